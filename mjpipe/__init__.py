@@ -1,0 +1,1 @@
+"""Declarative batch pipelines for Midjourney image campaigns on APIXO."""

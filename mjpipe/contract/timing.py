@@ -1,0 +1,40 @@
+"""How long tasks take and when to ask (seed page, Latency and polling). All in seconds."""
+
+from dataclasses import dataclass
+
+from mjpipe.contract.modes import ONE_IMAGE, Mode, Speed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """`shortest` to `longest` is the typical generation time; `first_poll` and `interval` are the soonest
+    recommended moments to ask.
+    """
+
+    shortest: float
+    longest: float
+    first_poll: float
+    interval: float
+
+    @property
+    def typical(self) -> float:
+        return (self.shortest + self.longest) / 2
+
+
+_INTERVAL = 3.0
+"""The page recommends 3 to 5."""
+
+_TURBO = Timing(shortest=15, longest=25, first_poll=20, interval=_INTERVAL)
+_FAST = Timing(shortest=30, longest=45, first_poll=20, interval=_INTERVAL)
+_FOLLOW_UP = Timing(shortest=15, longest=60, first_poll=15, interval=_INTERVAL)
+
+
+def timing(mode: Mode, speed: Speed | None) -> Timing:
+    """The documented timing of a task.
+
+    Draft and image-edit have no documented time and count as fast. A reroll takes what the original took: `speed`
+    is then the original's, None where the original has none.
+    """
+    if mode in ONE_IMAGE:
+        return _FOLLOW_UP
+    return _TURBO if speed is Speed.TURBO else _FAST

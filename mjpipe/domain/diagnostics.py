@@ -1,0 +1,50 @@
+"""Mistakes in a user's files, as values with a place."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A stretch of one line of a file.
+
+    `line` and `column` count from 1, `column` in characters; `width` is at least 1. `text` is the whole line, as
+    it is shown above the caret; empty for a place that has no line of its own.
+    """
+
+    file: str
+    line: int
+    column: int = 1
+    width: int = 1
+    text: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostic:
+    """One mistake. `also` counts further places of the same mistake, which are not told one by one."""
+
+    place: Place
+    code: str
+    message: str
+    help: str | None = None
+    severity: Severity = Severity.ERROR
+    also: int = 0
+
+    @property
+    def is_error(self) -> bool:
+        return self.severity is Severity.ERROR
+
+    def order(self) -> tuple[str, int, int, str, str]:
+        """Sorts diagnostics by place."""
+        return (self.place.file, self.place.line, self.place.column, self.code, self.message)
+
+    def repeated(self, times: int) -> "Diagnostic":
+        return replace(self, also=self.also + times)

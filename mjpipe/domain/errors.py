@@ -1,0 +1,115 @@
+"""What can go wrong, as one tree.
+
+    MjpipeError
+    ├── UsageFault         type it differently
+    ├── InvalidManifest    fix the file
+    ├── OverBudget         raise it or stop
+    ├── Locked             wait, or look at the other run
+    ├── StateFault         disk, permissions, damaged state
+    └── ServiceError       what the API said
+        ├── Refused        change the request; never sent again, not billed
+        │   ├── NotAuthorised
+        │   └── OutOfBalance
+        ├── NotAccepted    later; sent again, not billed
+        ├── GatewayFault   later; sent again, the first try may be billed
+        └── Unknown        ask first; in doubt, maybe billed
+
+The exit code of each stands in `mjpipe.cli.exits`.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from mjpipe.domain.diagnostics import Diagnostic
+
+
+class MjpipeError(Exception):
+    """A fault that a person can do something about: a fact in the user's words, and `help`, what to type or to do."""
+
+    def __init__(self, message: str, *, help: str | None = None) -> None:  # noqa: A002 - the word users see
+        super().__init__(message)
+        self.help = help
+
+
+class UsageFault(MjpipeError):
+    """A command that cannot be carried out as it was typed."""
+
+
+class InvalidManifest(MjpipeError):
+    """A manifest or its inputs have mistakes; carries all of them, sorted by place, and the warnings too."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        self.diagnostics = tuple(sorted(diagnostics, key=Diagnostic.order))
+        errors = sum(diagnostic.is_error for diagnostic in self.diagnostics)
+        super().__init__(f"{errors} error{'' if errors == 1 else 's'} in the manifest")
+
+
+class OverBudget(MjpipeError):
+    """The budget leaves no room for what was asked."""
+
+
+class Locked(MjpipeError):
+    """Another process is running this campaign."""
+
+
+class StateFault(MjpipeError):
+    """The disk refused, or the state on it is not what mjpipe wrote."""
+
+
+class ServiceError(MjpipeError):
+    """The service, or the way to it, did not do what was asked.
+
+    `status` is the HTTP status, None when no answer came; `code` the envelope's code or a transport's word;
+    `evidence` is what was seen, short enough for a ledger, never holding the key.
+    """
+
+    outcome: ClassVar[str] = "error"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        code: str | None = None,
+        evidence: str = "",
+        retry_after: float | None = None,
+        help: str | None = None,  # noqa: A002 - as above
+    ) -> None:
+        super().__init__(message, help=help)
+        self.status = status
+        self.code = code
+        self.evidence = evidence
+        self.retry_after = retry_after
+        """Seconds that the service asked to wait, None when it did not say."""
+
+
+class Refused(ServiceError):
+    """The service read the request and declined it; sending it again would change nothing."""
+
+    outcome = "refused"
+
+
+class NotAuthorised(Refused):
+    """401 or 403: the key is missing, wrong, or may not use the model."""
+
+
+class OutOfBalance(Refused):
+    """402: the account has too little money or quota."""
+
+
+class NotAccepted(ServiceError):
+    """The request never became a task: it may be sent again, and nothing was billed."""
+
+    outcome = "not_accepted"
+
+
+class GatewayFault(ServiceError):
+    """A gateway answered in the service's place: the request may have become a task all the same."""
+
+    outcome = "gateway_fault"
+
+
+class Unknown(ServiceError):
+    """Whether the request became a task cannot be known from here."""
+
+    outcome = "unknown"

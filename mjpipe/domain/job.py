@@ -1,0 +1,114 @@
+"""Jobs: one node applied to one row and one source image, and where each of them stands."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import NewType, TypeAlias
+
+from mjpipe.domain.money import Usd
+
+JobKey = NewType("JobKey", str)
+"""A job's readable unique name within its campaign: `hero/T-01/studio/1x1`."""
+
+Fingerprint = NewType("Fingerprint", str)
+"""Says whether two jobs ask for the same thing: lower-case hex."""
+
+TaskId = NewType("TaskId", str)
+"""The service's name for a task."""
+
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+JsonObject: TypeAlias = Mapping[str, Json]
+
+
+class Kind(StrEnum):
+    GENERATE = "generate"
+    EDIT = "edit"
+    VARY = "vary"
+    UPSCALE = "upscale"
+    REROLL = "reroll"
+    ENHANCE = "enhance"
+
+
+class JobState(StrEnum):
+    WAITING = "waiting"
+    """for its source"""
+    UNPICKED = "unpicked"
+    """for a person"""
+    READY = "ready"
+    SUBMITTING = "submitting"
+    """the intent is on disk, the answer is not"""
+    SUBMITTED = "submitted"
+    """the taskId is known"""
+    SUCCEEDED = "succeeded"
+    """the image URLs are known"""
+    DONE = "done"
+    """the files are on disk"""
+    FAILED = "failed"
+    IN_DOUBT = "in_doubt"
+    SKIPPED = "skipped"
+
+
+IN_FLIGHT = frozenset({JobState.SUBMITTING, JobState.SUBMITTED, JobState.SUCCEEDED})
+SETTLED = frozenset({JobState.DONE, JobState.FAILED, JobState.IN_DOUBT, JobState.SKIPPED, JobState.UNPICKED})
+
+
+class Money(StrEnum):
+    """What is known of the price of an attempt."""
+
+    RESERVED = "reserved"
+    SPENT = "spent"
+    AT_RISK = "at_risk"
+    """may have been billed, cannot be known"""
+    FREE = "free"
+    """certainly not billed"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The image that a follow-up starts from. `number` is 0-based; None stands for the whole task (reroll)."""
+
+    key: JobKey
+    fingerprint: Fingerprint
+    number: int | None
+
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One paid task that the manifest asks for.
+
+    `request` is the `input` object as it is sent, but for the taskId of the source, which only a run can know.
+    `price` is None when it is not documented. `paths` holds one path for each planned image, in the order of their
+    numbers, relative to `outputs.dir`, with `EXTENSION` where the ending goes. `row` holds the variables that the
+    job's templates saw, as text, and `labels` the columns that the manifest adds for reports. `depth` is 0 for a job
+    without a source, else one more than its source's.
+
+    A job with `possible` is a place that is kept for a person's picks: nothing is sent for it. `possible` names node
+    and price of each job that picking every planned image would bring, follow-ups of those included.
+    """
+
+    key: JobKey
+    fingerprint: Fingerprint
+    node: str
+    kind: Kind
+    request: JsonObject
+    price: Usd | None
+    paths: tuple[str, ...]
+    row: Mapping[str, str]
+    labels: Mapping[str, str] = NOTHING
+    source: Source | None = None
+    take: int | None = None
+    depth: int = 0
+    possible: tuple[tuple[str, Usd | None], ...] = ()
+
+
+SOURCE_URL = "\x1b"
+"""Stands in a planned request for the URL of the source image, which only a run can know: the whole of a text, and
+a control character, which no template can bring there."""
+
+EXTENSION = "\x1a"
+"""Stands in a planned path for the file's ending, which shows only when the image has come: a control character,
+which no cell and no template can bring into a path."""

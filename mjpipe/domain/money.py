@@ -1,0 +1,54 @@
+"""Exact dollars."""
+
+from collections.abc import Iterable
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from typing import NewType
+
+Usd = NewType("Usd", Decimal)
+"""An amount in US dollars, exact; prices and sums have at most six decimals."""
+
+ZERO = Usd(Decimal(0))
+SMALLEST = Decimal("0.000001")
+
+
+def usd(text: str) -> Usd:
+    """The amount that `text` writes (`0.30`).
+
+    Raises ValueError for what is no finite decimal number and for more than six decimals, which could not be
+    kept exactly.
+    """
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        raise ValueError(f"`{text}` is not an amount in dollars") from None
+    if not amount.is_finite():
+        raise ValueError(f"`{text}` is not an amount in dollars")
+    if amount != amount.quantize(SMALLEST, rounding=ROUND_HALF_EVEN):
+        raise ValueError(f"`{text}` has more than six decimals")
+    return Usd(amount)
+
+
+def micros(amount: Usd) -> int:
+    """Whole millionths of a dollar: how amounts are stored and added up without rounding."""
+    return int(amount / SMALLEST)
+
+
+def from_micros(count: int) -> Usd:
+    return Usd((Decimal(count) * SMALLEST).normalize())
+
+
+def total(amounts: Iterable[Usd]) -> Usd:
+    return Usd(sum(amounts, start=Decimal(0)))
+
+
+def decimal_text(amount: Usd) -> str:
+    """Plain decimal text with at least two decimals (`0.30`, `0.125`), as machines read it."""
+    plain = f"{amount.normalize():f}"
+    whole, _, fraction = plain.partition(".")
+    return f"{whole}.{fraction:0<2}"
+
+
+def dollars(amount: Usd) -> str:
+    """The amount as people read it: `$0.30`, `$1,234.50`, `-$2.00`."""
+    whole, _, fraction = decimal_text(Usd(abs(amount))).partition(".")
+    return f"{'-' if amount < 0 else ''}${int(whole):,}.{fraction}"

@@ -1,0 +1,168 @@
+"""A manifest as values: checked, with defaults merged, each part knowing its place in the file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeAlias
+
+from mjpipe.contract import MODES_OF_KIND, Mode
+from mjpipe.domain import Diagnostic, Kind, Place, Usd
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text of the manifest, often a Jinja template, and where it stands.
+
+    `source` is the text as YAML means it (folded, unescaped). `lines` gives the place of each line of `source`, so
+    that a mistake inside a block scalar can be shown where it was written.
+    """
+
+    source: str
+    lines: tuple[Place, ...]
+
+    @property
+    def place(self) -> Place:
+        return self.lines[0]
+
+
+Param: TypeAlias = "Text | bool | int | float | list[Param] | dict[str, Param]"
+"""A param as written: a template, a plain value, or YAML with templates at its leaves. Plain numbers of text params
+are `Text` already, with their source text (`8.1`, not 8.1)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableInput:
+    """Rows from a file (`csv` or `jsonl`) or from the manifest itself (`rows`).
+
+    `path` is absolute, None for `rows`. `key` names the columns that name a row, empty when not said. `delimiter` and
+    `encoding` are None when not said: then they are found out, and UTF-8.
+    """
+
+    name: str
+    place: Place
+    path: Path | None
+    format: "TableFormat"
+    rows: tuple[Mapping[str, str], ...] = ()
+    row_places: tuple[Place, ...] = ()
+    key: tuple[str, ...] = ()
+    where: Text | None = None
+    limit: int | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
+
+
+class TableFormat(StrEnum):
+    CSV = "csv"
+    JSONL = "jsonl"
+    ROWS = "rows"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatrixInput:
+    """Every combination of the axes' values, the last axis fastest, `exclude` and `include` already applied."""
+
+    name: str
+    place: Place
+    rows: tuple[Mapping[str, str], ...]
+    where: Text | None = None
+    limit: int | None = None
+
+
+Input: TypeAlias = TableInput | MatrixInput
+
+
+class Images(StrEnum):
+    ALL = "all"
+    PICK = "pick"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """One node. `params` has the manifest's defaults merged in, for the fields that the kind has.
+
+    `for_each` are input names; `zipped` says that they are walked side by side, not multiplied. `images` is None
+    without `from`, and for a reroll. `take` is None when not said (one job, and no `t0` in its key). `place` is that
+    of the node's name; `places` those of its own keys (`kind`, `from`, `images`, `params.prompt`, ...).
+    """
+
+    name: str
+    kind: Kind
+    place: Place
+    places: Mapping[str, Place]
+    params: Mapping[str, Param]
+    for_each: tuple[str, ...] = ()
+    zipped: bool = False
+    sources: tuple[str, ...] = ()
+    images: tuple[int, ...] | Images | None = None
+    where: Text | None = None
+    take: int | None = None
+    labels: Mapping[str, Text] = field(default_factory=dict)
+    was: str | None = None
+
+    @property
+    def mode(self) -> Mode:
+        """The mode in which the node's jobs are sent.
+
+        A generate is image-to-image when `params.mode` says so, and when it starts from another node's images.
+        """
+        modes = MODES_OF_KIND[self.kind]
+        stated = self.params.get("mode")
+        if isinstance(stated, Text) and stated.source in modes:
+            return Mode(stated.source)
+        return modes[-1] if self.sources else modes[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """`requests_per_second` bounds submit, status and balance together. `task_timeout` is in seconds.
+
+    `budget` is None when the manifest sets none. `hold_on_gateway_timeout` makes a 504 in doubt
+    instead of sending it again.
+    """
+
+    concurrency: int = 8
+    requests_per_second: float = 10
+    downloads: int = 8
+    max_attempts: int = 3
+    task_timeout: float = 900
+    budget: Usd | None = None
+    hold_on_gateway_timeout: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polling:
+    """Seconds that replace the documented poll times."""
+
+    first_after: float
+    interval: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outputs:
+    """`dir` is absolute. `path` is None for the default path."""
+
+    dir: Path
+    path: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """A checked manifest. `nodes` are in the order of the file; `warnings` never stop anything.
+
+    `source` is the file's text. `price_overrides` maps `KIND`, `MODE`, or either with `/SPEED` and `/hd` behind it,
+    to a price. `picks` is the absolute path of the picks file.
+    """
+
+    path: Path
+    source: str
+    campaign: str
+    vars: Mapping[str, str]
+    inputs: Mapping[str, Input]
+    nodes: Mapping[str, Node]
+    limits: Limits
+    outputs: Outputs
+    picks: Path
+    polling: Polling | None = None
+    price_overrides: Mapping[str, Usd] = field(default_factory=dict)
+    warnings: tuple[Diagnostic, ...] = ()
