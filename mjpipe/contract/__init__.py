@@ -40,7 +40,7 @@ from mjpipe.contract.modes import (
     executed_speed,
     images_per_task,
 )
-from mjpipe.contract.timing import Timing, timing
+from mjpipe.contract.timing import FIRST_REDELIVERY, REDELIVERIES, WEBHOOK_ANSWER, Timing, timing
 
 __all__ = [
     "ACCEPTED",
@@ -51,6 +51,7 @@ __all__ = [
     "FAIL_CODES",
     "FIELDS",
     "FIELDS_OF_KIND",
+    "FIRST_REDELIVERY",
     "FLAG_FIELDS",
     "FOLLOW_UPS",
     "HTTP_MEANINGS",
@@ -63,12 +64,14 @@ __all__ = [
     "PROMPT_BYTES",
     "PROMPT_CHARACTERS",
     "RATIOS",
+    "REDELIVERIES",
     "REFERENCE_FIELDS",
     "SECONDARY",
     "TASK_ID",
     "TYPE_OPTIONS",
     "UPSCALE_TYPES",
     "VARY_TYPES",
+    "WEBHOOK_ANSWER",
     "FailCode",
     "Field",
     "FieldType",

@@ -38,12 +38,15 @@ IMAGE_INDEX = "imageIndex"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailCode:
-    """Why an accepted task failed. `retryable` says whether the same request may do better later."""
+    """Why an accepted task failed. `retryable` says whether the same request may do better later,
+    `stops` that no request will do better before a person acts.
+    """
 
     code: str
     meaning: str
     advice: str
     retryable: bool = False
+    stops: bool = False
 
 
 def _table(*codes: FailCode) -> dict[str, FailCode]:
@@ -97,7 +100,9 @@ FAIL_CODES = _table(
     FailCode(code="PROCESSING_TIMEOUT", meaning="processing timed out", advice="it is tried again", retryable=True),
     FailCode(code="MODEL_UNAVAILABLE", meaning="the model was unavailable", advice="it is tried again", retryable=True),
     FailCode(code="GENERATION_FAILED", meaning="the generation failed", advice="it is tried again", retryable=True),
-    FailCode(code="INSUFFICIENT_CREDITS", meaning="the account has too little credit", advice="add balance"),
+    FailCode(
+        code="INSUFFICIENT_CREDITS", meaning="the account has too little credit", advice="add balance", stops=True
+    ),
 )
 
 

@@ -38,3 +38,12 @@ def timing(mode: Mode, speed: Speed | None) -> Timing:
     if mode in ONE_IMAGE:
         return _FOLLOW_UP
     return _TURBO if speed is Speed.TURBO else _FAST
+
+
+WEBHOOK_ANSWER = 30.0
+"""Seconds in which the receiver of a webhook must have answered 200 (API notes, webhooks)."""
+
+REDELIVERIES = 3
+FIRST_REDELIVERY = 30.0
+"""A webhook that was not taken is delivered again, so often at most, the first time after about so many seconds and
+then after longer and longer ones (API notes, webhooks)."""

@@ -19,6 +19,7 @@ from mjpipe.domain.errors import (
 from mjpipe.domain.job import (
     EXTENSION,
     IN_FLIGHT,
+    NEW,
     SETTLED,
     SOURCE_URL,
     Fingerprint,
@@ -30,6 +31,7 @@ from mjpipe.domain.job import (
     Kind,
     Money,
     Source,
+    Standing,
     TaskId,
 )
 from mjpipe.domain.money import ZERO, Usd, decimal_text, dollars, from_micros, micros, total, usd
@@ -38,6 +40,7 @@ from mjpipe.domain.shipped import shipped
 __all__ = [
     "EXTENSION",
     "IN_FLIGHT",
+    "NEW",
     "SETTLED",
     "SOURCE_URL",
     "ZERO",
@@ -63,6 +66,7 @@ __all__ = [
     "ServiceError",
     "Severity",
     "Source",
+    "Standing",
     "StateFault",
     "TaskId",
     "Unknown",

@@ -1,9 +1,8 @@
 """Jobs: one node applied to one row and one source image, and where each of them stands."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 from typing import NewType, TypeAlias
 
 from mjpipe.domain.money import Usd
@@ -73,9 +72,6 @@ class Source:
     number: int | None
 
 
-NOTHING: Mapping[str, str] = MappingProxyType({})
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One paid task that the manifest asks for.
@@ -98,7 +94,7 @@ class Job:
     price: Usd | None
     paths: tuple[str, ...]
     row: Mapping[str, str]
-    labels: Mapping[str, str] = NOTHING
+    labels: Mapping[str, str] = field(default_factory=dict)
     source: Source | None = None
     take: int | None = None
     depth: int = 0
@@ -112,3 +108,19 @@ a control character, which no template can bring there."""
 EXTENSION = "\x1a"
 """Stands in a planned path for the file's ending, which shows only when the image has come: a control character,
 which no cell and no template can bring into a path."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a planned job stands, by what the ledger knows.
+
+    `reason` says why a run would submit it (`new`, `its prompt changed`), None when a run would not. `paid` is what
+    its present result cost, None when it has none or its price was not documented.
+    """
+
+    state: JobState
+    reason: str | None = None
+    paid: Usd | None = None
+
+
+NEW = Standing(state=JobState.READY, reason="new")

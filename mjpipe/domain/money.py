@@ -34,7 +34,7 @@ def micros(amount: Usd) -> int:
 
 
 def from_micros(count: int) -> Usd:
-    return Usd((Decimal(count) * SMALLEST).normalize())
+    return Usd(count * SMALLEST)
 
 
 def total(amounts: Iterable[Usd]) -> Usd:

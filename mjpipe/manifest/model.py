@@ -1,8 +1,10 @@
 """A manifest as values: checked, with defaults merged, each part knowing its place in the file."""
 
+from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from operator import itemgetter
 from pathlib import Path
 from typing import TypeAlias
 
@@ -14,16 +16,28 @@ from mjpipe.domain import Diagnostic, Kind, Place, Usd
 class Text:
     """A text of the manifest, often a Jinja template, and where it stands.
 
-    `source` is the text as YAML means it (folded, unescaped). `lines` gives the place of each line of `source`, so
-    that a mistake inside a block scalar can be shown where it was written.
+    `source` is the text as YAML means it (folded, unescaped). `lines` gives the place of each line of `source`.
+    `folds` tells, by offset in `source`, where a line of it goes on elsewhere in the file: on a further line of a
+    folded scalar, behind an escape of a quoted one.
     """
 
     source: str
     lines: tuple[Place, ...]
+    folds: tuple[tuple[int, Place], ...] = ()
 
     @property
     def place(self) -> Place:
         return self.lines[0]
+
+    def at(self, offset: int, width: int = 1) -> Place:
+        """Where the `width` characters of `source` from `offset` on are written, cut at the end of that line."""
+        line = self.source.count("\n", 0, offset)
+        begin, place = self.source.rfind("\n", 0, offset) + 1, self.lines[min(line, len(self.lines) - 1)]
+        fold = bisect_right(self.folds, offset, key=itemgetter(0)) - 1
+        if fold >= 0 and self.folds[fold][0] >= begin:
+            begin, place = self.folds[fold]
+        column = place.column + offset - begin
+        return replace(place, column=column, width=max(1, min(width, len(place.text) - column + 1)))
 
 
 Param: TypeAlias = "Text | bool | int | float | list[Param] | dict[str, Param]"
@@ -83,7 +97,9 @@ class Node:
 
     `for_each` are input names; `zipped` says that they are walked side by side, not multiplied. `images` is None
     without `from`, and for a reroll. `take` is None when not said (one job, and no `t0` in its key). `place` is that
-    of the node's name; `places` those of its own keys (`kind`, `from`, `images`, `params.prompt`, ...).
+    of the node's name; `places` those of what its keys say (`kind`, `images`, `params.prompt`; `from.hero` and
+    `for_each.looks` for each name in a list): of the value when it is a scalar, else of the key. A default has its
+    place under `params.` as well.
     """
 
     name: str
@@ -148,7 +164,7 @@ class Outputs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """A checked manifest. `nodes` are in the order of the file; `warnings` never stop anything.
+    """A checked manifest. `nodes` are in the order of the file.
 
     `source` is the file's text. `price_overrides` maps `KIND`, `MODE`, or either with `/SPEED` and `/hd` behind it,
     to a price. `picks` is the absolute path of the picks file.
@@ -165,4 +181,16 @@ class Manifest:
     picks: Path
     polling: Polling | None = None
     price_overrides: Mapping[str, Usd] = field(default_factory=dict)
-    warnings: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What reading a manifest gave: every diagnostic, sorted by place, and the parts that are right.
+
+    `manifest` leaves out what has errors (a node, an input, and what depends on it), so that the rest can still be
+    looked at for further mistakes; it is None when nothing can be read. With an error among the diagnostics it must
+    not be run.
+    """
+
+    manifest: Manifest | None
+    diagnostics: tuple[Diagnostic, ...]

@@ -1,10 +1,11 @@
 """The price table: documented prices, read from `prices.toml`, and what a request costs by it."""
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from importlib import resources
 
-from mjpipe.contract import DEFAULT_SPEED, SECONDARY, Mode, Speed, executed_speed
+from mjpipe.contract import DEFAULT_SPEED, MODES_OF_KIND, SECONDARY, Mode, Speed, executed_speed
 from mjpipe.domain import JsonObject, Usd, usd
 
 
@@ -21,25 +22,49 @@ class Price:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceTable:
-    """Prices in the order of the page, with the page and the day on which they were read."""
+    """Prices in the order of the page, with the page and the day on which they were read.
+
+    `overrides` are a user's own prices, and go first. They are named `KIND` or `MODE`, `/SPEED` behind it for that
+    speed alone and `/hd` behind that for requests with `is_hd`, which no other name prices. The closest name counts:
+    one with a speed before one without, a mode before a kind.
+    """
 
     source: str
     date: str
     prices: tuple[Price, ...]
+    overrides: Mapping[str, Usd] = field(default_factory=dict)
+
+    def overridden(self, overrides: Mapping[str, Usd]) -> "PriceTable":
+        """This table behind a user's own prices."""
+        return replace(self, overrides=overrides)
 
     def quote(self, request: JsonObject) -> Usd | None:
         """What a task with this `input` costs (seed page, Billing), or None when no price is documented for it.
 
-        A reroll costs what its source did: ask for the source's request instead.
+        A reroll without a price of the user's costs what its source did: ask for the source's request instead.
         """
         mode = Mode(str(request["mode"]))
         speed = None if mode in SECONDARY else executed_speed(Speed(str(request.get("speed", DEFAULT_SPEED))))
         is_hd = request.get("is_hd") is True
+        for name in _override_names(mode, speed, is_hd=is_hd):
+            if name in self.overrides:
+                return self.overrides[name]
         for price in self.prices:
             asked = (price.mode, price.speed, price.is_hd)
             if asked == (mode, speed, is_hd) and price.version in (None, request.get("version")):
                 return price.usd
         return None
+
+
+_KIND_OF_MODE = {mode: kind for kind, modes in MODES_OF_KIND.items() for mode in modes}
+
+
+def _override_names(mode: Mode, speed: Speed | None, *, is_hd: bool) -> Iterator[str]:
+    """The names under which a user may have priced such a request, the closest first."""
+    hd = "/hd" if is_hd else ""
+    for behind in ([f"/{speed}{hd}"] if speed else []) + [hd]:
+        for name in (mode, _KIND_OF_MODE[mode]):
+            yield f"{name}{behind}"
 
 
 def load_prices() -> PriceTable:

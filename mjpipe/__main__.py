@@ -1,0 +1,5 @@
+"""`python -m mjpipe` is `mjpipe`."""
+
+from mjpipe.cli import main
+
+main()

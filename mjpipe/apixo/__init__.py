@@ -1,0 +1,25 @@
+"""The service's door: submit, status, balance and image downloads, careful with money."""
+
+from mjpipe.apixo.access import DEFAULT_BASE_URL
+from mjpipe.apixo.answer import TaskNotFound
+from mjpipe.apixo.client import Accepted, Client, Timeouts
+from mjpipe.apixo.images import Fetched, ImageFault, Images, Remedy
+from mjpipe.apixo.retry import backoff
+from mjpipe.apixo.submission import submission_body
+from mjpipe.apixo.task import Action, TaskStatus
+
+__all__ = [
+    "DEFAULT_BASE_URL",
+    "Accepted",
+    "Action",
+    "Client",
+    "Fetched",
+    "ImageFault",
+    "Images",
+    "Remedy",
+    "TaskNotFound",
+    "TaskStatus",
+    "Timeouts",
+    "backoff",
+    "submission_body",
+]

@@ -1,0 +1,87 @@
+"""An answer of the service, read whole, and the error that it amounts to."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import httpx
+
+from mjpipe.apixo.envelope import Envelope, plain, read_envelope
+from mjpipe.apixo.outcome import Fault
+from mjpipe.contract import ACCEPTED, HTTP_MEANINGS
+from mjpipe.domain import NotAuthorised, OutOfBalance, Refused, ServiceError, Unknown
+
+CONTENT_LIMIT = 4 * 1024 * 1024
+"""Bytes of an answer that are read: what is longer cannot be what is documented."""
+
+HELP: dict[Fault, str] = {
+    NotAuthorised: "check APIXO_API_KEY, and that the key may use the model",
+    OutOfBalance: "add balance to the account, then run the same command again",
+}
+
+
+class TaskNotFound(Refused):
+    """404: the service does not know the task, or does not know it yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """`envelope` is None when something else answered. `evidence` is the beginning of the answer, fit to be shown."""
+
+    status: int
+    headers: httpx.Headers
+    envelope: Envelope | None
+    evidence: str
+
+    def says(self, code: int) -> bool:
+        return code == self.status or (self.envelope is not None and code == self.envelope.code)
+
+    @property
+    def speed_up(self) -> float:
+        """What the sandbox says in `Sandbox-Speed-Up`; the service does not send that header: 1.0."""
+        try:
+            factor = float(self.headers.get("Sandbox-Speed-Up", "1"))
+        except ValueError:
+            return 1.0
+        return factor if 0 < factor < math.inf else 1.0
+
+
+async def read_answer(response: httpx.Response, *, shown: Callable[[str], str]) -> Answer:
+    """The whole answer; the response is closed. `shown` makes foreign text fit to be shown."""
+    content = bytearray()
+    try:
+        async for piece in response.aiter_bytes():
+            content += piece
+            if len(content) > CONTENT_LIMIT:
+                break
+    finally:
+        await response.aclose()
+    return Answer(
+        status=response.status_code,
+        headers=response.headers,
+        envelope=read_envelope(bytes(content)),
+        evidence=shown(f"HTTP {response.status_code} {content.decode(errors='replace')}"),
+    )
+
+
+def error_of(
+    answer: Answer, fault: Fault, *, retry_after: float | None = None, shown: Callable[[str], str] = plain
+) -> ServiceError:
+    """The error that tells what was answered."""
+    envelope = answer.envelope
+    code = answer.status if envelope is None or envelope.code == ACCEPTED else envelope.code
+    if fault is Unknown:
+        message = f"the service answered {code}, but not as documented"
+    elif envelope is None:
+        message = f"something else answered in the service's place: {answer.status}"
+    else:
+        meaning = f" ({HTTP_MEANINGS[code]})" if code in HTTP_MEANINGS else ""
+        message = f"the service answered {code}{meaning}: {shown(envelope.reason)}"
+    return fault(
+        message,
+        status=answer.status,
+        code=str(code),
+        evidence=answer.evidence,
+        retry_after=retry_after,
+        help=HELP.get(fault),
+    )

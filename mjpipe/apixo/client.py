@@ -1,0 +1,193 @@
+"""The client: one call is one request, and ends in one value or one error that says what it means for the money."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from decimal import ROUND_DOWN, Decimal, InvalidOperation
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+import httpx
+
+from mjpipe.apixo.access import DEFAULT_BASE_URL, Key, checked_base_url
+from mjpipe.apixo.answer import Answer, TaskNotFound, error_of, read_answer
+from mjpipe.apixo.envelope import plain
+from mjpipe.apixo.outcome import Fault, decide, fault_of, fault_of_failure
+from mjpipe.apixo.retry import retry_after_seconds
+from mjpipe.apixo.task import TaskStatus, read_task
+from mjpipe.apixo.wire import Wire
+from mjpipe.contract import MODEL, TASK_ID
+from mjpipe.domain import Refused, ServiceError, TaskId, Unknown, Usd
+
+MICRO_DOLLAR = Decimal("0.000001")
+"""The smallest amount that Usd knows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """In seconds. `submit` and `ask` bound a whole call, `connect` its beginning.
+
+    `submit` is long, longer than gateways wait, because an answer that is not awaited leaves the job in doubt; `ask`
+    is short, because asking again costs nothing.
+    """
+
+    connect: float = 10.0
+    submit: float = 120.0
+    ask: float = 20.0
+
+
+DEFAULT_TIMEOUTS = Timeouts()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """`speed_up` is how much faster than the clock the sandbox runs (its header `Sandbox-Speed-Up`); 1.0 for the
+    service.
+    """
+
+    task_id: TaskId
+    speed_up: float = 1.0
+
+
+class Client:
+    """The service, or the sandbox: whichever answers at `base_url`.
+
+        async with Client(api_key=key) as client:
+            accepted = await client.submit(submission_body({"mode": "text-to-image", "prompt": "a teapot"}))
+            status = await client.status(accepted.task_id)
+
+    Nothing is repeated and no redirect is followed; the key goes to the host of `base_url` alone. A `transport` that
+    is given serves all calls and is not closed; without one, each submission has a connection of its own. `now` is
+    the clock by which a Retry-After date is read.
+
+    Raises UsageFault when `base_url` is neither https nor http on loopback, or when no header could carry the key.
+    """
+
+    def __init__(
+        self,
+        *,
+        base_url: str = DEFAULT_BASE_URL,
+        api_key: str,
+        transport: httpx.AsyncBaseTransport | None = None,
+        timeouts: Timeouts = DEFAULT_TIMEOUTS,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.base_url = checked_base_url(base_url)
+        self._key = Key(api_key)
+        self._submission = httpx.URL(f"{self.base_url}/generateTask/{MODEL}")
+        self._timeouts = timeouts
+        self._now = now
+        self._submissions = transport or Wire(fresh=True)
+        self._questions = transport or Wire()
+        self._closes = transport is None
+
+    def __repr__(self) -> str:
+        return f"Client(base_url={self.base_url!r})"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None:
+        if self._closes:
+            await self._submissions.aclose()
+            await self._questions.aclose()
+
+    async def submit(self, body: bytes) -> Accepted:
+        """Sends `body` once, exactly as it is (see `submission_body`).
+
+        Raises Refused, NotAuthorised, OutOfBalance, NotAccepted, GatewayFault or Unknown: what each means for the
+        money stands in `mjpipe.domain.errors`. When the call is cancelled, its outcome is unknown as well.
+        """
+        request = httpx.Request(
+            "POST",
+            self._submission,
+            headers=self._headers,
+            content=body,
+        )
+        answer = await self._exchange(self._submissions, request, within=self._timeouts.submit)
+        outcome = decide(answer.status, answer.envelope)
+        if isinstance(outcome, type):
+            raise self._error(answer, outcome)
+        return Accepted(task_id=outcome, speed_up=answer.speed_up)
+
+    async def status(self, task_id: str) -> TaskStatus:
+        """Where a task stands. Asking costs nothing: whatever this raises, it may be asked again.
+
+        Raises TaskNotFound for a task that the service does not know, else what `submit` raises; Unknown also for an
+        answer without a state, or about another task.
+        """
+        path = f"/statusTask/{MODEL}?{TASK_ID}={quote(task_id, safe='')}"
+        answer = await self._ask(path, not_found=TaskNotFound)
+        fields = answer.envelope.fields if answer.envelope else {}
+        if "state" not in fields or fields.get(TASK_ID, task_id) != task_id:
+            raise self._error(answer, Unknown)
+        status = read_task(fields, speed_up=answer.speed_up, evidence=answer.evidence)
+        return replace(status, fail_message=status.fail_message and self._shown(status.fail_message))
+
+    async def balance(self) -> Usd:
+        """What is left for this key (API notes, api-reference/system); raises what `submit` raises.
+
+        Less than a millionth of a dollar is dropped.
+        """
+        answer = await self._ask("/apikeys/current-balance")
+        amount = _amount(answer.envelope.data) if answer.envelope else None
+        if amount is None:
+            raise self._error(answer, Unknown)
+        return amount
+
+    def _headers(self) -> dict[str, str]:
+        return {
+            "Authorization": self._key.header,
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "User-Agent": "mjpipe",
+        }
+
+    async def _ask(self, path: str, *, not_found: Fault = Refused) -> Answer:
+        """An answer that grants what was asked."""
+        request = httpx.Request("GET", self.base_url + path, headers=self._headers())
+        answer = await self._exchange(self._questions, request, within=self._timeouts.ask)
+        fault = fault_of(answer.status, answer.envelope)
+        if fault is not None:
+            raise self._error(answer, not_found if fault is Refused and answer.says(404) else fault)
+        return answer
+
+    async def _exchange(self, transport: httpx.AsyncBaseTransport, request: httpx.Request, *, within: float) -> Answer:
+        connect = self._timeouts.connect
+        request.extensions["timeout"] = {"connect": connect, "pool": connect, "read": within, "write": within}
+        try:
+            async with asyncio.timeout(within):
+                return await read_answer(await transport.handle_async_request(request), shown=self._shown)
+        except Exception as error:
+            # Whatever broke, also what httpx does not name: the request may be on its way.
+            raise self._failure(error) from error
+
+    def _failure(self, error: Exception) -> ServiceError:
+        fault, word = fault_of_failure(error), type(error).__name__
+        seen = self._shown(f"{word}: {error}".removesuffix(": "))
+        reached = "no whole answer came from" if fault is Unknown else "nothing could be sent to"
+        return fault(f"{reached} `{self.base_url}`: {seen}", code=word, evidence=seen)
+
+    def _error(self, answer: Answer, fault: Fault) -> ServiceError:
+        retry_after = retry_after_seconds(answer.headers.get("Retry-After"), now=self._now())
+        return error_of(answer, fault, retry_after=retry_after, shown=self._shown)
+
+    def _shown(self, text: str) -> str:
+        """Foreign text as it may be shown: without the key, on one line."""
+        return plain(self._key.hidden_in(text))
+
+
+def _amount(number: Any) -> Usd | None:
+    if isinstance(number, bool) or not isinstance(number, int | Decimal):
+        return None
+    try:
+        return Usd(Decimal(number).quantize(MICRO_DOLLAR, rounding=ROUND_DOWN))
+    except InvalidOperation:
+        return None  # more digits than money has

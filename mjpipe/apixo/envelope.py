@@ -1,0 +1,64 @@
+"""The shape around every answer of the service, `{code, message, data}`, and how foreign text is kept as evidence."""
+
+import json
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NoReturn
+
+EVIDENCE_LENGTH = 600
+"""Characters: enough to see what spoke, short enough for a ledger."""
+
+_CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """`data` is JSON as it came, its fractions exact (Decimal)."""
+
+    code: int
+    message: str
+    data: Any
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """`data` when it is an object, else nothing."""
+        return self.data if isinstance(self.data, dict) else {}
+
+    @property
+    def reason(self) -> str:
+        """The most particular thing said: `data.error` (API notes, response-format), else `message`."""
+        error = self.fields.get("error")
+        return error if isinstance(error, str) and error else self.message
+
+
+def read_envelope(content: bytes) -> Envelope | None:
+    """The envelope, None when the content is something else, such as a gateway's page.
+
+    It needs a code, and a message or data beside it: a bare `{"code": 502}` may be any gateway's.
+    """
+    answer = read_json(content)
+    if not isinstance(answer, dict):
+        return None
+    code, message = answer.get("code"), answer.get("message")
+    if type(code) is not int or not (isinstance(message, str) or "data" in answer):
+        return None
+    return Envelope(code=code, message=message if isinstance(message, str) else "", data=answer.get("data"))
+
+
+def read_json(content: bytes | str) -> Any:
+    """What the JSON says, None when it is not JSON."""
+    try:
+        return json.loads(content, parse_float=Decimal, parse_constant=_not_json)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _not_json(word: str) -> NoReturn:
+    raise ValueError(f"{word} is not JSON")
+
+
+def plain(text: str) -> str:
+    """Foreign text on one line, cut, without the characters that could steer a terminal."""
+    line = _CONTROL.sub(" ", text).strip()
+    return line if len(line) <= EVIDENCE_LENGTH else line[: EVIDENCE_LENGTH - 1] + "…"

@@ -1,0 +1,247 @@
+"""Downloads of images: without the key, whole or not at all."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from mjpipe.apixo.envelope import plain
+from mjpipe.apixo.retry import retry_after_seconds
+from mjpipe.apixo.wire import Wire
+from mjpipe.domain import MjpipeError, StateFault
+
+MAX_BYTES = 256 * 1024 * 1024
+MAX_REDIRECTS = 5
+
+OK = 200
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+PASSING = frozenset({408, 425, 429})
+"""4xx that say nothing about the URL; every other says that this URL gives no image, or gives none any more."""
+HEADERS = httpx.Headers({"Accept": "image/*,*/*;q=0.5", "Accept-Encoding": "identity", "User-Agent": "mjpipe"})
+
+
+class Remedy(StrEnum):
+    """What may help after a download failed."""
+
+    REFRESH = "refresh"
+    """another URL, from the status call: this one has expired or is gone"""
+    RETRY = "retry"
+    """the same URL, later"""
+    NONE = "none"
+    """a person: neither will help"""
+
+
+class ImageFault(MjpipeError):
+    """An image did not come, or not whole; nothing is left on disk.
+
+    `status` is the HTTP status, None when there was no answer; `retry_after` the seconds that the host asked to wait.
+    """
+
+    def __init__(
+        self, message: str, *, remedy: Remedy, status: int | None = None, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.remedy = remedy
+        self.status = status
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """`sha256` is lower-case hex. `content_type` is the host's word for it, None when it did not say."""
+
+    size: int
+    sha256: str
+    content_type: str | None = None
+
+
+class Images:
+    """The hosts that the result images come from.
+
+        async with Images() as images:
+            fetched = await images.fetch(url, to=part)
+
+    It has no key to give away, follows redirects, and bounds neither the number of downloads nor their retries: the
+    caller does. `read_timeout` bounds the silence between two pieces, `timeout` a whole download, both in seconds. A
+    `transport` that is given is not closed.
+    """
+
+    def __init__(
+        self,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        connect_timeout: float = 10.0,
+        read_timeout: float = 30.0,
+        timeout: float = 600.0,
+        max_bytes: int = MAX_BYTES,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._transport = transport or Wire()
+        self._closes = transport is None
+        self._timeouts = {
+            "connect": connect_timeout,
+            "pool": connect_timeout,
+            "read": read_timeout,
+            "write": read_timeout,
+        }
+        self._timeout = timeout
+        self._max_bytes = max_bytes
+        self._now = now
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None:
+        if self._closes:
+            await self._transport.aclose()
+
+    async def fetch(self, url: str, to: Path) -> Fetched:
+        """Streams the image at `url` into the file `to`, which is written anew and is not flushed to disk.
+
+        Whether it is an image is not looked at. Raises ImageFault, or StateFault when the disk refuses. Then, and
+        when the call is cancelled, `to` is removed.
+        """
+        with Part(to) as part:
+            try:
+                async with asyncio.timeout(self._timeout):
+                    content_type = await self._download(_address(url), part)
+            except (ImageFault, StateFault):
+                raise
+            except Exception as error:
+                # Also what httpx does not name: a URL is the service's word, and may be of a kind nobody thought of.
+                seen = plain(f"{type(error).__name__}: {error}".removesuffix(": "))
+                raise ImageFault(f"{_shown(url)} did not come: {seen}", remedy=Remedy.RETRY) from error
+        return Fetched(size=part.size, sha256=part.sha256, content_type=content_type)
+
+    async def _download(self, address: httpx.URL, part: "Part") -> str | None:
+        """Gives the content type."""
+        for _ in range(MAX_REDIRECTS + 1):
+            request = httpx.Request("GET", address, headers=HEADERS, extensions={"timeout": self._timeouts})
+            response = await self._transport.handle_async_request(request)
+            try:
+                if response.status_code in REDIRECTS:
+                    address = _target(address, response)
+                    continue
+                self._check(address, response)
+                await self._receive(address, response, part)
+                content_type: str | None = response.headers.get("Content-Type")
+                return content_type
+            finally:
+                await response.aclose()
+        raise ImageFault(f"{_shown(address)} is one redirect too many", remedy=Remedy.REFRESH)
+
+    def _check(self, address: httpx.URL, response: httpx.Response) -> None:
+        status = response.status_code
+        if status == OK:
+            return
+        gone = 400 <= status < 500 and status not in PASSING  # noqa: PLR2004 - HTTP's class needs no name
+        raise ImageFault(
+            f"{_shown(address)} answered {status}",
+            remedy=Remedy.REFRESH if gone else Remedy.RETRY,
+            status=status,
+            retry_after=retry_after_seconds(response.headers.get("Retry-After"), now=self._now()),
+        )
+
+    async def _receive(self, address: httpx.URL, response: httpx.Response, part: "Part") -> None:
+        announced = _announced(response)
+        if (announced or 0) > self._max_bytes:
+            raise self._too_large(address)
+        async for piece in response.aiter_bytes():
+            part.write(piece)
+            if part.size > self._max_bytes:
+                raise self._too_large(address)
+        if part.size == 0 or announced not in (None, part.size):
+            whole = "an image" if announced is None else f"{announced} bytes"
+            raise ImageFault(f"{_shown(address)} gave {part.size} bytes of {whole}", remedy=Remedy.RETRY)
+
+    def _too_large(self, address: httpx.URL) -> ImageFault:
+        return ImageFault(f"{_shown(address)} has more than {self._max_bytes} bytes", remedy=Remedy.NONE)
+
+
+class Part:
+    """A file in the making: its size and SHA-256 grow with it, and it is gone when its making fails.
+
+    Raises StateFault when the disk refuses.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._digest = hashlib.sha256()
+        self.size = 0
+
+    def __enter__(self) -> Self:
+        try:
+            self._file = self._path.open("wb")
+        except OSError as error:
+            raise self._fault(error) from error
+        return self
+
+    def write(self, piece: bytes) -> None:
+        try:
+            self._file.write(piece)
+        except OSError as error:
+            raise self._fault(error) from error
+        self._digest.update(piece)
+        self.size += len(piece)
+
+    @property
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc_value: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        try:
+            self._file.close()  # writes what is still buffered
+        except OSError as error:
+            self._path.unlink(missing_ok=True)
+            raise self._fault(error) from error
+        if exc_type is not None:
+            self._path.unlink(missing_ok=True)
+
+    def _fault(self, error: OSError) -> StateFault:
+        return StateFault(f"`{self._path}` cannot be written: {error.strerror or error}")
+
+
+def _address(url: str) -> httpx.URL:
+    try:
+        address = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise ImageFault(f"`{plain(url)}` is not a URL: {error}", remedy=Remedy.REFRESH) from error
+    if address.scheme not in ("http", "https") or not address.host:
+        raise ImageFault(f"`{plain(url)}` is not a web address", remedy=Remedy.REFRESH)
+    return address
+
+
+def _target(address: httpx.URL, response: httpx.Response) -> httpx.URL:
+    location = response.headers.get("Location")
+    if not location:
+        raise ImageFault(f"{_shown(address)} redirects to nowhere", remedy=Remedy.RETRY, status=response.status_code)
+    try:
+        return _address(str(address.join(location)))
+    except httpx.InvalidURL as error:
+        raise ImageFault(f"{_shown(address)} redirects to no URL: {error}", remedy=Remedy.REFRESH) from error
+
+
+def _announced(response: httpx.Response) -> int | None:
+    """The length that the host announced, None when it did not, or when it packed the bytes against our asking."""
+    length = response.headers.get("Content-Length", "")
+    packed = response.headers.get("Content-Encoding", "identity") != "identity"
+    return int(length) if length.isdecimal() and not packed else None
+
+
+def _shown(address: httpx.URL | str) -> str:
+    """Without its query, which may be what opens it."""
+    return f"`{plain(str(address).partition('?')[0])}`"

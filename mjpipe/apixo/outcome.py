@@ -1,0 +1,126 @@
+"""What the outcome of a submission means for the money: the one place where that is decided."""
+
+from typing import TypeAlias
+
+import httpx
+
+from mjpipe.apixo.envelope import Envelope
+from mjpipe.contract import ACCEPTED, NOT_ACCEPTED_CODES, TASK_ID
+from mjpipe.domain import (
+    GatewayFault,
+    NotAccepted,
+    NotAuthorised,
+    OutOfBalance,
+    Refused,
+    ServiceError,
+    TaskId,
+    Unknown,
+)
+
+Fault: TypeAlias = type[ServiceError]
+
+UPSTREAM_TIMEOUT = 504
+"""The work may have been begun, and paid for, before the time was up."""
+
+BY_CODE: dict[int, Fault] = {
+    401: NotAuthorised,
+    402: OutOfBalance,
+    403: NotAuthorised,
+    **dict.fromkeys(NOT_ACCEPTED_CODES, NotAccepted),
+    UPSTREAM_TIMEOUT: GatewayFault,
+}
+
+CAUTION: tuple[Fault, ...] = (Refused, NotAccepted, NotAuthorised, OutOfBalance, GatewayFault, Unknown)
+"""Where the HTTP status and the envelope's code disagree, the later of their readings holds."""
+
+
+def decide(status: int, envelope: Envelope | None) -> TaskId | Fault:
+    """The taskId of a submission that was accepted, else why it was not.
+
+    An acceptance without a taskId is unknown: the task may be there, and nobody could ask for it.
+    """
+    fault = fault_of(status, envelope)
+    if fault is not None or envelope is None:
+        return fault or Unknown
+    task_id = envelope.fields.get(TASK_ID)
+    return TaskId(task_id) if isinstance(task_id, str) and task_id.strip() else Unknown
+
+
+def fault_of(status: int, envelope: Envelope | None) -> Fault | None:
+    """How an answer denies any request, None when it grants it. An answer without an envelope never grants."""
+    if _is_success(status):
+        return _by_envelope(envelope.code) if envelope else Unknown
+    by_status = _by_status(status, has_envelope=envelope is not None)
+    if envelope is None:
+        return by_status
+    by_envelope = _by_envelope(envelope.code)
+    if by_envelope is None:
+        return Unknown  # it denies and grants at once
+    return max(by_status, by_envelope, key=CAUTION.index)
+
+
+def _is_success(status: int) -> bool:
+    return 200 <= status < 300  # noqa: PLR2004 - HTTP's classes need no names
+
+
+def _by_status(status: int, *, has_envelope: bool) -> Fault:
+    match status // 100:
+        case 3:
+            return Refused  # a redirect is never followed: it could lead the key, or the order, elsewhere
+        case 4:
+            return BY_CODE.get(status, Refused)
+        case 5:
+            # Without the envelope a gateway spoke, and the service may have taken the task all the same.
+            return BY_CODE.get(status, GatewayFault) if has_envelope else GatewayFault
+        case _:
+            return Unknown
+
+
+def _by_envelope(code: int) -> Fault | None:
+    if code == ACCEPTED:
+        return None
+    return BY_CODE.get(code, Refused if code // 100 == 4 else Unknown)  # noqa: PLR2004 - as above
+
+
+# How httpx can fail, each class by name. `NEVER_SENT`: nothing of the request can have reached the service.
+NEVER_SENT: frozenset[type[Exception]] = frozenset(
+    {
+        httpx.ConnectError,
+        httpx.ConnectTimeout,
+        httpx.InvalidURL,
+        httpx.PoolTimeout,
+        httpx.ProxyError,  # only a CONNECT through the proxy was sent; the request goes through it afterwards
+        httpx.UnsupportedProtocol,
+    }
+)
+PERHAPS_SENT: frozenset[type[Exception]] = frozenset(
+    {
+        httpx.CloseError,
+        httpx.CookieConflict,
+        httpx.DecodingError,
+        httpx.HTTPError,
+        httpx.HTTPStatusError,
+        httpx.LocalProtocolError,  # h11 also says so in the midst of a request
+        httpx.NetworkError,
+        httpx.ProtocolError,
+        httpx.ReadError,
+        httpx.ReadTimeout,
+        httpx.RemoteProtocolError,
+        httpx.RequestError,
+        httpx.RequestNotRead,
+        httpx.ResponseNotRead,
+        httpx.StreamClosed,
+        httpx.StreamConsumed,
+        httpx.StreamError,
+        httpx.TimeoutException,
+        httpx.TooManyRedirects,
+        httpx.TransportError,
+        httpx.WriteError,
+        httpx.WriteTimeout,
+    }
+)
+
+
+def fault_of_failure(error: Exception) -> Fault:
+    """What it means that no whole answer came. Anything that is not known to be harmless is unknown."""
+    return NotAccepted if type(error) in NEVER_SENT else Unknown

@@ -1,0 +1,98 @@
+"""How a run shows itself: one moving bar per node on a terminal, a quiet line now and then elsewhere."""
+
+from collections.abc import Callable
+from typing import Never, TextIO
+
+from tqdm import tqdm
+
+from mjpipe.domain import JobState, dollars
+from mjpipe.run import Progress, Tally
+
+QUIET_SECONDS = 10.0
+"""Between two lines where no bar can move."""
+
+ENDED = (JobState.DONE, JobState.FAILED, JobState.SKIPPED, JobState.IN_DOUBT)
+
+
+def progress_for(stream: TextIO, clock: Callable[[], float]) -> "Bars | Lines":
+    """Bars when a person watches, else lines."""
+    return Bars(stream) if stream.isatty() else Lines(stream, clock)
+
+
+def money_text(tally: Tally) -> str:
+    parts = [f"spent {dollars(tally.balance.spent)}", f"reserved {dollars(tally.balance.reserved)}"]
+    if tally.balance.at_risk:
+        parts.append(f"at risk {dollars(tally.balance.at_risk)}")
+    if tally.budget_text:
+        parts.append(f"budget {tally.budget_text}")
+    return " · ".join(parts)
+
+
+class Bars(Progress):
+    """A tqdm bar for each node, and the money below them."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._bars: dict[str, tqdm[Never]] = {}
+        self._money: tqdm[Never] | None = None
+
+    def show(self, tally: Tally) -> None:
+        for node in tally.nodes():
+            bar = self._bars.get(node) or self._new(node, tally)
+            bar.total = tally.total(node)
+            bar.n = tally.of(node, *ENDED)
+            in_flight = tally.of(node, JobState.SUBMITTING, JobState.SUBMITTED, JobState.SUCCEEDED)
+            bar.set_postfix_str(f"{in_flight} in flight" if in_flight else "", refresh=False)
+            bar.update(0)
+        if self._money is None:
+            self._money = tqdm(bar_format="{desc}", position=len(self._bars), file=self._stream, dynamic_ncols=True)
+        self._money.set_description_str(money_text(tally), refresh=False)
+        self._money.update(0)
+
+    def _new(self, node: str, tally: Tally) -> "tqdm[Never]":
+        bar: tqdm[Never] = tqdm(
+            desc=node,
+            total=tally.total(node),
+            initial=tally.of(node, *ENDED),
+            position=len(self._bars),
+            file=self._stream,
+            unit="job",
+            dynamic_ncols=True,
+            bar_format="{desc:<14} {bar} {n_fmt}/{total_fmt} {postfix} {remaining}",
+        )
+        self._bars[node] = bar
+        return bar
+
+    def note(self, text: str) -> None:
+        tqdm.write(text, file=self._stream)
+
+    def close(self) -> None:
+        for bar in [*self._bars.values(), *([self._money] if self._money else [])]:
+            bar.refresh()
+            bar.close()
+
+
+class Lines(Progress):
+    """For pipes and logs: no line moves, none comes too often."""
+
+    def __init__(self, stream: TextIO, clock: Callable[[], float]) -> None:
+        self._stream = stream
+        self._clock = clock
+        self._last = clock()
+
+    def show(self, tally: Tally) -> None:
+        if self._clock() - self._last < QUIET_SECONDS:
+            return
+        self._last = self._clock()
+        done = sum(tally.of(node, *ENDED) for node in tally.nodes())
+        total = sum(tally.total(node) for node in tally.nodes())
+        self._print(f"{done}/{total} jobs · {money_text(tally)}")
+
+    def note(self, text: str) -> None:
+        self._print(text)
+
+    def close(self) -> None:
+        self._stream.flush()
+
+    def _print(self, text: str) -> None:
+        print(text, file=self._stream, flush=True)

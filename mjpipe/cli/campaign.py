@@ -1,0 +1,135 @@
+"""A campaign as the commands open it: its manifest, its prices, its state folder, and its planned jobs."""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from mjpipe.cli.diagnostics import render
+from mjpipe.cli.known import Known
+from mjpipe.domain import Diagnostic, InvalidManifest, Job, UsageFault
+from mjpipe.ledger import Ledger, Reader, Records, StateFolder, copy_database
+from mjpipe.manifest import Manifest, TableInput, load_manifest
+from mjpipe.plan import Expansion
+from mjpipe.plan import Known as KnownToPlanner
+from mjpipe.pricing import PriceTable, load_prices
+
+MANIFEST = click.argument("manifest", type=click.Path(path_type=Path))
+STATE = click.option(
+    "--state",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The state folder. [default: .mjpipe/CAMPAIGN beside the manifest]",
+)
+SANDBOX = click.option("--sandbox", is_flag=True, help="The campaign's sandbox state in place of the real one.")
+JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+
+
+def tell(warnings: Sequence[Diagnostic]) -> None:
+    """Warnings, to the person."""
+    if warnings:
+        click.echo(render(warnings, "text"), nl=False, err=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign:
+    """`diagnostics` are those of the manifest alone; with an error among them, `jobs` raises when it ends.
+
+    `sandbox` says that state and images are the sandbox's, beside the real ones.
+    """
+
+    manifest: Manifest
+    prices: PriceTable
+    folder: StateFolder
+    sandbox: bool
+    diagnostics: tuple[Diagnostic, ...] = field(repr=False)
+
+    def jobs(
+        self,
+        known: KnownToPlanner,
+        copies: Mapping[Path, Path] | None = None,
+        *,
+        warn: Callable[[Sequence[Diagnostic]], None] = tell,
+    ) -> Iterator[Job]:
+        """The planned jobs. After the last one come the warnings, or InvalidManifest with every diagnostic."""
+        expansion = Expansion(self.manifest, self.prices, known, copies or {})
+        yield from expansion
+        diagnostics = sorted({*self.diagnostics, *expansion.diagnostics}, key=Diagnostic.order)
+        if any(diagnostic.is_error for diagnostic in diagnostics):
+            raise InvalidManifest(diagnostics)
+        warn(diagnostics)
+
+    @property
+    def input_files(self) -> list[Path]:
+        """The files that the plan reads its rows from."""
+        inputs = self.manifest.inputs.values()
+        return [table.path for table in inputs if isinstance(table, TableInput) and table.path is not None]
+
+    @contextmanager
+    def reading(self) -> Iterator[Reader]:
+        """What the ledger knows, or an empty one when nothing has run yet; a run may go on meanwhile."""
+        if not self.folder.ledger.exists():
+            ledger = Ledger.in_memory()
+            try:
+                yield ledger
+            finally:
+                ledger.close()
+            return
+        with self.records() as records:
+            yield records.ledger
+
+    @contextmanager
+    def preview(self) -> Iterator[Records]:
+        """The records as the next run would begin with them: the present plan adopted into a copy of the state."""
+        with TemporaryDirectory(prefix="mjpipe-") as folder:
+            copy = Path(folder) / "ledger.sqlite"
+            if self.folder.ledger.exists():
+                copy_database(self.folder.ledger, copy)
+            ledger = Ledger.open(copy)
+            try:
+                deque(ledger.adopt(self.jobs(Known(ledger))), maxlen=0)
+            finally:
+                ledger.close()
+            records = Records.open(copy)
+            try:
+                yield records
+            finally:
+                records.close()
+
+    @contextmanager
+    def records(self) -> Iterator[Records]:
+        """The records of a campaign that has run. Raises UsageFault when it has not."""
+        if not self.folder.ledger.exists():
+            raise UsageFault(
+                f"campaign `{self.manifest.campaign}` has no state in `{self.folder.path}`",
+                help="`mjpipe plan` tells what a run would do; --sandbox looks at the sandbox's state",
+            )
+        records = Records.open(self.folder.ledger)
+        try:
+            yield records
+        finally:
+            records.close()
+
+
+def open_campaign(path: Path, *, state: Path | None = None, sandbox: bool = False) -> Campaign:
+    """Reads the manifest. Raises InvalidManifest only when nothing of it can be used; else `jobs` does, with all."""
+    loaded = load_manifest(path)
+    if loaded.manifest is None:
+        raise InvalidManifest(loaded.diagnostics)
+    manifest = loaded.manifest
+    suffix = ".sandbox" if sandbox else ""
+    if sandbox:
+        outputs = replace(manifest.outputs, dir=manifest.outputs.dir.with_name(manifest.outputs.dir.name + suffix))
+        picks = manifest.picks.with_stem(manifest.picks.stem + suffix)
+        manifest = replace(manifest, outputs=outputs, picks=picks)
+    folder = state or path.parent / ".mjpipe" / f"{manifest.campaign}{suffix}"
+    return Campaign(
+        manifest=manifest,
+        prices=load_prices(),
+        folder=StateFolder(folder),
+        sandbox=sandbox,
+        diagnostics=loaded.diagnostics,
+    )

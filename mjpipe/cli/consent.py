@@ -1,0 +1,28 @@
+"""Leave to spend: a person's yes, a budget, or `--yes`."""
+
+import click
+
+from mjpipe.domain import UsageFault, Usd, dollars
+from mjpipe.plan import PlanSummary
+
+
+def agreed_cap(
+    summary: PlanSummary, *, committed: Usd, budget: Usd | None, yes: bool, free: bool, watched: bool
+) -> Usd | None:
+    """What the campaign may cost in all after this run by what a person has just agreed to; None for no such bound.
+
+    A yes covers the high end of the plan that was shown, on top of what is `committed`. Raises click.Abort for a no,
+    and UsageFault when nobody is there to ask and nothing bounds the run.
+    """
+    if free or yes or not summary.to_submit:
+        return None
+    if watched:
+        unpriced = f" and {summary.unpriced_jobs} unpriced jobs" if summary.unpriced_jobs else ""
+        click.confirm(f"Spend up to {dollars(summary.high)}{unpriced}?", abort=True, err=True)
+        return Usd(committed + summary.high)
+    if budget is None:
+        raise UsageFault(
+            "a run that spends money needs a cap when no person watches",
+            help="set `limits.budget` in the manifest, or pass --budget USD, or --yes to spend what the plan says",
+        )
+    return None

@@ -1,0 +1,107 @@
+"""The program `mjpipe`: its commands, and the one boundary that turns errors into text and exit codes."""
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from mjpipe.cli.exits import Exit, exit_of
+from mjpipe.domain import InvalidManifest, MjpipeError
+
+COMMANDS = {
+    "init": ("init", "Make a small campaign that runs as it is."),
+    "validate": ("validate", "Find every mistake in a manifest; no network, no key."),
+    "plan": ("plan", "Tell what a run would do and cost; no network, no key."),
+    "run": ("run", "Do it; carry on where it stopped."),
+    "status": ("status", "Tell where a campaign stands."),
+    "show": ("show", "Tell all about one job."),
+    "prices": ("prices", "Print the price table."),
+    "sandbox": ("sandbox", "Be the service, on this machine, for play money."),
+}
+"""Each command's module in `mjpipe.cli` and what `mjpipe --help` says of it; in the order of a first campaign."""
+
+
+class Commands(click.Group):
+    """Imports a command only when it is called, so that `--help` and `--version` are quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"mjpipe.cli.{COMMANDS[cmd_name][0]}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches  # noqa: PLC0415 - only needed for a typing mistake
+
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            hint = f"did you mean `mjpipe {near[0]}`?" if near else "`mjpipe --help` lists the commands"
+            ctx.fail(f"there is no command `{args[0]}`; {hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's signature
+    if value:
+        from importlib.metadata import version  # noqa: PLC0415 - slow, and seldom asked for
+
+        click.echo(f"mjpipe {version('mjpipe')}")
+        ctx.exit()
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="A first campaign: mjpipe init teapots, then mjpipe run teapots/campaign.yaml --sandbox",
+)
+@click.option(
+    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_print_version, help="Show the version."
+)
+def program() -> None:
+    """Image campaigns as files: priced before they run, never paid twice, carried on where they stopped."""
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Runs one command and exits with its code."""
+    sys.exit(_exit_code(argv))
+
+
+def _exit_code(argv: Sequence[str] | None) -> int:
+    try:
+        code: Any = program.main(args=argv, prog_name="mjpipe", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as fault:
+        fault.show()
+        return fault.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return Exit.INTERRUPTED
+    except MjpipeError as fault:
+        _tell(fault)
+        return exit_of(fault)
+    except BrokenPipeError:
+        # Somebody read enough (`| head`): what is left to flush has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.DONE
+    return int(code or 0)
+
+
+def _tell(fault: MjpipeError) -> None:
+    if isinstance(fault, InvalidManifest):
+        from mjpipe.cli.diagnostics import render  # noqa: PLC0415 - only when there is something to tell
+
+        click.echo(render(fault.diagnostics, "text"), err=True, nl=False)
+    click.echo(f"error: {fault}", err=True)
+    if fault.help:
+        click.echo(f"help: {fault.help}", err=True)

@@ -1,0 +1,46 @@
+"""`mjpipe prices`: the price table."""
+
+import json
+
+import click
+
+from mjpipe.domain import decimal_text, dollars
+from mjpipe.pricing import Price, load_prices
+
+
+@click.command("prices")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+def command(as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
+    """Print the documented prices, with their source and the day they were read.
+
+    What is not in the table (enhance; is_hd other than version 8.1 with fast) is unpriced: plans count such jobs apart,
+    and under a budget they wait. A manifest's `prices:` fills the gaps.
+    """
+    table = load_prices()
+    if as_json:
+        document = {
+            "schema_version": 1,
+            "source": table.source,
+            "date": table.date,
+            "prices": [
+                {
+                    "mode": price.mode,
+                    "speed": price.speed,
+                    "version": price.version,
+                    "is_hd": price.is_hd,
+                    "usd": decimal_text(price.usd),
+                }
+                for price in table.prices
+            ],
+        }
+        click.echo(json.dumps(document, indent=2))
+        return
+    for price in table.prices:
+        click.echo(f"{price.mode:<16}{_conditions(price):<28}{dollars(price.usd):>7}")
+    click.echo("enhance, and is_hd otherwise: unpriced (no page documents a price)")
+    click.echo(f"source: {table.source}, read on {table.date}")
+
+
+def _conditions(price: Price) -> str:
+    parts = [price.speed, price.version and f"version {price.version}", "is_hd" if price.is_hd else None]
+    return ", ".join(part for part in parts if part)

@@ -1,0 +1,42 @@
+"""Where a campaign runs: the service that the environment names, or the sandbox inside the run."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from mjpipe.apixo import DEFAULT_BASE_URL
+from mjpipe.domain import UsageFault
+
+SANDBOX_SPEED_UP = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """`host` is what the campaign's state is tied to; the sandbox's port changes, so its host is a word."""
+
+    base_url: str
+    key: str = field(repr=False)
+    host: str
+
+
+def service_from_environment() -> Service:
+    """The service at APIXO_BASE_URL (or the documented address) with APIXO_API_KEY. Raises UsageFault without a key."""
+    base_url = os.environ.get("APIXO_BASE_URL") or DEFAULT_BASE_URL
+    key = os.environ.get("APIXO_API_KEY", "").strip()
+    if not key:
+        raise UsageFault(
+            "there is no API key", help="export APIXO_API_KEY=..., or try the campaign for free with --sandbox"
+        )
+    return Service(base_url=base_url, key=key, host=urlsplit(base_url).netloc)
+
+
+@contextmanager
+def sandbox_service(state: Path) -> Iterator[Service]:
+    """A sandbox inside this process, on a free loopback port, as long as the block lasts."""
+    from mjpipe.sandbox import Settings, start_sandbox  # noqa: PLC0415 - heavy, and only for sandbox runs
+
+    with start_sandbox(Settings(state=state, speed_up=SANDBOX_SPEED_UP)) as running:
+        yield Service(base_url=running.base_url, key="sandbox", host="sandbox")

@@ -1,0 +1,34 @@
+"""`mjpipe validate`: every mistake in a manifest and its inputs."""
+
+from collections import deque
+from pathlib import Path
+
+import click
+
+from mjpipe.cli.campaign import MANIFEST, open_campaign
+from mjpipe.cli.diagnostics import render
+from mjpipe.cli.exits import Exit
+from mjpipe.domain import Diagnostic, InvalidManifest
+from mjpipe.plan import NOTHING_KNOWN
+
+
+@click.command("validate")
+@MANIFEST
+@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True)
+def command(manifest: Path, form: str) -> int:
+    """Find every mistake in MANIFEST and its inputs; no network, no key.
+
+    All mistakes are told at once, each with its place and what to do. Warnings never change the exit code.
+    """
+    warnings: list[Diagnostic] = []
+    try:
+        deque(open_campaign(manifest).jobs(NOTHING_KNOWN, warn=warnings.extend), maxlen=0)
+    except InvalidManifest as fault:
+        if form == "text":
+            raise
+        click.echo(render(fault.diagnostics, form), nl=False)
+        return Exit.USAGE
+    click.echo(render(warnings, form), nl=False, err=form == "text")
+    if form == "text":
+        click.echo(f"`{manifest}` is valid", err=True)
+    return Exit.DONE

@@ -1,0 +1,216 @@
+"""Taking over a plan: afterwards the ledger's jobs are those that the manifest asks for, and the orphans."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import groupby
+from typing import Protocol
+
+from mjpipe.domain import Fingerprint, Job, JobKey, JobState, Standing, micros
+from mjpipe.ledger.database import faults_of, transaction
+from mjpipe.ledger.matching import Found, Matching
+
+_CHANGEABLE = "node, take, wanted, position, price, paths, row, labels, possible, digest"
+"""What a plan may change about a job that keeps its fingerprint."""
+
+_INSERT = f"""
+INSERT INTO jobs (key, fingerprint, kind, state, depth, source, source_number, request, why, {_CHANGEABLE})
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""  # noqa: S608 - our own names
+
+_RENEW = f"UPDATE jobs SET ({_CHANGEABLE}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?"  # noqa: S608 - our own names
+
+_TAKE_OVER = f"UPDATE jobs SET (key, source, {_CHANGEABLE}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?"  # noqa: S608 - our own names
+
+
+def adopt(connection: sqlite3.Connection, jobs: Iterable[Job]) -> Iterator[tuple[Job, Standing]]:
+    """Makes the planned jobs the wanted ones, and gives each with its standing.
+
+    All of it is one transaction, which ends with the iteration; what `jobs` raises undoes it. Rows that were made and
+    are no longer asked for stay, as orphans; rows that were never sent go. Jobs that may take over a result from
+    another key come last, when all other claims are known.
+    """
+    with faults_of(connection), transaction(connection):
+        yield from _walk(connection, jobs, _Book(connection))
+
+
+def standings(connection: sqlite3.Connection, jobs: Iterable[Job]) -> Iterator[tuple[Job, Standing]]:
+    """The same as `adopt`, writing nothing."""
+    with faults_of(connection):
+        yield from _walk(connection, jobs, _NoBook())
+
+
+def _walk(connection: sqlite3.Connection, jobs: Iterable[Job], book: "_Keeping") -> Iterator[tuple[Job, Standing]]:
+    matching = Matching(connection)
+    deferred: list[_Deferred] = []
+    rows = _RootRow()
+    for position, job in enumerate(jobs):
+        source = rows.source_of(job)
+        found = None if isinstance(source, _Deferred) else matching.exact(job, source)
+        if found is not None:
+            rows.add(job, found.id)
+            book.renew(found, job, position)
+            yield job, found.standing
+        elif isinstance(source, _Deferred) or matching.may_take_over(job):
+            claim = _Deferred(job=job, position=position, source=source)
+            rows.add(job, claim)
+            deferred.append(claim)
+        else:
+            standing = _unmade(job, matching.why(job))
+            rows.add(job, book.insert(job, position, source, standing))
+            yield job, standing
+    deferred.sort(key=lambda claim: claim.job.depth)
+    for _, of_one_depth in groupby(deferred, key=lambda claim: claim.job.depth):
+        yield from _settle(list(of_one_depth), matching, book)
+    book.let_go(matching.unseen())
+
+
+def _settle(claims: list["_Deferred"], matching: Matching, book: "_Keeping") -> Iterator[tuple[Job, Standing]]:
+    """Decides about deferred jobs of one depth; their sources are decided about."""
+    found = [matching.exact(claim.job, claim.source_row) for claim in claims]
+    for claim, exact in zip(claims, found, strict=True):
+        job, row = claim.job, exact or matching.take_over(claim.job, claim.source_row)
+        if row is not None:
+            claim.row = row.id
+            book.take_over(row, job, claim.position, claim.source_row)
+            yield job, row.standing
+        else:
+            standing = _unmade(job, matching.why(job))
+            claim.row = book.insert(job, claim.position, claim.source_row, standing)
+            yield job, standing
+
+
+NEVER_MADE = -1
+"""In place of a row that was not written."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Deferred:
+    """A job that may take over a result from another key, or that follows from one: decided about in the end, when it
+    is known which results are claimed.
+    """
+
+    job: Job
+    position: int
+    source: "int | _Deferred | None"
+    row: int = NEVER_MADE
+
+    @property
+    def source_row(self) -> int | None:
+        return self.source.row if isinstance(self.source, _Deferred) else self.source
+
+
+class _RootRow:
+    """The rows of the jobs of one root row, to find those of sources: sources come before what follows from them."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[JobKey, Fingerprint], int | _Deferred] = {}
+
+    def add(self, job: Job, row: int | _Deferred) -> None:
+        if job.depth == 0:
+            self._rows.clear()
+        self._rows[job.key, job.fingerprint] = row
+
+    def source_of(self, job: Job) -> int | _Deferred | None:
+        return None if job.source is None else self._rows[job.source.key, job.source.fingerprint]
+
+
+def _unmade(job: Job, why: str) -> Standing:
+    if job.possible:
+        return Standing(state=JobState.UNPICKED)
+    return Standing(state=JobState.WAITING if job.source else JobState.READY, reason=why)
+
+
+class _Keeping(Protocol):
+    def renew(self, found: Found, job: Job, position: int) -> None: ...
+    def insert(self, job: Job, position: int, source: int | None, standing: Standing) -> int: ...
+    def take_over(self, found: Found, job: Job, position: int, source: int | None) -> None: ...
+    def let_go(self, rows: list[int]) -> None: ...
+
+
+class _NoBook:
+    def renew(self, found: Found, job: Job, position: int) -> None:
+        pass
+
+    def insert(self, job: Job, position: int, source: int | None, standing: Standing) -> int:  # noqa: ARG002 - nothing is written
+        return NEVER_MADE
+
+    def take_over(self, found: Found, job: Job, position: int, source: int | None) -> None:
+        pass
+
+    def let_go(self, rows: list[int]) -> None:
+        pass
+
+
+class _Book:
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def renew(self, found: Found, job: Job, position: int) -> None:
+        changeable = _changeable(job, position)
+        if changeable[-1] != found.digest or not found.wanted:
+            self._connection.execute(_RENEW, (*changeable, found.id))
+
+    def insert(self, job: Job, position: int, source: int | None, standing: Standing) -> int:
+        try:
+            cursor = self._connection.execute(
+                _INSERT,
+                (
+                    job.key,
+                    job.fingerprint,
+                    job.kind,
+                    standing.state,
+                    job.depth,
+                    source,
+                    None if job.source is None else job.source.number,
+                    _json(job.request),
+                    standing.reason or "",
+                    *_changeable(job, position),
+                ),
+            )
+        except sqlite3.IntegrityError:  # the plan has the key twice: the planner reports it when it ends
+            query = "SELECT id FROM jobs WHERE key = ? AND fingerprint = ? ORDER BY id DESC"
+            return int(self._connection.execute(query, (job.key, job.fingerprint)).fetchone()[0])
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def take_over(self, found: Found, job: Job, position: int, source: int | None) -> None:
+        """Gives a made row the job's name and place in the plan."""
+        with suppress(sqlite3.IntegrityError):  # as in `insert`
+            self._connection.execute(_TAKE_OVER, (job.key, source, *_changeable(job, position), found.id))
+
+    def let_go(self, rows: list[int]) -> None:
+        self._connection.executemany("UPDATE jobs SET wanted = 0 WHERE id = ?", ((row,) for row in rows))
+        # What was never sent is no loss. Followers come after their sources, so they go first.
+        self._connection.executemany(
+            "DELETE FROM jobs WHERE id = ? AND NOT EXISTS (SELECT 1 FROM attempts WHERE job = jobs.id)"
+            " AND NOT EXISTS (SELECT 1 FROM jobs f WHERE f.source = jobs.id)",
+            ((row,) for row in self._deepest_first(rows)),
+        )
+
+    def _deepest_first(self, rows: list[int]) -> list[int]:
+        depth = self._connection.execute
+        return sorted(rows, key=lambda row: -depth("SELECT depth FROM jobs WHERE id = ?", (row,)).fetchone()[0])
+
+
+def _changeable(job: Job, position: int) -> tuple[object, ...]:
+    values = (
+        job.node,
+        job.take,
+        1,
+        position,
+        None if job.price is None else micros(job.price),
+        _json(job.paths),
+        _json(dict(job.row)),
+        _json(dict(job.labels)),
+        len(job.possible),
+    )
+    digest = int.from_bytes(blake2b(repr(values).encode(), digest_size=8).digest(), "big") >> 1
+    return (*values, digest)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,96 @@
+"""The state folder of a campaign: what lies where, and the lock that one run holds."""
+
+import json
+import os
+import shutil
+import socket
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from mjpipe.domain import Locked
+from mjpipe.ledger.database import state_faults
+
+
+@dataclass(frozen=True, slots=True)
+class StateFolder:
+    """`.mjpipe/<campaign>/` beside the manifest, or where `--state` says."""
+
+    path: Path
+
+    @property
+    def ledger(self) -> Path:
+        return self.path / "ledger.sqlite"
+
+    @property
+    def name(self) -> str:
+        """Tells this state from others that share an output folder."""
+        return blake2b(str(self.path.resolve()).encode(), digest_size=6).hexdigest()
+
+    @property
+    def inputs(self) -> Path:
+        """Copies of the manifest and its inputs, as the last run read them."""
+        return self.path / "inputs"
+
+    @property
+    def held(self) -> Path:
+        """Images whose place in the output folder is taken by a file that mjpipe did not write."""
+        return self.path / "held"
+
+    @property
+    def sandbox(self) -> Path:
+        return self.path / "sandbox"
+
+    @contextmanager
+    def lock(self, *, since: float) -> Iterator[None]:
+        """Holds the campaign for this process, and dies with it. `since` is now, for whoever finds it taken.
+
+        Raises Locked, naming the holder.
+        """
+        holder = self.path / "holder.json"
+        with state_faults(self.path):
+            self.path.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.path / "lock", blocking=False)
+            try:
+                lock.acquire()
+            except Timeout:
+                raise _locked(holder) from None
+        try:
+            with state_faults(holder):
+                me = {"pid": os.getpid(), "host": socket.gethostname(), "since": since}
+                holder.write_text(json.dumps(me))
+            yield
+        finally:
+            holder.unlink(missing_ok=True)
+            lock.release()
+
+    def copy_inputs(self, manifest: str, files: Iterable[Path]) -> Mapping[Path, Path]:
+        """Copies what a run reads, so that an edit during the run cannot mix two versions. Gives original to copy."""
+        copies: dict[Path, Path] = {}
+        with state_faults(self.path):
+            self.inputs.mkdir(parents=True, exist_ok=True)
+            (self.inputs / "manifest.yaml").write_text(manifest, "utf-8")
+            for number, original in enumerate(dict.fromkeys(files)):
+                copy = self.inputs / f"{number}-{original.name}"
+                if original.is_file():  # a missing one is the planner's to report
+                    shutil.copyfile(original, copy)
+                    copies[original] = copy
+        return copies
+
+
+def _locked(holder: Path) -> Locked:
+    try:
+        who = json.loads(holder.read_text())
+        since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(who["since"]))
+        named = f"process {who['pid']} on {who['host']}, since {since}"
+    except (OSError, ValueError, KeyError):
+        named = "another process"
+    return Locked(
+        f"another run holds this campaign: {named}",
+        help="wait for it to end, look at it with `mjpipe status`, or stop it with Ctrl-C in its terminal",
+    )

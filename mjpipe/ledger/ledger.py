@@ -1,0 +1,341 @@
+"""The ledger: each method is one transaction, guarded by the state that the caller thinks the job is in."""
+
+import json
+import sqlite3
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from mjpipe.domain import (
+    Job,
+    JobKey,
+    JobState,
+    Money,
+    Standing,
+    StateFault,
+    TaskId,
+    UsageFault,
+    Usd,
+    from_micros,
+    micros,
+)
+from mjpipe.ledger.adoption import adopt
+from mjpipe.ledger.database import open_database, open_in_memory, transaction
+from mjpipe.ledger.reader import Reader
+from mjpipe.ledger.values import (
+    ImageOnDisk,
+    InFlight,
+    Intent,
+    Intents,
+    ReadyJob,
+    Stored,
+    Verdict,
+)
+
+_READY = """
+SELECT j.id, j.key, j.node, j.request, j.price, a.task,
+       (SELECT url FROM images i WHERE i.attempt = a.id AND i.number = j.source_number)
+FROM jobs j LEFT JOIN jobs s ON s.id = j.source LEFT JOIN attempts a ON a.id = s.attempt
+WHERE j.state = 'ready' AND j.wanted = 1 AND j.not_before <= ? AND (j.price IS NOT NULL OR ?)
+  AND j.node NOT IN (SELECT value FROM json_each(?))
+ORDER BY j.depth DESC, j.position LIMIT ?
+"""
+
+_NEXT_READY = """
+SELECT min(not_before) FROM jobs
+WHERE state = 'ready' AND wanted = 1 AND not_before > ? AND node NOT IN (SELECT value FROM json_each(?))
+"""
+
+
+class Ledger(Reader):
+    """What survives a crash. Used by one thread at a time; `Writer` shares it with an event loop."""
+
+    @classmethod
+    def in_memory(cls) -> "Ledger":
+        """An empty one, for a campaign that has no state yet."""
+        return cls(open_in_memory())
+
+    @classmethod
+    def open(cls, path: Path) -> "Ledger":
+        """Opens or makes the file. Raises StateFault."""
+        return cls(open_database(path))
+
+    def close(self) -> None:
+        self._connection.close()
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        return self._connection
+
+    # What the state belongs to
+
+    def bind_manifest(self, manifest: Path) -> None:
+        """Ties the state to the manifest's file name; a file that was renamed takes its state along.
+
+        Raises UsageFault when the state belongs to another manifest that is still there.
+        """
+        bound = self.bound("manifest")
+        if bound not in (None, manifest.name) and manifest.with_name(str(bound)).exists():
+            raise UsageFault(
+                f"this state belongs to the manifest `{bound}`, not to `{manifest.name}`",
+                help="give the new manifest a `campaign:` name of its own, or a state folder with --state DIR",
+            )
+        self._bind("manifest", manifest.name)
+
+    def check_host(self, host: str) -> None:
+        """Raises UsageFault when tasks of this state live at another host: their ids mean nothing here."""
+        bound = self.bound("host")
+        if bound not in (None, host):
+            raise UsageFault(
+                f"this state belongs to the service at `{bound}`, and this run would go to `{host}`",
+                help="check APIXO_BASE_URL, or use another state folder for another service: --state DIR",
+            )
+
+    def _bind(self, name: str, value: str) -> None:
+        self._connection.execute("INSERT OR REPLACE INTO bindings VALUES (?, ?)", (name, value))
+
+    def adopt(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Standing]]:
+        """Makes the planned jobs the wanted ones; nothing is adopted before the iteration has ended."""
+        return adopt(self._connection, jobs)
+
+    # Submission
+
+    def begin_run(self, reason: str, now: float) -> int:
+        """What was being submitted when the last run ended is in doubt, for `reason`; gives how many jobs that are.
+
+        Patience with a service that does not accept jobs begins anew.
+        """
+        with transaction(self._connection):
+            self._connection.execute("UPDATE jobs SET held_since = NULL, not_before = 0 WHERE state = 'ready'")
+            attempts = self._connection.execute("SELECT id, attempt FROM jobs WHERE state = 'submitting'").fetchall()
+            for job, attempt in attempts:
+                self._connection.execute(
+                    "UPDATE attempts SET outcome = 'unknown', money = 'at_risk', evidence = ?, answered = ?"
+                    " WHERE id = ?",
+                    (reason, now, attempt),
+                )
+                self._move(job, JobState.SUBMITTING, Verdict(state=JobState.IN_DOUBT, reason=reason, code="no_answer"))
+        return len(attempts)
+
+    def intend(
+        self,
+        *,
+        limit: int,
+        budget: Usd | None,
+        cap: Usd | None,
+        now: float,
+        body: Callable[[ReadyJob], bytes],
+        stopped: Collection[str] = (),
+    ) -> Intents:
+        """Records the intent to submit up to `limit` ready jobs, deepest first, and reserves their prices.
+
+        No job is taken that would bring the campaign's costs over `budget` or `cap` (None: no such bound); the first
+        that does not fit ends the list. Under a budget no job is taken whose price is not documented. Nodes in
+        `stopped` are left out.
+        """
+        with transaction(self._connection):
+            bounds = [micros(bound) for bound in (budget, cap) if bound is not None]
+            room = min(bounds) - micros(self.balance().committed) if bounds else None
+            intents: list[Intent] = []
+            over_budget: JobKey | None = None
+            for row in self._ready(limit, now, priced_only=budget is not None, stopped=stopped):
+                job = _ready_job(row)
+                cost = 0 if job.price is None else micros(job.price)
+                if room is not None:
+                    if cost > room:
+                        over_budget = job.key
+                        break
+                    room -= cost
+                intents.append(self._record_intent(job, body(job), now))
+            next_at = None if intents or over_budget else self._next_ready(now, stopped)
+        return Intents(intents=tuple(intents), over_budget=over_budget, next_at=next_at)
+
+    def _ready(
+        self, limit: int, now: float, *, priced_only: bool, stopped: Collection[str]
+    ) -> list[tuple[object, ...]]:
+        return self._connection.execute(_READY, (now, not priced_only, json.dumps([*stopped]), limit)).fetchall()
+
+    def _next_ready(self, now: float, stopped: Collection[str]) -> float | None:
+        (moment,) = self._connection.execute(_NEXT_READY, (now, json.dumps([*stopped]))).fetchone()
+        return None if moment is None else float(moment)
+
+    def _record_intent(self, job: ReadyJob, body: bytes, now: float) -> Intent:
+        price = None if job.price is None else micros(job.price)
+        (number,) = self._connection.execute("SELECT count(*) + 1 FROM attempts WHERE job = ?", (job.id,)).fetchone()
+        cursor = self._connection.execute(
+            "INSERT INTO attempts (job, number, body, price, money, intended) VALUES (?, ?, ?, ?, 'reserved', ?)",
+            (job.id, number, body, price, now),
+        )
+        assert cursor.lastrowid is not None
+        self._guarded(
+            "UPDATE jobs SET state = 'submitting', attempt = ?, reason = NULL, code = NULL"
+            " WHERE id = ? AND state = 'ready'",
+            (cursor.lastrowid, job.id),
+        )
+        return Intent(
+            attempt=cursor.lastrowid,
+            number=number,
+            job=job.id,
+            key=job.key,
+            node=job.node,
+            request=job.request,
+            price=job.price,
+            body=body,
+        )
+
+    def accepted(self, intent: Intent, task: TaskId, *, host: str, speed_up: float, now: float) -> InFlight | None:
+        """The taskId is known. From the first one on, the state belongs to its host.
+
+        None when another attempt has that taskId already: one of the two answers is wrong, and the job is in doubt.
+        """
+        with transaction(self._connection):
+            other = self._connection.execute("SELECT job FROM attempts WHERE task = ?", (task,)).fetchone()
+            if other is not None:
+                (key,) = self._connection.execute("SELECT key FROM jobs WHERE id = ?", other).fetchone()
+                reason = f"the service answered with task `{task}`, which is that of `{key}`"
+                verdict = Verdict(state=JobState.IN_DOUBT, reason=reason, code="task_known")
+                self.not_accepted(
+                    intent, outcome="unknown", evidence=reason, money=Money.AT_RISK, verdict=verdict, now=now
+                )
+                return None
+            if self.bound("speed_up") != str(speed_up):
+                self._bind("speed_up", str(speed_up))
+            self._connection.execute("INSERT OR IGNORE INTO bindings VALUES ('host', ?)", (host,))
+            self._connection.execute(
+                "UPDATE attempts SET outcome = 'accepted', task = ?, answered = ? WHERE id = ?",
+                (task, now, intent.attempt),
+            )
+            self._guarded(
+                "UPDATE jobs SET state = 'submitted', held_since = NULL WHERE id = ? AND state = 'submitting'",
+                (intent.job,),
+            )
+        return InFlight(
+            job=intent.job,
+            attempt=intent.attempt,
+            key=intent.key,
+            node=intent.node,
+            request=intent.request,
+            task=task,
+            accepted=now,
+        )
+
+    def not_accepted(
+        self, intent: Intent, *, outcome: str, evidence: str, money: Money, verdict: Verdict, now: float
+    ) -> None:
+        """The submission did not bring a taskId; `verdict` says what that means for the job."""
+        with transaction(self._connection):
+            self._connection.execute(
+                "UPDATE attempts SET outcome = ?, evidence = ?, money = ?, answered = ? WHERE id = ?",
+                (outcome, evidence, money, now, intent.attempt),
+            )
+            if money is Money.FREE and verdict.state is JobState.READY:
+                self._connection.execute(
+                    "UPDATE jobs SET held_since = coalesce(held_since, ?) WHERE id = ?", (now, intent.job)
+                )
+            self._move(intent.job, JobState.SUBMITTING, verdict)
+
+    # Results
+
+    def succeeded(
+        self,
+        task: InFlight,
+        *,
+        urls: Sequence[str],
+        actions: str | None,
+        created: float | None,
+        completed: float | None,
+        now: float,
+    ) -> None:
+        """The image URLs are known: the price is spent, followers may be released (see `followers`)."""
+        with transaction(self._connection):
+            self._connection.execute(
+                "UPDATE attempts SET money = 'spent', finished = ?, actions = ?, created = ?, completed = ?"
+                " WHERE id = ?",
+                (now, actions, created, completed, task.attempt),
+            )
+            self._connection.executemany(
+                "INSERT INTO images (attempt, number, url) VALUES (?, ?, ?)",
+                [(task.attempt, number, url) for number, url in enumerate(urls)],
+            )
+            self._move(task.job, JobState.SUBMITTED, Verdict(state=JobState.SUCCEEDED))
+
+    def task_failed(
+        self, task: InFlight, *, fail_code: str, message: str, money: Money, verdict: Verdict, now: float
+    ) -> None:
+        """The service gave up on the task."""
+        with transaction(self._connection):
+            self._connection.execute(
+                "UPDATE attempts SET money = ?, finished = ?, fail_code = ?, fail_message = ? WHERE id = ?",
+                (money, now, fail_code, message, task.attempt),
+            )
+            self._move(task.job, JobState.SUBMITTED, verdict)
+
+    def release(self, follower: int, verdict: Verdict) -> None:
+        """Decides about a job whose source has succeeded."""
+        with transaction(self._connection):
+            self._move(follower, JobState.WAITING, verdict)
+
+    def fetched(self, job: int, attempt: int, images: Sequence[Stored], now: float, reason: str | None = None) -> None:
+        """Images are on disk; when none is missing any more, the job is done. `reason` says what keeps the others."""
+        with transaction(self._connection):
+            self._connection.executemany(
+                "UPDATE images SET path = ?, sha256 = ?, size = ?, fetched = ? WHERE attempt = ? AND number = ?",
+                [(image.path, image.sha256, image.size, now, attempt, image.number) for image in images],
+            )
+            missing = self._connection.execute(
+                "SELECT 1 FROM images WHERE attempt = ? AND path IS NULL LIMIT 1", (attempt,)
+            ).fetchone()
+            if missing is None:
+                self._move(job, JobState.SUCCEEDED, Verdict(state=JobState.DONE))
+            else:
+                self._connection.execute("UPDATE jobs SET reason = ? WHERE id = ?", (reason, job))
+
+    def lost(self, images: Iterable[ImageOnDisk]) -> None:
+        """The files of these images are gone: they are to be fetched again, which costs nothing."""
+        with transaction(self._connection):
+            for image in images:
+                self._connection.execute(
+                    "UPDATE images SET path = NULL, sha256 = NULL, size = NULL, fetched = NULL"
+                    " WHERE attempt = ? AND number = ?",
+                    (image.attempt, image.number),
+                )
+                self._connection.execute(
+                    "UPDATE jobs SET state = 'succeeded' WHERE id = ? AND state = 'done'", (image.job,)
+                )
+
+    def moved(self, images: Iterable[tuple[ImageOnDisk, str]]) -> None:
+        """The files of these images have other paths now."""
+        with transaction(self._connection):
+            self._connection.executemany(
+                "UPDATE images SET path = ? WHERE attempt = ? AND number = ?",
+                [(path, image.attempt, image.number) for image, path in images],
+            )
+
+    # Guards
+
+    def _move(self, job: int, state: JobState, verdict: Verdict) -> None:
+        self._guarded(
+            "UPDATE jobs SET state = ?, reason = ?, code = ?, failures = failures + ?, not_before = ?"
+            " WHERE id = ? AND state = ?",
+            (verdict.state, verdict.reason, verdict.code, verdict.counts, verdict.not_before, job, state),
+        )
+
+    def _guarded(self, statement: str, values: tuple[object, ...]) -> None:
+        if self._connection.execute(statement, values).rowcount != 1:
+            raise StateFault(
+                "a job is not in the state that this run left it in",
+                help="is another program writing to the state folder? Stop it and run again; nothing is sent twice",
+            )
+
+
+def _ready_job(row: tuple[object, ...]) -> ReadyJob:
+    identifier, key, node, request, price, task, url = row
+    assert isinstance(identifier, int)
+    return ReadyJob(
+        id=identifier,
+        key=JobKey(str(key)),
+        node=str(node),
+        request=json.loads(str(request)),
+        price=from_micros(price) if isinstance(price, int) else None,
+        source_task=None if task is None else TaskId(str(task)),
+        source_url=None if url is None else str(url),
+    )

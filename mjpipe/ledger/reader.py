@@ -1,0 +1,168 @@
+"""What the ledger knows: reading, for runs, plans and reports alike."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+
+from mjpipe.domain import Fingerprint, Job, JobKey, JobState, JsonObject, Money, Standing, TaskId, from_micros
+from mjpipe.ledger.adoption import standings
+from mjpipe.ledger.values import Balance, Follower, ImageOnDisk, ImageToFetch, InFlight, ToFetch
+
+
+class Reader:
+    """Reads through a connection that may or may not be allowed to write."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def standings(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Standing]]:
+        """What `adopt` would give, writing nothing."""
+        return standings(self._connection, jobs)
+
+    def in_flight(self) -> list[InFlight]:
+        """Tasks whose end is not known, orphans too, the oldest first."""
+        return [
+            InFlight(
+                job=row[0],
+                attempt=row[1],
+                key=JobKey(row[2]),
+                node=row[3],
+                request=json.loads(row[4]),
+                task=TaskId(row[5]),
+                accepted=row[6],
+            )
+            for row in self._connection.execute(
+                "SELECT j.id, a.id, j.key, j.node, j.request, a.task, a.answered"
+                " FROM jobs j JOIN attempts a ON a.id = j.attempt WHERE j.state = 'submitted' ORDER BY a.answered"
+            )
+        ]
+
+    def to_fetch(self) -> list[int]:
+        """Jobs whose images are not all on disk, orphans too, in the order of the plan."""
+        rows = self._connection.execute("SELECT id FROM jobs WHERE state = 'succeeded' ORDER BY position")
+        return [row[0] for row in rows]
+
+    def to_fetch_of(self, job: int) -> ToFetch:
+        """What there is to fetch for one job."""
+        row = self._connection.execute(
+            "SELECT a.id, j.key, j.node, a.task, j.paths, j.wanted FROM jobs j JOIN attempts a ON a.id = j.attempt"
+            " WHERE j.id = ?",
+            (job,),
+        ).fetchone()
+        images = self._connection.execute(
+            "SELECT number, url FROM images WHERE attempt = ? AND path IS NULL ORDER BY number", (row[0],)
+        )
+        return ToFetch(
+            job=job,
+            attempt=row[0],
+            key=JobKey(row[1]),
+            node=row[2],
+            task=TaskId(row[3]),
+            wanted=bool(row[5]),
+            paths=tuple(json.loads(row[4])),
+            images=tuple(ImageToFetch(number=number, url=url) for number, url in images),
+        )
+
+    def images_on_disk(self, *, orphans: bool = False) -> Iterator[ImageOnDisk]:
+        """The images of wanted jobs that are done, in the order of the plan; or those of orphans."""
+        planned_of, planned = "", ()
+        for row in self._connection.execute(
+            "SELECT j.id, i.attempt, i.number, i.path, i.sha256, j.paths"
+            " FROM jobs j JOIN images i ON i.attempt = j.attempt"
+            " WHERE j.state = 'done' AND j.wanted = ? AND i.path IS NOT NULL ORDER BY j.position, i.number",
+            (not orphans,),
+        ):
+            if row[5] != planned_of:
+                planned_of, planned = row[5], tuple(json.loads(row[5]))
+            yield ImageOnDisk(job=row[0], attempt=row[1], number=row[2], path=row[3], sha256=row[4], planned=planned)
+
+    def planned_paths(self) -> Iterator[str]:
+        """The paths of all images that the manifest asks for, in the order of the plan."""
+        for (paths,) in self._connection.execute("SELECT paths FROM jobs WHERE wanted = 1 ORDER BY position"):
+            yield from json.loads(paths)
+
+    def followers(self, source: int) -> list[Follower]:
+        """The wanted jobs that wait for this one."""
+        return [
+            Follower(job=row[0], key=JobKey(row[1]), node=row[2], request=json.loads(row[3]), number=row[4])
+            for row in self._connection.execute(
+                "SELECT id, key, node, request, source_number FROM jobs"
+                " WHERE source = ? AND state = 'waiting' AND wanted = 1 ORDER BY position",
+                (source,),
+            )
+        ]
+
+    def sources_of_waiting(self) -> list[tuple[int, str]]:
+        """Jobs that have succeeded and that others still wait for (a new plan put them there), with their modes."""
+        return [
+            (row[0], json.loads(row[1])["mode"])
+            for row in self._connection.execute(
+                "SELECT DISTINCT s.id, s.request FROM jobs w JOIN jobs s ON s.id = w.source"
+                " WHERE w.state = 'waiting' AND w.wanted = 1 AND s.state IN ('succeeded', 'done')"
+            )
+        ]
+
+    def result_of(self, job: int) -> tuple[frozenset[int], list[JsonObject] | None]:
+        """The numbers of the images that came, and the `supported_actions`, None when the answer had none."""
+        row = self._connection.execute(
+            "SELECT a.id, a.actions FROM jobs j JOIN attempts a ON a.id = j.attempt WHERE j.id = ?", (job,)
+        ).fetchone()
+        numbers = self._connection.execute("SELECT number FROM images WHERE attempt = ?", (row[0],))
+        return frozenset(number for (number,) in numbers), None if row[1] is None else json.loads(row[1])
+
+    def came(self, key: JobKey, fingerprint: Fingerprint) -> tuple[int, ...] | None:
+        """The numbers of the images that came of a job, None while it has not succeeded."""
+        row = self._connection.execute(
+            "SELECT attempt FROM jobs WHERE key = ? AND fingerprint = ? AND state IN ('succeeded', 'done')"
+            " ORDER BY wanted DESC, id DESC LIMIT 1",
+            (key, fingerprint),
+        ).fetchone()
+        if row is None:
+            return None
+        numbers = self._connection.execute("SELECT number FROM images WHERE attempt = ? ORDER BY number", row)
+        return tuple(number for (number,) in numbers)
+
+    def task_of(self, key: JobKey, fingerprint: Fingerprint) -> TaskId | None:
+        """The task that holds a job's images, None while it has not succeeded."""
+        row = self._connection.execute(
+            "SELECT a.task FROM jobs j JOIN attempts a ON a.id = j.attempt WHERE j.key = ? AND j.fingerprint = ?"
+            " AND j.state IN ('succeeded', 'done') ORDER BY j.wanted DESC, j.id DESC LIMIT 1",
+            (key, fingerprint),
+        ).fetchone()
+        return None if row is None else TaskId(row[0])
+
+    def held_since(self, job: int) -> float | None:
+        """Since when the service has not been accepting the job, None while it has not declined it."""
+        row = self._connection.execute("SELECT held_since FROM jobs WHERE id = ?", (job,)).fetchone()
+        return None if row[0] is None else float(row[0])
+
+    def failures(self, job: int) -> int:
+        """How many attempts of the job count against max_attempts."""
+        return int(self._connection.execute("SELECT failures FROM jobs WHERE id = ?", (job,)).fetchone()[0])
+
+    def balance(self) -> Balance:
+        sums = {
+            row[0]: row[1:] for row in self._connection.execute("SELECT money, micros, unpriced FROM money").fetchall()
+        }
+        return Balance(
+            spent=from_micros(sums[Money.SPENT][0]),
+            reserved=from_micros(sums[Money.RESERVED][0]),
+            at_risk=from_micros(sums[Money.AT_RISK][0]),
+            unpriced=sum(sums[money][1] for money in (Money.SPENT, Money.RESERVED, Money.AT_RISK)),
+        )
+
+    def counts(self, *, with_orphans_in_flight: bool = False) -> dict[tuple[str, JobState], int]:
+        """How many wanted jobs each node has in each state."""
+        return {
+            (node, JobState(state)): count
+            for node, state, count in self._connection.execute(
+                "SELECT node, state, count(*) FROM jobs"
+                " WHERE wanted = 1 OR (? AND state IN ('submitted', 'succeeded')) GROUP BY node, state",
+                (with_orphans_in_flight,),
+            )
+        }
+
+    def bound(self, name: str) -> str | None:
+        """What the state is tied to by that name (manifest, host, speed_up), None when to nothing yet."""
+        row = self._connection.execute("SELECT value FROM bindings WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])

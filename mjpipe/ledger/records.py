@@ -1,0 +1,178 @@
+"""Reading the ledger: what status, show and the reports tell."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mjpipe.domain import Fingerprint, JobKey, JobState, JsonObject, Kind, Money, TaskId, Usd, from_micros
+from mjpipe.ledger.database import faults_of, open_read_only
+from mjpipe.ledger.reader import Reader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageRecord:
+    """An image that came. `path` (relative to `outputs.dir`), `sha256` and `size` are None until it is on disk."""
+
+    number: int
+    url: str
+    path: str | None
+    sha256: str | None
+    size: int | None
+    fetched: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptRecord:
+    """One try at submitting. Times are seconds since the epoch. `outcome` is None while no answer is known.
+
+    `images` are those of its task, in the order of their numbers.
+    """
+
+    number: int
+    body: bytes
+    price: Usd | None
+    money: Money
+    outcome: str | None
+    evidence: str | None
+    intended: float
+    answered: float | None
+    task: TaskId | None
+    finished: float | None
+    fail_code: str | None
+    fail_message: str | None
+    created: float | None
+    completed: float | None
+    images: tuple[ImageRecord, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRecord:
+    """A job on record, with all its attempts, the first one first. `wanted` is False for an orphan.
+
+    `source` is the key of the job whose image it starts from, `source_number` that image.
+    """
+
+    key: JobKey
+    fingerprint: Fingerprint
+    node: str
+    kind: Kind
+    state: JobState
+    wanted: bool
+    source: JobKey | None
+    source_number: int | None
+    take: int | None
+    request: JsonObject
+    price: Usd | None
+    paths: tuple[str, ...]
+    row: Mapping[str, str]
+    labels: Mapping[str, str]
+    why: str
+    reason: str | None
+    code: str | None
+    attempts: tuple[AttemptRecord, ...]
+
+    @property
+    def images(self) -> tuple[ImageRecord, ...]:
+        """The images of its result, none while it has no result."""
+        return self.attempts[-1].images if self.attempts else ()
+
+
+_JOBS = """
+SELECT j.id, j.key, j.fingerprint, j.node, j.kind, j.state, j.wanted, s.key, j.source_number, j.take, j.request,
+       j.price, j.paths, j.row, j.labels, j.why, j.reason, j.code
+FROM jobs j LEFT JOIN jobs s ON s.id = j.source
+"""
+
+_ATTEMPTS = """
+SELECT id, number, body, price, money, outcome, evidence, intended, answered, task, finished, fail_code, fail_message,
+       created, completed
+FROM attempts WHERE job = ? ORDER BY number
+"""
+
+_IMAGES = "SELECT number, url, path, sha256, size, fetched FROM images WHERE attempt = ? ORDER BY number"
+
+
+class Records:
+    """A reader of a ledger, also of one that a run is writing."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self.ledger = Reader(connection)
+
+    @classmethod
+    def open(cls, path: Path) -> "Records":
+        """Raises StateFault when the file cannot be read."""
+        return cls(open_read_only(path))
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def jobs(self) -> Iterator[JobRecord]:
+        """The wanted jobs in the order of the plan, then the orphans; one after another, not all in memory."""
+        with faults_of(self._connection):
+            for row in self._connection.execute(f"{_JOBS} ORDER BY j.wanted DESC, j.position, j.id"):
+                yield self._job(row)
+
+    def keys(self) -> Iterator[str]:
+        """Of the wanted jobs, in the order of the plan."""
+        with faults_of(self._connection):
+            for (key,) in self._connection.execute("SELECT key FROM jobs WHERE wanted = 1 ORDER BY position"):
+                yield key
+
+    def job(self, key: str) -> JobRecord | None:
+        """The job of that key, the wanted one first."""
+        query = f"{_JOBS} WHERE j.key = ? ORDER BY j.wanted DESC, j.id DESC LIMIT 1"
+        with faults_of(self._connection):
+            row = self._connection.execute(query, (key,)).fetchone()
+            return None if row is None else self._job(row)
+
+    def _job(self, row: tuple[Any, ...]) -> JobRecord:
+        return JobRecord(
+            key=JobKey(row[1]),
+            fingerprint=Fingerprint(row[2]),
+            node=row[3],
+            kind=Kind(row[4]),
+            state=JobState(row[5]),
+            wanted=bool(row[6]),
+            source=None if row[7] is None else JobKey(row[7]),
+            source_number=row[8],
+            take=row[9],
+            request=json.loads(row[10]),
+            price=_price(row[11]),
+            paths=tuple(json.loads(row[12])),
+            row=json.loads(row[13]),
+            labels=json.loads(row[14]),
+            why=row[15],
+            reason=row[16],
+            code=row[17],
+            attempts=tuple(self._attempt(attempt) for attempt in self._connection.execute(_ATTEMPTS, (row[0],))),
+        )
+
+    def _attempt(self, row: tuple[Any, ...]) -> AttemptRecord:
+        return AttemptRecord(
+            number=row[1],
+            body=row[2],
+            price=_price(row[3]),
+            money=Money(row[4]),
+            outcome=row[5],
+            evidence=row[6],
+            intended=row[7],
+            answered=row[8],
+            task=None if row[9] is None else TaskId(row[9]),
+            finished=row[10],
+            fail_code=row[11],
+            fail_message=row[12],
+            created=row[13],
+            completed=row[14],
+            images=tuple(
+                ImageRecord(number=n, url=url, path=path, sha256=sha256, size=size, fetched=fetched)
+                for n, url, path, sha256, size, fetched in self._connection.execute(_IMAGES, (row[0],))
+            ),
+        )
+
+
+def _price(value: int | None) -> Usd | None:
+    return None if value is None else from_micros(value)

@@ -1,0 +1,136 @@
+"""The values that the ledger takes and gives."""
+
+from dataclasses import dataclass
+
+from mjpipe.domain import JobKey, JobState, JsonObject, TaskId, Usd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadyJob:
+    """A job whose turn it is. `source_task` and `source_url` are those of its source, None without one."""
+
+    id: int
+    key: JobKey
+    node: str
+    request: JsonObject
+    price: Usd | None
+    source_task: TaskId | None
+    source_url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """An attempt on record that has not left yet. `number` counts the attempts of its job from 1."""
+
+    attempt: int
+    number: int
+    job: int
+    key: JobKey
+    node: str
+    request: JsonObject
+    price: Usd | None
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intents:
+    """What `intend` decided. `over_budget` is the first job that did not fit, None when all did; `next_at` the time at
+    which a ready job may be submitted that may not yet, None when there is none.
+    """
+
+    intents: tuple[Intent, ...]
+    over_budget: JobKey | None = None
+    next_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InFlight:
+    """A job whose task is known. `accepted` is when its submission was answered, seconds since the epoch."""
+
+    job: int
+    attempt: int
+    key: JobKey
+    node: str
+    request: JsonObject
+    task: TaskId
+    accepted: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageToFetch:
+    number: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToFetch:
+    """A job whose images are known and not all on disk. `paths` are its planned ones, in the order of the numbers."""
+
+    job: int
+    attempt: int
+    key: JobKey
+    node: str
+    task: TaskId
+    wanted: bool
+    paths: tuple[str, ...]
+    images: tuple[ImageToFetch, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """An image on disk. `path` is relative to `outputs.dir`, `size` in bytes."""
+
+    number: int
+    path: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Follower:
+    """A job that waits for its source. `number` is None when it takes the whole task."""
+
+    job: int
+    key: JobKey
+    node: str
+    request: JsonObject
+    number: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """Sums over all attempts of the campaign's life; the counts are of attempts without a documented price."""
+
+    spent: Usd
+    reserved: Usd
+    at_risk: Usd
+    unpriced: int
+
+    @property
+    def committed(self) -> Usd:
+        """What a budget has to cover."""
+        return Usd(self.spent + self.reserved + self.at_risk)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What becomes of a job: its new state, why, and the earliest time of its next submission."""
+
+    state: JobState
+    reason: str | None = None
+    code: str | None = None
+    counts: bool = False
+    """whether the attempt counts against max_attempts"""
+    not_before: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageOnDisk:
+    """An image as the ledger has it; `planned` are its job's paths as the manifest has, or last had, them."""
+
+    job: int
+    attempt: int
+    number: int
+    path: str
+    sha256: str
+    planned: tuple[str, ...]

@@ -1,0 +1,98 @@
+"""The one thread that writes: callers on an event loop await the commit of what they asked for."""
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from typing import Any, Self, TypeVar
+
+from mjpipe.domain import StateFault
+from mjpipe.ledger.database import transaction
+from mjpipe.ledger.ledger import Ledger
+
+T = TypeVar("T")
+_Operation = tuple[Callable[[Ledger], Any], "asyncio.Future[Any]"]
+
+
+class Writer:
+    """Runs operations on a ledger in a thread of their own, many in one commit.
+
+    An operation that raises undoes itself alone. When the commit fails, all operations in it fail with StateFault.
+    Leaving the context waits for what was asked for.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._queue: queue.SimpleQueue[_Operation | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="mjpipe-ledger", daemon=True)
+
+    async def __aenter__(self) -> Self:
+        if self._ledger.connection.in_transaction:
+            raise StateFault("the ledger is still in the midst of adopting a plan", help="this is a bug of mjpipe")
+        self._loop = asyncio.get_running_loop()
+        self._thread.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._queue.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    async def __call__(self, operation: Callable[[Ledger], T]) -> T:
+        """The operation's result, when it is durable."""
+        future: asyncio.Future[T] = self._loop.create_future()
+        self._queue.put((operation, future))
+        # Shielded: a caller that is cancelled must not leave the thread with a future that nobody may resolve.
+        return await asyncio.shield(future)
+
+    def _work(self) -> None:
+        going = True
+        while going:
+            batch = [self._queue.get()]
+            while True:
+                try:
+                    batch.append(self._queue.get_nowait())
+                except queue.Empty:
+                    break
+            going = None not in batch
+            results = self._commit([operation for operation in batch if operation is not None])
+            self._loop.call_soon_threadsafe(_resolve, results)
+
+    def _commit(self, batch: list[_Operation]) -> list[tuple["asyncio.Future[Any]", Any, BaseException | None]]:
+        connection = self._ledger.connection
+        results: list[tuple[asyncio.Future[Any], Any, BaseException | None]] = []
+        try:
+            with transaction(connection):
+                for operation, future in batch:
+                    value, fault = None, None
+                    try:
+                        with transaction(connection):
+                            value = operation(self._ledger)
+                    except Exception as raised:
+                        if not connection.in_transaction:  # SQLite has undone all of it: a full disk, a failing one
+                            raise
+                        fault = _in_our_words(raised)
+                    results.append((future, value, fault))
+        except Exception as raised:  # noqa: BLE001 - it is told to all whose commit it was
+            return [(future, None, _in_our_words(raised)) for _, future in batch]
+        return results
+
+
+def _in_our_words(fault: Exception) -> Exception:
+    if isinstance(fault, StopIteration):  # which no future may hold
+        return RuntimeError("an operation on the ledger raised StopIteration")
+    if isinstance(fault, sqlite3.Error):
+        return StateFault(
+            f"the ledger cannot be written: {fault}", help="check the disk (`df`) and the permissions, then run again"
+        )
+    return fault
+
+
+def _resolve(results: list[tuple["asyncio.Future[Any]", Any, BaseException | None]]) -> None:
+    for future, value, fault in results:
+        if future.cancelled():
+            continue
+        if fault is None:
+            future.set_result(value)
+        else:
+            future.set_exception(fault)

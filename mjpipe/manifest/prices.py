@@ -1,0 +1,113 @@
+"""Prices of the user's own: they fill gaps of the price table, or override it."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+from mjpipe.contract import DIFFUSION, MODES_OF_KIND, SECONDARY, Mode, Speed
+from mjpipe.domain import Diagnostic, Kind, Place, Usd
+from mjpipe.manifest.amounts import amount
+from mjpipe.manifest.lines import Lines
+from mjpipe.manifest.reading import read_yaml
+from mjpipe.manifest.tree import Map, Scalar
+from mjpipe.manifest.wording import did_you_mean, quoted
+
+_Written: TypeAlias = tuple[str, Place, str, Place]
+"""A price's key and amount as they are written, each with its place."""
+
+
+def read_prices(top: Map, folder: Path) -> tuple[dict[str, Usd], list[Diagnostic]]:
+    """The prices of a manifest in `folder`, from itself or from the file that it names."""
+    prices: dict[str, Usd] = {}
+    mistakes: list[Diagnostic] = []
+    for entry in _written(top, folder):
+        if isinstance(entry, Diagnostic):
+            mistakes.append(entry)
+            continue
+        key, key_place, text, place = entry
+        found = amount(text, place, f"price of `{key}`")
+        wrong = [*_key_mistakes(key, key_place), *([found] if isinstance(found, Diagnostic) else [])]
+        mistakes += wrong
+        if not wrong and not isinstance(found, Diagnostic):
+            prices[key] = found
+    return prices, mistakes
+
+
+def _written(top: Map, folder: Path) -> Iterator[_Written | Diagnostic]:
+    file = top.text("prices")
+    if file is None:
+        yield from _entries(top.map("prices"))
+        return
+    try:
+        text = (folder / file.source).read_bytes().decode("utf-8-sig")
+    except (OSError, ValueError) as fault:
+        reason = (fault.strerror or "it is no file") if isinstance(fault, OSError) else "it is not UTF-8"
+        message = f"the price file `{file.source}` cannot be read: {reason.lower()}"
+        yield Diagnostic(place=file.place, code="MJ042", message=message)
+        return
+    lines = Lines(str(folder / file.source), text)
+    yield from _from_toml(lines) if file.source.lower().endswith(".toml") else _from_yaml(lines)
+
+
+def _from_yaml(lines: Lines) -> Iterator[_Written | Diagnostic]:
+    tree, mistakes = read_yaml(lines)
+    yield from mistakes
+    if isinstance(tree, Map):
+        yield from _entries(tree)
+    elif not mistakes:
+        yield Diagnostic(place=lines.place(0), code="MJ042", message="a price file is a mapping of kinds to amounts")
+
+
+def _entries(prices: Map) -> Iterator[_Written | Diagnostic]:
+    for key, entry in prices.entries.items():
+        if isinstance(entry.value, Scalar):
+            yield key, entry.place, entry.value.text.source, entry.value.place
+        else:
+            yield Diagnostic(place=entry.place, code="MJ041", message=f"price of `{key}`: this is not an amount")
+
+
+def _from_toml(lines: Lines) -> Iterator[_Written | Diagnostic]:
+    try:
+        # Numbers stay the text that they are: no float comes between.
+        table = tomllib.loads(lines.text.replace("\r\n", "\n"), parse_float=str)
+    except tomllib.TOMLDecodeError as fault:
+        problem = str(fault).lower()
+        found = re.search(r"at line (\d+), column (\d+)", problem)
+        index = lines.span(int(found[1]) - 1)[0] + int(found[2]) - 1 if found else len(lines.text)
+        message = f"this is not TOML: {problem.partition(' (at ')[0]}"
+        yield Diagnostic(place=lines.place(index), code="MJ042", message=message)
+        return
+    for key, value in table.items():
+        # tomllib tells no places; a key that is written in the usual way can be found again.
+        found = re.search(rf"""^[ \t]*(["']?)({re.escape(key)})\1[ \t]*=[ \t]*(\S*)""", lines.text, re.MULTILINE)
+        place = lines.place(found.start(2), len(key)) if found else lines.place(0)
+        yield key, place, f"{value}", lines.place(found.start(3), len(found[3])) if found else place
+
+
+def _key_mistakes(key: str, place: Place) -> Iterator[Diagnostic]:
+    name, *qualities = key.split("/")
+    known = list(dict.fromkeys([*map(str, Kind), *map(str, Mode)]))
+    if name not in known:
+        message, mends = f"no kind or mode is called `{name}`", did_you_mean(name, known)
+        yield Diagnostic(place=place, code="MJ040", message=message, help=mends)
+        return
+    possible = list(_qualities(MODES_OF_KIND[Kind(name)] if name in set(Kind) else (Mode(name),)))
+    if qualities and qualities not in possible:
+        listed = quoted("/".join([name, *qualities]) for qualities in possible)
+        mends = f"say `{name}`, {listed}" if possible else f"say `{name}`: neither speed nor hd is part of its request"
+        yield Diagnostic(place=place, code="MJ040", message=f"`{key}` names no price", help=mends)
+
+
+def _qualities(modes: Iterable[Mode]) -> Iterator[list[str]]:
+    """What may stand behind a kind or mode: relaxed is billed as fast, and draft and hd belong to diffusion."""
+    modes = frozenset(modes)
+    if modes & SECONDARY:
+        return
+    diffusion = bool(modes & DIFFUSION)
+    speeds = [Speed.FAST, Speed.TURBO, *([Speed.DRAFT] if diffusion else [])]
+    yield from ([str(speed)] for speed in speeds)
+    if diffusion:
+        yield ["hd"]
+        yield from ([str(speed), "hd"] for speed in speeds)

@@ -1,0 +1,181 @@
+"""YAML text read into a tree, or the mistakes that prevent it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from mjpipe.domain import Diagnostic, Place
+from mjpipe.manifest.lines import Lines
+from mjpipe.manifest.scalars import resolve, text_at
+from mjpipe.manifest.tree import Entry, Map, Scalar, Seq, Value
+
+# The C parser reads ten times as fast; a PyYAML built without it has the other, which gives the same events.
+PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+DEEPEST = 40
+ALIASED = 10_000
+"""How many values aliases may stand for in all: a file of few lines could otherwise grow without end."""
+
+
+class _Unreadable(Exception):
+    """Nothing that follows in the file can be trusted."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+@dataclass(slots=True)
+class _Open:
+    """A sequence or map whose end has not come."""
+
+    start: int
+    place: Place
+    anchor: str | None
+    entries: dict[str, Entry] | None
+    items: list[Value] = field(default_factory=list)
+    key: tuple[str, Place] | None = None
+    size: int = 1
+
+
+def read_yaml(lines: Lines, parser: Any = PARSER) -> tuple[Value | None, list[Diagnostic]]:
+    """The one document of a file, by the core rules of YAML 1.2; None when it is empty or cannot be read.
+
+    A key that stands twice counts the first time. `parser` is a loader class of PyYAML.
+    """
+    reader = _Reader(lines)
+    try:
+        for event in _events(lines, parser):
+            reader.take(event)
+    except _Unreadable as fault:
+        return None, [*reader.diagnostics, fault.diagnostic]
+    return reader.document, reader.diagnostics
+
+
+def _events(lines: Lines, parser: Any) -> Iterator[Any]:
+    try:
+        yield from yaml.parse(lines.text, Loader=parser)
+    except yaml.MarkedYAMLError as fault:
+        mark = fault.problem_mark or fault.context_mark
+        index = min(mark.index, len(lines.text)) if mark else 0
+        problem = (fault.problem or fault.context or "it cannot be read").lower()
+        if lines.text[index : index + 1] == "\t":
+            problem = "a tab stands where white space counts"
+        raise _Unreadable(_not_yaml(lines.place(index), problem)) from None
+    except yaml.reader.ReaderError as fault:
+        # Its position counts bytes or characters, depending on the parser.
+        refused = yaml.reader.Reader.NON_PRINTABLE.search(lines.text)
+        index = refused.start() if refused else 0
+        raise _Unreadable(_not_yaml(lines.place(index), f"{fault.reason}")) from None
+    except yaml.YAMLError as fault:
+        raise _Unreadable(_not_yaml(lines.place(0), str(fault))) from None
+
+
+def _not_yaml(place: Place, problem: str) -> Diagnostic:
+    mends = "indent with spaces" if "a tab" in problem else None
+    if "mapping values are not allowed" in problem:
+        mends = "quote a text that has `: ` in it, and look at the indentation"
+    if "found unknown escape" in problem:
+        mends = "in double quotes a backslash is written twice; in single quotes once"
+    return Diagnostic(place=place, code="MJ002", message=f"this is not YAML: {problem}", help=mends)
+
+
+class _Reader:
+    """Builds the tree from the parser's events, without recursion: a hostile file may nest deeper than the stack."""
+
+    def __init__(self, lines: Lines) -> None:
+        self.lines = lines
+        self.document: Value | None = None
+        self.diagnostics: list[Diagnostic] = []
+        self._open: list[_Open] = []
+        self._anchors: dict[str, tuple[Value, int]] = {}
+        self._aliased = 0
+        self._documents = 0
+
+    def take(self, event: Any) -> None:
+        start = event.start_mark.index
+        match event:
+            case yaml.DocumentStartEvent():
+                self._documents += 1
+                if self._documents > 1:
+                    raise _Unreadable(self._odd(start, 3, "a manifest is one YAML document, and here a second starts"))
+            case yaml.AliasEvent():
+                self._alias(event.anchor, start)
+            case yaml.ScalarEvent():
+                self._refuse_tag(event)
+                self._scalar(event, start)
+            case yaml.CollectionStartEvent():
+                self._refuse_tag(event)
+                if len(self._open) >= DEEPEST:
+                    raise _Unreadable(self._bound(start, f"the file nests deeper than {DEEPEST} levels"))
+                entries: dict[str, Entry] | None = {} if isinstance(event, yaml.MappingStartEvent) else None
+                self._open.append(_Open(start, self.lines.place(start), event.anchor, entries))
+            case yaml.CollectionEndEvent():
+                closed = self._open.pop()
+                value = Seq(tuple(closed.items), closed.place)
+                self._add(
+                    value if closed.entries is None else Map(closed.entries, closed.place),
+                    closed.anchor,
+                    closed.start,
+                    closed.size,
+                )
+
+    def _scalar(self, event: Any, start: int) -> None:
+        text = text_at(self.lines, event.value, event.style or "", start, event.end_mark.index)
+        value = event.value if event.style else resolve(event.value)
+        self._add(Scalar(value, text), event.anchor, start, 1)
+
+    def _alias(self, name: Any, start: int) -> None:
+        if name not in self._anchors:
+            raise _Unreadable(self._odd(start, len(name) + 1, f"no anchor `&{name}` stands above this alias"))
+        value, size = self._anchors[name]
+        self._aliased += size
+        if self._aliased > ALIASED:
+            raise _Unreadable(self._bound(start, f"the file's aliases stand for more than {ALIASED} values"))
+        self._add(value, None, start, size)
+
+    def _add(self, value: Value, anchor: str | None, start: int, size: int) -> None:
+        if anchor:
+            self._anchors[anchor] = value, size
+        if not self._open:
+            self.document = value
+            return
+        parent = self._open[-1]
+        parent.size += size
+        if parent.entries is None:
+            parent.items.append(value)
+        elif parent.key is None:
+            parent.key = self._key(value, start)
+        else:
+            self._enter(parent.entries, *parent.key, value)
+            parent.key = None
+
+    def _key(self, value: Value, start: int) -> tuple[str, Place]:
+        if not isinstance(value, Scalar):
+            raise _Unreadable(self._odd(start, 1, "a key is text, not a list or a mapping"))
+        return value.text.source, value.place
+
+    def _enter(self, entries: dict[str, Entry], key: str, place: Place, value: Value) -> None:
+        first = entries.get(key)
+        if first is None:
+            entries[key] = Entry(key, place, value)
+            return
+        message = f"the key `{key}` stands here a second time"
+        mends = f"keep one of the two; the first is on line {first.place.line}"
+        self.diagnostics.append(Diagnostic(place=place, code="MJ003", message=message, help=mends))
+
+    def _refuse_tag(self, event: Any) -> None:
+        if event.tag is not None:
+            start = event.start_mark.index
+            tag = self.lines.text.find("!", start, event.end_mark.index)
+            self.diagnostics.append(
+                self._odd(tag if tag >= 0 else start, 1, "a manifest has no YAML tags", "take the tag out")
+            )
+
+    def _odd(self, index: int, width: int, message: str, mends: str | None = None) -> Diagnostic:
+        return Diagnostic(place=self.lines.place(index, width), code="MJ005", message=message, help=mends)
+
+    def _bound(self, index: int, message: str) -> Diagnostic:
+        return Diagnostic(place=self.lines.place(index), code="MJ004", message=message)

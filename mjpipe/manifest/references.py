@@ -1,0 +1,64 @@
+"""Whether nodes and inputs that are named exist, and whether nodes follow each other in circles."""
+
+from collections.abc import Collection, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+
+from mjpipe.domain import Diagnostic, Place
+from mjpipe.manifest.model import Node
+from mjpipe.manifest.nodes import names_of_inputs
+from mjpipe.manifest.tree import Map
+from mjpipe.manifest.wording import did_you_mean
+
+
+def named_things_exist(node: Map, nodes: Collection[str], inputs: Collection[str]) -> Iterator[Diagnostic]:
+    """For a node as it is written; `nodes` and `inputs` are all that the file has, right or wrong."""
+    for what, wanted, known in (("node", node.names("from"), nodes), ("input", names_of_inputs(node), inputs)):
+        for name in wanted:
+            if name.source not in known:
+                message = f"there is no {what} `{name.source}`"
+                yield _odd(name.place, "MJ021", message, did_you_mean(name.source, known))
+
+
+def former_names(nodes: Map) -> Iterator[tuple[str, Diagnostic]]:
+    """`was` names a node that is gone, and one node alone comes after it. Each mistake with the node that has it."""
+    heirs: dict[str, str] = {}
+    for name in nodes.entries:
+        was = nodes.map(name).text("was")
+        if was is None:
+            continue
+        if was.source in nodes.entries:
+            mends = "`was` is for a node that got a new name: take it out, or rename the other node"
+            yield name, _odd(was.place, "MJ027", f"there still is a node `{was.source}`", mends)
+        elif was.source in heirs:
+            message = f"node `{heirs[was.source]}` also says that it was `{was.source}`"
+            yield name, _odd(was.place, "MJ027", message, "only one of them can have what was paid for")
+        heirs.setdefault(was.source, name)
+
+
+def circles(nodes: Mapping[str, Node]) -> list[tuple[str, ...]]:
+    """Each circle of nodes that start from each other, in the order in which they follow."""
+    left = dict(nodes)
+    found = []
+    while True:
+        try:
+            TopologicalSorter({name: node.sources for name, node in left.items()}).prepare()
+        except CycleError as fault:
+            # Names the nodes from source to follower, the first of them again at the end.
+            circle = tuple(fault.args[1][:-1])
+            first = min(range(len(circle)), key=lambda at: list(nodes).index(circle[at]))
+            found.append(circle[first:] + circle[:first])
+            left = {name: node for name, node in left.items() if name not in circle}
+        else:
+            return found
+
+
+def circle_mistake(circle: tuple[str, ...], nodes: Mapping[str, Node]) -> Diagnostic:
+    place = nodes[circle[0]].places[f"from.{circle[-1]}"]
+    if len(circle) == 1:
+        return _odd(place, "MJ022", f"node `{circle[0]}` starts from itself", None)
+    way = " → ".join(f"`{name}`" for name in (*circle, circle[0]))
+    return _odd(place, "MJ022", f"nodes start from each other in a circle: {way}", "one of them has to start alone")
+
+
+def _odd(place: Place, code: str, message: str, mends: str | None) -> Diagnostic:
+    return Diagnostic(place=place, code=code, message=message, help=mends)

@@ -1,0 +1,267 @@
+"""What the JSON Schema refuses in a manifest, told as diagnostics."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, TypeAlias
+
+from mjpipe.domain import Diagnostic, Kind, Place, shipped
+from mjpipe.manifest.tree import Map, Path, Scalar, Seq, Value, plain, shown_at
+from mjpipe.manifest.unknown_keys import unknown_default, unknown_key, unknown_param
+from mjpipe.manifest.wording import nearest, quoted
+
+_TYPES = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping",
+}
+_PLAIN_TEXT = {"string", "number", "boolean"}
+"""Text that may be written without quotes."""
+
+_BOUNDS = {"minimum": "at least", "maximum": "at most", "exclusiveMinimum": "more than"}
+_NAMED = {"nodes": "a node", "inputs": "an input", "labels": "a label"}
+_YAML_1_1 = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+
+_MISSING = {
+    "mjpipe": "say `mjpipe: 1`, the version of the format",
+    "campaign": "say `campaign: NAME`; its state lives in a folder of that name",
+    "nodes": "say under `nodes:` what shall be made",
+    "kind": f"a node has a `kind`: {quoted(Kind)}",
+    "from": "say `from: NODE`, the node whose images it works on",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What is wrong with the shape of a document.
+
+    `faulty` are the paths of the values that have or miss something they should not; `unusable` those of the values
+    that nothing further should be read from.
+    """
+
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    faulty: set[Path] = field(default_factory=set)
+    unusable: set[Path] = field(default_factory=set)
+
+
+def shape_of(document: Map) -> Shape:
+    shape = Shape()
+    for error in _validator().iter_errors(plain(document)):
+        fault = _Fault(document, tuple(error.absolute_path), error)
+        for path, diagnostic in fault.told():
+            shape.diagnostics.append(diagnostic)
+            shape.faulty.add(path)
+            if diagnostic.code not in _INCOMPLETE:
+                shape.unusable.add(path)
+    return shape
+
+
+_INCOMPLETE = frozenset({"MJ010", "MJ018"})
+"""Something is missing beside what is there, which can be looked at all the same."""
+
+
+@cache
+def _validator() -> Any:
+    # Importing jsonschema takes longer than all the rest of a short command.
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - as said above
+
+    return Draft202012Validator(json.loads((shipped("schemas") / "manifest.schema.json").read_text("utf-8")))
+
+
+_Told: TypeAlias = Iterator[tuple[Path, Diagnostic]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """One error of the validator: `path` leads to the value that it is about."""
+
+    document: Map
+    path: Path
+    error: Any
+
+    def told(self) -> _Told:
+        if "propertyNames" in self.error.absolute_schema_path:
+            return self._name()
+        if self.error.instance is None:
+            return self._tell("MJ013", f"{self._owner} has no value", "leave the key out if there is none")
+        match self.error.validator:
+            case "additionalProperties":
+                return self._unknown_keys()
+            case "required":
+                return self._missing_keys()
+            case "type":
+                return self._wrong_type()
+            case "pattern":
+                return self._pattern()
+            case "enum" | "anyOf":
+                return self._options()
+            case "const":
+                return self._version()
+            case "minimum" | "maximum" | "exclusiveMinimum":
+                return self._bound()
+            case "minItems" | "minProperties" | "minLength":
+                return self._too_short()
+            case "maxLength":
+                return self._too_long()
+            case "uniqueItems":
+                return self._twice()
+            case "oneOf":
+                return self._one_source() if isinstance(self.error.instance, dict) else iter(())  # told as a type
+            case other:
+                raise AssertionError(f"the schema says `{other}`, for which there are no words")
+
+    def _tell(self, code: str, message: str, mends: str | None = None) -> _Told:
+        yield self.path, Diagnostic(place=shown_at(self.document, self.path), code=code, message=message, help=mends)
+
+    @property
+    def _owner(self) -> str:
+        return _owner(self.path)
+
+    @property
+    def _written(self) -> str:
+        return _written(_at(self.document, self.path))
+
+    def _unknown_keys(self) -> _Told:
+        known = list(self.error.schema["properties"])
+        for key in self.error.instance.keys() - set(known):
+            path = (*self.path, key)
+            place = _key_place(self.document, path)
+            match self.path:
+                case ("defaults",):
+                    diagnostic = unknown_default(place, key, known)
+                case ("nodes", str(node), "params"):
+                    kind = self.document.map("nodes").map(node).written("kind")
+                    diagnostic = unknown_param(place, key, known, node, f"{kind}")
+                case _:
+                    diagnostic = unknown_key(place, key, known, self._owner)
+            yield path, diagnostic
+
+    def _missing_keys(self) -> _Told:
+        # The validator tells of one key at a time without naming it; the repetitions fall away later.
+        for key in self.error.validator_value:
+            if key not in self.error.instance:
+                yield from self._tell("MJ010", f"{self._owner} has no `{key}`", _MISSING.get(key))
+
+    def _wrong_type(self) -> _Told:
+        takes, got = _takes(self.error.validator_value), self.error.instance
+        mends = "put it in quotes" if takes == "text" and not isinstance(got, list | dict) else None
+        text = "the text " if isinstance(got, str) else ""
+        return self._tell("MJ013", f"{self._owner} takes {takes}, not {text}{self._written}", mends)
+
+    def _pattern(self) -> _Told:
+        if self.path == ("campaign",):
+            mends = "a folder gets that name: letters, digits, `.`, `_` and `-`, no dot or dash first"
+            return self._tell("MJ016", f"{self._written} is no name for a campaign", mends)
+        types = self.error.schema["type"]
+        word = _YAML_1_1.get(self.error.instance.casefold()) if "boolean" in types else None
+        message = f"{self._owner} takes {_takes(types)}, not the text {self._written}"
+        return self._tell("MJ013", message, f"say `{word}`" if word else None)
+
+    def _options(self) -> _Told:
+        options = self.error.validator_value
+        if self.error.validator == "anyOf":
+            options = next(branch["enum"] for branch in options if "enum" in branch)
+        near = nearest(str(self.error.instance), [option for option in options if str(option)[:1].isalpha()])
+        if near:
+            mends = f"did you mean `{near}`?"
+        elif self.path[-1:] == ("images",):
+            mends = "say `pick`, `all`, or numbers such as `[0, 2]`"
+        else:
+            mends = f"it is one of {quoted(options)}"
+        return self._tell("MJ014", f"{self._owner} cannot be {self._written}", mends)
+
+    def _version(self) -> _Told:
+        message = f"a manifest of format version {self._written} cannot be read"
+        return self._tell("MJ017", message, f"this mjpipe reads `mjpipe: {self.error.validator_value}`")
+
+    def _bound(self) -> _Told:
+        bound = f"{_BOUNDS[self.error.validator]} {self.error.validator_value}"
+        return self._tell("MJ015", f"{self._owner} is {bound}, not {self._written}")
+
+    def _too_short(self) -> _Told:
+        least = self.error.validator_value
+        few = "is empty" if not self.error.instance else f"has at least {least} entries"
+        return self._tell("MJ015", f"{self._owner} {few}")
+
+    def _too_long(self) -> _Told:
+        most = self.error.validator_value
+        return self._tell("MJ015", f"{self._owner} is longer than {most} {'character' if most == 1 else 'characters'}")
+
+    def _twice(self) -> _Told:
+        seen: list[Any] = []
+        for index, item in enumerate(self.error.instance):
+            if item in seen:
+                path = (*self.path, index)
+                message = f"{self._owner} has {_written(_at(self.document, path))} twice"
+                yield path, Diagnostic(place=shown_at(self.document, path), code="MJ028", message=message)
+            seen.append(item)
+
+    def _name(self) -> _Told:
+        name, path = self.error.instance, (*self.path, self.error.instance)
+        what = _NAMED.get(str(self.path[-1]), "a column or variable")
+        mends: str | None = "a name starts with a letter and has letters, digits, `_` and `-`"
+        if self.error.validator == "maxLength":
+            mends = f"a name has at most {self.error.validator_value} characters"
+        message = f"`{name}` is no name for {what}"
+        if not name:
+            message, mends = f"{what} needs a name", None
+        place = _key_place(self.document, path)
+        yield path, Diagnostic(place=place, code="MJ016", message=message, help=mends)
+
+    def _one_source(self) -> _Told:
+        sources = [branch["required"][0] for branch in self.error.validator_value]
+        given = [key for key in sources if key in self.error.instance]
+        if not given:
+            return self._tell("MJ018", f"{self._owner} has no rows", f"say where they come from: {quoted(sources)}")
+        message = f"{self._owner} has {quoted(given[:-1])} and `{given[-1]}`"
+        return self._tell("MJ018", message, "rows come from one place: make an input of each")
+
+
+def _takes(types: str | list[str]) -> str:
+    """What a key takes, without saying of each number that it may be a template."""
+    names = [types] if isinstance(types, str) else [name for name in types if name != "null"]
+    if set(names) >= _PLAIN_TEXT:
+        names = ["string"]
+    elif "string" in names and not {"array", "object"} & set(names):
+        names = [name for name in names if name != "string"] or names
+    return " or ".join(_TYPES[name] for name in names)
+
+
+def _owner(path: Path) -> str:
+    """What users call the value at `path`."""
+    match path:
+        case ():
+            return "the manifest"
+        case ("nodes", str(name)):
+            return f"node `{name}`"
+        case ("inputs", str(name)):
+            return f"input `{name}`"
+        case (*rest, int(index)):
+            return f"entry {index + 1} of {_owner(tuple(rest))}"
+        case _:
+            return f"`{path[-1]}`"
+
+
+def _at(document: Map, path: Path) -> Value:
+    value: Value = document
+    for step in path:
+        if isinstance(value, Map) and isinstance(step, str):
+            value = value.entries[step].value
+        elif isinstance(value, Seq) and isinstance(step, int):
+            value = value.items[step]
+    return value
+
+
+def _written(value: Value) -> str:
+    return (
+        f"`{value.text.source}`" if isinstance(value, Scalar) else "a list" if isinstance(value, Seq) else "a mapping"
+    )
+
+
+def _key_place(document: Map, path: Path) -> Place:
+    parent = _at(document, path[:-1])
+    return parent.entries[str(path[-1])].place if isinstance(parent, Map) else parent.place

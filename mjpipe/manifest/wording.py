@@ -1,0 +1,29 @@
+"""How names are put into messages, and which known name an unknown one was meant to be."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def quoted(names: Iterable[object]) -> str:
+    """`a`, `b`, `c`"""
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that `name` is most like, None when none is near."""
+    by_sound = {_sound(candidate): candidate for candidate in known}
+    found = get_close_matches(_sound(name), by_sound, n=1)
+    return by_sound[found[0]] if found else None
+
+
+def _sound(name: str) -> str:
+    return name.casefold().replace("-", "_").replace(" ", "_")
+
+
+def did_you_mean(name: str, known: Iterable[str], otherwise: str = "there is") -> str | None:
+    """The help for an unknown name: the nearest known one, or all of them behind `otherwise`."""
+    known = list(known)
+    near = nearest(name, known)
+    if near is not None:
+        return f"did you mean `{near}`?"
+    return f"{otherwise} {quoted(known)}" if known else None

@@ -1,0 +1,34 @@
+"""A manifest, its rows and its prices as a stream of jobs, and what they would cost."""
+
+from mjpipe.plan.codes import EXPLANATIONS
+from mjpipe.plan.expansion import Expansion
+from mjpipe.plan.fingerprints import FINGERPRINT_VERSION, composition
+from mjpipe.plan.graph import in_order, node_graph
+from mjpipe.plan.known import NOTHING_KNOWN, Known
+from mjpipe.plan.pictures import dot, mermaid
+from mjpipe.plan.report import plan_document, plan_markdown, plan_text
+from mjpipe.plan.summary import NodePlan, PlanSummary, Tally, summarise
+from mjpipe.plan.wording import cost_text, duration, plan_line
+
+__all__ = [
+    "EXPLANATIONS",
+    "FINGERPRINT_VERSION",
+    "NOTHING_KNOWN",
+    "Expansion",
+    "Known",
+    "NodePlan",
+    "PlanSummary",
+    "Tally",
+    "composition",
+    "cost_text",
+    "dot",
+    "duration",
+    "in_order",
+    "mermaid",
+    "node_graph",
+    "plan_document",
+    "plan_line",
+    "plan_markdown",
+    "plan_text",
+    "summarise",
+]

@@ -1,0 +1,223 @@
+"""CSV files: rows of text with the line on which each begins, and where in the file a cell stands."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+from mjpipe.domain import Place
+from mjpipe.plan.findings import Findings
+
+DELIMITERS = ",;\t|"
+"""What a file may be split at when the manifest does not say, the likeliest first."""
+
+LONGEST_CELL = 1 << 20
+
+
+class CsvFile:
+    """A CSV file whose header has been read.
+
+    `path` is what is read, `shown` the name in diagnostics. An unreadable file has no `columns`, and its faults are
+    in the findings.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        shown: str,
+        at: Place,
+        findings: Findings,
+        delimiter: str | None = None,
+        encoding: str | None = None,
+    ) -> None:
+        self._path = path
+        self._shown = shown
+        self._at = at
+        self._findings = findings
+        self._encoding = "utf-8-sig" if encoding is None or encoding.lower() in ("utf-8", "utf8") else encoding
+        self._delimiter = delimiter or ","
+        self.columns: tuple[str, ...] = ()
+        self._header_line = 1
+        self._read_header(delimiter)
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Each row's first line, from 1, and its cells, one for each column; a ragged row is only reported."""
+        width = len(self.columns)
+        try:
+            with self._open() as file:
+                reader = csv.reader(file, delimiter=self._delimiter, strict=True)
+                line = 1
+                header_passed = False
+                for cells in reader:
+                    if len(cells) == width and any(cells):
+                        if header_passed:
+                            yield line, cells
+                        header_passed = True
+                    elif "".join(cells).strip():
+                        self._ragged(line, cells)
+                    line = reader.line_num + 1
+        except (csv.Error, UnicodeError, OSError) as fault:
+            self._unreadable(fault, line)
+
+    def place(self, line: int, column: str | None) -> Place:
+        """Where a row's cell stands; for None, the row."""
+        index = None if column is None else self.columns.index(column)
+        return self._cell(line, index)
+
+    def told(self, line: int) -> str:
+        return f"{self._shown}:{line}"
+
+    def header(self, column: str) -> Place:
+        return self.place(self._header_line, column)
+
+    def _open(self) -> TextIO:
+        csv.field_size_limit(LONGEST_CELL)
+        return self._path.open(encoding=self._encoding, newline="")
+
+    def _read_header(self, delimiter: str | None) -> None:
+        line = 1
+        try:
+            with self._open() as file:
+                for line, text in enumerate(file, 1):
+                    if text.strip():
+                        self._header_line = line
+                        self._delimiter = delimiter or _likeliest_delimiter(text)
+                        break
+                else:
+                    self._findings.error(
+                        self._at, "MJ050", f"`{self._shown}` is empty", help="its first line names the columns"
+                    )
+                    return
+            with self._open() as file:
+                reader = csv.reader(file, delimiter=self._delimiter, strict=True)
+                header = next(cells for cells in reader if "".join(cells).strip())
+        except (csv.Error, UnicodeError, OSError, LookupError) as fault:
+            self._unreadable(fault, line)
+            return
+        self._name_columns([name.strip() for name in header])
+
+    def _name_columns(self, header: list[str]) -> None:
+        faults = self._findings.errors
+        for index, name in enumerate(header):
+            if not name:
+                self._findings.error(
+                    self._cell(self._header_line, index),
+                    "MJ054",
+                    f"column {index + 1} of `{self._shown}` has no name",
+                    help="name it, or take the column out",
+                )
+            elif name in header[:index]:
+                self._findings.error(
+                    self._cell(self._header_line, index),
+                    "MJ054",
+                    f"`{self._shown}` has two columns named `{name}`",
+                    help="rename one of them",
+                )
+        if self._findings.errors == faults:
+            self.columns = tuple(header)
+
+    def _ragged(self, line: int, cells: list[str]) -> None:
+        have, want = len(cells), len(self.columns)
+        message = f"the row has {have} cells, but the header names {want} columns"
+        if have > want:
+            place = self._cell(line, want)
+            advice = "a cell that holds the delimiter must stand in double quotes"
+        else:
+            end = self._cell(line, have - 1)
+            place = Place(file=end.file, line=end.line, column=end.column + end.width, text=end.text)
+            missing = ", ".join(f"`{name}`" for name in self.columns[have:])
+            advice = f"there is no cell for {missing}; an empty cell still needs its delimiter"
+        self._findings.error(place, "MJ053", message, help=advice)
+
+    def _unreadable(self, fault: Exception, line: int) -> None:
+        match fault:
+            case FileNotFoundError():
+                self._findings.error(
+                    self._at,
+                    "MJ050",
+                    f"`{self._shown}` does not exist",
+                    help="paths are relative to the folder of the manifest",
+                )
+            case OSError():
+                self._findings.error(self._at, "MJ050", f"`{self._shown}` cannot be read: {fault.strerror}")
+            case UnicodeError():
+                self._findings.error(
+                    self._undecodable(),
+                    "MJ051",
+                    f"`{self._shown}` is not {self._encoding.removesuffix('-sig').upper()} from here on",
+                    help="save it as UTF-8, or say what it is: `encoding: windows-1252`",
+                )
+            case LookupError():
+                self._findings.error(
+                    self._at, "MJ051", f"`{self._encoding}` is no encoding", help="such as utf-8, windows-1252, utf-16"
+                )
+            case _:
+                self._findings.error(
+                    Place(file=self._shown, line=line, text=_line(self._path, self._encoding, line)),
+                    "MJ052",
+                    f"the row cannot be read as CSV: {fault}",
+                    help='a cell that holds quotes is written "so ""quoted"" it is"',
+                )
+
+    def _undecodable(self) -> Place:
+        """The first line that is not what the encoding says."""
+        with self._path.open("rb") as file:
+            for number, raw in enumerate(file, 1):
+                try:
+                    raw.decode(self._encoding)
+                except UnicodeError as fault:
+                    column = (
+                        len(raw[: fault.start].decode(self._encoding)) if isinstance(fault, UnicodeDecodeError) else 0
+                    )
+                    text = raw.decode(self._encoding, "replace").rstrip("\r\n")
+                    return Place(file=self._shown, line=number, column=column + 1, text=text)
+        return Place(file=self._shown, line=1)
+
+    def _cell(self, line: int, index: int | None) -> Place:
+        """The cell of that index in the row that begins on `line`."""
+        lines = _lines_from(self._path, self._encoding, line)
+        if index is None:
+            text = next(lines, "")
+            return Place(file=self._shown, line=line, width=max(1, len(text)), text=text)
+        seen, quoted, number = 0, False, line
+        for number, text in enumerate(lines, line):
+            start = 0
+            for column, char in enumerate([*text, "\n"]):
+                if char == '"':
+                    quoted = not quoted
+                elif not quoted and char in (self._delimiter, "\n"):
+                    if seen == index:
+                        return Place(
+                            file=self._shown,
+                            line=number,
+                            column=start + 1,
+                            width=max(1, column - start),
+                            text=text,
+                        )
+                    seen += 1
+                    start = column + 1
+            if not quoted:
+                break
+            if seen == index:
+                return Place(
+                    file=self._shown, line=number, column=start + 1, width=max(1, len(text) - start), text=text
+                )
+        return Place(file=self._shown, line=line)
+
+
+def _likeliest_delimiter(header: str) -> str:
+    """The one that stands most often in the header, outside quotes; `max` keeps the first of equals."""
+    bare = "".join(part for index, part in enumerate(header.split('"')) if index % 2 == 0)
+    return max(DELIMITERS, key=bare.count)
+
+
+def _lines_from(path: Path, encoding: str, line: int) -> Iterator[str]:
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
+        for number, text in enumerate(file, 1):
+            if number >= line:
+                yield text.rstrip("\r\n")
+
+
+def _line(path: Path, encoding: str, line: int) -> str:
+    return next(_lines_from(path, encoding, line), "")

@@ -1,0 +1,50 @@
+"""How long a run would take at least."""
+
+from mjpipe.contract import SECONDARY, Mode, Speed, timing
+from mjpipe.domain import Job
+from mjpipe.manifest import Manifest
+from mjpipe.plan.graph import longest_way
+
+_CALLS = 2
+"""Requests that a job needs at least: one to submit it, one to ask for it."""
+
+
+class Estimate:
+    """Adds up the documented latencies of jobs; draft and edit, which have none, count as fast.
+
+    Three things bound a run from below, and the longest of them is the estimate: all jobs' times shared among
+    `limits.concurrency` slots; the requests that they take at `limits.requests_per_second`; and the longest chain of
+    nodes, each with its slowest job, because a follower waits for its source. What lies behind unmade picks is not in
+    it. A reroll takes what the last job of its source's node took.
+    """
+
+    def __init__(self, manifest: Manifest) -> None:
+        self._manifest = manifest
+        self._jobs = 0
+        self._work = 0.0
+        self._slowest: dict[str, float] = {}
+        self._speeds: dict[str, Speed | None] = {}
+
+    def add(self, job: Job) -> None:
+        """A job that would be submitted."""
+        mode = Mode(str(job.request["mode"]))
+        speed = None if mode in SECONDARY else Speed(str(job.request["speed"]))
+        if mode is Mode.REROLL:
+            sources = self._manifest.nodes[job.node].sources
+            speed = next((self._speeds[name] for name in sources if name in self._speeds), None)
+        self._speeds[job.node] = speed
+        typical = timing(mode, speed).typical
+        self._jobs += 1
+        self._work += typical
+        self._slowest[job.node] = max(typical, self._slowest.get(job.node, 0))
+
+    def seconds(self) -> float | None:
+        """None when there is nothing to do."""
+        if not self._jobs:
+            return None
+        limits = self._manifest.limits
+        return max(
+            self._work / limits.concurrency,
+            self._jobs * _CALLS / limits.requests_per_second,
+            longest_way(self._manifest, self._slowest),
+        )

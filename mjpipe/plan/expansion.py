@@ -1,0 +1,198 @@
+"""A manifest's jobs, one row after another, and every mistake that its rows bring."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+
+from mjpipe.domain import Diagnostic, Job, Usd
+from mjpipe.manifest import Images, Manifest
+from mjpipe.plan.bindings import Binding, bindings, combined
+from mjpipe.plan.clashes import Clashes, warn_of_clashes
+from mjpipe.plan.environment import BoundedEnvironment, FolderLoader
+from mjpipe.plan.findings import Findings
+from mjpipe.plan.graph import in_order
+from mjpipe.plan.known import NOTHING_KNOWN, Known
+from mjpipe.plan.paths import path_environment
+from mjpipe.plan.recipes import Made, Recipe, Tools
+from mjpipe.plan.tables import open_table
+from mjpipe.plan.templates import Compiler
+from mjpipe.pricing import PriceTable
+
+NO_COPIES: Mapping[Path, Path] = {}
+
+LONGEST_REHEARSAL = 1_000
+"""Jobs behind a pick whose paths are looked at, once for each node that waits for picks."""
+
+
+class Expansion:
+    """The jobs of a manifest, in the order of the plan; to be iterated once.
+
+    Each row's jobs come with all that follows from them before the next row's. `copies` maps files to those that are
+    read in their place, while diagnostics go on naming the originals. With an error among `diagnostics`, which are
+    complete when the last job has come, the jobs must not be acted upon.
+    """
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        prices: PriceTable,
+        known: Known = NOTHING_KNOWN,
+        copies: Mapping[Path, Path] = NO_COPIES,
+    ) -> None:
+        self._manifest = manifest
+        self._known = known
+        self._findings = Findings()
+        self._loader = FolderLoader(manifest.path.parent, copies)
+        templates = Compiler(BoundedEnvironment(self._loader), self._findings)
+        used = {name for node in manifest.nodes.values() for name in node.for_each}
+        self._tables = {
+            name: open_table(source, manifest, templates, self._findings, copies)
+            for name, source in manifest.inputs.items()
+            if name in used
+        }
+        tools = Tools(
+            manifest=manifest,
+            prices=prices.overridden(manifest.price_overrides),
+            tables=self._tables,
+            templates=templates,
+            path_templates=Compiler(path_environment(), self._findings),
+            findings=self._findings,
+        )
+        recipes: dict[str, Recipe] = {}
+        for node in in_order(manifest):
+            recipes[node.name] = Recipe(node, tuple(recipes[name] for name in node.sources), tools)
+        self._recipes = [recipes[name] for name in manifest.nodes]
+        self._own_rows: dict[str, list[Binding]] = {}
+        self._rehearsed: set[Recipe] = set()
+        for recipe in self._recipes:
+            recipe.consumers.sort(key=self._recipes.index)
+
+    def __iter__(self) -> Iterator[Job]:
+        clashes = Clashes(self._manifest, self._findings)
+        for job in self._walk():
+            clashes.register(job)
+            yield job
+        errors = self._findings.errors
+        for table in self._tables.values():
+            table.name_repeated_keys()
+        # Rows of one key bring jobs of one key and images of one path: told once is enough.
+        if self._findings.errors == errors and clashes.suspected():
+            for job in self._walk():
+                clashes.name(job)
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Errors and warnings, sorted by place."""
+        return self._findings.diagnostics()
+
+    @property
+    def included(self) -> frozenset[Path]:
+        """The files that templates have brought in so far."""
+        return frozenset(self._loader.read)
+
+    def _walk(self) -> Iterator[Job]:
+        for recipe in self._recipes:
+            if recipe.sound and not recipe.node.sources:
+                for binding in bindings(recipe.node, self._tables, self._findings):
+                    yield from self._jobs(recipe, binding, None, None, "")
+
+    def _jobs(
+        self, recipe: Recipe, binding: Binding, source: Made | None, number: int | None, label: str
+    ) -> Iterator[Job]:
+        """The jobs of a row, or of a source's image with a row, each with all that follows from it."""
+        if not recipe.keeps(binding, source):
+            return
+        for take in recipe.takes:
+            made = recipe.make(binding, source, number, label, take)
+            if made:
+                yield made.job
+                for consumer in recipe.consumers:
+                    yield from self._following(consumer, made)
+
+    def _following(self, consumer: Recipe, made: Made) -> Iterator[Job]:
+        """What a node makes of a job's images; a placeholder while a person has not chosen among them."""
+        numbers = self._numbers(consumer, made)
+        if numbers is None:
+            place = self._place_for_picks(consumer, made)
+            if place:
+                yield place
+            return
+        for number in numbers:
+            label = consumer.source_label(made, number)
+            for binding in self._rows(consumer, made):
+                yield from self._jobs(consumer, binding, made, number, label)
+
+    def _rows(self, consumer: Recipe, made: Made) -> Iterable[Binding]:
+        """The rows of a follower: its source's, with each of its own inputs' rows if it has inputs."""
+        if not consumer.node.for_each:
+            return (made.binding,)
+        if consumer.node.name not in self._own_rows:
+            self._own_rows[consumer.node.name] = list(bindings(consumer.node, self._tables, self._findings))
+        return combined(made.binding, self._own_rows[consumer.node.name])
+
+    def _numbers(self, consumer: Recipe, made: Made) -> Sequence[int | None] | None:
+        """The images of a job that a node starts from: None for the whole task, all of it None while undecided."""
+        if not consumer.sound:
+            return ()
+        match consumer.node.images:
+            case Images.PICK:
+                return self._known.picked(made.job.key, made.job.fingerprint, consumer.node.name)
+            case Images.ALL:
+                return self._came(made)
+            case None:
+                return (None,)
+            case numbers:
+                return numbers
+
+    def _came(self, made: Made) -> Sequence[int]:
+        came = self._known.came(made.job.key, made.job.fingerprint)
+        return range(made.recipe.planned) if came is None else came
+
+    def _place_for_picks(self, consumer: Recipe, made: Made) -> Job | None:
+        """None when no pick would bring a job, because `where` drops the row."""
+        numbers = self._came(made)
+        possible = self._possible(consumer, made, numbers[0]) * len(numbers) if numbers else ()
+        if not possible:
+            return None
+        if consumer not in self._rehearsed:
+            self._rehearsed.add(consumer)
+            imagined = islice(self._imagined(consumer, made, numbers), LONGEST_REHEARSAL)
+            warn_of_clashes(made, imagined, consumer, self._manifest, self._findings)
+        return consumer.placeholder(made, possible)
+
+    def _imagined(self, consumer: Recipe, made: Made, numbers: Sequence[int | None]) -> Iterator[Made]:
+        """The jobs that picking all of these images would bring, and all of theirs."""
+        for number in numbers:
+            label = consumer.source_label(made, number)
+            for binding in self._rows(consumer, made):
+                for take in consumer.takes if consumer.keeps(binding, made) else ():
+                    one = consumer.make(binding, made, number, label, take)
+                    if one is not None:
+                        yield one
+                        for follower in one.recipe.consumers:
+                            yield from self._imagined(follower, one, follower.could_start_from(one))
+
+    def _possible(self, consumer: Recipe, made: Made, number: int | None) -> tuple[tuple[str, Usd | None], ...]:
+        """Node and price of each job that an image would bring, with all that could follow from those.
+
+        What a row makes of one image it makes of the others too, so that one stands for all of them; that it is made
+        at all shows the mistakes that would wait behind the picks.
+        """
+        entries: tuple[tuple[str, Usd | None], ...] = ()
+        label = consumer.source_label(made, number)
+        for binding in self._rows(consumer, made):
+            one = (
+                consumer.make(binding, made, number, label, consumer.takes[0])
+                if consumer.keeps(binding, made)
+                else None
+            )
+            if one is not None:
+                entries += self._with_followers(one) * len(consumer.takes)
+        return entries
+
+    def _with_followers(self, made: Made) -> tuple[tuple[str, Usd | None], ...]:
+        entries: tuple[tuple[str, Usd | None], ...] = ((made.recipe.node.name, made.job.price),)
+        for consumer in made.recipe.consumers:
+            numbers = consumer.could_start_from(made)
+            entries += self._possible(consumer, made, numbers[0]) * len(numbers) if numbers else ()
+        return entries

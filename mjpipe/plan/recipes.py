@@ -1,0 +1,252 @@
+"""How one node makes jobs: everything about it that no row changes, worked out once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from mjpipe.contract import DRAFT_VERSION, FIELDS_OF_KIND, Speed, images_per_task, is_draft
+from mjpipe.domain import Job, JobKey, Kind, Source, Usd
+from mjpipe.manifest import Images, Manifest, Node
+from mjpipe.plan.bindings import Binding
+from mjpipe.plan.findings import Findings, Where
+from mjpipe.plan.fingerprints import fingerprint, first_name
+from mjpipe.plan.labels import image_label, job_key, lead_of, led_by, undecided_label
+from mjpipe.plan.names import key_part
+from mjpipe.plan.paths import PATH_NAMES, Paths, compiled_paths, default_paths
+from mjpipe.plan.requests import Requests
+from mjpipe.plan.scope import SOURCE_KEY, Values
+from mjpipe.plan.slots import Slots
+from mjpipe.plan.tables import Table
+from mjpipe.plan.templates import Compiler, RenderFault, Template
+from mjpipe.plan.values import WrongValue
+from mjpipe.plan.variables import Variables
+from mjpipe.pricing import PriceTable
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What all recipes of a manifest share."""
+
+    manifest: Manifest
+    prices: PriceTable
+    tables: Mapping[str, Table]
+    templates: Compiler
+    path_templates: Compiler
+    findings: Findings
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A job with what its followers need: what it started from, its binding, the lead of its images' labels."""
+
+    recipe: "Recipe"
+    job: Job
+    source: "Made | None"
+    binding: Binding
+    lead: str
+
+    def label(self, number: int) -> str:
+        return image_label(self.lead, number, planned=self.recipe.planned)
+
+    @property
+    def draft(self) -> bool:
+        """Whether its images can be enhanced: it is a draft, or the reroll of one."""
+        if self.job.kind is Kind.REROLL:
+            return self.source is not None and self.source.draft
+        request = self.job.request
+        speed = Speed(str(request["speed"])) if "speed" in request else None
+        return is_draft(self.recipe.mode, speed, str(request.get("version")))
+
+
+class Recipe:
+    """Makes the jobs of one node. It is not `sound` when something is wrong whatever the row: then it makes none."""
+
+    def __init__(self, node: Node, sources: tuple["Recipe", ...], tools: Tools) -> None:
+        self.node = node
+        self.mode = node.mode
+        self.planned = images_per_task(self.mode)
+        self.takes: tuple[int | None, ...] = (None,) if node.take is None else tuple(range(node.take))
+        self.consumers: list[Recipe] = []
+        self._findings = tools.findings
+        self._name = first_name(node)
+        self._key_name = key_part(node.name)
+        self._own_labels = tuple(map(str, range(self.planned)))
+        self._binding: Binding | None = None
+        self._key = JobKey("")
+        self._path = tools.manifest.outputs.path
+        errors = tools.findings.errors
+        tables = [tools.tables[name] for name in node.for_each]
+        self.variables: Variables = Variables.of(node, tables, [source.variables for source in sources], tools.findings)
+        self.sound: bool = all(source.sound for source in sources)
+        if self.variables.known:
+            self._compile(tools)
+        self.sound = self.sound and self.variables.known and tools.findings.errors == errors
+        for source in sources:
+            source.consumers.append(self)
+
+    def _compile(self, tools: Tools) -> None:
+        node, manifest = self.node, tools.manifest
+        scope = self.variables.scope(manifest.vars, source=bool(node.sources))
+        fields = frozenset(field.name for field in FIELDS_OF_KIND[node.kind])
+        slots = Slots(scope, tools.templates, tools.findings, self._blame, fields)
+        self._requests = Requests(node, slots, tools.prices)
+        self._where = tools.templates.condition(node.where, scope) if node.where else None
+        labels = {name: tools.templates.template(text, scope) for name, text in node.labels.items()}
+        self._labels = {name: template for name, template in labels.items() if template}
+        self._paths = self._compiled_paths(tools)
+        texts = [node.where, self._path, *node.labels.values()]
+        self._asks_source = self._requests.asks_source or any(text and "source" in text.source for text in texts)
+
+    def _compiled_paths(self, tools: Tools) -> Paths | None:
+        if self._path is None:
+            return default_paths()
+        scope = self.variables.scope(tools.manifest.vars, source=bool(self.node.sources), extra=PATH_NAMES)
+        return compiled_paths(self._path, self.node.name, scope, tools.path_templates, tools.findings)
+
+    def keeps(self, binding: Binding, source: Made | None) -> bool:
+        """Whether the node's `where` is true of a row."""
+        if self._where is None:
+            return True
+        try:
+            return self._where(self._values(binding, source))
+        except RenderFault as fault:
+            assert self.node.where
+            self._findings.error(
+                self.node.where.place, "MJ067", f"`where` fails: {fault}", help=binding.told(), at=binding.key
+            )
+            return False
+
+    def make(
+        self, binding: Binding, source: Made | None, number: int | None, source_label: str, take: int | None
+    ) -> Made | None:
+        """The job for a row and an image of a source's job, None when it has mistakes."""
+        errors = self._findings.errors
+        values = self._values(binding, source)
+        self._binding = binding
+        self._key = key = job_key(self._key_name, binding.key, source_label, take)
+        request = self._requests.request(values, number)
+        lead = lead_of(source_label, take)
+        labels = {name: self._rendered(template, values) for name, template in self._labels.items()}
+        paths = self._paths_of(binding, values, take, lead)
+        if self.node.kind is Kind.ENHANCE and source:
+            self._wants_draft(source)
+        if self._findings.errors != errors:
+            return None
+        origin = Source(key=source.job.key, fingerprint=source.job.fingerprint, number=number) if source else None
+        job = Job(
+            key=key,
+            fingerprint=fingerprint(self._name, request, origin),
+            node=self.node.name,
+            kind=self.node.kind,
+            request=request,
+            price=self._requests.price(request, source.job.price if source else None),
+            paths=paths,
+            row=binding.cells,
+            labels=labels,
+            source=origin,
+            take=take,
+            depth=source.job.depth + 1 if source else 0,
+        )
+        return Made(self, job, source, binding, lead)
+
+    def placeholder(self, source: Made, possible: tuple[tuple[str, Usd | None], ...]) -> Job:
+        """The job that keeps a place for a person's picks among the images of a source's job."""
+        label = self._led(source, undecided_label(source.lead))
+        origin = Source(key=source.job.key, fingerprint=source.job.fingerprint, number=None)
+        request = {"mode": self.mode.value}
+        return Job(
+            key=job_key(self._key_name, source.binding.key, label, None),
+            fingerprint=fingerprint(self._name, request, origin),
+            node=self.node.name,
+            kind=self.node.kind,
+            request=request,
+            price=None,
+            paths=(),
+            row=source.binding.cells,
+            source=origin,
+            depth=source.job.depth + 1,
+            possible=possible,
+        )
+
+    def could_start_from(self, source: Made) -> Sequence[int | None]:
+        """The planned images of a source that this node may start from: all of them where a person picks, and None
+        for the whole task.
+        """
+        match self.node.images:
+            case _ if not self.sound:
+                return ()
+            case Images():
+                return range(source.recipe.planned)
+            case None:
+                return (None,)
+            case numbers:
+                return numbers
+
+    def source_label(self, source: Made, number: int | None) -> str:
+        """What leads the labels of what is made of a source's image, or of its whole task."""
+        return self._led(source, source.lead if number is None else source.label(number))
+
+    def _led(self, source: Made, label: str) -> str:
+        return led_by(key_part(source.recipe.node.name), label) if len(self.node.sources) > 1 else label
+
+    def _values(self, binding: Binding, source: Made | None) -> Values:
+        if source is None or not self._asks_source:
+            return binding.values
+        return {**binding.values, SOURCE_KEY: source.job.key}
+
+    def _paths_of(self, binding: Binding, values: Values, take: int | None, lead: str) -> tuple[str, ...]:
+        labels = self._own_labels
+        if lead:
+            labels = tuple([image_label(lead, number, planned=self.planned) for number in range(self.planned)])
+        assert self._paths
+        try:
+            return self._paths.of(values, self._key, take, labels)
+        except RenderFault as fault:
+            assert self._path
+            self._findings.error(
+                self._path.place, "MJ067", f"the path fails: {fault}", help=binding.told(), at=self._key
+            )
+            return ()
+
+    def _wants_draft(self, source: Made) -> None:
+        if not source.draft:
+            self._findings.error(
+                self.node.places.get("from", self.node.place),
+                "MJ079",
+                f"`enhance` works on drafts, and not all jobs of `{source.recipe.node.name}` are",
+                help=f"`{source.job.key}` has another speed than draft, or another version than {DRAFT_VERSION}",
+                at=self._key,
+            )
+
+    def _rendered(self, template: Template, values: Values) -> str:
+        try:
+            return template.render(values)
+        except RenderFault as fault:
+            self._blame("labels", template, WrongValue("MJ067", f"the template fails: {fault}"), False)
+            return ""
+
+    def _blame(self, field: str, template: Template | None, fault: WrongValue, strange: bool) -> None:  # noqa: FBT001 - a callback
+        if strange and (template is None or template.plain):
+            return  # told when the manifest was read
+        where: Where
+        advice = fault.help
+        at = None
+        if template is None:
+            where = self.node.places.get(f"params.{field}", self.node.place)
+        else:
+            column = self._column_to_blame(template, fault.part)
+            cell = self._binding.cell(column) if self._binding and column else None
+            where = cell or template.text.at(max(0, template.text.source.find(fault.part)), len(fault.part) or 1)
+            if self._binding and cell is None:
+                at = self._key
+                advice = "; ".join(filter(None, [advice, self._binding.told()]))
+        note = self._findings.warning if strange else self._findings.error
+        note(where, fault.code, str(fault), help=advice, at=at)
+
+    def _column_to_blame(self, template: Template, part: str) -> str | None:
+        """The one column that a wrong value comes from, None when it is not one alone."""
+        if template.whole:
+            return template.whole
+        if self._binding is None or not part:
+            return None
+        holding = [column for column in template.columns if part in self._binding.values.get(column, "")]
+        return holding[0] if len(holding) == 1 else None

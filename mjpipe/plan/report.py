@@ -1,0 +1,115 @@
+"""A plan's summary as text, as Markdown and as a document for machines."""
+
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+from mjpipe.domain import JobState, decimal_text, dollars
+from mjpipe.plan.summary import PlanSummary, Tally
+from mjpipe.plan.wording import cost_text, plan_line, standing_text, why
+
+SCHEMA_VERSION = 1
+
+_GAP = "  "
+_LEAST_WIDTH = 20
+
+
+def plan_text(summary: PlanSummary, *, width: int) -> str:
+    """One line per node: jobs, dollars and why; the groups below; and the plan's line, which is the last."""
+    lines = _table([(node.name, node.kind, *_cells(node.tally)) for node in summary.nodes], width)
+    if summary.by is not None:
+        groups = [(value or "-", *_cells(tally)) for value, tally in summary.groups.items()]
+        lines += ["", f"by {summary.by}:", *_table(groups, width)]
+    return "\n".join([*lines, "", plan_line(summary), ""])
+
+
+def plan_markdown(summary: PlanSummary) -> str:
+    """The same for a pull request."""
+    parts = [f"### Plan of `{summary.campaign}`", _markdown(["node", "kind", *_HEADS], _node_rows(summary))]
+    if summary.by is not None:
+        rows = [[_code(value or "-"), *_cells(tally)] for value, tally in summary.groups.items()]
+        parts.append(_markdown([_escaped(summary.by), *_HEADS], rows))
+    return "\n\n".join([*parts, f"**{plan_line(summary)}**"]) + "\n"
+
+
+def plan_document(summary: PlanSummary) -> dict[str, Any]:
+    """The summary as `schemas/plan.schema.json` describes it: the same plan gives the same document."""
+    document: dict[str, Any] = {
+        "schema_version": SCHEMA_VERSION,
+        "campaign": summary.campaign,
+        **_tally_document(summary.tally),
+        "seconds": None if summary.seconds is None else round(summary.seconds, 1),
+        "nodes": [
+            {"name": node.name, "kind": node.kind.value, **_tally_document(node.tally)} for node in summary.nodes
+        ],
+    }
+    if summary.by is not None:
+        document["by"] = {
+            "column": summary.by,
+            "groups": [{"value": value, **_tally_document(tally)} for value, tally in summary.groups.items()],
+        }
+    return document
+
+
+_HEADS = ["jobs", "cost", "why"]
+
+
+def _cells(tally: Tally) -> tuple[str, str, str]:
+    reused = f", {dollars(tally.reused)} reused" if tally.reused else ""
+    return standing_text(tally), f"{cost_text(tally)}{reused}", why(tally)
+
+
+def _node_rows(summary: PlanSummary) -> list[list[str]]:
+    return [[_code(node.name), node.kind, *_cells(node.tally)] for node in summary.nodes]
+
+
+def _tally_document(tally: Tally) -> dict[str, Any]:
+    return {
+        "jobs": {
+            "total": tally.total,
+            "to_submit": tally.to_submit,
+            **{state.value: tally.states[state] for state in JobState},
+        },
+        "cost": {
+            "low_usd": decimal_text(tally.low),
+            "high_usd": decimal_text(tally.high),
+            "reused_usd": decimal_text(tally.reused),
+            "unpriced_jobs": tally.unpriced_jobs,
+        },
+        "behind_picks": {"jobs": tally.possible_jobs, "unpriced_jobs": tally.possible_unpriced},
+        "reasons": dict(tally.reasons),
+    }
+
+
+def _table(rows: Sequence[Sequence[str]], width: int) -> list[str]:
+    """Columns of equal width; the last one, and what else does not fit, is wrapped below itself."""
+    if not rows:
+        return []
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
+    indent = sum(widths) + len(_GAP) * len(widths)
+    lines: list[str] = []
+    for row in rows:
+        start = _GAP.join(cell.ljust(size) for cell, size in zip(row, widths, strict=False))
+        if indent + _LEAST_WIDTH > width:
+            lines += [
+                start.rstrip(),
+                *textwrap.wrap(row[-1], max(width, _LEAST_WIDTH), initial_indent="    ", subsequent_indent="    "),
+            ]
+            continue
+        rest = textwrap.wrap(row[-1], width - indent) or [""]
+        lines.append(f"{start}{_GAP}{rest[0]}".rstrip())
+        lines += [" " * indent + line for line in rest[1:]]
+    return lines
+
+
+def _markdown(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _code(text: str) -> str:
+    return f"`{_escaped(text).replace('`', '')}`"
+
+
+def _escaped(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").split())

@@ -1,0 +1,117 @@
+"""The `input` object of a node's jobs: what no row changes is made once, the rest row by row."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mjpipe.contract import DEFAULT_SPEED, FIELDS_OF_KIND, IMAGE_INDEX, ONE_IMAGE, Field, Mode
+from mjpipe.domain import SOURCE_URL, Json, Usd
+from mjpipe.manifest import Node, Param
+from mjpipe.plan.rules import RULED, broken_rules
+from mjpipe.plan.scope import Values
+from mjpipe.plan.slots import Slot, Slots
+from mjpipe.plan.values import ABSENT, FAULTY, WrongValue
+from mjpipe.pricing import PriceTable
+
+PRICED = ("speed", "version", "is_hd")
+"""The fields that a price hangs on."""
+
+
+class Requests:
+    """Makes the requests of one node. It is not `sound` when a template is wrong: then it makes none."""
+
+    def __init__(self, node: Node, slots: Slots, prices: PriceTable) -> None:
+        self.mode = node.mode
+        self.sound = True
+        self._compiler = slots
+        self._prices = prices
+        self._quotes: dict[tuple[Json, ...], Usd | None] = {}
+        self._slots: list[tuple[str, Slot, Any]] = []
+        self._frame: dict[str, Any] = {"mode": self.mode.value}
+        if self.mode in ONE_IMAGE:
+            self._frame[IMAGE_INDEX] = None
+        for field in FIELDS_OF_KIND[node.kind]:
+            self._add(field, node.params.get(field.name), _fallback(field, node))
+        varying = {name for name, _, _ in self._slots}
+        self.asks_source = any(template.asks_source for _, slot, _ in self._slots for template in slot.templates)
+        self._ruled = not varying.isdisjoint(RULED)
+        if self.sound and not self._ruled:
+            self._check(self._frame)
+        self._priced = not varying.isdisjoint(PRICED)
+        self._constant_price = None if self._priced else prices.quote(self._frame)
+
+    def request(self, values: Values, number: int | None) -> dict[str, Any]:
+        """The request for a row, and for the number of the source's image; what is wrong with it was blamed."""
+        request = self._frame.copy()
+        if number is not None and IMAGE_INDEX in request:
+            request[IMAGE_INDEX] = number
+        faulty = False
+        for name, slot, fallback in self._slots:
+            value = slot(values)
+            if value is ABSENT:
+                value = fallback
+                if value is ABSENT:
+                    del request[name]
+                    continue
+                if isinstance(value, WrongValue):
+                    self._compiler.blame(name, slot.templates[0], value, False)
+                    value = FAULTY
+            faulty = faulty or value is FAULTY
+            request[name] = value
+        if self._ruled and not faulty:
+            self._check(request)
+        return request
+
+    def price(self, request: Mapping[str, Any], source_price: Usd | None) -> Usd | None:
+        """What the table says; for a reroll without a price of its own, what its source costs."""
+        price = self._quote(request) if self._priced else self._constant_price
+        return source_price if price is None and self.mode is Mode.REROLL else price
+
+    def _quote(self, request: Mapping[str, Any]) -> Usd | None:
+        asked = tuple([request.get(name) for name in PRICED])
+        if asked not in self._quotes:
+            self._quotes[asked] = self._prices.quote(request)
+        return self._quotes[asked]
+
+    def _add(self, field: Field, param: "Param | None", fallback: Any) -> None:
+        """A param joins the frame, in the API's order: with its value if no row changes it."""
+        if param is None:
+            if fallback is not ABSENT:
+                self._frame[field.name] = fallback
+            return
+        slot = self._compiler.slot(field, param)
+        if slot is None:
+            self.sound = False
+            return
+        if any(template.constant is None and not template.is_source_url for template in slot.templates):
+            self._frame[field.name] = None
+            self._slots.append((field.name, slot, fallback))
+            return
+        value = slot({})
+        if value is ABSENT:
+            value = fallback
+        if isinstance(value, WrongValue):
+            self._compiler.blame(field.name, next(iter(slot.templates), None), value, False)
+            value = FAULTY
+        if value is FAULTY:
+            self.sound = False
+        elif value is not ABSENT:
+            self._frame[field.name] = value
+
+    def _check(self, request: Mapping[str, Any]) -> None:
+        slots = {name: slot for name, slot, _ in self._slots}
+        for fields, fault in broken_rules(request):
+            name = next((field for field in fields if field in slots), fields[0])
+            templates = slots[name].templates if name in slots else ()
+            self._compiler.blame(name, next(iter(templates), None), fault, False)
+
+
+def _fallback(field: Field, node: Node) -> Any:
+    """The value of a param that is not given; for one that must be given, what is wrong then."""
+    match field.name:
+        case "prompt":
+            return WrongValue("MJ072", "the prompt is empty", help="a prompt says what the picture shows")
+        case "speed":
+            return DEFAULT_SPEED.value
+        case "image_urls" if node.sources:
+            return [SOURCE_URL]
+    return ABSENT

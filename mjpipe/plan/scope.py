@@ -1,0 +1,103 @@
+"""The names that templates may use, and what is said of others."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from jinja2 import meta, nodes
+
+from mjpipe.manifest import did_you_mean
+from mjpipe.plan.names import BUILT_IN, TAKEN
+
+Values: TypeAlias = Mapping[str, str]
+"""What templates see of a row: its cells by column and by variable name, and `SOURCE_KEY` where a template asks."""
+
+SOURCE_KEY = "\0source.key"
+"""Where `Values` hold the key of the source job: no column can be named so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """The names that templates may use.
+
+    `columns` are those that `row` has. `lacking` says of names why they are no variables although one would think so.
+    `extra` are the built-ins that only paths have.
+    """
+
+    variables: frozenset[str]
+    columns: frozenset[str]
+    vars: Mapping[str, str]
+    source: bool = False
+    lacking: Mapping[str, str] = field(default_factory=dict)
+    extra: frozenset[str] = frozenset()
+
+    def knows(self, name: str) -> bool:
+        built_in = name in ("row", "vars") or (name == "source" and self.source) or name in self.extra
+        return built_in or name in self.variables or self.is_constant(name)
+
+    def is_constant(self, name: str) -> bool:
+        """Whether a name alone means one of `vars`."""
+        return name in self.vars and name not in TAKEN and name not in self.variables
+
+    @property
+    def names(self) -> list[str]:
+        """All that may be meant by a name alone, but for the built-ins that every template knows."""
+        return [*sorted(self.variables), *filter(self.is_constant, self.vars), *sorted(self.extra)]
+
+
+def context_of(scope: Scope) -> Callable[[Values], dict[str, Any]]:
+    """What Jinja sees: columns win over `vars`, and names that are taken over both."""
+    constants = {name: value for name, value in scope.vars.items() if scope.is_constant(name)}
+    built_in = {"vars": scope.vars}
+    hidden = {SOURCE_KEY} | (scope.columns & TAKEN)
+
+    def context(values: Values) -> dict[str, Any]:
+        if hidden.isdisjoint(values):
+            return {**constants, **values, **built_in, "row": values}
+        row = {name: value for name, value in values.items() if name != SOURCE_KEY}
+        variables = {name: value for name, value in row.items() if name not in hidden}
+        source = {"source": {"key": values[SOURCE_KEY]}} if SOURCE_KEY in values else {}
+        return {**constants, **variables, **built_in, **source, "row": row}
+
+    return context
+
+
+def undefined(tree: nodes.Template, scope: Scope) -> Iterator[tuple[str, str, str | None]]:
+    """Name, message and help for each name that no row will ever have."""
+    undeclared = meta.find_undeclared_variables(tree)
+    for name in sorted(undeclared):
+        if not scope.knows(name):
+            yield name, f"`{name}` is not defined here", _advice(name, scope)
+    members = {"row": scope.columns, "vars": frozenset(scope.vars), "source": frozenset({"key", "url"})}
+    for of, name in members_of(tree):
+        if of in undeclared and scope.knows(of) and name not in members[of]:
+            yield name, f"`{of}` has no `{name}`", did_you_mean(name, sorted(members[of]))
+
+
+def members_of(tree: nodes.Template) -> Iterator[tuple[str, str]]:
+    """What is asked of `row`, `vars` and `source` by a name that stands in the template."""
+    for node in tree.find_all((nodes.Getattr, nodes.Getitem)):
+        member = member_of(node)
+        if member and not (isinstance(node, nodes.Getattr) and member[1] in ("items", "keys", "values", "get")):
+            yield member
+
+
+def member_of(node: nodes.Node) -> tuple[str, str] | None:
+    match node:
+        case nodes.Getattr(node=nodes.Name(name=("row" | "vars" | "source") as of), attr=str() as name):
+            return of, name
+        case nodes.Getitem(
+            node=nodes.Name(name=("row" | "vars" | "source") as of), arg=nodes.Const(value=str() as name)
+        ):
+            return of, name
+    return None
+
+
+def _advice(name: str, scope: Scope) -> str | None:
+    if name in scope.lacking:
+        return scope.lacking[name]
+    if name == "source":
+        return "only a node with `from` has a source"
+    if name in BUILT_IN:
+        return f"only `outputs.path` knows `{name}`"
+    return did_you_mean(name, scope.names)

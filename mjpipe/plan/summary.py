@@ -1,0 +1,170 @@
+"""What a run would do and cost, counted in one pass over the jobs."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from mjpipe.domain import IN_FLIGHT, ZERO, Job, JobState, Kind, Standing, UsageFault, Usd
+from mjpipe.manifest import Manifest, did_you_mean
+from mjpipe.plan.estimate import Estimate
+from mjpipe.plan.names import identifier
+
+_TO_SUBMIT = (JobState.READY, JobState.WAITING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """Jobs and their cost.
+
+    `to_submit` counts the jobs that a run would submit, followers of unmade sources too, but nothing behind unmade
+    picks; `reasons` says why, the commonest first. `low` is what those cost whose price is known, and `unpriced_jobs`
+    how many have none. `high` adds all that picks could bring, each job with the node that would make it:
+    `possible_jobs`, of which `possible_unpriced` have no price. `reused` was paid for results that are there already.
+    """
+
+    states: Mapping[JobState, int]
+    to_submit: int
+    reasons: Mapping[str, int]
+    low: Usd
+    high: Usd
+    unpriced_jobs: int
+    possible_jobs: int
+    possible_unpriced: int
+    reused: Usd
+
+    @property
+    def total(self) -> int:
+        return sum(self.states.values())
+
+    @property
+    def in_flight(self) -> int:
+        return sum(self.states[state] for state in IN_FLIGHT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodePlan:
+    """What a run would do for one node."""
+
+    name: str
+    kind: Kind
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanSummary:
+    """What a run would do. `groups` are by the values of the column `by`, in the order in which they came.
+
+    `seconds` is how long a run would take at least, None when it has nothing to do.
+    """
+
+    campaign: str
+    tally: Tally
+    nodes: tuple[NodePlan, ...]
+    seconds: float | None
+    by: str | None = None
+    groups: Mapping[str, Tally] = field(default_factory=dict)
+
+    @property
+    def to_submit(self) -> int:
+        return self.tally.to_submit
+
+    @property
+    def low(self) -> Usd:
+        return self.tally.low
+
+    @property
+    def high(self) -> Usd:
+        return self.tally.high
+
+    @property
+    def unpriced_jobs(self) -> int:
+        return self.tally.unpriced_jobs
+
+
+class _Count:
+    """A tally in the making."""
+
+    def __init__(self) -> None:
+        self._states: Counter[JobState] = Counter()
+        self._reasons: Counter[str] = Counter()
+        self._low = self._possible = self._reused = ZERO
+        self._unpriced = self._possible_jobs = self._possible_unpriced = 0
+
+    def add(self, job: Job, standing: Standing) -> None:
+        self._states[standing.state] += 1
+        if to_submit(standing):
+            self._reasons[standing.reason or ""] += 1
+            if job.price is None:
+                self._unpriced += 1
+            else:
+                self._low = Usd(self._low + job.price)
+        if standing.paid is not None:
+            self._reused = Usd(self._reused + standing.paid)
+
+    def add_possible(self, price: Usd | None, jobs: int) -> None:
+        """Jobs of one price that picks could bring."""
+        self._possible_jobs += jobs
+        if price is None:
+            self._possible_unpriced += jobs
+        else:
+            self._possible = Usd(self._possible + price * jobs)
+
+    def tally(self) -> Tally:
+        return Tally(
+            states={state: self._states[state] for state in JobState},
+            to_submit=self._reasons.total(),
+            reasons=dict(sorted(self._reasons.items(), key=lambda item: (-item[1], item[0]))),
+            low=self._low,
+            high=Usd(self._low + self._possible),
+            unpriced_jobs=self._unpriced,
+            possible_jobs=self._possible_jobs,
+            possible_unpriced=self._possible_unpriced,
+            reused=self._reused,
+        )
+
+
+def to_submit(standing: Standing) -> bool:
+    """Whether a run would submit such a job, now or when its source has been made."""
+    return standing.reason is not None and standing.state in _TO_SUBMIT
+
+
+def summarise(manifest: Manifest, jobs: Iterable[tuple[Job, Standing]], *, by: str | None = None) -> PlanSummary:
+    """Counts the jobs, keeping none. Raises UsageFault when no job has the column `by`."""
+    total = _Count()
+    nodes = {name: _Count() for name in manifest.nodes}
+    groups: dict[str, _Count] = {}
+    columns: set[str] = set()
+    estimate = Estimate(manifest)
+    for job, standing in jobs:
+        counts = [total]
+        if by is not None:
+            columns.update(job.labels, job.row)
+            counts.append(groups.setdefault(_value(job, by), _Count()))
+        for count in (*counts, nodes[job.node]):
+            count.add(job, standing)
+        if to_submit(standing):
+            estimate.add(job)
+        if standing.state is JobState.UNPICKED:
+            for (node, price), possible in Counter(job.possible).items():
+                for count in (*counts, nodes[node]):
+                    count.add_possible(price, possible)
+    if by is not None and columns and by not in columns | {identifier(column) for column in columns}:
+        raise UsageFault(f"no job has a column or label `{by}`", help=did_you_mean(by, sorted(columns)))
+    return PlanSummary(
+        campaign=manifest.campaign,
+        tally=total.tally(),
+        nodes=tuple(
+            NodePlan(name=name, kind=manifest.nodes[name].kind, tally=count.tally()) for name, count in nodes.items()
+        ),
+        seconds=estimate.seconds(),
+        by=by,
+        groups={value: count.tally() for value, count in groups.items()},
+    )
+
+
+def _value(job: Job, by: str) -> str:
+    """Of a label or column, the column by its variable name too; empty for a job without it."""
+    for cells in (job.labels, job.row):
+        if by in cells:
+            return cells[by]
+    return next((value for column, value in job.row.items() if identifier(column) == by), "")

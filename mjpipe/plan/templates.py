@@ -1,0 +1,260 @@
+"""Templates of a manifest, checked before any row is read and compiled to what renders them fastest."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
+
+import jinja2
+from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError, UndefinedError, meta, nodes
+from jinja2.exceptions import SecurityError
+
+from mjpipe.domain import Place
+from mjpipe.manifest import Text
+from mjpipe.plan.environment import BoundedEnvironment
+from mjpipe.plan.findings import Findings
+from mjpipe.plan.places import place_of_name
+from mjpipe.plan.scope import SOURCE_KEY, Scope, Values, context_of, member_of, members_of, undefined
+
+_MARKS = ("{{", "{%", "{#")
+_BLAMED = re.compile(r"got '(\w+)'|tag '(\w+)'|named '(\w+)'")
+
+
+class RenderFault(Exception):
+    """A template that cannot be rendered for a row; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A compiled template.
+
+    `columns` are those that it names; `whole` is the one column that is all of it, if so. `constant` is its text when
+    no row changes it. `plain` says that it holds no Jinja at all, `asks_source` that it needs `SOURCE_KEY`.
+    """
+
+    text: Text
+    render: Callable[[Values], str]
+    columns: frozenset[str] = frozenset()
+    whole: str | None = None
+    constant: str | None = None
+    plain: bool = False
+    asks_source: bool = False
+    is_source_url: bool = False
+    has_source_url: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name:
+    """A value that a template puts out as it is: of `row`, `vars` or `source`, or a built-in of `path`s."""
+
+    of: str
+    name: str
+
+
+SOURCE_URL_NAME = Name(of="source", name="url")
+
+
+class Compiler:
+    """Checks and compiles the texts of one manifest."""
+
+    def __init__(self, environment: BoundedEnvironment, findings: Findings) -> None:
+        self.environment = environment
+        self._findings = findings
+
+    def checked(self, text: Text, scope: Scope, *, expression: bool = False) -> nodes.Template | None:
+        """The syntax tree of a text whose names are all known; None when it is wrong, and the findings say how."""
+        source = f"{{{{ {text.source} }}}}" if expression else text.source
+        try:
+            self.environment.compile(source)  # unknown filters and tests show only here
+            tree = self.environment.parse(source)
+        except TemplateSyntaxError as fault:
+            message = (fault.message or "").rstrip(".")
+            self._findings.error(_blamed(text, fault), "MJ065", f"the template is wrong: {message}")
+            return None
+        except (RecursionError, MemoryError):
+            self._findings.error(text.place, "MJ065", "the template is wrong: it is nested too deeply")
+            return None
+        errors = self._findings.errors
+        for name, message, advice in (*undefined(tree, scope), *_forbidden(tree)):
+            self._findings.error(place_of_name(text, name, expression=expression), "MJ066", message, help=advice)
+        for message in self._wrong_inclusions(tree, scope, ()):
+            place = place_of_name(text, "include")
+            self._findings.error(place, "MJ065", f"the template is wrong: {message}")
+        return tree if self._findings.errors == errors else None
+
+    def _wrong_inclusions(self, tree: nodes.Template, scope: Scope, through: tuple[str, ...]) -> Iterator[str]:
+        """What is wrong with the files that a template includes by name, and that those include."""
+        loader = self.environment.loader
+        for inclusion in tree.find_all(nodes.Include):
+            if loader is None:
+                yield "nothing can be included here"
+                return
+            if not isinstance(inclusion.template, nodes.Const):
+                continue
+            file = str(inclusion.template.value)
+            if file in through:
+                yield f"`{file}` includes itself"
+                continue
+            try:
+                self.environment.get_template(file)  # unknown filters show only here
+                included = self.environment.parse(loader.get_source(self.environment, file)[0])
+            except TemplateNotFound as fault:
+                yield fault.message or file
+            except TemplateSyntaxError as fault:
+                yield f"`{file}`, line {fault.lineno}: {(fault.message or '').rstrip('.')}"
+            else:
+                for _, message, _ in (*undefined(included, scope), *_forbidden(included)):
+                    yield f"`{file}`: {message}"
+                yield from self._wrong_inclusions(included, scope, (*through, file))
+
+    def template(self, text: Text, scope: Scope) -> Template | None:
+        """None when it is wrong."""
+        tree = self.checked(text, scope)
+        if tree is None:
+            return None
+        pieces = pieces_of(tree, scope)
+        if pieces is None:
+            return self._with_jinja(tree, text, scope)
+        pieces = _folded(pieces, scope.vars)
+        names = [piece for piece in pieces if isinstance(piece, Name)]
+        if not names:
+            whole = "".join(map(str, pieces))
+            plain = not any(mark in text.source for mark in _MARKS)
+            return Template(text=text, render=lambda _: whole, constant=whole, plain=plain)
+        columns = frozenset(piece.name for piece in names if piece.of == "row")
+        return Template(
+            text=text,
+            render=_joined(pieces),
+            columns=columns,
+            whole=names[0].name if columns and len(pieces) == 1 else None,
+            asks_source=Name(of="source", name="key") in names,
+            is_source_url=pieces == (SOURCE_URL_NAME,),
+            has_source_url=SOURCE_URL_NAME in names,
+        )
+
+    def condition(self, text: Text, scope: Scope) -> Callable[[Values], bool] | None:
+        """An expression such as `where` has; None when it is wrong."""
+        if text.source.lstrip().startswith(_MARKS):
+            self._findings.error(
+                text.place, "MJ065", "an expression stands without braces", help="such as `stock != '0'`"
+            )
+            return None
+        if self.checked(text, scope, expression=True) is None:
+            return None
+        evaluate = self.environment.compile_expression(text.source, undefined_to_none=False)
+        context = context_of(scope)
+
+        def holds(values: Values) -> bool:
+            try:
+                return bool(evaluate(context(values)))
+            except Exception as fault:  # noqa: BLE001 - the user's code may do anything
+                raise RenderFault(why(fault)) from None
+
+        return holds
+
+    def _with_jinja(self, tree: nodes.Template, text: Text, scope: Scope) -> Template:
+        render = rendering(self.environment.from_string(text.source), context_of(scope))
+        used = meta.find_undeclared_variables(tree)
+        return Template(
+            text=text,
+            render=render,
+            columns=scope.variables.intersection(used),
+            constant=self._constant(render, text, tree, scope, used),
+            asks_source="source" in used,
+            has_source_url=("source", "url") in members_of(tree),
+        )
+
+    def _constant(
+        self, render: Callable[[Values], str], text: Text, tree: nodes.Template, scope: Scope, used: set[str]
+    ) -> str | None:
+        """The text of a template that sees nothing of a row, not even through a file that it includes."""
+        from_vars = all(name == "vars" or scope.is_constant(name) for name in used)
+        if not from_vars or next(tree.find_all(nodes.Include), None):
+            return None
+        try:
+            return render({})
+        except RenderFault as fault:
+            self._findings.error(text.place, "MJ067", f"the template fails: {fault}")
+            return ""
+
+
+def rendering(template: jinja2.Template, context: Callable[[Any], dict[str, Any]]) -> Callable[[Any], str]:
+    """Renders with Jinja; raises RenderFault for whatever goes wrong in there."""
+
+    def render(values: Any) -> str:
+        try:
+            return template.render(context(values))
+        except Exception as fault:  # noqa: BLE001 - the user's code may do anything
+            raise RenderFault(why(fault)) from None
+
+    return render
+
+
+def _blamed(text: Text, fault: TemplateSyntaxError) -> Place:
+    """The word that Jinja complains of, or the line."""
+    word = _BLAMED.search(fault.message or "")
+    if word:
+        return place_of_name(text, next(filter(None, word.groups())))
+    return text.lines[min(fault.lineno, len(text.lines)) - 1]
+
+
+def _forbidden(tree: nodes.Template) -> Iterator[tuple[str, str, str | None]]:
+    for word, kind in (("extends", nodes.Extends), ("import", nodes.Import), ("from", nodes.FromImport)):
+        if next(tree.find_all(kind), None):
+            yield word, f"`{word}` has no place in a manifest", "`{% include %}` brings in a text"
+
+
+def pieces_of(tree: nodes.Template, scope: Scope) -> tuple[str | Name, ...] | None:
+    """Texts and names of a template that has nothing else; None for all other templates."""
+    outputs = [statement for statement in tree.body if isinstance(statement, nodes.Output)]
+    pieces = [_piece(node, scope) for output in outputs for node in output.nodes]
+    if len(outputs) < len(tree.body) or None in pieces:
+        return None
+    return tuple(piece for piece in pieces if piece is not None)
+
+
+def _piece(node: nodes.Node, scope: Scope) -> str | Name | None:
+    match node:
+        case nodes.TemplateData(data=text):
+            return str(text)
+        case nodes.Name(name=name) if name in scope.extra:
+            return Name(of="path", name=name)
+        case nodes.Name(name=name) if name in scope.variables:
+            return Name(of="row", name=name)
+        case nodes.Name(name=name) if scope.is_constant(name):
+            return Name(of="vars", name=name)
+    member = member_of(node)
+    return Name(of=member[0], name=member[1]) if member else None
+
+
+def _folded(pieces: tuple[str | Name, ...], constants: Mapping[str, str]) -> tuple[str | Name, ...]:
+    """The pieces with `vars` as texts, and neighbouring texts as one."""
+    folded: list[str | Name] = []
+    for piece in pieces:
+        text = constants[piece.name] if isinstance(piece, Name) and piece.of == "vars" else piece
+        if isinstance(text, str) and folded and isinstance(folded[-1], str):
+            folded[-1] += text
+        else:
+            folded.append(text)
+    return tuple(folded)
+
+
+def _joined(pieces: tuple[str | Name, ...]) -> Callable[[Values], str]:
+    """Renders texts and names without Jinja: the same result, ten times as fast."""
+    names = [piece.name if piece.of == "row" else SOURCE_KEY for piece in pieces if isinstance(piece, Name)]
+    getter = itemgetter(*names)
+    if len(pieces) == 1:
+        return getter
+    pattern = "".join("%s" if isinstance(piece, Name) else piece.replace("%", "%%") for piece in pieces)
+    return lambda values: pattern % getter(values)
+
+
+def why(fault: Exception) -> str:
+    match fault:
+        case UndefinedError() | SecurityError() | TemplateError():
+            return (fault.message or type(fault).__name__).rstrip(".")
+        case RecursionError():
+            return "it calls itself without end"
+        case _:
+            return f"{fault}" or type(fault).__name__

@@ -1,0 +1,45 @@
+"""Whether names repeat among millions of them, in a few bytes for each."""
+
+from array import array
+from collections.abc import Iterable
+from itertools import pairwise
+
+_SHARDS = 256
+_MASK = (1 << 64) - 1
+
+
+class Register:
+    """Remembers a 64-bit hash of each name.
+
+    Two names may have one hash (for a million names the odds are one in thirty million): what `repeated` returns is
+    to be looked at again by name.
+    """
+
+    def __init__(self) -> None:
+        self._shards = [array("Q") for _ in range(_SHARDS)]
+
+    def add(self, name: str) -> None:
+        number = hash(name) & _MASK
+        self._shards[number % _SHARDS].append(number)
+
+    def repeated(self) -> "Suspects":
+        """The hashes that were added more than once; sorted piece by piece, so that memory stays flat."""
+        found: set[int] = set()
+        for shard in self._shards:
+            if len(shard) != len(set(shard)):
+                ordered = sorted(shard)
+                found.update(one for one, following in pairwise(ordered) if one == following)
+        return Suspects(found)
+
+
+class Suspects:
+    """Names that may have been seen twice."""
+
+    def __init__(self, hashes: Iterable[int] = ()) -> None:
+        self._hashes = frozenset(hashes)
+
+    def __bool__(self) -> bool:
+        return bool(self._hashes)
+
+    def __contains__(self, name: str) -> bool:
+        return hash(name) & _MASK in self._hashes

@@ -1,0 +1,263 @@
+"""From the text that a template gives to the value that a field of the API takes."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from mjpipe.contract import FLAG_FIELDS, PROMPT_BYTES, PROMPT_CHARACTERS, Field, FieldType, Speed, executed_speed
+from mjpipe.domain import SOURCE_URL, Json
+from mjpipe.manifest import did_you_mean, quoted
+
+
+class _Absent:
+    """The value of a param that is not given."""
+
+
+class _Faulty:
+    """The value of a param that is wrong, which has been told."""
+
+
+ABSENT: Final = _Absent()
+FAULTY: Final = _Faulty()
+
+
+class SourceUrl(str):
+    """`{{ source.url }}` where it may stand; a type of its own, so that no cell can pass for it."""
+
+    __slots__ = ()
+
+
+class WrongValue(Exception):
+    """A value that the service would not take, or not as it was meant.
+
+    `part` is the piece of text that is to blame, empty when all of it is.
+    """
+
+    def __init__(self, code: str, message: str, *, help: str | None = None, part: str = "") -> None:  # noqa: A002 - the word users see
+        super().__init__(message)
+        self.code = code
+        self.help = help
+        self.part = part
+
+
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_BOOLEANS = {"true": True, "false": False}
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_FLAG = re.compile(r"--+([A-Za-z]*)")
+_LONGEST_INTEGER = 18
+_SHOWN = 40
+
+WITHOUT_FLAGS = ("prompt", "remixPrompt")
+"""The texts that the service cuts at the first `--`."""
+
+
+def converter(field: Field, known_fields: frozenset[str]) -> Callable[[str], Any]:
+    """What turns a text, stripped and not empty, into the field's value; raises WrongValue.
+
+    `known_fields` are those of the node's kind: help names no other.
+    """
+    match field.type:
+        case FieldType.INTEGER:
+            return lambda text: _option(field, _integer(field, text))
+        case FieldType.NUMBER:
+            return lambda text: _number(field, text)
+        case FieldType.BOOLEAN:
+            return lambda text: _boolean(field, text)
+        case FieldType.URLS:
+            return lambda text: [_url(item) for item in _items(field, text)]
+        case FieldType.REFERENCES:
+            return lambda text: [_reference(field, item) for item in _items(field, text)]
+        case FieldType.OBJECT:
+            return lambda text: _object(field, text)
+        case FieldType.TEXT if field.name == "speed":
+            return lambda text: executed_speed(Speed(_option(field, text))).value
+        case FieldType.TEXT if field.options:
+            return lambda text: _option(field, text)
+        case FieldType.TEXT if field.name in WITHOUT_FLAGS:
+            return _prompt(field, known_fields)
+        case FieldType.TEXT:
+            return _plain_text
+
+
+def oddities(field: Field, text: str, value: Json) -> Iterator[tuple[str, str, str]]:
+    """Code, message and help of what is strange, not wrong."""
+    if field.name == "speed" and text == Speed.RELAXED:
+        yield "MJ081", "`relaxed` is done and billed as `fast`", "say `fast`"
+    if field.usual and isinstance(value, int | float) and not field.usual[0] <= value <= field.usual[1]:
+        least, most = field.usual
+        yield (
+            "MJ080",
+            f"`{field.name}` is usually {least:g} to {most:g}, and here it is {value}",
+            "the service may refuse it, or bring it into that range",
+        )
+
+
+def leaf(text: str) -> Any:
+    """A value inside an object: what reads as JSON is that, all else is text."""
+    text = text.strip()
+    if not text:
+        return ABSENT
+    try:
+        value: Json = json.loads(text, parse_constant=_no_constant)
+    except ValueError:
+        return _plain_text(text)
+    return value
+
+
+def object_of(field: Field, value: Json) -> Json:
+    """A mapping as it stands in YAML, its leaves rendered."""
+    if not isinstance(value, dict):
+        raise _wrong_type(field, "an object", json.dumps(value))
+    return value
+
+
+def reference_of(field: Field, value: Json) -> Json:
+    """A URL, or an object of url and weight, as it stands in YAML or in JSON."""
+    if isinstance(value, str):
+        return _url(value)
+    if not isinstance(value, dict) or not isinstance(value.get("url"), str):
+        raise WrongValue("MJ082", f"a reference of `{field.name}` is a URL, or an object with `url` and `weight`")
+    unknown = [name for name in value if name not in ("url", "weight")]
+    if unknown:
+        raise WrongValue(
+            "MJ082", f"a reference has no `{unknown[0]}`", help=did_you_mean(unknown[0], ("url", "weight"))
+        )
+    weight = value.get("weight", 1)
+    if isinstance(weight, bool) or not isinstance(weight, int | float):
+        raise WrongValue("MJ070", f"the weight of a reference is a number, not `{weight}`")
+    return {**value, "url": _url(value["url"])}
+
+
+def _integer(field: Field, text: str) -> int:
+    if not _INTEGER.fullmatch(text) or len(text) > _LONGEST_INTEGER:
+        raise _wrong_type(field, "a whole number", text)
+    return int(text)
+
+
+def _number(field: Field, text: str) -> int | float:
+    if _INTEGER.fullmatch(text):
+        return _integer(field, text)
+    if not _NUMBER.fullmatch(text) or len(text) > 2 * _LONGEST_INTEGER:
+        raise _wrong_type(field, "a number", text)
+    number = float(text)
+    return int(number) if number.is_integer() else number
+
+
+def _boolean(field: Field, text: str) -> bool:
+    try:
+        return _BOOLEANS[text.lower()]
+    except KeyError:
+        raise _wrong_type(field, "true or false", text) from None
+
+
+def _option(field: Field, value: Any) -> Any:
+    if field.options and value not in field.options:
+        raise WrongValue(
+            "MJ071", f"`{field.name}` cannot be `{value}`", help=f"it is one of {quoted(map(str, field.options))}"
+        )
+    return value
+
+
+def _wrong_type(field: Field, takes: str, text: str) -> WrongValue:
+    return WrongValue("MJ070", f"`{field.name}` takes {takes}, not `{_short(text)}`")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
+def _plain_text(text: str) -> str:
+    if not text.isprintable() and (control := _CONTROL.search(text)):
+        raise WrongValue("MJ075", f"the text has the control character U+{ord(control[0]):04X}", part=control[0])
+    return text
+
+
+def _prompt(field: Field, known_fields: frozenset[str]) -> Callable[[str], str]:
+    limited = field.name == "prompt"
+
+    def prompt(text: str) -> str:
+        if "--" in text:
+            raise _flagged(field.name, text, known_fields)
+        # No character takes more than 4 bytes, so few prompts have to be encoded.
+        if limited and 4 * len(text) > PROMPT_BYTES:
+            _within_limits(text)
+        return _plain_text(text)
+
+    return prompt
+
+
+def _within_limits(text: str) -> None:
+    size = len(text.encode("utf-8", "replace"))
+    if len(text) > PROMPT_CHARACTERS:
+        raise WrongValue(
+            "MJ073", f"the prompt is longer than {PROMPT_CHARACTERS} characters", help=f"it has {len(text)}"
+        )
+    if size > PROMPT_BYTES:
+        raise WrongValue("MJ073", f"the prompt is longer than {PROMPT_BYTES} bytes", help=f"it has {size}")
+
+
+def _flagged(name: str, text: str, known_fields: frozenset[str]) -> WrongValue:
+    flag = _FLAG.search(text)
+    assert flag
+    instead = FLAG_FIELDS.get(flag[1].lower())
+    if instead in known_fields:
+        mends = f"say `{instead}` in `params` instead"
+    elif flag[1]:
+        mends = "take it out: flags do not reach the model"
+    else:
+        mends = "write a single dash, or a comma"
+    return WrongValue("MJ074", f"`{flag[0]}` in `{name}`: the service drops all that follows it", help=mends, part="--")
+
+
+def _items(field: Field, text: str) -> list[Json]:
+    if text[0] not in "[{":
+        return list(text.split())
+    value = _json(field, text)
+    return value if isinstance(value, list) else [value]
+
+
+def _reference(field: Field, item: Json) -> Json:
+    return reference_of(field, item)
+
+
+def _object(field: Field, text: str) -> Json:
+    return object_of(field, _json(field, text))
+
+
+def _json(field: Field, text: str) -> Json:
+    try:
+        value: Json = json.loads(text, parse_constant=_no_constant)
+    except ValueError as fault:
+        raise WrongValue("MJ082", f"`{field.name}` is not the JSON that it should be", help=str(fault)) from None
+    return value
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _url(item: Json) -> Json:
+    if not isinstance(item, str):
+        raise WrongValue("MJ076", f"`{json.dumps(item)}` is not a URL")
+    if isinstance(item, SourceUrl):
+        return SOURCE_URL
+    if not _is_web_address(item):
+        what = "no URL that the service could fetch" if ":" in item[2:] else "a file on this machine, not a URL"
+        raise WrongValue(
+            "MJ076",
+            f"`{_short(item)}` is {what}",
+            help="put the picture where everybody can fetch it, and give its `https://` URL",
+            part=item,
+        )
+    return item
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"[\s\x00-\x1f\x7f]", url)

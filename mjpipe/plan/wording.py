@@ -1,0 +1,81 @@
+"""Counts, costs and times of a plan as people read them."""
+
+from math import ceil
+
+from mjpipe.domain import JobState, Usd, dollars
+from mjpipe.plan.summary import PlanSummary, Tally
+
+_MINUTE = 60
+_HOUR = 60 * _MINUTE
+_DAY = 24 * _HOUR
+
+
+def plan_line(summary: PlanSummary) -> str:
+    """`Plan: 12 to submit, 88 done, 14 waiting for picks, 0 in doubt, 0 failed · $2.40 to $6.60 · about 2 min`"""
+    tally = summary.tally
+    counts = [
+        f"{tally.to_submit:,} to submit",
+        f"{tally.states[JobState.DONE]:,} done",
+        f"{tally.states[JobState.UNPICKED]:,} waiting for picks",
+        f"{tally.states[JobState.IN_DOUBT]:,} in doubt",
+        f"{tally.states[JobState.FAILED]:,} failed",
+    ]
+    rare = {"in flight": tally.in_flight, "skipped": tally.states[JobState.SKIPPED]}
+    counts += [f"{count:,} {name}" for name, count in rare.items() if count]
+    parts = [", ".join(counts), cost_text(tally)]
+    if summary.seconds is not None:
+        parts.append(f"about {duration(summary.seconds)}")
+    return f"Plan: {' · '.join(parts)}"
+
+
+def cost_text(tally: Tally) -> str:
+    """`$2.40`, `$2.40 to $6.60`, `$2.40 + 3 unpriced`, `$2.40 to $6.60 + 0 to 4 unpriced`"""
+    cost = span(tally.low, tally.high)
+    most = tally.unpriced_jobs + tally.possible_unpriced
+    if not most:
+        return cost
+    unpriced = f"{most:,}" if most == tally.unpriced_jobs else f"{tally.unpriced_jobs:,} to {most:,}"
+    return f"{cost} + {unpriced} unpriced"
+
+
+def span(low: Usd, high: Usd) -> str:
+    return dollars(low) if low == high else f"{dollars(low)} to {dollars(high)}"
+
+
+def duration(seconds: float) -> str:
+    """`40 s`, `2 min`, `1 h 20 min`, `3 d 4 h`; rounded up."""
+    if seconds <= _MINUTE:
+        return f"{ceil(seconds)} s"
+    if seconds <= _HOUR:
+        return f"{ceil(seconds / _MINUTE)} min"
+    if seconds <= _DAY:
+        return _two_units(seconds, _HOUR, "h", _MINUTE, "min")
+    return _two_units(seconds, _DAY, "d", _HOUR, "h")
+
+
+def why(tally: Tally) -> str:
+    """`8 new, 4: its prompt changed`; the reason alone when there is one."""
+    if len(tally.reasons) == 1:
+        return next(iter(tally.reasons))
+    return ", ".join(f"{count:,} {reason}" for reason, count in tally.reasons.items())
+
+
+def standing_text(tally: Tally) -> str:
+    """How many jobs stand where, states without any left out: `12 to submit, 3 done`."""
+    counts = {"to submit": tally.to_submit, **{_STATE_WORDS[state]: tally.states[state] for state in _STATE_WORDS}}
+    counts["in flight"] = tally.in_flight
+    return ", ".join(f"{count:,} {words}" for words, count in counts.items() if count) or "no jobs"
+
+
+_STATE_WORDS = {
+    JobState.DONE: "done",
+    JobState.UNPICKED: "waiting for picks",
+    JobState.IN_DOUBT: "in doubt",
+    JobState.FAILED: "failed",
+    JobState.SKIPPED: "skipped",
+}
+
+
+def _two_units(seconds: float, large: int, large_name: str, small: int, small_name: str) -> str:
+    whole, rest = divmod(ceil(seconds / small) * small, large)
+    return f"{whole:.0f} {large_name}" + (f" {rest / small:.0f} {small_name}" if rest else "")

@@ -1,0 +1,36 @@
+"""Records in, files and text out: costs, assets, status, one job, JUnit and GitHub summaries."""
+
+from mjpipe.report.amounts import Amount
+from mjpipe.report.causes import Cause
+from mjpipe.report.costs import Costs, LastRun, collect_costs
+from mjpipe.report.costs_document import costs_document
+from mjpipe.report.digest import digest_text
+from mjpipe.report.files import replacing
+from mjpipe.report.github import github_summary
+from mjpipe.report.groups import Group
+from mjpipe.report.job_document import show_document
+from mjpipe.report.job_text import show_text
+from mjpipe.report.junit import junit_xml
+from mjpipe.report.status import Status, status_document, status_text
+from mjpipe.report.writing import Written, write_reports
+
+__all__ = [
+    "Amount",
+    "Cause",
+    "Costs",
+    "Group",
+    "LastRun",
+    "Status",
+    "Written",
+    "collect_costs",
+    "costs_document",
+    "digest_text",
+    "github_summary",
+    "junit_xml",
+    "replacing",
+    "show_document",
+    "show_text",
+    "status_document",
+    "status_text",
+    "write_reports",
+]

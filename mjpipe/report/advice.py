@@ -1,0 +1,36 @@
+"""What a person can do about jobs that a run will not bring to an end by itself."""
+
+from mjpipe.contract import FAIL_CODES, fail_code
+from mjpipe.domain import JobState
+
+_LATER = "the service may do better later: `mjpipe run --retry-failed` submits again"
+
+_BY_HTTP_CODE = {
+    "400": "correct the params or image URLs that the message names; `mjpipe show KEY` prints the request",
+    "404": "check APIXO_BASE_URL and the source's task: the service does not know what the request names",
+    "429": _LATER,
+    "500": _LATER,
+    "502": _LATER,
+    "503": _LATER,
+    "504": _LATER,
+}
+"""By the code of the HTTP answer or of its envelope (seed page, HTTP errors)."""
+
+_BY_OUR_CODE = {
+    "image_missing": "choose an image that came; `mjpipe show KEY` of the source lists them",
+    "not_offered": "the service offers other follow-ups there: change the node's `kind` or its `from`",
+}
+
+
+def advice(state: JobState, code: str | None) -> str:
+    """What to do about a job in `state` for the reason `code`."""
+    code = (code or "").removeprefix("http_")
+    match state:
+        case JobState.IN_DOUBT:
+            return "`mjpipe resolve` tells what is known and takes your word"
+        case JobState.SUCCEEDED:
+            return "run again: nothing is paid twice, only fetched; a file that stands in the way has to be moved first"
+        case _ if code in FAIL_CODES and FAIL_CODES[code].retryable:
+            return _LATER  # the table's advice is for a job that still has attempts left
+        case _:
+            return _BY_OUR_CODE.get(code) or _BY_HTTP_CODE.get(code) or fail_code(code).advice

@@ -1,0 +1,68 @@
+"""What a person reads when a run has ended."""
+
+from collections.abc import Mapping
+
+from mjpipe.domain import JobState
+from mjpipe.report.causes import Cause
+from mjpipe.report.costs import Costs
+from mjpipe.report.groups import Group
+from mjpipe.report.layout import columns, paragraph
+from mjpipe.report.legible import one_line
+from mjpipe.report.wording import counted, done_of_all, money_lines, not_done, state_word
+
+CAUSES = 10
+"""Causes of failures that are told; `report/costs.json` has the others too."""
+
+NAMED = 3
+"""Jobs that are named for each cause."""
+
+
+def digest_text(costs: Costs, width: int) -> str:
+    """How far each node came, the money, and the failures by cause with what to do: lines of at most `width`."""
+    blocks = [
+        [title(costs.campaign, sandbox=costs.sandbox), *_groups(costs.nodes, width, orphans=costs.orphans)],
+        *([f"by {one_line(column)}", *_groups(values, width)] for column, values in costs.by.items()),
+        columns(money_lines(costs), right=[1], width=width),
+        *(_cause(cause, width) for cause in costs.failures[:CAUSES]),
+    ]
+    untold = costs.failures[CAUSES:]
+    if untold:
+        jobs = sum(cause.jobs for cause in untold)
+        blocks.append([f"{counted(jobs, 'job')} more for {counted(len(untold), 'further cause')}: report/costs.json"])
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def title(campaign: str, *, sandbox: bool) -> str:
+    return f"{campaign} (sandbox: play money)" if sandbox else campaign
+
+
+def _groups(
+    groups: Mapping[str, Group] | Mapping[str | None, Group], width: int, orphans: Group | None = None
+) -> list[str]:
+    rows = [
+        (_name(name), done_of_all(group.jobs), str(group.spent), not_done(group.jobs)) for name, group in groups.items()
+    ]
+    if orphans is not None and orphans.total:
+        rows.append(("orphans", str(orphans.total), str(orphans.spent), "made, and no longer asked for"))
+    return columns([("", "done", "spent", ""), *rows], right=[1, 2], width=width)
+
+
+def _name(name: str | None) -> str:
+    return "(none)" if name is None else one_line(name, 30) or "(empty)"
+
+
+def _cause(cause: Cause, width: int) -> list[str]:
+    head = f"{counted(cause.jobs, 'job')} {_STANDS.get(cause.state, state_word(cause.state))}"
+    reason = cause.reason or "no reason is known"
+    code = f" [{cause.code}]" if cause.code and cause.code not in reason else ""
+    named = ", ".join(cause.keys[:NAMED])
+    more = cause.jobs - len(cause.keys[:NAMED])
+    return [
+        *paragraph(f"{head}: {reason}{code}", width=width, rest="  "),
+        *paragraph(f"{named}, and {more} more" if more else named, width=width, first="  "),
+        *(paragraph(f"at risk: {cause.at_risk}", width=width, first="  ") if cause.at_risk.count else []),
+        *paragraph(f"help: {cause.advice}", width=width, first="  ", rest="        "),
+    ]
+
+
+_STANDS = {JobState.SUCCEEDED: "not complete on disk"}

@@ -1,0 +1,62 @@
+"""Files that are there whole or not at all."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from mjpipe.domain import StateFault
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[TextIO]:
+    """A text file that takes the place of `path` when it is written and on disk; when that fails, `path` stays.
+
+    Of two that are written at once, the later one holds. Raises StateFault when the disk refuses.
+    """
+    part = path.with_name(f".{path.name}.part")
+    with _disk_faults(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.unlink(missing_ok=True)  # what a killed process left, or the file of another that now gives way
+        file = part.open("x", encoding="utf-8", newline="")
+        written = os.fstat(file.fileno())
+        try:
+            with file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            if _is_there(part, written):
+                part.replace(path)
+        except BaseException:
+            if _is_there(part, written):
+                part.unlink()
+            raise
+        _flush_names(path.parent)
+
+
+def _is_there(path: Path, file: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(path.stat(), file)
+    except FileNotFoundError:
+        return False
+
+
+def _flush_names(folder: Path) -> None:
+    """Makes what the folder's files are called durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _disk_faults(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as fault:
+        raise StateFault(
+            f"`{path}` cannot be written: {fault.strerror or fault}",
+            help="check the disk (`df`) and the permissions; `mjpipe report` writes the reports again",
+        ) from fault

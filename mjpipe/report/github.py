@@ -1,0 +1,60 @@
+"""A summary in Markdown, for the page that GitHub shows of a workflow's step."""
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+
+from mjpipe.report.costs import Costs
+from mjpipe.report.digest import title
+from mjpipe.report.legible import one_line
+from mjpipe.report.wording import done_of_all, money_lines, not_done, state_word
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]|~#!@])")
+
+
+def github_summary(costs: Costs) -> str:
+    """Nodes, money and failures as tables; whatever names and reasons hold, it shows as it is."""
+    return "\n".join(
+        [
+            f"### {_cell(title(costs.campaign, sandbox=costs.sandbox))}",
+            "",
+            *_nodes(costs),
+            *_money(costs),
+            *_failures(costs),
+        ]
+    )
+
+
+def _nodes(costs: Costs) -> Iterator[str]:
+    rows = [
+        (node, done_of_all(group.jobs), str(group.spent), not_done(group.jobs)) for node, group in costs.nodes.items()
+    ]
+    if costs.orphans.total:
+        rows.append(("orphans", str(costs.orphans.total), str(costs.orphans.spent), "made, and no longer asked for"))
+    yield from _table(("node", "done", "spent", "not done"), "-::-", rows)
+
+
+def _money(costs: Costs) -> Iterator[str]:
+    yield from _table(("money", "amount", "remark"), "-:-", money_lines(costs))
+
+
+def _failures(costs: Costs) -> Iterator[str]:
+    rows = [
+        (str(cause.jobs), state_word(cause.state), cause.code, cause.reason, ", ".join(cause.keys), cause.advice)
+        for cause in costs.failures
+    ]
+    if rows:
+        yield from _table(("jobs", "state", "code", "reason", "the first of them", "help"), ":-----", rows)
+
+
+def _table(head: Sequence[str], sides: str, rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """`sides` has `:` for a column that ends together, `-` for the others."""
+    yield f"| {' | '.join(head)} |"
+    yield f"| {' | '.join('---:' if side == ':' else '---' for side in sides)} |"
+    for row in rows:
+        yield f"| {' | '.join(_cell(cell) for cell in row)} |"
+    yield ""
+
+
+def _cell(text: str) -> str:
+    return _MARKDOWN.sub(r"\\\1", html.escape(one_line(text), quote=False))

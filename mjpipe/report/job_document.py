@@ -1,0 +1,70 @@
+"""All that is known of one job, as one JSON document."""
+
+from mjpipe.domain import Json, JsonObject, decimal_text
+from mjpipe.ledger import AttemptRecord, ImageRecord, JobRecord
+from mjpipe.report.legible import shown_path, shown_request
+from mjpipe.report.moments import iso
+from mjpipe.report.prospects import prospect
+from mjpipe.report.tasks import sent_input
+
+SCHEMA_VERSION = 1
+
+
+def show_document(job: JobRecord, *, sandbox: bool) -> JsonObject:
+    """`request` and `paths` are as planned, those of attempts and images as they were; paths are relative to
+    `outputs.dir`.
+    """
+    future = prospect(job)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "sandbox": sandbox,
+        "key": job.key,
+        "fingerprint": job.fingerprint,
+        "node": job.node,
+        "kind": job.kind,
+        "orphan": not job.wanted,
+        "state": job.state,
+        "reason": job.reason,
+        "code": job.code,
+        "why": job.why or None,
+        "next_run": {"acts": future.acts, "what": future.what},
+        "price": None if job.price is None else decimal_text(job.price),
+        "source": None if job.source is None else {"key": job.source, "number": job.source_number},
+        "take": job.take,
+        "row": job.row,
+        "labels": job.labels,
+        "request": shown_request(job.request),
+        "paths": [shown_path(path) for path in job.paths],
+        "attempts": [_attempt(attempt) for attempt in job.attempts],
+    }
+
+
+def _attempt(attempt: AttemptRecord) -> dict[str, Json]:
+    return {
+        "number": attempt.number,
+        "taskId": attempt.task,
+        "outcome": attempt.outcome,
+        "evidence": attempt.evidence,
+        "fail_code": attempt.fail_code,
+        "fail_message": attempt.fail_message,
+        "price": None if attempt.price is None else decimal_text(attempt.price),
+        "money": attempt.money,
+        "intended": iso(attempt.intended),
+        "answered": iso(attempt.answered),
+        "created": iso(attempt.created),
+        "completed": iso(attempt.completed),
+        "finished": iso(attempt.finished),
+        "request": sent_input(attempt),
+        "images": [_image(image) for image in attempt.images],
+    }
+
+
+def _image(image: ImageRecord) -> dict[str, Json]:
+    return {
+        "number": image.number,
+        "url": image.url,
+        "path": image.path,
+        "sha256": image.sha256,
+        "size": image.size,
+        "fetched": iso(image.fetched),
+    }

@@ -1,0 +1,15 @@
+"""Moments, which the ledger keeps as seconds since the epoch, in UTC."""
+
+from datetime import UTC, datetime
+
+
+def iso(moment: float | None) -> str | None:
+    """`2026-11-22T21:05:03.250Z`"""
+    if moment is None:
+        return None
+    return f"{datetime.fromtimestamp(moment, UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+
+
+def clock_text(moment: float) -> str:
+    """`2026-11-22 21:05:03Z`, as people read it."""
+    return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%d %H:%M:%S}Z"

@@ -1,0 +1,44 @@
+"""What a run would do about a job."""
+
+from dataclasses import dataclass
+
+from mjpipe.domain import JobState
+from mjpipe.ledger import JobRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prospect:
+    """`acts` says whether the next run does something about the job, `what` in words, or why it does not."""
+
+    acts: bool
+    what: str
+
+
+_PROSPECTS = {
+    JobState.WAITING: Prospect(acts=True, what="it is submitted when its source has succeeded"),
+    JobState.UNPICKED: Prospect(acts=False, what="a person has to pick images of its source first"),
+    JobState.READY: Prospect(acts=True, what="it is submitted"),
+    JobState.SUBMITTING: Prospect(
+        acts=True, what="a run is submitting it; if that run has ended, the next one puts it in doubt"
+    ),
+    JobState.SUBMITTED: Prospect(acts=True, what="its task is asked for; nothing is submitted"),
+    JobState.SUCCEEDED: Prospect(acts=True, what="its images are fetched; nothing is paid again"),
+    JobState.DONE: Prospect(acts=False, what="there is nothing to do; images that are gone are fetched again"),
+    JobState.FAILED: Prospect(acts=False, what="it is left alone; `mjpipe run --retry-failed` submits it again"),
+    JobState.IN_DOUBT: Prospect(acts=False, what="it is left alone until `mjpipe resolve` has a person's word"),
+    JobState.SKIPPED: Prospect(acts=False, what="it is left out"),
+}
+
+_ORPHAN = Prospect(acts=False, what="the manifest no longer asks for it; it is kept, and free to come back")
+_UNPRICED = Prospect(acts=True, what="it is submitted, but not under a budget: its price is not documented")
+
+_FINISHED_FOR_ORPHANS = frozenset({JobState.SUBMITTING, JobState.SUBMITTED, JobState.SUCCEEDED, JobState.IN_DOUBT})
+
+
+def prospect(job: JobRecord) -> Prospect:
+    """Without regard to what may stop a run before it comes to this job, such as a budget or Ctrl-C."""
+    if not job.wanted and job.state not in _FINISHED_FOR_ORPHANS:
+        return _ORPHAN
+    if job.state is JobState.READY and job.price is None:
+        return _UNPRICED
+    return _PROSPECTS[job.state]

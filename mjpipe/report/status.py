@@ -1,0 +1,92 @@
+"""Where a campaign stands, by what the ledger counts: as text, and as JSON by `schemas/status.schema.json`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mjpipe.domain import JobState, JsonObject, Usd, decimal_text, dollars
+from mjpipe.ledger import Balance
+from mjpipe.report.costs_document import job_counts
+from mjpipe.report.digest import title
+from mjpipe.report.layout import columns
+from mjpipe.report.wording import counted, done_of_all, not_done
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """`counts` and `balance` are the ledger's own. `nodes` gives the order in which nodes are told, and names those
+    that may have no jobs; nodes that it does not name come after them. `budget` is None when there is none.
+    """
+
+    campaign: str
+    sandbox: bool
+    counts: Mapping[tuple[str, JobState], int]
+    balance: Balance
+    budget: Usd | None = None
+    nodes: tuple[str, ...] = ()
+
+    @property
+    def jobs(self) -> Mapping[JobState, int]:
+        return {state: sum(of_node[state] for of_node in self.by_node.values()) for state in JobState}
+
+    @property
+    def by_node(self) -> Mapping[str, Mapping[JobState, int]]:
+        """Every state of every node."""
+        names = dict.fromkeys((*self.nodes, *sorted({node for node, _ in self.counts})))
+        return {node: {state: self.counts.get((node, state), 0) for state in JobState} for node in names}
+
+    @property
+    def left(self) -> Usd | None:
+        """Of the budget; below zero when it was lowered after the money was spent."""
+        return None if self.budget is None else Usd(self.budget - self.balance.committed)
+
+
+def status_document(status: Status) -> JsonObject:
+    balance = status.balance
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "campaign": status.campaign,
+        "sandbox": status.sandbox,
+        "jobs": job_counts(status.jobs),
+        "nodes": {node: {"jobs": job_counts(jobs)} for node, jobs in status.by_node.items()},
+        "money": {
+            "currency": "USD",
+            "spent": decimal_text(balance.spent),
+            "reserved": decimal_text(balance.reserved),
+            "at_risk": decimal_text(balance.at_risk),
+            "unpriced": balance.unpriced,
+            "budget": None if status.budget is None else decimal_text(status.budget),
+            "left": None if status.left is None else decimal_text(status.left),
+        },
+    }
+
+
+def status_text(status: Status, width: int) -> str:
+    """A line for each node and the money, in lines of at most `width`."""
+    rows = [(node, done_of_all(jobs), not_done(jobs)) for node, jobs in status.by_node.items()]
+    if len(rows) > 1:
+        rows.append(("all", done_of_all(status.jobs), not_done(status.jobs)))
+    blocks = [
+        [title(status.campaign, sandbox=status.sandbox), *columns([("", "done", ""), *rows], right=[1], width=width)],
+        columns(_money(status), right=[1], width=width),
+    ]
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def _money(status: Status) -> list[tuple[str, str, str]]:
+    balance = status.balance
+    lines = [
+        ("spent", dollars(balance.spent), ""),
+        ("reserved", dollars(balance.reserved), "for tasks under way" if balance.reserved else ""),
+        ("at risk", dollars(balance.at_risk), "may have been billed, cannot be known" if balance.at_risk else ""),
+    ]
+    if balance.unpriced:
+        lines.append(("unpriced", counted(balance.unpriced, "task"), "on top, at a price that no page documents"))
+    if status.budget is not None and status.left is not None:
+        lines.append(("budget", dollars(status.budget), _left_text(status.left)))
+    return lines
+
+
+def _left_text(left: Usd) -> str:
+    return f"{dollars(left)} left" if left >= 0 else f"exceeded by {dollars(Usd(-left))}"

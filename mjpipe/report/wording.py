@@ -1,0 +1,63 @@
+"""How states, jobs and money are put into words, the same in digest, status and summaries."""
+
+from collections.abc import Mapping
+
+from mjpipe.domain import JobState
+from mjpipe.report.amounts import Amount
+from mjpipe.report.costs import Costs
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 job`, `12 jobs`"""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def state_word(state: JobState) -> str:
+    return state.replace("_", " ")
+
+
+def done_of_all(jobs: Mapping[JobState, int]) -> str:
+    """`88/100`"""
+    return f"{jobs.get(JobState.DONE, 0)}/{sum(jobs.values())}"
+
+
+def not_done(jobs: Mapping[JobState, int]) -> str:
+    """`8 ready, 4 failed`: the states other than done, in the order of a job's life."""
+    return ", ".join(
+        f"{jobs[state]} {state_word(state)}" for state in JobState if state is not JobState.DONE and jobs.get(state)
+    )
+
+
+def money_lines(costs: Costs) -> list[tuple[str, str, str]]:
+    """Name, amount and remark of what a person wants to know of the money; without what is nothing to speak of."""
+    unpicked = costs.wanted.jobs[JobState.UNPICKED]
+    lines = [
+        _line("planned", costs.wanted.planned, f"without {unpicked} unpicked" if unpicked else ""),
+        _line("spent", costs.spent, *_spent_on(costs)),
+    ]
+    if costs.reserved.count:
+        lines.append(_line("reserved", costs.reserved, f"for {counted(costs.reserved.count, 'task')} under way"))
+    lines.append(
+        _line("at risk", costs.at_risk, "may have been billed, cannot be known" if costs.at_risk.count else "")
+    )
+    if costs.reused is not None:
+        lines.append(
+            _line("reused", costs.reused, "paid before this run, not paid again" if costs.reused.count else "")
+        )
+    return lines
+
+
+def _line(name: str, amount: Amount, *remarks: str) -> tuple[str, str, str]:
+    text, besides = amount.parts
+    return name, text, ", ".join(remark for remark in (besides, *remarks) if remark)
+
+
+def _spent_on(costs: Costs) -> list[str]:
+    parts = []
+    if costs.last_run is not None:
+        parts.append(f"{costs.last_run.spent} by this run")
+    if costs.orphans.spent.count:
+        parts.append(f"{costs.orphans.spent} for orphans")
+    if costs.extras.count:
+        parts.append(f"{costs.extras} for {counted(costs.extras.count, 'extra task')}")
+    return parts

@@ -1,0 +1,7 @@
+"""Carrying out a plan: submit, poll, fetch, resume."""
+
+from mjpipe.run.engine import Ending, Engine
+from mjpipe.run.progress import Progress, Tally
+from mjpipe.run.settings import Settings, Stop
+
+__all__ = ["Ending", "Engine", "Progress", "Settings", "Stop", "Tally"]

@@ -1,0 +1,185 @@
+"""The run itself: takes up what an earlier run left, submits, polls, fetches, and says how it ended."""
+
+import asyncio
+import shutil
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from mjpipe.apixo import Client, Images
+from mjpipe.contract import Mode
+from mjpipe.domain import JobState, dollars
+from mjpipe.ledger import Balance, Ledger, Writer, state_faults
+from mjpipe.run.fetcher import Fetcher
+from mjpipe.run.floor import Floor
+from mjpipe.run.poller import Poller, release_followers
+from mjpipe.run.progress import Progress, Tally
+from mjpipe.run.settings import Settings, Stop
+from mjpipe.run.stock import Storeroom
+from mjpipe.run.submitter import Submitter
+
+GRACE = 5.0
+"""Seconds that submissions on the wire get to be answered when a person leaves at once."""
+
+CRASHED = "the program ended before the answer to this submission came"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a run ended. `counts` are all wanted jobs of the campaign, per node and state.
+
+    `late` are keys of tasks past their deadline, `incomplete` those of jobs with images not on disk, with the reason;
+    `stopped_nodes` the nodes that failed too often in a row, with the reason of their last failure.
+    """
+
+    stop: Stop | None
+    counts: dict[tuple[str, JobState], int]
+    balance: Balance
+    late: frozenset[str]
+    incomplete: dict[str, str]
+    stopped_nodes: dict[str, str]
+
+    def of(self, *states: JobState) -> int:
+        return sum(count for (_, state), count in self.counts.items() if state in states)
+
+
+class Engine:
+    """One run of one campaign, whose plan its ledger has adopted. Time, sleep and chance are arguments."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        client: Client,
+        images: Images,
+        settings: Settings,
+        progress: Progress,
+        clock: Callable[[], float],
+        random: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._ledger = ledger
+        self._client = client
+        self._images = images
+        self._settings = settings
+        self._progress = progress
+        self._clock = clock
+        self._random = random
+        self._sleep = sleep
+        self._interrupts = 0
+        self._floor: Floor | None = None
+        self._work: asyncio.Task[None] | None = None
+
+    def interrupt(self) -> int:
+        """A person wants to stop: first no more submissions, then leaving at once. Says how often they asked."""
+        self._interrupts += 1
+        if self._floor is not None:
+            self._floor.stop_submitting(Stop.INTERRUPTED)
+        if self._interrupts > 1 and self._work is not None:
+            self._work.cancel()
+        return self._interrupts
+
+    async def run(self) -> Ending:
+        """Until nothing is left to do, or something stops it. Raises StateFault when the disk does."""
+        with state_faults(self._settings.incoming):
+            shutil.rmtree(self._settings.incoming, ignore_errors=True)  # what a killed run left half fetched
+            self._settings.incoming.mkdir(parents=True)
+            self._take_stock(self._ledger)
+        async with Writer(self._ledger) as write:
+            tally = await write(self._take_up)
+            floor = Floor(
+                write=write,
+                client=self._client,
+                images=self._images,
+                settings=self._settings,
+                progress=self._progress,
+                tally=tally,
+                speed_up=await write(_known_speed_up),
+                clock=self._clock,
+                sleep=self._sleep,
+                random=self._random,
+            )
+            self._floor = floor
+            if self._interrupts:
+                floor.stop_submitting(Stop.INTERRUPTED)
+            fetcher = Fetcher(floor)
+            poller = Poller(floor, fetcher)
+            submitter = Submitter(floor, poller)
+            self._work = asyncio.create_task(self._all_of_it(floor, submitter, poller, fetcher))
+            try:
+                await asyncio.wait({self._work})
+                await self._leave(submitter, poller, fetcher)
+                if not self._work.cancelled() and (error := self._work.exception()) is not None:
+                    raise error
+            finally:
+                self._work.cancel()
+            if floor.fault is not None:
+                raise floor.fault
+            return await write(lambda ledger: _ending(ledger, floor, poller, fetcher))
+
+    def _take_up(self, ledger: Ledger) -> Tally:
+        ledger.begin_run(CRASHED, self._clock())
+        for source, mode in ledger.sources_of_waiting():
+            release_followers(ledger, source, Mode(mode))
+        budget = self._settings.budget
+        return Tally(
+            ledger.counts(with_orphans_in_flight=True), ledger.balance(), None if budget is None else dollars(budget)
+        )
+
+    def _take_stock(self, ledger: Ledger) -> None:
+        """Before the ledger has its writer: what is moved is recorded in a transaction of its own."""
+        storeroom = Storeroom(self._settings.outputs, self._settings.moving)
+        stock = storeroom.take_stock(ledger.images_on_disk())
+        orphans = storeroom.orphans_in_the_way(ledger.images_on_disk(orphans=True), ledger.planned_paths())
+        if stock.missing:
+            ledger.lost(stock.missing)
+            images = "1 image is" if len(stock.missing) == 1 else f"{len(stock.missing)} images are"
+            self._progress.note(f"{images} missing on disk and fetched again, which costs nothing")
+        for move in storeroom.move([*orphans, *stock.moves], ledger.moved):
+            self._progress.note(f"`{move.image.path}` stays there: `{move.to}` is taken by a file of somebody else")
+
+    async def _all_of_it(self, floor: Floor, submitter: Submitter, poller: Poller, fetcher: Fetcher) -> None:
+        in_flight = await floor.write(Ledger.in_flight)
+        floor.active += len(in_flight)
+        for task in in_flight:
+            poller.add(task)
+        for job in await floor.write(Ledger.to_fetch):
+            fetcher.add(job)
+        floor.spawn(poller.work(), poller.polling)
+        await submitter.work()
+        while (floor.active or fetcher.busy) and floor.fault is None:
+            await floor.wait(None)
+
+    async def _leave(self, submitter: Submitter, poller: Poller, fetcher: Fetcher) -> None:
+        """Submissions on the wire get a moment to be answered; polls and downloads can be done again."""
+        repeatable = {*poller.polling, *fetcher.fetching}
+        for task in repeatable:
+            task.cancel()
+        await asyncio.gather(*repeatable, return_exceptions=True)
+        shutil.rmtree(self._settings.incoming, ignore_errors=True)
+        for folder in (self._settings.moving, self._settings.workshop):
+            with suppress(OSError):  # somebody's images stand there
+                folder.rmdir()
+        # A person who leaves waits a moment for them; a full disk is no reason not to wait for a paid taskId.
+        leave_at = self._clock() + GRACE if self._interrupts > 1 else None
+        while submitter.posting:
+            left = None if leave_at is None else leave_at - self._clock()
+            if left is not None and left <= 0:
+                return
+            await asyncio.wait(submitter.posting, timeout=left)
+
+
+def _known_speed_up(ledger: Ledger) -> float:
+    """What the server said when it last accepted a task, so that its tasks are asked for in time from the start."""
+    return float(ledger.bound("speed_up") or 1.0)
+
+
+def _ending(ledger: Ledger, floor: Floor, poller: Poller, fetcher: Fetcher) -> Ending:
+    return Ending(
+        stop=floor.stop,
+        counts=ledger.counts(),
+        balance=ledger.balance(),
+        late=frozenset(poller.late),
+        incomplete=dict(fetcher.incomplete),
+        stopped_nodes=dict(floor.breakers.stopped),
+    )

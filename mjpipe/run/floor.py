@@ -1,0 +1,106 @@
+"""The floor on which submitter, poller and fetcher work side by side: what they share."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from mjpipe.apixo import Client, Images
+from mjpipe.domain import JobState
+from mjpipe.ledger import Writer
+from mjpipe.run.limiter import Limiter
+from mjpipe.run.outcomes import Breakers
+from mjpipe.run.progress import Progress, Tally
+from mjpipe.run.settings import Settings, Stop
+from mjpipe.run.throttle import Throttle
+
+
+class Floor:
+    """Shared by the workers of one run, on one event loop.
+
+    `stop` says why nothing more is submitted, None while it may be. `fault` is what broke the run itself. `speed_up`
+    is how many times faster than the documented latencies the server says it runs (1 for the service).
+    """
+
+    def __init__(
+        self,
+        *,
+        write: Writer,
+        client: Client,
+        images: Images,
+        settings: Settings,
+        progress: Progress,
+        tally: Tally,
+        speed_up: float,
+        clock: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]],
+        random: Callable[[], float],
+    ) -> None:
+        self.write = write
+        self.client = client
+        self.images = images
+        self.settings = settings
+        self.progress = progress
+        self.tally = tally
+        self.clock = clock
+        self.sleep = sleep
+        self.random = random
+        self.limiter = Limiter(settings.limits.requests_per_second, clock=clock, sleep=sleep)
+        self.throttle = Throttle(settings.limits.concurrency)
+        self.breakers = Breakers()
+        self.active = 0
+        self.speed_up = speed_up
+        self.started = clock()
+        self.stop: Stop | None = None
+        self.fault: BaseException | None = None
+        self.changed = asyncio.Event()
+
+    @property
+    def free_slots(self) -> int:
+        return self.throttle.allowed - self.active
+
+    def stop_submitting(self, why: Stop) -> None:
+        """The first reason stands."""
+        if self.stop is None:
+            self.stop = why
+        self.changed.set()
+
+    def moved(self, node: str, before: JobState, after: JobState) -> None:
+        self.tally.moved(node, before, after)
+        self.progress.show(self.tally)
+
+    def free_slot(self) -> None:
+        self.active -= 1
+        self.changed.set()
+
+    def spawn(self, work: Coroutine[Any, Any, None], crew: set[asyncio.Future[Any]]) -> None:
+        """Starts work on its own, as one of `crew` while it lasts."""
+        self.watch(asyncio.ensure_future(work), crew)
+
+    def watch(self, work: asyncio.Future[Any], crew: set[asyncio.Future[Any]]) -> None:
+        """Counts work among `crew` while it lasts.
+
+        What it raises (a full disk, a bug of ours) stops the run; its neighbours are not cancelled, because one of
+        them may hold the only copy of a taskId.
+        """
+        crew.add(work)
+        work.add_done_callback(crew.discard)
+        work.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Future[Any]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self.fault = self.fault or error
+            self.stop_submitting(Stop.FAULT)
+            self.changed.set()
+
+    async def wait(self, seconds: float | None) -> None:
+        """Until something changes, or for at most `seconds`."""
+        waiting: set[asyncio.Future[Any]] = {asyncio.ensure_future(self.changed.wait())}
+        if seconds is not None:
+            waiting.add(asyncio.ensure_future(self.sleep(seconds)))
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for future in waiting:
+                future.cancel()
+        self.changed.clear()

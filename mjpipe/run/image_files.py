@@ -1,0 +1,110 @@
+"""Bringing an image to its place: checked, hashed, flushed to disk, and never over somebody else's file."""
+
+import os
+import shutil
+from dataclasses import dataclass
+from hashlib import file_digest
+from pathlib import Path
+
+from PIL import Image
+
+from mjpipe.apixo import Fetched
+from mjpipe.domain import EXTENSION
+from mjpipe.ledger import Stored, state_faults
+
+ENDINGS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp", "GIF": "gif"}
+"""The formats that are taken for images, with the endings of their files."""
+
+ORPHANS = ".orphans"
+"""The folder below `outputs.dir` for images of jobs that the manifest no longer asks for."""
+
+
+class BrokenImage(Exception):
+    """What came is not a whole image."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """The image's place is taken by a file that mjpipe did not write; the image waits at `path`."""
+
+    number: int
+    path: Path
+    wanted: str
+
+
+def planned_path(paths: tuple[str, ...], number: int) -> str:
+    """Where image `number` goes. An image beyond the planned ones stands beside the last of them."""
+    if number < len(paths):
+        return paths[number]
+    folder, slash, name = paths[-1].rpartition("/")
+    stem, dot, ending = name.rpartition(".")
+    return f"{folder}{slash}{stem}-extra{number}{dot}{ending}" if dot else f"{paths[-1]}-extra{number}"
+
+
+def place(part: Path, download: Fetched, root: Path, path: str, *, number: int, held: Path) -> Stored | Held:
+    """Moves a download to its planned `path` below `root`.
+
+    Raises BrokenImage when it does not decode, StateFault when the disk refuses. When it returns Stored, the file and
+    its name are durable. A file of the same content that is there already is taken for ours: a run that was killed
+    between writing and recording it leaves just that.
+    """
+    ending = ENDINGS[_decoded_format(part)]
+    relative = path.replace(EXTENSION, ending)
+    target = root / relative
+    with state_faults(target):
+        flush(part)
+        if not _takes(part, target) and not has_content(target, download.sha256):
+            held.mkdir(parents=True, exist_ok=True)
+            waiting = held / f"{download.sha256[:16]}.{ending}"
+            shutil.move(part, waiting)
+            return Held(number=number, path=waiting, wanted=relative)
+        part.unlink(missing_ok=True)
+        flush(target.parent)
+    return Stored(number=number, path=relative, sha256=download.sha256, size=download.size)
+
+
+def _takes(part: Path, target: Path) -> bool:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):  # a file stands where a folder should
+        return False
+    return link_anew(part, target)
+
+
+def link_anew(source: Path, target: Path) -> bool:
+    """Gives `source` the further name `target`; False when that name is taken, which is never overwritten."""
+    try:
+        os.link(source, target)  # unlike a rename it fails when the name is taken
+    except FileExistsError:
+        return False
+    except OSError:
+        if os.path.lexists(target):
+            return False
+        source.rename(target)  # a file system without hard links
+    return True
+
+
+def has_content(path: Path, sha256: str) -> bool:
+    """Whether `path` is a file with just that content."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest() == sha256
+
+
+def flush(path: Path) -> None:
+    """Makes a file's content, or a folder's names, durable."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _decoded_format(part: Path) -> str:
+    try:
+        with Image.open(part, formats=tuple(ENDINGS)) as image:
+            image.load()
+            return str(image.format)
+    except Exception as fault:
+        raise BrokenImage(str(fault).replace(str(part), "the file") or type(fault).__name__) from fault

@@ -1,0 +1,133 @@
+"""What the service's answers mean for a job: decisions, without effects."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mjpipe.apixo import backoff
+from mjpipe.contract import fail_code
+from mjpipe.domain import (
+    GatewayFault,
+    JobState,
+    Money,
+    NotAccepted,
+    NotAuthorised,
+    OutOfBalance,
+    Refused,
+    ServiceError,
+    Unknown,
+)
+from mjpipe.ledger import Verdict
+from mjpipe.manifest import Limits
+from mjpipe.run.settings import Stop
+
+PATIENCE = 15 * 60.0
+"""Seconds for which a job is submitted again and again to a service that does not accept it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What becomes of the job, of the price that was reserved for it, and of the run (None: it goes on)."""
+
+    verdict: Verdict
+    money: Money
+    stop: Stop | None = None
+
+
+def after_fault(
+    fault: ServiceError,
+    *,
+    number: int,
+    failures: int,
+    held_for: float,
+    limits: Limits,
+    now: float,
+    random: Callable[[], float],
+) -> Outcome:
+    """What a submission means that brought no taskId (docs/architecture.md, Promises).
+
+    `number` counts the job's attempts from 1, `failures` those before this one that count against max_attempts;
+    `held_for` is for how many seconds the service has not been accepting the job.
+    """
+    reason = str(fault)
+    code = fault.code or (None if fault.status is None else f"http_{fault.status}")
+    wait = backoff(number, retry_after=fault.retry_after, random=random)
+    again = now + wait
+    match fault:
+        case NotAuthorised():
+            return Outcome(verdict=Verdict(state=JobState.READY), money=Money.FREE, stop=Stop.NOT_AUTHORISED)
+        case OutOfBalance():
+            return Outcome(verdict=Verdict(state=JobState.READY), money=Money.FREE, stop=Stop.OUT_OF_BALANCE)
+        case Refused():
+            return Outcome(verdict=Verdict(state=JobState.FAILED, reason=reason, code=code), money=Money.FREE)
+        case NotAccepted() if held_for + wait <= PATIENCE:
+            return Outcome(verdict=Verdict(state=JobState.READY, not_before=again), money=Money.FREE)
+        case NotAccepted():
+            reason = f"not accepted within {PATIENCE / 60:.0f} minutes; last: {reason}"
+            return Outcome(verdict=Verdict(state=JobState.FAILED, reason=reason, code=code), money=Money.FREE)
+        case GatewayFault() if limits.hold_on_gateway_timeout:
+            return Outcome(verdict=Verdict(state=JobState.IN_DOUBT, reason=reason, code=code), money=Money.AT_RISK)
+        case GatewayFault() if failures + 1 < limits.max_attempts:
+            verdict = Verdict(state=JobState.READY, reason=reason, code=code, counts=True, not_before=again)
+            return Outcome(verdict=verdict, money=Money.AT_RISK)
+        case GatewayFault():
+            verdict = Verdict(state=JobState.FAILED, reason=reason, code=code, counts=True)
+            return Outcome(verdict=verdict, money=Money.AT_RISK)
+        case Unknown() | _:
+            return Outcome(verdict=Verdict(state=JobState.IN_DOUBT, reason=reason, code=code), money=Money.AT_RISK)
+
+
+def after_task_failure(
+    code: str,
+    message: str,
+    *,
+    failures: int,
+    limits: Limits,
+    now: float,
+    random: Callable[[], float],
+) -> Outcome:
+    """What it means that an accepted task failed.
+
+    No document says whether a failed task is billed, so its price stays at risk. Only a code that the documents call
+    retryable is worth a new attempt.
+    """
+    known = fail_code(code)
+    reason = f"{known.meaning}: {message}" if message else known.meaning
+    if known.retryable and failures + 1 < limits.max_attempts:
+        again = now + backoff(failures + 1, retry_after=None, random=random)
+        verdict = Verdict(state=JobState.READY, reason=reason, code=code, counts=True, not_before=again)
+    else:
+        verdict = Verdict(state=JobState.FAILED, reason=reason, code=code, counts=True)
+    stop = Stop.OUT_OF_BALANCE if known.stops else None
+    return Outcome(verdict=verdict, money=Money.AT_RISK, stop=stop)
+
+
+class Breakers:
+    """Counts what goes wrong in a row, to stop before a mistake is paid for five hundred times."""
+
+    IN_A_ROW = 5
+
+    def __init__(self) -> None:
+        self.stopped: dict[str, str] = {}
+        """Nodes that are stopped, with the reason of their last failure."""
+        self._failures: dict[str, tuple[str, int]] = {}
+        self._unknown = 0
+
+    def accepted(self) -> None:
+        self._unknown = 0
+
+    def succeeded(self, node: str) -> None:
+        self._failures.pop(node, None)
+
+    def settled(self, node: str, verdict: Verdict) -> Stop | None:
+        """Takes note of a job that came to a bad end; says when submission as a whole must stop."""
+        if verdict.state is JobState.IN_DOUBT:
+            self._unknown += 1
+            return Stop.DOUBTS if self._unknown >= self.IN_A_ROW else None
+        if verdict.state is JobState.FAILED:
+            code = verdict.code or ""
+            before, times = self._failures.get(node, (code, 0))
+            times = times + 1 if before == code else 1
+            self._failures[node] = (code, times)
+            if times >= self.IN_A_ROW:
+                self.stopped[node] = verdict.reason or code
+        return None

@@ -1,0 +1,93 @@
+"""When to ask for a task's status: late enough to be worth a request, soon enough to waste no slot."""
+
+from dataclasses import dataclass
+from math import erfc, exp, log, pi, sqrt
+
+from mjpipe.contract import Mode, Speed, timing
+from mjpipe.domain import JsonObject
+from mjpipe.manifest import Polling
+
+ENOUGH = 8
+"""Latencies that must be known before they say more than the documents do."""
+
+SLOWEST = 5 / 3
+"""The longest interval, in shortest ones: the page recommends 3 s to 5 s."""
+
+
+@dataclass(slots=True)
+class Latencies:
+    """What is known of how long tasks of one mode and speed take: the mean and spread of the logarithm of seconds."""
+
+    count: int = 0
+    mean: float = 0.0
+    squares: float = 0.0
+
+    def learn(self, seconds: float) -> None:
+        """One more latency, from acceptance to completion."""
+        value = log(max(seconds, 1e-3))
+        self.count += 1
+        before = value - self.mean
+        self.mean += before / self.count
+        self.squares += before * (value - self.mean)
+
+    @property
+    def spread(self) -> float:
+        """Never nothing: the next task may differ from all before."""
+        return max(0.05, sqrt(self.squares / max(1, self.count - 1)))
+
+    def hazard(self, seconds: float) -> float:
+        """How likely a task that has not ended yet is to end now, per second (of a lognormal distribution)."""
+        if seconds <= 0:
+            return 0.0
+        z = (log(seconds) - self.mean) / self.spread
+        surviving = 0.5 * erfc(z / sqrt(2))
+        if surviving == 0.0:  # far in the tail, where the quotient is numbers that are too small to divide
+            return z / (seconds * self.spread)
+        return exp(-z * z / 2) / (seconds * self.spread * sqrt(2 * pi) * surviving)
+
+    def peak(self) -> float:
+        """The highest hazard before the tail."""
+        steps = (self.mean + self.spread * k / 4 for k in range(-8, 13))
+        return max(self.hazard(exp(step)) for step in steps)
+
+
+def poll_times(request: JsonObject, polling: Polling | None, speed_up: float) -> Polling:
+    """First poll (after acceptance) and interval, in seconds: the floors.
+
+    The manifest's, or else the soonest that the service recommends for the mode and speed. A sandbox that runs
+    `speed_up` times faster than the service is asked that much sooner.
+    """
+    if polling is not None:
+        return polling
+    speed = request.get("speed")
+    documented = timing(Mode(str(request["mode"])), Speed(str(speed)) if speed else None)
+    return Polling(first_after=documented.first_poll / speed_up, interval=documented.interval / speed_up)
+
+
+def next_poll(
+    floors: Polling, *, accepted: float, now: float, asked: bool, latencies: Latencies, wait: float = 0.0
+) -> float:
+    """When to ask next, in seconds since the epoch, never sooner than the floors; `wait` is what an answer asked for.
+
+    While little is known of the campaign's own latencies the floors are the times. Then, where tasks like this one
+    seldom end, asking waits. The density of polls that costs the fewest requests for the same delay is proportional
+    to the square root of the hazard (Keller 1974, optimum checking schedules); the floor is the interval where the
+    hazard peaks.
+    """
+    soonest = max(now + floors.interval if asked else accepted + floors.first_after, now + wait)
+    if latencies.count < ENOUGH:
+        return soonest
+    return max(soonest, _where_one_poll_is_due(floors.interval, accepted, now, latencies))
+
+
+def _where_one_poll_is_due(interval: float, accepted: float, now: float, latencies: Latencies) -> float:
+    """The moment until which the density of polls, from now on, adds up to one."""
+    typical = accepted + exp(latencies.mean)
+    latest = max(now + interval * SLOWEST, typical)
+    step = max(interval / 4, (latest - now) / 32)
+    peak = latencies.peak()
+    moment, due = now, 0.0
+    while moment < latest and due < 1.0:
+        due += step / interval * sqrt(min(1.0, latencies.hazard(moment + step / 2 - accepted) / peak))
+        moment += step
+    return moment

@@ -1,0 +1,215 @@
+"""Polling: one heap of tasks by the time of their next poll, served by a bounded number of workers."""
+
+import asyncio
+import heapq
+import json
+from collections import defaultdict
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from mjpipe.apixo import TaskNotFound, TaskStatus
+from mjpipe.contract import Mode, TaskState
+from mjpipe.domain import JobState, Json, JsonObject, NotAuthorised, ServiceError
+from mjpipe.ledger import InFlight, Ledger
+from mjpipe.run.fetcher import Fetcher
+from mjpipe.run.floor import Floor
+from mjpipe.run.follow_ups import verdict_on
+from mjpipe.run.outcomes import Outcome, after_task_failure
+from mjpipe.run.poll_times import Latencies, next_poll, poll_times
+from mjpipe.run.settings import Stop
+from mjpipe.run.settling import settle
+
+LONGEST_WAIT = 60.0
+"""Seconds that an answer can keep this run from asking again."""
+
+WORKERS = 32
+"""Status requests under way at once, at most: due rate times answer time, with room to spare."""
+
+
+@dataclass(order=True, slots=True)
+class Turn:
+    """A task's place in the heap."""
+
+    due: float
+    serial: int
+    task: InFlight = field(compare=False)
+
+
+class Poller:
+    """Asks for each task until it ends, or until its deadline: then it stays submitted, and the next run asks again."""
+
+    def __init__(self, floor: Floor, fetcher: Fetcher) -> None:
+        self._floor = floor
+        self._fetcher = fetcher
+        self._heap: list[Turn] = []
+        self._serial = 0
+        self._added = asyncio.Event()
+        self._workers = asyncio.Semaphore(WORKERS)
+        self.polling: set[asyncio.Future[Any]] = set()
+        self._latencies: defaultdict[tuple[Json, Json], Latencies] = defaultdict(Latencies)
+        self.late: set[str] = set()
+        """Keys of tasks that are past their deadline."""
+
+    def add(self, task: InFlight) -> None:
+        """Takes charge of a task."""
+        self._push(task, self._next(task, asked=False))
+
+    async def work(self) -> None:
+        """Serves the heap until cancelled."""
+        floor = self._floor
+        while True:
+            delay = self._heap[0].due - floor.clock() if self._heap else None
+            if delay is None or delay > 0:
+                await self._sleep(delay)
+                continue
+            await self._workers.acquire()
+            await floor.limiter.acquire()
+            floor.spawn(self._poll(heapq.heappop(self._heap).task), self.polling)
+
+    async def _sleep(self, seconds: float | None) -> None:
+        """Until the first turn is due, or a task is added that may be due sooner."""
+        if seconds is None:
+            await self._added.wait()
+        else:
+            sleeping = asyncio.ensure_future(self._floor.sleep(seconds))
+            adding = asyncio.ensure_future(self._added.wait())
+            try:
+                await asyncio.wait({sleeping, adding}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                sleeping.cancel()
+                adding.cancel()
+        self._added.clear()
+
+    async def _poll(self, task: InFlight) -> None:
+        answer = await self._ask(task)
+        if isinstance(answer, NotAuthorised):
+            self._floor.stop_submitting(Stop.NOT_AUTHORISED)
+            self._floor.free_slot()
+        elif isinstance(answer, TaskStatus) and answer.image_urls:
+            await self._succeeded(task, answer)
+        elif isinstance(answer, TaskStatus) and answer.state is TaskState.FAILED:
+            await self._failed(task, answer)
+        else:
+            self._ask_again(task, answer)
+
+    async def _ask(self, task: InFlight) -> TaskStatus | ServiceError:
+        try:
+            status = await self._floor.client.status(task.task)
+        except ServiceError as fault:
+            return fault
+        finally:
+            self._workers.release()
+        self._floor.speed_up = status.speed_up
+        return status
+
+    def _ask_again(self, task: InFlight, answer: TaskStatus | ServiceError) -> None:
+        """Later; past its deadline the task stays submitted, gives up its slot, and the next run asks.
+
+        Time in which nobody asked does not count: a laptop that slept has not waited. Nor do, for as long again,
+        answers that did not come from the service.
+        """
+        floor = self._floor
+        patience = floor.settings.limits.task_timeout
+        told = isinstance(answer, TaskStatus | TaskNotFound)
+        waited = floor.clock() - max(task.accepted, floor.started)
+        if waited > (patience if told else 2 * patience):
+            self.late.add(task.key)
+            floor.free_slot()
+            return
+        wait = min(getattr(answer, "retry_after", None) or 0.0, LONGEST_WAIT)
+        self._push(task, self._next(task, asked=True, wait=wait))
+
+    async def _succeeded(self, task: InFlight, status: TaskStatus) -> None:
+        floor = self._floor
+        actions = (
+            None if status.supported_actions is None else json.dumps([asdict(a) for a in status.supported_actions])
+        )
+
+        def record(ledger: Ledger) -> list[tuple[str, JobState]]:
+            ledger.succeeded(
+                task,
+                urls=status.image_urls or (),
+                actions=actions,
+                created=_seconds(status.created),
+                completed=_seconds(status.completed),
+                now=floor.clock(),
+            )
+            floor.tally.balance = ledger.balance()
+            return release_followers(ledger, task.job, Mode(str(task.request["mode"])))
+
+        self._learn(task, status)
+        released = await floor.write(record)
+        floor.breakers.succeeded(task.node)
+        for node, state in released:
+            floor.moved(node, JobState.WAITING, state)
+        floor.moved(task.node, JobState.SUBMITTED, JobState.SUCCEEDED)
+        floor.free_slot()
+        self._fetcher.add(task.job)
+
+    async def _failed(self, task: InFlight, status: TaskStatus) -> None:
+        floor = self._floor
+
+        def record(ledger: Ledger) -> Outcome:
+            now = floor.clock()
+            outcome = after_task_failure(
+                status.fail_code or "",
+                status.fail_message or "",
+                failures=ledger.failures(task.job),
+                limits=floor.settings.limits,
+                now=now,
+                random=floor.random,
+            )
+            ledger.task_failed(
+                task,
+                fail_code=status.fail_code or "",
+                message=status.fail_message or "",
+                money=outcome.money,
+                verdict=outcome.verdict,
+                now=now,
+            )
+            floor.tally.balance = ledger.balance()
+            return outcome
+
+        settle(floor, task.node, JobState.SUBMITTED, await floor.write(record), str(task.key))
+
+    def _next(self, task: InFlight, *, asked: bool, wait: float = 0.0) -> float:
+        floor = self._floor
+        return next_poll(
+            poll_times(task.request, floor.settings.polling, floor.speed_up),
+            accepted=task.accepted,
+            now=floor.clock(),
+            asked=asked,
+            latencies=self._latencies[_alike(task.request)],
+            wait=wait,
+        )
+
+    def _learn(self, task: InFlight, status: TaskStatus) -> None:
+        """From the service's own times, which are exact; without them there is nothing to learn from."""
+        if status.created is not None and status.completed is not None:
+            self._latencies[_alike(task.request)].learn((status.completed - status.created).total_seconds())
+
+    def _push(self, task: InFlight, due: float) -> None:
+        self._serial += 1
+        heapq.heappush(self._heap, Turn(due, self._serial, task))
+        self._added.set()
+
+
+def release_followers(ledger: Ledger, source: int, mode: Mode) -> list[tuple[str, JobState]]:
+    """Decides about the jobs that wait for `source`, which has succeeded; gives node and new state of each."""
+    numbers, actions = ledger.result_of(source)
+    released = []
+    for follower in ledger.followers(source):
+        verdict = verdict_on(follower, mode, numbers, actions)
+        ledger.release(follower.job, verdict)
+        released.append((follower.node, verdict.state))
+    return released
+
+
+def _seconds(moment: datetime | None) -> float | None:
+    return None if moment is None else moment.timestamp()
+
+
+def _alike(request: JsonObject) -> tuple[Json, Json]:
+    """What tasks share that take about the same time."""
+    return request.get("mode"), request.get("speed")

@@ -1,0 +1,34 @@
+"""What follows for the run when a job came to an end that is not its success."""
+
+from mjpipe.domain import JobState
+from mjpipe.run.floor import Floor
+from mjpipe.run.outcomes import Outcome
+from mjpipe.run.settings import Stop
+
+WHY = {
+    Stop.NOT_AUTHORISED: "the service refused the key: nothing more is submitted",
+    Stop.OUT_OF_BALANCE: "the account's balance is used up: nothing more is submitted",
+    Stop.DOUBTS: "five submissions in a row have an unknown outcome: nothing more is submitted",
+}
+
+
+def settle(floor: Floor, node: str, before: JobState, outcome: Outcome, key: str) -> None:
+    """Frees the slot, tells the person, and stops what must be stopped."""
+    verdict = outcome.verdict
+    floor.moved(node, before, verdict.state)
+    if verdict.state is JobState.FAILED:
+        floor.progress.note(f"`{key}` failed: {verdict.reason}")
+    elif verdict.state is JobState.IN_DOUBT:
+        floor.progress.note(f"`{key}` is in doubt: {verdict.reason}")
+    stopped_before = node in floor.breakers.stopped
+    stop = outcome.stop or floor.breakers.settled(node, verdict)
+    if node in floor.breakers.stopped and not stopped_before:
+        floor.progress.note(
+            f"node `{node}` is stopped after five failures in a row for the same reason: "
+            f"{floor.breakers.stopped[node]}; its other jobs stay ready"
+        )
+    if stop is not None:
+        if floor.stop is None and stop in WHY:
+            floor.progress.note(WHY[stop])
+        floor.stop_submitting(stop)
+    floor.free_slot()

@@ -1,0 +1,115 @@
+"""Taking stock before a run: are the images still where the ledger says, and where the manifest now wants them?"""
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mjpipe.domain import EXTENSION
+from mjpipe.ledger import ImageOnDisk
+from mjpipe.run.image_files import ORPHANS, flush, has_content, link_anew, planned_path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """`to` is where the image shall be, relative to `outputs.dir`."""
+
+    image: ImageOnDisk
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stock:
+    """`missing` are images whose file is gone, `moves` those whose path is another by now."""
+
+    missing: tuple[ImageOnDisk, ...]
+    moves: tuple[Move, ...]
+
+
+class Storeroom:
+    """The images of a campaign on disk: `outputs`, and `moving`, where they stand between an old path and a new one.
+
+    A run that is killed in between leaves them there, by attempt and number, and the next one finds them.
+    """
+
+    def __init__(self, outputs: Path, moving: Path) -> None:
+        self._outputs = outputs
+        self._moving = moving
+        self._left_between = set(os.listdir(moving)) if moving.is_dir() else set()  # noqa: PTH208 - names alone
+
+    def take_stock(self, images: Iterable[ImageOnDisk]) -> Stock:
+        """Holds the images of wanted jobs against the disk and against their planned paths."""
+        missing: list[ImageOnDisk] = []
+        moves: list[Move] = []
+        for image in images:
+            to = planned_path(image.planned, image.number).replace(EXTENSION, image.path.rpartition(".")[2])
+            if _name(image) in self._left_between:
+                moves.append(Move(image=image, to=to))
+            elif self._is_there(image.path):
+                if to != image.path:
+                    moves.append(Move(image=image, to=to))
+            elif has_content(self._outputs / to, image.sha256):  # moved, but a run was killed before it was recorded
+                moves.append(Move(image=image, to=to))
+            else:
+                missing.append(image)
+        return Stock(missing=tuple(missing), moves=tuple(moves))
+
+    def orphans_in_the_way(self, orphans: Iterable[ImageOnDisk], planned: Iterable[str]) -> list[Move]:
+        """Moves for the orphans' images whose paths the manifest wants for other images.
+
+        A file that somebody has changed since is left alone; so is what lies in the orphans' folder already.
+        """
+        by_path = {orphan.path: orphan for orphan in orphans if not orphan.path.startswith(f"{ORPHANS}/")}
+        endings = {path.rpartition(".")[2] for path in by_path}
+        wanted = {path.replace(EXTENSION, ending) for path in planned for ending in endings} if by_path else set()
+        return [
+            Move(image=orphan, to=_orphans_path(orphan))
+            for path, orphan in by_path.items()
+            if path in wanted and has_content(self._outputs / path, orphan.sha256)
+        ]
+
+    def move(self, moves: Sequence[Move], record: Callable[[Sequence[tuple[ImageOnDisk, str]]], None]) -> list[Move]:
+        """Gives each image its new name, also where images swap names. Gives the moves that could not be made.
+
+        All leave their old names before any takes a new one; all have new ones before `record` is told, once; and
+        only then are they gone from between. An image whose new name is taken by a file that mjpipe did not write
+        goes back to its old one. Raises OSError.
+        """
+        if not moves:
+            return []
+        self._moving.mkdir(parents=True, exist_ok=True)
+        for move in moves:
+            self._leave(move.image)
+        arrived = [(move.image, move.to) for move in moves if self._arrive(move.image, move.to)]
+        stuck = [move for move in moves if (move.image, move.to) not in arrived]
+        for move in stuck:
+            self._arrive(move.image, move.image.path)
+        for folder in {(self._outputs / path).parent for _, path in arrived}:
+            flush(folder)
+        record(arrived)
+        for image, _ in arrived:
+            (self._moving / _name(image)).unlink(missing_ok=True)
+        return stuck
+
+    def _is_there(self, path: str) -> bool:
+        return os.path.exists(f"{self._outputs}/{path}")  # noqa: PTH110 - once for each image of a campaign
+
+    def _leave(self, image: ImageOnDisk) -> None:
+        if _name(image) not in self._left_between and self._is_there(image.path):
+            (self._outputs / image.path).rename(self._moving / _name(image))
+
+    def _arrive(self, image: ImageOnDisk, path: str) -> bool:
+        between, target = self._moving / _name(image), self._outputs / path
+        if not between.exists():
+            return has_content(target, image.sha256)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return link_anew(between, target) or has_content(target, image.sha256)
+
+
+def _name(image: ImageOnDisk) -> str:
+    return f"{image.attempt}-{image.number}"
+
+
+def _orphans_path(image: ImageOnDisk) -> str:
+    stem, _, ending = image.path.rpartition(".")
+    return f"{ORPHANS}/{stem}.{image.sha256[:8]}.{ending}"

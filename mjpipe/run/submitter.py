@@ -1,0 +1,174 @@
+"""Submitting: the intention is on record before a request leaves, the taskId before anything else happens to it."""
+
+import asyncio
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+from mjpipe.apixo import Accepted, submission_body
+from mjpipe.contract import SECONDARY, TASK_ID, Mode
+from mjpipe.domain import SOURCE_URL, JobState, Json, Money, ServiceError, StateFault
+from mjpipe.ledger import InFlight, Intent, Intents, Ledger, ReadyJob, Verdict
+from mjpipe.run.floor import Floor
+from mjpipe.run.outcomes import Outcome, after_fault
+from mjpipe.run.poller import Poller
+from mjpipe.run.settings import Stop
+from mjpipe.run.settling import settle
+
+RECORDING_WAITS = (0.1, 0.5, 1.0, 2.0, 4.0)
+"""Seconds between the tries at recording a taskId."""
+
+
+class Submitter:
+    """Takes ready jobs from the ledger while slots, rate and budget allow it."""
+
+    def __init__(self, floor: Floor, poller: Poller) -> None:
+        self._floor = floor
+        self._poller = poller
+        self.posting: set[asyncio.Future[Any]] = set()
+        """Requests on the wire, and the recording of their answers."""
+
+    async def work(self) -> None:
+        """Returns when there is nothing more to submit, or when submission has stopped."""
+        floor = self._floor
+        while floor.stop is None:
+            closed = floor.throttle.closed_until - floor.clock()
+            if floor.free_slots <= 0 or closed > 0:
+                await floor.wait(closed if closed > 0 else None)
+                continue
+            await floor.limiter.acquire(urgent=True)
+            # A step of its own, which nobody cancels: what it has recorded as intended, it also sends.
+            alone = floor.active == 0  # nothing that could still make a job ready
+            step = asyncio.ensure_future(self._step(most=1 + floor.limiter.take(floor.free_slots - 1)))
+            floor.watch(step, self.posting)
+            batch = await asyncio.shield(step)
+            if batch.over_budget is not None:
+                floor.progress.note(f"the budget leaves no room for `{batch.over_budget}`: nothing more is submitted")
+                floor.stop_submitting(Stop.BUDGET)
+            elif not batch.intents:
+                if alone and batch.next_at is None:
+                    return
+                await floor.wait(None if batch.next_at is None else max(0.0, batch.next_at - floor.clock()))
+
+    async def _step(self, *, most: int) -> Intents:
+        floor = self._floor
+        batch = await floor.write(partial(self._intend, limit=most))
+        floor.limiter.give_back(most - len(batch.intents))
+        for intent in batch.intents:
+            floor.active += 1
+            floor.moved(intent.node, JobState.READY, JobState.SUBMITTING)
+            floor.watch(asyncio.ensure_future(self._submit(intent)), self.posting)
+        return batch
+
+    def _intend(self, ledger: Ledger, *, limit: int) -> Intents:
+        floor = self._floor
+        if floor.stop is not None:  # while this one waited for its turn
+            return Intents(intents=())
+        batch = ledger.intend(
+            limit=limit,
+            budget=floor.settings.budget,
+            cap=floor.settings.cap,
+            now=floor.clock(),
+            body=request_body,
+            stopped=tuple(floor.breakers.stopped),
+        )
+        floor.tally.balance = ledger.balance()
+        return batch
+
+    async def _submit(self, intent: Intent) -> None:
+        floor = self._floor
+        sent = floor.clock()
+        try:
+            answer = await floor.client.submit(intent.body)
+        except ServiceError as fault:
+            if str(HTTPStatus.TOO_MANY_REQUESTS.value) in (str(fault.status), fault.code):
+                floor.throttle.too_many(sent=sent, now=floor.clock(), retry_after=fault.retry_after)
+            await self._not_accepted(intent, fault)
+        else:
+            await self._accepted(intent, answer)
+
+    async def _accepted(self, intent: Intent, answer: Accepted) -> None:
+        floor = self._floor
+        task = await self._recorded(intent, answer)
+        floor.speed_up = answer.speed_up
+        if task is None:
+            reason = f"the service answered with task `{answer.task_id}`, which another job has"
+            doubt = Verdict(state=JobState.IN_DOUBT, reason=reason, code="task_known")
+            settle(floor, intent.node, JobState.SUBMITTING, Outcome(verdict=doubt, money=Money.AT_RISK), intent.key)
+            return
+        floor.breakers.accepted()
+        floor.throttle.accepted()
+        floor.moved(intent.node, JobState.SUBMITTING, JobState.SUBMITTED)
+        self._poller.add(task)
+
+    async def _recorded(self, intent: Intent, answer: Accepted) -> InFlight | None:
+        """Records a taskId that is paid for; when the disk refuses, again and again, and at last tells the person."""
+        floor = self._floor
+        for wait in (*RECORDING_WAITS, None):
+            try:
+                return await floor.write(
+                    lambda ledger: ledger.accepted(
+                        intent,
+                        answer.task_id,
+                        host=floor.settings.host,
+                        speed_up=answer.speed_up,
+                        now=floor.clock(),
+                    )
+                )
+            except StateFault as fault:
+                floor.stop_submitting(Stop.FAULT)
+                if wait is None:
+                    floor.progress.note(f"write this down: `{intent.key}` is task `{answer.task_id}`")
+                    raise StateFault(
+                        f"`{intent.key}` was accepted as task `{answer.task_id}`, which could not be recorded: {fault}",
+                        help="make room on the disk; the job is in doubt, and this is its task",
+                    ) from fault
+                await floor.sleep(wait)
+        raise AssertionError("the last wait is None")
+
+    async def _not_accepted(self, intent: Intent, fault: ServiceError) -> None:
+        floor = self._floor
+
+        def record(ledger: Ledger) -> Outcome:
+            now = floor.clock()
+            outcome = after_fault(
+                fault,
+                number=intent.number,
+                failures=ledger.failures(intent.job),
+                held_for=now - (ledger.held_since(intent.job) or now),
+                limits=floor.settings.limits,
+                now=now,
+                random=floor.random,
+            )
+            ledger.not_accepted(
+                intent,
+                outcome=fault.outcome,
+                evidence=fault.evidence or str(fault),
+                money=outcome.money,
+                verdict=outcome.verdict,
+                now=now,
+            )
+            floor.tally.balance = ledger.balance()
+            return outcome
+
+        settle(floor, intent.node, JobState.SUBMITTING, await floor.write(record), intent.key)
+
+
+def request_body(job: ReadyJob) -> bytes:
+    """The exact bytes of a job's submission, with what only a run can know: the source's taskId or URL."""
+    request = dict(job.request)
+    if Mode(str(request["mode"])) in SECONDARY:
+        assert job.source_task is not None
+        request[TASK_ID] = job.source_task
+    return submission_body({name: _filled(value, job) for name, value in request.items()})
+
+
+def _filled(value: Json, job: ReadyJob) -> Json:
+    if value == SOURCE_URL:
+        assert job.source_url is not None, "a follow-up is ready only when its image came"
+        return job.source_url
+    if isinstance(value, list):
+        return [_filled(item, job) for item in value]
+    if isinstance(value, dict):
+        return {name: _filled(item, job) for name, item in value.items()}
+    return value

@@ -1,0 +1,7 @@
+"""The service on this machine: the same door, the same rules, play money and drawn pictures."""
+
+from mjpipe.sandbox.app import create_app
+from mjpipe.sandbox.server import RunningSandbox, serve_sandbox, start_sandbox
+from mjpipe.sandbox.settings import Settings
+
+__all__ = ["RunningSandbox", "Settings", "create_app", "serve_sandbox", "start_sandbox"]

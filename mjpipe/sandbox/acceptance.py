@@ -1,0 +1,90 @@
+"""From a submission to a task: finds what it starts from, at home or elsewhere."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+import httpx
+
+from mjpipe.contract import SECONDARY, TaskState
+from mjpipe.domain import TaskId
+from mjpipe.pricing import load_prices
+from mjpipe.sandbox.addresses import own_picture
+from mjpipe.sandbox.pictures import readable_photo
+from mjpipe.sandbox.settings import Settings
+from mjpipe.sandbox.store import Store
+from mjpipe.sandbox.submission import Submission
+from mjpipe.sandbox.task import Flaw, Picture, Task, check_source, flawed, new_task
+
+PHOTO_BYTES = 20_000_000
+UNREADABLE = Flaw(code="Upload error", message="Image upload or image size validation failed")
+
+
+class Acceptance:
+    """`client` fetches source images, when the settings allow it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        *,
+        task_id: Callable[[], TaskId],
+        client: Callable[[], httpx.AsyncClient],
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._task_id = task_id
+        self._client = client
+        self._prices = load_prices()
+
+    async def task_of(self, submission: Submission, *, origin: str, now: int) -> Task:
+        """The task that the submission would become; nothing is kept or charged yet.
+
+        Raises Refusal (400) when it cannot follow its source. A source image that cannot be read makes a task that
+        will fail.
+        """
+        source: Task | None = None
+        picture: Picture | None = None
+        if submission.mode in SECONDARY:
+            source = check_source(submission, self._store.task(submission.source_id), now)
+            picture = Picture(task_id=source.id, index=submission.image_index or 0)
+        elif submission.base_url is not None:
+            picture = own_picture(origin, submission.base_url)
+            source = self._store.task(picture.task_id) if picture else None
+        shown = picture is None or shows(source, picture, now)
+        task = new_task(
+            submission,
+            source if shown else None,
+            picture if shown else None,
+            task_id=self._task_id(),
+            now=now,
+            speed_up=self._settings.speed_up,
+            prices=self._prices,
+            origin=origin,
+        )
+        if not shown:
+            return flawed(task, UNREADABLE)
+        if picture is None and submission.base_url is not None and self._settings.fetch_images:
+            content = await self._fetched(submission.base_url)
+            return flawed(task, UNREADABLE) if content is None else replace(task, photo=self._store.keep_photo(content))
+        return task
+
+    async def _fetched(self, url: str) -> bytes | None:
+        """The image at a URL, None when there is none that can be read."""
+        content = b""
+        try:
+            async with self._client().stream("GET", url, follow_redirects=True) as answer:
+                if not answer.is_success:
+                    return None
+                async for chunk in answer.aiter_bytes():
+                    content += chunk
+                    if len(content) > PHOTO_BYTES:
+                        return None
+        except (httpx.HTTPError, httpx.InvalidURL):
+            return None
+        return content if await asyncio.to_thread(readable_photo, content) else None
+
+
+def shows(task: Task | None, picture: Picture, now: int) -> bool:
+    """Whether the picture is there to be looked at."""
+    return task is not None and task.state(now) is TaskState.SUCCESS and 0 <= picture.index < task.images

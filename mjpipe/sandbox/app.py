@@ -1,0 +1,243 @@
+"""The routes of the sandbox: the service's endpoints, its images, and its bill."""
+
+import asyncio
+import secrets
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import httpx
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from mjpipe.contract import MODEL
+from mjpipe.domain import TaskId, Usd, usd
+from mjpipe.sandbox.acceptance import Acceptance, shows
+from mjpipe.sandbox.addresses import BASE, IMAGES, image_url
+from mjpipe.sandbox.bill import bill_document
+from mjpipe.sandbox.callbacks import Callbacks
+from mjpipe.sandbox.envelope import Refusal, compact, refusal, success
+from mjpipe.sandbox.faults import NO_FAULT, At, Do, Faults, Occasion, load_faults
+from mjpipe.sandbox.gallery import Gallery
+from mjpipe.sandbox.mischief import answer, dawdle
+from mjpipe.sandbox.settings import Settings
+from mjpipe.sandbox.store import Store
+from mjpipe.sandbox.strikes import Strikes
+from mjpipe.sandbox.submission import read_submission
+from mjpipe.sandbox.task import Picture, Task, flawed, status_document
+
+SPEED_UP = "Sandbox-Speed-Up"
+PLENTY = usd("1000000")
+"""What the balance starts from when it never runs out."""
+
+
+def random_task_id() -> TaskId:
+    return TaskId(f"task_{secrets.token_hex(8)}")
+
+
+def create_app(
+    settings: Settings,
+    *,
+    clock: Callable[[], float] = time.time,
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    task_id: Callable[[], TaskId] = random_task_id,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> Starlette:
+    """The sandbox as an ASGI application, for a server or for `httpx.ASGITransport`.
+
+    `clock` tells seconds since the epoch; `sleep` waits for the time of a webhook; `transport` carries what the sandbox
+    itself sends, None for the network. The state is opened here and closed when the application's lifespan ends:
+    without a server, run it within `app.router.lifespan_context(app)`. Raises StateFault when the state cannot be
+    used, UsageFault when the faults file cannot.
+    """
+    faults = Faults() if settings.faults is None else load_faults(settings.faults)
+    sandbox = Sandbox(
+        settings, faults, Store(settings.state), clock=clock, sleep=sleep, task_id=task_id, transport=transport
+    )
+    return Starlette(
+        routes=[
+            Route(f"{BASE}/generateTask/{MODEL}", sandbox.submit, methods=["POST"]),
+            Route(f"{BASE}/statusTask/{MODEL}", sandbox.status),
+            Route(f"{BASE}/apikeys/current-balance", sandbox.balance),
+            Route("/sandbox/bill", sandbox.bill),
+            Route(f"{IMAGES}/{{task_id}}/{{index:int}}.png", sandbox.image),
+        ],
+        exception_handlers={Refusal: sandbox.refused, HTTPException: sandbox.lost},
+        lifespan=sandbox.lifespan,
+    )
+
+
+class Sandbox:
+    """The service's behaviour at its endpoints."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        faults: Faults,
+        store: Store,
+        *,
+        clock: Callable[[], float],
+        sleep: Callable[[float], Awaitable[object]],
+        task_id: Callable[[], TaskId],
+        transport: httpx.AsyncBaseTransport | None,
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._clock = clock
+        self._strikes = Strikes(faults, clock)
+        self._acceptance = Acceptance(settings, store, task_id=task_id, client=self._http)
+        self._gallery = Gallery(store)
+        self._callbacks = Callbacks(
+            store,
+            self._strikes,
+            payload=self._payload,
+            client=self._http,
+            speed_up=settings.speed_up,
+            clock=clock,
+            sleep=sleep,
+        )
+        self._transport = transport
+        self._client: httpx.AsyncClient | None = None
+        self._renewals: Counter[Picture] = Counter()
+        self._headers = {"Server": "mjpipe-sandbox", SPEED_UP: f"{settings.speed_up:.12g}"}
+
+    @asynccontextmanager
+    async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        for task, tries in self._store.undelivered():
+            self._callbacks.owe(task, tries)
+        try:
+            yield
+        finally:
+            await self._callbacks.close()
+            if self._client is not None:
+                await self._client.aclose()
+            self._gallery.close()
+            self._store.close()
+
+    async def submit(self, request: Request) -> Response:
+        self._authorise(request)
+        submission = read_submission(await request.body(), request.headers.get("content-type", ""))
+        task = await self._acceptance.task_of(submission, origin=origin(request), now=self._now())
+        fault = self._strikes.strike(Occasion.of(At.SUBMIT, task))
+        usual = self._json(success({"taskId": task.id}))
+        told = answer(fault, usual, request.scope)
+        if fault.accepts:
+            self._accept(task, unanswered=told is not usual)
+        await dawdle(fault, request.receive)
+        return told
+
+    def _accept(self, task: Task, *, unanswered: bool) -> None:
+        fault = self._strikes.strike(Occasion.of(At.TASK, task))
+        if fault is not NO_FAULT:
+            task = flawed(task, fault.flaw())
+        task = replace(task, flaw=replace(task.flaw, unanswered=unanswered))
+        self._store.accept(task, balance=self._settings.balance, concurrency=self._settings.concurrency)
+        if task.callback_url is not None:
+            self._callbacks.owe(task)
+
+    async def status(self, request: Request) -> Response:
+        self._authorise(request)
+        task_id = request.query_params.get("taskId")
+        if not task_id:
+            raise Refusal(400, "Missing required parameter: taskId")
+        task = self._store.task(task_id)
+        if task is None:
+            raise Refusal(404)
+        body = self._status(task, origin(request), self._now())
+        return await self._respond(request, Occasion.of(At.STATUS, task), self._json(body))
+
+    async def balance(self, request: Request) -> Response:
+        self._authorise(request)
+        left = (PLENTY if self._settings.balance is None else self._settings.balance) - self._store.spent()
+        return await self._respond(
+            request, Occasion(at=At.BALANCE, subject="balance"), self._json(success(float(left)))
+        )
+
+    async def bill(self, _request: Request) -> Response:
+        balance = self._settings.balance
+        spent = self._store.spent()
+        document = bill_document(
+            self._store.tasks(),
+            spent=spent,
+            balance=None if balance is None else Usd(balance - spent),
+            now=self._now(),
+        )
+        return self._json(compact(document))
+
+    async def image(self, request: Request) -> Response:
+        picture = Picture(task_id=request.path_params["task_id"], index=request.path_params["index"])
+        task = self._store.task(picture.task_id)
+        if task is None or not shows(task, picture, self._now()):
+            raise Refusal(404, "no such image")
+        if renewal(request) < self._renewals[picture]:
+            raise Refusal(403, "this URL has expired")
+        occasion = Occasion.of(At.IMAGE, task, picture.index)
+        png = await self._gallery.png(task, picture.index)
+        usual = Response(png, media_type="image/png", headers=self._headers)
+        return await self._respond(request, occasion, usual, picture)
+
+    async def _respond(
+        self, request: Request, occasion: Occasion, usual: Response, picture: Picture | None = None
+    ) -> Response:
+        fault = self._strikes.strike(occasion)
+        if fault.do is Do.EXPIRED and picture is not None:
+            self._renewals[picture] += 1
+            raise Refusal(403, "this URL has expired")
+        await dawdle(fault, request.receive)
+        return answer(fault, usual, request.scope)
+
+    def _status(self, task: Task, here: str, now: int) -> bytes:
+        return success(status_document(task, now, lambda it: image_url(here, it, self._renewals[it])))
+
+    def _payload(self, task: Task) -> bytes:
+        """What a webhook says; its task is over, however early the clock of the wait was."""
+        return self._status(task, task.origin, max(task.completed, self._now()))
+
+    def _authorise(self, request: Request) -> None:
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        key = key.strip()
+        known = bool(key) if self._settings.key is None else same(key, self._settings.key)
+        if scheme.lower() != "bearer" or not known:
+            raise Refusal(401)
+
+    def _now(self) -> int:
+        """Unix milliseconds, as the service counts."""
+        return round(self._clock() * 1000)
+
+    def _http(self) -> httpx.AsyncClient:
+        """For what the sandbox itself sends. Proxies of the environment are for the world, not for loopback."""
+        if self._client is None:
+            self._client = httpx.AsyncClient(transport=self._transport, trust_env=False)
+        return self._client
+
+    def _json(self, body: bytes, status: int = 200) -> Response:
+        return Response(body, status, media_type="application/json", headers=self._headers)
+
+    async def refused(self, _request: Request, refused: Exception) -> Response:
+        assert isinstance(refused, Refusal)
+        return self._json(refusal(refused.status, refused.error), refused.status)
+
+    async def lost(self, _request: Request, error: Exception) -> Response:
+        """A path or a method that the service does not have."""
+        assert isinstance(error, HTTPException)
+        return self._json(refusal(error.status_code, error.detail), error.status_code)
+
+
+def origin(request: Request) -> str:
+    """Scheme and host as the client named them: what its image URLs begin with."""
+    return f"{request.url.scheme}://{request.headers.get('host', '')}"
+
+
+def renewal(request: Request) -> int:
+    """How many URLs of the same image had expired when this one was given out."""
+    text = request.query_params.get("renewed", "")
+    return int(text) if text.isdecimal() else 0
+
+
+def same(key: str, other: str) -> bool:
+    return secrets.compare_digest(key.encode(), other.encode())

@@ -1,0 +1,98 @@
+"""Webhooks: each task that asked for one is told to its callback URL once it is over, and again until that answers."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import httpx
+
+from mjpipe.contract import FIRST_REDELIVERY, REDELIVERIES, WEBHOOK_ANSWER
+from mjpipe.sandbox.faults import At, Do, Occasion
+from mjpipe.sandbox.store import Store
+from mjpipe.sandbox.strikes import Strikes
+from mjpipe.sandbox.task import Task
+
+TAKEN = 200
+
+
+def redelivery_delay(tries: int) -> float:
+    """Seconds to wait after so many tries. No page says how the delays grow: here each is twice the one before."""
+    return FIRST_REDELIVERY * float(2 ** (tries - 1))
+
+
+class Callbacks:
+    """The deliveries that are owed. `payload` makes the body of one, when it is due."""
+
+    def __init__(
+        self,
+        store: Store,
+        strikes: Strikes,
+        *,
+        payload: Callable[[Task], bytes],
+        client: Callable[[], httpx.AsyncClient],
+        speed_up: float,
+        clock: Callable[[], float],
+        sleep: Callable[[float], Awaitable[object]],
+    ) -> None:
+        self._store = store
+        self._strikes = strikes
+        self._payload = payload
+        self._client = client
+        self._speed_up = speed_up
+        self._clock = clock
+        self._sleep = sleep
+        self._owed: set[asyncio.Task[None]] = set()
+        self._went_out = asyncio.Event()
+
+    def owe(self, task: Task, tries: int = 0) -> None:
+        """`tries` counts those that an earlier process made."""
+        delivery = asyncio.get_running_loop().create_task(self._deliver(task, tries))
+        self._owed.add(delivery)
+        delivery.add_done_callback(self._owed.discard)
+
+    async def close(self) -> None:
+        """What is still owed is owed after the next start."""
+        for delivery in self._owed:
+            delivery.cancel()
+        await asyncio.gather(*self._owed, return_exceptions=True)
+
+    async def _deliver(self, task: Task, tries: int) -> None:
+        await self._sleep(max(0.0, task.completed / 1000 - self._clock()))
+        fault = self._strikes.strike(Occasion.of(At.CALLBACK, task))
+        if fault.do is Do.LATE:
+            await self._sleep(fault.seconds)
+        if fault.do is Do.OUT_OF_ORDER:
+            await self._another()
+        settled = False
+        while not settled:
+            if tries > 0:
+                await self._sleep(redelivery_delay(tries) / self._speed_up)
+            taken = fault.do is Do.LOST or await self._post(task)
+            if fault.do is Do.DOUBLE:
+                await self._post(task)
+            tries += 1
+            settled = taken or tries > REDELIVERIES
+            self._store.tried_callback(task.id, settled=settled)
+            self._went_out.set()
+            self._went_out = asyncio.Event()
+
+    async def _another(self) -> None:
+        """Until the next webhook of another task went out, or as long as a redelivery would take."""
+        next_one = asyncio.ensure_future(self._went_out.wait())
+        patience = asyncio.ensure_future(self._sleep(FIRST_REDELIVERY / self._speed_up))
+        try:
+            await asyncio.wait((next_one, patience), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            next_one.cancel()
+            patience.cancel()
+
+    async def _post(self, task: Task) -> bool:
+        try:
+            answer = await self._client().post(
+                str(task.callback_url),
+                content=self._payload(task),
+                headers={"Content-Type": "application/json"},
+                timeout=WEBHOOK_ANSWER,
+            )
+        except (httpx.HTTPError, httpx.InvalidURL):
+            return False
+        return answer.status_code == TAKEN

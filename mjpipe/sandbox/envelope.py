@@ -1,0 +1,46 @@
+"""The envelope that every answer of the service comes in (seed page, Response format; API notes)."""
+
+import json
+from http import HTTPStatus
+from typing import Final
+
+from mjpipe.contract import ACCEPTED, HTTP_MEANINGS
+from mjpipe.domain import Json
+
+MESSAGES: Final = {400: "Invalid request", 402: "Insufficient balance"}
+"""Where the service's words differ from those of HTTP."""
+
+
+class Refusal(Exception):
+    """A request that is declined: its HTTP status, and what to say; None says what the documents say of the status."""
+
+    def __init__(self, status: int, error: str | None = None) -> None:
+        super().__init__(error)
+        self.status = status
+        self.error = error
+
+
+def compact(document: Json) -> bytes:
+    return json.dumps(document, separators=(",", ":")).encode()
+
+
+def success(data: Json) -> bytes:
+    return compact({"code": ACCEPTED, "message": "success", "data": data})
+
+
+def refusal(code: int, error: str | None = None, message: str | None = None) -> bytes:
+    """The envelope of a request that was declined, or that the service could not carry out."""
+    return compact(
+        {
+            "code": code,
+            "message": message or MESSAGES.get(code) or phrase(code),
+            "data": {"error": error or HTTP_MEANINGS.get(code) or phrase(code)},
+        }
+    )
+
+
+def phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return f"Status {status}"

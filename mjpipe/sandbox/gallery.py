@@ -1,0 +1,36 @@
+"""Draws pictures when they are first asked for, away from the event loop, and keeps the last few."""
+
+import asyncio
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+
+from mjpipe.sandbox.pictures import Archive, draw_png, painting
+from mjpipe.sandbox.task import Picture, Task
+
+KEPT = 64
+WORKERS = 2
+
+
+class Gallery:
+    """A picture hangs on its task alone, never on what was drawn before."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._pictures: OrderedDict[Picture, asyncio.Future[bytes]] = OrderedDict()
+        self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="sandbox-pictures")
+
+    async def png(self, task: Task, index: int) -> bytes:
+        picture = Picture(task_id=task.id, index=index)
+        drawing = self._pictures.get(picture)
+        if drawing is None:
+            work = painting(task, index, self._archive)
+            drawing = asyncio.get_running_loop().run_in_executor(self._workers, draw_png, work)
+            self._pictures[picture] = drawing
+            if len(self._pictures) > KEPT:
+                self._pictures.popitem(last=False)
+        self._pictures.move_to_end(picture)
+        # One client that goes away must not take the picture from another that waits for it.
+        return await asyncio.shield(drawing)
+
+    def close(self) -> None:
+        self._workers.shutdown(cancel_futures=True)

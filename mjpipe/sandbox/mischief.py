@@ -1,0 +1,110 @@
+"""Answers that are not what the client hoped for: wrong, late, broken off, or none at all."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from mjpipe.sandbox.envelope import refusal
+from mjpipe.sandbox.faults import Do, Fault
+
+GATEWAY_PAGE = b"""<html>
+<head><title>502 Bad Gateway</title></head>
+<body><center><h1>502 Bad Gateway</h1></center><hr><center>mjpipe sandbox</center></body>
+</html>
+"""
+NOT_AN_IMAGE = b"%PDF-1.4\n% what the mjpipe sandbox sends in place of an image\n%%EOF\n"
+CHUNK = bytes(1 << 16)
+
+
+class Wire(Protocol):
+    """The server below the application: what can be done to its connections."""
+
+    def cut(self, client: tuple[str, int]) -> None: ...
+
+    def refuse(self, seconds: float) -> None: ...
+
+
+class Silence(Response):
+    """Says nothing until the client goes away."""
+
+    async def __call__(self, _scope: Scope, receive: Receive, _send: Send) -> None:
+        await gone(receive)
+
+
+class Cut(Response):
+    """Says no more than `body` of what it promised, and closes the connection."""
+
+    def __init__(self, body: bytes | None = None, *, headers: dict[str, str], media_type: str | None = None) -> None:
+        super().__init__(body or b"", headers=headers, media_type=media_type)
+        self._says_something = body is not None
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        if self._says_something:
+            half = bytes(self.body[: len(self.body) // 2])
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            await send({"type": "http.response.body", "body": half, "more_body": True})
+        server: Wire | None = scope.get("state", {}).get("server")
+        if server is None:
+            # Without a server there is no connection that could be cut: `httpx.ASGITransport` passes this on.
+            raise ConnectionResetError("cut by the faults file")
+        server.cut(tuple(scope["client"]))
+
+
+def answer(fault: Fault, usual: Response, scope: Scope) -> Response:
+    """What is sent in place of the usual answer to a request of the API or for an image."""
+    headers = {name: value for name, value in usual.headers.items() if not name.startswith("content-")}
+    if fault.retry_after is not None:
+        headers["Retry-After"] = f"{fault.retry_after:g}"
+    body = bytes(usual.body)
+    match fault.do:
+        case Do.ANSWER:
+            content = refusal(fault.status, message=fault.message)
+            return Response(content, fault.status, headers, "application/json")
+        case Do.ENVELOPE:
+            content = refusal(int(fault.code or fault.status), message=fault.message)
+            return Response(content, 200, headers, "application/json")
+        case Do.HTML:
+            return Response(GATEWAY_PAGE, fault.status, headers, "text/html")
+        case Do.BROKEN_JSON:
+            return Response(body[: len(body) // 2], 200, headers, "application/json")
+        case Do.HANG:
+            return Silence()
+        case Do.CUT:
+            return Cut(headers=headers)
+        case Do.TRUNCATED:
+            return Response(body[: len(body) // 2], 200, headers, usual.media_type)
+        case Do.WRONG_TYPE:
+            return Response(NOT_AN_IMAGE, 200, headers, "application/pdf")
+        case Do.HUGE:
+            return StreamingResponse(huge(fault.bytes), 200, headers, usual.media_type)
+        case Do.REFUSE:
+            server: Wire | None = scope.get("state", {}).get("server")
+            if server is not None:
+                server.refuse(fault.seconds)
+            # Else the client might use the connection once more at the moment in which it is closed.
+            usual.headers["Connection"] = "close"
+            return usual
+        case _:
+            return usual
+
+
+async def huge(size: int) -> AsyncIterator[bytes]:
+    for _ in range(0, size, len(CHUNK)):
+        yield CHUNK
+        await asyncio.sleep(0)
+
+
+async def dawdle(fault: Fault, receive: Receive) -> None:
+    """Takes the time that a slow answer takes. Not for a client that goes away: that would hold up the server's end."""
+    if fault.do is Do.SLOW:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(gone(receive), fault.seconds)
+
+
+async def gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

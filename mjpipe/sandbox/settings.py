@@ -1,0 +1,38 @@
+"""How a sandbox is set up."""
+
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mjpipe.domain import UsageFault, Usd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a sandbox is told when it starts.
+
+    `state` is the folder of its database, made when missing. `speed_up` divides every documented latency. `key` is
+    the one key that it takes, None for any that is not empty. `balance` is the play money of this state's whole life,
+    None for money without end. `concurrency` bounds the tasks at work at one time, None for no bound. `faults` is a
+    faults file. `fetch_images` lets it fetch source images from other hosts than itself.
+
+    Raises UsageFault for numbers that make no sense.
+    """
+
+    state: Path
+    speed_up: float = 1
+    key: str | None = field(default=None, repr=False)
+    balance: Usd | None = None
+    concurrency: int | None = 100
+    faults: Path | None = None
+    fetch_images: bool = False
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.speed_up) and self.speed_up > 0):
+            raise UsageFault(
+                f"`{self.speed_up}` cannot speed up the sandbox", help="give a number above 0, such as 100"
+            )
+        if self.key == "":
+            raise UsageFault("the sandbox cannot ask for an empty key", help="leave the key out: any key will do then")
+        if self.concurrency is not None and self.concurrency < 1:
+            raise UsageFault("the sandbox needs room for one task at least", help="give a concurrency of 1 or more")

@@ -1,0 +1,255 @@
+"""What a client asks for: the body of a submission, checked against every documented rule."""
+
+import json
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+from mjpipe.contract import (
+    DEFAULT_SPEED,
+    DIFFUSION,
+    DRAFT_VERSION,
+    EDIT_IMAGES,
+    FIELDS,
+    IMAGE_INDEX,
+    IMAGE_URLS,
+    ONE_IMAGE,
+    PROMPT_BYTES,
+    PROMPT_CHARACTERS,
+    REFERENCE_FIELDS,
+    SECONDARY,
+    TASK_ID,
+    Field,
+    FieldType,
+    Mode,
+    Speed,
+    executed_speed,
+)
+from mjpipe.domain import JsonObject
+from mjpipe.sandbox.envelope import Refusal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """A request that breaks no rule which can be checked without looking at other tasks.
+
+    `input` is as received. `speed` is the one that is executed and billed, None for modes without one.
+    """
+
+    input: JsonObject
+    mode: Mode
+    speed: Speed | None
+    callback_url: str | None
+
+    @property
+    def source_id(self) -> str:
+        """The task that a secondary mode operates on."""
+        return str(self.input[TASK_ID])
+
+    @property
+    def image_index(self) -> int | None:
+        return int(str(self.input[IMAGE_INDEX])) if self.mode in ONE_IMAGE else None
+
+    @property
+    def base_url(self) -> str | None:
+        """The first of `image_urls`: what image-edit edits and image-to-image starts from."""
+        urls = self.input.get("image_urls") if self.mode not in SECONDARY else None
+        return str(urls[0]) if isinstance(urls, list) and urls else None
+
+
+def read_submission(body: bytes, content_type: str) -> Submission:
+    """Raises Refusal (400), which names all broken rules."""
+    if content_type.partition(";")[0].strip().lower() != "application/json":
+        raise Refusal(400, "Content-Type must be application/json")
+    document = parsed(body)
+    asked = document.get("input")
+    if not isinstance(asked, dict):
+        raise Refusal(400, "input must be an object" if "input" in document else "Missing required field: input")
+    problems = [*delivery_problems(document), *input_problems(asked)]
+    if problems:
+        raise Refusal(400, "; ".join(problems))
+    mode = Mode(asked["mode"])
+    return Submission(
+        input=asked,
+        mode=mode,
+        speed=None if mode in SECONDARY else executed_speed(Speed(asked.get("speed", DEFAULT_SPEED))),
+        callback_url=document.get("callback_url") if document.get("request_type") == "callback" else None,
+    )
+
+
+def parsed(body: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(body, parse_constant=no_number)
+    except (ValueError, RecursionError):
+        raise Refusal(400, "the body is not valid JSON") from None
+    if not isinstance(document, dict):
+        raise Refusal(400, "the body must be a JSON object")
+    return document
+
+
+def no_number(constant: str) -> NoReturn:
+    raise ValueError(constant)
+
+
+def before_flags(prompt: str) -> str:
+    """What is left of a prompt: the service strips it from the first `--` on (seed page, Workflow categories)."""
+    return prompt.partition("--")[0].strip()
+
+
+def delivery_problems(document: dict[str, Any]) -> Iterator[str]:
+    request_type = document.get("request_type", "async")
+    if request_type not in ("async", "callback"):
+        yield "request_type must be async or callback"
+    if request_type == "callback":
+        url = document.get("callback_url")
+        if url is None:
+            yield "Missing required field: callback_url"
+        elif not (is_url(url) and (urlsplit(url).scheme == "https" or is_loopback(url))):
+            yield "callback_url must be a public HTTPS URL"
+
+
+def input_problems(asked: dict[str, Any]) -> Iterator[str]:
+    if "mode" not in asked:
+        yield "Missing required field: input.mode"
+        return
+    if asked["mode"] not in list(Mode):
+        yield f"Invalid mode type: use one of {', '.join(Mode)}"
+        return
+    mode = Mode(asked["mode"])
+    yield from missing(mode, asked)
+    fields = {field.name: field for field in FIELDS[mode]}
+    wrong = False
+    # Fields that the mode does not know are ignored, as the page says under Common fixes.
+    for name in asked.keys() & fields.keys():
+        for problem in field_problems(fields[name], asked[name]):
+            wrong = True
+            yield f"input.{name} {problem}"
+    if mode in SECONDARY:
+        yield from source_problems(mode, asked)
+    elif not wrong:
+        yield from direct_problems(mode, asked)
+
+
+def missing(mode: Mode, asked: dict[str, Any]) -> Iterator[str]:
+    required = (TASK_ID,) if mode in SECONDARY else ("prompt",)
+    for name in (*required, *((IMAGE_INDEX,) if mode in ONE_IMAGE else ())):
+        if asked.get(name) is None:
+            yield f"Missing required field: input.{name}"
+
+
+def source_problems(mode: Mode, asked: dict[str, Any]) -> Iterator[str]:
+    if TASK_ID in asked and not (isinstance(asked[TASK_ID], str) and asked[TASK_ID]):
+        yield f"input.{TASK_ID} must be the id of an earlier task"
+    if mode in ONE_IMAGE and IMAGE_INDEX in asked and not is_integer(asked[IMAGE_INDEX]):
+        yield f"input.{IMAGE_INDEX} must be an integer"
+
+
+def direct_problems(mode: Mode, asked: dict[str, Any]) -> Iterator[str]:
+    prompt = asked.get("prompt", "")
+    if "prompt" in asked and not before_flags(prompt):
+        yield "input.prompt must not be empty (text from the first -- on is stripped)"
+    if len(prompt) > PROMPT_CHARACTERS or len(prompt.encode("utf-8", "surrogatepass")) > PROMPT_BYTES:
+        yield f"input.prompt is longer than {PROMPT_CHARACTERS} characters or {PROMPT_BYTES} bytes"
+    urls = len(asked.get("image_urls", ()))
+    if mode is Mode.TEXT_TO_IMAGE and urls > IMAGE_URLS:
+        yield f"input.image_urls takes up to {IMAGE_URLS} images"
+    if mode is Mode.IMAGE_TO_IMAGE and not any(asked.get(name) for name in REFERENCE_FIELDS):
+        yield f"image-to-image requires at least one of {', '.join(REFERENCE_FIELDS)}"
+    if mode is Mode.IMAGE_EDIT and urls != EDIT_IMAGES:
+        yield "image-edit requires exactly 1 source image in image_urls"
+    if asked.get("speed") == Speed.DRAFT and (mode not in DIFFUSION or asked.get("version") != DRAFT_VERSION):
+        yield f"draft is only supported for text-to-image and image-to-image when version={DRAFT_VERSION}"
+
+
+def field_problems(field: Field, value: Any) -> Iterator[str]:
+    fits, shape = SHAPES[field.type]
+    if not fits(value):
+        yield f"must be {shape}"
+    elif field.options and value not in field.options:
+        yield f"must be one of {', '.join(str(option) for option in field.options)}"
+    elif field.type is FieldType.OBJECT and not OBJECTS[field.name](value):
+        yield f"must be {OBJECT_SHAPES[field.name]}"
+
+
+def is_integer(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_number(value: Any) -> bool:
+    return is_integer(value) or (isinstance(value, float) and math.isfinite(value))
+
+
+def is_url(value: Any) -> bool:
+    if not isinstance(value, str):
+        return False
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return False
+
+
+def is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_reference(value: Any) -> bool:
+    if isinstance(value, dict):
+        return is_url(value.get("url")) and is_number(value.get("weight", 1))
+    return is_url(value)
+
+
+def has_numbers(value: Any, *names: str) -> bool:
+    return isinstance(value, dict) and all(is_number(value.get(name)) for name in names)
+
+
+def is_size(value: Any) -> bool:
+    return has_numbers(value, "width", "height") and value["width"] > 0 and value["height"] > 0
+
+
+def is_area(value: Any) -> bool:
+    points = value.get("points") if is_size(value) else None
+    return (
+        isinstance(points, list)
+        and len(points) >= 6  # noqa: PLR2004 - three corners, two numbers each
+        and len(points) % 2 == 0
+        and all(is_number(point) for point in points)
+    )
+
+
+def is_mask(value: dict[str, Any]) -> bool:
+    areas = value.get("areas")
+    return isinstance(areas, list) and bool(areas) and all(is_area(area) for area in areas)
+
+
+def is_list_of(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, list) and all(fits(item) for item in value)
+
+
+SHAPES: dict[FieldType, tuple[Callable[[Any], bool], str]] = {
+    FieldType.TEXT: (lambda value: isinstance(value, str), "a string"),
+    FieldType.INTEGER: (is_integer, "an integer"),
+    FieldType.NUMBER: (is_number, "a number"),
+    FieldType.BOOLEAN: (lambda value: isinstance(value, bool), "true or false"),
+    FieldType.URLS: (is_list_of(is_url), "a list of public image URLs"),
+    FieldType.REFERENCES: (is_list_of(is_reference), "a list of public image URLs, or of objects with url and weight"),
+    FieldType.OBJECT: (lambda value: isinstance(value, dict), "an object"),
+}
+
+OBJECTS: dict[str, Callable[[Any], bool]] = {
+    "mask": is_mask,
+    "canvas": is_size,
+    "imgPos": lambda value: is_size(value) and has_numbers(value, "x", "y"),
+}
+OBJECT_SHAPES = {
+    "mask": "an object with areas, each with width, height and the points of at least 3 corners",
+    "canvas": "an object with width and height",
+    "imgPos": "an object with width, height, x and y",
+}

@@ -1,0 +1,204 @@
+"""A task: what was accepted, what it costs, and how it stands at any moment."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from mjpipe.contract import (
+    FOLLOW_UPS,
+    TASK_ID,
+    TYPE_OPTIONS,
+    Mode,
+    Speed,
+    TaskState,
+    images_per_task,
+    is_draft,
+    may_follow,
+    timing,
+)
+from mjpipe.domain import Json, JsonObject, TaskId, Usd
+from mjpipe.pricing import PriceTable
+from mjpipe.sandbox.chance import share
+from mjpipe.sandbox.envelope import Refusal
+from mjpipe.sandbox.submission import Submission
+
+PENDING = 0.1
+"""The part of a task's time in which it waits for its turn; no page says how long that is."""
+
+OFFERED = (Mode.REROLL, Mode.VARY, Mode.UPSCALE, Mode.IMAGE_EDIT, Mode.ENHANCE)
+"""Follow-ups in the order of the page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """One image of a task, 0-based."""
+
+    task_id: TaskId
+    index: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flaw:
+    """What goes wrong with a task after its acceptance, by the faults file.
+
+    `slower` multiplies its latency; `images` is how many come at most, None for all; `without` names fields that its
+    final answer lacks. An `unanswered` one was accepted, and the client was never told.
+    """
+
+    code: str | None = None
+    message: str = ""
+    slower: float = 1
+    images: int | None = None
+    without: tuple[str, ...] = ()
+    unanswered: bool = False
+
+
+FLAWLESS = Flaw()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """An accepted task.
+
+    `input` is as received. `configuration` is the mode that is executed: a reroll's is that of its source. `speed` is
+    None for modes without one. `source` is the sandbox's own picture that it starts from, None for none and for
+    pictures of other hosts; a reroll's has no index of its own and says 0. `seed` decides latency and pictures; it
+    comes from the request alone. `price` is None when no price is documented. Times are Unix milliseconds. `origin` is
+    the scheme and host at which the client reached the sandbox. `photo` names the source image that was fetched from
+    another host, None for none.
+    """
+
+    id: TaskId
+    input: JsonObject
+    mode: Mode
+    configuration: Mode
+    speed: Speed | None
+    draft: bool
+    source: Picture | None
+    seed: str
+    price: Usd | None
+    created: int
+    completed: int
+    images: int
+    flaw: Flaw = FLAWLESS
+    callback_url: str | None = None
+    origin: str = ""
+    photo: str | None = None
+
+    def state(self, now: int) -> TaskState:
+        if now >= self.completed:
+            return TaskState.FAILED if self.flaw.code is not None else TaskState.SUCCESS
+        waits = (self.completed - self.created) * PENDING
+        return TaskState.PENDING if now < self.created + waits else TaskState.PROCESSING
+
+    def actions(self) -> Iterator[Json]:
+        """What a successful task offers as follow-ups (seed page, Poll for result)."""
+        for mode in OFFERED:
+            if mode not in FOLLOW_UPS[self.mode] or (mode is Mode.ENHANCE and not self.draft):
+                continue
+            action: dict[str, Json] = {"mode": mode}
+            if mode is not Mode.REROLL:
+                action["imageIndex_options"] = list(range(self.images))
+            if mode in TYPE_OPTIONS:
+                action["type_options"] = TYPE_OPTIONS[mode]
+            yield action
+
+
+def status_document(task: Task, now: int, url: Callable[[Picture], str]) -> Mapping[str, Json]:
+    """The `data` of a status answer and of a webhook (seed page, Status response fields)."""
+    state = task.state(now)
+    document: dict[str, Json] = {"taskId": task.id, "state": state}
+    if state is TaskState.SUCCESS:
+        urls = [url(Picture(task_id=task.id, index=index)) for index in range(task.images)]
+        document["resultJson"] = json.dumps({"resultUrls": urls}, separators=(",", ":"))
+        document["supported_actions"] = list(task.actions())
+    elif state is TaskState.FAILED:
+        document["failCode"] = task.flaw.code
+        document["failMsg"] = task.flaw.message
+    document["createTime"] = task.created
+    if now >= task.completed:
+        document["completeTime"] = task.completed
+        document["costTime"] = task.completed - task.created
+        for name in task.flaw.without:
+            document.pop(name, None)
+    return document
+
+
+def check_source(submission: Submission, source: Task | None, now: int) -> Task:
+    """The source of a secondary mode. Raises Refusal (400) when it is none that the mode may follow."""
+    if source is None:
+        raise Refusal(400, f"{TASK_ID} not found")
+    if source.state(now) is not TaskState.SUCCESS:
+        raise Refusal(400, f"{TASK_ID} must be that of a successful task, it is {source.state(now)}")
+    if not may_follow(submission.mode, source.mode):
+        raise Refusal(400, f"{submission.mode} cannot follow {source.mode}")
+    if submission.mode is Mode.ENHANCE and not source.draft:
+        raise Refusal(400, "enhance only works for successful Midjourney draft results")
+    index = submission.image_index
+    if index is not None and not 0 <= index < source.images:
+        raise Refusal(400, f"imageIndex must be one of {', '.join(str(number) for number in range(source.images))}")
+    return source
+
+
+def new_task(
+    submission: Submission,
+    source: Task | None,
+    picture: Picture | None,
+    *,
+    task_id: TaskId,
+    now: int,
+    speed_up: float,
+    prices: PriceTable,
+    origin: str,
+) -> Task:
+    """The task that an accepted submission becomes.
+
+    `source` is the task that `picture`, where the submission starts from, belongs to.
+    """
+    mode = submission.mode
+    repeated = source if mode is Mode.REROLL else None
+    configuration = repeated.configuration if repeated else mode
+    speed = repeated.speed if repeated else submission.speed
+    seed = request_seed(submission.input, source, picture)
+    pace = timing(configuration, speed)
+    latency = (pace.shortest + (pace.longest - pace.shortest) * share(seed, "latency")) / speed_up
+    version = submission.input.get("version")
+    return Task(
+        id=task_id,
+        input=submission.input,
+        mode=mode,
+        configuration=configuration,
+        speed=speed,
+        draft=repeated.draft if repeated else is_draft(mode, speed, version if isinstance(version, str) else None),
+        source=picture,
+        seed=seed,
+        price=repeated.price if repeated else prices.quote(submission.input),
+        created=now,
+        completed=now + max(1, round(latency * 1000)),
+        images=images_per_task(configuration),
+        callback_url=submission.callback_url,
+        origin=origin,
+    )
+
+
+def flawed(task: Task, flaw: Flaw) -> Task:
+    return replace(
+        task,
+        completed=task.created + round((task.completed - task.created) * flaw.slower),
+        images=task.images if flaw.images is None else min(task.images, flaw.images),
+        flaw=flaw,
+    )
+
+
+def request_seed(request: JsonObject, source: Task | None, picture: Picture | None) -> str:
+    """Hex digits from the request alone: a source's seed stands in for its taskId, which is new each time."""
+    names: dict[str, Json] = {}
+    if source is not None and picture is not None:
+        urls = request.get("image_urls")
+        if TASK_ID in request:
+            names[TASK_ID] = source.seed
+        if isinstance(urls, list):
+            names["image_urls"] = [f"{source.seed}/{picture.index}", *urls[1:]]
+    text = json.dumps({**request, **names}, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -1,0 +1,186 @@
+"""The table that decides what the outcome of a submission means for the money."""
+
+import json
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mjpipe.apixo.envelope import read_envelope
+from mjpipe.apixo.outcome import NEVER_SENT, PERHAPS_SENT, Fault, decide, fault_of_failure
+from mjpipe.domain import (
+    GatewayFault,
+    NotAccepted,
+    NotAuthorised,
+    OutOfBalance,
+    Refused,
+    ServiceError,
+    TaskId,
+    Unknown,
+)
+
+
+def outcome(status: int, content: bytes) -> TaskId | Fault:
+    return decide(status, read_envelope(content))
+
+
+def said(code: int, data: object = None) -> bytes:
+    return json.dumps({"code": code, "message": "as the test has it", "data": data}).encode()
+
+
+DENIALS: dict[int, Fault] = {
+    400: Refused,
+    401: NotAuthorised,
+    402: OutOfBalance,
+    403: NotAuthorised,
+    404: Refused,
+    409: Refused,
+    422: Refused,
+    429: NotAccepted,
+    500: NotAccepted,
+    502: NotAccepted,
+    503: NotAccepted,
+    504: GatewayFault,
+}
+
+
+def test_an_acceptance_gives_its_task_id() -> None:
+    assert outcome(200, said(200, {"taskId": "task_1"})) == "task_1"
+
+
+def test_any_success_with_a_task_id_is_an_acceptance() -> None:
+    assert outcome(202, b'{"code": 200, "data": {"taskId": "task_1"}}') == "task_1"
+
+
+@pytest.mark.parametrize(("code", "fault"), DENIALS.items())
+def test_a_denial_means_the_same_as_a_status_and_as_the_code_of_a_200(code: int, fault: Fault) -> None:
+    assert (outcome(code, said(code)), outcome(200, said(code))) == (fault, fault)
+
+
+@pytest.mark.parametrize("status", [500, 501, 502, 503, 504, 520, 599])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"<html>Bad gateway</html>",
+        b'{"message": "timed out"}',
+        b'{"code": 502}',
+        b'{"code": "502", "message": "x"}',
+        b'{"code": true, "message": "x"}',
+    ],
+)
+def test_a_5xx_without_the_envelope_is_a_gateways(status: int, content: bytes) -> None:
+    assert outcome(status, content) is GatewayFault
+
+
+@pytest.mark.parametrize(
+    ("status", "fault"),
+    [(400, Refused), (401, NotAuthorised), (402, OutOfBalance), (404, Refused), (408, Refused), (413, Refused)],
+)
+def test_a_4xx_needs_no_envelope(status: int, fault: Fault) -> None:
+    assert outcome(status, b"<html>no</html>") is fault
+
+
+def test_a_429_needs_no_envelope_either() -> None:
+    assert outcome(429, b"<html>slow down</html>") is NotAccepted
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 304, 307, 308])
+def test_a_redirect_refuses(status: int) -> None:
+    assert outcome(status, b"") is Refused
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"<html>welcome</html>",
+        b"null",
+        b"[]",
+        b'"task_1"',
+        b'{"taskId": "task_1"}',
+        b'{"code": 200, "message": "success"',
+        b'{"code": 200, "message": "success"}',
+        b'{"code": true, "message": "success", "data": {"taskId": "task_1"}}',
+        b'{"code": 200, "message": "success", "data": null}',
+        b'{"code": 200, "message": "success", "data": "task_1"}',
+        b'{"code": 200, "message": "success", "data": {}}',
+        b'{"code": 200, "message": "success", "data": {"taskId": ""}}',
+        b'{"code": 200, "message": "success", "data": {"taskId": " "}}',
+        b'{"code": 200, "message": "success", "data": {"taskId": null}}',
+        b'{"code": 200, "message": "success", "data": {"taskId": 17}}',
+        b'{"code": 200, "message": NaN, "data": {"taskId": "task_1"}}',
+        b"\xff\xfe\x00",
+        b"[" * 200_000,
+        said(0, {"taskId": "task_1"}),
+        said(201, {"taskId": "task_1"}),
+        said(301),
+        said(501),
+        said(999),
+        said(-1),
+    ],
+)
+def test_a_2xx_that_is_not_as_documented_is_unknown(content: bytes) -> None:
+    assert outcome(200, content) is Unknown
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "fault"),
+    [
+        (400, 200, Unknown),
+        (500, 200, Unknown),
+        (400, 402, OutOfBalance),
+        (400, 500, NotAccepted),
+        (500, 400, NotAccepted),
+        (500, 401, NotAuthorised),
+        (500, 504, GatewayFault),
+        (504, 500, GatewayFault),
+        (504, 400, GatewayFault),
+        (501, 501, Unknown),
+        (302, 200, Unknown),
+        (302, 302, Unknown),
+    ],
+)
+def test_where_status_and_code_disagree_the_more_cautious_reading_holds(status: int, code: int, fault: Fault) -> None:
+    assert outcome(status, said(code, {"taskId": "task_1"})) is fault
+
+
+@given(status=st.integers(100, 599), content=st.binary() | st.integers().map(said))
+def test_every_answer_has_an_outcome_and_none_is_accepted_without_a_task_id(status: int, content: bytes) -> None:
+    decided = outcome(status, content)
+    assert isinstance(decided, type)
+    assert issubclass(decided, ServiceError)
+
+
+@given(status=st.integers(100, 599), code=st.integers(0, 600))
+def test_only_a_denial_that_the_documents_know_is_called_free(status: int, code: int) -> None:
+    if outcome(status, said(code)) is NotAccepted:
+        assert {status, code} & {429, 500, 502, 503}
+        assert 504 not in {status, code}
+
+
+HTTPX_ERRORS = sorted(
+    (kind for kind in vars(httpx).values() if isinstance(kind, type) and issubclass(kind, Exception)),
+    key=lambda kind: kind.__name__,
+)
+
+
+@pytest.mark.parametrize("kind", HTTPX_ERRORS)
+def test_each_way_in_which_httpx_can_fail_is_decided_by_name(kind: type[Exception]) -> None:
+    assert (kind in NEVER_SENT) + (kind in PERHAPS_SENT) == 1
+
+
+def test_no_name_is_decided_that_httpx_does_not_have() -> None:
+    assert set(HTTPX_ERRORS) == NEVER_SENT | PERHAPS_SENT
+    assert len(HTTPX_ERRORS) > 25
+
+
+def test_only_a_failure_that_comes_before_the_request_is_not_accepted() -> None:
+    class Novelty(httpx.ConnectError):
+        pass
+
+    assert fault_of_failure(httpx.ConnectError("refused")) is NotAccepted
+    assert fault_of_failure(httpx.ReadTimeout("late")) is Unknown
+    assert fault_of_failure(Novelty("not known by name")) is Unknown
+    assert fault_of_failure(RuntimeError("not httpx's")) is Unknown

@@ -1,0 +1,316 @@
+"""Submissions over real sockets: what reached the other side, and what the client makes of it.
+
+Most run over httpx's own transport too: whichever carries a submission, the money is decided alike.
+"""
+
+import asyncio
+import gzip
+import logging
+import traceback
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+
+import aiohttp
+import httpx
+import pytest
+
+from mjpipe.apixo import Accepted, Client, Timeouts, submission_body
+from mjpipe.apixo.outcome import NEVER_SENT, PERHAPS_SENT
+from mjpipe.apixo.wire import HTTPX_NAMES, Wire, environment_proxy, httpx_error
+from mjpipe.domain import GatewayFault, NotAccepted, Refused, ServiceError, TaskId, Unknown
+from tests.apixo.loopback import ACCEPTED, CUT, RESET, SILENCE, Loopback, answering, enveloped, http, unused_port
+
+pytestmark = pytest.mark.anyio
+
+KEY = "sk-secret-17"
+BODY = submission_body({"mode": "text-to-image", "prompt": "a teapot", "speed": "fast"})
+POST = "POST /generateTask/midjourney HTTP/1.1"
+PENDING = http(200, enveloped({"taskId": "task_1", "state": "pending"}))
+SHORT = Timeouts(connect=0.2, submit=0.2, ask=0.2)
+
+
+@pytest.fixture(params=["ours", "httpx's"])
+async def transport(request: pytest.FixtureRequest) -> AsyncIterator[httpx.AsyncBaseTransport | None]:
+    if request.param == "ours":
+        yield None
+    else:
+        async with httpx.AsyncHTTPTransport() as transport:
+            yield transport
+
+
+async def submit(
+    url: str, transport: httpx.AsyncBaseTransport | None = None, timeouts: Timeouts | None = None
+) -> Accepted | ServiceError:
+    async with Client(base_url=url, api_key=KEY, transport=transport, timeouts=timeouts or Timeouts()) as client:
+        try:
+            return await client.submit(BODY)
+        except ServiceError as fault:
+            return fault
+
+
+async def test_the_recorded_bytes_are_the_ones_that_arrive(transport: httpx.AsyncBaseTransport | None) -> None:
+    async with answering(ACCEPTED) as server:
+        assert await submit(server.url, transport) == Accepted(task_id=TaskId("task_1"))
+    (request,) = server.requests
+    head, _, body = request.partition(b"\r\n\r\n")
+    first, *headers = head.decode().lower().split("\r\n")
+    assert (first, body) == (POST.lower(), BODY)
+    assert sorted(set(headers) - {"connection: close"}) == [
+        "accept-encoding: identity",
+        "accept: application/json",
+        "authorization: bearer sk-secret-17",
+        f"content-length: {len(BODY)}",
+        "content-type: application/json",
+        f"host: 127.0.0.1:{server.port}",
+        "user-agent: mjpipe",
+    ]
+
+
+async def test_an_answer_that_was_packed_against_our_asking_is_unpacked(
+    transport: httpx.AsyncBaseTransport | None,
+) -> None:
+    packed = gzip.compress(enveloped({"taskId": "task_1"}))
+    async with answering(http(200, packed, Content_Encoding="gzip")) as server:
+        assert await submit(server.url, transport) == Accepted(task_id=TaskId("task_1"))
+
+
+LOST = {
+    "cut": CUT,
+    "reset": RESET,
+    "cut in the head": b"HTTP/1.1 200 OK\r\nContent-",
+    "cut in the body": http(200, enveloped({"taskId": "task_1"}))[:-5],
+    "cut in a chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{",
+    "not HTTP": b"SSH-2.0-OpenSSH_9.9\r\n",
+    "falsely packed": b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
+    "empty": http(200),
+    "a page": http(200, b"<html>welcome</html>"),
+    "no task": http(200, enveloped({})),
+}
+
+
+@pytest.mark.parametrize("lost", LOST.values(), ids=LOST.keys())
+async def test_a_lost_answer_is_unknown_and_is_never_sent_again(
+    lost: bytes, transport: httpx.AsyncBaseTransport | None
+) -> None:
+    async with answering(lost, ACCEPTED, then_close=True) as server:
+        fault = await submit(server.url, transport)
+    assert (type(fault), server.lines) == (Unknown, [POST])
+
+
+async def test_an_answer_that_does_not_come_in_time_is_unknown(transport: httpx.AsyncBaseTransport | None) -> None:
+    async with answering(SILENCE) as server:
+        fault = await submit(server.url, transport, SHORT)
+    assert (type(fault), server.lines) == (Unknown, [POST])
+
+
+async def test_a_port_where_nobody_listens_took_nothing(transport: httpx.AsyncBaseTransport | None) -> None:
+    fault = await submit(f"http://127.0.0.1:{unused_port()}", transport)
+    assert isinstance(fault, NotAccepted)
+    assert fault.code == "ConnectError"
+
+
+async def test_a_name_that_does_not_resolve_took_nothing(transport: httpx.AsyncBaseTransport | None) -> None:
+    assert type(await submit("https://service.invalid", transport)) is NotAccepted
+
+
+@pytest.mark.parametrize("hello", [b"HTTP/1.1 400 no TLS here\r\n\r\n", b"", SILENCE])
+async def test_a_handshake_that_fails_took_nothing(hello: bytes, transport: httpx.AsyncBaseTransport | None) -> None:
+    """`hello` is what the server says in place of its part of the handshake, before it closes."""
+    heard = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.read(65536))
+        if hello == SILENCE:
+            await reader.read()
+        writer.write(hello)
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        fault = await submit(f"https://127.0.0.1:{port}", transport, Timeouts(connect=0.2))
+        await asyncio.sleep(0.01)
+    assert type(fault) is NotAccepted
+    assert KEY.encode() not in b"".join(heard)
+
+
+async def test_a_redirect_is_not_followed_and_neither_is_the_key(transport: httpx.AsyncBaseTransport | None) -> None:
+    async with answering(ACCEPTED) as elsewhere:
+        for status in (301, 302, 303, 307, 308):
+            async with answering(http(status, Location=f"{elsewhere.url}/steal")) as server:
+                fault = await submit(server.url, transport)
+                assert (type(fault), server.lines) == (Refused, [POST])
+                async with Client(base_url=server.url, api_key=KEY, transport=transport) as client:
+                    with pytest.raises(Refused):
+                        await client.status("task_1")
+    assert elsewhere.requests == []
+
+
+async def test_a_gateways_page_is_a_gateways_fault(transport: httpx.AsyncBaseTransport | None) -> None:
+    async with answering(http(502, b"<html>bad gateway</html>", Retry_After="7")) as server:
+        fault = await submit(server.url, transport)
+    assert isinstance(fault, GatewayFault)
+    assert (fault.retry_after, fault.evidence, server.lines) == (7.0, "HTTP 502 <html>bad gateway</html>", [POST])
+
+
+async def test_cookies_are_not_kept() -> None:
+    baking = http(200, enveloped({"taskId": "task_1", "state": "pending"}), Set_Cookie="a=b")
+    async with answering(baking) as server, Wire() as wire:
+        # By name, because cookie jars pass over bare addresses.
+        client = Client(base_url=f"http://localhost:{server.port}", api_key=KEY, transport=wire)
+        await client.status("task_1")
+        await client.status("task_1")
+    assert len(server.requests) == 2
+    assert [request for request in server.requests if b"cookie" in request.lower()] == []
+
+
+async def test_a_stale_connection_never_makes_a_submission_doubtful() -> None:
+    for habit in ("then_close", "then_cut"):
+        async with answering(ACCEPTED, **{habit: True}) as server, Client(base_url=server.url, api_key=KEY) as client:
+            for _ in range(20):
+                await client.submit(BODY)
+        assert (server.lines, server.connections) == ([POST] * 20, 20)
+
+
+async def test_each_submission_has_a_connection_of_its_own_and_questions_share_theirs() -> None:
+    async with answering(PENDING) as server, Client(base_url=server.url, api_key=KEY) as client:
+        for _ in range(3):
+            await client.submit(BODY)
+        assert server.connections == 3
+        for _ in range(3):
+            await client.status("task_1")
+        assert server.connections == 4
+
+
+async def test_a_question_is_asked_again_when_its_kept_connection_went_stale() -> None:
+    async with answering(PENDING, then_cut=True) as server, Client(base_url=server.url, api_key=KEY) as client:
+        await client.status("task_1")
+        await client.status("task_1")
+    assert (len(server.requests), server.connections) == (3, 2)
+
+
+async def test_a_post_is_not_repeated_even_on_a_kept_connection() -> None:
+    """The transport by itself, as submissions do not use it: not even then does it send a POST twice."""
+    async with answering(ACCEPTED, then_cut=True) as server, Wire() as wire:
+        client = Client(base_url=server.url, api_key=KEY, transport=wire)
+        await client.submit(BODY)
+        with pytest.raises(Unknown):
+            await client.submit(BODY)
+    assert (server.lines, server.connections) == ([POST, POST], 1)
+
+
+@contextmanager
+def environment(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Iterator[None]:
+    with monkeypatch.context() as patch:
+        for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+            patch.delenv(name, raising=False)
+            patch.delenv(name.upper(), raising=False)
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        yield
+
+
+async def through(proxy: Loopback, monkeypatch: pytest.MonkeyPatch) -> Accepted | ServiceError:
+    with environment(monkeypatch, https_proxy=proxy.url):
+        return await submit("https://service.invalid/api/v1")
+
+
+@pytest.mark.parametrize("refusal", [http(403), http(407), http(502, b"<html>no</html>")])
+async def test_a_proxy_that_lets_nothing_through_took_nothing_and_sees_no_key(
+    refusal: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with answering(refusal) as proxy:
+        fault = await through(proxy, monkeypatch)
+    assert isinstance(fault, NotAccepted)
+    assert (fault.code, proxy.lines) == ("ProxyError", ["CONNECT service.invalid:443 HTTP/1.1"])
+    assert b"sk-secret" not in b"".join(proxy.requests)
+
+
+async def test_a_proxy_that_cannot_be_reached_took_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    fault = await through(Loopback(port=unused_port()), monkeypatch)
+    assert isinstance(fault, NotAccepted)
+    assert fault.code == "ProxyError"
+
+
+async def test_loopback_needs_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with answering(ACCEPTED) as server:
+        with environment(monkeypatch, http_proxy=f"http://127.0.0.1:{unused_port()}"):
+            assert isinstance(await submit(server.url), Accepted)
+
+
+def test_the_environment_names_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    service = httpx.URL("https://api.example/v1")
+    with environment(monkeypatch):
+        assert environment_proxy(service) is None
+    with environment(monkeypatch, HTTPS_PROXY="proxy.example:3128"):
+        assert environment_proxy(service) == "http://proxy.example:3128"
+    with environment(monkeypatch, all_proxy="http://user:word@proxy.example:3128"):
+        assert environment_proxy(service) == "http://user:word@proxy.example:3128"
+    with environment(monkeypatch, https_proxy="http://proxy.example", no_proxy=".example"):
+        assert environment_proxy(service) is None
+    with environment(monkeypatch, https_proxy="socks5://proxy.example"), pytest.raises(httpx.ProxyError):
+        environment_proxy(service)
+
+
+AIOHTTP_ERRORS = sorted(
+    (
+        kind
+        for name in aiohttp.__all__
+        if isinstance(kind := getattr(aiohttp, name), type) and issubclass(kind, aiohttp.ClientError)
+    ),
+    key=lambda kind: kind.__name__,
+)
+
+
+@pytest.mark.parametrize("kind", AIOHTTP_ERRORS)
+def test_each_way_in_which_aiohttp_can_fail_has_a_name_that_is_decided(kind: type[Exception]) -> None:
+    assert HTTPX_NAMES[kind] in NEVER_SENT | PERHAPS_SENT
+
+
+def test_the_errors_of_aiohttp_are_all_there() -> None:
+    assert len(AIOHTTP_ERRORS) > 20
+
+
+def test_only_what_comes_before_the_request_is_named_so() -> None:
+    """By name, because aiohttp's tree is no help: a lost answer and a refused connection have a common base."""
+    before = {kind for kind, name in HTTPX_NAMES.items() if name in NEVER_SENT}
+    assert before == {
+        aiohttp.ClientConnectorError,
+        aiohttp.ClientConnectorDNSError,
+        aiohttp.ClientSSLError,
+        aiohttp.ClientConnectorSSLError,
+        aiohttp.ClientConnectorCertificateError,
+        aiohttp.ServerFingerprintMismatch,
+        aiohttp.ConnectionTimeoutError,
+        aiohttp.ClientProxyConnectionError,
+        aiohttp.ClientHttpProxyError,
+        aiohttp.InvalidURL,
+        aiohttp.InvalidUrlClientError,
+        aiohttp.NonHttpUrlClientError,
+    }
+
+
+def test_an_error_without_a_name_of_its_own_is_called_as_its_nearest() -> None:
+    class Novelty(aiohttp.ServerDisconnectedError):
+        pass
+
+    assert type(httpx_error(Novelty("gone"))) is httpx.RemoteProtocolError
+    assert type(httpx_error(ConnectionResetError("reset"))) is httpx.ReadError
+    assert type(httpx_error(TimeoutError())) is httpx.ReadTimeout
+    assert type(httpx_error(KeyError("odd"))) is httpx.TransportError
+
+
+FAILURES = {"cut": CUT, "reset": RESET, "not HTTP": b"SSH-2.0\r\n", "in the body": http(200, b"x" * 9)[:-5]}
+
+
+@pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES.keys())
+async def test_no_failure_on_the_wire_betrays_the_key(failure: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with answering(failure, then_close=True) as server:
+        fault = await submit(server.url)
+    assert isinstance(fault, Unknown)
+    chain: list[BaseException] = [fault]
+    while following := chain[-1].__cause__ or chain[-1].__context__:
+        chain.append(following)
+    told = [caplog.text, "".join(traceback.format_exception(fault)), *map(repr, chain), *(repr(vars(e)) for e in chain)]
+    assert len(chain) == 2
+    assert KEY not in "".join(told)

@@ -1,0 +1,63 @@
+"""The program as a process, and what a sandbox server says of it."""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = ROOT / "examples" / "manifests"
+
+
+@dataclass(frozen=True)
+class Mjpipe:
+    """The command `mjpipe`, run in a folder with an environment of its own."""
+
+    folder: Path
+    environment: Mapping[str, str]
+
+    def __call__(self, *argv: str, code: int | None = 0) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "mjpipe", *argv],
+            cwd=self.folder,
+            env=dict(self.environment),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+        assert code is None or done.returncode == code, (done.returncode, done.stdout, done.stderr)
+        return done
+
+    def start(self, *argv: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "mjpipe", *argv],
+            cwd=self.folder,
+            env=dict(self.environment),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
+        )
+
+
+@dataclass(frozen=True)
+class SandboxServer:
+    base_url: str
+
+    @property
+    def origin(self) -> str:
+        return self.base_url.removesuffix("/api/v1")
+
+    def tasks(self) -> list[dict[str, object]]:
+        """The sandbox's own account: one entry for each accepted task."""
+        bill = httpx.get(f"{self.origin}/sandbox/bill").json()
+        tasks: list[dict[str, object]] = bill["tasks"]
+        return tasks
+
+    def total_usd(self) -> str:
+        return str(httpx.get(f"{self.origin}/sandbox/bill").json()["total_usd"])

@@ -1,0 +1,201 @@
+"""Taking over a plan: what was paid for is found again, whatever else has changed."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import permutations
+
+import pytest
+
+from mjpipe.domain import Fingerprint, Job, JobState, Money, Standing, usd
+from mjpipe.ledger import JobRecord, Ledger, Records
+from tests.ledger.jobs import adopt, decline, follow_up, generation, intend, make, renamed, states, submit
+
+DONE = Standing(state=JobState.DONE, paid=usd("0.20"))
+
+
+def records(ledger: Ledger) -> list[JobRecord]:
+    """Wanted jobs in the order of the plan, then the orphans."""
+    return list(Records(ledger.connection).jobs())
+
+
+def keys(ledger: Ledger) -> tuple[list[str], list[str]]:
+    """Of the wanted jobs, and of the orphans."""
+    jobs = records(ledger)
+    return [job.key for job in jobs if job.wanted], [job.key for job in jobs if not job.wanted]
+
+
+def writes(ledger: Ledger) -> int:
+    return ledger.connection.total_changes
+
+
+def test_a_first_plan_is_all_new(ledger: Ledger) -> None:
+    source = generation("a")
+    assert adopt(ledger, source, follow_up(source, 1)) == {
+        "hero/a": Standing(state=JobState.READY, reason="new"),
+        "upscale/a/1": Standing(state=JobState.WAITING, reason="new"),
+    }
+
+
+def test_the_same_plan_again_finds_everything_and_writes_nothing(ledger: Ledger) -> None:
+    source = generation("a")
+    jobs = [source, follow_up(source, 1), generation("b")]
+    adopt(ledger, *jobs)
+    make(ledger)
+    before = writes(ledger)
+    assert adopt(ledger, *jobs) == {
+        "hero/a": DONE,
+        "upscale/a/1": Standing(state=JobState.READY, reason="new"),
+        "hero/b": DONE,
+    }
+    assert writes(ledger) == before
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"paths": ("elsewhere/0.png",)},
+        {"labels": {"season": "spring"}},
+        {"row": {"sku": "a", "stock": "7"}},
+        {"price": usd("9.00")},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_paths_labels_rows_and_prices_are_written_and_change_no_state(
+    ledger: Ledger, changes: dict[str, object]
+) -> None:
+    jobs = [generation("a"), generation("b")]
+    adopt(ledger, *jobs)
+    make(ledger)
+    changed = replace(jobs[0], **changes)  # type: ignore[arg-type]  # the fields above
+    before = writes(ledger)
+    assert adopt(ledger, changed, jobs[1]) == {"hero/a": DONE, "hero/b": DONE}
+    assert writes(ledger) == before + 1
+    (name, value), record = next(iter(changes.items())), records(ledger)[0]
+    assert getattr(record, name) == value
+    assert record.attempts[0].price == usd("0.20")
+
+
+def test_a_new_order_of_the_rows_changes_the_order_alone(ledger: Ledger) -> None:
+    jobs = [generation(name) for name in "abc"]
+    adopt(ledger, *jobs)
+    make(ledger)
+    for order in permutations(jobs):
+        assert list(adopt(ledger, *order).values()) == [DONE, DONE, DONE]
+        assert [record.key for record in records(ledger)] == [job.key for job in order]
+
+
+def test_a_changed_cell_makes_one_job_new_and_says_why(ledger: Ledger) -> None:
+    before, source, other = generation("a", prompt="blue"), generation("b"), generation("c")
+    adopt(ledger, before, source, follow_up(source, 0), other)
+    make(ledger)
+    after = generation("a", prompt="red")
+    renewed = replace(source, fingerprint=Fingerprint("other"), request={**source.request, "speed": "turbo"})
+    assert adopt(ledger, after, renewed, follow_up(renewed, 0), other) == {
+        "hero/a": Standing(state=JobState.READY, reason="its prompt changed"),
+        "hero/b": Standing(state=JobState.READY, reason="its speed changed"),
+        "upscale/b/0": Standing(state=JobState.WAITING, reason="its source changed"),
+        "hero/c": DONE,
+    }
+
+
+def test_an_edit_and_its_undo_cost_nothing(ledger: Ledger) -> None:
+    before, after = generation("a", prompt="blue"), generation("a", prompt="red")
+    chain = [before, follow_up(before, 1)]
+    adopt(ledger, *chain)
+    make(ledger)
+    make(ledger)
+    adopt(ledger, after, follow_up(after, 1))
+    assert keys(ledger) == (["hero/a", "upscale/a/1"], ["hero/a", "upscale/a/1"])
+    assert states(ledger, chain) == [JobState.DONE, JobState.DONE]
+    assert keys(ledger) == (["hero/a", "upscale/a/1"], [])
+    assert intend(ledger).intents == ()
+
+
+def test_what_was_never_sent_and_is_no_longer_asked_for_goes(ledger: Ledger) -> None:
+    source = generation("a")
+    chain = [source, follow_up(source, 1), follow_up(follow_up(source, 1), 0, mode="vary")]
+    adopt(ledger, generation("b"), *chain)
+    adopt(ledger, generation("b"))
+    assert keys(ledger) == (["hero/b"], [])
+
+
+def test_a_made_source_stays_when_its_unsent_followers_go(ledger: Ledger) -> None:
+    source = generation("a")
+    adopt(ledger, source)
+    make(ledger)
+    adopt(ledger, source, follow_up(source, 1))
+    adopt(ledger, generation("b"))
+    assert keys(ledger) == (["hero/b"], ["hero/a"])
+
+
+def test_a_job_that_is_to_be_sent_again_keeps_its_history_while_nobody_asks_for_it(ledger: Ledger) -> None:
+    job = generation("a")
+    adopt(ledger, job)
+    (intent,) = intend(ledger).intents
+    decline(ledger, intent, JobState.READY, Money.AT_RISK)
+    adopt(ledger, generation("b"))
+    assert keys(ledger) == (["hero/b"], ["hero/a"])
+    assert [intent.key for intent in intend(ledger).intents] == ["hero/b"]
+    adopt(ledger, job)
+    assert [intent.number for intent in intend(ledger).intents] == [2]
+    assert ledger.failures(intent.job) == 1
+
+
+def test_orphans_in_flight_are_still_polled(ledger: Ledger) -> None:
+    adopt(ledger, generation("a"))
+    tasks = submit(ledger)
+    adopt(ledger, generation("b"))
+    assert ledger.in_flight() == tasks
+
+
+def test_a_mistake_found_late_leaves_the_old_plan_in_force(ledger: Ledger) -> None:
+    old = [generation("a"), generation("b")]
+    adopt(ledger, *old)
+    make(ledger)
+
+    def broken() -> Iterator[Job]:
+        yield generation("a", prompt="red")
+        yield renamed(old[1], "hero/z")
+        raise LookupError("row 3")
+
+    before = records(ledger)
+    with pytest.raises(LookupError, match="row 3"):
+        list(ledger.adopt(broken()))
+    assert records(ledger) == before
+    assert not ledger.connection.in_transaction
+
+
+def test_a_plan_that_is_not_walked_to_its_end_is_not_adopted(ledger: Ledger) -> None:
+    adopt(ledger, generation("a"))
+    walk = ledger.adopt([generation("b"), generation("c")])
+    next(walk)
+    del walk
+    assert keys(ledger) == (["hero/a"], [])
+    assert not ledger.connection.in_transaction
+
+
+def test_looking_at_a_plan_gives_what_adopting_it_would_and_writes_nothing(ledger: Ledger) -> None:
+    a, b, c = (generation(name) for name in "abc")
+    adopt(ledger, a, b, c)
+    make(ledger)
+    plan = [generation("a", prompt="red"), renamed(b, "hero/z"), c, follow_up(c, 1)]
+    before = writes(ledger)
+    looked = {job.key: standing for job, standing in ledger.standings(plan)}
+    assert writes(ledger) == before
+    assert looked == adopt(ledger, *plan)
+    assert [standing.state for standing in looked.values()] == [
+        JobState.READY,
+        JobState.DONE,
+        JobState.WAITING,
+        JobState.DONE,
+    ]
+
+
+def test_a_place_kept_for_picks_is_never_sent(ledger: Ledger) -> None:
+    source = generation("a")
+    kept = replace(follow_up(source, None), possible=(("upscale", usd("0.30")),))
+    adopt(ledger, source, kept)
+    make(ledger)
+    assert states(ledger, [source, kept]) == [JobState.DONE, JobState.UNPICKED]
+    assert ledger.sources_of_waiting() == []
+    assert intend(ledger).intents == ()

@@ -1,0 +1,158 @@
+"""The file: another version, damage, readers beside a writer."""
+
+import re
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from mjpipe.domain import JobState, StateFault, UsageFault, usd
+from mjpipe.ledger import Ledger, Records
+from tests.ledger.jobs import adopt, follow_up, generation, intend, make, submit
+
+
+def test_a_reader_sees_what_is_committed_while_a_run_is_writing(tmp_path: Path) -> None:
+    ledger = Ledger.open(tmp_path / "ledger.sqlite")
+    adopt(ledger, generation("a"), generation("b"))
+    records = Records.open(tmp_path / "ledger.sqlite")
+    assert [job.state for job in records.jobs()] == [JobState.READY, JobState.READY]
+    submit(ledger)
+    assert [job.state for job in records.jobs()] == [JobState.SUBMITTED, JobState.SUBMITTED]
+    walk = records.jobs()
+    first = next(walk)
+    make(ledger)
+    adopt(ledger, generation("a"), generation("c"))
+    assert [job.key for job in (first, *walk)] == ["hero/a", "hero/b"]  # one moment's view, to the end
+    records.close()
+    ledger.close()
+
+
+def test_a_reader_cannot_write(tmp_path: Path) -> None:
+    Ledger.open(tmp_path / "ledger.sqlite").close()
+    records = Records.open(tmp_path / "ledger.sqlite")
+    connection = records._connection
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        connection.execute("DELETE FROM jobs")
+    records.close()
+
+
+def test_a_ledger_is_read_from_a_folder_that_holds_nothing_else(tmp_path: Path) -> None:
+    ledger = Ledger.open(tmp_path / "state" / "ledger.sqlite")
+    adopt(ledger, generation("a"))
+    ledger.close()
+    (tmp_path / "copy").mkdir()
+    shutil.copy(tmp_path / "state" / "ledger.sqlite", tmp_path / "copy")
+    records = Records.open(tmp_path / "copy" / "ledger.sqlite")
+    assert [job.key for job in records.jobs()] == ["hero/a"]
+    records.close()
+
+
+@pytest.mark.parametrize("open_it", [Ledger.open, Records.open])
+def test_a_file_that_is_no_ledger_is_a_fault_of_the_state(
+    tmp_path: Path, open_it: type[Ledger] | type[Records]
+) -> None:
+    path = tmp_path / "ledger.sqlite"
+    path.write_bytes(b"PNG or anything else" * 500)
+    with pytest.raises(StateFault, match=re.escape(f"the state in `{path}` cannot be used: file is not a database")):
+        open_it(path)  # type: ignore[operator]  # both are called so
+    assert path.read_bytes().startswith(b"PNG")
+
+
+@pytest.mark.parametrize("open_it", [Ledger.open, Records.open])
+def test_the_file_of_another_release_is_refused_and_left_alone(
+    tmp_path: Path, open_it: type[Ledger] | type[Records]
+) -> None:
+    path = tmp_path / "ledger.sqlite"
+    Ledger.open(path).close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 7")
+    with pytest.raises(StateFault, match="has format 7, and this mjpipe writes format 1") as refused:
+        open_it(path)  # type: ignore[operator]  # both are called so
+    assert refused.value.help == "use the release of mjpipe that made it, or a newer one"
+
+
+def test_there_is_nothing_to_read_where_nothing_was_written(tmp_path: Path) -> None:
+    with pytest.raises(StateFault):
+        Records.open(tmp_path / "ledger.sqlite")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_in_the_place_of_the_file_is_a_fault_of_the_state(tmp_path: Path) -> None:
+    (tmp_path / "ledger.sqlite").mkdir()
+    with pytest.raises(StateFault, match="unable to open database file"):
+        Ledger.open(tmp_path / "ledger.sqlite")
+
+
+@pytest.fixture
+def damaged(tmp_path: Path) -> Path:
+    """A ledger whose first page is whole and whose other pages are not."""
+    path = tmp_path / "ledger.sqlite"
+    ledger = Ledger.open(path)
+    adopt(ledger, *(generation(str(number)) for number in range(200)))
+    make(ledger)
+    ledger.close()
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4096] + b"\xaa" * (len(whole) - 4096))
+    return path
+
+
+def test_damaged_pages_are_a_fault_of_the_state_to_a_run(damaged: Path) -> None:
+    with pytest.raises(StateFault, match="malformed"), closing(Ledger.open(damaged)) as ledger:
+        adopt(ledger, generation("new"))
+
+
+def test_damaged_pages_are_a_fault_of_the_state_to_a_reader(damaged: Path) -> None:
+    with pytest.raises(StateFault, match="malformed"), closing(Records.open(damaged)) as records:
+        list(records.jobs())
+    with pytest.raises(StateFault, match="malformed"), closing(Records.open(damaged)) as records:
+        records.job("hero/1")
+
+
+def test_a_state_belongs_to_its_manifest_and_follows_it_when_it_is_renamed(ledger: Ledger, tmp_path: Path) -> None:
+    spring, summer = tmp_path / "spring.yaml", tmp_path / "summer.yaml"
+    spring.touch()
+    ledger.bind_manifest(spring)
+    ledger.bind_manifest(spring)
+    with pytest.raises(UsageFault, match=r"belongs to the manifest `spring.yaml`, not to `summer.yaml`"):
+        ledger.bind_manifest(summer)
+    spring.rename(summer)
+    ledger.bind_manifest(summer)
+
+
+def test_a_state_belongs_to_its_host_from_the_first_accepted_task(ledger: Ledger) -> None:
+    adopt(ledger, generation("a"))
+    intend(ledger)
+    ledger.begin_run("the program ended", 0.0)
+    ledger.check_host("anywhere.test")
+    adopt(ledger, generation("a"), generation("b"))
+    submit(ledger)
+    ledger.check_host("api.test")
+    with pytest.raises(UsageFault, match=r"`api.test`, and this run would go to `anywhere.test`"):
+        ledger.check_host("anywhere.test")
+
+
+def test_the_records_of_a_job_tell_its_whole_story(tmp_path: Path) -> None:
+    ledger = Ledger.open(tmp_path / "ledger.sqlite")
+    source = generation("a")
+    upscale = follow_up(source, 1)
+    adopt(ledger, source, upscale)
+    make(ledger, images=2)
+    make(ledger, images=1)
+    records = Records.open(tmp_path / "ledger.sqlite")
+    first, second = records.jobs()
+    assert records.job("upscale/a/1") == second
+    assert records.job("hero/none") is None
+    records.close()
+    ledger.close()
+    assert (first.source, second.source, second.source_number) == (None, "hero/a", 1)
+    assert [(image.number, image.url, image.path) for image in first.images] == [
+        (0, "https://images.test/task_1/0", "hero/a-0.png"),
+        (1, "https://images.test/task_1/1", "hero/a-1.png"),
+    ]
+    assert (second.attempts[0].task, second.attempts[0].price, second.request) == (
+        "task_2",
+        usd("0.20"),
+        upscale.request,
+    )

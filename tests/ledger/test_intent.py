@@ -1,0 +1,141 @@
+"""The intention comes before the request: durable, guarded, in order."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mjpipe.domain import JobState, Money, StateFault, TaskId, usd
+from mjpipe.ledger import Ledger, ReadyJob, Records, Verdict
+from tests.ledger.child import child, kill
+from tests.ledger.jobs import HOST, accept, adopt, decline, follow_up, generation, intend, make, states, submit
+
+INTENDS_AND_STAYS = """
+import sys, time
+from pathlib import Path
+from mjpipe.ledger import Ledger
+from tests.ledger.jobs import adopt, generation, intend
+ledger = Ledger.open(Path(sys.argv[1]))
+adopt(ledger, generation("a"), generation("b"))
+intend(ledger, limit=1, now=5.0)
+print("intended", flush=True)
+time.sleep(600)
+"""
+
+
+def test_an_intent_is_on_disk_when_it_is_returned(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    with child(INTENDS_AND_STAYS, path) as process:
+        kill(process)
+    records = Records.open(path)
+    first, second = records.jobs()
+    records.close()
+    (attempt,) = first.attempts
+    assert (first.state, second.state, second.attempts) == (JobState.SUBMITTING, JobState.READY, ())
+    assert (attempt.money, attempt.price, attempt.outcome, attempt.intended) == (Money.RESERVED, usd("0.20"), None, 5.0)
+    assert json.loads(attempt.body) == {"input": {**first.request, "taskId": None}}
+
+
+def test_every_commit_is_flushed_to_disk(ledger: Ledger) -> None:
+    full = 2  # https://www.sqlite.org/pragma.html#pragma_synchronous
+    assert ledger.connection.execute("PRAGMA synchronous").fetchone() == (full,)
+
+
+def test_what_was_being_submitted_when_the_program_died_is_in_doubt_and_at_risk(ledger: Ledger) -> None:
+    jobs = [generation("a"), generation("b")]
+    adopt(ledger, *jobs)
+    intend(ledger, limit=1)
+    assert ledger.begin_run("the program ended", 9.0) == 1
+    assert states(ledger, jobs) == [JobState.IN_DOUBT, JobState.READY]
+    assert ledger.balance().at_risk == usd("0.20")
+    assert [intent.key for intent in intend(ledger).intents] == ["hero/b"]
+
+
+def test_a_job_has_one_attempt_under_way_at_most(ledger: Ledger) -> None:
+    adopt(ledger, generation("a"))
+    assert len(intend(ledger).intents) == 1
+    assert intend(ledger).intents == ()
+
+
+def test_the_deepest_jobs_come_first_then_the_order_of_the_plan(ledger: Ledger) -> None:
+    first, second, third = (generation(name) for name in "abc")
+    chained = [first, follow_up(first, 1), second, follow_up(second, 0)]
+    adopt(ledger, *chained)
+    make(ledger)
+    adopt(ledger, third, *chained)
+    assert [intent.key for intent in intend(ledger).intents] == ["upscale/a/1", "upscale/b/0", "hero/c"]
+
+
+def test_a_follow_up_is_given_its_sources_task_and_url(ledger: Ledger) -> None:
+    source = generation("a")
+    adopt(ledger, source, follow_up(source, 2))
+    (task,) = make(ledger)
+
+    def both(job: ReadyJob) -> bytes:
+        return f"{job.source_task} {job.source_url}".encode()
+
+    (intent,) = ledger.intend(limit=1, budget=None, cap=None, now=0.0, body=both).intents
+    assert intent.body.decode() == f"{task.task} https://images.test/{task.task}/2"
+
+
+def test_a_job_is_left_alone_before_its_time_and_the_time_is_told(ledger: Ledger) -> None:
+    adopt(ledger, generation("a"))
+    (intent,) = intend(ledger).intents
+    again = Verdict(state=JobState.READY, not_before=30.0)
+    ledger.not_accepted(intent, outcome="429", evidence="", money=Money.FREE, verdict=again, now=0.0)
+    early = intend(ledger, now=29.0)
+    assert (early.intents, early.next_at) == ((), 30.0)
+    assert [attempt.number for attempt in intend(ledger, now=30.0).intents] == [2]
+
+
+def test_jobs_of_a_stopped_node_are_left_ready(ledger: Ledger) -> None:
+    jobs = [generation("a", node="hero"), generation("a", node="macro")]
+    adopt(ledger, *jobs)
+    assert [intent.node for intent in intend(ledger, stopped=["hero"]).intents] == ["macro"]
+    assert states(ledger, jobs)[0] is JobState.READY
+
+
+def test_a_body_that_cannot_be_made_leaves_nothing_on_record(ledger: Ledger) -> None:
+    jobs = [generation("a"), generation("b")]
+    adopt(ledger, *jobs)
+
+    def only_a(job: ReadyJob) -> bytes:
+        return {"hero/a": b""}[job.key]
+
+    with pytest.raises(KeyError):
+        ledger.intend(limit=2, budget=None, cap=None, now=0.0, body=only_a)
+    assert states(ledger, jobs) == [JobState.READY, JobState.READY]
+    assert ledger.balance().reserved == usd("0")
+
+
+def test_each_step_refuses_a_job_that_is_not_where_it_should_be(ledger: Ledger) -> None:
+    adopt(ledger, generation("a"), generation("b"))
+    accepted, declined = intend(ledger).intents
+    task = accept(ledger, accepted)
+    decline(ledger, declined, JobState.READY, Money.FREE)
+    before = ledger.counts(), ledger.balance()
+    steps = [
+        lambda: ledger.accepted(accepted, TaskId("task_again"), host=HOST, speed_up=1.0, now=0.0),
+        lambda: ledger.accepted(declined, TaskId("task_too_late"), host=HOST, speed_up=1.0, now=0.0),
+        lambda: decline(ledger, accepted, JobState.READY, Money.FREE),
+        lambda: decline(ledger, declined, JobState.IN_DOUBT, Money.AT_RISK),
+        lambda: ledger.release(accepted.job, Verdict(state=JobState.READY)),
+        lambda: ledger.fetched(accepted.job, accepted.attempt, [], 0.0),
+    ]
+    for step in steps:
+        with pytest.raises(StateFault, match="a job is not in the state that this run left it in"):
+            step()
+    assert (ledger.counts(), ledger.balance()) == before
+    assert ledger.in_flight() == [task]
+
+
+def test_a_task_ends_once(ledger: Ledger) -> None:
+    adopt(ledger, generation("a"))
+    (task,) = submit(ledger)
+    failed = Verdict(state=JobState.FAILED, counts=True)
+    ledger.task_failed(task, fail_code="x", message="", money=Money.AT_RISK, verdict=failed, now=0.0)
+    with pytest.raises(StateFault):
+        ledger.task_failed(task, fail_code="x", message="", money=Money.FREE, verdict=failed, now=0.0)
+    with pytest.raises(StateFault):
+        ledger.succeeded(task, urls=["u"], actions=None, created=None, completed=None, now=0.0)
+    assert (ledger.balance().at_risk, ledger.balance().spent) == (usd("0.20"), usd("0"))

@@ -1,0 +1,71 @@
+"""The state folder: one run at a time, and what it reads stays as it was."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from mjpipe.domain import Locked, StateFault
+from mjpipe.ledger import StateFolder
+from tests.ledger.child import child, kill
+
+HOLDS_THE_LOCK = """
+import sys, time
+from pathlib import Path
+from mjpipe.ledger import StateFolder
+with StateFolder(Path(sys.argv[1])).lock(since=1_800_000_000.0):
+    print("locked", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_a_second_run_is_told_who_holds_the_campaign(tmp_path: Path) -> None:
+    with child(HOLDS_THE_LOCK, tmp_path / "state") as process:
+        with pytest.raises(Locked) as locked, StateFolder(tmp_path / "state").lock(since=0.0):
+            pass
+        assert str(locked.value).startswith(f"another run holds this campaign: process {process.pid} on ")
+        assert ", since 2027-01-1" in str(locked.value)  # the day hangs on the time zone
+
+
+def test_the_lock_dies_with_its_holder(tmp_path: Path) -> None:
+    with child(HOLDS_THE_LOCK, tmp_path / "state") as process:
+        kill(process)
+        with StateFolder(tmp_path / "state").lock(since=0.0):
+            pass
+
+
+def test_the_lock_is_free_again_after_a_run_however_it_ended(tmp_path: Path) -> None:
+    folder = StateFolder(tmp_path)
+    with pytest.raises(LookupError), folder.lock(since=0.0):
+        raise LookupError
+    with folder.lock(since=0.0), pytest.raises(Locked), folder.lock(since=0.0):
+        pass
+    with folder.lock(since=0.0):
+        pass
+
+
+def test_what_goes_wrong_in_a_run_is_not_blamed_on_the_state(tmp_path: Path) -> None:
+    with pytest.raises(BrokenPipeError), StateFolder(tmp_path).lock(since=0.0):
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
+def test_a_state_folder_that_cannot_be_made_is_a_fault_of_the_state(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StateFault, match="cannot be used"), StateFolder(tmp_path / "file" / "state").lock(since=0.0):
+        pass
+
+
+def test_inputs_are_copied_so_that_an_edit_during_the_run_changes_nothing(tmp_path: Path) -> None:
+    folder = StateFolder(tmp_path / "state")
+    (tmp_path / "other").mkdir()
+    first, second = tmp_path / "products.csv", tmp_path / "other" / "products.csv"
+    first.write_text("sku\n1\n")
+    second.write_text("sku\n2\n")
+    copies = folder.copy_inputs("mjpipe: 1\n", [first, second, first, tmp_path / "missing.csv"])
+    first.write_text("sku\nedited\n")
+    assert {original: copy.read_text() for original, copy in copies.items()} == {
+        first: "sku\n1\n",
+        second: "sku\n2\n",
+    }
+    assert (folder.inputs / "manifest.yaml").read_text() == "mjpipe: 1\n"

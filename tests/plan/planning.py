@@ -1,0 +1,79 @@
+"""Manifests and their rows, small enough to stand in a test."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+from typing import Protocol
+
+from mjpipe.domain import Diagnostic, Fingerprint, Job, JobKey, JobState, Standing
+from mjpipe.manifest import Manifest, manifest_from
+from mjpipe.plan import NOTHING_KNOWN, Expansion, Known
+from mjpipe.pricing import load_prices
+
+HEAD = "mjpipe: 1\ncampaign: test\n"
+
+
+@dataclass(frozen=True)
+class Planned:
+    manifest: Manifest
+    jobs: list[Job]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def keys(self) -> list[str]:
+        return [job.key for job in self.jobs]
+
+    def job(self, key: str) -> Job:
+        return next(job for job in self.jobs if job.key == key)
+
+    def said(self) -> list[str]:
+        """Each diagnostic in one line: place without the folder, code, message."""
+        return [
+            f"{Path(d.place.file).name}:{d.place.line}:{d.place.column} {d.code} {d.message}" for d in self.diagnostics
+        ]
+
+    def standings(self) -> Iterator[tuple[Job, Standing]]:
+        """As of a campaign that has not run."""
+        for job in self.jobs:
+            if job.possible:
+                yield job, Standing(state=JobState.UNPICKED)
+            else:
+                yield job, Standing(state=JobState.WAITING if job.source else JobState.READY, reason="new")
+
+
+def plan_in(folder: Path, text: str, known: Known = NOTHING_KNOWN, **files: str | bytes) -> Planned:
+    """Plans a manifest, given without its first two lines; files are named by keywords, `products_csv` for
+    `products.csv`.
+    """
+    for name, content in files.items():
+        stem, _, ending = name.rpartition("_")
+        data = dedent(content).encode() if isinstance(content, str) else content
+        (folder / f"{stem}.{ending}").write_bytes(data)
+    loaded = manifest_from(HEAD + dedent(text), folder / "campaign.yaml")
+    assert loaded.manifest is not None
+    assert loaded.diagnostics == ()
+    expansion = Expansion(loaded.manifest, load_prices(), known)
+    return Planned(loaded.manifest, list(expansion), expansion.diagnostics)
+
+
+class Plan(Protocol):
+    """`plan_in` a folder of the test's own."""
+
+    def __call__(self, text: str, known: Known = NOTHING_KNOWN, **files: str | bytes) -> Planned: ...
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """What is known, by key alone; picks by key and consumer."""
+
+    images: Mapping[str, tuple[int, ...]]
+    picks: Mapping[tuple[str, str], tuple[int, ...]]
+
+    def came(self, key: JobKey, fingerprint: Fingerprint) -> tuple[int, ...] | None:
+        assert len(fingerprint) == 64
+        return self.images.get(key)
+
+    def picked(self, key: JobKey, fingerprint: Fingerprint, consumer: str) -> tuple[int, ...] | None:
+        assert len(fingerprint) == 64
+        return self.picks.get((key, consumer))

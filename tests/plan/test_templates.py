@@ -1,0 +1,261 @@
+"""Templates: checked before rows are read, the same with and without Jinja, and bounded."""
+
+from pathlib import Path
+from time import perf_counter
+
+import jinja2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mjpipe.domain import Place
+from mjpipe.manifest import Text
+from mjpipe.plan.bounds import OUTPUT_LIMIT
+from mjpipe.plan.environment import BoundedEnvironment
+from mjpipe.plan.findings import Findings
+from mjpipe.plan.scope import Scope
+from mjpipe.plan.templates import Compiler, Template
+from tests.plan.planning import Plan
+
+SCOPE = Scope(
+    variables=frozenset({"name", "style", "unit_price"}),
+    columns=frozenset({"name", "style", "unit price", "unit_price", "key"}),
+    vars={"brand": "Kiln % {works}", "style": "hidden", "key": "hidden too"},
+    lacking={"key": "write `row['key']`"},
+)
+VALUES = {"name": "te%s {pot}", "style": "studio", "unit price": "4", "unit_price": "4", "key": "K"}
+
+
+def compiled(source: str, findings: Findings | None = None) -> Template | None:
+    compiler = Compiler(BoundedEnvironment(None), findings or Findings())
+    lines = tuple(
+        Place(file="m.yaml", line=5 + n, column=3, text=f"  {text}") for n, text in enumerate(source.split("\n"))
+    )
+    return compiler.template(Text(source, lines), SCOPE)
+
+
+def rendered(source: str) -> str:
+    template = compiled(source)
+    assert template
+    return template.render(VALUES)
+
+
+PIECES = st.sampled_from(
+    [
+        "{{ name }}",
+        "{{style}}",
+        "{{ unit_price }}",
+        "{{ row['unit price'] }}",
+        "{{ row.name }}",
+        "{{ row.key }}",
+        "{{ brand }}",
+        "{{ vars.style }}",
+        "{{- name -}}",
+        "{# a remark #}",
+        "{{ 'quoted' }}",
+        "{{ name | upper }}",
+        "{% if name %}yes{% endif %}",
+        "100 %",
+        "{ }",
+        "%s",
+        "é\n",
+        " ",
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=6).map("".join))
+def test_a_template_renders_as_jinja_would(source: str) -> None:
+    plain = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(source)
+    brand = {"brand": SCOPE.vars["brand"]}
+    assert rendered(source) == plain.render(**brand, **VALUES, row=VALUES, vars=SCOPE.vars)
+
+
+@pytest.mark.parametrize(
+    ("source", "whole", "constant"),
+    [
+        ("{{ name }}", "name", None),
+        ("a {{ name }}", None, None),
+        ("{{ row['unit price'] }}", "unit price", None),
+        ("{{ brand }} and {{ vars.style }}", None, "Kiln % {works} and hidden"),
+        ("{{ brand | upper }}", None, "KILN % {WORKS}"),
+        ("plain", None, "plain"),
+    ],
+)
+def test_what_a_template_depends_on_is_known(source: str, whole: str | None, constant: str | None) -> None:
+    template = compiled(source)
+    assert template
+    assert (template.whole, template.constant) == (whole, constant)
+
+
+@pytest.mark.parametrize(
+    ("source", "place", "message", "advice"),
+    [
+        ("a {{ nmae }}", "5:8", "`nmae` is not defined here", "did you mean `name`?"),
+        ("nmae\nis {{ name }} {{ nmae }}", "6:20", "`nmae` is not defined here", "did you mean `name`?"),
+        ("{{ row['nmae'] }}", "5:11", "`row` has no `nmae`", "did you mean `name`?"),
+        ("{{ vars.brandd }}", "5:11", "`vars` has no `brandd`", "did you mean `brand`?"),
+        ("{{ key }}", "5:6", "`key` is not defined here", "write `row['key']`"),
+        ("{{ image }}", "5:6", "`image` is not defined here", "only `outputs.path` knows `image`"),
+        ("{{ source.key }}", "5:6", "`source` is not defined here", "only a node with `from` has a source"),
+        ("{% if nmae %}{% endif %}", "5:9", "`nmae` is not defined here", "did you mean `name`?"),
+        ("{{ nmae | default('x') }}", "5:6", "`nmae` is not defined here", "did you mean `name`?"),
+        ("{% import 'x' as y %}", "5:6", "`import` has no place in a manifest", "`{% include %}` brings in a text"),
+    ],
+)
+def test_an_unknown_name_is_told_where_it_stands(source: str, place: str, message: str, advice: str) -> None:
+    findings = Findings()
+    assert compiled(source, findings) is None
+    (diagnostic,) = findings.diagnostics()
+    assert (str(diagnostic.place), diagnostic.message, diagnostic.help) == (f"m.yaml:{place}", message, advice)
+
+
+@pytest.mark.parametrize(
+    ("source", "place", "message"),
+    [
+        ("a\n{{ name", "6:3", "unexpected end of template, expected 'end of print statement'"),
+        ("{{ name upper }}", "5:11", "expected token 'end of print statement', got 'upper'"),
+        ("{% fi %}", "5:6", "Encountered unknown tag 'fi'"),
+        ("{{ name | shout }}", "5:13", "No filter named 'shout'"),
+        ("{{ name | random }}", "5:13", "No filter named 'random'"),
+    ],
+)
+def test_a_malformed_template_is_told_where_it_stands(source: str, place: str, message: str) -> None:
+    findings = Findings()
+    assert compiled(source, findings) is None
+    (diagnostic,) = findings.diagnostics()
+    assert (str(diagnostic.place), diagnostic.message) == (f"m.yaml:{place}", f"the template is wrong: {message}")
+
+
+def test_folded_text_knows_its_lines(plan: Plan) -> None:
+    planned = plan(
+        """
+        nodes:
+          hero:
+            kind: generate
+            params:
+              prompt: >-
+                a photograph of style
+                and {{ vars.x }} {{ style }}
+        """
+    )
+    assert planned.said() == [
+        "campaign.yaml:10:21 MJ066 `vars` has no `x`",
+        "campaign.yaml:10:29 MJ066 `style` is not defined here",
+    ]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ 'x' * 10 ** 9 }}",
+        "{{ 10 ** 9 * 'x' }}",
+        "{{ [1] * 10 ** 9 }}",
+        "{{ 10 ** (10 ** 10) }}",
+        "{% set ns = namespace(x='xxxxxxxxxx') %}{% for i in range(900) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}",
+        "{% set ns = namespace(x='xxxxxxxxxx') %}{% for i in range(900) %}{% set ns.x = ns.x + ns.x %}{% endfor %}",
+        "{% set ns = namespace(x=7) %}{% for i in range(900) %}{% set ns.x = ns.x * ns.x %}{% endfor %}",
+        "{% for i in range(1000) %}{% for j in range(1000) %}xxxxxxxx{% endfor %}{% endfor %}",
+        "{% set x %}{% for i in range(1000) %}{{ 'x' * 1000 }}{% endfor %}{% endset %}",
+        "{% macro m() %}{{ 'x' * 1000 }}{{ m() }}{% endmacro %}{{ m() }}",
+        "{{ range(10 ** 7) | join }}",
+        "{{ ('x' * 50000) | replace('x', 'xxxx') }}",
+        "{{ ('x' * 50000).replace('x', 'xxxx') }}",
+        "{{ ('x' * 50000).join(range(900)) }}",
+        "{{ range(900) | join('x' * 50000) }}",
+        "{{ '7'.zfill(10 ** 9) }}",
+        "{{ '%999999999d' % 7 }}",
+        "{{ '%(a)999999999d' % {'a': 7} }}",
+        "{{ '%*d' % (999999999, 7) }}",
+        "{{ '%999999999d' | format(7) }}",
+        "{{ '{:>999999999}'.format(7) }}",
+        "{{ '{:>999999999}'['format'](7) }}",
+        "{{ 'x'.ljust(10 ** 9) }}",
+        "{{ ''.__class__ }}",
+        "{{ ().__class__.__mro__ }}",
+        "{{ vars.__class__ }}",
+        "{{ vars.pop('brand') }}",
+        "{{ brand.encode() }}",
+    ],
+)
+def test_a_template_stays_within_bounds(source: str) -> None:
+    start = perf_counter()
+    findings = Findings()
+    assert compiled(source, findings) is None or findings.errors == 1
+    assert perf_counter() - start < 5
+
+
+def test_usual_templates_are_not_hindered() -> None:
+    assert rendered("{{ '%03d' | format(7) }} {{ 'a' ~ 1 }} {{ '7'.zfill(3) }}") == "007 a1 007"
+    assert rendered("{{ name.replace('te', 'TE') | title }}") == "Te%s {Pot}"
+    assert rendered("{% for column, cell in row.items() %}{{ column }}={{ cell }},{% endfor %}").startswith("name=te%s")
+    assert rendered("{{ ['b', 'a'] | sort | join('-') }}{{ {'x': 1} | tojson }}") == 'a-b{"x": 1}'
+    assert len(rendered("{{ 'x' * " + str(OUTPUT_LIMIT) + " }}")) == OUTPUT_LIMIT
+
+
+def test_a_column_hides_vars_and_a_method_hides_no_column() -> None:
+    template = compiled("{{ row.key }} {{ row.items | upper }}")
+    assert template is None or template.render({**VALUES, "items": "seven"}) == "K SEVEN"
+    assert rendered("{{ style | upper }}") == "STUDIO"
+
+
+def test_a_column_may_be_called_as_a_method_is(plan: Plan) -> None:
+    planned = plan(
+        """
+        inputs: {rows: {csv: rows.csv}}
+        nodes: {hero: {kind: generate, for_each: [rows], params: {prompt: "{{ row.items }} {{ row.values | upper }}"}}}
+        """,
+        rows_csv="items,values\nseven,few\n",
+    )
+    assert [job.request["prompt"] for job in planned.jobs] == ["seven FEW"]
+
+
+def test_a_template_that_fails_for_rows_is_told_once(plan: Plan) -> None:
+    planned = plan(
+        """
+        inputs: {rows: {csv: rows.csv, key: name}}
+        nodes: {hero: {kind: generate, for_each: [rows], params: {prompt: "{{ 1 / (n | int) }}"}}}
+        """,
+        rows_csv="name,n\nA,0\nB,1\nC,0\n",
+    )
+    assert planned.said() == ["campaign.yaml:5:68 MJ067 the template fails: division by zero"]
+    assert planned.diagnostics[0].also == 1
+    assert planned.diagnostics[0].help == f"in the row `A` ({planned.manifest.path.parent}/rows.csv:2)"
+    assert planned.keys == ["hero/B"]
+
+
+INCLUDING = """
+    inputs: {rows: {csv: rows.csv, key: name}}
+    nodes: {hero: {kind: generate, for_each: [rows], params: {prompt: "{% include 'FILE' %}"}}}
+"""
+
+
+def test_files_below_the_manifest_can_be_included(plan: Plan, tmp_path: Path) -> None:
+    (tmp_path / "prompts").mkdir()
+    (tmp_path / "prompts" / "hero.txt").write_text("a {{ name }} by {{ row.maker }}\n")
+    planned = plan(INCLUDING.replace("FILE", "prompts/hero.txt"), rows_csv="name,maker\ncup,me\n")
+    assert [job.request["prompt"] for job in planned.jobs] == ["a cup by me"]
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        ("../secret.txt", "`../secret.txt` is outside the folder of the manifest"),
+        ("/etc/passwd", "`/etc/passwd` is outside the folder of the manifest"),
+        ("link.txt", "`link.txt` is outside the folder of the manifest"),
+        ("gone.txt", "`gone.txt` cannot be read"),
+        ("wrong.txt", "`wrong.txt`: `nmae` is not defined here"),
+        ("circle.txt", "`circle.txt` includes itself"),
+        ("broken.txt", "`broken.txt`, line 1: unexpected '}'"),
+    ],
+)
+def test_other_files_cannot_be_included(plan: Plan, tmp_path: Path, file: str, message: str) -> None:
+    outside = tmp_path.parent / "secret.txt"
+    outside.write_text("secret")
+    (tmp_path / "link.txt").symlink_to(outside)
+    (tmp_path / "circle.txt").write_text("{% include 'circle.txt' %}")
+    (tmp_path / "wrong.txt").write_text("{{ nmae }}")
+    (tmp_path / "broken.txt").write_text("{{ } }}")
+    planned = plan(INCLUDING.replace("FILE", file), rows_csv="name,maker\ncup,me\n")
+    assert [diagnostic.message for diagnostic in planned.diagnostics] == [f"the template is wrong: {message}"]
+    assert planned.jobs == []

@@ -1,0 +1,283 @@
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mjpipe.domain import JobState, Kind, StateFault, UsageFault
+from mjpipe.ledger import Ledger, Records
+from mjpipe.report import Written, collect_costs, costs_document, write_reports
+from tests.report.campaign import Campaign, job, teapots
+
+REPORTS = ["assets.jsonl", "report/costs.csv", "report/costs.json"]
+
+
+def write(
+    records: Records, outputs: Path, *, since: float | None = None, by: tuple[str, ...] = (), sandbox: bool = False
+) -> Written:
+    return write_reports(
+        records,
+        outputs,
+        campaign="teapots",
+        sandbox=sandbox,
+        price_source="the page",
+        price_date="2026-11-22",
+        since=since,
+        by=by,
+    )
+
+
+def files_below(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def table(written: Written) -> list[dict[str, str]]:
+    with written.costs_csv.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, strict=True))
+
+
+def assets(written: Written) -> list[dict[str, object]]:
+    return [json.loads(line) for line in written.assets.read_text("utf-8").split("\n")[:-1]]
+
+
+def test_the_reports_stand_below_the_output_folder_and_nothing_else_does(campaign: Campaign, tmp_path: Path) -> None:
+    since = teapots(campaign)
+    written = write(campaign.records, tmp_path / "out", since=since)
+    assert files_below(tmp_path / "out") == REPORTS
+    assert [written.assets, written.costs_csv, written.costs_json] == [tmp_path / "out" / name for name in REPORTS]
+    assert (written.attempts, written.images) == (7, 16)
+
+
+def test_costs_json_is_the_document_of_the_same_costs(campaign: Campaign, tmp_path: Path) -> None:
+    since = teapots(campaign)
+    written = write(campaign.records, tmp_path, since=since, by=("style",))
+    costs = collect_costs(
+        campaign.records,
+        campaign="teapots",
+        sandbox=False,
+        price_source="the page",
+        price_date="2026-11-22",
+        since=since,
+        by=("style",),
+    )
+    assert written.costs == costs
+    assert json.loads(written.costs_json.read_text("utf-8")) == costs_document(costs)
+
+
+def test_costs_csv_has_a_line_for_each_attempt(campaign: Campaign, tmp_path: Path) -> None:
+    campaign.plan(
+        job("hero/a", row={"sku": "T-01", "style": "studio"}, labels={"season": "spring"}, take=0),
+        job(
+            "final/a/2",
+            kind=Kind.UPSCALE,
+            price=None,
+            request={"mode": "upscale", "imageIndex": 2},
+            row={"sku": "T-01", "shop": "b, c"},
+            source=("hero/a", 2),
+        ),
+        job("hero/b"),
+    )
+    campaign.fail(campaign.intend(limit=1)["hero/a"], "Task TimeOut", "late", "late", state=JobState.READY)
+    campaign.finish(campaign.intend(limit=1)["hero/a"])
+    assert write(campaign.records, tmp_path, sandbox=True).costs_csv.read_bytes().decode() == (
+        "key,node,mode,speed,take,source,image,state,wanted,attempt,task,outcome,fail_code,fail_message,price,money,"
+        "intended,answered,created,completed,finished,images,sandbox,row.sku,row.style,label.season\r\n"
+        "hero/a,hero,text-to-image,fast,0,,,done,true,1,task_0001,accepted,Task TimeOut,late,0.20,at_risk,"
+        "2026-11-22T21:00:01.000Z,2026-11-22T21:00:02.000Z,,,2026-11-22T21:00:03.000Z,0,true,T-01,studio,spring\r\n"
+        "hero/a,hero,text-to-image,fast,0,,,done,true,2,task_0002,accepted,,,0.20,spent,"
+        "2026-11-22T21:00:04.000Z,2026-11-22T21:00:05.000Z,2026-11-22T21:00:05.250Z,2026-11-22T21:00:45.500Z,"
+        "2026-11-22T21:00:06.000Z,4,true,T-01,studio,spring\r\n"
+    )
+
+
+def test_columns_that_only_later_rows_have_stand_in_every_line(campaign: Campaign, tmp_path: Path) -> None:
+    campaign.plan(
+        job("hero/a", row={"sku": "1"}, labels={"season": "spring"}),
+        job("hero/b", row={"sku": "2", "style": "studio"}),
+        job("hero/c", row={"key": "3"}, price=None),
+    )
+    for intent in campaign.intend().values():
+        campaign.finish(intent)
+    names = ["key", "price", "row.sku", "row.style", "row.key", "label.season"]
+    assert [[line[name] for name in names] for line in table(write(campaign.records, tmp_path))] == [
+        ["hero/a", "0.20", "1", "", "", "spring"],
+        ["hero/b", "0.20", "2", "studio", "", ""],
+        ["hero/c", "", "", "", "3", ""],
+    ]
+
+
+def test_any_cell_comes_back_from_the_table_as_it_was(campaign: Campaign, tmp_path: Path) -> None:
+    odd = {
+        "a": 'say "hi", now',
+        "b": "two\nlines",
+        "c": "lone\rreturn",
+        "d": " füß ☕ ",
+        "e": "x" * 200_000,
+        "f": "\u2028",
+    }
+    campaign.plan(job("hero/a", row=odd))
+    campaign.finish(campaign.intend()["hero/a"])
+    written = write(campaign.records, tmp_path)
+    before = csv.field_size_limit(1_000_000)
+    try:
+        (line,) = table(written)
+    finally:
+        csv.field_size_limit(before)
+    assert {name: line[f"row.{name}"] for name in odd} == odd
+    assert assets(written)[0]["row"] == odd
+
+
+def test_an_asset_tells_all_that_led_to_the_image(campaign: Campaign, tmp_path: Path) -> None:
+    campaign.plan(
+        job("hero/a"),
+        job(
+            "final/a/2",
+            kind=Kind.UPSCALE,
+            price="0.30",
+            request={"mode": "upscale", "imageIndex": 2, "type": 0},
+            row={"sku": "T-01"},
+            labels={"season": "spring"},
+            source=("hero/a", 2),
+            take=1,
+        ),
+    )
+    campaign.finish(campaign.intend()["hero/a"])
+    campaign.release_followers()
+    campaign.finish(campaign.intend()["final/a/2"], images=1)
+    *hero, final = assets(write(campaign.records, tmp_path, sandbox=True))
+    assert [line["path"] for line in hero] == [f"hero/a-{number}.png" for number in range(4)]
+    assert final == {
+        "path": "final/a/2-0.png",
+        "sha256": "0" * 64,
+        "size": 1000,
+        "node": "final",
+        "key": "final/a/2",
+        "number": 0,
+        "take": 1,
+        "orphan": False,
+        "extra": False,
+        "sandbox": True,
+        "row": {"sku": "T-01"},
+        "labels": {"season": "spring"},
+        "source": {"key": "hero/a", "number": 2},
+        "request": {"mode": "upscale", "imageIndex": 2, "type": 0, "taskId": "task_0001"},
+        "taskId": "task_0002",
+        "price": "0.30",
+        "times": {
+            "intended": "2026-11-22T21:00:05.000Z",
+            "answered": "2026-11-22T21:00:06.000Z",
+            "created": "2026-11-22T21:00:06.250Z",
+            "completed": "2026-11-22T21:00:46.500Z",
+            "finished": "2026-11-22T21:00:07.000Z",
+            "fetched": "2026-11-22T21:00:08.000Z",
+        },
+    }
+
+
+def test_assets_are_the_images_on_disk_in_the_order_of_the_plan_and_then_the_orphans(
+    campaign: Campaign, tmp_path: Path
+) -> None:
+    first = [job("hero/a"), job("hero/b"), job("hero/c")]
+    campaign.plan(*first)
+    intents = campaign.intend()
+    for name in ("hero/c", "hero/a"):
+        campaign.finish(intents[name], images=1)
+    task = campaign.accept(intents["hero/b"])
+    campaign.succeed(task, images=3)
+    campaign.fetch(task, images=2, reason="image 2 is broken")
+    campaign.plan(first[2], first[1])
+    lines = assets(write(campaign.records, tmp_path))
+    assert [(line["path"], line["orphan"]) for line in lines] == [
+        ("hero/c-0.png", False),
+        ("hero/b-0.png", False),
+        ("hero/b-1.png", False),
+        ("hero/a-0.png", True),
+    ]
+
+
+def test_only_the_input_of_a_request_is_told(campaign: Campaign, tmp_path: Path) -> None:
+    """A callback URL bears the token that proves an answer to be the service's."""
+
+    def body(_: object) -> bytes:
+        return json.dumps({"callback_url": "https://me.example/token-1", "input": {"mode": "reroll"}}).encode()
+
+    campaign.plan(job("hero/a"))
+    (intent,) = campaign.ledger.intend(limit=1, budget=None, cap=None, now=campaign.now, body=body).intents
+    campaign.finish(intent)
+    written = write(campaign.records, tmp_path)
+    assert assets(written)[0]["request"] == {"mode": "reroll"}
+    assert not [name for name in REPORTS if "token-1" in (tmp_path / name).read_text("utf-8")]
+
+
+def test_a_campaign_without_attempts_has_empty_reports(campaign: Campaign, tmp_path: Path) -> None:
+    campaign.plan(job("hero/a", row={"sku": "1"}))
+    written = write(campaign.records, tmp_path)
+    assert (written.assets.read_text("utf-8"), table(written)) == ("", [])
+    assert len(next(csv.reader(io.StringIO(written.costs_csv.read_text("utf-8"))))) == 23
+
+
+def test_writing_again_gives_the_same_bytes(campaign: Campaign, tmp_path: Path) -> None:
+    since = teapots(campaign)
+    write(campaign.records, tmp_path, since=since)
+    before = [(tmp_path / name).read_bytes() for name in REPORTS]
+    write(campaign.records, tmp_path, since=since)
+    assert [(tmp_path / name).read_bytes() for name in REPORTS] == before
+
+
+def test_what_a_killed_process_left_is_swept_away(campaign: Campaign, tmp_path: Path) -> None:
+    (tmp_path / "report").mkdir()
+    (tmp_path / ".assets.jsonl.part").write_text('{"path":')
+    (tmp_path / "report" / ".costs.csv.part").write_text("key,")
+    write(campaign.records, tmp_path)
+    assert files_below(tmp_path) == REPORTS
+
+
+def unknown_column(campaign: Campaign, outputs: Path) -> None:
+    with pytest.raises(UsageFault):
+        write(campaign.records, outputs, by=("stlye",))
+
+
+def full_disk(campaign: Campaign, outputs: Path) -> None:
+    (outputs / "report" / "costs.json").unlink()
+    (outputs / "report" / "costs.json").mkdir()
+    with pytest.raises(StateFault, match=r"`.*costs\.json` cannot be written"):
+        write(campaign.records, outputs)
+    (outputs / "report" / "costs.json").rmdir()
+    (outputs / "report" / "costs.json").write_text("before")
+
+
+@pytest.mark.parametrize("mishap", [unknown_column, full_disk])
+def test_reports_that_cannot_be_written_leave_the_old_ones(
+    campaign: Campaign, tmp_path: Path, mishap: Callable[[Campaign, Path], None]
+) -> None:
+    teapots(campaign)
+    write(campaign.records, tmp_path)
+    for name in REPORTS:
+        (tmp_path / name).write_text("before")
+    mishap(campaign, tmp_path)
+    assert files_below(tmp_path) == REPORTS
+    assert [(tmp_path / name).read_text() for name in REPORTS] == ["before"] * 3
+
+
+def test_a_file_in_the_folders_place_is_named(campaign: Campaign, tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(StateFault) as caught:
+        write(campaign.records, tmp_path / "out")
+    assert str(caught.value) == f"`{tmp_path / 'out' / 'assets.jsonl'}` cannot be written: File exists"
+    assert (tmp_path / "out").read_text() == "mine"
+
+
+def test_reports_can_be_written_while_a_run_writes(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    ledger = Ledger.open(path)
+    campaign = Campaign(ledger)
+    teapots(campaign)
+    records = Records.open(path)
+    ledger.connection.execute("BEGIN IMMEDIATE")
+    written = write(records, tmp_path / "out")
+    ledger.connection.execute("COMMIT")
+    records.close()
+    ledger.close()
+    assert (written.attempts, written.images) == (7, 16)

@@ -1,0 +1,185 @@
+"""A campaign that runs against a told service, on a clock that runs a thousand times faster."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+import httpx
+
+from mjpipe.apixo import Client, Images
+from mjpipe.domain import Job, JobState, Usd
+from mjpipe.ledger import JobRecord, Ledger, Records
+from mjpipe.manifest import Limits, Polling
+from mjpipe.run import Ending, Engine, Settings, Tally
+from tests.ledger.jobs import adopt
+from tests.run.service import KEY, ORIGIN, Service
+
+FASTER = 1000.0
+START = 1_800_000_000.0
+LIMITS = Limits(requests_per_second=1000.0)
+
+
+class QuickClock:
+    """A second passes in a millisecond."""
+
+    def __init__(self, begin: float = START) -> None:
+        self._begin = begin
+        self._started = time.monotonic()
+
+    def __call__(self) -> float:
+        return self._begin + (time.monotonic() - self._started) * FASTER
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds / FASTER)
+
+
+@dataclass
+class Notes:
+    """Listens to a run."""
+
+    lines: list[str] = field(default_factory=list)
+    tally: Tally | None = None
+
+    def show(self, tally: Tally) -> None:
+        self.tally = tally
+
+    def note(self, text: str) -> None:
+        self.lines.append(text)
+
+
+@dataclass(kw_only=True)
+class Campaign:
+    folder: Path
+    ledger: Ledger
+    service: Service
+    clock: QuickClock
+    host: str = "api.test"
+    base_url: str = f"{ORIGIN}/api/v1"
+    limits: Limits = LIMITS
+    notes: Notes = field(default_factory=Notes)
+
+    @property
+    def outputs(self) -> Path:
+        return self.folder / "out"
+
+    @property
+    def held(self) -> Path:
+        return self.folder / "held"
+
+    def settings(self, budget: Usd | None = None, cap: Usd | None = None, polling: Polling | None = None) -> Settings:
+        return Settings(
+            limits=self.limits,
+            outputs=self.outputs,
+            workshop=self.outputs / ".workshop",
+            held=self.held,
+            host=self.host,
+            budget=budget,
+            cap=cap,
+            polling=polling,
+        )
+
+    def engine(self, client: Client, images: Images, settings: Settings) -> Engine:
+        return Engine(
+            ledger=self.ledger,
+            client=client,
+            images=images,
+            settings=settings,
+            progress=self.notes,
+            clock=self.clock,
+            random=lambda: 0.5,
+            sleep=self.clock.sleep,
+        )
+
+    async def carry_out(
+        self, settings: Settings, meanwhile: Callable[[Engine], Awaitable[None]] | None = None
+    ) -> Ending:
+        """One run against the told service; `meanwhile` goes on beside it."""
+        async with (
+            Client(base_url=self.base_url, api_key=KEY, transport=httpx.MockTransport(self.service.api)) as client,
+            Images(transport=httpx.MockTransport(self.service.images)) as images,
+        ):
+            engine = self.engine(client, images, settings)
+            beside = asyncio.ensure_future(meanwhile(engine)) if meanwhile else None
+            try:
+                return await engine.run()
+            finally:
+                if beside is not None:
+                    beside.cancel()
+                    await asyncio.gather(beside, return_exceptions=True)
+
+    def run(
+        self,
+        *jobs: Job,
+        budget: Usd | None = None,
+        cap: Usd | None = None,
+        polling: Polling | None = None,
+        meanwhile: Callable[[Engine], Awaitable[None]] | None = None,
+        within: float = 5.0,
+    ) -> Ending:
+        """Adopts the jobs, if any are given, and runs to the end. Raises TimeoutError after `within` real seconds."""
+        if jobs:
+            adopt(self.ledger, *jobs)
+
+        async def whole() -> Ending:
+            async with asyncio.timeout(within):
+                return await self.carry_out(self.settings(budget, cap, polling), meanwhile)
+
+        return asyncio.run(whole())
+
+    def run_against(self, base_url: str, *jobs: Job) -> Ending:
+        """The same against a server, on the ordinary clock."""
+        adopt(self.ledger, *jobs)
+
+        async def whole() -> Ending:
+            async with asyncio.timeout(30), Client(base_url=base_url, api_key=KEY) as client, Images() as images:
+                return await Engine(
+                    ledger=self.ledger,
+                    client=client,
+                    images=images,
+                    settings=self.settings(),
+                    progress=self.notes,
+                    clock=time.time,
+                    random=lambda: 0.5,
+                ).run()
+
+        return asyncio.run(whole())
+
+    def records(self) -> list[JobRecord]:
+        return list(Records(self.ledger.connection).jobs())
+
+    def record(self, key: str) -> JobRecord:
+        record = Records(self.ledger.connection).job(key)
+        assert record is not None, key
+        return record
+
+    def states(self) -> dict[str, JobState]:
+        return {record.key: record.state for record in self.records() if record.wanted}
+
+    def files(self) -> set[str]:
+        """Below the outputs, but for what the run keeps for itself."""
+        return {
+            str(path.relative_to(self.outputs))
+            for path in self.outputs.rglob("*")
+            if path.is_file() and ".workshop" not in path.parts
+        }
+
+    def files_are_as_recorded(self) -> bool:
+        """Each image that the ledger has on disk is there, with the content that the ledger says."""
+        return all(
+            sha256((self.outputs / image.path).read_bytes()).hexdigest() == image.sha256
+            for record in self.records()
+            for image in record.images
+            if image.path is not None
+        )
+
+
+def ends(ending: Ending) -> Counter[JobState]:
+    """How many wanted jobs ended in each state."""
+    counts: Counter[JobState] = Counter()
+    for (_, state), count in ending.counts.items():
+        counts[state] += count
+    return counts

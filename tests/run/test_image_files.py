@@ -1,0 +1,188 @@
+"""Images come whole, to their own places, and never over somebody else's file."""
+
+import io
+import os
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from mjpipe.apixo import Fetched
+from mjpipe.domain import EXTENSION, StateFault
+from mjpipe.ledger import Stored
+from mjpipe.run.image_files import BrokenImage, Held, place, planned_path
+
+
+def image(format_name: str = "PNG", colour: str = "teal") -> bytes:
+    file = io.BytesIO()
+    noise = Image.effect_noise((32, 32), 64)
+    picture = Image.new("RGB", (32, 32), colour)
+    picture.paste(noise, (0, 0), noise)
+    picture.save(file, format_name)
+    return file.getvalue()
+
+
+WHOLE = {name: image(name) for name in ("PNG", "JPEG", "WEBP", "GIF")}
+PNG = WHOLE["PNG"]
+
+
+class Disk:
+    """An output folder, and a download that has just come."""
+
+    def __init__(self, folder: Path) -> None:
+        self.outputs = folder / "out"
+        self.held = folder / "held"
+        self.part = folder / "1-0.part"
+        self.outputs.mkdir()
+
+    def bring(self, content: bytes, path: str = f"hero/a-0.{EXTENSION}") -> Stored | Held:
+        self.part.write_bytes(content)
+        fetched = Fetched(size=len(content), sha256=sha256(content).hexdigest())
+        return place(self.part, fetched, self.outputs, path, number=0, held=self.held)
+
+    def files(self) -> dict[str, bytes]:
+        return {str(file.relative_to(self.outputs)): file.read_bytes() for file in self.outputs.rglob("*.*")}
+
+    def inodes(self) -> list[tuple[str, int]]:
+        return sorted((str(path), os.lstat(path).st_ino) for path in self.outputs.rglob("*"))
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Disk:
+    return Disk(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("format_name", "ending"), [("PNG", "png"), ("JPEG", "jpg"), ("WEBP", "webp"), ("GIF", "gif")]
+)
+def test_an_image_is_stored_as_it_came_with_the_ending_of_what_it_is(
+    disk: Disk, format_name: str, ending: str
+) -> None:
+    content = WHOLE[format_name]
+    path = f"hero/a-0.{ending}"
+    assert disk.bring(content) == Stored(number=0, path=path, sha256=sha256(content).hexdigest(), size=len(content))
+    assert (disk.outputs / path).read_bytes() == content
+    assert not disk.part.exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"<html>504 Gateway Time-out</html>",
+        b'{"code": 404}',
+        PNG[: len(PNG) // 2],
+        PNG[:40],
+        PNG[:-12],
+        WHOLE["JPEG"][: len(WHOLE["JPEG"]) // 2],
+        WHOLE["WEBP"][:-200],
+        b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\nshowpage\n",
+        PNG.replace(b"IDAT", b"IDOT"),
+    ],
+    ids=["nothing", "html", "json", "half png", "png head", "png without its end", "half jpeg", "cut webp", "postscript", "no pixels"],
+)
+def test_what_is_not_a_whole_image_takes_no_place(disk: Disk, content: bytes) -> None:
+    with pytest.raises(BrokenImage):
+        disk.bring(content)
+    assert disk.files() == {}
+
+
+@given(
+    name=st.sampled_from(sorted(WHOLE)),
+    cut=st.floats(0, 1),
+    flips=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=6),
+)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_damage_of_any_kind_is_a_broken_image_or_still_one(
+    tmp_path: Path, name: str, cut: float, flips: list[tuple[float, int]]
+) -> None:
+    content = bytearray(WHOLE[name])
+    for where, value in flips:
+        content[int(where * len(content))] = value
+    damaged = bytes(content[: int(cut * len(content))])
+    part = tmp_path / "1-0.part"
+    part.write_bytes(damaged)
+    fetched = Fetched(size=len(damaged), sha256=sha256(damaged).hexdigest())
+    try:
+        placed = place(part, fetched, tmp_path / "out", f"{fetched.sha256}.{EXTENSION}", number=0, held=tmp_path)
+    except BrokenImage as fault:
+        assert str(fault)  # noqa: PT017 - either end is right, and this one has words
+    else:
+        assert isinstance(placed, Stored)
+
+
+def test_a_file_with_the_same_content_is_taken_for_ours(disk: Disk) -> None:
+    first = disk.bring(PNG)
+    assert disk.bring(PNG) == first
+    assert disk.files() == {"hero/a-0.png": PNG}
+    assert not disk.held.exists()
+
+
+def in_the_way(write: Callable[[Path], object]) -> Callable[[Disk], None]:
+    def prepare(disk: Disk) -> None:
+        (disk.outputs / "hero").mkdir()
+        write(disk.outputs / "hero" / "a-0.png")
+
+    return prepare
+
+
+TAKEN = {
+    "another picture": in_the_way(lambda path: path.write_bytes(image(colour="red"))),
+    "an empty file": in_the_way(lambda path: path.write_bytes(b"")),
+    "a folder": in_the_way(lambda path: path.mkdir()),
+    "a link to nowhere": in_the_way(lambda path: path.symlink_to("nowhere")),
+    "a file where the folder should be": lambda disk: (disk.outputs / "hero").write_bytes(b"mine"),
+}
+
+
+@pytest.mark.parametrize("prepare", TAKEN.values(), ids=TAKEN)
+def test_a_place_that_is_taken_is_left_as_it_is_and_the_image_waits(
+    disk: Disk, prepare: Callable[[Disk], None]
+) -> None:
+    prepare(disk)
+    before = disk.inodes()
+    held = disk.bring(PNG)
+    assert isinstance(held, Held)
+    assert (held.wanted, held.path.parent, held.path.read_bytes()) == ("hero/a-0.png", disk.held, PNG)
+    assert disk.inodes() == before
+    assert disk.bring(PNG) == held
+
+
+SHARED_MEMORY = Path("/dev/shm")
+
+
+@pytest.mark.skipif(not SHARED_MEMORY.is_dir(), reason="needs a second file system")
+def test_an_image_can_wait_on_another_file_system(disk: Disk, tmp_path_factory: pytest.TempPathFactory) -> None:
+    disk.held = SHARED_MEMORY / tmp_path_factory.mktemp("held").name / str(os.getpid())
+    TAKEN["another picture"](disk)
+    held = disk.bring(PNG)
+    assert isinstance(held, Held)
+    assert held.path.read_bytes() == PNG
+    held.path.unlink()
+    disk.held.rmdir()
+    disk.held.parent.rmdir()
+
+
+def test_a_name_that_the_disk_refuses_is_a_fault_of_the_disk(disk: Disk) -> None:
+    with pytest.raises(StateFault, match="File name too long"):
+        disk.bring(PNG, f"{'x' * 300}.{EXTENSION}")
+
+
+@pytest.mark.parametrize(
+    ("paths", "number", "path"),
+    [
+        (("a-0.E", "a-1.E"), 1, "a-1.E"),
+        (("a-0.E", "a-1.E"), 2, "a-1-extra2.E"),
+        (("v1.0/a",), 1, "v1.0/a-extra1"),
+        (("v1.0/a.E",), 3, "v1.0/a-extra3.E"),
+        (("a",), 1, "a-extra1"),
+    ],
+)
+def test_an_image_beyond_the_planned_ones_stands_beside_the_last(
+    paths: tuple[str, ...], number: int, path: str
+) -> None:
+    assert planned_path(paths, number) == path

@@ -1,0 +1,199 @@
+"""Images that were deleted, renamed, or stand where others should: moved or fetched again, never paid again."""
+
+import os
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from mjpipe.domain import EXTENSION, Job, JobState, StateFault
+from mjpipe.ledger import ImageOnDisk
+from mjpipe.run.stock import Storeroom
+from tests.ledger.jobs import adopt, generation
+from tests.run.campaign import Campaign
+from tests.run.service import Service, png, urls
+
+
+def at(job: Job, folder: str) -> Job:
+    """The same job with its images in another folder."""
+    return replace(job, paths=tuple(f"{folder}/{number}.{EXTENSION}" for number in range(4)))
+
+
+def content(task: str) -> list[bytes]:
+    return [png(url) for url in urls(task)]
+
+
+def in_folder(campaign: Campaign, folder: str) -> list[bytes]:
+    return [(campaign.outputs / folder / f"{number}.png").read_bytes() for number in range(4)]
+
+
+def task_of(campaign: Campaign, key: str) -> str:
+    return str(campaign.record(key).attempts[-1].task)
+
+
+def test_a_deleted_file_is_fetched_again_and_nothing_is_sent(campaign: Campaign, service: Service) -> None:
+    campaign.run(generation("a"))
+    (campaign.outputs / "hero" / "a-2.png").unlink()
+    fetched = service.count("image")
+    ending = campaign.run(generation("a"))
+    assert (ending.of(JobState.DONE), service.count("submit"), service.count("image")) == (1, 1, fetched + 1)
+    assert campaign.files_are_as_recorded()
+    assert campaign.notes.lines == ["1 image is missing on disk and fetched again, which costs nothing"]
+
+
+def test_a_whole_output_folder_that_was_deleted_comes_back(campaign: Campaign, service: Service) -> None:
+    campaign.run(generation("a"), generation("b"))
+    before = campaign.files()
+    os.rename(campaign.outputs, campaign.folder / "elsewhere")
+    campaign.run(generation("a"), generation("b"))
+    assert (campaign.files(), service.count("submit")) == (before, 2)
+
+
+def test_a_changed_path_moves_the_files_without_a_request(campaign: Campaign, service: Service) -> None:
+    campaign.run(at(generation("a"), "old"))
+    calls = len(service.calls)
+    ending = campaign.run(at(generation("a"), "new/deeper"))
+    assert (ending.of(JobState.DONE), len(service.calls)) == (1, calls)
+    assert in_folder(campaign, "new/deeper") == content("task_1")
+    assert campaign.files() == {f"new/deeper/{number}.png" for number in range(4)}
+    assert campaign.files_are_as_recorded()
+
+
+def test_images_that_swap_their_names_are_swapped(campaign: Campaign, service: Service) -> None:
+    campaign.run(at(generation("a"), "x"), at(generation("b"), "y"))
+    was_a, was_b = in_folder(campaign, "x"), in_folder(campaign, "y")
+    campaign.run(at(generation("a"), "y"), at(generation("b"), "x"))
+    assert (in_folder(campaign, "y"), in_folder(campaign, "x")) == (was_a, was_b)
+    assert campaign.files_are_as_recorded()
+
+
+class Killed(BaseException):
+    """The program ends here."""
+
+
+@pytest.mark.parametrize("survives", [False, True], ids=["before the record", "behind the record"])
+def test_a_run_that_is_killed_in_the_midst_of_a_swap_loses_nothing(
+    campaign: Campaign, service: Service, *, survives: bool
+) -> None:
+    campaign.run(at(generation("a"), "x"), at(generation("b"), "y"))
+    was_a, was_b = in_folder(campaign, "x"), in_folder(campaign, "y")
+    swapped = [at(generation("a"), "y"), at(generation("b"), "x")]
+    adopt(campaign.ledger, *swapped)
+
+    def killed(moved: object) -> None:
+        if survives:
+            campaign.ledger.moved(moved)  # type: ignore[arg-type]  # what the storeroom gives
+        raise Killed
+
+    storeroom = Storeroom(campaign.outputs, campaign.settings().moving)
+    stock = storeroom.take_stock(campaign.ledger.images_on_disk())
+    with pytest.raises(Killed):
+        storeroom.move(stock.moves, killed)
+    fetched = service.count("image")
+    campaign.run(*swapped)
+    assert (in_folder(campaign, "y"), in_folder(campaign, "x")) == (was_a, was_b)
+    assert campaign.files_are_as_recorded()
+    assert service.count("image") == fetched
+
+
+def test_a_run_that_is_killed_between_two_renames_loses_nothing(campaign: Campaign, service: Service) -> None:
+    campaign.run(at(generation("a"), "x"), at(generation("b"), "y"))
+    was_a, was_b = in_folder(campaign, "x"), in_folder(campaign, "y")
+    swapped = [at(generation("a"), "y"), at(generation("b"), "x")]
+    adopt(campaign.ledger, *swapped)
+    moving = campaign.settings().moving
+    moving.mkdir(parents=True)
+    first: ImageOnDisk = next(iter(campaign.ledger.images_on_disk()))
+    (campaign.outputs / first.path).rename(moving / f"{first.attempt}-{first.number}")
+    campaign.run(*swapped)
+    assert (in_folder(campaign, "y"), in_folder(campaign, "x")) == (was_a, was_b)
+    assert campaign.files_are_as_recorded()
+
+
+def test_an_image_that_somebody_moved_to_its_new_place_is_taken_for_ours(campaign: Campaign, service: Service) -> None:
+    campaign.run(at(generation("a"), "old"))
+    (campaign.outputs / "old").rename(campaign.outputs / "new")
+    service.on_image = lambda _url, _times: httpx.Response(410)
+    ending = campaign.run(at(generation("a"), "new"))
+    assert (ending.of(JobState.DONE), ending.incomplete) == (1, {})
+    assert campaign.files_are_as_recorded()
+
+
+def test_a_foreign_file_in_the_new_place_keeps_it_and_the_image_stays(campaign: Campaign, service: Service) -> None:
+    campaign.run(at(generation("a"), "old"))
+    (campaign.outputs / "new").mkdir()
+    mine = campaign.outputs / "new" / "0.png"
+    mine.write_bytes(b"mine")
+    campaign.run(at(generation("a"), "new"))
+    assert mine.read_bytes() == b"mine"
+    assert campaign.notes.lines == ["`old/0.png` stays there: `new/0.png` is taken by a file of somebody else"]
+    assert campaign.files() == {"old/0.png", *(f"new/{number}.png" for number in range(4))}
+    assert campaign.files_are_as_recorded()
+    mine.unlink()
+    campaign.run(at(generation("a"), "new"))
+    assert campaign.files() == {f"new/{number}.png" for number in range(4)}
+    assert campaign.files_are_as_recorded()
+
+
+def test_a_chain_of_moves_that_is_blocked_at_its_end_mixes_nothing_up(campaign: Campaign, service: Service) -> None:
+    campaign.run(at(generation("a"), "x"), at(generation("b"), "y"))
+    (campaign.outputs / "z").mkdir()
+    (campaign.outputs / "z" / "0.png").write_bytes(b"mine")
+    campaign.run(at(generation("a"), "y"), at(generation("b"), "z"))
+    assert campaign.files_are_as_recorded()
+    (campaign.outputs / "z" / "0.png").unlink()
+    campaign.run(at(generation("a"), "y"), at(generation("b"), "z"))
+    assert in_folder(campaign, "z") == content(task_of(campaign, "hero/b"))
+    assert in_folder(campaign, "y") == content(task_of(campaign, "hero/a"))
+    assert campaign.files_are_as_recorded()
+
+
+def test_the_image_of_an_edited_job_takes_the_place_of_the_old_one_which_is_kept(
+    campaign: Campaign, service: Service
+) -> None:
+    campaign.run(generation("a", prompt="blue"))
+    old = (campaign.outputs / "hero" / "a-0.png").read_bytes()
+    ending = campaign.run(generation("a", prompt="red"))
+    assert (ending.of(JobState.DONE), ending.incomplete) == (1, {})
+    kept = [campaign.outputs / file for file in campaign.files() if file.startswith(".orphans/")]
+    assert old in [path.read_bytes() for path in kept]
+    assert len(kept) == 4
+    assert campaign.files_are_as_recorded()
+
+
+def test_an_edit_and_its_undo_change_the_files_there_and_back(campaign: Campaign, service: Service) -> None:
+    blue, red = generation("a", prompt="blue"), generation("a", prompt="red")
+    campaign.run(blue)
+    first = [(campaign.outputs / "hero" / f"a-{number}.png").read_bytes() for number in range(4)]
+    campaign.run(red)
+    calls = len(service.calls)
+    for job in (blue, red, blue):
+        campaign.run(job)
+        assert campaign.files_are_as_recorded()
+    assert [(campaign.outputs / "hero" / f"a-{number}.png").read_bytes() for number in range(4)] == first
+    assert len(service.calls) == calls
+    assert service.prompts == ["blue", "red"]
+
+
+def test_a_file_that_somebody_retouched_is_never_written_over(campaign: Campaign, service: Service) -> None:
+    campaign.run(generation("a", prompt="blue"))
+    retouched = campaign.outputs / "hero" / "a-0.png"
+    retouched.write_bytes(b"retouched by hand")
+    ending = campaign.run(generation("a", prompt="red"))
+    assert retouched.read_bytes() == b"retouched by hand"
+    assert list(ending.incomplete) == ["hero/a"]
+    assert len(list(campaign.held.iterdir())) == 1
+
+
+def test_images_that_no_longer_have_a_job_lie_where_they_are(campaign: Campaign, service: Service) -> None:
+    campaign.run(generation("a"), generation("b"))
+    before = campaign.files()
+    campaign.run(generation("b"))
+    assert campaign.files() == before
+
+
+def test_an_output_folder_that_cannot_be_is_a_fault_of_the_disk(campaign: Campaign, service: Service) -> None:
+    campaign.outputs.write_bytes(b"a file")
+    with pytest.raises(StateFault, match="cannot be used"):
+        campaign.run(generation("a"))
+    assert service.calls == []
