@@ -160,14 +160,19 @@ async def together(work: Work, tasks: int) -> None:
 def compare(tasks: int, rounds: int) -> None:
     me = [sys.executable, "-m", "benchmarks.client"]
     seen: dict[str, list[dict[str, float]]] = {name: [] for name in CLIENTS}
-    with subprocess.Popen([*me, "--serve"], stdout=subprocess.PIPE, text=True) as server:
+    server = subprocess.Popen([*me, "--serve"], stdout=subprocess.PIPE, text=True)
+    try:
         assert server.stdout is not None
         url = server.stdout.readline().strip()
         for _ in range(rounds):
             for name, results in seen.items():
                 command = [*me, "--client", name, "--url", url, "--tasks", str(tasks)]
-                results.append(json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
-        server.terminate()
+                results.append(
+                    json.loads(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
+                )
+    finally:
+        server.kill()
+        server.communicate()
 
     cpu = {name: statistics.median(result["cpu"] for result in results) / tasks for name, results in seen.items()}
     wall = {name: statistics.median(result["wall"] for result in results) for name, results in seen.items()}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import httpx
 
+from mjpipe.apixo.content import pieces
 from mjpipe.apixo.envelope import Envelope, plain, read_envelope
 from mjpipe.apixo.outcome import Fault
 from mjpipe.contract import ACCEPTED, HTTP_MEANINGS
@@ -50,7 +51,7 @@ async def read_answer(response: httpx.Response, *, shown: Callable[[str], str]) 
     """The whole answer; the response is closed. `shown` makes foreign text fit to be shown."""
     content = bytearray()
     try:
-        async for piece in response.aiter_bytes():
+        async for piece in pieces(response):
             content += piece
             if len(content) > CONTENT_LIMIT:
                 break

@@ -76,7 +76,15 @@ class Client:
     ) -> None:
         self.base_url = checked_base_url(base_url)
         self._key = Key(api_key)
-        self._submission = httpx.URL(f"{self.base_url}/generateTask/{MODEL}")
+        self._submit_url = httpx.URL(f"{self.base_url}/generateTask/{MODEL}")
+        self._headers = httpx.Headers(
+            {
+                "Authorization": self._key.header,
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",
+                "User-Agent": "mjpipe",
+            }
+        )
         self._timeouts = timeouts
         self._now = now
         self._submissions = transport or Wire(fresh=True)
@@ -105,12 +113,8 @@ class Client:
         Raises Refused, NotAuthorised, OutOfBalance, NotAccepted, GatewayFault or Unknown: what each means for the
         money stands in `mjpipe.domain.errors`. When the call is cancelled, its outcome is unknown as well.
         """
-        request = httpx.Request(
-            "POST",
-            self._submission,
-            headers=self._headers,
-            content=body,
-        )
+        request = httpx.Request("POST", self._submit_url, headers=self._headers, content=body)
+        request.headers["Content-Type"] = "application/json"
         answer = await self._exchange(self._submissions, request, within=self._timeouts.submit)
         outcome = decide(answer.status, answer.envelope)
         if isinstance(outcome, type):
@@ -129,7 +133,9 @@ class Client:
         if "state" not in fields or fields.get(TASK_ID, task_id) != task_id:
             raise self._error(answer, Unknown)
         status = read_task(fields, speed_up=answer.speed_up, evidence=answer.evidence)
-        return replace(status, fail_message=status.fail_message and self._shown(status.fail_message))
+        if status.fail_message is not None:
+            status = replace(status, fail_message=self._shown(status.fail_message))
+        return status
 
     async def balance(self) -> Usd:
         """What is left for this key (API notes, api-reference/system); raises what `submit` raises.
@@ -142,17 +148,9 @@ class Client:
             raise self._error(answer, Unknown)
         return amount
 
-    def _headers(self) -> dict[str, str]:
-        return {
-            "Authorization": self._key.header,
-            "Accept": "application/json",
-            "Accept-Encoding": "identity",
-            "User-Agent": "mjpipe",
-        }
-
     async def _ask(self, path: str, *, not_found: Fault = Refused) -> Answer:
         """An answer that grants what was asked."""
-        request = httpx.Request("GET", self.base_url + path, headers=self._headers())
+        request = httpx.Request("GET", self.base_url + path, headers=self._headers)
         answer = await self._exchange(self._questions, request, within=self._timeouts.ask)
         fault = fault_of(answer.status, answer.envelope)
         if fault is not None:
@@ -161,7 +159,7 @@ class Client:
 
     async def _exchange(self, transport: httpx.AsyncBaseTransport, request: httpx.Request, *, within: float) -> Answer:
         connect = self._timeouts.connect
-        request.extensions["timeout"] = {"connect": connect, "pool": connect, "read": within, "write": within}
+        request.extensions["timeout"] = {"connect": connect, "pool": connect}  # the rest is bounded by `within`
         try:
             async with asyncio.timeout(within):
                 return await read_answer(await transport.handle_async_request(request), shown=self._shown)

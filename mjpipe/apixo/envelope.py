@@ -49,13 +49,16 @@ def read_envelope(content: bytes) -> Envelope | None:
 def read_json(content: bytes | str) -> Any:
     """What the JSON says, None when it is not JSON."""
     try:
-        return json.loads(content, parse_float=Decimal, parse_constant=_not_json)
+        return _DECODER.decode(content if isinstance(content, str) else content.decode())
     except (ValueError, RecursionError):
         return None
 
 
 def _not_json(word: str) -> NoReturn:
     raise ValueError(f"{word} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_not_json)
 
 
 def plain(text: str) -> str:

@@ -1,7 +1,7 @@
 """Downloads of images: without the key, whole or not at all."""
 
-import asyncio
 import hashlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ from typing import Self
 
 import httpx
 
+from mjpipe.apixo.content import is_packed, pieces
 from mjpipe.apixo.envelope import plain
 from mjpipe.apixo.retry import retry_after_seconds
 from mjpipe.apixo.wire import Wire
@@ -69,8 +70,8 @@ class Images:
             fetched = await images.fetch(url, to=part)
 
     It has no key to give away, follows redirects, and bounds neither the number of downloads nor their retries: the
-    caller does. `read_timeout` bounds the silence between two pieces, `timeout` a whole download, both in seconds. A
-    `transport` that is given is not closed.
+    caller does. `read_timeout` bounds the silence between two pieces, `timeout` the time in which pieces are taken, both
+    in seconds. A `transport` that is given is not closed.
     """
 
     def __init__(
@@ -115,8 +116,7 @@ class Images:
         """
         with Part(to) as part:
             try:
-                async with asyncio.timeout(self._timeout):
-                    content_type = await self._download(_address(url), part)
+                content_type = await self._download(_address(url), part)
             except (ImageFault, StateFault):
                 raise
             except Exception as error:
@@ -158,10 +158,13 @@ class Images:
         announced = _announced(response)
         if (announced or 0) > self._max_bytes:
             raise self._too_large(address)
-        async for piece in response.aiter_bytes():
+        latest = time.monotonic() + self._timeout
+        async for piece in pieces(response):
             part.write(piece)
             if part.size > self._max_bytes:
                 raise self._too_large(address)
+            if time.monotonic() > latest:
+                raise ImageFault(f"{_shown(address)} takes longer than {self._timeout:g} s", remedy=Remedy.RETRY)
         if part.size == 0 or announced not in (None, part.size):
             whole = "an image" if announced is None else f"{announced} bytes"
             raise ImageFault(f"{_shown(address)} gave {part.size} bytes of {whole}", remedy=Remedy.RETRY)
@@ -238,8 +241,7 @@ def _target(address: httpx.URL, response: httpx.Response) -> httpx.URL:
 def _announced(response: httpx.Response) -> int | None:
     """The length that the host announced, None when it did not, or when it packed the bytes against our asking."""
     length = response.headers.get("Content-Length", "")
-    packed = response.headers.get("Content-Encoding", "identity") != "identity"
-    return int(length) if length.isdecimal() and not packed else None
+    return int(length) if length.isdecimal() and not is_packed(response) else None
 
 
 def _shown(address: httpx.URL | str) -> str:

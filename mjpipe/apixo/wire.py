@@ -89,7 +89,6 @@ class Wire(httpx.AsyncBaseTransport):
                 timeout=aiohttp.ClientTimeout(
                     total=None,
                     connect=timeout.get("connect"),
-                    sock_connect=timeout.get("connect"),
                     sock_read=timeout.get("read"),
                 ),
                 ssl=trusted_authorities() if request.url.scheme == "https" else True,

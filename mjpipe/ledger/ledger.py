@@ -248,15 +248,24 @@ class Ledger(Reader):
         """The image URLs are known: the price is spent, followers may be released (see `followers`)."""
         with transaction(self._connection):
             self._connection.execute(
-                "UPDATE attempts SET money = 'spent', finished = ?, actions = ?, created = ?, completed = ?"
+                "UPDATE attempts SET money = 'spent', finished = ?, told = ?, actions = ?, created = ?, completed = ?"
                 " WHERE id = ?",
-                (now, actions, created, completed, task.attempt),
+                (now, now, actions, created, completed, task.attempt),
             )
             self._connection.executemany(
                 "INSERT INTO images (attempt, number, url) VALUES (?, ?, ?)",
                 [(task.attempt, number, url) for number, url in enumerate(urls)],
             )
             self._move(task.job, JobState.SUBMITTED, Verdict(state=JobState.SUCCEEDED))
+
+    def told(self, attempt: int, urls: Sequence[str], now: float) -> None:
+        """The service told the URLs of a task's images anew; none when it would not."""
+        with transaction(self._connection):
+            self._connection.execute("UPDATE attempts SET told = ? WHERE id = ?", (now, attempt))
+            self._connection.executemany(
+                "UPDATE images SET url = ? WHERE attempt = ? AND number = ?",
+                [(url, attempt, number) for number, url in enumerate(urls)],
+            )
 
     def task_failed(
         self, task: InFlight, *, fail_code: str, message: str, money: Money, verdict: Verdict, now: float

@@ -4,7 +4,18 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 
-from mjpipe.domain import Fingerprint, Job, JobKey, JobState, JsonObject, Money, Standing, TaskId, from_micros
+from mjpipe.domain import (
+    SOURCE_URL,
+    Fingerprint,
+    Job,
+    JobKey,
+    JobState,
+    JsonObject,
+    Money,
+    Standing,
+    TaskId,
+    from_micros,
+)
 from mjpipe.ledger.adoption import standings
 from mjpipe.ledger.values import Balance, Follower, ImageOnDisk, ImageToFetch, InFlight, ToFetch
 
@@ -69,8 +80,8 @@ class Reader:
         for row in self._connection.execute(
             "SELECT j.id, i.attempt, i.number, i.path, i.sha256, j.paths"
             " FROM jobs j JOIN images i ON i.attempt = j.attempt"
-            " WHERE j.state = 'done' AND j.wanted = ? AND i.path IS NOT NULL ORDER BY j.position, i.number",
-            (not orphans,),
+            " WHERE j.wanted = ? AND (j.state = 'done' OR ?) AND i.path IS NOT NULL ORDER BY j.position, i.number",
+            (not orphans, orphans),
         ):
             if row[5] != planned_of:
                 planned_of, planned = row[5], tuple(json.loads(row[5]))
@@ -80,6 +91,26 @@ class Reader:
         """The paths of all images that the manifest asks for, in the order of the plan."""
         for (paths,) in self._connection.execute("SELECT paths FROM jobs WHERE wanted = 1 ORDER BY position"):
             yield from json.loads(paths)
+
+    def sends_urls_of_sources(self) -> bool:
+        """Whether some wanted job sends the URL of an image that another job made."""
+        query = "SELECT 1 FROM jobs WHERE wanted = 1 AND source IS NOT NULL AND instr(request, ?) LIMIT 1"
+        return self._connection.execute(query, (json.dumps(SOURCE_URL),)).fetchone() is not None
+
+    def sources_told_before(self, moment: float, *, now: float, most: int) -> list[tuple[int, TaskId]]:
+        """Attempts, with their tasks, whose image URLs the next `most` ready jobs would send, and which the service
+        told before `moment`: such URLs may have expired.
+        """
+        return [
+            (row[0], TaskId(row[1]))
+            for row in self._connection.execute(
+                "SELECT DISTINCT a.id, a.task FROM (SELECT source, request FROM jobs WHERE state = 'ready'"
+                " AND wanted = 1 AND not_before <= ? ORDER BY depth DESC, position LIMIT ?) j"
+                " JOIN jobs s ON s.id = j.source JOIN attempts a ON a.id = s.attempt"
+                " WHERE instr(j.request, ?) AND a.told < ?",
+                (now, most, json.dumps(SOURCE_URL), moment),
+            )
+        ]
 
     def followers(self, source: int) -> list[Follower]:
         """The wanted jobs that wait for this one."""

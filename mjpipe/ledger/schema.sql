@@ -54,6 +54,7 @@ CREATE TABLE attempts (
     answered  REAL,
     task      TEXT UNIQUE,
     finished  REAL,
+    told      REAL,                -- when the service last told the URLs of its images
     fail_code TEXT,
     fail_message TEXT,
     actions   TEXT,                -- supported_actions, NULL when the answer had none

@@ -48,7 +48,7 @@ class Clashes:
                 self._place(job),
                 "MJ088",
                 f"two jobs of `{job.node}` have one key",
-                help=f"both are `{job.key}`: let the `key` columns of their rows tell them apart",
+                help=f"both are `{job.key}`: give one of their sources another name",
                 at=job.key,
             )
             return

@@ -119,7 +119,7 @@ class CsvFile:
 
     def _ragged(self, line: int, cells: list[str]) -> None:
         have, want = len(cells), len(self.columns)
-        message = f"the row has {have} cells, but the header names {want} columns"
+        message = f"the row has {have} cell{'' if have == 1 else 's'}, but the header names {want} columns"
         if have > want:
             place = self._cell(line, want)
             advice = "a cell that holds the delimiter must stand in double quotes"
@@ -128,7 +128,7 @@ class CsvFile:
             place = Place(file=end.file, line=end.line, column=end.column + end.width, text=end.text)
             missing = ", ".join(f"`{name}`" for name in self.columns[have:])
             advice = f"there is no cell for {missing}; an empty cell still needs its delimiter"
-        self._findings.error(place, "MJ053", message, help=advice)
+        self._findings.error(place, "MJ053", message, help=advice, group=self._shown)
 
     def _unreadable(self, fault: Exception, line: int) -> None:
         match fault:

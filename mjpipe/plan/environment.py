@@ -58,6 +58,11 @@ class _BoundedCode(CodeGenerator):
         self.write("))")
 
 
+def _nothing_for_none(value: Any) -> Any:
+    """A prompt shall not speak of `None`."""
+    return "" if value is None else value
+
+
 class BoundedEnvironment(ImmutableSandboxedEnvironment):
     """Templates see texts, numbers, lists and mappings, and harmless methods of these; nothing is random, nothing
     grows beyond `OUTPUT_LIMIT`, and an undefined name is a fault.
@@ -66,7 +71,7 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
     code_generator_class = _BoundedCode
     intercepted_binops = frozenset({"+", "*", "**", "%"})
 
-    def __init__(self, loader: BaseLoader | None, finalize: Callable[..., Any] | None = None) -> None:
+    def __init__(self, loader: BaseLoader | None, finalize: Callable[[Any], Any] = _nothing_for_none) -> None:
         super().__init__(undefined=StrictUndefined, loader=loader, finalize=finalize, auto_reload=False)
         self.filters = {name: call for name, call in self.filters.items() if name in FILTERS}
         self.filters |= {"replace": replaced, "join": _joined, "format": formatted, "tojson": _json}

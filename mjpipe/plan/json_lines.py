@@ -75,8 +75,11 @@ class JsonLinesFile:
     def _cells(self, line: int, text: str) -> dict[str, str] | None:
         try:
             document = json.loads(text, parse_int=_Integer, parse_float=_Float, object_pairs_hook=_unrepeated)
+            json.dumps(document, ensure_ascii=False).encode()
         except json.JSONDecodeError as fault:
             self._malformed(line, text, fault.colno, f"the line is not JSON: {fault.msg.lower()}")
+        except UnicodeEncodeError:
+            self._malformed(line, text, 1, "the line has half of a character: a lone surrogate")
         except (ValueError, RecursionError) as fault:
             self._malformed(line, text, 1, f"the line cannot be read: {fault}")
         else:
@@ -91,6 +94,7 @@ class JsonLinesFile:
             "MJ055",
             message,
             help='each line is one object: {"sku": "T-01", "name": "Teapot"}',
+            group=self._shown,
         )
 
 

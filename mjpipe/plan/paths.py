@@ -74,8 +74,13 @@ def default_paths() -> Paths:
 
 def compiled_paths(text: Text, node: str, scope: Scope, compiler: Compiler, findings: Findings) -> Paths | None:
     """The paths that a template gives to a node's images; None when it is wrong for that node."""
-    tree = compiler.checked(text, scope)
-    if tree is None or not _is_legal(tree, text, findings):
+    tree = compiler.parsed(text)
+    if tree is None:
+        return None
+    errors = findings.errors
+    _check_own_text(tree, text, findings)
+    compiler.knows_names(tree, text, scope)
+    if findings.errors > errors:
         return None
     if not _puts_out(tree, "ext"):
         findings.warning(
@@ -91,8 +96,8 @@ def compiled_paths(text: Text, node: str, scope: Scope, compiler: Compiler, find
     return _with_jinja(tree, text, safe_node, scope, compiler)
 
 
-def _is_legal(tree: nodes.Template, text: Text, findings: Findings) -> bool:
-    """Whether the template's own text keeps within the folder, on every system."""
+def _check_own_text(tree: nodes.Template, text: Text, findings: Findings) -> None:
+    """The template's own text keeps within the folder, on every system."""
     faults = []
     for data in tree.find_all(nodes.TemplateData):
         found = _ILLEGAL.search(data.data) or _UPWARDS.search(data.data)
@@ -104,7 +109,6 @@ def _is_legal(tree: nodes.Template, text: Text, findings: Findings) -> bool:
         shown = part if part.isprintable() else f"U+{ord(part):04X}"
         place = text.at(max(0, text.source.find(part)), len(part))
         findings.error(place, "MJ085", f"a path cannot have `{shown}` there", help=advice)
-    return not faults
 
 
 def _joined(pieces: tuple[str | Name, ...], node: str, scope: Scope) -> Render:

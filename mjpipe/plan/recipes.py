@@ -1,7 +1,7 @@
 """How one node makes jobs: everything about it that no row changes, worked out once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mjpipe.contract import DRAFT_VERSION, FIELDS_OF_KIND, Speed, images_per_task, is_draft
 from mjpipe.domain import Job, JobKey, Kind, Source, Usd
@@ -13,7 +13,7 @@ from mjpipe.plan.labels import image_label, job_key, lead_of, led_by, undecided_
 from mjpipe.plan.names import key_part
 from mjpipe.plan.paths import PATH_NAMES, Paths, compiled_paths, default_paths
 from mjpipe.plan.requests import Requests
-from mjpipe.plan.scope import SOURCE_KEY, Values
+from mjpipe.plan.scope import SOURCE_KEY, Scope, Values
 from mjpipe.plan.slots import Slots
 from mjpipe.plan.tables import Table
 from mjpipe.plan.templates import Compiler, RenderFault, Template
@@ -57,6 +57,9 @@ class Made:
         return is_draft(self.recipe.mode, speed, str(request.get("version")))
 
 
+_SOURCE = frozenset({"key"})
+
+
 class Recipe:
     """Makes the jobs of one node. It is not `sound` when something is wrong whatever the row: then it makes none."""
 
@@ -85,21 +88,23 @@ class Recipe:
 
     def _compile(self, tools: Tools) -> None:
         node, manifest = self.node, tools.manifest
-        scope = self.variables.scope(manifest.vars, source=bool(node.sources))
+        scope = self.variables.scope(manifest.vars, source=_SOURCE if node.sources else frozenset())
+        # Only a request can wait for the URL of its source.
+        params_scope = replace(scope, source=_SOURCE | {"url"}) if node.sources else scope
         fields = frozenset(field.name for field in FIELDS_OF_KIND[node.kind])
-        slots = Slots(scope, tools.templates, tools.findings, self._blame, fields)
+        slots = Slots(params_scope, tools.templates, tools.findings, self._blame, fields)
         self._requests = Requests(node, slots, tools.prices)
         self._where = tools.templates.condition(node.where, scope) if node.where else None
         labels = {name: tools.templates.template(text, scope) for name, text in node.labels.items()}
         self._labels = {name: template for name, template in labels.items() if template}
-        self._paths = self._compiled_paths(tools)
+        self._paths = self._compiled_paths(scope, tools)
         texts = [node.where, self._path, *node.labels.values()]
         self._asks_source = self._requests.asks_source or any(text and "source" in text.source for text in texts)
 
-    def _compiled_paths(self, tools: Tools) -> Paths | None:
+    def _compiled_paths(self, scope: Scope, tools: Tools) -> Paths | None:
         if self._path is None:
             return default_paths()
-        scope = self.variables.scope(tools.manifest.vars, source=bool(self.node.sources), extra=PATH_NAMES)
+        scope = replace(scope, extra=PATH_NAMES)
         return compiled_paths(self._path, self.node.name, scope, tools.path_templates, tools.findings)
 
     def keeps(self, binding: Binding, source: Made | None) -> bool:
@@ -125,7 +130,7 @@ class Recipe:
         self._key = key = job_key(self._key_name, binding.key, source_label, take)
         request = self._requests.request(values, number)
         lead = lead_of(source_label, take)
-        labels = {name: self._rendered(template, values) for name, template in self._labels.items()}
+        labels = self._labels_of(values)
         paths = self._paths_of(binding, values, take, lead)
         if self.node.kind is Kind.ENHANCE and source:
             self._wants_draft(source)
@@ -162,6 +167,7 @@ class Recipe:
             price=None,
             paths=(),
             row=source.binding.cells,
+            labels={} if self.node.for_each else self._labels_of(self._values(source.binding, source)),
             source=origin,
             depth=source.job.depth + 1,
             possible=possible,
@@ -214,15 +220,17 @@ class Recipe:
                 "MJ079",
                 f"`enhance` works on drafts, and not all jobs of `{source.recipe.node.name}` are",
                 help=f"`{source.job.key}` has another speed than draft, or another version than {DRAFT_VERSION}",
-                at=self._key,
+                at=source.job.key,
             )
 
-    def _rendered(self, template: Template, values: Values) -> str:
-        try:
-            return template.render(values)
-        except RenderFault as fault:
-            self._blame("labels", template, WrongValue("MJ067", f"the template fails: {fault}"), False)
-            return ""
+    def _labels_of(self, values: Values) -> dict[str, str]:
+        labels = {}
+        for name, template in self._labels.items():
+            try:
+                labels[name] = template.render(values)
+            except RenderFault as fault:
+                self._blame("labels", template, WrongValue("MJ067", f"the template fails: {fault}"), False)
+        return labels
 
     def _blame(self, field: str, template: Template | None, fault: WrongValue, strange: bool) -> None:  # noqa: FBT001 - a callback
         if strange and (template is None or template.plain):
@@ -235,7 +243,8 @@ class Recipe:
         else:
             column = self._column_to_blame(template, fault.part)
             cell = self._binding.cell(column) if self._binding and column else None
-            where = cell or template.text.at(max(0, template.text.source.find(fault.part)), len(fault.part) or 1)
+            source = template.text.source
+            where = cell or template.text.at(max(0, source.find(fault.part)), len(fault.part or source))
             if self._binding and cell is None:
                 at = self._key
                 advice = "; ".join(filter(None, [advice, self._binding.told()]))

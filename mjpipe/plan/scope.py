@@ -20,24 +20,25 @@ SOURCE_KEY = "\0source.key"
 class Scope:
     """The names that templates may use.
 
-    `columns` are those that `row` has. `lacking` says of names why they are no variables although one would think so.
-    `extra` are the built-ins that only paths have.
+    `columns` are those that `row` has, `source` what `source` has, nothing where there is none. `lacking` says of
+    names why they are no variables although one would think so. `extra` are the built-ins that only paths have.
     """
 
     variables: frozenset[str]
     columns: frozenset[str]
     vars: Mapping[str, str]
-    source: bool = False
+    source: frozenset[str] = frozenset()
     lacking: Mapping[str, str] = field(default_factory=dict)
     extra: frozenset[str] = frozenset()
 
     def knows(self, name: str) -> bool:
-        built_in = name in ("row", "vars") or (name == "source" and self.source) or name in self.extra
+        built_in = name in ("row", "vars") or (name == "source" and bool(self.source)) or name in self.extra
         return built_in or name in self.variables or self.is_constant(name)
 
     def is_constant(self, name: str) -> bool:
         """Whether a name alone means one of `vars`."""
-        return name in self.vars and name not in TAKEN and name not in self.variables
+        hidden = name in TAKEN or name in self.variables or name in self.lacking
+        return name in self.vars and not hidden
 
     @property
     def names(self) -> list[str]:
@@ -68,10 +69,12 @@ def undefined(tree: nodes.Template, scope: Scope) -> Iterator[tuple[str, str, st
     for name in sorted(undeclared):
         if not scope.knows(name):
             yield name, f"`{name}` is not defined here", _advice(name, scope)
-    members = {"row": scope.columns, "vars": frozenset(scope.vars), "source": frozenset({"key", "url"})}
+    members = {"row": scope.columns, "vars": frozenset(scope.vars), "source": scope.source}
     for of, name in members_of(tree):
         if of in undeclared and scope.knows(of) and name not in members[of]:
-            yield name, f"`{of}` has no `{name}`", did_you_mean(name, sorted(members[of]))
+            later = (of, name) == ("source", "url")
+            advice = "it is known at run time, and only params can wait for it" if later else None
+            yield name, f"`{of}` has no `{name}` here", advice or did_you_mean(name, sorted(members[of]))
 
 
 def members_of(tree: nodes.Template) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """Inputs as rows: filtered, limited, each with its key and the place where it is written."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -52,6 +52,10 @@ class Cell:
     table: "Table"
     line: int
     column: str | None
+
+    @property
+    def group(self) -> Hashable:
+        return self.table.name, self.column
 
     def place(self) -> Place:
         return self.table.place(self.line, self.column)

@@ -7,8 +7,7 @@ from operator import itemgetter
 from typing import Any
 
 import jinja2
-from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError, UndefinedError, meta, nodes
-from jinja2.exceptions import SecurityError
+from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError, meta, nodes
 
 from mjpipe.domain import Place
 from mjpipe.manifest import Text
@@ -18,6 +17,7 @@ from mjpipe.plan.places import place_of_name
 from mjpipe.plan.scope import SOURCE_KEY, Scope, Values, context_of, member_of, members_of, undefined
 
 _MARKS = ("{{", "{%", "{#")
+_QUOTED = re.compile(r"'([^']*)'")
 _BLAMED = re.compile(r"got '(\w+)'|tag '(\w+)'|named '(\w+)'")
 
 
@@ -62,26 +62,27 @@ class Compiler:
         self.environment = environment
         self._findings = findings
 
-    def checked(self, text: Text, scope: Scope, *, expression: bool = False) -> nodes.Template | None:
-        """The syntax tree of a text whose names are all known; None when it is wrong, and the findings say how."""
+    def parsed(self, text: Text, *, expression: bool = False) -> nodes.Template | None:
+        """The syntax tree of a text; None when it is not Jinja, and the findings say how."""
         source = f"{{{{ {text.source} }}}}" if expression else text.source
         try:
             self.environment.compile(source)  # unknown filters and tests show only here
-            tree = self.environment.parse(source)
+            return self.environment.parse(source)
         except TemplateSyntaxError as fault:
-            message = (fault.message or "").rstrip(".")
-            self._findings.error(_blamed(text, fault), "MJ065", f"the template is wrong: {message}")
-            return None
+            self._findings.error(_blamed(text, fault), "MJ065", f"the template is wrong: {why(fault)}")
         except (RecursionError, MemoryError):
             self._findings.error(text.place, "MJ065", "the template is wrong: it is nested too deeply")
-            return None
+        return None
+
+    def knows_names(self, tree: nodes.Template, text: Text, scope: Scope, *, expression: bool = False) -> bool:
+        """Whether all that a template names is there; else the findings say what is not."""
         errors = self._findings.errors
         for name, message, advice in (*undefined(tree, scope), *_forbidden(tree)):
             self._findings.error(place_of_name(text, name, expression=expression), "MJ066", message, help=advice)
         for message in self._wrong_inclusions(tree, scope, ()):
             place = place_of_name(text, "include")
             self._findings.error(place, "MJ065", f"the template is wrong: {message}")
-        return tree if self._findings.errors == errors else None
+        return self._findings.errors == errors
 
     def _wrong_inclusions(self, tree: nodes.Template, scope: Scope, through: tuple[str, ...]) -> Iterator[str]:
         """What is wrong with the files that a template includes by name, and that those include."""
@@ -102,7 +103,7 @@ class Compiler:
             except TemplateNotFound as fault:
                 yield fault.message or file
             except TemplateSyntaxError as fault:
-                yield f"`{file}`, line {fault.lineno}: {(fault.message or '').rstrip('.')}"
+                yield f"`{file}`, line {fault.lineno}: {why(fault)}"
             else:
                 for _, message, _ in (*undefined(included, scope), *_forbidden(included)):
                     yield f"`{file}`: {message}"
@@ -110,8 +111,8 @@ class Compiler:
 
     def template(self, text: Text, scope: Scope) -> Template | None:
         """None when it is wrong."""
-        tree = self.checked(text, scope)
-        if tree is None:
+        tree = self.parsed(text)
+        if tree is None or not self.knows_names(tree, text, scope):
             return None
         pieces = pieces_of(tree, scope)
         if pieces is None:
@@ -140,7 +141,8 @@ class Compiler:
                 text.place, "MJ065", "an expression stands without braces", help="such as `stock != '0'`"
             )
             return None
-        if self.checked(text, scope, expression=True) is None:
+        tree = self.parsed(text, expression=True)
+        if tree is None or not self.knows_names(tree, text, scope, expression=True):
             return None
         evaluate = self.environment.compile_expression(text.source, undefined_to_none=False)
         context = context_of(scope)
@@ -251,10 +253,9 @@ def _joined(pieces: tuple[str | Name, ...]) -> Callable[[Values], str]:
 
 
 def why(fault: Exception) -> str:
-    match fault:
-        case UndefinedError() | SecurityError() | TemplateError():
-            return (fault.message or type(fault).__name__).rstrip(".")
-        case RecursionError():
-            return "it calls itself without end"
-        case _:
-            return f"{fault}" or type(fault).__name__
+    """What went wrong, as our messages say it: no capital, names in backticks."""
+    message = "it calls itself without end" if isinstance(fault, RecursionError) else str(fault)
+    if isinstance(fault, TemplateError) and fault.message:
+        message = fault.message
+    message = _QUOTED.sub(r"`\1`", message.rstrip(".")) or type(fault).__name__
+    return message[0].lower() + message[1:]

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from math import isfinite
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -45,7 +46,7 @@ class WrongValue(Exception):
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _BOOLEANS = {"true": True, "false": False}
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _FLAG = re.compile(r"--+([A-Za-z]*)")
 _LONGEST_INTEGER = 18
 _SHOWN = 40
@@ -101,10 +102,9 @@ def leaf(text: str) -> Any:
     if not text:
         return ABSENT
     try:
-        value: Json = json.loads(text, parse_constant=_no_constant)
+        return _from_json(text)
     except ValueError:
         return _plain_text(text)
-    return value
 
 
 def object_of(field: Field, value: Json) -> Json:
@@ -143,6 +143,8 @@ def _number(field: Field, text: str) -> int | float:
     if not _NUMBER.fullmatch(text) or len(text) > 2 * _LONGEST_INTEGER:
         raise _wrong_type(field, "a number", text)
     number = float(text)
+    if not isfinite(number):
+        raise _wrong_type(field, "a number", text)
     return int(number) if number.is_integer() else number
 
 
@@ -229,14 +231,40 @@ def _object(field: Field, text: str) -> Json:
 
 def _json(field: Field, text: str) -> Json:
     try:
-        value: Json = json.loads(text, parse_constant=_no_constant)
+        return _from_json(text)
     except ValueError as fault:
         raise WrongValue("MJ082", f"`{field.name}` is not the JSON that it should be", help=str(fault)) from None
+
+
+def _from_json(text: str) -> Json:
+    """Raises ValueError for what is not JSON, or has numbers that JSON cannot say."""
+    try:
+        value: Json = json.loads(text, parse_float=_finite, parse_constant=_finite)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    for part in _texts(value):
+        _plain_text(part)
     return value
 
 
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
+def _finite(written: str) -> float:
+    number = float(written)
+    if not isfinite(number):
+        raise ValueError(f"`{written}` is no finite number")
+    return number
+
+
+def _texts(value: Json) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case list():
+            for item in value:
+                yield from _texts(item)
+        case dict():
+            yield from value
+            for item in value.values():
+                yield from _texts(item)
 
 
 def _url(item: Json) -> Json:
@@ -260,4 +288,4 @@ def _is_web_address(url: str) -> bool:
         parts = urlsplit(url)
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"[\s\x00-\x1f\x7f]", url)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and url.isprintable()

@@ -48,7 +48,9 @@ class Variables:
             missing = {**source.lacking, **missing}
         return cls(names=names, columns=columns, lacking=missing)
 
-    def scope(self, constants: Mapping[str, str], *, source: bool, extra: frozenset[str] = frozenset()) -> Scope:
+    def scope(
+        self, constants: Mapping[str, str], *, source: frozenset[str], extra: frozenset[str] = frozenset()
+    ) -> Scope:
         return Scope(
             variables=self.names,
             columns=self.columns,

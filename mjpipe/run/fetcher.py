@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mjpipe.apixo import ImageFault, Remedy, backoff
-from mjpipe.domain import JobState, ServiceError
+from mjpipe.domain import EXTENSION, JobState, ServiceError
 from mjpipe.ledger import ImageToFetch, Ledger, Stored, ToFetch
 from mjpipe.run.floor import Floor
 from mjpipe.run.image_files import ORPHANS, BrokenImage, Held, place, planned_path
@@ -72,7 +72,7 @@ class Fetcher:
         floor = self._floor
         path = planned_path(job.paths, image.number)
         if not job.wanted:  # what took its place in the manifest has its path, too
-            path = f"{ORPHANS}/{path}"
+            path = f"{ORPHANS}/{path}".replace(EXTENSION, f"{job.attempt}.{EXTENSION}")
         part = floor.settings.incoming / f"{job.attempt}-{image.number}.part"
         url: str | None = image.url
         reason = ""

@@ -15,6 +15,8 @@ from mjpipe.ledger import Stored, state_faults
 ENDINGS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp", "GIF": "gif"}
 """The formats that are taken for images, with the endings of their files."""
 
+PNG_END = b"IEND\xaeB`\x82"
+
 ORPHANS = ".orphans"
 """The folder below `outputs.dir` for images of jobs that the manifest no longer asks for."""
 
@@ -105,6 +107,17 @@ def _decoded_format(part: Path) -> str:
     try:
         with Image.open(part, formats=tuple(ENDINGS)) as image:
             image.load()
-            return str(image.format)
+            form = str(image.format)
     except Exception as fault:
         raise BrokenImage(str(fault).replace(str(part), "the file") or type(fault).__name__) from fault
+    if not _has_its_end(part, form):
+        raise BrokenImage("its end is missing")
+    return form
+
+
+def _has_its_end(part: Path, form: str) -> bool:
+    """Pillow is content with a PNG or GIF that lacks its last bytes."""
+    with part.open("rb") as file:
+        file.seek(-min(64, part.stat().st_size), os.SEEK_END)
+        tail = file.read()
+    return {"PNG": PNG_END in tail, "GIF": b";" in tail}.get(form, True)

@@ -23,6 +23,9 @@ from mjpipe.run.settling import settle
 LONGEST_WAIT = 60.0
 """Seconds that an answer can keep this run from asking again."""
 
+OVERSLEPT = 30.0
+"""Seconds behind time from which on the machine, and not the program, must have slept."""
+
 WORKERS = 32
 """Status requests under way at once, at most: due rate times answer time, with room to spare."""
 
@@ -69,6 +72,7 @@ class Poller:
 
     async def _sleep(self, seconds: float | None) -> None:
         """Until the first turn is due, or a task is added that may be due sooner."""
+        awake_by = self._floor.clock() + (seconds or 0.0) + OVERSLEPT
         if seconds is None:
             await self._added.wait()
         else:
@@ -79,7 +83,14 @@ class Poller:
             finally:
                 sleeping.cancel()
                 adding.cancel()
+            self._notice_sleep(awake_by)
         self._added.clear()
+
+    def _notice_sleep(self, awake_by: float) -> None:
+        """When it is later than it can be, the machine slept: that is no task's fault, and deadlines begin anew."""
+        now = self._floor.clock()
+        if now > awake_by:
+            self._floor.started = now
 
     async def _poll(self, task: InFlight) -> None:
         answer = await self._ask(task)
@@ -94,12 +105,14 @@ class Poller:
             self._ask_again(task, answer)
 
     async def _ask(self, task: InFlight) -> TaskStatus | ServiceError:
+        awake_by = self._floor.clock() + LONGEST_WAIT + OVERSLEPT  # far beyond the client's own time-out
         try:
             status = await self._floor.client.status(task.task)
         except ServiceError as fault:
             return fault
         finally:
             self._workers.release()
+            self._notice_sleep(awake_by)
         self._floor.speed_up = status.speed_up
         return status
 

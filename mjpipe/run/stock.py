@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from errno import EEXIST
 from pathlib import Path
 
 from mjpipe.domain import EXTENSION
@@ -71,25 +72,47 @@ class Storeroom:
     def move(self, moves: Sequence[Move], record: Callable[[Sequence[tuple[ImageOnDisk, str]]], None]) -> list[Move]:
         """Gives each image its new name, also where images swap names. Gives the moves that could not be made.
 
-        All leave their old names before any takes a new one; all have new ones before `record` is told, once; and
-        only then are they gone from between. An image whose new name is taken by a file that mjpipe did not write
-        goes back to its old one. Raises OSError.
+        An image whose new name is taken by a file that mjpipe did not write keeps its old one. All others leave their
+        old names before any takes a new one; all have new ones before `record` is told, once; and only then are they
+        gone from between. Raises OSError.
         """
-        if not moves:
-            return []
-        self._moving.mkdir(parents=True, exist_ok=True)
-        for move in moves:
-            self._leave(move.image)
-        arrived = [(move.image, move.to) for move in moves if self._arrive(move.image, move.to)]
-        stuck = [move for move in moves if (move.image, move.to) not in arrived]
+        stuck = self._stuck(moves)
         for move in stuck:
-            self._arrive(move.image, move.image.path)
-        for folder in {(self._outputs / path).parent for _, path in arrived}:
+            self._stay(move.image)
+        going = [move for move in moves if move not in stuck]
+        if going:
+            self._moving.mkdir(parents=True, exist_ok=True)
+        for move in going:
+            self._leave(move.image)
+        for move in going:
+            self._arrive(move.image, move.to)
+        for folder in {(self._outputs / move.to).parent for move in going}:
             flush(folder)
-        record(arrived)
-        for image, _ in arrived:
-            (self._moving / _name(image)).unlink(missing_ok=True)
+        record([(move.image, move.to) for move in going])
+        for move in going:
+            (self._moving / _name(move.image)).unlink(missing_ok=True)
         return stuck
+
+    def _stuck(self, moves: Sequence[Move]) -> list[Move]:
+        """Moves whose target is taken: by somebody else's file, or by an image that is stuck there itself."""
+        going, stuck = list(moves), list[Move]()
+        while True:
+            freed = {move.image.path for move in going if _name(move.image) not in self._left_between}
+            more = [move for move in going if move.to not in freed and self._is_taken(move)]
+            if not more:
+                return stuck
+            stuck += more
+            going = [move for move in going if move not in more]
+
+    def _is_taken(self, move: Move) -> bool:
+        target = self._outputs / move.to
+        return os.path.lexists(target) and not has_content(target, move.image.sha256)
+
+    def _stay(self, image: ImageOnDisk) -> None:
+        """Under its old name, to which it goes back when an earlier run left it between."""
+        between, old = self._moving / _name(image), self._outputs / image.path
+        if _name(image) in self._left_between and (link_anew(between, old) or has_content(old, image.sha256)):
+            between.unlink(missing_ok=True)
 
     def _is_there(self, path: str) -> bool:
         return os.path.exists(f"{self._outputs}/{path}")  # noqa: PTH110 - once for each image of a campaign
@@ -98,12 +121,11 @@ class Storeroom:
         if _name(image) not in self._left_between and self._is_there(image.path):
             (self._outputs / image.path).rename(self._moving / _name(image))
 
-    def _arrive(self, image: ImageOnDisk, path: str) -> bool:
+    def _arrive(self, image: ImageOnDisk, path: str) -> None:
         between, target = self._moving / _name(image), self._outputs / path
-        if not between.exists():
-            return has_content(target, image.sha256)
         target.parent.mkdir(parents=True, exist_ok=True)
-        return link_anew(between, target) or has_content(target, image.sha256)
+        if between.exists() and not link_anew(between, target) and not has_content(target, image.sha256):
+            raise FileExistsError(EEXIST, "appeared while images were moved", str(target))
 
 
 def _name(image: ImageOnDisk) -> str:

@@ -15,6 +15,9 @@ from mjpipe.run.poller import Poller
 from mjpipe.run.settings import Stop
 from mjpipe.run.settling import settle
 
+URLS_LAST = 3600.0
+"""Seconds for which the URL of a source image is taken to be good; no document says for how long it is."""
+
 RECORDING_WAITS = (0.1, 0.5, 1.0, 2.0, 4.0)
 """Seconds between the tries at recording a taskId."""
 
@@ -31,6 +34,7 @@ class Submitter:
     async def work(self) -> None:
         """Returns when there is nothing more to submit, or when submission has stopped."""
         floor = self._floor
+        by_url = await floor.write(Ledger.sends_urls_of_sources)
         while floor.stop is None:
             closed = floor.throttle.closed_until - floor.clock()
             if floor.free_slots <= 0 or closed > 0:
@@ -38,6 +42,8 @@ class Submitter:
                 continue
             await floor.limiter.acquire(urgent=True)
             # A step of its own, which nobody cancels: what it has recorded as intended, it also sends.
+            if by_url:
+                await self._refresh_sources()
             alone = floor.active == 0  # nothing that could still make a job ready
             step = asyncio.ensure_future(self._step(most=1 + floor.limiter.take(floor.free_slots - 1)))
             floor.watch(step, self.posting)
@@ -49,6 +55,21 @@ class Submitter:
                 if alone and batch.next_at is None:
                     return
                 await floor.wait(None if batch.next_at is None else max(0.0, batch.next_at - floor.clock()))
+
+    async def _refresh_sources(self) -> None:
+        """Asks again for the URLs of source images that were told long ago: a job that sends a dead one fails, paid."""
+        floor = self._floor
+        now = floor.clock()
+        old = await floor.write(
+            lambda ledger: ledger.sources_told_before(now - URLS_LAST, now=now, most=floor.free_slots)
+        )
+        for attempt, task in old:
+            try:
+                await floor.limiter.acquire()
+                urls = (await floor.client.status(task)).image_urls or ()
+            except ServiceError:
+                urls = ()  # the old ones may do, and the service may be asked for each job only once
+            await floor.write(partial(Ledger.told, attempt=attempt, urls=urls, now=floor.clock()))
 
     async def _step(self, *, most: int) -> Intents:
         floor = self._floor
@@ -116,7 +137,6 @@ class Submitter:
                     )
                 )
             except StateFault as fault:
-                floor.stop_submitting(Stop.FAULT)
                 if wait is None:
                     floor.progress.note(f"write this down: `{intent.key}` is task `{answer.task_id}`")
                     raise StateFault(

@@ -106,7 +106,7 @@ async def test_a_question_is_sent_as_documented() -> None:
     ]
 
 
-async def test_the_timeouts_reach_the_transport() -> None:
+async def test_the_bound_of_the_connection_reaches_the_transport() -> None:
     sent: list[dict[str, float]] = []
 
     def handler(request: httpx.Request) -> httpx.Response:
@@ -116,10 +116,7 @@ async def test_the_timeouts_reach_the_transport() -> None:
     hurried = client(handler, timeouts=Timeouts(connect=1, submit=2, ask=3))
     await hurried.submit(BODY)
     await hurried.status("task_1")
-    assert sent == [
-        {"connect": 1, "pool": 1, "read": 2, "write": 2},
-        {"connect": 1, "pool": 1, "read": 3, "write": 3},
-    ]
+    assert sent == [{"connect": 1, "pool": 1}] * 2
 
 
 async def test_the_sandbox_says_how_fast_it_runs_and_the_service_does_not() -> None:

@@ -30,7 +30,7 @@ def sandbox_server(tmp_path: Path, environment: dict[str, str]) -> Iterator[Sand
     assert process.stdout is not None
     found = None
     while found is None:
-        line = process.stdout.readline()
+        line = process.stdout.readline()  # ends with the process
         assert line, "the sandbox ended before it was up"
         found = re.search(r"APIXO_BASE_URL=(\S+)", line)
     try:

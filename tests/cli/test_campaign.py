@@ -4,6 +4,7 @@ import json
 import shutil
 import signal
 import time
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,20 @@ QUICKSTART_USD = Decimal("8.00")
 
 @pytest.fixture
 def quickstart(mjpipe: Mjpipe) -> Path:
-    for name in ("quickstart.yaml", "products.csv"):
-        shutil.copy(EXAMPLES / name, mjpipe.folder)
-    return mjpipe.folder / "quickstart.yaml"
+    """The example, with as many requests a second as the tests have patience for."""
+    shutil.copy(EXAMPLES / "products.csv", mjpipe.folder)
+    manifest = mjpipe.folder / "quickstart.yaml"
+    text = (EXAMPLES / "quickstart.yaml").read_text()
+    manifest.write_text(text.replace("limits:\n", "limits:\n  requests_per_second: 500\n"))
+    return manifest
+
+
+def until(happened: Callable[[], bool], seconds: float = 30) -> None:
+    """Waits for what another process does."""
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
 
 
 def plan_of(mjpipe: Mjpipe, *argv: str) -> dict[str, Any]:
@@ -116,8 +128,7 @@ def test_without_a_key_nothing_starts(mjpipe: Mjpipe, quickstart: Path) -> None:
 def test_a_second_run_at_the_same_time_is_refused_and_names_the_first(paying: Mjpipe, quickstart: Path) -> None:
     first = paying.start("run", "quickstart.yaml", "--yes")
     holder = quickstart.parent / ".mjpipe" / "quickstart" / "holder.json"
-    while not holder.exists():
-        time.sleep(0.05)
+    until(holder.exists)
     refused = paying("run", "quickstart.yaml", "--yes", code=7)
     assert f"process {first.pid}" in refused.stderr
     first.communicate(timeout=60)
@@ -128,8 +139,7 @@ def test_ctrl_c_lets_what_is_in_flight_finish_and_the_next_run_carries_on(
     paying: Mjpipe, sandbox_server: SandboxServer, quickstart: Path
 ) -> None:
     run = paying.start("run", "quickstart.yaml", "--yes", "--concurrency", "2")
-    while len(sandbox_server.tasks()) < 2:
-        time.sleep(0.05)
+    until(lambda: len(sandbox_server.tasks()) >= 2)
     run.send_signal(signal.SIGINT)
     output, _ = run.communicate(timeout=60)
     assert run.returncode == 130, output

@@ -29,8 +29,10 @@ def states(ledger: Path) -> Counter[str]:
 def test_a_run_killed_ten_times_ends_with_every_job_done_or_in_doubt_and_none_billed_twice(
     paying: Mjpipe, sandbox_server: SandboxServer
 ) -> None:
-    for name in ("quickstart.yaml", "products.csv"):
-        shutil.copy(EXAMPLES / name, paying.folder)
+    shutil.copy(EXAMPLES / "products.csv", paying.folder)
+    text = (EXAMPLES / "quickstart.yaml").read_text()
+    # Slow enough to be killed in the midst of it.
+    (paying.folder / "quickstart.yaml").write_text(text.replace("limits:\n", "limits:\n  requests_per_second: 40\n"))
     chance = random.Random(7)
     for _ in range(KILLS):
         process = paying.start("run", "quickstart.yaml", "--yes")

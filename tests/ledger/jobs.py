@@ -44,6 +44,11 @@ def generation(
     )
 
 
+def generations(count: int) -> list[Job]:
+    """Named `000`, `001`, ..., each for $0.20."""
+    return [generation(f"{number:03}") for number in range(count)]
+
+
 def follow_up(source: Job, number: int | None, *, mode: str = "upscale", price: Usd | None = FAST) -> Job:
     """A job of the node that is named as its mode, on one image of `source` (None: on the whole task)."""
     images = 1 if mode in ("upscale", "enhance") else 4
@@ -103,7 +108,9 @@ def submit(ledger: Ledger, *, now: float = 0.0, **bounds: Usd) -> list[InFlight]
 
 
 def accept(ledger: Ledger, intent: Intent, *, now: float = 0.0) -> InFlight:
-    return ledger.accepted(intent, TaskId(f"task_{intent.attempt}"), host=HOST, speed_up=1.0, now=now)
+    task = ledger.accepted(intent, TaskId(f"task_{intent.attempt}"), host=HOST, speed_up=1.0, now=now)
+    assert task is not None
+    return task
 
 
 def succeed(ledger: Ledger, task: InFlight, *, images: int = 4, actions: str | None = None) -> None:

@@ -1,11 +1,18 @@
 """A budget is a promise: no sequence of intents and outcomes breaks it, and the sums are those of the attempts."""
 
-from collections.abc import Sequence
-
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
+from hypothesis.stateful import (
+    Bundle,
+    MultipleResults,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+)
 
 from mjpipe.domain import ZERO, Job, JobState, Money, Usd, from_micros, usd
 from mjpipe.ledger import Balance, InFlight, Intent, Ledger, Verdict
@@ -66,7 +73,7 @@ class Campaign(RuleBasedStateMachine):
         assert len(list(self.ledger.adopt(jobs))) == len(jobs)
 
     @rule(target=intents, limit=st.integers(1, 4))
-    def intend(self, limit: int) -> Sequence[Intent]:
+    def intend(self, limit: int) -> MultipleResults[Intent]:
         return multiple(*intend(self.ledger, limit=limit, budget=self.budget, cap=self.cap).intents)
 
     @rule(target=tasks, intent=consumes(intents))
@@ -84,7 +91,7 @@ class Campaign(RuleBasedStateMachine):
             self.ledger.release(follower.job, Verdict(state=JobState.READY))
 
     @rule(task=consumes(tasks), again=st.booleans())
-    def failed(self, task: InFlight, again: bool) -> None:
+    def failed(self, *, task: InFlight, again: bool) -> None:
         verdict = Verdict(state=JobState.READY if again else JobState.FAILED, counts=True)
         self.ledger.task_failed(task, fail_code="x", message="", money=Money.AT_RISK, verdict=verdict, now=0.0)
 

@@ -3,6 +3,7 @@
 import re
 import shutil
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -51,25 +52,25 @@ def test_a_ledger_is_read_from_a_folder_that_holds_nothing_else(tmp_path: Path) 
 
 @pytest.mark.parametrize("open_it", [Ledger.open, Records.open])
 def test_a_file_that_is_no_ledger_is_a_fault_of_the_state(
-    tmp_path: Path, open_it: type[Ledger] | type[Records]
+    tmp_path: Path, open_it: Callable[[Path], Ledger | Records]
 ) -> None:
     path = tmp_path / "ledger.sqlite"
     path.write_bytes(b"PNG or anything else" * 500)
     with pytest.raises(StateFault, match=re.escape(f"the state in `{path}` cannot be used: file is not a database")):
-        open_it(path)  # type: ignore[operator]  # both are called so
+        open_it(path)
     assert path.read_bytes().startswith(b"PNG")
 
 
 @pytest.mark.parametrize("open_it", [Ledger.open, Records.open])
 def test_the_file_of_another_release_is_refused_and_left_alone(
-    tmp_path: Path, open_it: type[Ledger] | type[Records]
+    tmp_path: Path, open_it: Callable[[Path], Ledger | Records]
 ) -> None:
     path = tmp_path / "ledger.sqlite"
     Ledger.open(path).close()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 7")
     with pytest.raises(StateFault, match="has format 7, and this mjpipe writes format 1") as refused:
-        open_it(path)  # type: ignore[operator]  # both are called so
+        open_it(path)
     assert refused.value.help == "use the release of mjpipe that made it, or a newer one"
 
 

@@ -1,6 +1,7 @@
 """The intention comes before the request: durable, guarded, in order."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -114,7 +115,7 @@ def test_each_step_refuses_a_job_that_is_not_where_it_should_be(ledger: Ledger) 
     task = accept(ledger, accepted)
     decline(ledger, declined, JobState.READY, Money.FREE)
     before = ledger.counts(), ledger.balance()
-    steps = [
+    steps: list[Callable[[], object]] = [
         lambda: ledger.accepted(accepted, TaskId("task_again"), host=HOST, speed_up=1.0, now=0.0),
         lambda: ledger.accepted(declined, TaskId("task_too_late"), host=HOST, speed_up=1.0, now=0.0),
         lambda: decline(ledger, accepted, JobState.READY, Money.FREE),

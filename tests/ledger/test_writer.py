@@ -48,7 +48,12 @@ def written(ledger: Ledger, work: Callable[[Writer], Awaitable[None]]) -> None:
 async def together(write: Writer, *operations: Callable[[Ledger], object]) -> list[object]:
     """The operations end up in one batch, because the thread is kept busy until all of them have been asked for."""
     begun, go = threading.Event(), threading.Event()
-    gate = asyncio.ensure_future(write(lambda _: (begun.set(), go.wait(10))))
+
+    def busy(_: Ledger) -> None:
+        begun.set()
+        go.wait(10)
+
+    gate = asyncio.ensure_future(write(busy))
     await asyncio.to_thread(begun.wait, 10)
     answers = [asyncio.ensure_future(write(operation)) for operation in operations]
     await asyncio.sleep(0)

@@ -225,3 +225,96 @@ def test_an_edit_takes_one_image_and_image_to_image_at_least_one_reference(plan:
         "rows.csv:3:3 MJ077 an edit takes exactly 1 image, and here are 0",
         "rows.csv:3:3 MJ077 image-to-image needs a reference image",
     ]
+
+
+def test_one_mistake_in_two_templates_is_two_mistakes(plan: Plan) -> None:
+    planned = plan(
+        """
+        inputs: {rows: {csv: rows.csv}}
+        nodes:
+          hero: {kind: generate, for_each: [rows], params: {prompt: "{{ nmae }}"}}
+          also: {kind: generate, for_each: [rows], params: {prompt: "{{ name }}", negative_prompt: "{{ nmae }}"}}
+        """,
+        rows_csv="id,name\nA,cat\n",
+    )
+    assert [line.split(" ", 1)[0] for line in planned.said()] == ["campaign.yaml:6:65", "campaign.yaml:7:96"]
+
+
+@pytest.mark.parametrize(("field", "text"), [("labels: {x: '%'}", "labels"), ("where: \"'a' in source.url\"", "where")])
+def test_only_params_can_wait_for_the_url_of_a_source(plan: Plan, field: str, text: str) -> None:
+    assert text in field
+    planned = plan(
+        f"""
+        nodes:
+          hero: {{kind: generate, params: {{prompt: a cat}}}}
+          big: {{kind: upscale, from: hero, images: [0], {field.replace("%", "{{ source.url }}")}, params: {{type: 0}}}}
+        """
+    )
+    (diagnostic,) = planned.diagnostics
+    assert (diagnostic.code, diagnostic.message) == ("MJ066", "`source` has no `url` here")
+    assert diagnostic.help == "it is known at run time, and only params can wait for it"
+
+
+def test_variables_must_exist_in_all_sources(plan: Plan) -> None:
+    planned = plan(
+        """
+        vars: {mood: calm}
+        inputs: {cups: {rows: [{name: mug, mood: wild}]}, looks: {rows: [{look: red}]}}
+        nodes:
+          hero: {kind: generate, for_each: [cups], params: {prompt: "{{ name }}"}}
+          plain: {kind: generate, for_each: [looks], params: {prompt: "{{ look }}"}}
+          other: {kind: vary, from: [hero, plain], images: [0], params: {remixPrompt: "{{ name }} {{ mood }}"}}
+        """
+    )
+    assert planned.said() == [
+        "campaign.yaml:9:83 MJ066 `name` is not defined here",
+        "campaign.yaml:9:94 MJ066 `mood` is not defined here",
+    ]
+    assert [diagnostic.help for diagnostic in planned.diagnostics] == [
+        "the jobs of `plain` have no `name`",
+        "the jobs of `plain` have no `mood`",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ('{"a": 1e999}', "MJ082 `mask` is not the JSON that it should be"),
+        ('{"a": NaN}', "MJ082 `mask` is not the JSON that it should be"),
+        ("[" * 100_000, "MJ082 `mask` is not the JSON that it should be"),
+        ('{"a": ["x", "\\u001b"]}', "MJ075 the text has the control character U+001B"),
+        ('{"a": "\\ud800"}', "MJ075 the text has the control character U+D800"),
+        ("[1]", "MJ070 `mask` takes an object, not `[1]`"),
+    ],
+)
+def test_json_that_cannot_be_sent_is_an_error(plan: Plan, cell: str, said: str) -> None:
+    doubled = cell.replace('"', '""')
+    planned = plan(
+        """
+        inputs: {rows: {csv: rows.csv, key: id}}
+        nodes:
+          fix:
+            kind: edit
+            for_each: [rows]
+            params: {prompt: a, image_urls: "https://a.example/1.png", mask: "{{ cell }}"}
+        """,
+        rows_csv=f'id,cell\nA,"{doubled}"\n',
+    )
+    assert planned.said() == [f"rows.csv:2:3 {said}"]
+
+
+def test_an_endless_number_is_an_error(plan: Plan) -> None:
+    planned = plan(GENERATE.format(params='iw: "{{ iw }}"'), rows_csv="id,name,iw\nA,cat,1e999\n")
+    assert planned.said() == ["rows.csv:2:7 MJ070 `iw` takes a number, not `1e999`"]
+
+
+def test_half_a_character_in_json_lines_is_an_error(plan: Plan) -> None:
+    planned = plan(
+        """
+        inputs: {rows: {jsonl: rows.jsonl}}
+        nodes: {hero: {kind: generate, for_each: [rows], params: {prompt: "{{ name }}"}}}
+        """,
+        rows_jsonl='{"name": "\\ud800"}\n{"name": "\\ud83d\\ude00"}\n',
+    )
+    assert planned.said() == ["rows.jsonl:1:1 MJ055 the line has half of a character: a lone surrogate"]
+    assert [job.request["prompt"] for job in planned.jobs] == ["😀"]

@@ -169,8 +169,6 @@ def test_default_paths_that_differ_by_case_alone_are_an_error(plan: Plan) -> Non
     assert planned.said() == ["campaign.yaml:5:9 MJ086 images of several jobs of `hero` would have one path"]
 
 
-SHARED = "`{}` and `{}` would both write `{}.*`: put `{{{{ node }}}}` and `{{{{ image }}}}` into the path"
-
 PICKED = """
     outputs: {{dir: out, path: "{}.{{{{ ext }}}}"}}
     nodes:
@@ -184,10 +182,7 @@ PICKED = """
     ("path", "advice"),
     [
         ("{{ node }}/{{ image }}", []),
-        (
-            "{{ node }}/{{ number }}",
-            [SHARED.format("final/hero-0", "final/hero-1", "final/0"), SHARED.format("other/0", "other/1", "other/0")],
-        ),
+        ("{{ node }}/{{ number }}", ["`final/hero-0` and `final/hero-1`", "`final/other-0-0` and `final/other-0-1`"]),
         ("{{ image }}", []),
     ],
 )
@@ -197,8 +192,7 @@ def test_a_path_that_picks_would_share_is_warned_of_before_anybody_picked(
     planned = plan(PICKED.format(path))
     assert [line.split(" ")[1] for line in planned.said()] == ["MJ089"] * len(advice)
     assert not any(diagnostic.is_error for diagnostic in planned.diagnostics)
-    for diagnostic, start in zip(
-        sorted(planned.diagnostics, key=lambda d: d.message, reverse=True), advice, strict=True
-    ):
-        assert diagnostic.help is not None
-        assert diagnostic.help.startswith(start)
+    assert [diagnostic.help for diagnostic in planned.diagnostics] == [
+        f"{jobs} would both write `final/0.*`: put `{{{{ node }}}}` and `{{{{ image }}}}` into the path"
+        for jobs in advice
+    ]

@@ -93,8 +93,8 @@ def test_what_a_template_depends_on_is_known(source: str, whole: str | None, con
     [
         ("a {{ nmae }}", "5:8", "`nmae` is not defined here", "did you mean `name`?"),
         ("nmae\nis {{ name }} {{ nmae }}", "6:20", "`nmae` is not defined here", "did you mean `name`?"),
-        ("{{ row['nmae'] }}", "5:11", "`row` has no `nmae`", "did you mean `name`?"),
-        ("{{ vars.brandd }}", "5:11", "`vars` has no `brandd`", "did you mean `brand`?"),
+        ("{{ row['nmae'] }}", "5:11", "`row` has no `nmae` here", "did you mean `name`?"),
+        ("{{ vars.brandd }}", "5:11", "`vars` has no `brandd` here", "did you mean `brand`?"),
         ("{{ key }}", "5:6", "`key` is not defined here", "write `row['key']`"),
         ("{{ image }}", "5:6", "`image` is not defined here", "only `outputs.path` knows `image`"),
         ("{{ source.key }}", "5:6", "`source` is not defined here", "only a node with `from` has a source"),
@@ -113,11 +113,11 @@ def test_an_unknown_name_is_told_where_it_stands(source: str, place: str, messag
 @pytest.mark.parametrize(
     ("source", "place", "message"),
     [
-        ("a\n{{ name", "6:3", "unexpected end of template, expected 'end of print statement'"),
-        ("{{ name upper }}", "5:11", "expected token 'end of print statement', got 'upper'"),
-        ("{% fi %}", "5:6", "Encountered unknown tag 'fi'"),
-        ("{{ name | shout }}", "5:13", "No filter named 'shout'"),
-        ("{{ name | random }}", "5:13", "No filter named 'random'"),
+        ("a\n{{ name", "6:3", "unexpected end of template, expected `end of print statement`"),
+        ("{{ name upper }}", "5:11", "expected token `end of print statement`, got `upper`"),
+        ("{% fi %}", "5:6", "encountered unknown tag `fi`"),
+        ("{{ name | shout }}", "5:13", "no filter named `shout`"),
+        ("{{ name | random }}", "5:13", "no filter named `random`"),
     ],
 )
 def test_a_malformed_template_is_told_where_it_stands(source: str, place: str, message: str) -> None:
@@ -140,7 +140,7 @@ def test_folded_text_knows_its_lines(plan: Plan) -> None:
         """
     )
     assert planned.said() == [
-        "campaign.yaml:10:21 MJ066 `vars` has no `x`",
+        "campaign.yaml:10:21 MJ066 `vars` has no `x` here",
         "campaign.yaml:10:29 MJ066 `style` is not defined here",
     ]
 
@@ -246,7 +246,7 @@ def test_files_below_the_manifest_can_be_included(plan: Plan, tmp_path: Path) ->
         ("gone.txt", "`gone.txt` cannot be read"),
         ("wrong.txt", "`wrong.txt`: `nmae` is not defined here"),
         ("circle.txt", "`circle.txt` includes itself"),
-        ("broken.txt", "`broken.txt`, line 1: unexpected '}'"),
+        ("broken.txt", "`broken.txt`, line 1: unexpected `}`"),
     ],
 )
 def test_other_files_cannot_be_included(plan: Plan, tmp_path: Path, file: str, message: str) -> None:

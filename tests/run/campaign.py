@@ -3,7 +3,8 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -94,14 +95,23 @@ class Campaign:
             sleep=self.clock.sleep,
         )
 
-    async def carry_out(
-        self, settings: Settings, meanwhile: Callable[[Engine], Awaitable[None]] | None = None
-    ) -> Ending:
-        """One run against the told service; `meanwhile` goes on beside it."""
+    @asynccontextmanager
+    async def clients(self) -> AsyncIterator[tuple[Client, Images]]:
+        """Of the told service and of its image host."""
         async with (
             Client(base_url=self.base_url, api_key=KEY, transport=httpx.MockTransport(self.service.api)) as client,
             Images(transport=httpx.MockTransport(self.service.images)) as images,
         ):
+            yield client, images
+
+    def tally(self) -> Tally:
+        return Tally(self.ledger.counts(), self.ledger.balance(), None)
+
+    async def carry_out(
+        self, settings: Settings, meanwhile: Callable[[Engine], Awaitable[None]] | None = None
+    ) -> Ending:
+        """One run against the told service; `meanwhile` goes on beside it."""
+        async with self.clients() as (client, images):
             engine = self.engine(client, images, settings)
             beside = asyncio.ensure_future(meanwhile(engine)) if meanwhile else None
             try:
@@ -123,12 +133,23 @@ class Campaign:
         """Adopts the jobs, if any are given, and runs to the end. Raises TimeoutError after `within` real seconds."""
         if jobs:
             adopt(self.ledger, *jobs)
+        self.notes.tally = None
 
         async def whole() -> Ending:
             async with asyncio.timeout(within):
                 return await self.carry_out(self.settings(budget, cap, polling), meanwhile)
 
-        return asyncio.run(whole())
+        ending = asyncio.run(whole())
+        if ending.stop is None:
+            self._was_told_the_truth(ending)
+        return ending
+
+    def _was_told_the_truth(self, ending: Ending) -> None:
+        """What the bars showed last is how the run ended."""
+        tally = self.notes.tally
+        if tally is not None and all(record.wanted for record in self.records()):
+            assert +tally.counts == Counter(ending.counts)
+            assert tally.balance == ending.balance
 
     def run_against(self, base_url: str, *jobs: Job) -> Ending:
         """The same against a server, on the ordinary clock."""
@@ -175,6 +196,12 @@ class Campaign:
             for image in record.images
             if image.path is not None
         )
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Waits for something that nobody announces."""
+    while not condition():  # noqa: ASYNC110 - there is no event to wait for
+        await asyncio.sleep(0.0005)
 
 
 def ends(ending: Ending) -> Counter[JobState]:

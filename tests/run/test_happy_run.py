@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import httpx
 
-from mjpipe.domain import ZERO, JobState, Money, usd
+from mjpipe.domain import SOURCE_URL, ZERO, JobState, Kind, Money, usd
 from mjpipe.ledger import Balance
 from mjpipe.run import Ending
 from mjpipe.sandbox import Settings as SandboxSettings
@@ -20,7 +20,7 @@ def canonical(request: object) -> str:
     return json.dumps(request, sort_keys=True)
 
 
-def test_everything_is_made_paid_once_and_on_disk(campaign: Campaign, service: Service) -> None:
+def test_everything_is_made_paid_once_and_on_disk(campaign: Campaign) -> None:
     source = generation("a")
     ending = campaign.run(source, follow_up(source, 1), generation("b"))
     assert ending == Ending(
@@ -80,16 +80,26 @@ def test_follow_ups_go_before_generations_that_still_wait(campaign: Campaign, se
 
 def test_what_the_sandbox_bills_is_what_the_ledger_says(campaign: Campaign) -> None:
     sources = [generation(name) for name in "abc"]
-    jobs = [job for source in sources for job in (source, follow_up(source, 3, price=usd("0.30")))]
+    edit = {"mode": "image-edit", "prompt": "warmer", "image_urls": [SOURCE_URL], "speed": "fast"}
+    jobs = [
+        job
+        for source in sources
+        for upscale in [follow_up(source, 3, price=usd("0.30"))]
+        for job in (
+            source,
+            upscale,
+            replace(follow_up(source, 1, mode="vary"), node="edit", request=edit, kind=Kind.EDIT, price=usd("0.30")),
+        )
+    ]
     with start_sandbox(SandboxSettings(state=campaign.folder / "sandbox", speed_up=1000)) as sandbox:
         ending = campaign.run_against(sandbox.base_url, *jobs)
         bill = httpx.get(f"{sandbox.origin}/sandbox/bill").json()
-    assert ending.of(JobState.DONE) == 6
-    assert (Decimal(bill["total_usd"]), ending.balance.committed) == (ending.balance.spent, usd("1.50"))
+    assert ending.of(JobState.DONE) == 9
+    assert (Decimal(bill["total_usd"]), ending.balance.committed) == (ending.balance.spent, usd("2.40"))
     attempts = [attempt for record in campaign.records() for attempt in record.attempts]
     assert {attempt.task: json.loads(attempt.body)["input"] for attempt in attempts} == {
         task["taskId"]: task["request"] for task in bill["tasks"]
     }
     assert {attempt.money for attempt in attempts} == {Money.SPENT}
     assert campaign.files_are_as_recorded()
-    assert len(campaign.files()) == 3 * 5
+    assert len(campaign.files()) == 3 * 9

@@ -56,12 +56,8 @@ def disk(tmp_path: Path) -> Disk:
     return Disk(tmp_path)
 
 
-@pytest.mark.parametrize(
-    ("format_name", "ending"), [("PNG", "png"), ("JPEG", "jpg"), ("WEBP", "webp"), ("GIF", "gif")]
-)
-def test_an_image_is_stored_as_it_came_with_the_ending_of_what_it_is(
-    disk: Disk, format_name: str, ending: str
-) -> None:
+@pytest.mark.parametrize(("format_name", "ending"), [("PNG", "png"), ("JPEG", "jpg"), ("WEBP", "webp"), ("GIF", "gif")])
+def test_an_image_is_stored_as_it_came_with_the_ending_of_what_it_is(disk: Disk, format_name: str, ending: str) -> None:
     content = WHOLE[format_name]
     path = f"hero/a-0.{ending}"
     assert disk.bring(content) == Stored(number=0, path=path, sha256=sha256(content).hexdigest(), size=len(content))
@@ -83,7 +79,18 @@ def test_an_image_is_stored_as_it_came_with_the_ending_of_what_it_is(
         b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\nshowpage\n",
         PNG.replace(b"IDAT", b"IDOT"),
     ],
-    ids=["nothing", "html", "json", "half png", "png head", "png without its end", "half jpeg", "cut webp", "postscript", "no pixels"],
+    ids=[
+        "nothing",
+        "html",
+        "json",
+        "half png",
+        "png head",
+        "png without its end",
+        "half jpeg",
+        "cut webp",
+        "postscript",
+        "no pixels",
+    ],
 )
 def test_what_is_not_a_whole_image_takes_no_place(disk: Disk, content: bytes) -> None:
     with pytest.raises(BrokenImage):
@@ -130,7 +137,7 @@ def in_the_way(write: Callable[[Path], object]) -> Callable[[Disk], None]:
     return prepare
 
 
-TAKEN = {
+TAKEN: dict[str, Callable[[Disk], object]] = {
     "another picture": in_the_way(lambda path: path.write_bytes(image(colour="red"))),
     "an empty file": in_the_way(lambda path: path.write_bytes(b"")),
     "a folder": in_the_way(lambda path: path.mkdir()),
@@ -141,7 +148,7 @@ TAKEN = {
 
 @pytest.mark.parametrize("prepare", TAKEN.values(), ids=TAKEN)
 def test_a_place_that_is_taken_is_left_as_it_is_and_the_image_waits(
-    disk: Disk, prepare: Callable[[Disk], None]
+    disk: Disk, prepare: Callable[[Disk], object]
 ) -> None:
     prepare(disk)
     before = disk.inodes()

@@ -31,9 +31,7 @@ def learned(*seconds: float) -> Latencies:
 def test_without_settings_the_documented_times_are_the_floors(mode: Mode, speed: Speed | None) -> None:
     request = {"mode": mode} if speed is None else {"mode": mode, "speed": speed}
     documented = timing(mode, speed)
-    assert poll_times(request, None, 1.0) == Polling(
-        first_after=documented.first_poll, interval=documented.interval
-    )
+    assert poll_times(request, None, 1.0) == Polling(first_after=documented.first_poll, interval=documented.interval)
 
 
 def test_the_manifests_times_replace_the_documented_ones() -> None:
@@ -64,7 +62,7 @@ SECONDS = st.floats(0.001, 10_000, allow_nan=False)
     latencies=st.lists(SECONDS, max_size=40),
 )
 def test_whatever_was_learned_a_task_is_never_asked_for_too_soon_nor_forgotten(
-    first_after: float, interval: float, age: float, asked: bool, wait: float, latencies: list[float]
+    *, first_after: float, interval: float, age: float, asked: bool, wait: float, latencies: list[float]
 ) -> None:
     accepted, now = NOW - age, NOW
     floors = Polling(first_after=first_after, interval=interval)
@@ -77,7 +75,8 @@ def test_whatever_was_learned_a_task_is_never_asked_for_too_soon_nor_forgotten(
 
 def test_tasks_that_always_take_a_minute_are_not_asked_for_every_three_seconds_from_the_twentieth_on() -> None:
     floors, latencies = Polling(first_after=20, interval=3), learned(*[58.0, 59.0, 60.0, 61.0, 62.0] * 8)
-    moments, now = [], NOW
+    moments: list[float] = []
+    now = NOW
     while now < NOW + 60:
         now = next_poll(floors, accepted=NOW, now=now, asked=bool(moments), latencies=latencies)
         moments.append(now - NOW)

@@ -1,6 +1,5 @@
 """Images that were deleted, renamed, or stand where others should: moved or fetched again, never paid again."""
 
-import os
 from dataclasses import replace
 
 import httpx
@@ -44,7 +43,7 @@ def test_a_deleted_file_is_fetched_again_and_nothing_is_sent(campaign: Campaign,
 def test_a_whole_output_folder_that_was_deleted_comes_back(campaign: Campaign, service: Service) -> None:
     campaign.run(generation("a"), generation("b"))
     before = campaign.files()
-    os.rename(campaign.outputs, campaign.folder / "elsewhere")
+    campaign.outputs.rename(campaign.folder / "elsewhere")
     campaign.run(generation("a"), generation("b"))
     assert (campaign.files(), service.count("submit")) == (before, 2)
 
@@ -59,7 +58,7 @@ def test_a_changed_path_moves_the_files_without_a_request(campaign: Campaign, se
     assert campaign.files_are_as_recorded()
 
 
-def test_images_that_swap_their_names_are_swapped(campaign: Campaign, service: Service) -> None:
+def test_images_that_swap_their_names_are_swapped(campaign: Campaign) -> None:
     campaign.run(at(generation("a"), "x"), at(generation("b"), "y"))
     was_a, was_b = in_folder(campaign, "x"), in_folder(campaign, "y")
     campaign.run(at(generation("a"), "y"), at(generation("b"), "x"))
@@ -96,7 +95,7 @@ def test_a_run_that_is_killed_in_the_midst_of_a_swap_loses_nothing(
     assert service.count("image") == fetched
 
 
-def test_a_run_that_is_killed_between_two_renames_loses_nothing(campaign: Campaign, service: Service) -> None:
+def test_a_run_that_is_killed_between_two_renames_loses_nothing(campaign: Campaign) -> None:
     campaign.run(at(generation("a"), "x"), at(generation("b"), "y"))
     was_a, was_b = in_folder(campaign, "x"), in_folder(campaign, "y")
     swapped = [at(generation("a"), "y"), at(generation("b"), "x")]
@@ -119,7 +118,7 @@ def test_an_image_that_somebody_moved_to_its_new_place_is_taken_for_ours(campaig
     assert campaign.files_are_as_recorded()
 
 
-def test_a_foreign_file_in_the_new_place_keeps_it_and_the_image_stays(campaign: Campaign, service: Service) -> None:
+def test_a_foreign_file_in_the_new_place_keeps_it_and_the_image_stays(campaign: Campaign) -> None:
     campaign.run(at(generation("a"), "old"))
     (campaign.outputs / "new").mkdir()
     mine = campaign.outputs / "new" / "0.png"
@@ -135,7 +134,7 @@ def test_a_foreign_file_in_the_new_place_keeps_it_and_the_image_stays(campaign: 
     assert campaign.files_are_as_recorded()
 
 
-def test_a_chain_of_moves_that_is_blocked_at_its_end_mixes_nothing_up(campaign: Campaign, service: Service) -> None:
+def test_a_chain_of_moves_that_is_blocked_at_its_end_mixes_nothing_up(campaign: Campaign) -> None:
     campaign.run(at(generation("a"), "x"), at(generation("b"), "y"))
     (campaign.outputs / "z").mkdir()
     (campaign.outputs / "z" / "0.png").write_bytes(b"mine")
@@ -148,9 +147,7 @@ def test_a_chain_of_moves_that_is_blocked_at_its_end_mixes_nothing_up(campaign: 
     assert campaign.files_are_as_recorded()
 
 
-def test_the_image_of_an_edited_job_takes_the_place_of_the_old_one_which_is_kept(
-    campaign: Campaign, service: Service
-) -> None:
+def test_the_image_of_an_edited_job_takes_the_place_of_the_old_one_which_is_kept(campaign: Campaign) -> None:
     campaign.run(generation("a", prompt="blue"))
     old = (campaign.outputs / "hero" / "a-0.png").read_bytes()
     ending = campaign.run(generation("a", prompt="red"))
@@ -175,7 +172,7 @@ def test_an_edit_and_its_undo_change_the_files_there_and_back(campaign: Campaign
     assert service.prompts == ["blue", "red"]
 
 
-def test_a_file_that_somebody_retouched_is_never_written_over(campaign: Campaign, service: Service) -> None:
+def test_a_file_that_somebody_retouched_is_never_written_over(campaign: Campaign) -> None:
     campaign.run(generation("a", prompt="blue"))
     retouched = campaign.outputs / "hero" / "a-0.png"
     retouched.write_bytes(b"retouched by hand")
@@ -185,7 +182,7 @@ def test_a_file_that_somebody_retouched_is_never_written_over(campaign: Campaign
     assert len(list(campaign.held.iterdir())) == 1
 
 
-def test_images_that_no_longer_have_a_job_lie_where_they_are(campaign: Campaign, service: Service) -> None:
+def test_images_that_no_longer_have_a_job_lie_where_they_are(campaign: Campaign) -> None:
     campaign.run(generation("a"), generation("b"))
     before = campaign.files()
     campaign.run(generation("b"))

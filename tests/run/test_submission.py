@@ -11,15 +11,11 @@ import pytest
 
 from mjpipe.domain import ZERO, JobState, Money, usd
 from mjpipe.run import Stop
-from tests.ledger.jobs import generation
-from tests.run.campaign import Campaign, ends
+from tests.ledger.jobs import generation, generations
+from tests.run.campaign import Campaign, ends, until
 from tests.run.service import Answer, Service, accepted, enveloped
 
 READY, DONE, FAILED, IN_DOUBT = JobState.READY, JobState.DONE, JobState.FAILED, JobState.IN_DOUBT
-
-
-def jobs(count: int) -> list[Any]:
-    return [generation(f"{number:03}") for number in range(count)]
 
 
 def first_then_well(service: Service, *answers: Callable[[], Answer]) -> None:
@@ -62,11 +58,11 @@ def test_a_lost_answer_is_in_doubt_and_never_sent_again(
     campaign: Campaign, service: Service, lost: Callable[[], Answer]
 ) -> None:
     first_then_well(service, lost)
-    ending = campaign.run(*jobs(3))
+    ending = campaign.run(*generations(3))
     assert (ends(ending), ending.stop) == ({IN_DOUBT: 1, DONE: 2}, None)
     assert (ending.balance.spent, ending.balance.at_risk) == (usd("0.40"), usd("0.20"))
     for _ in range(2):
-        campaign.run(*jobs(3))
+        campaign.run(*generations(3))
     assert Counter(service.prompts) == {"000": 1, "001": 1, "002": 1}
     (attempt,) = campaign.record("hero/000").attempts
     assert (attempt.money, attempt.outcome, attempt.task) == (Money.AT_RISK, "unknown", None)
@@ -89,11 +85,9 @@ def test_a_crash_in_the_midst_of_a_submission_leaves_it_in_doubt(campaign: Campa
 def test_five_lost_answers_in_a_row_stop_submission(campaign: Campaign, service: Service) -> None:
     campaign.limits = replace(campaign.limits, concurrency=1)
     always(service, broken(httpx.ReadTimeout))
-    ending = campaign.run(*jobs(9))
+    ending = campaign.run(*generations(9))
     assert (ending.stop, ends(ending)) == (Stop.DOUBTS, {IN_DOUBT: 5, READY: 4})
-    assert campaign.notes.lines[-1] == (
-        "five submissions in a row have an unknown outcome: nothing more is submitted"
-    )
+    assert campaign.notes.lines[-1] == ("five submissions in a row have an unknown outcome: nothing more is submitted")
 
 
 def test_a_connection_that_never_came_about_is_tried_again_for_free(campaign: Campaign, service: Service) -> None:
@@ -124,7 +118,7 @@ def test_a_service_that_closes_for_a_day_does_not_hold_up_the_run_for_a_day(
     campaign: Campaign, service: Service
 ) -> None:
     always(service, lambda: enveloped(429, None, Retry_After="86400"))
-    ending = campaign.run(*jobs(2))
+    ending = campaign.run(*generations(2))
     assert (ends(ending)[DONE], ending.balance.committed) == (0, ZERO)
 
 
@@ -142,7 +136,7 @@ def test_a_service_that_takes_two_tasks_at_a_time_makes_the_whole_campaign(
         return service.accept(request)
 
     service.on_submit = two_at_a_time
-    ending = campaign.run(*jobs(60), within=20)
+    ending = campaign.run(*generations(60), within=20)
     assert (ends(ending), ending.stop) == ({DONE: 60}, None)
     assert max(Counter(service.prompts[-60:]).values()) < 60
 
@@ -162,8 +156,7 @@ def test_patience_begins_anew_with_each_run(campaign: Campaign, service: Service
     """A run that met `before` yesterday has not been waiting ever since."""
 
     async def leave(engine: Any) -> None:
-        while not service.inputs:
-            await asyncio.sleep(0)
+        await until(lambda: bool(service.inputs))
         engine.interrupt()
 
     always(service, lambda: enveloped(before))
@@ -205,23 +198,28 @@ def test_a_refused_key_or_an_empty_account_stops_at_once_and_leaves_the_jobs_rea
 ) -> None:
     campaign.limits = replace(campaign.limits, concurrency=2)
     always(service, lambda: enveloped(code))
-    ending = campaign.run(*jobs(20))
+    ending = campaign.run(*generations(20))
     assert (ending.stop, ends(ending), ending.balance.committed) == (stop, {READY: 20}, ZERO)
     assert service.count("submit") <= 2
     service.on_submit = None
     assert ends(campaign.run()) == {DONE: 20}
 
 
-@pytest.mark.parametrize("code", [400, 404, 409, 422, 302])
-def test_what_is_refused_fails_for_free_and_is_not_sent_again(
-    campaign: Campaign, service: Service, code: int
-) -> None:
-    first_then_well(service, lambda: enveloped(code, {"error": "the prompt is empty"}, Location="https://x.test/"))
-    ending = campaign.run(*jobs(2))
+@pytest.mark.parametrize("code", [400, 404, 409, 422])
+def test_what_is_refused_fails_for_free_and_is_not_sent_again(campaign: Campaign, service: Service, code: int) -> None:
+    first_then_well(service, lambda: enveloped(code, {"error": "the prompt is empty"}))
+    ending = campaign.run(*generations(2))
     assert (ends(ending), ending.balance.committed) == ({FAILED: 1, DONE: 1}, usd("0.20"))
-    campaign.run(*jobs(2))
+    campaign.run(*generations(2))
     assert service.count("submit") == 2
     assert "the prompt is empty" in str(campaign.record("hero/000").reason)
+
+
+def test_a_redirect_is_not_followed_and_fails_for_free(campaign: Campaign, service: Service) -> None:
+    first_then_well(service, lambda: httpx.Response(307, headers={"Location": "https://elsewhere.test/"}))
+    ending = campaign.run(generation("a"))
+    assert (ends(ending), ending.balance.committed, service.count("submit")) == ({FAILED: 1}, ZERO, 1)
+    assert {call.request.url.host for call in service.calls} == {"api.test"}
 
 
 def test_five_refusals_in_a_row_stop_their_node_and_no_other(campaign: Campaign, service: Service) -> None:
@@ -232,7 +230,7 @@ def test_five_refusals_in_a_row_stop_their_node_and_no_other(campaign: Campaign,
 
     service.on_submit = picky
     others = [generation(f"other {number}", node="macro") for number in range(3)]
-    ending = campaign.run(*jobs(9), *others)
+    ending = campaign.run(*generations(9), *others)
     assert ending.counts == {("hero", FAILED): 5, ("hero", READY): 4, ("macro", DONE): 3}
     assert list(ending.stopped_nodes) == ["hero"]
     assert ending.stop is None
@@ -243,7 +241,7 @@ def test_a_task_id_that_comes_twice_is_a_doubt_and_the_run_goes_on(campaign: Cam
     campaign.limits = replace(campaign.limits, concurrency=1)
     service.tasks["task_same"] = {"mode": "text-to-image"}
     first_then_well(service, lambda: accepted("task_same"), lambda: accepted("task_same"))
-    ending = campaign.run(*jobs(3))
+    ending = campaign.run(*generations(3))
     assert (ends(ending), ending.stop) == ({DONE: 2, IN_DOUBT: 1}, None)
     assert (ending.balance.spent, ending.balance.at_risk) == (usd("0.40"), usd("0.20"))
     assert service.count("submit") == 3
@@ -266,7 +264,7 @@ def test_no_more_tasks_are_in_flight_than_the_user_allows(campaign: Campaign, se
         return service.succeed(task)
 
     service.on_submit, service.on_status = accept, end
-    campaign.run(*jobs(12))
+    campaign.run(*generations(12))
     assert most == 3
 
 
@@ -281,13 +279,13 @@ def test_no_more_intents_are_on_record_than_there_are_free_slots(campaign: Campa
         return service.accept(request)
 
     service.on_submit = lambda request, _number: look(request)
-    campaign.run(*jobs(6))
+    campaign.run(*generations(6))
     assert max(under_way) == 2
 
 
 def test_requests_keep_the_rate_even_when_all_at_once_are_due(campaign: Campaign, service: Service) -> None:
     campaign.limits = replace(campaign.limits, concurrency=50, requests_per_second=2.0)
-    campaign.run(*jobs(20))
+    campaign.run(*generations(20))
     moments = sorted(call.at for call in service.calls if call.kind != "image")
     assert len(moments) == 40
     # On this clock a second is a millisecond of the loop's: what was let through together may arrive a little apart.

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import httpx
@@ -13,7 +14,7 @@ from mjpipe.domain import ZERO, JobState, Money, usd
 from mjpipe.manifest import Polling
 from mjpipe.run import Engine, Stop
 from tests.ledger.jobs import adopt, follow_up, generation, intend, submit
-from tests.run.campaign import Campaign, ends
+from tests.run.campaign import Campaign, ends, until
 from tests.run.service import Answer, Service, enveloped, failed, processing, succeeded
 
 DONE, FAILED, SUBMITTED, READY = JobState.DONE, JobState.FAILED, JobState.SUBMITTED, JobState.READY
@@ -53,9 +54,7 @@ NOT_YET: dict[str, Callable[[str], Answer]] = {
 
 
 @pytest.mark.parametrize("answer", NOT_YET.values(), ids=NOT_YET)
-def test_what_is_no_end_is_asked_again(
-    campaign: Campaign, service: Service, answer: Callable[[str], Answer]
-) -> None:
+def test_what_is_no_end_is_asked_again(campaign: Campaign, service: Service, answer: Callable[[str], Answer]) -> None:
     first_then_success(service, answer, answer)
     ending = campaign.run(generation("a"))
     assert (ends(ending), service.count("submit"), service.count("status")) == ({DONE: 1}, 1, 3)
@@ -68,7 +67,7 @@ def test_a_task_past_its_deadline_stays_submitted_and_the_next_run_asks_again(
     campaign.limits = replace(campaign.limits, task_timeout=60.0)
     service.on_status = lambda task, _times: answer(task)
     ending = campaign.run(generation("a"))
-    assert (ends(ending), ending.late, ending.stop) == ({SUBMITTED: 1}, {"hero/a"}, None)
+    assert (ends(ending), ending.late, ending.stop) == ({SUBMITTED: 1}, frozenset({"hero/a"}), None)
     assert ending.balance.reserved == usd("0.20")
     service.on_status = None
     ending = campaign.run(generation("a"))
@@ -97,7 +96,7 @@ def test_polls_come_never_sooner_than_the_service_recommends(campaign: Campaign,
         moments = [call.at for call in service.calls if call.request.url.params.get("taskId") == task]
         assert len(moments) == 6
         assert moments[0] >= accepted + floors.first_poll
-        for before, after in zip(moments, moments[1:], strict=False):
+        for before, after in pairwise(moments):
             assert after >= before + floors.interval
 
 
@@ -158,9 +157,7 @@ def test_a_failure_without_a_code_is_final(campaign: Campaign, service: Service)
     assert service.count("submit") == 1
 
 
-def test_a_task_that_always_fails_is_paid_for_at_most_max_attempts_times(
-    campaign: Campaign, service: Service
-) -> None:
+def test_a_task_that_always_fails_is_paid_for_at_most_max_attempts_times(campaign: Campaign, service: Service) -> None:
     service.on_status = lambda task, _times: failed(task, "Task TimeOut")
     for _ in range(2):
         ending = campaign.run(generation("a"))
@@ -200,11 +197,6 @@ def test_an_orphan_in_flight_is_polled_and_fetched_and_not_sent_again(campaign: 
     adopt(campaign.ledger, generation("a", prompt="blue"))
     service.tasks["task_1"] = {"mode": "text-to-image"}
     submit(campaign.ledger, now=campaign.clock())
-    service.tasks.clear()
-    service.on_submit = lambda request, _number: (
-        service.tasks.update(task_2=request) or enveloped(200, {"taskId": "task_2"})
-    )
-    service.on_status = lambda task, _times: succeeded(task, [f"https://images.test/{task}.png"])
     ending = campaign.run(generation("a", prompt="red"))
     assert service.prompts == ["red"]
     orphan = campaign.records()[-1]
@@ -276,12 +268,9 @@ def test_asking_goes_on_while_one_answer_does_not_come(campaign: Campaign, servi
         return service.succeed(task)
 
     async def release(_engine: Engine) -> None:
-        while campaign.states().get("hero/b") is not DONE:
-            await asyncio.sleep(0.002)
+        await until(lambda: campaign.states().get("hero/b") is DONE)
         patience.set()
 
     service.on_status = lambda task, _times: silent(task) if task == "task_1" else service.succeed(task)
     ending = campaign.run(generation("a"), generation("b"), meanwhile=release)
     assert ends(ending) == {DONE: 2}
-
-

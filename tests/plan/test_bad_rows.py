@@ -1,0 +1,39 @@
+"""Each `tests/bad_rows/NAME.yaml` stands beside `NAME.txt`, exactly what a user sees of it and of its rows.
+
+After a wanted change of words: `REWRITE=1 .venv/bin/pytest tests/plan/test_bad_rows.py`; then read the diff.
+"""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from mjpipe.cli.diagnostics import render
+from mjpipe.domain import Diagnostic
+from mjpipe.manifest import load_manifest
+from mjpipe.plan import EXPLANATIONS, Expansion
+from mjpipe.pricing import load_prices
+
+BAD = Path(__file__).parents[1] / "bad_rows"
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in BAD.glob("*.yaml")))
+def test_bad_rows_are_told_exactly_so(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(BAD)
+    loaded = load_manifest(Path(f"{name}.yaml"))
+    assert loaded.manifest is not None
+    assert loaded.diagnostics == ()
+    expansion = Expansion(loaded.manifest, load_prices())
+    assert all(job.key for job in expansion)
+    shown = render(expansion.diagnostics, "text")
+    expected = BAD / f"{name}.txt"
+    if os.environ.get("REWRITE"):
+        expected.write_text(shown, "utf-8")
+    assert shown == expected.read_text("utf-8")
+    assert list(expansion.diagnostics) == sorted(expansion.diagnostics, key=Diagnostic.order)
+
+
+def test_each_code_is_shown_by_bad_rows() -> None:
+    shown = {code for path in BAD.glob("*.txt") for code in re.findall(r"MJ\d{3}", path.read_text("utf-8"))}
+    assert set(EXPLANATIONS) - shown == set()

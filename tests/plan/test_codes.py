@@ -1,0 +1,61 @@
+"""Every code of the planner is explained, by examples that are wrong and right as they say."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import mjpipe.plan
+from mjpipe.manifest import manifest_from
+from mjpipe.plan import EXPLANATIONS, Expansion
+from mjpipe.pricing import load_prices
+from tests.plan.planning import HEAD
+
+SOURCE = Path(mjpipe.plan.__file__).parent
+CODE = re.compile(r"MJ\d{3}")
+COVER = "nodes: {cover: {kind: generate, params: {prompt: a teapot}}}\n"
+ROWS = (
+    "inputs: {cups: {FORM: products.FORM, key: 'KEY'}}\n"
+    'nodes: {hero: {kind: generate, for_each: cups, params: {prompt: "{{ name }}"}}}\n'
+)
+
+
+def example(code: str, label: str) -> str | None:
+    found = re.search(rf"^{label}:\n((?:    .*\n)+)", EXPLANATIONS[code].text, re.MULTILINE)
+    return re.sub(r"^    ", "", found[1], flags=re.MULTILINE) if found else None
+
+
+def codes(piece: str, folder: Path) -> set[str]:
+    """What is said of a piece of a manifest, or of an input file."""
+    (folder / "products.csv").write_text("sku,name\nT-01,teapot\n")
+    text = piece if "nodes:" in piece else COVER + piece
+    if re.match(r"\w+,", piece):
+        (folder / "products.csv").write_text(piece)
+        text = ROWS.replace("FORM", "csv").replace("KEY", piece.split(",", maxsplit=1)[0])
+    elif piece.startswith("{"):
+        (folder / "products.jsonl").write_text(piece)
+        text = ROWS.replace("FORM", "jsonl").replace("KEY", "sku")
+    loaded = manifest_from(HEAD + text, folder / "campaign.yaml")
+    assert loaded.manifest is not None
+    expansion = Expansion(loaded.manifest, load_prices())
+    assert len(list(expansion)) >= 0
+    return {diagnostic.code for diagnostic in (*loaded.diagnostics, *expansion.diagnostics)}
+
+
+def test_each_code_that_the_source_names_is_explained_and_no_other() -> None:
+    named = {code for path in SOURCE.glob("*.py") if path.name != "codes.py" for code in CODE.findall(path.read_text())}
+    assert named == set(EXPLANATIONS)
+
+
+def test_only_what_no_text_can_show_is_explained_without_an_example() -> None:
+    assert [code for code in EXPLANATIONS if not (example(code, "wrong") and example(code, "right"))] == [
+        "MJ050",
+        "MJ051",
+    ]
+
+
+@pytest.mark.parametrize("code", sorted(EXPLANATIONS))
+def test_what_an_explanation_calls_wrong_is_wrong_and_what_it_calls_right_is_right(code: str, tmp_path: Path) -> None:
+    wrong, right = example(code, "wrong"), example(code, "right")
+    assert wrong is None or codes(wrong, tmp_path) == {code}
+    assert right is None or codes(right, tmp_path) == set()
