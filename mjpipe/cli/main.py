@@ -16,6 +16,8 @@ COMMANDS = {
     "validate": ("validate", "Find every mistake in a manifest; no network, no key."),
     "plan": ("plan", "Tell what a run would do and cost; no network, no key."),
     "run": ("run", "Do it; carry on where it stopped."),
+    "graph": ("graph", "Draw the nodes, with jobs and dollars."),
+    "expand": ("expand", "Print the rows or the jobs, for a look or for other tools."),
     "status": ("status", "Tell where a campaign stands."),
     "show": ("show", "Tell all about one job."),
     "prices": ("prices", "Print the price table."),

@@ -1,6 +1,8 @@
 """`mjpipe plan`: what a run would do and cost."""
 
 import json
+import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -9,24 +11,66 @@ from mjpipe.cli.campaign import JSON, MANIFEST, SANDBOX, STATE, Campaign, open_c
 from mjpipe.cli.exits import Exit
 from mjpipe.cli.known import Known
 from mjpipe.cli.terminal import terminal_width
-from mjpipe.plan import PlanSummary, plan_document, plan_text, summarise
+from mjpipe.domain import UsageFault
+from mjpipe.ledger import Reader
+from mjpipe.plan import (
+    Origin,
+    PlanSummary,
+    difference_text,
+    load_saved,
+    origin_of,
+    plan_document,
+    plan_markdown,
+    plan_text,
+    saved_document,
+    summarise,
+)
+
+FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command("plan")
 @MANIFEST
 @JSON
+@click.option("--markdown", "as_markdown", is_flag=True, help="Markdown, for a pull request.")
+@click.option("--by", metavar="COLUMN", help="Also tell jobs and dollars by a column or label.")
+@click.option("--out", type=FILE, help="Save the plan, for `run --plan` and `plan --against`.")
+@click.option("--against", type=FILE, help="Tell only the difference to a saved plan.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 3 when there is something to submit.")
 @SANDBOX
 @STATE
-def command(manifest: Path, as_json: bool, detailed_exitcode: bool, sandbox: bool, state: Path | None) -> int:  # noqa: FBT001 - click passes options by name
+def command(
+    manifest: Path,
+    *,
+    as_json: bool,
+    as_markdown: bool,
+    by: str | None,
+    out: Path | None,
+    against: Path | None,
+    detailed_exitcode: bool,
+    sandbox: bool,
+    state: Path | None,
+) -> int:
     """Tell what a run of MANIFEST would do and what it would cost.
 
     Needs no network and no key, and writes nothing. What an earlier run has made is on record and costs nothing again.
+    A cost is exact where it can be, else a range from no image picked to every one; what has no documented price is
+    counted apart.
     """
+    if sum((as_json, as_markdown, against is not None)) > 1:
+        raise UsageFault("--json, --markdown and --against exclude each other", help="choose one of them")
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
-    summary = planned(campaign)
+    with campaign.reading() as ledger:
+        summary = summarise(campaign.manifest, ledger.standings(campaign.jobs(Known(ledger))), by=by)
+        origin = plan_origin(campaign, ledger)
+    if out is not None:
+        out.write_text(json.dumps(saved_document(summary, origin), indent=2, ensure_ascii=False) + "\n", "utf-8")
     if as_json:
         click.echo(json.dumps(plan_document(summary), indent=2, ensure_ascii=False))
+    elif as_markdown:
+        click.echo(plan_markdown(summary), nl=False)
+    elif against is not None:
+        click.echo(difference_text(load_saved(against), summary), nl=False)
     else:
         click.echo(plan_text(summary, width=terminal_width()), nl=False)
     return Exit.WORK_TO_DO if detailed_exitcode and summary.to_submit else Exit.DONE
@@ -36,3 +80,15 @@ def planned(campaign: Campaign) -> PlanSummary:
     """What a run would do, by what the state knows, writing nothing."""
     with campaign.reading() as ledger:
         return summarise(campaign.manifest, ledger.standings(campaign.jobs(Known(ledger))))
+
+
+def plan_origin(campaign: Campaign, ledger: Reader, copies: Mapping[Path, Path] | None = None) -> Origin:
+    """What a plan of this campaign is made from now; `copies` are read in the place of inputs that have one."""
+    files = {path: (copies or {}).get(path, path) for path in campaign.input_files}
+    folder = campaign.manifest.path.resolve().parent
+    return origin_of(
+        campaign.manifest.source,
+        {os.path.relpath(path, folder): copy for path, copy in files.items()},
+        prices=f"{campaign.prices.source}, {campaign.prices.date}",
+        state=ledger.revision(),
+    )

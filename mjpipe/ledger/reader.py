@@ -193,6 +193,12 @@ class Reader:
             )
         }
 
+    def revision(self) -> str:
+        """A word that is another one after each attempt, answer, result and failure; the same while nothing happens."""
+        attempts, ends = self._connection.execute("SELECT count(*), count(finished) FROM attempts").fetchone()
+        states = self._connection.execute("SELECT state, count(*) FROM jobs WHERE attempt IS NOT NULL GROUP BY state")
+        return "-".join([f"{attempts}.{ends}", *(f"{state}{count}" for state, count in states)])
+
     def bound(self, name: str) -> str | None:
         """What the state is tied to by that name (manifest, host, speed_up), None when to nothing yet."""
         row = self._connection.execute("SELECT value FROM bindings WHERE name = ?", (name,)).fetchone()

@@ -7,6 +7,15 @@ from mjpipe.plan.graph import in_order, node_graph
 from mjpipe.plan.known import NOTHING_KNOWN, Known
 from mjpipe.plan.pictures import dot, mermaid
 from mjpipe.plan.report import plan_document, plan_markdown, plan_text
+from mjpipe.plan.saved import (
+    Origin,
+    SavedPlan,
+    difference_text,
+    load_saved,
+    misfits,
+    origin_of,
+    saved_document,
+)
 from mjpipe.plan.summary import NodePlan, PlanSummary, Tally, summarise
 from mjpipe.plan.wording import cost_text, duration, plan_line
 
@@ -17,18 +26,25 @@ __all__ = [
     "Expansion",
     "Known",
     "NodePlan",
+    "Origin",
     "PlanSummary",
+    "SavedPlan",
     "Tally",
     "composition",
     "cost_text",
+    "difference_text",
     "dot",
     "duration",
     "in_order",
+    "load_saved",
     "mermaid",
+    "misfits",
     "node_graph",
+    "origin_of",
     "plan_document",
     "plan_line",
     "plan_markdown",
     "plan_text",
+    "saved_document",
     "summarise",
 ]

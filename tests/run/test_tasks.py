@@ -14,7 +14,7 @@ from mjpipe.domain import ZERO, JobState, Money, usd
 from mjpipe.manifest import Polling
 from mjpipe.run import Engine, Stop
 from tests.ledger.jobs import adopt, follow_up, generation, intend, submit
-from tests.run.campaign import Campaign, ends, until
+from tests.run.campaign import START, Campaign, ends, until
 from tests.run.service import Answer, Service, enveloped, failed, processing, succeeded
 
 DONE, FAILED, SUBMITTED, READY = JobState.DONE, JobState.FAILED, JobState.SUBMITTED, JobState.READY
@@ -193,30 +193,6 @@ def test_a_key_that_is_refused_while_polling_leaves_the_tasks_for_the_next_run(
     assert service.count("submit") == 2
 
 
-def test_an_orphan_in_flight_is_polled_and_fetched_and_not_sent_again(campaign: Campaign, service: Service) -> None:
-    adopt(campaign.ledger, generation("a", prompt="blue"))
-    service.tasks["task_1"] = {"mode": "text-to-image"}
-    submit(campaign.ledger, now=campaign.clock())
-    ending = campaign.run(generation("a", prompt="red"))
-    assert service.prompts == ["red"]
-    orphan = campaign.records()[-1]
-    assert (orphan.wanted, orphan.state, orphan.request["prompt"]) == (False, DONE, "blue")
-    assert ending.counts == {("hero", DONE): 1}
-    assert campaign.files_are_as_recorded()
-    tally = campaign.notes.tally
-    assert tally is not None
-    assert min(tally.counts.values()) >= 0
-
-
-def test_an_orphan_that_failed_is_not_sent_again_however_retryable(campaign: Campaign, service: Service) -> None:
-    adopt(campaign.ledger, generation("a"))
-    service.tasks["task_1"] = {"mode": "text-to-image"}
-    submit(campaign.ledger, now=campaign.clock())
-    service.on_status = lambda task, _times: failed(task, "Task TimeOut") if task == "task_1" else service.succeed(task)
-    campaign.run(generation("b"))
-    assert service.prompts == ["b"]
-
-
 def test_what_was_on_its_way_when_the_last_run_was_killed_is_taken_up(campaign: Campaign, service: Service) -> None:
     """One task in flight, one submission whose answer nobody heard, one job not begun."""
     flying, lost, ready = (generation(name) for name in "abc")
@@ -246,6 +222,18 @@ def test_a_laptop_that_slept_does_not_give_up_on_its_tasks_at_the_first_broken_c
     service.on_status = answer
     ending = campaign.run(generation("a"), generation("b"))
     assert (ends(ending), ending.late) == ({DONE: 2}, frozenset())
+
+
+def test_a_clock_that_is_set_back_does_not_silence_the_polls(campaign: Campaign, service: Service) -> None:
+    def answer(task: str, _times: int) -> Answer:
+        if task == "task_1" and campaign.clock._begin == START:
+            campaign.clock._begin -= 24 * 3600
+        return service.succeed(task)
+
+    service.on_status = answer
+    source = generation("a")
+    campaign.run(source)
+    assert ends(campaign.run(source, generation("b"), generation("c"))) == {DONE: 3}
 
 
 def test_latencies_that_were_learned_never_hide_a_task_for_ever(campaign: Campaign, service: Service) -> None:

@@ -1,0 +1,71 @@
+"""`mjpipe expand`: rows or jobs, for a look or for other tools."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mjpipe.cli.campaign import MANIFEST, SANDBOX, STATE, open_campaign
+from mjpipe.cli.known import Known
+from mjpipe.domain import EXTENSION, SOURCE_URL, Job, Standing, decimal_text
+
+
+@click.command("expand")
+@MANIFEST
+@click.option("--rows", "only_rows", is_flag=True, help="The rows of the inputs, in place of the jobs.")
+@click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), default="jsonl", show_default=True)
+@SANDBOX
+@STATE
+def command(manifest: Path, *, only_rows: bool, form: str, sandbox: bool, state: Path | None) -> None:
+    """Print the jobs of MANIFEST in the order of the plan, or the rows that they are made from.
+
+    A row is one binding of the columns after the inputs of a node are combined; rows that several nodes share come
+    once. Nothing is printed when the manifest has mistakes.
+    """
+    campaign = open_campaign(manifest, state=state, sandbox=sandbox)
+    with campaign.reading() as ledger:
+        pairs = list(ledger.standings(campaign.jobs(Known(ledger))))
+    if only_rows:
+        roots = {json.dumps(dict(job.row)): dict(job.row) for job, _ in pairs if job.depth == 0}
+        _print(roots.values(), form)
+    else:
+        _print((_line(job, standing) for job, standing in pairs), form)
+
+
+def _line(job: Job, standing: Standing) -> dict[str, Any]:
+    request = json.loads(json.dumps(job.request).replace(json.dumps(SOURCE_URL)[1:-1], "{{ source.url }}"))
+    return {
+        "key": job.key,
+        "node": job.node,
+        "state": standing.state.value,
+        "usd": None if job.price is None else decimal_text(job.price),
+        "fingerprint": job.fingerprint,
+        "source": None if job.source is None else job.source.key,
+        "image": None if job.source is None else job.source.number,
+        "request": request,
+        "paths": [path.replace(EXTENSION, "{ext}") for path in job.paths],
+        "row": dict(job.row),
+        "labels": dict(job.labels),
+    }
+
+
+def _print(lines: Iterable[Mapping[str, Any]], form: str) -> None:
+    if form == "jsonl":
+        for line in lines:
+            click.echo(json.dumps(line, ensure_ascii=False))
+        return
+    lines = list(lines)
+    columns = list(dict.fromkeys(column for line in lines for column in line))
+    table = csv.writer(sys.stdout, lineterminator="\n")
+    table.writerow(columns)
+    table.writerows([_cell(line.get(column)) for column in columns] for line in lines)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,21 @@
+"""`mjpipe graph`: the nodes as a picture."""
+
+from pathlib import Path
+
+import click
+
+from mjpipe.cli.campaign import MANIFEST, SANDBOX, STATE, open_campaign
+from mjpipe.cli.plan import planned
+from mjpipe.plan import dot, mermaid
+
+
+@click.command("graph")
+@MANIFEST
+@click.option("--format", "form", type=click.Choice(["mermaid", "dot"]), default="mermaid", show_default=True)
+@SANDBOX
+@STATE
+def command(manifest: Path, *, form: str, sandbox: bool, state: Path | None) -> None:
+    """Draw the nodes of MANIFEST with their jobs and dollars, for Mermaid (GitHub shows it) or Graphviz."""
+    campaign = open_campaign(manifest, state=state, sandbox=sandbox)
+    draw = dot if form == "dot" else mermaid
+    click.echo(draw(campaign.manifest, planned(campaign)), nl=False)
