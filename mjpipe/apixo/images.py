@@ -70,8 +70,8 @@ class Images:
             fetched = await images.fetch(url, to=part)
 
     It has no key to give away, follows redirects, and bounds neither the number of downloads nor their retries: the
-    caller does. `read_timeout` bounds the silence between two pieces, `timeout` the time in which pieces are taken, both
-    in seconds. A `transport` that is given is not closed.
+    caller does. `read_timeout` bounds the silence between two pieces, `timeout` the time in which pieces are taken,
+    both in seconds. A `transport` that is given is not closed.
     """
 
     def __init__(

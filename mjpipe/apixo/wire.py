@@ -165,7 +165,7 @@ class _Body(httpx.AsyncByteStream):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
-            async for piece in self._answer.content.iter_any():
+            while piece := await self._answer.content.readany():
                 yield piece
         except (aiohttp.ClientError, OSError) as error:
             failure = httpx_error(error)

@@ -1,5 +1,6 @@
 """A campaign as the commands open it: its manifest, its prices, its state folder, and its planned jobs."""
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,8 +15,7 @@ from mjpipe.cli.known import Known
 from mjpipe.domain import Diagnostic, InvalidManifest, Job, UsageFault
 from mjpipe.ledger import Ledger, Reader, Records, StateFolder, copy_database
 from mjpipe.manifest import Manifest, TableInput, load_manifest
-from mjpipe.plan import Expansion
-from mjpipe.plan import Known as KnownToPlanner
+from mjpipe.plan import Expansion, Picks, read_picks
 from mjpipe.pricing import PriceTable, load_prices
 
 MANIFEST = click.argument("manifest", type=click.Path(path_type=Path))
@@ -45,17 +45,21 @@ class Campaign:
     prices: PriceTable
     folder: StateFolder
     sandbox: bool
+    picks: Picks = field(repr=False)
     diagnostics: tuple[Diagnostic, ...] = field(repr=False)
 
     def jobs(
         self,
-        known: KnownToPlanner,
+        ledger: Reader,
         copies: Mapping[Path, Path] | None = None,
         *,
         warn: Callable[[Sequence[Diagnostic]], None] = tell,
     ) -> Iterator[Job]:
-        """The planned jobs. After the last one come the warnings, or InvalidManifest with every diagnostic."""
-        expansion = Expansion(self.manifest, self.prices, known, copies or {})
+        """The planned jobs, by what the ledger knows of those before them.
+
+        After the last one come the warnings, or InvalidManifest with every diagnostic.
+        """
+        expansion = Expansion(self.manifest, self.prices, Known(ledger, self.picks), copies or {})
         yield from expansion
         diagnostics = sorted({*self.diagnostics, *expansion.diagnostics}, key=Diagnostic.order)
         if any(diagnostic.is_error for diagnostic in diagnostics):
@@ -90,7 +94,7 @@ class Campaign:
                 copy_database(self.folder.ledger, copy)
             ledger = Ledger.open(copy)
             try:
-                deque(ledger.adopt(self.jobs(Known(ledger))), maxlen=0)
+                deque(ledger.adopt(self.jobs(ledger)), maxlen=0)
             finally:
                 ledger.close()
             records = Records.open(copy)
@@ -123,13 +127,15 @@ def open_campaign(path: Path, *, state: Path | None = None, sandbox: bool = Fals
     suffix = ".sandbox" if sandbox else ""
     if sandbox:
         outputs = replace(manifest.outputs, dir=manifest.outputs.dir.with_name(manifest.outputs.dir.name + suffix))
-        picks = manifest.picks.with_stem(manifest.picks.stem + suffix)
-        manifest = replace(manifest, outputs=outputs, picks=picks)
+        picks_file = manifest.picks.with_stem(manifest.picks.stem + suffix)
+        manifest = replace(manifest, outputs=outputs, picks=picks_file)
+    picks, mistakes = read_picks(manifest.picks, shown=os.path.relpath(manifest.picks))
     folder = state or path.parent / ".mjpipe" / f"{manifest.campaign}{suffix}"
     return Campaign(
         manifest=manifest,
         prices=load_prices(),
         folder=StateFolder(folder),
         sandbox=sandbox,
-        diagnostics=loaded.diagnostics,
+        picks=picks,
+        diagnostics=(*loaded.diagnostics, *mistakes),
     )

@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from mjpipe.cli.campaign import MANIFEST, SANDBOX, STATE, open_campaign
-from mjpipe.cli.known import Known
 from mjpipe.domain import EXTENSION, SOURCE_URL, Job, Standing, decimal_text
 
 
@@ -28,7 +27,7 @@ def command(manifest: Path, *, only_rows: bool, form: str, sandbox: bool, state:
     """
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
     with campaign.reading() as ledger:
-        pairs = list(ledger.standings(campaign.jobs(Known(ledger))))
+        pairs = list(ledger.standings(campaign.jobs(ledger)))
     if only_rows:
         roots = {json.dumps(dict(job.row)): dict(job.row) for job, _ in pairs if job.depth == 0}
         _print(roots.values(), form)

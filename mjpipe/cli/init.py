@@ -1,12 +1,17 @@
 """`mjpipe init`: a small campaign to start from."""
 
 import re
+from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import yaml
 
 from mjpipe.domain import UsageFault, shipped
-from mjpipe.manifest import TableInput, load_manifest
+from mjpipe.manifest import Manifest, TableInput, load_manifest
+from mjpipe.plan import Expansion
+from mjpipe.pricing import load_prices
 
 DEFAULT = "quickstart"
 MANIFEST_NAME = "campaign.yaml"
@@ -31,7 +36,7 @@ def command(directory: Path, example: str, *, listing: bool) -> None:
         return
     if example not in examples:
         raise UsageFault(f"there is no example `{example}`", help=f"one of: {', '.join(examples)}")
-    files = _files(examples[example])
+    files = example_files(examples[example])
     taken = [name for name in files if (directory / name).exists()]
     if taken:
         raise UsageFault(
@@ -48,21 +53,34 @@ def command(directory: Path, example: str, *, listing: bool) -> None:
     click.echo(f"try it for free:     mjpipe run {manifest} --sandbox", err=True)
 
 
-def _files(manifest: Path) -> dict[str, bytes]:
-    """What to write, by its name in the new folder."""
+def example_files(manifest: Path) -> dict[str, bytes]:
+    """What to write for an example, by its name in the new folder: the manifest, and every file that it reads."""
     text = manifest.read_text("utf-8")
     text = re.sub(r"(?m)^(# yaml-language-server: \$schema=).*$", rf"\g<1>{SCHEMA_NAME}", text)
-    files = {
+    loaded = load_manifest(manifest).manifest
+    assert loaded is not None, "the examples that come with mjpipe are valid"
+    folder = manifest.resolve().parent
+    return {
         MANIFEST_NAME: text.encode(),
         SCHEMA_NAME: (shipped("schemas") / SCHEMA_NAME).read_bytes(),
         ".gitignore": IGNORED.encode(),
+        **{path.resolve().relative_to(folder).as_posix(): path.read_bytes() for path in _read_by(loaded)},
     }
-    loaded = load_manifest(manifest).manifest
-    assert loaded is not None, "the examples that come with mjpipe are valid"
-    for table in loaded.inputs.values():
+
+
+def _read_by(manifest: Manifest) -> Iterator[Path]:
+    """Inputs, files that templates include, the picks when there are some, and a price file."""
+    for table in manifest.inputs.values():
         if isinstance(table, TableInput) and table.path is not None:
-            files[table.path.relative_to(manifest.resolve().parent).as_posix()] = table.path.read_bytes()
-    return files
+            yield table.path
+    expansion = Expansion(manifest, load_prices())
+    deque(expansion, maxlen=0)  # what a template includes shows when it is rendered
+    yield from sorted(expansion.included)
+    if manifest.picks.exists():
+        yield manifest.picks
+    prices = yaml.safe_load(manifest.source).get("prices")
+    if isinstance(prices, str):
+        yield manifest.path.parent / prices
 
 
 def _first_words(manifest: Path) -> str:

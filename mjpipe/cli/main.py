@@ -18,9 +18,12 @@ COMMANDS = {
     "run": ("run", "Do it; carry on where it stopped."),
     "graph": ("graph", "Draw the nodes, with jobs and dollars."),
     "expand": ("expand", "Print the rows or the jobs, for a look or for other tools."),
+    "pick": ("pick", "Choose images of a job, in the shell."),
     "status": ("status", "Tell where a campaign stands."),
     "show": ("show", "Tell all about one job."),
     "prices": ("prices", "Print the price table."),
+    "explain": ("explain", "Tell what a diagnostic means."),
+    "schema": ("schema", "Print a JSON Schema, for editors and other tools."),
     "sandbox": ("sandbox", "Be the service, on this machine, for play money."),
 }
 """Each command's module in `mjpipe.cli` and what `mjpipe --help` says of it; in the order of a first campaign."""

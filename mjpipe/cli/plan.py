@@ -9,7 +9,6 @@ import click
 
 from mjpipe.cli.campaign import JSON, MANIFEST, SANDBOX, STATE, Campaign, open_campaign
 from mjpipe.cli.exits import Exit
-from mjpipe.cli.known import Known
 from mjpipe.cli.terminal import terminal_width
 from mjpipe.domain import UsageFault
 from mjpipe.ledger import Reader
@@ -61,7 +60,7 @@ def command(
         raise UsageFault("--json, --markdown and --against exclude each other", help="choose one of them")
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
     with campaign.reading() as ledger:
-        summary = summarise(campaign.manifest, ledger.standings(campaign.jobs(Known(ledger))), by=by)
+        summary = summarise(campaign.manifest, ledger.standings(campaign.jobs(ledger)), by=by)
         origin = plan_origin(campaign, ledger)
     if out is not None:
         out.write_text(json.dumps(saved_document(summary, origin), indent=2, ensure_ascii=False) + "\n", "utf-8")
@@ -79,7 +78,7 @@ def command(
 def planned(campaign: Campaign) -> PlanSummary:
     """What a run would do, by what the state knows, writing nothing."""
     with campaign.reading() as ledger:
-        return summarise(campaign.manifest, ledger.standings(campaign.jobs(Known(ledger))))
+        return summarise(campaign.manifest, ledger.standings(campaign.jobs(ledger)))
 
 
 def plan_origin(campaign: Campaign, ledger: Reader, copies: Mapping[Path, Path] | None = None) -> Origin:

@@ -20,7 +20,6 @@ from mjpipe.cli.campaign import MANIFEST, STATE, Campaign, open_campaign
 from mjpipe.cli.consent import agreed_cap
 from mjpipe.cli.ending import tell_ending
 from mjpipe.cli.exits import Exit, exit_after
-from mjpipe.cli.known import Known
 from mjpipe.cli.plan import planned
 from mjpipe.cli.service import Service, sandbox_service, service_from_environment
 from mjpipe.cli.terminal import terminal_width, watched
@@ -117,7 +116,7 @@ def _opened(campaign: Campaign) -> Iterator[Ledger]:
 def _adopted(campaign: Campaign, ledger: Ledger) -> PlanSummary:
     """Takes over the plan, as its files say now, and shows it."""
     copies = campaign.folder.copy_inputs(campaign.manifest.source, campaign.input_files)
-    summary = summarise(campaign.manifest, ledger.adopt(campaign.jobs(Known(ledger), copies)))
+    summary = summarise(campaign.manifest, ledger.adopt(campaign.jobs(ledger, copies)))
     click.echo(plan_text(summary, width=terminal_width()), nl=False, err=True)
     return summary
 
@@ -127,7 +126,7 @@ async def _carry_out(campaign: Campaign, ledger: Ledger, service: Service, cap: 
     settings = Settings(
         limits=limits,
         outputs=outputs,
-        workshop=outputs / ".mjpipe" / campaign.folder.name,
+        workshop=outputs / ".mjpipe" / ledger.name,
         held=campaign.folder.held,
         host=service.host,
         budget=limits.budget,

@@ -1,6 +1,7 @@
 """`mjpipe validate`: every mistake in a manifest and its inputs."""
 
 from collections import deque
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -9,7 +10,7 @@ from mjpipe.cli.campaign import MANIFEST, open_campaign
 from mjpipe.cli.diagnostics import render
 from mjpipe.cli.exits import Exit
 from mjpipe.domain import Diagnostic, InvalidManifest
-from mjpipe.plan import NOTHING_KNOWN
+from mjpipe.ledger import Ledger
 
 
 @click.command("validate")
@@ -22,7 +23,9 @@ def command(manifest: Path, form: str) -> int:
     """
     warnings: list[Diagnostic] = []
     try:
-        deque(open_campaign(manifest).jobs(NOTHING_KNOWN, warn=warnings.extend), maxlen=0)
+        campaign = open_campaign(manifest)
+        with closing(Ledger.in_memory()) as ledger:
+            deque(campaign.jobs(ledger, warn=warnings.extend), maxlen=0)
     except InvalidManifest as fault:
         if form == "text":
             raise

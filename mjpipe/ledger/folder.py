@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import blake2b
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -26,11 +25,6 @@ class StateFolder:
     @property
     def ledger(self) -> Path:
         return self.path / "ledger.sqlite"
-
-    @property
-    def name(self) -> str:
-        """Tells this state from others that share an output folder."""
-        return blake2b(str(self.path.resolve()).encode(), digest_size=6).hexdigest()
 
     @property
     def inputs(self) -> Path:

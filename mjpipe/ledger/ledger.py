@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
+from uuid import uuid4
 
 from mjpipe.domain import (
     Job,
@@ -81,6 +82,13 @@ class Ledger(Reader):
             )
         self._bind("manifest", manifest.name)
 
+    @property
+    def name(self) -> str:
+        """A word of this state's own, which tells it from others that share an output folder."""
+        if self.bound("name") is None:
+            self._bind("name", uuid4().hex[:12])
+        return str(self.bound("name"))
+
     def check_host(self, host: str) -> None:
         """Raises UsageFault when tasks of this state live at another host: their ids mean nothing here."""
         bound = self.bound("host")
@@ -96,6 +104,10 @@ class Ledger(Reader):
     def adopt(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Standing]]:
         """Makes the planned jobs the wanted ones; nothing is adopted before the iteration has ended."""
         return adopt(self._connection, jobs)
+
+    def bind_pick(self, key: JobKey, node: str, words: str, task: TaskId) -> None:
+        """Binds a line of the picks file that names no task to the one whose images are there."""
+        self._connection.execute("INSERT INTO picks VALUES (?, ?, ?, ?)", (key, node, words, task))
 
     # Submission
 

@@ -162,6 +162,13 @@ class Reader:
         ).fetchone()
         return None if row is None else TaskId(row[0])
 
+    def pick_bound(self, key: JobKey, node: str, words: str) -> TaskId | None:
+        """The task that a line of the picks file was bound to, None when it was not yet."""
+        row = self._connection.execute(
+            "SELECT task FROM picks WHERE key = ? AND node = ? AND words = ?", (key, node, words)
+        ).fetchone()
+        return None if row is None else TaskId(row[0])
+
     def held_since(self, job: int) -> float | None:
         """Since when the service has not been accepting the job, None while it has not declined it."""
         row = self._connection.execute("SELECT held_since FROM jobs WHERE id = ?", (job,)).fetchone()

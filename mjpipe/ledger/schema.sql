@@ -75,6 +75,15 @@ CREATE TABLE images (
     PRIMARY KEY (attempt, number)
 ) WITHOUT ROWID;
 
+-- Which task a line of the picks file that names none is about: the one whose images were there when it was first read.
+CREATE TABLE picks (
+    key   TEXT NOT NULL,
+    node  TEXT NOT NULL,           -- the consumer, empty for all
+    words TEXT NOT NULL,           -- the decision and its images
+    task  TEXT NOT NULL,
+    PRIMARY KEY (key, node, words)
+) WITHOUT ROWID;
+
 -- Sums of attempts by what is known of their price, kept by triggers so that a budget is checked in the transaction
 -- that reserves, at the same cost for the first job and for the millionth.
 CREATE TABLE money (

@@ -5,6 +5,7 @@ from mjpipe.plan.expansion import Expansion
 from mjpipe.plan.fingerprints import FINGERPRINT_VERSION, composition
 from mjpipe.plan.graph import in_order, node_graph
 from mjpipe.plan.known import NOTHING_KNOWN, Known
+from mjpipe.plan.picks import Decision, Pick, Picks, picks_text, read_picks, with_pick
 from mjpipe.plan.pictures import dot, mermaid
 from mjpipe.plan.report import plan_document, plan_markdown, plan_text
 from mjpipe.plan.saved import (
@@ -23,10 +24,13 @@ __all__ = [
     "EXPLANATIONS",
     "FINGERPRINT_VERSION",
     "NOTHING_KNOWN",
+    "Decision",
     "Expansion",
     "Known",
     "NodePlan",
     "Origin",
+    "Pick",
+    "Picks",
     "PlanSummary",
     "SavedPlan",
     "Tally",
@@ -41,10 +45,13 @@ __all__ = [
     "misfits",
     "node_graph",
     "origin_of",
+    "picks_text",
     "plan_document",
     "plan_line",
     "plan_markdown",
     "plan_text",
+    "read_picks",
     "saved_document",
     "summarise",
+    "with_pick",
 ]

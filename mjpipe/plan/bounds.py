@@ -1,7 +1,8 @@
 """What templates may not grow beyond, and operations on texts that keep to it."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from jinja2.exceptions import SecurityError
@@ -11,17 +12,22 @@ OUTPUT_LIMIT = 100_000
 
 RANGE_LIMIT = 1_000
 _BITS = 4_096
+_AT_ONCE = 50
 
 _WIDE = re.compile(r"%(?:\([^)]*\))?[^%a-zA-Z]*(?:\*|\d{4,})")
 
 
-def bounded_parts(parts: Iterable[str]) -> Iterator[str]:
-    length = 0
-    for part in parts:
-        length += len(part)
-        if length > OUTPUT_LIMIT:
+def bounded_text(parts: Iterable[str]) -> str:
+    """The parts as one text, given up as soon as it is too long."""
+    rest = iter(parts)
+    text = ""
+    while True:
+        some = list(islice(rest, _AT_ONCE))
+        text += "".join(some)
+        if len(text) > OUTPUT_LIMIT:
             raise _too_long()
-        yield part
+        if len(some) < _AT_ONCE:
+            return text
 
 
 def refuse_growth(operator: str, left: Any, right: Any) -> None:

@@ -33,8 +33,7 @@ class Clashes:
 
     def register(self, job: Job) -> None:
         self._keys.add(job.key)
-        for path in job.paths:
-            self._paths.add(_folded(path))
+        self._paths.add(*map(_folded, job.paths))
 
     def suspected(self) -> bool:
         """Whether names may have come twice, once all jobs are registered."""

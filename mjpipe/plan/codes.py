@@ -268,4 +268,11 @@ EXPLANATIONS = {
         "  hero: {kind: generate, params: {prompt: a teapot}}\n"
         "  big: {kind: upscale, from: hero, images: pick, params: {type: 0}}",
     ),
+    "MJ090": _explanation(
+        "a picks file with a mistake",
+        "One line is one decision about the images of a job, for one consumer node or, with an empty node, for all.\n"
+        "`mjpipe pick` writes such lines; so can a person or a spreadsheet.",
+        wrong="key,node,decision,images\nhero/T-01/studio,final,yes,two",
+        right="key,node,decision,images\nhero/T-01/studio,final,pick,2",
+    ),
 }

@@ -12,10 +12,11 @@ from jinja2.compiler import CodeGenerator, Frame
 from jinja2.filters import make_attrgetter
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import Namespace
 
 from mjpipe.plan.bounds import (
-    bounded_parts,
     bounded_range,
+    bounded_text,
     formatted,
     refuse_growth,
     replaced,
@@ -44,6 +45,8 @@ _TEXT_METHODS = _names(
     rsplit rstrip split splitlines startswith strip swapcase title upper zfill
     """
 )
+GLOBALS: Mapping[str, Any] = {"range": bounded_range, "dict": dict, "namespace": Namespace}
+
 _MAPPING_METHODS = frozenset({"get", "items", "keys", "values"})
 
 
@@ -75,12 +78,12 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         super().__init__(undefined=StrictUndefined, loader=loader, finalize=finalize, auto_reload=False)
         self.filters = {name: call for name, call in self.filters.items() if name in FILTERS}
         self.filters |= {"replace": replaced, "join": _joined, "format": formatted, "tojson": _json}
-        self.globals = {"range": bounded_range, "dict": dict, "namespace": self.globals["namespace"]}
+        self.globals = dict(GLOBALS)
 
     @staticmethod
     def concat(parts: Iterable[str]) -> str:
         """What a template, a macro or a block puts out."""
-        return "".join(bounded_parts(parts))
+        return bounded_text(parts)
 
     def concatenated(self, parts: tuple[Any, ...]) -> str:
         return self.concat(map(str, parts))

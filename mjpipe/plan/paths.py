@@ -152,7 +152,7 @@ def _with_jinja(tree: nodes.Template, text: Text, node: str, scope: Scope, compi
     def names(values: Mapping[str, Any]) -> dict[str, Any]:
         return {**context(values["values"]), **values["names"]}
 
-    jinja = rendering(compiler.environment.from_string(text.source), names)
+    jinja = rendering(compiler.compiled(text.source), names)
 
     def render(values: Values, key: str, take: int | None, number: int, label: str) -> str:
         built_in = {

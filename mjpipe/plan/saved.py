@@ -82,9 +82,8 @@ def misfits(saved: SavedPlan, origin: Origin, summary: PlanSummary) -> list[str]
     """Why a saved plan is not what a run would do now; nothing when it is."""
     before = saved.origin
     reasons = ["the manifest has changed"] if before.manifest != origin.manifest else []
-    for name in sorted({*before.inputs, *origin.inputs}):
-        if before.inputs.get(name) != origin.inputs.get(name):
-            reasons.append(f"`{name}` has changed")
+    names = sorted({*before.inputs, *origin.inputs})
+    reasons += [f"`{name}` has changed" for name in names if before.inputs.get(name) != origin.inputs.get(name)]
     if before.prices != origin.prices:
         reasons.append(f"prices are those of {origin.prices}, not of {before.prices}")
     if before.state != origin.state:

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from jinja2 import meta, nodes
 
 from mjpipe.manifest import did_you_mean
+from mjpipe.plan.environment import GLOBALS
 from mjpipe.plan.names import BUILT_IN, TAKEN
 
 Values: TypeAlias = Mapping[str, str]
@@ -49,7 +50,7 @@ class Scope:
 def context_of(scope: Scope) -> Callable[[Values], dict[str, Any]]:
     """What Jinja sees: columns win over `vars`, and names that are taken over both."""
     constants = {name: value for name, value in scope.vars.items() if scope.is_constant(name)}
-    built_in = {"vars": scope.vars}
+    built_in = {**GLOBALS, "vars": scope.vars}
     hidden = {SOURCE_KEY} | (scope.columns & TAKEN)
 
     def context(values: Values) -> dict[str, Any]:

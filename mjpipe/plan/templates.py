@@ -8,6 +8,7 @@ from typing import Any
 
 import jinja2
 from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError, meta, nodes
+from jinja2.parser import Parser
 
 from mjpipe.domain import Place
 from mjpipe.manifest import Text
@@ -17,6 +18,7 @@ from mjpipe.plan.places import place_of_name
 from mjpipe.plan.scope import SOURCE_KEY, Scope, Values, context_of, member_of, members_of, undefined
 
 _MARKS = ("{{", "{%", "{#")
+_RESULT = "result"
 _QUOTED = re.compile(r"'([^']*)'")
 _BLAMED = re.compile(r"got '(\w+)'|tag '(\w+)'|named '(\w+)'")
 
@@ -64,15 +66,24 @@ class Compiler:
 
     def parsed(self, text: Text, *, expression: bool = False) -> nodes.Template | None:
         """The syntax tree of a text; None when it is not Jinja, and the findings say how."""
-        source = f"{{{{ {text.source} }}}}" if expression else text.source
+        parse = self._expression if expression else self.environment.parse
         try:
-            self.environment.compile(source)  # unknown filters and tests show only here
-            return self.environment.parse(source)
+            self.environment.compile(parse(text.source))  # unknown filters and tests show only here
+            return parse(text.source)  # anew, for compiling works on the tree
         except TemplateSyntaxError as fault:
             self._findings.error(_blamed(text, fault), "MJ065", f"the template is wrong: {why(fault)}")
         except (RecursionError, MemoryError):
             self._findings.error(text.place, "MJ065", "the template is wrong: it is nested too deeply")
         return None
+
+    def _expression(self, source: str) -> nodes.Template:
+        """An expression as a template that keeps its value as `result`."""
+        parser = Parser(self.environment, source, state="variable")
+        value = parser.parse_expression()
+        if not parser.stream.eos:
+            raise TemplateSyntaxError("the expression goes on behind its end", parser.stream.current.lineno)
+        tree = nodes.Template([nodes.Assign(nodes.Name(_RESULT, "store"), value)], lineno=1)
+        return tree.set_environment(self.environment)  # type: ignore[return-value]  # it returns itself
 
     def knows_names(self, tree: nodes.Template, text: Text, scope: Scope, *, expression: bool = False) -> bool:
         """Whether all that a template names is there; else the findings say what is not."""
@@ -109,6 +120,12 @@ class Compiler:
                     yield f"`{file}`: {message}"
                 yield from self._wrong_inclusions(included, scope, (*through, file))
 
+    def compiled(self, source: str | nodes.Template) -> jinja2.Template:
+        """Compiled by Jinja, for contexts that bring the globals along."""
+        template = self.environment.from_string(source)
+        template.globals = {}  # Jinja would go through them for each context
+        return template
+
     def template(self, text: Text, scope: Scope) -> Template | None:
         """None when it is wrong."""
         tree = self.parsed(text)
@@ -144,19 +161,21 @@ class Compiler:
         tree = self.parsed(text, expression=True)
         if tree is None or not self.knows_names(tree, text, scope, expression=True):
             return None
-        evaluate = self.environment.compile_expression(text.source, undefined_to_none=False)
+        template = self.compiled(self._expression(text.source))
         context = context_of(scope)
 
         def holds(values: Values) -> bool:
             try:
-                return bool(evaluate(context(values)))
+                seen = template.new_context(context(values), shared=True)
+                self.environment.concat(template.root_render_func(seen))
+                return bool(seen.vars[_RESULT])
             except Exception as fault:  # noqa: BLE001 - the user's code may do anything
                 raise RenderFault(why(fault)) from None
 
         return holds
 
     def _with_jinja(self, tree: nodes.Template, text: Text, scope: Scope) -> Template:
-        render = rendering(self.environment.from_string(text.source), context_of(scope))
+        render = rendering(self.compiled(text.source), context_of(scope))
         used = meta.find_undeclared_variables(tree)
         return Template(
             text=text,
@@ -183,10 +202,13 @@ class Compiler:
 
 def rendering(template: jinja2.Template, context: Callable[[Any], dict[str, Any]]) -> Callable[[Any], str]:
     """Renders with Jinja; raises RenderFault for whatever goes wrong in there."""
+    run = template.root_render_func
+    concat = template.environment.concat
 
     def render(values: Any) -> str:
         try:
-            return template.render(context(values))
+            # What `template.render` does, but for copies of the context: they take longer than a short template.
+            return concat(run(template.new_context(context(values), shared=True)))
         except Exception as fault:  # noqa: BLE001 - the user's code may do anything
             raise RenderFault(why(fault)) from None
 

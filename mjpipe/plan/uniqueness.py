@@ -18,9 +18,11 @@ class Register:
     def __init__(self) -> None:
         self._shards = [array("Q") for _ in range(_SHARDS)]
 
-    def add(self, name: str) -> None:
-        number = hash(name) & _MASK
-        self._shards[number % _SHARDS].append(number)
+    def add(self, *names: str) -> None:
+        shards = self._shards
+        for name in names:
+            number = hash(name) & _MASK
+            shards[number % _SHARDS].append(number)
 
     def repeated(self) -> "Suspects":
         """The hashes that were added more than once; sorted piece by piece, so that memory stays flat."""

@@ -57,7 +57,9 @@ class Engine:
         clock: Callable[[], float],
         random: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        replan: Callable[[Ledger], bool] | None = None,
     ) -> None:
+        """`replan` adopts the plan anew when a person has picked meanwhile, and says whether it has."""
         self._ledger = ledger
         self._client = client
         self._images = images
@@ -66,6 +68,7 @@ class Engine:
         self._clock = clock
         self._random = random
         self._sleep = sleep
+        self._replan = replan
         self._interrupts = 0
         self._floor: Floor | None = None
         self._work: asyncio.Task[None] | None = None
@@ -104,7 +107,7 @@ class Engine:
                 floor.stop_submitting(Stop.INTERRUPTED)
             fetcher = Fetcher(floor)
             poller = Poller(floor, fetcher)
-            submitter = Submitter(floor, poller)
+            submitter = Submitter(floor, poller, self._taken_up_again if self._replan else None)
             self._work = asyncio.create_task(self._all_of_it(floor, submitter, poller, fetcher))
             try:
                 await asyncio.wait({self._work})
@@ -121,10 +124,21 @@ class Engine:
         ledger.begin_run(CRASHED, self._clock())
         for source, mode in ledger.sources_of_waiting():
             release_followers(ledger, source, Mode(mode))
+        return self._tally(ledger)
+
+    def _tally(self, ledger: Ledger) -> Tally:
         budget = self._settings.budget
         return Tally(
             ledger.counts(with_orphans_in_flight=True), ledger.balance(), None if budget is None else dollars(budget)
         )
+
+    def _taken_up_again(self, ledger: Ledger) -> Tally | None:
+        """The plan as picks have changed it, None when they have not."""
+        if self._replan is None or not self._replan(ledger):
+            return None
+        for source, mode in ledger.sources_of_waiting():
+            release_followers(ledger, source, Mode(mode))
+        return self._tally(ledger)
 
     def _take_stock(self, ledger: Ledger) -> None:
         """Before the ledger has its writer: what is moved is recorded in a transaction of its own."""

@@ -14,6 +14,10 @@ SLOWEST = 5 / 3
 """The longest interval, in shortest ones: the page recommends 3 s to 5 s."""
 
 
+FAR_TAIL = 30.0
+"""Standard deviations beyond which next to nothing survives; well before floats underflow, near 37."""
+
+
 @dataclass(slots=True)
 class Latencies:
     """What is known of how long tasks of one mode and speed take: the mean and spread of the logarithm of seconds."""
@@ -40,9 +44,9 @@ class Latencies:
         if seconds <= 0:
             return 0.0
         z = (log(seconds) - self.mean) / self.spread
-        surviving = 0.5 * erfc(z / sqrt(2))
-        if surviving == 0.0:  # far in the tail, where the quotient is numbers that are too small to divide
+        if z > FAR_TAIL:  # the quotient is of numbers that are too small to divide
             return z / (seconds * self.spread)
+        surviving = 0.5 * erfc(z / sqrt(2))
         return exp(-z * z / 2) / (seconds * self.spread * sqrt(2 * pi) * surviving)
 
     def peak(self) -> float:

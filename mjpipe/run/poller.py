@@ -48,6 +48,7 @@ class Poller:
         self._heap: list[Turn] = []
         self._serial = 0
         self._added = asyncio.Event()
+        self._seen = floor.clock()
         self._workers = asyncio.Semaphore(WORKERS)
         self.polling: set[asyncio.Future[Any]] = set()
         self._latencies: defaultdict[tuple[Json, Json], Latencies] = defaultdict(Latencies)
@@ -62,6 +63,7 @@ class Poller:
         """Serves the heap until cancelled."""
         floor = self._floor
         while True:
+            self._notice_clock_set_back()
             delay = self._heap[0].due - floor.clock() if self._heap else None
             if delay is None or delay > 0:
                 await self._sleep(delay)
@@ -85,6 +87,13 @@ class Poller:
                 adding.cancel()
             self._notice_sleep(awake_by)
         self._added.clear()
+
+    def _notice_clock_set_back(self) -> None:
+        """Turns are due as much earlier as the clock is."""
+        now = self._floor.clock()
+        for turn in self._heap if now < self._seen - 1.0 else ():
+            turn.due -= self._seen - now  # all by as much, which leaves the heap a heap
+        self._seen = now
 
     def _notice_sleep(self, awake_by: float) -> None:
         """When it is later than it can be, the machine slept: that is no task's fault, and deadlines begin anew."""

@@ -106,6 +106,9 @@ class Storeroom:
 
     def _is_taken(self, move: Move) -> bool:
         target = self._outputs / move.to
+        folder = next(parent for parent in target.parents if os.path.lexists(parent) or parent == self._outputs)
+        if folder != self._outputs and not folder.is_dir():
+            return True
         return os.path.lexists(target) and not has_content(target, move.image.sha256)
 
     def _stay(self, image: ImageOnDisk) -> None:

@@ -1,6 +1,7 @@
 """Submitting: the intention is on record before a request leaves, the taskId before anything else happens to it."""
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -12,11 +13,15 @@ from mjpipe.ledger import InFlight, Intent, Intents, Ledger, ReadyJob, Verdict
 from mjpipe.run.floor import Floor
 from mjpipe.run.outcomes import Outcome, after_fault
 from mjpipe.run.poller import Poller
+from mjpipe.run.progress import Tally
 from mjpipe.run.settings import Stop
 from mjpipe.run.settling import settle
 
 URLS_LAST = 3600.0
 """Seconds for which the URL of a source image is taken to be good; no document says for how long it is."""
+
+PICKS_INTERVAL = 2.0
+"""Seconds between two looks at whether a person has picked meanwhile."""
 
 RECORDING_WAITS = (0.1, 0.5, 1.0, 2.0, 4.0)
 """Seconds between the tries at recording a taskId."""
@@ -25,9 +30,11 @@ RECORDING_WAITS = (0.1, 0.5, 1.0, 2.0, 4.0)
 class Submitter:
     """Takes ready jobs from the ledger while slots, rate and budget allow it."""
 
-    def __init__(self, floor: Floor, poller: Poller) -> None:
+    def __init__(self, floor: Floor, poller: Poller, replan: Callable[[Ledger], Tally | None] | None = None) -> None:
         self._floor = floor
         self._poller = poller
+        self._replan = replan
+        self._replanned = floor.clock()
         self.posting: set[asyncio.Future[Any]] = set()
         """Requests on the wire, and the recording of their answers."""
 
@@ -44,6 +51,7 @@ class Submitter:
             # A step of its own, which nobody cancels: what it has recorded as intended, it also sends.
             if by_url:
                 await self._refresh_sources()
+            await self._look_at_picks()
             alone = floor.active == 0  # nothing that could still make a job ready
             step = asyncio.ensure_future(self._step(most=1 + floor.limiter.take(floor.free_slots - 1)))
             floor.watch(step, self.posting)
@@ -55,6 +63,16 @@ class Submitter:
                 if alone and batch.next_at is None:
                     return
                 await floor.wait(None if batch.next_at is None else max(0.0, batch.next_at - floor.clock()))
+
+    async def _look_at_picks(self) -> None:
+        floor = self._floor
+        if self._replan is None or floor.clock() - self._replanned < PICKS_INTERVAL:
+            return
+        self._replanned = floor.clock()
+        tally = await floor.write(self._replan)
+        if tally is not None:
+            floor.tally = tally
+            floor.progress.note("picks have changed: the plan is taken over anew")
 
     async def _refresh_sources(self) -> None:
         """Asks again for the URLs of source images that were told long ago: a job that sends a dead one fails, paid."""

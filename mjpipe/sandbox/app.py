@@ -225,7 +225,9 @@ class Sandbox:
     async def lost(self, _request: Request, error: Exception) -> Response:
         """A path or a method that the service does not have."""
         assert isinstance(error, HTTPException)
-        return self._json(refusal(error.status_code, error.detail), error.status_code)
+        answer = self._json(refusal(error.status_code, error.detail), error.status_code)
+        answer.headers.update(error.headers or {})  # Allow, with a 405
+        return answer
 
 
 def origin(request: Request) -> str:

@@ -53,6 +53,8 @@ class Do(StrEnum):
     OUT_OF_ORDER = "out_of_order"
     """held back until the webhook of another task has gone out"""
     LOST = "lost"
+    UNKNOWN_STATE = "unknown_state"
+    """a task state that no page documents"""
 
 
 ACCEPTING = frozenset({Do.HANG, Do.CUT, Do.BROKEN_JSON, Do.REFUSE, Do.SLOW, Do.NOTHING})
@@ -63,7 +65,7 @@ ACCEPTING = frozenset({Do.HANG, Do.CUT, Do.BROKEN_JSON, Do.REFUSE, Do.SLOW, Do.N
 class Fault:
     """One thing to do wrong; the fields beside `do` matter only to some of them.
 
-    `status` is an HTTP status, `code` an envelope's code or a task's fail code. `accepted` says whether a submission
+    `status` is an HTTP status, `code` an envelope's code, a task's fail code or a task's state. `accepted` says whether a submission
     becomes a task, None for what is usual for `do`. `seconds` and `retry_after` are real seconds, whatever the speed.
     """
 

@@ -2,13 +2,14 @@
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator
 from typing import Protocol
 
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from mjpipe.sandbox.envelope import refusal
+from mjpipe.sandbox.envelope import refusal, success
 from mjpipe.sandbox.faults import Do, Fault
 
 GATEWAY_PAGE = b"""<html>
@@ -18,6 +19,8 @@ GATEWAY_PAGE = b"""<html>
 """
 NOT_AN_IMAGE = b"%PDF-1.4\n% what the mjpipe sandbox sends in place of an image\n%%EOF\n"
 CHUNK = bytes(1 << 16)
+STATE = "unheard_of"
+"""A task state that no page documents."""
 
 
 class Wire(Protocol):
@@ -71,6 +74,8 @@ def answer(fault: Fault, usual: Response, scope: Scope) -> Response:
             return Response(GATEWAY_PAGE, fault.status, headers, "text/html")
         case Do.BROKEN_JSON:
             return Response(body[: len(body) // 2], 200, headers, "application/json")
+        case Do.UNKNOWN_STATE:
+            return Response(restated(body, str(fault.code or STATE)), 200, headers, "application/json")
         case Do.HANG:
             return Silence()
         case Do.CUT:
@@ -90,6 +95,12 @@ def answer(fault: Fault, usual: Response, scope: Scope) -> Response:
             return usual
         case _:
             return usual
+
+
+def restated(body: bytes, state: str) -> bytes:
+    """A status answer in which the task is in another state, and which says nothing that belongs to its own."""
+    data = json.loads(body)["data"]
+    return success({"taskId": data["taskId"], "state": state, "createTime": data["createTime"]})
 
 
 async def huge(size: int) -> AsyncIterator[bytes]:

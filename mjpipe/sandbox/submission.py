@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -182,8 +183,11 @@ def is_number(value: Any) -> bool:
     return is_integer(value) or (isinstance(value, float) and math.isfinite(value))
 
 
+NO_PART_OF_A_URL = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
+
+
 def is_url(value: Any) -> bool:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or NO_PART_OF_A_URL.search(value):
         return False
     try:
         parts = urlsplit(value)

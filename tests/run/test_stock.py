@@ -9,7 +9,7 @@ from mjpipe.domain import EXTENSION, Job, JobState, StateFault
 from mjpipe.ledger import ImageOnDisk
 from mjpipe.run.stock import Storeroom
 from tests.ledger.jobs import adopt, generation
-from tests.run.campaign import Campaign
+from tests.run.campaign import Campaign, ends
 from tests.run.service import Service, png, urls
 
 
@@ -194,3 +194,13 @@ def test_an_output_folder_that_cannot_be_is_a_fault_of_the_disk(campaign: Campai
     with pytest.raises(StateFault, match="cannot be used"):
         campaign.run(generation("a"))
     assert service.calls == []
+
+
+def test_a_file_where_a_folder_should_be_keeps_its_place_and_the_images_stay(campaign: Campaign) -> None:
+    campaign.run(at(generation("a"), "old"))
+    (campaign.outputs / "new").write_bytes(b"mine")
+    ending = campaign.run(at(generation("a"), "new"))
+    assert ends(ending) == {JobState.DONE: 1}
+    assert (campaign.outputs / "new").read_bytes() == b"mine"
+    assert in_folder(campaign, "old") == content("task_1")
+    assert campaign.files_are_as_recorded()

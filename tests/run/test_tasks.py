@@ -14,7 +14,7 @@ from mjpipe.domain import ZERO, JobState, Money, usd
 from mjpipe.manifest import Polling
 from mjpipe.run import Engine, Stop
 from tests.ledger.jobs import adopt, follow_up, generation, intend, submit
-from tests.run.campaign import START, Campaign, ends, until
+from tests.run.campaign import Campaign, ends, until
 from tests.run.service import Answer, Service, enveloped, failed, processing, succeeded
 
 DONE, FAILED, SUBMITTED, READY = JobState.DONE, JobState.FAILED, JobState.SUBMITTED, JobState.READY
@@ -225,15 +225,17 @@ def test_a_laptop_that_slept_does_not_give_up_on_its_tasks_at_the_first_broken_c
 
 
 def test_a_clock_that_is_set_back_does_not_silence_the_polls(campaign: Campaign, service: Service) -> None:
+    """By a day, when the upscale is asked for, while the generation's turn is still to come."""
+
     def answer(task: str, _times: int) -> Answer:
-        if task == "task_1" and campaign.clock._begin == START:
+        if service.tasks[task]["mode"] == "upscale":
             campaign.clock._begin -= 24 * 3600
         return service.succeed(task)
 
-    service.on_status = answer
     source = generation("a")
     campaign.run(source)
-    assert ends(campaign.run(source, generation("b"), generation("c"))) == {DONE: 3}
+    service.on_status = answer
+    assert ends(campaign.run(source, follow_up(source, 0), generation("b"))) == {DONE: 3}
 
 
 def test_latencies_that_were_learned_never_hide_a_task_for_ever(campaign: Campaign, service: Service) -> None:

@@ -89,7 +89,7 @@ def test_a_status_needs_a_task_that_is_known(door: Door) -> None:
 
 def test_another_method_is_refused_in_the_envelope(door: Door) -> None:
     answer = door.get(SUBMIT)
-    assert (answer.status_code, answer.json()["code"]) == (405, 405)
+    assert (answer.status_code, answer.json()["code"], answer.headers["allow"]) == (405, 405, "POST")
 
 
 def test_the_balance_runs_out(tmp_path: Path) -> None:

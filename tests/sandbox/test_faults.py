@@ -217,6 +217,24 @@ def test_tasks_can_fail_make_less_or_forget_their_result(at_fault: Callable[...,
     assert door.finished(door.accepted(**{**DRAWN, "prompt": "a lamp"}))["failCode"] == "PromptInvalid"
 
 
+def test_a_task_can_be_in_a_state_that_nobody_has_heard_of(at_fault: Callable[..., Door]) -> None:
+    door = at_fault("at: status, do: unknown_state, nth: 1", "at: status, do: unknown_state, code: archived, nth: 2")
+    task_id = door.made(**DRAWN)
+    assert [door.status(task_id) for _ in range(2)] == [
+        {"taskId": task_id, "state": "unheard_of", "createTime": 1_800_000_000_000},
+        {"taskId": task_id, "state": "archived", "createTime": 1_800_000_000_000},
+    ]
+    assert door.status(task_id)["state"] == "success"
+
+
+def test_a_known_state_is_no_unknown_state_and_a_submission_has_none(tmp_path: Path) -> None:
+    text = rules("at: status, do: unknown_state, code: success", "at: submit, do: unknown_state")
+    with pytest.raises(UsageFault) as refused:
+        load_faults(faults(tmp_path, text))
+    assert "rules[0].code" in str(refused.value)
+    assert "rules[1].do" in str(refused.value)
+
+
 def test_flaws_of_a_task_outlive_a_restart(tmp_path: Path) -> None:
     clock = Clock()
     path = faults(tmp_path, rules("at: task, do: fewer_images, images: 1", "at: task, do: no_result"))

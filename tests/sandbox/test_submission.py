@@ -51,6 +51,8 @@ def refusal(request: Json, **top: Any) -> str:
         ({**DRAWN, "is_hd": 1}, "input.is_hd must be true or false"),
         ({**DRAWN, "image_urls": "https://example.com"}, "input.image_urls must be a list of public image URLs"),
         ({**DRAWN, "image_urls": ["me.jpg"]}, "input.image_urls must be a list of public image URLs"),
+        ({**DRAWN, "image_urls": [URL + " "]}, "input.image_urls must be a list of public image URLs"),
+        ({**DRAWN, "image_urls": ["https://a\x9b"]}, "input.image_urls must be a list of public image URLs"),
         (
             {**DRAWN, "sref_urls": [{"url": URL, "weight": "2"}]},
             "input.sref_urls must be a list of public image URLs, or of objects with url and weight",

@@ -1,0 +1,110 @@
+"""What a person writes in an hour: asyncio, aiohttp and a state.json. It promises nothing, and is what is compared with.
+
+    python -m benchmarks.bare --url URL --key KEY --items N --together N [--interval SECONDS | --oracle]
+
+Prints JSON: CPU and wall seconds, and peak memory in bytes.
+"""
+
+import argparse
+import asyncio
+import json
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+
+from benchmarks.measure import measured
+from benchmarks.service import Pace
+
+When = Callable[[int, int], list[float]]
+
+
+@dataclass(kw_only=True)
+class Script:
+    """`interval` seconds lie between two questions for a task, None when it is known when the task ends."""
+
+    session: aiohttp.ClientSession
+    url: str
+    pace: Pace
+    folder: Path
+    interval: float | None
+    state: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    async def item(self, number: int) -> None:
+        generate = {"mode": "text-to-image", "prompt": f"a teapot, item {number}", "speed": "fast"}
+        first = await self.step(number, 0, generate)
+        await self.step(number, 1, {"mode": "upscale", "taskId": first, "imageIndex": 0, "type": 0})
+
+    async def step(self, item: int, step: int, request: dict[str, object]) -> str:
+        body = {"request_type": "async", "input": request}
+        async with self.session.post(f"{self.url}/generateTask/midjourney", json=body) as response:
+            task = str(json.loads(await response.read())["data"]["taskId"])
+        self.note(item, step, task, "submitted")
+        urls = await self.images(task, self.pace.latency(item, step))
+        if self.pace.images > 1:
+            files = (self.fetch(url, self.folder / f"{item}-{step}-{image}.png") for image, url in enumerate(urls))
+            await asyncio.gather(*files)
+        self.note(item, step, task, "done")
+        return task
+
+    async def images(self, task: str, latency: float) -> list[str]:
+        while True:
+            await asyncio.sleep(latency if self.interval is None else self.interval)
+            address = f"{self.url}/statusTask/midjourney?taskId={task}"
+            async with self.session.get(address) as response:
+                status = json.loads(await response.read())["data"]
+            if status["state"] == "success":
+                return list(json.loads(status["resultJson"])["resultUrls"])
+            latency = 0.001
+
+    async def fetch(self, url: str, path: Path) -> None:
+        async with self.session.get(url) as response:
+            path.write_bytes(await response.read())
+
+    def note(self, item: int, step: int, task: str, state: str) -> None:
+        self.state[f"{item}-{step}"] = {"task": task, "state": state}
+
+    async def save(self) -> None:
+        """Once a second: more often, the file of a long run costs more than the run."""
+        while True:
+            (self.folder / "state.json").write_text(json.dumps(self.state))
+            await asyncio.sleep(1.0)
+
+
+async def run(url: str, key: str, items: int, together: int, interval: float | None) -> None:
+    headers = {"Authorization": f"Bearer {key}"}
+    connector = aiohttp.TCPConnector(limit=0)
+    with tempfile.TemporaryDirectory(prefix="bare-") as folder:
+        async with aiohttp.ClientSession(connector=connector, headers=headers) as session:
+            script = Script(
+                session=session, url=url, pace=Pace.of_key(key), folder=Path(folder), interval=interval
+            )
+            left = iter(range(items))
+
+            async def worker() -> None:
+                for number in left:
+                    await script.item(number)
+
+            saving = asyncio.create_task(script.save())
+            await asyncio.gather(*(worker() for _ in range(together)))
+            saving.cancel()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.bare", description=__doc__)
+    parser.add_argument("--url", required=True)
+    parser.add_argument("--key", required=True)
+    parser.add_argument("--items", type=int, required=True)
+    parser.add_argument("--together", type=int, required=True)
+    parser.add_argument("--interval", type=float, default=0.0)
+    parser.add_argument("--oracle", action="store_true", help="ask when the task ends")
+    options = parser.parse_args()
+    with measured():
+        interval = None if options.oracle else options.interval
+        asyncio.run(run(options.url, options.key, options.items, options.together, interval))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""mjpipe on the same work: its own planner, ledger on disk, engine, client and downloads.
+
+    python -m benchmarks.engine --url URL --key KEY --items N --together N [--interval SECONDS]
+
+Prints JSON: CPU and wall seconds of planning and running, and peak memory in bytes.
+"""
+
+import argparse
+import asyncio
+import random
+import tempfile
+import time
+from collections import deque
+from pathlib import Path
+
+from benchmarks.measure import measured
+from mjpipe.apixo import Client, Images
+from mjpipe.domain import JobState
+from mjpipe.ledger import Ledger
+from mjpipe.manifest import Manifest, load_manifest
+from mjpipe.plan import NOTHING_KNOWN, Expansion
+from mjpipe.pricing import load_prices
+from mjpipe.run import Ending, Engine, Progress, Settings, Tally
+
+MANIFEST = """\
+mjpipe: 1
+campaign: benchmark
+inputs: {{items: {{csv: items.csv, key: item}}}}
+limits: {{concurrency: {together}, requests_per_second: 10000}}
+polling: {{first_after: {interval}, interval: {interval}}}
+nodes:
+  hero: {{kind: generate, for_each: items, params: {{prompt: "a teapot, item {{{{ item }}}}"}}}}
+  final: {{kind: upscale, from: hero, images: {images}, params: {{type: 0}}}}
+"""
+
+
+class Quiet(Progress):
+    def show(self, tally: Tally) -> None:
+        pass
+
+    def note(self, text: str) -> None:
+        print(text)
+
+
+def write_campaign(folder: Path, *, items: int, together: int, interval: float, images: str = "[0]") -> Manifest:
+    """A campaign of two steps for each item."""
+    (folder / "items.csv").write_text("item\n" + "".join(f"{number}\n" for number in range(items)))
+    path = folder / "manifest.yaml"
+    path.write_text(MANIFEST.format(together=together, interval=interval, images=images))
+    loaded = load_manifest(path)
+    assert loaded.manifest is not None
+    assert not loaded.diagnostics, loaded.diagnostics
+    return loaded.manifest
+
+
+async def carry_out(manifest: Manifest, ledger: Ledger, url: str, key: str) -> Ending:
+    outputs = manifest.outputs.dir
+    settings = Settings(
+        limits=manifest.limits,
+        outputs=outputs,
+        workshop=outputs / ".mjpipe",
+        held=outputs / ".held",
+        host="benchmark",
+        polling=manifest.polling,
+    )
+    async with Client(base_url=url, api_key=key) as client, Images() as images:
+        engine = Engine(
+            ledger=ledger,
+            client=client,
+            images=images,
+            settings=settings,
+            progress=Quiet(),
+            clock=time.time,
+            random=random.random,
+        )
+        return await engine.run()
+
+
+def run(url: str, key: str, items: int, together: int, interval: float) -> None:
+    with tempfile.TemporaryDirectory(prefix="mjpipe-") as name:
+        folder = Path(name)
+        with measured():
+            manifest = write_campaign(folder, items=items, together=together, interval=interval)
+            ledger = Ledger.open(folder / "ledger.sqlite")
+            deque(ledger.adopt(Expansion(manifest, load_prices(), NOTHING_KNOWN, {})), maxlen=0)
+            ending = asyncio.run(carry_out(manifest, ledger, url, key))
+            ledger.close()
+        assert ending.of(JobState.DONE) == 2 * items, ending
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.engine", description=__doc__)
+    parser.add_argument("--url", required=True)
+    parser.add_argument("--key", required=True)
+    parser.add_argument("--items", type=int, required=True)
+    parser.add_argument("--together", type=int, required=True)
+    parser.add_argument("--interval", type=float, default=0.001)
+    options = parser.parse_args()
+    run(options.url, options.key, options.items, options.together, options.interval)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,25 @@
+"""`mjpipe explain`: what a diagnostic means."""
+
+import click
+
+from mjpipe.domain import UsageFault
+from mjpipe.manifest import EXPLANATIONS as OF_MANIFESTS
+from mjpipe.manifest import Explanation
+from mjpipe.plan import EXPLANATIONS as OF_PLANS
+
+EXPLANATIONS: dict[str, Explanation] = dict(sorted({**OF_MANIFESTS, **OF_PLANS}.items()))
+"""Every code that mjpipe has."""
+
+
+@click.command("explain")
+@click.argument("code", required=False)
+def command(code: str | None) -> None:
+    """Tell what the diagnostic CODE means, with an example that is wrong and one that is right; without CODE, list all."""
+    if code is None:
+        for name, explanation in EXPLANATIONS.items():
+            click.echo(f"{name}  {explanation.title}")
+        return
+    name = code.upper()
+    if name not in EXPLANATIONS:
+        raise UsageFault(f"there is no code `{code}`", help="`mjpipe explain` lists them")
+    click.echo(f"{name}: {EXPLANATIONS[name].title}\n\n{EXPLANATIONS[name].text}", nl=False)

@@ -1,0 +1,32 @@
+"""`mjpipe schema`: the schemas of what mjpipe reads and writes."""
+
+from pathlib import Path
+
+import click
+
+from mjpipe.domain import UsageFault, shipped
+from mjpipe.manifest import did_you_mean
+
+
+@click.command("schema")
+@click.argument("name", required=False)
+def command(name: str | None) -> None:
+    """Print the schema NAME, such as `manifest` for an editor; without NAME, list all."""
+    schemas = {path.name.partition(".")[0]: path for path in sorted(shipped("schemas").iterdir()) if path.is_file()}
+    if name is None:
+        for known, path in schemas.items():
+            click.echo(f"{known:<12} {_title(path)}")
+        return
+    if name not in schemas:
+        raise UsageFault(
+            f"there is no schema `{name}`", help=did_you_mean(name, schemas) or "`mjpipe schema` lists them"
+        )
+    click.echo(schemas[name].read_text("utf-8"), nl=False)
+
+
+def _title(path: Path) -> str:
+    """What a schema calls itself, be it JSON Schema or OpenAPI."""
+    import yaml  # noqa: PLC0415 - only for the list
+
+    document = yaml.safe_load(path.read_text("utf-8"))  # JSON is YAML too
+    return str(document["title"] if "title" in document else document["info"]["title"])

@@ -1,0 +1,140 @@
+"""A person's choices among images: the picks file, which lives in git beside the manifest."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from mjpipe.domain import Diagnostic, JobKey, Place, TaskId
+from mjpipe.manifest import did_you_mean
+
+COLUMNS = ("key", "node", "decision", "images", "task", "note", "by", "at")
+NEEDED = ("key", "decision")
+
+
+class Decision(StrEnum):
+    """What a person decided about the images of a task."""
+
+    PICK = "pick"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pick:
+    """One line. `node` is the consumer, empty for all of them. `task` is whose images were seen, None when the line
+    does not say: then it binds to the job's task when it is first read. `images` are numbers, none for a rejection.
+    `at` is as written.
+    """
+
+    key: JobKey
+    node: str
+    decision: Decision
+    images: tuple[int, ...] = ()
+    task: TaskId | None = None
+    note: str = ""
+    by: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picks:
+    """The lines of a picks file by key, in the order of the file."""
+
+    by_key: Mapping[JobKey, tuple[Pick, ...]] = field(default_factory=dict)
+
+    def about(self, key: JobKey, node: str) -> list[Pick]:
+        """The lines that decide about a job for the consumer `node`, the one that counts most first: those for the node
+        before those for all, and of two of a kind the later.
+        """
+        lines = self.by_key.get(key, ())
+        own = [pick for pick in reversed(lines) if pick.node == node]
+        return [*own, *(pick for pick in reversed(lines) if not pick.node)]
+
+    def __iter__(self) -> Iterator[Pick]:
+        for lines in self.by_key.values():
+            yield from lines
+
+
+def read_picks(path: Path, *, shown: str) -> tuple[Picks, tuple[Diagnostic, ...]]:
+    """The picks and every mistake in the file; nothing when there is no file. `shown` names it in diagnostics."""
+    if not path.exists():
+        return Picks(), ()
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except (OSError, UnicodeError) as fault:
+        return Picks(), (_mistake(Place(file=shown, line=1), f"the picks file cannot be read: {fault}"),)
+    lines = text.splitlines()
+    reader = csv.DictReader(io.StringIO(text, newline=""), restkey="", restval="")
+    header = reader.fieldnames or ()
+    mistakes = list(_header_mistakes(header, Place(file=shown, line=1, text=lines[0] if lines else "")))
+    if mistakes:
+        return Picks(), tuple(mistakes)
+    by_key: dict[JobKey, list[Pick]] = {}
+    before = reader.line_num
+    for cells in reader:
+        first, before = before + 1, reader.line_num
+        place = Place(file=shown, line=first, text=lines[first - 1] if first <= len(lines) else "")
+        try:
+            pick = _pick({name: (value or "").strip() for name, value in cells.items() if name})
+        except ValueError as fault:
+            mistakes.append(_mistake(place, str(fault)))
+        else:
+            by_key.setdefault(pick.key, []).append(pick)
+    return Picks({key: tuple(picks) for key, picks in by_key.items()}), tuple(mistakes)
+
+
+def picks_text(picks: list[Pick]) -> str:
+    """The file that holds these lines."""
+    out = io.StringIO(newline="")
+    table = csv.writer(out, lineterminator="\n")
+    table.writerow(COLUMNS)
+    for pick in picks:
+        images = " ".join(map(str, pick.images))
+        table.writerow((pick.key, pick.node, pick.decision.value, images, pick.task or "", pick.note, pick.by, pick.at))
+    return out.getvalue()
+
+
+def with_pick(picks: Picks, pick: Pick) -> list[Pick]:
+    """All lines with a new one, in the place of that about the same job, node and task."""
+    same = (pick.key, pick.node, pick.task)
+    return [*(line for line in picks if (line.key, line.node, line.task) != same), pick]
+
+
+def _header_mistakes(header: object, place: Place) -> Iterator[Diagnostic]:
+    names = list(header) if isinstance(header, list | tuple) else []
+    for name in NEEDED:
+        if name not in names:
+            yield _mistake(place, f"the picks file has no column `{name}`", f"its header is {','.join(COLUMNS)}")
+    for name in names:
+        if name not in COLUMNS:
+            yield _mistake(place, f"the picks file has no use for a column `{name}`", did_you_mean(name, COLUMNS))
+
+
+def _pick(cells: Mapping[str, str]) -> Pick:
+    word, images = cells["decision"], cells.get("images", "")
+    if word not in tuple(Decision):
+        raise ValueError(f"`{word}` is no decision: write pick or reject")
+    if not cells["key"]:
+        raise ValueError("a pick without the key of a job")
+    try:
+        numbers = tuple(dict.fromkeys(int(number) for number in images.split()))
+    except ValueError:
+        raise ValueError(f"`{images}` are no image numbers: write them with spaces between, such as 0 2") from None
+    if (word == Decision.PICK) != bool(numbers) or any(number < 0 for number in numbers):
+        raise ValueError("a pick names images, counted from 0, and a rejection names none")
+    return Pick(
+        key=JobKey(cells["key"]),
+        node=cells.get("node", ""),
+        decision=Decision(word),
+        images=numbers,
+        task=TaskId(cells["task"]) if cells.get("task") else None,
+        note=cells.get("note", ""),
+        by=cells.get("by", ""),
+        at=cells.get("at", ""),
+    )
+
+
+def _mistake(place: Place, message: str, help: str | None = None) -> Diagnostic:  # noqa: A002 - the word users see
+    return Diagnostic(place=place, code="MJ090", message=message, help=help)
