@@ -78,9 +78,7 @@ async def run(url: str, key: str, items: int, together: int, interval: float | N
     connector = aiohttp.TCPConnector(limit=0)
     with tempfile.TemporaryDirectory(prefix="bare-") as folder:
         async with aiohttp.ClientSession(connector=connector, headers=headers) as session:
-            script = Script(
-                session=session, url=url, pace=Pace.of_key(key), folder=Path(folder), interval=interval
-            )
+            script = Script(session=session, url=url, pace=Pace.of_key(key), folder=Path(folder), interval=interval)
             left = iter(range(items))
 
             async def worker() -> None:

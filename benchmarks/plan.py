@@ -20,7 +20,7 @@ FEW_ROWS = 1_000
 RATIOS = ("1:1", "16:9")
 PROMPTS = {
     "names alone": "a {{ material }} {{ name }} by {{ brand }}, {{ style }} photograph",
-    "a filter and a condition": "a {{ material | upper }} {{ name }} by {{ brand }}{% if style %} {{ style }}{% endif %}",
+    "filters and ifs": "a {{ material | upper }} {{ name }} by {{ brand }}{% if style %} {{ style }}{% endif %}",
 }
 MANIFEST = """\
 mjpipe: 1

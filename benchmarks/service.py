@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from random import Random
+from urllib.request import Request, urlopen
 
-import aiohttp
 from PIL import Image
 
 SIDE = 82
@@ -61,6 +61,7 @@ class Account:
         self._pace = Pace.of_key(key)
         self._tasks: list[Task] = []
         self._polls = 0
+        self._last_end = 0.0
 
     def submit(self, body: bytes) -> bytes:
         request = json.loads(body)["input"]
@@ -82,10 +83,12 @@ class Account:
         urls = [f"{url}/image/{number}-{image}.png" for image in range(task.images)]
         done = int((task.created + task.latency) * 1000)
         result = json.dumps({"resultUrls": urls})
+        self._last_end = time.time()
         return enveloped({**times, "state": "success", "completeTime": done, "resultJson": result})
 
     def counts(self) -> bytes:
-        return answer(json.dumps({"tasks": len(self._tasks), "polls": self._polls}).encode())
+        makespan = self._last_end - self._tasks[0].created
+        return answer(json.dumps({"tasks": len(self._tasks), "polls": self._polls, "makespan": makespan}).encode())
 
 
 class Connection(asyncio.Protocol):
@@ -170,11 +173,20 @@ def running() -> Iterator[str]:
         server.communicate()
 
 
-async def counts(url: str, key: str) -> dict[str, int]:
-    """How many tasks the key has made, and how often it has asked for their status."""
-    headers = {"Authorization": f"Bearer {key}"}
-    async with aiohttp.ClientSession(headers=headers) as session, session.get(f"{url}/counts") as response:
-        return dict(json.loads(await response.read()))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """`makespan` is in seconds, from the first submission until the last task is known to have ended."""
+
+    tasks: int
+    polls: int
+    makespan: float
+
+
+def counts(url: str, key: str) -> Counts:
+    """What the key has made and asked."""
+    request = Request(f"{url}/counts", headers={"Authorization": f"Bearer {key}", "Connection": "close"})
+    with urlopen(request) as response:
+        return Counts(**json.loads(response.read()))
 
 
 if __name__ == "__main__":

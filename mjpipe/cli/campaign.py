@@ -12,7 +12,7 @@ import click
 
 from mjpipe.cli.diagnostics import render
 from mjpipe.cli.known import Known
-from mjpipe.domain import Diagnostic, InvalidManifest, Job, UsageFault
+from mjpipe.domain import Diagnostic, InvalidManifest, Job, UsageFault, Usd
 from mjpipe.ledger import Ledger, Reader, Records, StateFolder, copy_database
 from mjpipe.manifest import Manifest, TableInput, load_manifest
 from mjpipe.plan import Expansion, Picks, read_picks
@@ -65,6 +65,16 @@ class Campaign:
         if any(diagnostic.is_error for diagnostic in diagnostics):
             raise InvalidManifest(diagnostics)
         warn(diagnostics)
+
+    def limited(self, *, concurrency: int | None, budget: Usd | None) -> "Campaign":
+        """With other limits than the manifest's, where they are given."""
+        limits = self.manifest.limits
+        changed = replace(
+            limits,
+            concurrency=limits.concurrency if concurrency is None else concurrency,
+            budget=limits.budget if budget is None else budget,
+        )
+        return replace(self, manifest=replace(self.manifest, limits=changed))
 
     @property
     def input_files(self) -> list[Path]:

@@ -3,7 +3,7 @@
 import click
 
 from mjpipe.domain import UsageFault, Usd, dollars
-from mjpipe.plan import PlanSummary
+from mjpipe.plan import Origin, PlanSummary, SavedPlan, misfits
 
 
 def agreed_cap(
@@ -26,3 +26,14 @@ def agreed_cap(
             help="set `limits.budget` in the manifest, or pass --budget USD, or --yes to spend what the plan says",
         )
     return None
+
+
+def cap_of_saved(plan: SavedPlan, origin: Origin, summary: PlanSummary, *, committed: Usd) -> Usd:
+    """What a saved plan allows on top of what is `committed`. Raises UsageFault when the plan no longer fits."""
+    reasons = misfits(plan, origin, summary)
+    if reasons:
+        raise UsageFault(
+            f"the saved plan no longer fits: {'; '.join(reasons)}",
+            help="look at the difference with `mjpipe plan M --against FILE`, and save it anew with --out FILE",
+        )
+    return Usd(committed + plan.high)

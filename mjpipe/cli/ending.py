@@ -1,31 +1,28 @@
 """What a person sees when a run has ended: the digest, and the next command to type."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from mjpipe.cli.campaign import Campaign
-from mjpipe.cli.terminal import terminal_width
+from mjpipe.cli.reports import tell_reports
 from mjpipe.domain import JobState
-from mjpipe.report import digest_text, write_reports
 from mjpipe.run import Ending, Stop
 
 
-def tell_ending(campaign: Campaign, ending: Ending, *, path: Path, since: float) -> None:
+def tell_ending(
+    campaign: Campaign,
+    ending: Ending,
+    *,
+    path: Path,
+    since: float,
+    by: Sequence[str],
+    junit: Path | None,
+    github: bool,
+) -> None:
     """Writes the reports and prints the digest. `path` is the manifest as typed, `since` when the run began."""
-    outputs = campaign.manifest.outputs.dir
-    with campaign.records() as records:
-        written = write_reports(
-            records,
-            outputs,
-            campaign=campaign.manifest.campaign,
-            sandbox=campaign.sandbox,
-            price_source=campaign.prices.source,
-            price_date=campaign.prices.date,
-            since=since,
-        )
-    click.echo(digest_text(written.costs, terminal_width()), nl=False)
-    click.echo(f"\n{written.images} images in {_shown(outputs)}, costs in {_shown(written.costs_json)}")
+    tell_reports(campaign, since=since, by=by, junit=junit, github=github)
     command = f"{path} --sandbox" if campaign.sandbox else str(path)
     click.echo(next_step(ending, command))
 
@@ -45,7 +42,9 @@ def next_step(ending: Ending, command: str) -> str:
         return f"next: mjpipe run {command} fetches what is missing"
     if ending.of(JobState.FAILED, JobState.SKIPPED):
         return f"next: mjpipe show {command} KEY tells why a job failed"
-    if ending.of(JobState.READY):
+    if ending.stopped_nodes:
+        return f"next: mend what failed, then mjpipe run {command} --retry-failed"
+    if ending.ready:
         return f"next: set `prices:` for the unpriced jobs, or leave the budget out: mjpipe run {command}"
     if ending.of(JobState.UNPICKED):
         return f"next: pick images, then mjpipe run {command}"
@@ -64,11 +63,3 @@ def _after_stop(stop: Stop | None, command: str) -> str | None:
             return f"next: check APIXO_API_KEY, then mjpipe run {command}"
         case _:
             return None
-
-
-def _shown(path: Path) -> str:
-    """A path as short as it can be said from here."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)

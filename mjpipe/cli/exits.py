@@ -70,6 +70,6 @@ def exit_after(ending: "Ending") -> Exit:
         return Exit.IN_DOUBT
     if ending.late or ending.incomplete or ending.of(JobState.FAILED, JobState.SKIPPED):
         return Exit.UNFINISHED
-    if ending.of(JobState.READY):  # unpriced jobs wait under a budget; a stopped node keeps its jobs
+    if ending.ready:  # unpriced jobs wait under a budget; a stopped node keeps its jobs
         return Exit.UNFINISHED if ending.stopped_nodes else Exit.NO_MONEY
     return Exit.PICKS_AWAITED if ending.of(JobState.UNPICKED) else Exit.DONE

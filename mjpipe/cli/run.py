@@ -6,9 +6,8 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -17,15 +16,18 @@ from mjpipe.apixo import Client, Images
 from mjpipe.cli.amounts import DOLLARS
 from mjpipe.cli.bars import progress_for
 from mjpipe.cli.campaign import MANIFEST, STATE, Campaign, open_campaign
-from mjpipe.cli.consent import agreed_cap
+from mjpipe.cli.consent import agreed_cap, cap_of_saved
 from mjpipe.cli.ending import tell_ending
 from mjpipe.cli.exits import Exit, exit_after
-from mjpipe.cli.plan import planned
+from mjpipe.cli.narrowing import Narrowing
+from mjpipe.cli.plan import FILE, plan_origin
+from mjpipe.cli.replanning import Replanning
+from mjpipe.cli.reports import step_summary_file
 from mjpipe.cli.service import Service, sandbox_service, service_from_environment
 from mjpipe.cli.terminal import terminal_width, watched
 from mjpipe.domain import Usd
 from mjpipe.ledger import Ledger
-from mjpipe.plan import PlanSummary, plan_text, summarise
+from mjpipe.plan import load_saved, plan_text, summarise
 from mjpipe.run import Ending, Engine, Progress, Settings
 
 
@@ -41,6 +43,13 @@ from mjpipe.run import Ending, Engine, Progress, Settings
     help="What the campaign may cost in its whole life, for this run, in place of the manifest's.",
 )
 @click.option("--concurrency", type=click.IntRange(min=1), help="Tasks in flight at most, in place of the manifest's.")
+@click.option("--select", multiple=True, metavar="TERM", help="Only NODE, NODE+, +NODE, COLUMN=VALUE or state:STATE.")
+@click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Only N rows, the same each time.")
+@click.option("--retry-failed", is_flag=True, help="Give failed jobs one more allowance of attempts.")
+@click.option("--plan", "saved", type=FILE, help="Only what a saved plan says; refuse when it no longer fits.")
+@click.option("--by", multiple=True, metavar="COLUMN", help="Also report costs by a column or label.")
+@click.option("--junit", type=FILE, help="Also write a JUnit file.")
+@click.option("--github", is_flag=True, help="Also write the GitHub step summary ($GITHUB_STEP_SUMMARY).")
 @click.option("--dry-run", is_flag=True, help="Only print the plan.")
 @STATE
 def command(
@@ -50,6 +59,13 @@ def command(
     yes: bool,
     budget: Usd | None,
     concurrency: int | None,
+    select: tuple[str, ...],
+    sample: int | None,
+    retry_failed: bool,
+    saved: Path | None,
+    by: tuple[str, ...],
+    junit: Path | None,
+    github: bool,
     dry_run: bool,
     state: Path | None,
 ) -> int:
@@ -62,6 +78,8 @@ def command(
     Ctrl-C once: nothing new is submitted, what is in flight is fetched.
     Ctrl-C twice: leave; the next run fetches what is in flight.
 
+    A selection that is given several times chooses all of them; terms with commas between are all to be met.
+
     \b
     Exit codes: 0 all done, 1 jobs failed or were skipped, 2 usage or manifest,
     4 budget or balance, 5 picks are awaited, 6 jobs in doubt, 7 locked,
@@ -70,16 +88,17 @@ def command(
     The key and the address of the service come from APIXO_API_KEY and APIXO_BASE_URL.
     """  # noqa: D301 - \b is click's word for "leave these lines alone"
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
+    if github:
+        step_summary_file()  # better told before money is spent
+    narrowed = Narrowing(campaign.manifest, select, sample)
     if dry_run:
-        click.echo(plan_text(planned(campaign), width=terminal_width()), nl=False)
+        with campaign.reading() as reader:
+            summary = summarise(campaign.manifest, narrowed(reader.standings(campaign.jobs(reader))))
+        click.echo(plan_text(summary, width=terminal_width()), nl=False)
         return Exit.DONE
+    campaign = campaign.limited(concurrency=concurrency, budget=budget)
     limits = campaign.manifest.limits
-    changed = replace(
-        limits,
-        concurrency=limits.concurrency if concurrency is None else concurrency,
-        budget=limits.budget if budget is None else budget,
-    )
-    campaign = replace(campaign, manifest=replace(campaign.manifest, limits=changed))
+    plan = None if saved is None else load_saved(saved)
     since = time.time()
     with ExitStack() as stack:
         service = None if sandbox else service_from_environment()
@@ -87,19 +106,24 @@ def command(
         ledger = stack.enter_context(_opened(campaign))
         if service is not None:
             ledger.check_host(service.host)
-        summary = _adopted(campaign, ledger)
-        cap = agreed_cap(
-            summary,
-            committed=ledger.balance().committed,
-            budget=changed.budget,
-            yes=yes,
-            free=sandbox,
-            watched=watched(),
-        )
+        if retry_failed:
+            ledger.retry_failed()
+        copies = campaign.folder.copy_inputs(campaign.manifest.source, campaign.input_files)
+        origin = plan_origin(campaign, ledger, copies)
+        pairs = narrowed(ledger.adopt(campaign.jobs(ledger, copies)))
+        summary = summarise(campaign.manifest, ledger.choosing(pairs) if narrowed.narrows else pairs)
+        click.echo(plan_text(summary, width=terminal_width()), nl=False, err=True)
+        committed = ledger.balance().committed
+        if plan is None:
+            cap = agreed_cap(
+                summary, committed=committed, budget=limits.budget, yes=yes, free=sandbox, watched=watched()
+            )
+        else:
+            cap = cap_of_saved(plan, origin, summary, committed=committed)
         if service is None:
             service = stack.enter_context(sandbox_service(campaign.folder.sandbox))
-        ending = asyncio.run(_carry_out(campaign, ledger, service, cap))
-    tell_ending(campaign, ending, path=manifest, since=since)
+        ending = asyncio.run(_carry_out(campaign, ledger, service, cap, Replanning(campaign, copies)))
+    tell_ending(campaign, ending, path=manifest, since=since, by=by, junit=junit, github=github)
     return exit_after(ending)
 
 
@@ -113,15 +137,9 @@ def _opened(campaign: Campaign) -> Iterator[Ledger]:
         ledger.close()
 
 
-def _adopted(campaign: Campaign, ledger: Ledger) -> PlanSummary:
-    """Takes over the plan, as its files say now, and shows it."""
-    copies = campaign.folder.copy_inputs(campaign.manifest.source, campaign.input_files)
-    summary = summarise(campaign.manifest, ledger.adopt(campaign.jobs(ledger, copies)))
-    click.echo(plan_text(summary, width=terminal_width()), nl=False, err=True)
-    return summary
-
-
-async def _carry_out(campaign: Campaign, ledger: Ledger, service: Service, cap: Usd | None) -> Ending:
+async def _carry_out(
+    campaign: Campaign, ledger: Ledger, service: Service, cap: Usd | None, replan: Callable[[Ledger], bool]
+) -> Ending:
     limits, outputs = campaign.manifest.limits, campaign.manifest.outputs.dir
     settings = Settings(
         limits=limits,
@@ -144,6 +162,7 @@ async def _carry_out(campaign: Campaign, ledger: Ledger, service: Service, cap: 
                 progress=progress,
                 clock=time.time,
                 random=random.random,
+                replan=replan,
             )
             _listen_to_ctrl_c(engine, progress)
             return await engine.run()

@@ -25,6 +25,7 @@ def command(manifest: Path, *, as_json: bool, sandbox: bool, state: Path | None)
             counts=records.ledger.counts(),
             balance=records.ledger.balance(),
             budget=campaign.manifest.limits.budget,
+            nodes=tuple(campaign.manifest.nodes),
         )
     if as_json:
         click.echo(json.dumps(status_document(status), indent=2))

@@ -13,6 +13,9 @@ VERSION = 1
 
 BUSY_SECONDS = 30
 
+CHOSEN = "CREATE TEMP TABLE chosen (key TEXT, fingerprint TEXT, PRIMARY KEY (key, fingerprint)) WITHOUT ROWID"
+"""The jobs that a run is restricted to: known to its connection alone, and gone with it."""
+
 
 def open_database(path: Path) -> sqlite3.Connection:
     """A connection that writes, with the schema in place.
@@ -28,6 +31,7 @@ def open_database(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA cache_size=-16000")
         _bring_up_to_date(connection, path)
+        connection.execute(CHOSEN)
         return connection
 
 
@@ -35,6 +39,7 @@ def open_in_memory() -> sqlite3.Connection:
     """A connection to a ledger of its own that nobody else sees."""
     connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     _bring_up_to_date(connection, Path(":memory:"))
+    connection.execute(CHOSEN)
     return connection
 
 

@@ -38,17 +38,27 @@ SELECT j.id, j.key, j.node, j.request, j.price, a.task,
 FROM jobs j LEFT JOIN jobs s ON s.id = j.source LEFT JOIN attempts a ON a.id = s.attempt
 WHERE j.state = 'ready' AND j.wanted = 1 AND j.not_before <= ? AND (j.price IS NOT NULL OR ?)
   AND j.node NOT IN (SELECT value FROM json_each(?))
+  AND (? OR (j.key, j.fingerprint) IN (SELECT key, fingerprint FROM chosen))
 ORDER BY j.depth DESC, j.position LIMIT ?
 """
 
 _NEXT_READY = """
 SELECT min(not_before) FROM jobs
 WHERE state = 'ready' AND wanted = 1 AND not_before > ? AND node NOT IN (SELECT value FROM json_each(?))
+  AND (? OR (key, fingerprint) IN (SELECT key, fingerprint FROM chosen))
+"""
+
+
+_READY_LEFT = """
+SELECT count(*) FROM jobs
+WHERE state = 'ready' AND wanted = 1 AND (? OR (key, fingerprint) IN (SELECT key, fingerprint FROM chosen))
 """
 
 
 class Ledger(Reader):
     """What survives a crash. Used by one thread at a time; `Writer` shares it with an event loop."""
+
+    _choosing = False
 
     @classmethod
     def in_memory(cls) -> "Ledger":
@@ -109,6 +119,71 @@ class Ledger(Reader):
         """Binds a line of the picks file that names no task to the one whose images are there."""
         self._connection.execute("INSERT INTO picks VALUES (?, ?, ?, ?)", (key, node, words, task))
 
+    def choosing(self, pairs: Iterable[tuple[Job, Standing]]) -> Iterator[tuple[Job, Standing]]:
+        """Passes jobs on; from now on and for as long as this ledger is open, only these are submitted."""
+        self._choosing = True
+        for job, standing in pairs:
+            self._connection.execute("INSERT OR IGNORE INTO chosen VALUES (?, ?)", (job.key, job.fingerprint))
+            yield job, standing
+
+    def ready(self) -> int:
+        """How many jobs wait to be submitted, of those that `choosing` left."""
+        return int(self._connection.execute(_READY_LEFT, (not self._choosing,)).fetchone()[0])
+
+    def retry_failed(self) -> int:
+        """Gives failed jobs one more allowance of attempts; says how many. Those that never left are decided anew."""
+        with transaction(self._connection):
+            return self._connection.execute(
+                "UPDATE jobs SET"
+                " state = CASE WHEN attempt IS NULL AND source IS NOT NULL THEN 'waiting' ELSE 'ready' END,"
+                " failures = 0, why = 'retry asked', reason = NULL, code = NULL"
+                " WHERE state = 'failed' AND wanted = 1"
+            ).rowcount
+
+    def resolve_as_task(self, key: JobKey, task: TaskId, now: float) -> None:
+        """A person knows the task of a job in doubt: it is asked for from now on.
+
+        Raises UsageFault when the job is not in doubt, or when another attempt has the task.
+        """
+        with transaction(self._connection):
+            job, attempt = self._in_doubt(key)
+            if self._connection.execute("SELECT 1 FROM attempts WHERE task = ?", (task,)).fetchone():
+                raise UsageFault(f"task `{task}` is that of another attempt", help="check the id; nothing was changed")
+            self._connection.execute(
+                "UPDATE attempts SET outcome = 'accepted', money = 'reserved', task = ?, answered = ? WHERE id = ?",
+                (task, now, attempt),
+            )
+            self._move(job, JobState.IN_DOUBT, Verdict(state=JobState.SUBMITTED))
+
+    def resolve_as_not_sent(self, key: JobKey) -> None:
+        """A person knows that a job in doubt never became a task: it is free to be submitted.
+
+        Raises UsageFault when the job is not in doubt.
+        """
+        with transaction(self._connection):
+            job, attempt = self._in_doubt(key)
+            self._connection.execute(
+                "UPDATE attempts SET outcome = 'not_sent', money = 'free' WHERE id = ?", (attempt,)
+            )
+            self._move(job, JobState.IN_DOUBT, Verdict(state=JobState.READY))
+
+    def _in_doubt(self, key: JobKey) -> tuple[int, int]:
+        row = self._connection.execute(
+            "SELECT id, attempt FROM jobs WHERE key = ? AND state = 'in_doubt' ORDER BY wanted DESC, id DESC", (key,)
+        ).fetchone()
+        if row is None:
+            raise UsageFault(f"`{key}` is not in doubt", help="`mjpipe resolve M` lists the jobs that are")
+        return row[0], row[1]
+
+    def pruned(self, images: Iterable[ImageOnDisk]) -> None:
+        """The files of orphans' images have been removed; what they cost stays on record."""
+        with transaction(self._connection):
+            self._connection.executemany(
+                "UPDATE images SET path = NULL, sha256 = NULL, size = NULL, fetched = NULL"
+                " WHERE attempt = ? AND number = ?",
+                [(image.attempt, image.number) for image in images],
+            )
+
     # Submission
 
     def begin_run(self, reason: str, now: float) -> int:
@@ -118,6 +193,11 @@ class Ledger(Reader):
         """
         with transaction(self._connection):
             self._connection.execute("UPDATE jobs SET held_since = NULL, not_before = 0 WHERE state = 'ready'")
+            # An orphan whose files were pruned and that is wanted again: they are fetched, which costs nothing.
+            self._connection.execute(
+                "UPDATE jobs SET state = 'succeeded' WHERE state = 'done' AND wanted = 1"
+                " AND attempt IN (SELECT attempt FROM images WHERE path IS NULL)"
+            )
             attempts = self._connection.execute("SELECT id, attempt FROM jobs WHERE state = 'submitting'").fetchall()
             for job, attempt in attempts:
                 self._connection.execute(
@@ -164,10 +244,12 @@ class Ledger(Reader):
     def _ready(
         self, limit: int, now: float, *, priced_only: bool, stopped: Collection[str]
     ) -> list[tuple[object, ...]]:
-        return self._connection.execute(_READY, (now, not priced_only, json.dumps([*stopped]), limit)).fetchall()
+        return self._connection.execute(
+            _READY, (now, not priced_only, json.dumps([*stopped]), not self._choosing, limit)
+        ).fetchall()
 
     def _next_ready(self, now: float, stopped: Collection[str]) -> float | None:
-        (moment,) = self._connection.execute(_NEXT_READY, (now, json.dumps([*stopped]))).fetchone()
+        (moment,) = self._connection.execute(_NEXT_READY, (now, json.dumps([*stopped]), not self._choosing)).fetchone()
         return None if moment is None else float(moment)
 
     def _record_intent(self, job: ReadyJob, body: bytes, now: float) -> Intent:

@@ -75,6 +75,8 @@ CREATE TABLE images (
     PRIMARY KEY (attempt, number)
 ) WITHOUT ROWID;
 
+CREATE INDEX images_missing ON images (attempt) WHERE path IS NULL;
+
 -- Which task a line of the picks file that names none is about: the one whose images were there when it was first read.
 CREATE TABLE picks (
     key   TEXT NOT NULL,

@@ -17,6 +17,7 @@ from mjpipe.plan.saved import (
     origin_of,
     saved_document,
 )
+from mjpipe.plan.selection import sampled, selection
 from mjpipe.plan.summary import NodePlan, PlanSummary, Tally, summarise
 from mjpipe.plan.wording import cost_text, duration, plan_line
 
@@ -51,7 +52,9 @@ __all__ = [
     "plan_markdown",
     "plan_text",
     "read_picks",
+    "sampled",
     "saved_document",
+    "selection",
     "summarise",
     "with_pick",
 ]

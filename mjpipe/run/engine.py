@@ -26,7 +26,8 @@ CRASHED = "the program ended before the answer to this submission came"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """How a run ended. `counts` are all wanted jobs of the campaign, per node and state.
+    """How a run ended. `counts` are all wanted jobs of the campaign, per node and state; `ready` are
+    jobs that this run was to submit and has not.
 
     `late` are keys of tasks past their deadline, `incomplete` those of jobs with images not on disk, with the reason;
     `stopped_nodes` the nodes that failed too often in a row, with the reason of their last failure.
@@ -34,6 +35,7 @@ class Ending:
 
     stop: Stop | None
     counts: dict[tuple[str, JobState], int]
+    ready: int
     balance: Balance
     late: frozenset[str]
     incomplete: dict[str, str]
@@ -192,6 +194,7 @@ def _ending(ledger: Ledger, floor: Floor, poller: Poller, fetcher: Fetcher) -> E
     return Ending(
         stop=floor.stop,
         counts=ledger.counts(),
+        ready=ledger.ready(),
         balance=ledger.balance(),
         late=frozenset(poller.late),
         incomplete=dict(fetcher.incomplete),

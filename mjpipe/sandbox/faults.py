@@ -65,8 +65,9 @@ ACCEPTING = frozenset({Do.HANG, Do.CUT, Do.BROKEN_JSON, Do.REFUSE, Do.SLOW, Do.N
 class Fault:
     """One thing to do wrong; the fields beside `do` matter only to some of them.
 
-    `status` is an HTTP status, `code` an envelope's code, a task's fail code or a task's state. `accepted` says whether a submission
-    becomes a task, None for what is usual for `do`. `seconds` and `retry_after` are real seconds, whatever the speed.
+    `status` is an HTTP status, `code` an envelope's code, a task's fail code or its state. `accepted` says whether a
+    submission becomes a task, None for what is usual for `do`. `seconds` and `retry_after` are real seconds, whatever
+    the speed.
     """
 
     do: Do

@@ -1,4 +1,4 @@
-"""Each `tests/bad_rows/NAME.yaml` stands beside `NAME.txt`, exactly what a user sees of it and of its rows.
+"""Each `tests/bad_rows/NAME.yaml` stands beside `NAME.txt`, exactly what a user sees of its rows and picks.
 
 After a wanted change of words: `REWRITE=1 .venv/bin/pytest tests/plan/test_bad_rows.py`; then read the diff.
 """
@@ -12,7 +12,7 @@ import pytest
 from mjpipe.cli.diagnostics import render
 from mjpipe.domain import Diagnostic
 from mjpipe.manifest import load_manifest
-from mjpipe.plan import EXPLANATIONS, Expansion
+from mjpipe.plan import EXPLANATIONS, Expansion, read_picks
 from mjpipe.pricing import load_prices
 
 BAD = Path(__file__).parents[1] / "bad_rows"
@@ -26,7 +26,8 @@ def test_bad_rows_are_told_exactly_so(name: str, monkeypatch: pytest.MonkeyPatch
     assert loaded.diagnostics == ()
     expansion = Expansion(loaded.manifest, load_prices())
     assert all(job.key for job in expansion)
-    shown = render(expansion.diagnostics, "text")
+    _, mistakes = read_picks(loaded.manifest.picks, shown=loaded.manifest.picks.name)
+    shown = render([*expansion.diagnostics, *mistakes], "text")
     expected = BAD / f"{name}.txt"
     if os.environ.get("REWRITE"):
         expected.write_text(shown, "utf-8")

@@ -7,7 +7,7 @@ import pytest
 
 import mjpipe.plan
 from mjpipe.manifest import manifest_from
-from mjpipe.plan import EXPLANATIONS, Expansion
+from mjpipe.plan import EXPLANATIONS, Expansion, read_picks
 from mjpipe.pricing import load_prices
 from tests.plan.planning import HEAD
 
@@ -26,9 +26,12 @@ def example(code: str, label: str) -> str | None:
 
 
 def codes(piece: str, folder: Path) -> set[str]:
-    """What is said of a piece of a manifest, or of an input file."""
+    """What is said of a piece of a manifest, of an input file, or of a picks file."""
     (folder / "products.csv").write_text("sku,name\nT-01,teapot\n")
     text = piece if "nodes:" in piece else COVER + piece
+    if piece.startswith("key,node,"):
+        (folder / "picks.csv").write_text(piece)
+        return {diagnostic.code for diagnostic in read_picks(folder / "picks.csv", shown="picks.csv")[1]}
     if re.match(r"\w+,", piece):
         (folder / "products.csv").write_text(piece)
         text = ROWS.replace("FORM", "csv").replace("KEY", piece.split(",", maxsplit=1)[0])

@@ -3,10 +3,10 @@
 import asyncio
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
@@ -15,6 +15,7 @@ from mjpipe.sandbox import Settings, create_app
 
 START = 1_800_000_000.0
 ORIGIN = "http://sandbox.test"
+Result = TypeVar("Result")
 
 
 class Clock:
@@ -28,10 +29,17 @@ class Clock:
 class Door:
     """What a client sees of a sandbox. `finished` and `images` let all of the time pass that a task takes."""
 
-    def __init__(self, runner: asyncio.Runner, client: httpx.AsyncClient, clock: Clock) -> None:
+    def __init__(
+        self, runner: asyncio.Runner, client: httpx.AsyncClient, clock: Clock, transport: httpx.ASGITransport
+    ) -> None:
         self._runner = runner
         self._client = client
         self.clock = clock
+        self.transport = transport
+
+    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """Do something where the sandbox lives, such as another client's work on `transport`."""
+        return self._runner.run(work)
 
     def get(self, url: str, **more: Any) -> httpx.Response:
         return self._runner.run(self._client.get(url, **more))
@@ -95,27 +103,27 @@ def sandbox(
     clock: Clock | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
     sleep: Any = None,
+    task_ids: Iterable[str] = (),
     **settings: Any,
 ) -> Iterator[Door]:
-    """Task ids count from `task_1`."""
+    """The tasks get the `task_ids`, and then ones that count from `task_1`."""
     clock = clock or Clock()
-    numbers = itertools.count(1)
+    ids = itertools.chain(task_ids, (f"task_{number}" for number in itertools.count(1)))
     waiting = {} if sleep is None else {"sleep": sleep}
     app = create_app(
         Settings(state=state, **settings),
         clock=clock,
-        task_id=lambda: TaskId(f"task_{next(numbers)}"),
+        task_id=lambda: TaskId(next(ids)),
         transport=transport,
         **waiting,
     )
     with asyncio.Runner() as runner:
-        client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app), base_url=ORIGIN, headers={"Authorization": "Bearer any"}
-        )
+        door = httpx.ASGITransport(app)
+        client = httpx.AsyncClient(transport=door, base_url=ORIGIN, headers={"Authorization": "Bearer any"})
         lifespan = app.router.lifespan_context(app)
         runner.run(lifespan.__aenter__())
         try:
-            yield Door(runner, client, clock)
+            yield Door(runner, client, clock, door)
         finally:
             runner.run(client.aclose())
             runner.run(lifespan.__aexit__(None, None, None))

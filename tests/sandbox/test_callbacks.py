@@ -36,7 +36,7 @@ class World:
         while self.clock.now < due:  # noqa: ASYNC110 - a clock that is moved by hand has no event
             await asyncio.sleep(0)
 
-    def opened(self, state: Path, **settings: object) -> AbstractContextManager[Door]:
+    def opened(self, state: Path, **settings: Any) -> AbstractContextManager[Door]:
         transport = httpx.MockTransport(self.receive)
         return sandbox(state, clock=self.clock, sleep=self.sleep, transport=transport, **settings)
 

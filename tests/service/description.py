@@ -1,6 +1,5 @@
 """The OpenAPI description of the service, and its parts by name."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -51,7 +50,3 @@ def examples() -> Iterator[tuple[str, Json]]:
     for body in map(media, bodies):
         for example in body["examples"].values():
             yield body["schema"]["$ref"].rpartition("/")[2], example["value"]
-
-
-def content(document: Json) -> bytes:
-    return json.dumps(document).encode()

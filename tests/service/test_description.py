@@ -28,14 +28,15 @@ from mjpipe.contract import (
     TaskState,
 )
 from mjpipe.domain import Json, JsonObject
-from mjpipe.sandbox import RunningSandbox
+from tests.sandbox.door import Door
 from tests.service.description import DESCRIPTION, SCHEMAS, examples, operation, requests, validator
+from tests.service.posting import PREVIOUS, posted
 
 NAMES = {mode: "".join(word.capitalize() for word in mode.split("-")) for mode in Mode}
 """The schema of each mode."""
 
 URL = "https://example.com/a.jpg"
-SIZE = {"width": 2, "height": 2}
+SIZE: JsonObject = {"width": 2, "height": 2}
 
 
 def resolved(schema: dict[str, Any]) -> dict[str, Any]:
@@ -137,49 +138,47 @@ def test_states_actions_and_codes_are_those_of_the_contract() -> None:
 EXAMPLES = requests()
 TEXT: JsonObject = {"mode": "text-to-image", "prompt": "a teapot"}
 EDIT: JsonObject = {"mode": "image-edit", "prompt": "a mug", "image_urls": [URL]}
+WRONG: dict[str, JsonObject] = {
+    "no mode": {"prompt": "a teapot"},
+    "another mode": {"mode": "zoom", "prompt": "a teapot"},
+    "no prompt": {"mode": "text-to-image"},
+    "an empty prompt": {**TEXT, "prompt": "  "},
+    "a prompt of flags alone": {**TEXT, "prompt": " --ar 16:9"},
+    "a long prompt": {**TEXT, "prompt": "x" * 2001},
+    "a prompt that is a number": {**TEXT, "prompt": 7},
+    "too many image prompts": {**TEXT, "image_urls": [URL] * 21},
+    "one URL for a list": {**TEXT, "image_urls": URL},
+    "no URL": {**TEXT, "image_urls": ["a.jpg"]},
+    "a weight in words": {**TEXT, "sref_urls": [{"url": URL, "weight": "much"}]},
+    "another ratio": {**TEXT, "aspect_ratio": "7:5"},
+    "another speed": {**TEXT, "speed": "slow"},
+    "a fraction for an integer": {**TEXT, "stylization": 1.5},
+    "a word for a flag": {**TEXT, "is_hd": "yes"},
+    "a draft without a version": {**TEXT, "speed": "draft"},
+    "a draft of another version": {**TEXT, "speed": "draft", "version": "8.1"},
+    "no reference": {"mode": "image-to-image", "prompt": "a dog"},
+    "references without any": {"mode": "image-to-image", "prompt": "a dog", "cref_urls": []},
+    "an edit of nothing": {"mode": "image-edit", "prompt": "a mug"},
+    "an edit of two": {**EDIT, "image_urls": [URL, URL]},
+    "an edit as draft": {**EDIT, "speed": "draft", "version": "7"},
+    "an area of two corners": {**EDIT, "mask": {"areas": [{**SIZE, "points": [1, 2, 3, 4]}]}},
+    "a mask without areas": {**EDIT, "mask": {"areas": []}},
+    "a canvas without width": {**EDIT, "canvas": {"width": 0, "height": 2}},
+    "a place without x": {**EDIT, "imgPos": SIZE},
+    "no task": {"mode": "reroll"},
+    "a task that is a number": {"mode": "reroll", "taskId": 7},
+    "no image": {"mode": "enhance", "taskId": PREVIOUS},
+    "an image in words": {"mode": "enhance", "taskId": PREVIOUS, "imageIndex": "first"},
+    "an image before the first": {"mode": "upscale", "taskId": PREVIOUS, "imageIndex": -1},
+    "another variation": {"mode": "vary", "taskId": PREVIOUS, "imageIndex": 0, "type": 2},
+    "another upscaler": {"mode": "upscale", "taskId": PREVIOUS, "imageIndex": 0, "type": 4},
+}
 BROKEN: dict[str, Json] = {
     "no input": {"request_type": "async"},
     "another request type": {"request_type": "later", "input": TEXT},
     "a callback to nowhere": {"request_type": "callback", "input": TEXT},
     "a callback without https": {"request_type": "callback", "callback_url": "http://a.com", "input": TEXT},
-    **{
-        name: {"request_type": "async", "input": wrong}
-        for name, wrong in {
-            "no mode": {"prompt": "a teapot"},
-            "another mode": {"mode": "zoom", "prompt": "a teapot"},
-            "no prompt": {"mode": "text-to-image"},
-            "an empty prompt": {**TEXT, "prompt": "  "},
-            "a prompt of flags alone": {**TEXT, "prompt": " --ar 16:9"},
-            "a long prompt": {**TEXT, "prompt": "x" * 2001},
-            "a prompt that is a number": {**TEXT, "prompt": 7},
-            "too many image prompts": {**TEXT, "image_urls": [URL] * 21},
-            "one URL for a list": {**TEXT, "image_urls": URL},
-            "no URL": {**TEXT, "image_urls": ["a.jpg"]},
-            "a weight in words": {**TEXT, "sref_urls": [{"url": URL, "weight": "much"}]},
-            "another ratio": {**TEXT, "aspect_ratio": "7:5"},
-            "another speed": {**TEXT, "speed": "slow"},
-            "a fraction for an integer": {**TEXT, "stylization": 1.5},
-            "a word for a flag": {**TEXT, "is_hd": "yes"},
-            "a draft without a version": {**TEXT, "speed": "draft"},
-            "a draft of another version": {**TEXT, "speed": "draft", "version": "8.1"},
-            "no reference": {"mode": "image-to-image", "prompt": "a dog"},
-            "references without any": {"mode": "image-to-image", "prompt": "a dog", "cref_urls": []},
-            "an edit of nothing": {"mode": "image-edit", "prompt": "a mug"},
-            "an edit of two": {**EDIT, "image_urls": [URL, URL]},
-            "an edit as draft": {**EDIT, "speed": "draft", "version": "7"},
-            "an area of two corners": {**EDIT, "mask": {"areas": [{**SIZE, "points": [1, 2, 3, 4]}]}},
-            "a mask without areas": {**EDIT, "mask": {"areas": []}},
-            "a canvas without width": {**EDIT, "canvas": {"width": 0, "height": 2}},
-            "a place without x": {**EDIT, "imgPos": SIZE},
-            "no task": {"mode": "reroll"},
-            "a task that is a number": {"mode": "reroll", "taskId": 7},
-            "no image": {"mode": "enhance", "taskId": "t"},
-            "an image in words": {"mode": "enhance", "taskId": "t", "imageIndex": "first"},
-            "an image before the first": {"mode": "upscale", "taskId": "t", "imageIndex": -1},
-            "another variation": {"mode": "vary", "taskId": "t", "imageIndex": 0, "type": 2},
-            "another upscaler": {"mode": "upscale", "taskId": "t", "imageIndex": 0, "type": 4},
-        }.items()
-    },
+    **{name: {"request_type": "async", "input": wrong} for name, wrong in WRONG.items()},
 }
 FIT: dict[str, Json] = {
     **EXAMPLES,
@@ -194,12 +193,12 @@ FIT: dict[str, Json] = {
 
 
 @pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN.keys())
-def test_description_and_sandbox_decline_the_same(body: Json, sandbox: RunningSandbox) -> None:
+def test_description_and_sandbox_decline_the_same(body: Json, door: Door) -> None:
     assert not validator("Submission").is_valid(body)
-    assert status_of(body, sandbox) == 400
+    assert posted(door, body).status_code == 400
 
 
 @pytest.mark.parametrize("body", FIT.values(), ids=FIT.keys())
-def test_description_and_sandbox_accept_the_same(body: Json, sandbox: RunningSandbox) -> None:
+def test_description_and_sandbox_accept_the_same(body: Json, door: Door) -> None:
     validator("Submission").validate(body)
-    assert status_of(body, sandbox) == 200
+    assert posted(door, body).status_code == 200

@@ -1,0 +1,146 @@
+"""A campaign of which everything is done, made without a service: what a run costs that has nothing to do.
+
+    python -m benchmarks.all_done [--items 20000]
+
+Each item is five jobs: four images, and the upscale of each.
+"""
+
+import argparse
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from benchmarks.engine import write_campaign
+from benchmarks.service import SIDE, noise
+from mjpipe.apixo import submission_body
+from mjpipe.domain import EXTENSION, JobState, TaskId
+from mjpipe.ledger import InFlight, Ledger, Stored, Verdict
+from mjpipe.plan import NOTHING_KNOWN, Expansion
+from mjpipe.pricing import load_prices
+
+BASE_URL = "http://127.0.0.1:9"
+"""Nobody is asked, and nobody answers there."""
+
+LINKS = 30_000
+"""File systems bound how many names a file may have."""
+
+READY = Verdict(state=JobState.READY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Times:
+    """Wall seconds of the two commands, the best of some tries each."""
+
+    jobs: int
+    plan: float
+    run: float
+
+
+class Outputs:
+    """Images that all are one picture, under many names."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._picture = noise(SIDE)
+        self._sha256 = hashlib.sha256(self._picture).hexdigest()
+        self._made = 0
+
+    def place(self, number: int, path: str) -> Stored:
+        target = self._folder / path
+        if self._made % LINKS == 0:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(self._picture)
+            self._linked = target
+        else:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.hardlink_to(self._linked)
+        self._made += 1
+        return Stored(number=number, path=path, sha256=self._sha256, size=len(self._picture))
+
+
+def carry_out_at_once(ledger: Ledger, outputs: Path) -> int:
+    """All that is ready, and what follows from it, is done; gives how many jobs that are."""
+    images = Outputs(outputs)
+    jobs = 0
+    ledger.connection.execute("BEGIN")
+    while True:
+        batch = ledger.intend(
+            limit=5000, budget=None, cap=None, now=1.0, body=lambda job: submission_body(dict(job.request))
+        )
+        if not batch.intents:
+            break
+        for intent in batch.intents:
+            task_id = TaskId(f"task_{intent.attempt}")
+            task = ledger.accepted(intent, task_id, host=urlsplit(BASE_URL).netloc, speed_up=1.0, now=2.0)
+            assert task is not None
+            _succeed(ledger, task, images)
+        jobs += len(batch.intents)
+    ledger.connection.execute("COMMIT")
+    return jobs
+
+
+def _succeed(ledger: Ledger, task: InFlight, images: Outputs) -> None:
+    count = 1 if task.request["mode"] == "upscale" else 4
+    urls = [f"{BASE_URL}/{task.task}/{number}.png" for number in range(count)]
+    ledger.succeeded(task, urls=urls, actions=None, created=None, completed=None, now=3.0)
+    paths = ledger.to_fetch_of(task.job).paths
+    stored = [images.place(number, path.replace(EXTENSION, "png")) for number, path in enumerate(paths)]
+    ledger.fetched(task.job, task.attempt, stored, 4.0)
+    for follower in ledger.followers(task.job):
+        ledger.release(follower.job, READY)
+
+
+def measure(items: int, tries: int) -> Times:
+    with tempfile.TemporaryDirectory(prefix="mjpipe-") as name:
+        folder = Path(name)
+        manifest = write_campaign(folder, items=items, together=8, interval=3.0, images="all")
+        ledger = Ledger.open(folder / ".mjpipe" / manifest.campaign / "ledger.sqlite")
+        ledger.bind_manifest(manifest.path)
+        deque(ledger.adopt(Expansion(manifest, load_prices(), NOTHING_KNOWN, {})), maxlen=0)
+        jobs = carry_out_at_once(ledger, manifest.outputs.dir)
+        ledger.close()
+        plans, runs = [], []
+        for _ in range(tries):
+            plans.append(_seconds("plan", str(manifest.path)))
+            runs.append(_seconds("run", str(manifest.path), "--yes"))
+        return Times(jobs=jobs, plan=min(plans), run=min(runs))
+
+
+def _seconds(*arguments: str) -> float:
+    """Of one command that has nothing to do, and says so with its exit code."""
+    environment = {**os.environ, "APIXO_BASE_URL": BASE_URL, "APIXO_API_KEY": "benchmark"}
+    began = time.perf_counter()
+    subprocess.run(
+        [sys.executable, "-m", "mjpipe", *arguments],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        check=True,
+        stderr=subprocess.DEVNULL,
+    )
+    return time.perf_counter() - began
+
+
+def tell(items: int, tries: int) -> None:
+    times = measure(items, tries)
+    print(f"{times.jobs} jobs, all of them done:")
+    print(f"  mjpipe plan {times.plan:7.2f} s")
+    print(f"  mjpipe run  {times.run:7.2f} s   {times.run / times.plan:.2f} times the plan")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.all_done", description=__doc__)
+    parser.add_argument("--items", type=int, default=20_000)
+    parser.add_argument("--tries", type=int, default=2)
+    options = parser.parse_args()
+    tell(options.items, options.tries)
+
+
+if __name__ == "__main__":
+    main()

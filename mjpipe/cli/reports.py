@@ -1,0 +1,58 @@
+"""Writing a campaign's reports, the same after a run and when asked for later."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from mjpipe.cli.campaign import Campaign
+from mjpipe.cli.terminal import terminal_width
+from mjpipe.domain import UsageFault
+from mjpipe.report import digest_text, github_summary, junit_xml, replacing, write_reports
+
+
+def tell_reports(
+    campaign: Campaign, *, since: float | None, by: Sequence[str], junit: Path | None, github: bool
+) -> None:
+    """Writes the reports and prints the digest. `since` is when the last run began, None when it is not known.
+
+    Raises UsageFault for a column that no job has, and for `github` where there is no step summary to write to.
+    """
+    step_summary = step_summary_file() if github else None
+    outputs = campaign.manifest.outputs.dir
+    with campaign.records() as records:
+        written = write_reports(
+            records,
+            outputs,
+            campaign=campaign.manifest.campaign,
+            sandbox=campaign.sandbox,
+            price_source=campaign.prices.source,
+            price_date=campaign.prices.date,
+            since=since,
+            by=by,
+        )
+        if junit is not None:
+            with replacing(junit) as file:
+                file.writelines(junit_xml(records.jobs(), written.costs))
+    if step_summary is not None:
+        with step_summary.open("a", encoding="utf-8") as file:
+            file.write(github_summary(written.costs))
+    click.echo(digest_text(written.costs, terminal_width()), nl=False)
+    click.echo(f"\n{written.images} images in {_shown(outputs)}, costs in {_shown(written.costs_json)}")
+
+
+def step_summary_file() -> Path:
+    """Where GitHub Actions takes a summary from. Raises UsageFault elsewhere."""
+    file = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not file:
+        raise UsageFault("there is no GitHub step summary here", help="--github works in GitHub Actions only")
+    return Path(file)
+
+
+def _shown(path: Path) -> str:
+    """A path as short as it can be said from here."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

@@ -1,0 +1,66 @@
+"""`mjpipe resolve`: what became of jobs in doubt, by a person's word."""
+
+import time
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from mjpipe.cli.campaign import MANIFEST, SANDBOX, STATE, Campaign, open_campaign
+from mjpipe.domain import JobKey, JobState, TaskId, UsageFault, dollars
+from mjpipe.ledger import JobRecord, Ledger
+
+
+@click.command("resolve")
+@MANIFEST
+@click.argument("keys", nargs=-1, metavar="[KEY]...")
+@click.option("--task-id", metavar="ID", help="The job became this task: fetch what it made. For one KEY.")
+@click.option("--not-sent", is_flag=True, help="The jobs never became tasks: they may be submitted.")
+@SANDBOX
+@STATE
+def command(
+    manifest: Path, keys: tuple[str, ...], *, task_id: str | None, not_sent: bool, sandbox: bool, state: Path | None
+) -> None:
+    """List the jobs in doubt of MANIFEST, or say what became of them.
+
+    A job is in doubt when nobody can know from here whether the service took it: its answer was lost. Look at the
+    service's own list of tasks at the time that is shown, then say --task-id or --not-sent. A wrong --not-sent pays
+    twice.
+    """
+    campaign = open_campaign(manifest, state=state, sandbox=sandbox)
+    if task_id is None and not not_sent:
+        _list(campaign)
+        return
+    if (task_id is not None) == not_sent or not keys or (task_id is not None and len(keys) != 1):
+        raise UsageFault(
+            "say what became of which job",
+            help=f"mjpipe resolve {manifest} KEY --task-id ID, or mjpipe resolve {manifest} KEY ... --not-sent",
+        )
+    with (
+        campaign.records(),
+        campaign.folder.lock(since=time.time()),
+        closing(Ledger.open(campaign.folder.ledger)) as ledger,
+    ):
+        for key in keys:
+            if task_id is None:
+                ledger.resolve_as_not_sent(JobKey(key))
+            else:
+                ledger.resolve_as_task(JobKey(key), TaskId(task_id), time.time())
+    again = f"mjpipe run {manifest}{' --sandbox' if sandbox else ''}"
+    click.echo(f"{'freed' if task_id is None else 'adopted'} {', '.join(keys)}; next: {again}", err=True)
+
+
+def _list(campaign: Campaign) -> None:
+    with campaign.records() as records:
+        doubtful = [job for job in records.jobs() if job.state is JobState.IN_DOUBT]
+    for job in doubtful:
+        click.echo("\n".join(_lines(job)))
+    click.echo("no job is in doubt" if not doubtful else f"{len(doubtful)} in doubt", err=True)
+
+
+def _lines(job: JobRecord) -> list[str]:
+    attempt = job.attempts[-1]
+    sent = datetime.fromtimestamp(attempt.intended, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    price = "unpriced" if attempt.price is None else dollars(attempt.price)
+    return [job.key, f"  sent {sent}, {price} at risk", f"  {attempt.evidence or job.reason}"]

@@ -1,0 +1,31 @@
+from mjpipe.cli.explain import EXPLANATIONS
+from mjpipe.manifest import EXPLANATIONS as OF_MANIFESTS
+from mjpipe.plan import EXPLANATIONS as OF_PLANS
+from tests.cli.program import Mjpipe
+
+
+def test_a_code_is_explained_with_what_is_wrong_and_what_is_right(mjpipe: Mjpipe) -> None:
+    assert mjpipe("explain", "MJ041").stdout == (
+        "MJ041: not an amount of money\n"
+        "\n"
+        "Amounts are plain decimals in US dollars with at most six decimals; they are kept exactly.\n"
+        "wrong:\n"
+        "    limits: {budget: 1_000}\n"
+        "right:\n"
+        "    limits: {budget: 1000.00}\n"
+    )
+    assert mjpipe("explain", "mj041").stdout == mjpipe("explain", "MJ041").stdout
+
+
+def test_without_a_code_all_are_listed_in_order(mjpipe: Mjpipe) -> None:
+    lines = mjpipe("explain").stdout.splitlines()
+    assert lines == [f"{code}  {EXPLANATIONS[code].title}" for code in sorted({*OF_MANIFESTS, *OF_PLANS})]
+
+
+def test_no_code_means_two_things() -> None:
+    assert OF_MANIFESTS.keys().isdisjoint(OF_PLANS)
+
+
+def test_an_unknown_code_is_a_usage_error(mjpipe: Mjpipe) -> None:
+    refused = mjpipe("explain", "MJ999", code=2)
+    assert refused.stderr == "error: there is no code `MJ999`\nhelp: `mjpipe explain` lists them\n"
