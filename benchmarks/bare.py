@@ -1,4 +1,4 @@
-"""What a person writes in an hour: asyncio, aiohttp and a state.json. It promises nothing, and is what is compared with.
+"""What a person writes in an hour: asyncio, aiohttp and a state.json. It promises nothing; mjpipe is held against it.
 
     python -m benchmarks.bare --url URL --key KEY --items N --together N [--interval SECONDS | --oracle]
 
@@ -9,7 +9,7 @@ import argparse
 import asyncio
 import json
 import tempfile
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,8 +17,6 @@ import aiohttp
 
 from benchmarks.measure import measured
 from benchmarks.service import Pace
-
-When = Callable[[int, int], list[float]]
 
 
 @dataclass(kw_only=True)
@@ -37,7 +35,7 @@ class Script:
         first = await self.step(number, 0, generate)
         await self.step(number, 1, {"mode": "upscale", "taskId": first, "imageIndex": 0, "type": 0})
 
-    async def step(self, item: int, step: int, request: dict[str, object]) -> str:
+    async def step(self, item: int, step: int, request: Mapping[str, object]) -> str:
         body = {"request_type": "async", "input": request}
         async with self.session.post(f"{self.url}/generateTask/midjourney", json=body) as response:
             task = str(json.loads(await response.read())["data"]["taskId"])

@@ -17,7 +17,7 @@ MEDIAN = 2.0
 SIGMA = 0.5
 
 FIXED = (0.3, 1.0)
-FLOORS = (0.26, 0.7)
+FLOORS = (0.14, 0.38)
 """`polling: {first_after, interval}` for mjpipe: with the first it asks about nine times for a task, with the second
 about 3.7 times."""
 

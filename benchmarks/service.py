@@ -1,4 +1,4 @@
-"""A service that does the least possible work: its answers cost next to nothing, so that the client is what is measured.
+"""A service that does the least possible work: its answers cost next to nothing, so the client is what is measured.
 
     python -m benchmarks.service
 

@@ -16,7 +16,7 @@ from mjpipe.pricing import load_prices
 DEFAULT = "quickstart"
 MANIFEST_NAME = "campaign.yaml"
 SCHEMA_NAME = "manifest.schema.json"
-IGNORED = ".mjpipe/\nout/\nout.sandbox/\n"
+IGNORED = ".mjpipe/\nout/\nout.sandbox/\n*picks.sandbox.csv\n"
 
 
 @click.command("init")
@@ -29,7 +29,8 @@ def command(directory: Path, example: str, *, listing: bool) -> None:
     Writes the manifest `campaign.yaml`, its inputs, the schema that editors complete from, and a `.gitignore`. No file
     that is there already is touched.
     """
-    examples = {path.stem: path for path in sorted((shipped("examples") / "manifests").glob("*.yaml"))}
+    found = (shipped("examples") / "manifests").glob("*.yaml")
+    examples = dict(sorted((path.stem, path) for path in found))
     if listing:
         for name, path in examples.items():
             click.echo(f"{name:<18} {_first_words(path)}")

@@ -1,12 +1,16 @@
 """`mjpipe sandbox`: the service on this machine, as a server of its own."""
 
+import shlex
 from pathlib import Path
 
 import click
 
+from mjpipe.cli.amounts import DOLLARS
+from mjpipe.domain import Usd
+
 
 @click.command("sandbox")
-@click.option("--port", default=8800, show_default=True, help="0 takes a free one.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8800, show_default=True, help="0 takes a free one.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
     "--state",
@@ -17,7 +21,37 @@ import click
 )
 @click.option("--speed-up", default=1.0, show_default=True, help="Divides the documented latencies.")
 @click.option("--key", help="The only API key that it takes; any, when not given.")
-def command(port: int, host: str, state: Path, speed_up: float, key: str | None) -> None:
+@click.option(
+    "--balance", type=DOLLARS, help="Play money for this state's whole life; then it answers 402. Without end, if none."
+)
+@click.option(
+    "--concurrency",
+    type=click.IntRange(min=1),
+    default=100,
+    show_default=True,
+    help="Tasks at work at most; more are answered 429.",
+)
+@click.option(
+    "--faults",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="What it shall do wrong, by plan or by chance.",
+)
+@click.option(
+    "--fetch-images", is_flag=True, help="Fetch the source images of edits from other hosts; if not, it draws its own."
+)
+def command(
+    port: int,
+    host: str,
+    state: Path,
+    *,
+    speed_up: float,
+    key: str | None,
+    balance: Usd | None,
+    concurrency: int,
+    faults: Path | None,
+    fetch_images: bool,
+) -> None:
     """Be the service, on this machine, for play money.
 
     It answers as the service does, draws pictures, and keeps a bill of its own at /sandbox/bill. It prints the two
@@ -27,9 +61,16 @@ def command(port: int, host: str, state: Path, speed_up: float, key: str | None)
 
     def ready(base_url: str) -> None:
         click.echo(f"export APIXO_BASE_URL={base_url}")
-        click.echo(f"export APIXO_API_KEY={key or 'sandbox'}")
+        click.echo(f"export APIXO_API_KEY={shlex.quote(key or 'sandbox')}")
         click.echo("sandbox is up; Ctrl-C ends it", err=True)
 
-    if speed_up <= 0:
-        raise click.BadParameter("must be above 0", param_hint="--speed-up")
-    serve_sandbox(Settings(state=state, speed_up=speed_up, key=key), host=host, port=port, ready=ready)
+    settings = Settings(
+        state=state,
+        speed_up=speed_up,
+        key=key,
+        balance=balance,
+        concurrency=concurrency,
+        faults=faults,
+        fetch_images=fetch_images,
+    )
+    serve_sandbox(settings, host=host, port=port, ready=ready)

@@ -150,9 +150,8 @@ class _Book:
         self._connection = connection
 
     def renew(self, found: Found, job: Job, position: int) -> None:
-        changeable = _changeable(job, position)
-        if changeable[-1] != found.digest or not found.wanted:
-            self._connection.execute(_RENEW, (*changeable, found.id))
+        if _digest(job, position) != found.digest or not found.wanted:
+            self._connection.execute(_RENEW, (*_changeable(job, position), found.id))
 
     def insert(self, job: Job, position: int, source: int | None, standing: Standing) -> int:
         try:
@@ -197,7 +196,7 @@ class _Book:
 
 
 def _changeable(job: Job, position: int) -> tuple[object, ...]:
-    values = (
+    return (
         job.node,
         job.take,
         1,
@@ -207,9 +206,16 @@ def _changeable(job: Job, position: int) -> tuple[object, ...]:
         _json(dict(job.row)),
         _json(dict(job.labels)),
         len(job.possible),
+        _digest(job, position),
     )
-    digest = int.from_bytes(blake2b(repr(values).encode(), digest_size=8).digest(), "big") >> 1
-    return (*values, digest)
+
+
+def _digest(job: Job, position: int) -> int:
+    """Of what `_changeable` holds, but made without its JSON: a run that has nothing to do takes it of every job."""
+    price = None if job.price is None else micros(job.price)
+    tables = [*job.row.items()], [*job.labels.items()]
+    values = (job.node, job.take, position, price, job.paths, *tables, len(job.possible))
+    return int.from_bytes(blake2b(repr(values).encode(), digest_size=8).digest(), "big") >> 1
 
 
 def _json(value: object) -> str:

@@ -192,7 +192,10 @@ class Ledger(Reader):
         Patience with a service that does not accept jobs begins anew.
         """
         with transaction(self._connection):
-            self._connection.execute("UPDATE jobs SET held_since = NULL, not_before = 0 WHERE state = 'ready'")
+            self._connection.execute(
+                "UPDATE jobs SET held_since = NULL, not_before = 0"
+                " WHERE state = 'ready' AND (held_since IS NOT NULL OR not_before <> 0)"
+            )
             # An orphan whose files were pruned and that is wanted again: they are fetched, which costs nothing.
             self._connection.execute(
                 "UPDATE jobs SET state = 'succeeded' WHERE state = 'done' AND wanted = 1"

@@ -48,12 +48,11 @@ class CsvFile:
             with self._open() as file:
                 reader = csv.reader(file, delimiter=self._delimiter, strict=True)
                 line = 1
-                header_passed = False
                 for cells in reader:
-                    if len(cells) == width and any(cells):
-                        if header_passed:
-                            yield line, cells
-                        header_passed = True
+                    if line <= self._header_line:
+                        pass
+                    elif len(cells) == width and any(cells):
+                        yield line, cells
                     elif "".join(cells).strip():
                         self._ragged(line, cells)
                     line = reader.line_num + 1
@@ -76,24 +75,25 @@ class CsvFile:
         return self._path.open(encoding=self._encoding, newline="")
 
     def _read_header(self, delimiter: str | None) -> None:
-        line = 1
+        line, header = 1, None
         try:
             with self._open() as file:
-                for line, text in enumerate(file, 1):
-                    if text.strip():
-                        self._header_line = line
-                        self._delimiter = delimiter or _likeliest_delimiter(text)
-                        break
-                else:
-                    self._findings.error(
-                        self._at, "MJ050", f"`{self._shown}` is empty", help="its first line names the columns"
-                    )
-                    return
-            with self._open() as file:
+                first = next((text for text in file if text.strip()), "")
+                self._delimiter = delimiter or _likeliest_delimiter(first)
+                file.seek(0)
                 reader = csv.reader(file, delimiter=self._delimiter, strict=True)
-                header = next(cells for cells in reader if "".join(cells).strip())
+                for cells in reader:
+                    if "".join(cells).strip():
+                        header, self._header_line = cells, line
+                        break
+                    line = reader.line_num + 1
         except (csv.Error, UnicodeError, OSError, LookupError) as fault:
             self._unreadable(fault, line)
+            return
+        if header is None:
+            self._findings.error(
+                self._at, "MJ050", f"`{self._shown}` is empty", help="its first line names the columns"
+            )
             return
         self._name_columns([name.strip() for name in header])
 

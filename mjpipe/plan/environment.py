@@ -7,8 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, nodes, pass_environment
+from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, Undefined, nodes, pass_environment
 from jinja2.compiler import CodeGenerator, Frame
+from jinja2.exceptions import SecurityError
 from jinja2.filters import make_attrgetter
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -61,9 +62,15 @@ class _BoundedCode(CodeGenerator):
         self.write("))")
 
 
-def _nothing_for_none(value: Any) -> Any:
-    """A prompt shall not speak of `None`."""
-    return "" if value is None else value
+def put_out(value: Any) -> Any:
+    """What a template puts out for a value: nothing for None, and no objects that would show as their address."""
+    if isinstance(value, str | int | float | list | tuple | dict | Undefined):
+        return value
+    if value is None:
+        return ""
+    if callable(value):
+        raise SecurityError(f"`{value.__name__}` is a method: write `{value.__name__}()`")
+    raise SecurityError("a series of values is no text: `| join(' ')` makes it one")
 
 
 class BoundedEnvironment(ImmutableSandboxedEnvironment):
@@ -74,7 +81,7 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
     code_generator_class = _BoundedCode
     intercepted_binops = frozenset({"+", "*", "**", "%"})
 
-    def __init__(self, loader: BaseLoader | None, finalize: Callable[[Any], Any] = _nothing_for_none) -> None:
+    def __init__(self, loader: BaseLoader | None, finalize: Callable[[Any], Any] = put_out) -> None:
         super().__init__(undefined=StrictUndefined, loader=loader, finalize=finalize, auto_reload=False)
         self.filters = {name: call for name, call in self.filters.items() if name in FILTERS}
         self.filters |= {"replace": replaced, "join": _joined, "format": formatted, "tojson": _json}
@@ -86,7 +93,7 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         return bounded_text(parts)
 
     def concatenated(self, parts: tuple[Any, ...]) -> str:
-        return self.concat(map(str, parts))
+        return self.concat(str(put_out(part)) for part in parts)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         refuse_growth(operator, left, right)

@@ -11,10 +11,10 @@ from mjpipe.plan.clashes import Clashes, warn_of_clashes
 from mjpipe.plan.environment import BoundedEnvironment, FolderLoader
 from mjpipe.plan.findings import Findings
 from mjpipe.plan.graph import in_order
+from mjpipe.plan.inputs import open_table
 from mjpipe.plan.known import NOTHING_KNOWN, Known
 from mjpipe.plan.paths import path_environment
 from mjpipe.plan.recipes import Made, Recipe, Tools
-from mjpipe.plan.tables import open_table
 from mjpipe.plan.templates import Compiler
 from mjpipe.pricing import PriceTable
 
@@ -87,7 +87,9 @@ class Expansion:
 
     @property
     def included(self) -> frozenset[Path]:
-        """The files that templates have brought in so far."""
+        """The files that templates include, by absolute path: from the beginning those that they name outright, the
+        others when a row has led to them.
+        """
         return frozenset(self._loader.read)
 
     def _walk(self) -> Iterator[Job]:
@@ -181,13 +183,9 @@ class Expansion:
         entries: tuple[tuple[str, Usd | None], ...] = ()
         label = consumer.source_label(made, number)
         for binding in self._rows(consumer, made):
-            one = (
-                consumer.make(binding, made, number, label, consumer.takes[0])
-                if consumer.keeps(binding, made)
-                else None
-            )
-            if one is not None:
-                entries += self._with_followers(one) * len(consumer.takes)
+            if consumer.keeps(binding, made):
+                one = consumer.make(binding, made, number, label, consumer.takes[0])
+                entries += self._with_followers(one) * len(consumer.takes) if one else ()
         return entries
 
     def _with_followers(self, made: Made) -> tuple[tuple[str, Usd | None], ...]:

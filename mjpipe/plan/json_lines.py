@@ -21,10 +21,13 @@ class JsonLinesFile:
         self._at = at
         self._findings = findings
         self._encoding = encoding or "utf-8-sig"
+        errors = findings.errors
         names: dict[str, None] = {}
         for _, cells in self._objects():
             names.update(dict.fromkeys(cells))
         self.columns = tuple(names)
+        if not names and findings.errors == errors:
+            findings.error(at, "MJ050", f"`{shown}` is empty", help="its lines are objects that name the columns")
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Each row's line, from 1, and its cells, one for each column."""

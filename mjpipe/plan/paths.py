@@ -8,7 +8,7 @@ from jinja2 import nodes
 
 from mjpipe.domain import EXTENSION
 from mjpipe.manifest import Text
-from mjpipe.plan.environment import BoundedEnvironment
+from mjpipe.plan.environment import BoundedEnvironment, put_out
 from mjpipe.plan.findings import Findings
 from mjpipe.plan.names import RESERVED, sanitised, shortened
 from mjpipe.plan.scope import SOURCE_KEY, Scope, Values, context_of
@@ -47,7 +47,7 @@ def path_environment() -> BoundedEnvironment:
 
 
 def _finalized(value: Any) -> str:
-    return value if isinstance(value, Kept) else sanitised(str(value))
+    return value if isinstance(value, Kept) else sanitised(str(put_out(value)))
 
 
 class Paths:

@@ -6,12 +6,15 @@ from typing import Any, TypeAlias
 
 from jinja2 import meta, nodes
 
-from mjpipe.manifest import did_you_mean
+from mjpipe.manifest import did_you_mean, nearest, quoted
 from mjpipe.plan.environment import GLOBALS
 from mjpipe.plan.names import BUILT_IN, TAKEN
 
 Values: TypeAlias = Mapping[str, str]
 """What templates see of a row: its cells by column and by variable name, and `SOURCE_KEY` where a template asks."""
+
+_TOLD = 12
+"""How many of the known names are told when none is near."""
 
 SOURCE_KEY = "\0source.key"
 """Where `Values` hold the key of the source job: no column can be named so."""
@@ -75,7 +78,7 @@ def undefined(tree: nodes.Template, scope: Scope) -> Iterator[tuple[str, str, st
         if of in undeclared and scope.knows(of) and name not in members[of]:
             later = (of, name) == ("source", "url")
             advice = "it is known at run time, and only params can wait for it" if later else None
-            yield name, f"`{of}` has no `{name}` here", advice or did_you_mean(name, sorted(members[of]))
+            yield name, f"`{of}` has no `{name}` here", advice or _nearest(name, sorted(members[of]))
 
 
 def members_of(tree: nodes.Template) -> Iterator[tuple[str, str]]:
@@ -87,6 +90,7 @@ def members_of(tree: nodes.Template) -> Iterator[tuple[str, str]]:
 
 
 def member_of(node: nodes.Node) -> tuple[str, str] | None:
+    """`row`, `vars` or `source` and what a node of the syntax tree asks of it."""
     match node:
         case nodes.Getattr(node=nodes.Name(name=("row" | "vars" | "source") as of), attr=str() as name):
             return of, name
@@ -104,4 +108,11 @@ def _advice(name: str, scope: Scope) -> str | None:
         return "only a node with `from` has a source"
     if name in BUILT_IN:
         return f"only `outputs.path` knows `{name}`"
-    return did_you_mean(name, scope.names)
+    return _nearest(name, scope.names)
+
+
+def _nearest(name: str, names: list[str]) -> str | None:
+    """Help for an unknown name: what it may have been meant to be, or some of what there is."""
+    if nearest(name, names) is None and len(names) > _TOLD:
+        return f"there is {quoted(names[:_TOLD])} and {len(names) - _TOLD} more"
+    return did_you_mean(name, names)

@@ -1,17 +1,13 @@
 """Inputs as rows: filtered, limited, each with its key and the place where it is written."""
 
-import os
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Protocol
 
 from mjpipe.domain import Place
-from mjpipe.manifest import Input, Manifest, MatrixInput, TableFormat, TableInput, did_you_mean
-from mjpipe.plan.csv_file import CsvFile
+from mjpipe.manifest import Input, MatrixInput, did_you_mean
 from mjpipe.plan.findings import Findings
-from mjpipe.plan.json_lines import JsonLinesFile
 from mjpipe.plan.names import TAKEN, hashed_cells, identifier, key_part
 from mjpipe.plan.scope import Scope, Values
 from mjpipe.plan.templates import Compiler, RenderFault
@@ -61,33 +57,12 @@ class Cell:
         return self.table.place(self.line, self.column)
 
 
-class _Listed:
-    """Rows that the manifest itself has; a line is the row's number, from 0."""
-
-    def __init__(self, rows: tuple[Mapping[str, str], ...], places: tuple[Place, ...], at: Place) -> None:
-        self.columns = tuple(dict.fromkeys(column for row in rows for column in row))
-        self._rows = rows
-        self._places = places
-        self._at = at
-
-    def rows(self) -> Iterator[tuple[int, list[str]]]:
-        for number, row in enumerate(self._rows):
-            yield number, [row.get(column, "") for column in self.columns]
-
-    def place(self, line: int, column: str | None) -> Place:  # noqa: ARG002 - the row is as near as it gets
-        return self._places[line] if self._places else self._at
-
-    def header(self, column: str) -> Place:  # noqa: ARG002 - as above
-        return self._at
-
-    def told(self, line: int) -> str:
-        return str(self.place(line, None))
-
-
 class Table:
     """An input, opened. What is wrong with it goes to the findings; then it is not `sound`, and has no rows."""
 
-    def __init__(self, source: Input, lines: Lines, manifest: Manifest, compiler: Compiler, findings: Findings) -> None:
+    def __init__(
+        self, source: Input, lines: Lines, constants: Mapping[str, str], compiler: Compiler, findings: Findings
+    ) -> None:
         self.name = source.name
         self.columns = lines.columns
         self._source = source
@@ -99,7 +74,7 @@ class Table:
         scope = Scope(
             variables=frozenset(self.variables),
             columns=frozenset(self.columns) | frozenset(self.variables),
-            vars=manifest.vars,
+            vars=constants,
             lacking=lacking(self.columns),
         )
         self._where = compiler.condition(source.where, scope) if source.where and self.columns else None
@@ -240,34 +215,3 @@ class Table:
 def lacking(columns: tuple[str, ...]) -> dict[str, str]:
     """Help for columns that are no variables because their name is taken."""
     return {identifier(name): f"write `row['{name}']`" for name in columns if identifier(name) in TAKEN}
-
-
-def open_table(
-    source: Input, manifest: Manifest, compiler: Compiler, findings: Findings, copies: Mapping[Path, Path]
-) -> Table:
-    """The input, its header read; `copies` says what is read in place of a file."""
-    return Table(source, _lines(source, manifest, findings, copies), manifest, compiler, findings)
-
-
-def _lines(source: Input, manifest: Manifest, findings: Findings, copies: Mapping[Path, Path]) -> Lines:
-    if isinstance(source, MatrixInput) or source.path is None:
-        places = () if isinstance(source, MatrixInput) else source.row_places
-        return _Listed(source.rows, places, source.place)
-    path = copies.get(source.path, source.path)
-    shown = shown_path(source, source.path, manifest)
-    if source.format is TableFormat.JSONL:
-        return JsonLinesFile(path, shown=shown, at=source.place, findings=findings, encoding=source.encoding)
-    return CsvFile(
-        path,
-        shown=shown,
-        at=source.place,
-        findings=findings,
-        delimiter=source.delimiter,
-        encoding=source.encoding,
-    )
-
-
-def shown_path(source: TableInput, path: Path, manifest: Manifest) -> str:
-    """The file as seen from where the user typed the manifest's name."""
-    folder = Path(source.place.file).parent
-    return os.path.normpath(folder / os.path.relpath(path, manifest.path.parent))

@@ -61,14 +61,14 @@ class Compiler:
     """Checks and compiles the texts of one manifest."""
 
     def __init__(self, environment: BoundedEnvironment, findings: Findings) -> None:
-        self.environment = environment
+        self._environment = environment
         self._findings = findings
 
     def parsed(self, text: Text, *, expression: bool = False) -> nodes.Template | None:
         """The syntax tree of a text; None when it is not Jinja, and the findings say how."""
-        parse = self._expression if expression else self.environment.parse
+        parse = self._expression if expression else self._environment.parse
         try:
-            self.environment.compile(parse(text.source))  # unknown filters and tests show only here
+            self._environment.compile(parse(text.source))  # unknown filters and tests show only here
             return parse(text.source)  # anew, for compiling works on the tree
         except TemplateSyntaxError as fault:
             self._findings.error(_blamed(text, fault), "MJ065", f"the template is wrong: {why(fault)}")
@@ -78,12 +78,12 @@ class Compiler:
 
     def _expression(self, source: str) -> nodes.Template:
         """An expression as a template that keeps its value as `result`."""
-        parser = Parser(self.environment, source, state="variable")
+        parser = Parser(self._environment, source, state="variable")
         value = parser.parse_expression()
         if not parser.stream.eos:
             raise TemplateSyntaxError("the expression goes on behind its end", parser.stream.current.lineno)
         tree = nodes.Template([nodes.Assign(nodes.Name(_RESULT, "store"), value)], lineno=1)
-        return tree.set_environment(self.environment)  # type: ignore[return-value]  # it returns itself
+        return tree.set_environment(self._environment)  # type: ignore[return-value]  # it returns itself
 
     def knows_names(self, tree: nodes.Template, text: Text, scope: Scope, *, expression: bool = False) -> bool:
         """Whether all that a template names is there; else the findings say what is not."""
@@ -97,7 +97,7 @@ class Compiler:
 
     def _wrong_inclusions(self, tree: nodes.Template, scope: Scope, through: tuple[str, ...]) -> Iterator[str]:
         """What is wrong with the files that a template includes by name, and that those include."""
-        loader = self.environment.loader
+        loader = self._environment.loader
         for inclusion in tree.find_all(nodes.Include):
             if loader is None:
                 yield "nothing can be included here"
@@ -109,8 +109,8 @@ class Compiler:
                 yield f"`{file}` includes itself"
                 continue
             try:
-                self.environment.get_template(file)  # unknown filters show only here
-                included = self.environment.parse(loader.get_source(self.environment, file)[0])
+                self._environment.get_template(file)  # unknown filters show only here
+                included = self._environment.parse(loader.get_source(self._environment, file)[0])
             except TemplateNotFound as fault:
                 yield fault.message or file
             except TemplateSyntaxError as fault:
@@ -122,7 +122,7 @@ class Compiler:
 
     def compiled(self, source: str | nodes.Template) -> jinja2.Template:
         """Compiled by Jinja, for contexts that bring the globals along."""
-        template = self.environment.from_string(source)
+        template = self._environment.from_string(source)
         template.globals = {}  # Jinja would go through them for each context
         return template
 
@@ -167,7 +167,7 @@ class Compiler:
         def holds(values: Values) -> bool:
             try:
                 seen = template.new_context(context(values), shared=True)
-                self.environment.concat(template.root_render_func(seen))
+                self._environment.concat(template.root_render_func(seen))
                 return bool(seen.vars[_RESULT])
             except Exception as fault:  # noqa: BLE001 - the user's code may do anything
                 raise RenderFault(why(fault)) from None
@@ -248,8 +248,14 @@ def _piece(node: nodes.Node, scope: Scope) -> str | Name | None:
             return Name(of="row", name=name)
         case nodes.Name(name=name) if scope.is_constant(name):
             return Name(of="vars", name=name)
-    member = member_of(node)
-    return Name(of=member[0], name=member[1]) if member else None
+    match member_of(node):
+        case ("row", name) if name in scope.columns:
+            return Name(of="row", name=name)
+        case ("vars", name) if name in scope.vars:
+            return Name(of="vars", name=name)
+        case ("source", name) if name in scope.source:
+            return Name(of="source", name=name)
+    return None
 
 
 def _folded(pieces: tuple[str | Name, ...], constants: Mapping[str, str]) -> tuple[str | Name, ...]:

@@ -48,17 +48,8 @@ class Variables:
             missing = {**source.lacking, **missing}
         return cls(names=names, columns=columns, lacking=missing)
 
-    def scope(
-        self, constants: Mapping[str, str], *, source: frozenset[str], extra: frozenset[str] = frozenset()
-    ) -> Scope:
-        return Scope(
-            variables=self.names,
-            columns=self.columns,
-            vars=constants,
-            source=source,
-            lacking=self.lacking,
-            extra=extra,
-        )
+    def scope(self, constants: Mapping[str, str], *, source: frozenset[str]) -> Scope:
+        return Scope(variables=self.names, columns=self.columns, vars=constants, source=source, lacking=self.lacking)
 
 
 def _shared(sets: Sequence[frozenset[str]]) -> frozenset[str]:

@@ -59,10 +59,7 @@ def test_the_list_tells_what_each_example_shows(mjpipe: Mjpipe) -> None:
 
 def test_an_example_that_is_not_there_is_refused_with_those_that_are(mjpipe: Mjpipe) -> None:
     refused = mjpipe("init", "boards", "--example", "storybord", code=2)
-    assert refused.stderr == (
-        "error: there is no example `storybord`\n"
-        f"help: one of: {', '.join(NAMES)}\n"
-    )
+    assert refused.stderr == (f"error: there is no example `storybord`\nhelp: one of: {', '.join(NAMES)}\n")
     assert not (mjpipe.folder / "boards").exists()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mjpipe.domain import Fingerprint, Job, JobKey, Source
@@ -211,6 +211,7 @@ def shuffled(document: Any, order: Iterator[int]) -> Any:
     return {name: shuffled(document[name], order) for name in names}
 
 
+@settings(deadline=None, max_examples=40)  # each writes and plans a campaign twice
 @given(
     rows=st.permutations(CAMPAIGN.rows),
     columns=st.permutations(range(len(CAMPAIGN.columns))),
@@ -241,6 +242,7 @@ def test_writing_it_another_way_changes_nothing(
     assert before.items() <= other.fingerprints(folder, comment=comment, flow=flow).items()
 
 
+@settings(deadline=None, max_examples=40)  # as above
 @given(
     row=st.integers(0, len(CAMPAIGN.rows) - 1),
     column=st.integers(1, len(CAMPAIGN.columns) - 1),

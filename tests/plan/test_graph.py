@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import networkx as nx
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mjpipe.manifest import Manifest, manifest_from
@@ -35,6 +35,7 @@ EDGES = st.lists(
 )
 
 
+@settings(deadline=None, max_examples=40)  # each loads a manifest
 @given(edges=EDGES, seconds=st.lists(st.integers(0, 100), min_size=COUNT, max_size=COUNT))
 def test_order_and_longest_way_are_those_of_the_graph(edges: list[tuple[int, int]], seconds: list[int]) -> None:
     # Numbers are turned round, so that sources often stand behind their followers in the file.

@@ -28,6 +28,7 @@ def names(plan: Plan, rows: str | bytes, text: str = ROWS) -> list[object]:
         b"sku|name\nA|cat\nB|dog\n",
         b'"sku, or id";name;note\nA;cat;1\nB;dog;2\n',
         b"\n\nsku,name\n\nA,cat\n,\nB,dog\n\n",
+        b",\n , \nsku,name\nA,cat\nB,dog\n",
         b' sku , name \nA,"cat"\nB,dog\n',
     ],
 )
@@ -85,6 +86,7 @@ def test_a_taken_name_is_undefined_with_a_hint(plan: Plan) -> None:
         ('sku,name\nA,"cat\nB,dog\n', "rows.csv:2:1 MJ052 the row cannot be read as CSV: unexpected end of data"),
         ('sku,name\nA,"cat"s\n', "rows.csv:2:1 MJ052 the row cannot be read as CSV: ',' expected after '\"'"),
         ("", "campaign.yaml:4:10 MJ050 `rows.csv` is empty"),
+        ("\n,,\n", "campaign.yaml:4:10 MJ050 `rows.csv` is empty"),
         (b"sku,name\nA,cat\nB,caf\xe9\n", "rows.csv:3:6 MJ051 `rows.csv` is not UTF-8 from here on"),
     ],
 )
@@ -180,6 +182,11 @@ def test_json_lines_have_the_columns_of_all_lines(plan: Plan) -> None:
         "n": "",
     }
     assert planned.keys == ["hero/7", "hero/B"]
+
+
+def test_an_empty_file_of_json_lines_is_an_error(plan: Plan) -> None:
+    planned = plan(ROWS.replace("csv: rows.csv", "jsonl: rows.jsonl"), rows_jsonl="\n")
+    assert planned.said() == [f"campaign.yaml:4:10 MJ050 `{planned.manifest.path.parent}/rows.jsonl` is empty"]
 
 
 def test_each_wrong_line_of_json_is_told(plan: Plan) -> None:

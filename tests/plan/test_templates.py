@@ -5,7 +5,7 @@ from time import perf_counter
 
 import jinja2
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mjpipe.domain import Place
@@ -64,6 +64,7 @@ PIECES = st.sampled_from(
 )
 
 
+@settings(deadline=None)  # each compiles two templates
 @given(st.lists(PIECES, max_size=6).map("".join))
 def test_a_template_renders_as_jinja_would(source: str) -> None:
     plain = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(source)
@@ -191,6 +192,26 @@ def test_usual_templates_are_not_hindered() -> None:
     assert rendered("{% for column, cell in row.items() %}{{ column }}={{ cell }},{% endfor %}").startswith("name=te%s")
     assert rendered("{{ ['b', 'a'] | sort | join('-') }}{{ {'x': 1} | tojson }}") == 'a-b{"x": 1}'
     assert len(rendered("{{ 'x' * " + str(OUTPUT_LIMIT) + " }}")) == OUTPUT_LIMIT
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("{{ brand.upper }}", "`upper` is a method: write `upper()`"),
+        ("{{ vars.items }}", "`items` is a method: write `items()`"),
+        ("{{ 'x' ~ brand.upper }}", "`upper` is a method: write `upper()`"),
+        ("{{ [brand] | map('upper') }}", "a series of values is no text: `| join(` `)` makes it one"),
+        ("{{ vars.values() }}", "a series of values is no text: `| join(` `)` makes it one"),
+    ],
+)
+def test_what_has_no_text_of_its_own_is_an_error(source: str, message: str) -> None:
+    findings = Findings()
+    compiled(source, findings)
+    assert [diagnostic.message for diagnostic in findings.diagnostics()] == [f"the template fails: {message}"]
+
+
+def test_none_is_nothing() -> None:
+    assert rendered("a{{ none }}{{ vars.get('nothing') }}b{{ 'c' ~ vars.get('nothing') }}") == "abc"
 
 
 def test_a_column_hides_vars_and_a_method_hides_no_column() -> None:

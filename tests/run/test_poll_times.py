@@ -87,3 +87,10 @@ def test_tasks_that_always_take_a_minute_are_not_asked_for_every_three_seconds_f
 def test_what_was_learned_says_the_same_in_any_order() -> None:
     forth, back = learned(1, 20, 40, 90), learned(90, 40, 20, 1)
     assert (forth.mean, forth.spread) == pytest.approx((back.mean, back.spread))
+
+
+@pytest.mark.parametrize("latency", [0.001, 30.0])
+def test_a_task_that_is_far_slower_than_all_before_is_still_asked_for(latency: float) -> None:
+    known = learned(*[latency] * 8)
+    late = (latency * math.exp(known.spread * deviations / 10) for deviations in range(1000))
+    assert all(0 <= known.hazard(seconds) < math.inf for seconds in late)

@@ -74,6 +74,15 @@ def test_a_task_past_its_deadline_stays_submitted_and_the_next_run_asks_again(
     assert (ends(ending), ending.late, service.count("submit")) == ({DONE: 1}, frozenset(), 1)
 
 
+def test_a_network_that_is_away_counts_only_half_against_the_deadline(campaign: Campaign, service: Service) -> None:
+    """Whether the task is slow cannot be known while nobody answers."""
+    campaign.limits = replace(campaign.limits, task_timeout=200.0)
+    begun = campaign.clock()
+    service.on_status = lambda task, _times: broken_off() if campaign.clock() < begun + 300 else service.succeed(task)
+    ending = campaign.run(generation("a"))
+    assert (ends(ending), ending.late) == ({DONE: 1}, frozenset())
+
+
 def test_a_slow_task_gives_up_its_slot_when_it_is_late(campaign: Campaign, service: Service) -> None:
     campaign.limits = replace(campaign.limits, task_timeout=60.0, concurrency=1)
     service.on_status = lambda task, _times: processing(task) if task == "task_1" else service.succeed(task)

@@ -1,0 +1,113 @@
+"""A part of a campaign: selected, sampled, held to a saved plan; the whole later pays for none of it again."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.program import EXAMPLES, Mjpipe, SandboxServer
+
+
+@pytest.fixture
+def campaign(mjpipe: Mjpipe) -> Path:
+    for name in ("products.csv", "quickstart.yaml"):
+        text = (EXAMPLES / name).read_text().replace("limits:\n", "limits:\n  requests_per_second: 500\n")
+        (mjpipe.folder / name).write_text(text)
+    return mjpipe.folder / "quickstart.yaml"
+
+
+def modes(server: SandboxServer) -> list[object]:
+    return [task["mode"] for task in server.tasks()]
+
+
+def test_a_selected_node_is_made_alone_and_the_rest_later(
+    paying: Mjpipe, sandbox_server: SandboxServer, campaign: Path
+) -> None:
+    paying("run", campaign.name, "--yes", "--select", "hero,style=studio")
+    assert modes(sandbox_server) == ["text-to-image"] * 5
+    paying("run", campaign.name, "--yes", "--select", "warmer")
+    assert modes(sandbox_server)[5:] == ["vary"] * 5
+    paying("run", campaign.name, "--yes")
+    assert len(sandbox_server.tasks()) == 30
+
+
+def test_a_sample_takes_the_same_rows_each_time_and_the_full_run_reuses_them(
+    paying: Mjpipe, sandbox_server: SandboxServer, campaign: Path
+) -> None:
+    paying("run", campaign.name, "--yes", "--sample", "2")
+    sampled = len(sandbox_server.tasks())
+    assert sampled in (4, 5, 6, 7, 8)
+    paying("run", campaign.name, "--yes", "--sample", "2")
+    assert len(sandbox_server.tasks()) == sampled
+    paying("run", campaign.name, "--yes")
+    assert len(sandbox_server.tasks()) == 30
+
+
+def test_a_selection_that_names_nothing_is_refused(mjpipe: Mjpipe, campaign: Path) -> None:
+    refused = mjpipe("run", campaign.name, "--sandbox", "--select", "heros", code=2)
+    assert refused.stderr == "error: there is no node `heros` to select\nhelp: did you mean `hero`?\n"
+    assert (
+        "`undone` is no state" in mjpipe("run", campaign.name, "--sandbox", "--select", "state:undone", code=2).stderr
+    )
+
+
+def test_a_saved_plan_is_carried_out_and_refused_when_it_no_longer_fits(
+    paying: Mjpipe, sandbox_server: SandboxServer, campaign: Path
+) -> None:
+    paying("plan", campaign.name, "--out", "plan.json")
+    with (campaign.parent / "products.csv").open("a") as file:
+        file.write("T-06,Heron teapot,bone china,ivory,a tall handle,3\n")
+    refused = paying("run", campaign.name, "--plan", "plan.json", code=2)
+    assert "`products.csv` has changed" in refused.stderr
+    assert "36 jobs would be submitted, not 30" in refused.stderr
+    assert sandbox_server.tasks() == []
+
+    difference = paying("plan", campaign.name, "--against", "plan.json").stdout
+    assert difference.splitlines()[0] == "in all: 30 -> 36 to submit (+6), $8.00 -> $9.60 (+$1.60)"
+    paying("plan", campaign.name, "--out", "plan.json")
+    paying("run", campaign.name, "--plan", "plan.json")
+    assert sandbox_server.total_usd() == "9.60"
+    again = paying("run", campaign.name, "--plan", "plan.json", code=2)
+    assert "another run has gone on since" in again.stderr
+
+
+def test_reports_can_be_written_again_by_column_and_for_machines(
+    paying: Mjpipe, sandbox_server: SandboxServer, campaign: Path
+) -> None:
+    assert sandbox_server.tasks() == []
+    paying("run", campaign.name, "--yes", "--junit", "junit.xml", "--by", "style")
+    costs: dict[str, Any] = json.loads((campaign.parent / "out/quickstart/report/costs.json").read_text())
+    assert costs["totals"]["spent"] == "8.00"
+    assert (campaign.parent / "junit.xml").read_text().count("<testcase") == 30
+    (campaign.parent / "out/quickstart/report/costs.json").unlink()
+    told = paying("report", campaign.name, "--by", "sku").stdout
+    assert "by sku" in told
+    assert (campaign.parent / "out/quickstart/report/costs.json").exists()
+    nowhere = paying("report", campaign.name, "--github", code=2)
+    assert "GitHub Actions only" in nowhere.stderr
+
+
+def test_an_edited_prompt_orphans_what_was_made_and_prune_removes_it_when_told_to(
+    paying: Mjpipe, sandbox_server: SandboxServer, campaign: Path
+) -> None:
+    paying("run", campaign.name, "--yes")
+    text = campaign.read_text()
+    campaign.write_text(text.replace("warmer light, the", "golden light, the"))
+    plan = json.loads(paying("plan", campaign.name, "--json").stdout)
+    assert plan["jobs"]["to_submit"] == 10
+    assert plan["nodes"][1]["reasons"] == {"its remixPrompt changed": 5}
+    assert plan["nodes"][2]["reasons"] == {"its source changed": 5}
+    paying("run", campaign.name, "--budget", "20")
+    assert len(sandbox_server.tasks()) == 40
+    listed = paying("prune", campaign.name).stdout.splitlines()
+    assert len(listed) == 25
+    assert all((campaign.parent / "out/quickstart" / path).exists() for path in listed)
+    paying("prune", campaign.name, "--yes")
+    assert not any((campaign.parent / "out/quickstart" / path).exists() for path in listed)
+
+    campaign.write_text(text)
+    assert json.loads(paying("plan", campaign.name, "--json").stdout)["jobs"]["to_submit"] == 0
+    paying("run", campaign.name, "--budget", "20")
+    assert len(sandbox_server.tasks()) == 40
+    assert len(list((campaign.parent / "out/quickstart/warmer").glob("*.png"))) == 20

@@ -1,0 +1,94 @@
+"""A person chooses, in the shell or in the file; nothing behind a choice is made before it."""
+
+import csv
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.program import EXAMPLES, Mjpipe, SandboxServer
+
+
+@pytest.fixture
+def campaign(mjpipe: Mjpipe) -> Path:
+    """Two products in two looks; a person picks what is upscaled."""
+    rows = (EXAMPLES / "products.csv").read_text().splitlines(keepends=True)
+    (mjpipe.folder / "products.csv").write_text("".join(rows[:3]))
+    text = (EXAMPLES / "quickstart.yaml").read_text()
+    text = text.replace("limits:\n", "limits:\n  requests_per_second: 500\n").replace("images: [1]", "images: pick")
+    (mjpipe.folder / "campaign.yaml").write_text(text)
+    return mjpipe.folder / "campaign.yaml"
+
+
+def plan_of(mjpipe: Mjpipe) -> dict[str, Any]:
+    plan: dict[str, Any] = json.loads(mjpipe("plan", "campaign.yaml", "--json").stdout)
+    return plan
+
+
+def test_what_is_picked_is_made_and_nothing_else(paying: Mjpipe, sandbox_server: SandboxServer, campaign: Path) -> None:
+    assert plan_of(paying)["jobs"]["unpicked"] == 6
+    first = paying("run", campaign.name, "--yes", code=5)
+    assert "pick" in first.stdout.splitlines()[-1]
+    assert len(sandbox_server.tasks()) == 6
+
+    paying("pick", campaign.name, "hero/T-01/studio", "0", "2")
+    paying("pick", campaign.name, "hero/T-02/studio", "--reject", "--note", "too dark")
+    plan = plan_of(paying)
+    assert (plan["jobs"]["to_submit"], plan["jobs"]["unpicked"]) == (2, 4)
+    assert plan["cost"]["low_usd"] == "0.60"
+    paying("run", campaign.name, "--yes", code=5)
+    assert [task["mode"] for task in sandbox_server.tasks()][6:] == ["upscale", "upscale"]
+    finals = campaign.parent / "out" / "quickstart" / "final"
+    assert sorted(path.name for path in finals.iterdir()) == [
+        "T-01-studio-hero-0.png",
+        "T-01-studio-hero-2.png",
+    ]
+
+
+def test_the_picks_file_says_who_saw_what_and_a_second_choice_takes_the_place_of_the_first(
+    paying: Mjpipe, sandbox_server: SandboxServer, campaign: Path
+) -> None:
+    paying("run", campaign.name, "--yes", code=5)
+    paying("pick", campaign.name, "hero/T-01/studio", "0")
+    paying("pick", campaign.name, "hero/T-01/studio", "3", "--node", "final")
+    paying("pick", campaign.name, "hero/T-01/studio", "1")
+    with (campaign.parent / "picks.csv").open(newline="") as file:
+        lines = list(csv.DictReader(file))
+    tasks = {task["taskId"] for task in sandbox_server.tasks()}
+    assert [(line["key"], line["node"], line["decision"], line["images"]) for line in lines] == [
+        ("hero/T-01/studio", "final", "pick", "3"),
+        ("hero/T-01/studio", "", "pick", "1"),
+    ]
+    assert all(line["task"] in tasks and line["by"] and line["at"] for line in lines)
+
+
+def test_a_line_about_another_task_is_never_acted_on(paying: Mjpipe, campaign: Path) -> None:
+    paying("run", campaign.name, "--yes", code=5)
+    (campaign.parent / "picks.csv").write_text(
+        "key,node,decision,images,task\nhero/T-01/studio,,pick,0,task_of_another_day\n"
+    )
+    assert plan_of(paying)["jobs"]["unpicked"] == 6
+
+
+def test_mistakes_in_the_picks_file_are_told_with_their_lines(mjpipe: Mjpipe, campaign: Path) -> None:
+    (campaign.parent / "picks.csv").write_text(
+        "key,node,decision,images\nhero/T-01/studio,,yes,0\nhero/T-01/studio,,pick,two\n,,reject,\n"
+    )
+    refused = mjpipe("validate", campaign.name, code=2)
+    assert [line for line in refused.stderr.splitlines() if "MJ090" in line] == [
+        "picks.csv:2:1: error[MJ090]: `yes` is no decision: write pick or reject",
+        "picks.csv:3:1: error[MJ090]: `two` are no image numbers: write them with spaces between, such as 0 2",
+        "picks.csv:4:1: error[MJ090]: a pick without the key of a job",
+    ]
+
+
+def test_only_images_that_came_can_be_picked(paying: Mjpipe, campaign: Path) -> None:
+    paying("run", campaign.name, "--yes", code=5)
+    beyond = paying("pick", campaign.name, "hero/T-01/studio", "4", code=2)
+    assert "it has 0 1 2 3" in beyond.stderr
+    unmade = paying("pick", campaign.name, "hero/T-09/studio", "0", code=2)
+    assert "has no images to choose from" in unmade.stderr
+    assert not (campaign.parent / "picks.csv").exists()
+    shutil.rmtree(campaign.parent / ".mjpipe")
