@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from mjpipe.manifest import manifest_from
 from mjpipe.sandbox import Settings, start_sandbox
 from tests.cli.program import EXAMPLES, ROOT, Mjpipe
 
@@ -25,7 +26,12 @@ DOCUMENTS = [
     EXAMPLES / "README.md",
 ]
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+YAML = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+WHOLE = "mjpipe: 1\ncampaign: shown\n"
+COVER = "nodes: {cover: {kind: generate, params: {prompt: a teapot}}}\n"
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+OTHER_YAML = ("diagnostics", "sandbox", "service")
+"""What these show is wrong on purpose, or no manifest; it is tested where it belongs."""
 NOT_RUN = ("export", "pip")
 
 
@@ -91,6 +97,14 @@ def test_each_command_of_a_document_does_what_the_document_shows(document: Path,
                 subprocess.run(command.line, shell=True, cwd=mjpipe.folder, check=True)
             case [word, *_]:
                 assert word in NOT_RUN
+
+
+@pytest.mark.parametrize("document", [path for path in DOCUMENTS if path.stem not in OTHER_YAML], ids=named)
+def test_each_manifest_that_a_document_shows_is_valid(document: Path, tmp_path: Path) -> None:
+    for piece in YAML.findall(document.read_text("utf-8")):
+        whole = piece if "mjpipe: 1\n" in piece else WHOLE + piece
+        whole += "" if "nodes:\n" in whole else COVER
+        assert manifest_from(whole, tmp_path / "campaign.yaml").diagnostics == ()
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)

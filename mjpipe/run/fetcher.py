@@ -10,7 +10,7 @@ from mjpipe.apixo import ImageFault, Remedy, backoff
 from mjpipe.domain import EXTENSION, JobState, ServiceError
 from mjpipe.ledger import ImageToFetch, Ledger, Stored, ToFetch
 from mjpipe.run.floor import Floor
-from mjpipe.run.image_files import ORPHANS, BrokenImage, Held, place, planned_path
+from mjpipe.run.image_files import ORPHANS, BrokenImage, Held, flush_names, place, planned_path
 
 LONGEST_WAIT = 60.0
 """Seconds that an image host can keep a download from being tried again."""
@@ -58,6 +58,7 @@ class Fetcher:
         floor = self._floor
         results = await asyncio.gather(*(self._image(job, image) for image in job.images))
         arrived = [result for result in results if isinstance(result, Stored)]
+        await asyncio.to_thread(flush_names, floor.settings.outputs, arrived)
         reasons = [_reason(result) for result in results if not isinstance(result, Stored)]
         reason = "; ".join(dict.fromkeys(reasons)) or None
         await floor.write(lambda ledger: ledger.fetched(job.job, job.attempt, arrived, floor.clock(), reason))

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
@@ -46,9 +47,9 @@ def planned_path(paths: tuple[str, ...], number: int) -> str:
 def place(part: Path, download: Fetched, root: Path, path: str, *, number: int, held: Path) -> Stored | Held:
     """Moves a download to its planned `path` below `root`.
 
-    Raises BrokenImage when it does not decode, StateFault when the disk refuses. When it returns Stored, the file and
-    its name are durable. A file of the same content that is there already is taken for ours: a run that was killed
-    between writing and recording it leaves just that.
+    Raises BrokenImage when it does not decode, StateFault when the disk refuses. When it returns Stored, the content
+    is durable, and the name once `flush_names` has returned. A file of the same content that is there already is taken
+    for ours: a run that was killed between writing and recording it leaves just that.
     """
     ending = ENDINGS[_decoded_format(part)]
     relative = path.replace(EXTENSION, ending)
@@ -61,8 +62,14 @@ def place(part: Path, download: Fetched, root: Path, path: str, *, number: int, 
             shutil.move(part, waiting)
             return Held(number=number, path=waiting, wanted=relative)
         part.unlink(missing_ok=True)
-        flush(target.parent)
     return Stored(number=number, path=relative, sha256=download.sha256, size=download.size)
+
+
+def flush_names(root: Path, images: Iterable[Stored]) -> None:
+    """Makes the names of images durable: of those that share a folder at the cost of one. Raises StateFault."""
+    for folder in {(root / image.path).parent for image in images}:
+        with state_faults(folder):
+            flush(folder)
 
 
 def _takes(part: Path, target: Path) -> bool:

@@ -11,7 +11,7 @@ from mjpipe.plan import Expansion, composition
 from mjpipe.pricing import load_prices
 from tests.plan.planning import HEAD
 
-SLOW = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SLOW = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 CELLS = st.one_of(
     st.sampled_from(
@@ -36,34 +36,25 @@ CELLS = st.one_of(
     ),
     st.text(max_size=8),
 )
-PIECES = st.sampled_from(
-    [
-        "{{ a }}",
-        "{{ row['b c'] }}",
-        "{{ b_c }}",
-        "{{ vars.v }}",
-        "{{ v }}",
-        "{{ key }}",
-        "{{ image }}",
-        "{{ source.key }}",
-        "{{ source.url }}",
-        "{{ a | upper }}",
-        "{{ a.upper }}",
-        "{{ a | int / 0 }}",
-        "{{ row }}",
-        "{{ none }}",
-        "{% if a %}",
-        "{% endif %}",
-        "{% include a %}",
-        "{{",
-        "}}",
-        "../",
-        "/",
-        "x",
-        "{{ ext }}",
-    ]
-)
-TEMPLATES = st.lists(PIECES, max_size=4).map("".join)
+GOOD = ["{{ a }}", "{{ row['b c'] }}", "{{ b_c }}", "{{ v }}", "{{ a | upper }}", "{% if a %}x{% endif %}", "x", "%s"]
+BAD = ["{{ nope }}", "{{ row }}", "{{ a.upper }}", "{{ 1 / a }}", "{% include a %}", "{{", "../", "{{ source.url }}"]
+    "{{ nope }}",
+    "{{ row }}",
+    "{{ a.upper }}",
+    "{{ 1 / a }}",
+    "{% include a %}",
+    "{{",
+    "../",
+    "{{ source.url }}",
+]
+PATHS = ["{{ key }}", "{{ image }}", "{{ number + 1 }}", "{{ source.key }}", "/", "{{ ext }}", "{{ node }}"]
+
+
+def templates(*more: str) -> st.SearchStrategy[str]:
+    """Mostly right ones."""
+    right = st.lists(st.sampled_from([*GOOD, *more]), max_size=4)
+    wrong = st.lists(st.sampled_from([*GOOD, *BAD, *more]), max_size=4)
+    return st.one_of(right, right, right, wrong).map("".join)
 
 
 def plan_anything(folder: Path, text: str) -> None:
@@ -95,24 +86,35 @@ def test_any_file_is_rows_or_mistakes(tmp_path: Path, data: bytes) -> None:
 
 
 @SLOW
-@given(templates=st.lists(TEMPLATES, min_size=8, max_size=8), cells=st.lists(CELLS, min_size=4, max_size=4))
-def test_any_template_is_jobs_or_mistakes(tmp_path: Path, templates: list[str], cells: list[str]) -> None:
-    rows = [{"a": cells[0], "b c": cells[1]}, {"a": cells[2], "b c": cells[3]}]
-    written = [_quoted(template) for template in templates]
+@given(
+    path=templates(*PATHS),
+    prompt=templates().map(lambda text: f"a{text}"),
+    label=templates(),
+    url=st.sampled_from(["https://a.example/{{ a }}", "{{ a }}", "", "cat.png", "{{ source.url }}"]),
+    remix=templates("{{ source.key }}"),
+    kind=st.sampled_from(["0", "{{ a }}", ""]),
+    cells=st.lists(CELLS, min_size=4, max_size=4),
+)
+def test_any_template_is_jobs_or_mistakes(
+    tmp_path: Path, path: str, prompt: str, label: str, url: str, remix: str, kind: str, cells: list[str]
+) -> None:
+    a, b, c, d = map(_quoted, cells)
     plan_anything(
         tmp_path,
         f"""
 vars: {{v: x}}
-inputs: {{rows: {{rows: [{", ".join(f"{{a: {_quoted(row['a'])}, b c: {_quoted(row['b c'])}}}" for row in rows)}]}}}}
-outputs: {{path: {written[0]}}}
+inputs: {{rows: {{rows: [{{a: {a}, b c: {b}}}, {{a: {c}, b c: {d}}}]}}}}
+outputs: {{path: {_quoted(path + "{{ image }}.{{ ext }}")}}}
 nodes:
   hero:
     kind: generate
     for_each: [rows]
-    labels: {{l: {written[1]}}}
-    params: {{prompt: {written[2]}, speed: {written[3]}, sref_urls: [{{url: {written[4]}, weight: "{{{{ a }}}}"}}]}}
-  other: {{kind: vary, from: hero, images: pick, params: {{remixPrompt: {written[5]}, type: {written[6]}}}}}
-  fix: {{kind: edit, from: [hero, other], images: [1], params: {{prompt: {written[7]}, mask: "{{{{ b_c }}}}"}}}}
+    labels: {{l: {_quoted(label)}}}
+    params: {{prompt: {_quoted(prompt)}, sref_urls: [{{url: {_quoted(url)}, weight: "{{{{ b_c }}}}"}}]}}
+  other: {{kind: vary, from: hero, images: pick, params: {{remixPrompt: {_quoted(remix)}, type: {_quoted(kind)}}}}}
+  fix: {{kind: edit, from: [hero, other], images: [1], params: {{prompt: a hat, mask: "{{{{ b_c }}}}"}}}}
+  plain: {{kind: generate, for_each: [rows], params: {{prompt: {_quoted(prompt)}}}}}
+  big: {{kind: upscale, from: plain, images: all, params: {{type: {_quoted(kind)}}}}}
 """,
     )
 

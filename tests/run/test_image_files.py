@@ -78,6 +78,7 @@ def test_an_image_is_stored_as_it_came_with_the_ending_of_what_it_is(disk: Disk,
         WHOLE["WEBP"][:-200],
         b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\nshowpage\n",
         PNG.replace(b"IDAT", b"IDOT"),
+        PNG[:200] + b"mjpipe" * 9 + PNG[254:],
     ],
     ids=[
         "nothing",
@@ -90,12 +91,18 @@ def test_an_image_is_stored_as_it_came_with_the_ending_of_what_it_is(disk: Disk,
         "cut webp",
         "postscript",
         "no pixels",
+        "foreign pixels",
     ],
 )
 def test_what_is_not_a_whole_image_takes_no_place(disk: Disk, content: bytes) -> None:
     with pytest.raises(BrokenImage):
         disk.bring(content)
     assert disk.files() == {}
+
+
+def test_what_could_start_other_programs_is_not_even_opened(disk: Disk) -> None:
+    with pytest.raises(BrokenImage, match="cannot identify image file"):
+        disk.bring(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\nshowpage\n%%EOF\n")
 
 
 @given(
