@@ -29,7 +29,7 @@ def money_text(tally: Tally) -> str:
 
 
 class Bars(Progress):
-    """A tqdm bar for each node, and the money below them."""
+    """A tqdm bar for each node, and the money below them; gone in the end, when the digest tells the same."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -38,14 +38,16 @@ class Bars(Progress):
 
     def show(self, tally: Tally) -> None:
         for node in tally.nodes():
-            bar = self._bars.get(node) or self._new(node, tally)
+            bar = self._bars[node] if node in self._bars else self._new(node, tally)
             bar.total = tally.total(node)
             bar.n = tally.of(node, *ENDED)
             in_flight = tally.of(node, JobState.SUBMITTING, JobState.SUBMITTED, JobState.SUCCEEDED)
-            bar.set_postfix_str(f"{in_flight} in flight" if in_flight else "", refresh=False)
+            bar.unit = f"{in_flight} in flight" if in_flight else ""
             bar.update(0)
         if self._money is None:
-            self._money = tqdm(bar_format="{desc}", position=len(self._bars), file=self._stream, dynamic_ncols=True)
+            self._money = tqdm(
+                bar_format="{desc}", position=len(self._bars), file=self._stream, dynamic_ncols=True, leave=False
+            )
         self._money.set_description_str(money_text(tally), refresh=False)
         self._money.update(0)
 
@@ -56,9 +58,10 @@ class Bars(Progress):
             initial=tally.of(node, *ENDED),
             position=len(self._bars),
             file=self._stream,
-            unit="job",
+            unit="",
             dynamic_ncols=True,
-            bar_format="{desc:<14} {bar} {n_fmt}/{total_fmt} {postfix} {remaining}",
+            leave=False,
+            bar_format="{desc:<14} {bar} {n_fmt}/{total_fmt} {remaining} {unit}",
         )
         self._bars[node] = bar
         return bar
@@ -67,8 +70,8 @@ class Bars(Progress):
         tqdm.write(text, file=self._stream)
 
     def close(self) -> None:
-        for bar in [*self._bars.values(), *([self._money] if self._money else [])]:
-            bar.refresh()
+        # A bar without a total has no truth value: None must be asked for by name.
+        for bar in [*self._bars.values(), *([] if self._money is None else [self._money])]:
             bar.close()
 
 

@@ -191,12 +191,13 @@ class Reader:
         )
 
     def counts(self, *, with_orphans_in_flight: bool = False) -> dict[tuple[str, JobState], int]:
-        """How many wanted jobs each node has in each state."""
+        """How many wanted jobs each node has in each state, in the order of the plan."""
         return {
             (node, JobState(state)): count
             for node, state, count in self._connection.execute(
                 "SELECT node, state, count(*) FROM jobs"
-                " WHERE wanted = 1 OR (? AND state IN ('submitted', 'succeeded')) GROUP BY node, state",
+                " WHERE wanted = 1 OR (? AND state IN ('submitted', 'succeeded'))"
+                " GROUP BY node, state ORDER BY min(position)",
                 (with_orphans_in_flight,),
             )
         }

@@ -48,6 +48,9 @@ _TEXT_METHODS = _names(
 )
 GLOBALS: Mapping[str, Any] = {"range": bounded_range, "dict": dict, "namespace": Namespace}
 
+_PLAIN = (int, float, list, tuple, set)
+_WITH_TEXT = (str, int, float, list, tuple, dict, Undefined)
+
 _MAPPING_METHODS = frozenset({"get", "items", "keys", "values"})
 
 
@@ -64,7 +67,7 @@ class _BoundedCode(CodeGenerator):
 
 def put_out(value: Any) -> Any:
     """What a template puts out for a value: nothing for None, and no objects that would show as their address."""
-    if isinstance(value, str | int | float | list | tuple | dict | Undefined):
+    if isinstance(value, _WITH_TEXT):
         return value
     if value is None:
         return ""
@@ -113,7 +116,7 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
             return attr in _TEXT_METHODS
         if isinstance(obj, Mapping):
             return attr in _MAPPING_METHODS
-        if isinstance(obj, int | float | list | tuple | set):
+        if isinstance(obj, _PLAIN):
             return False
         return super().is_safe_attribute(obj, attr, value)
 

@@ -11,7 +11,18 @@ from mjpipe.manifest import Param, Text
 from mjpipe.plan.findings import Findings
 from mjpipe.plan.scope import Scope, Values
 from mjpipe.plan.templates import Compiler, RenderFault, Template
-from mjpipe.plan.values import ABSENT, FAULTY, SourceUrl, WrongValue, converter, leaf, object_of, oddities, reference_of
+from mjpipe.plan.values import (
+    ABSENT,
+    FAULTY,
+    SourceUrl,
+    WrongValue,
+    can_be_odd,
+    converter,
+    leaf,
+    object_of,
+    oddities,
+    reference_of,
+)
 
 MEMO = 4_096
 """How many texts of a param are remembered with their values."""
@@ -43,6 +54,7 @@ class _TextSlot:
         # Prompts are as many as rows: remembering them would only cost.
         self._remembers = field.type is not FieldType.TEXT or bool(field.options)
         self._memo: dict[str, Any] = {}
+        self._can_be_strange = can_be_odd(field)
 
     def __call__(self, values: Values) -> Any:
         try:
@@ -60,7 +72,7 @@ class _TextSlot:
             value = self._convert(stripped)
         except WrongValue as fault:
             return self._wrong(fault)
-        strange = list(oddities(self._field, stripped, value))
+        strange = list(oddities(self._field, stripped, value)) if self._can_be_strange else []
         for code, message, advice in strange:
             self._blame(self._field.name, self._template, WrongValue(code, message, help=advice), True)
         if self._remembers and not strange:

@@ -83,6 +83,11 @@ def converter(field: Field, known_fields: frozenset[str]) -> Callable[[str], Any
             return _plain_text
 
 
+def can_be_odd(field: Field) -> bool:
+    """Whether there are values of a field that are strange, not wrong."""
+    return field.usual is not None or field.name == "speed"
+
+
 def oddities(field: Field, text: str, value: Json) -> Iterator[tuple[str, str, str]]:
     """Code, message and help of what is strange, not wrong."""
     if field.name == "speed" and text == Speed.RELAXED:

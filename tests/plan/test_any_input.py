@@ -38,15 +38,6 @@ CELLS = st.one_of(
 )
 GOOD = ["{{ a }}", "{{ row['b c'] }}", "{{ b_c }}", "{{ v }}", "{{ a | upper }}", "{% if a %}x{% endif %}", "x", "%s"]
 BAD = ["{{ nope }}", "{{ row }}", "{{ a.upper }}", "{{ 1 / a }}", "{% include a %}", "{{", "../", "{{ source.url }}"]
-    "{{ nope }}",
-    "{{ row }}",
-    "{{ a.upper }}",
-    "{{ 1 / a }}",
-    "{% include a %}",
-    "{{",
-    "../",
-    "{{ source.url }}",
-]
 PATHS = ["{{ key }}", "{{ image }}", "{{ number + 1 }}", "{{ source.key }}", "/", "{{ ext }}", "{{ node }}"]
 
 

@@ -63,6 +63,7 @@ class Campaign:
     base_url: str = f"{ORIGIN}/api/v1"
     limits: Limits = LIMITS
     notes: Notes = field(default_factory=Notes)
+    replan: Callable[[Ledger], bool] | None = None
 
     @property
     def outputs(self) -> Path:
@@ -94,6 +95,7 @@ class Campaign:
             clock=self.clock,
             random=lambda: 0.5,
             sleep=self.clock.sleep,
+            replan=self.replan,
         )
 
     @asynccontextmanager

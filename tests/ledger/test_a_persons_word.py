@@ -1,0 +1,159 @@
+"""What a person says of jobs: that they became tasks or did not, shall be tried again, are chosen, are pruned."""
+
+import pytest
+
+from mjpipe.domain import ZERO, JobKey, JobState, Money, Standing, TaskId, UsageFault, usd
+from mjpipe.ledger import Ledger, Records, Verdict
+from mjpipe.plan.selection import sampled
+from tests.ledger.jobs import (
+    adopt,
+    decline,
+    fetch,
+    follow_up,
+    generation,
+    generations,
+    intend,
+    make,
+    states,
+    submit,
+    succeed,
+)
+
+READY, WAITING, DONE, FAILED, IN_DOUBT, SUBMITTED = (
+    JobState.READY,
+    JobState.WAITING,
+    JobState.DONE,
+    JobState.FAILED,
+    JobState.IN_DOUBT,
+    JobState.SUBMITTED,
+)
+A = JobKey("hero/a")
+
+
+@pytest.fixture
+def doubtful(ledger: Ledger) -> Ledger:
+    """`hero/a` is in doubt, `hero/b` is in flight as task_2."""
+    adopt(ledger, generation("a"))
+    (intent,) = intend(ledger).intents
+    decline(ledger, intent, IN_DOUBT, Money.AT_RISK)
+    adopt(ledger, generation("a"), generation("b"))
+    submit(ledger)
+    return ledger
+
+
+def test_a_doubt_that_became_a_task_is_polled_and_its_price_counts_once(doubtful: Ledger) -> None:
+    doubtful.resolve_as_task(A, TaskId("task_found"), 7.0)
+    assert [(task.key, task.task) for task in doubtful.in_flight()] == [("hero/b", "task_2"), (A, "task_found")]
+    assert (doubtful.balance().at_risk, doubtful.balance().committed) == (ZERO, usd("0.40"))
+    (_, found) = doubtful.in_flight()
+    succeed(doubtful, found)
+    fetch(doubtful, found)
+    assert states(doubtful, [generation("a"), generation("b")]) == [DONE, SUBMITTED]
+    assert doubtful.balance().spent == usd("0.20")
+
+
+def test_the_task_of_another_job_is_refused_and_nothing_changes(doubtful: Ledger) -> None:
+    before = doubtful.counts(), doubtful.balance()
+    with pytest.raises(UsageFault, match="task `task_2` is that of another attempt"):
+        doubtful.resolve_as_task(A, TaskId("task_2"), 7.0)
+    assert (doubtful.counts(), doubtful.balance()) == before
+
+
+def test_a_doubt_that_was_never_sent_is_free_and_may_be_sent(doubtful: Ledger) -> None:
+    doubtful.resolve_as_not_sent(A)
+    assert doubtful.balance().at_risk == ZERO
+    (intent,) = intend(doubtful).intents
+    assert (intent.key, intent.number) == (A, 2)
+
+
+@pytest.mark.parametrize("key", ["hero/b", "hero/none"])
+def test_only_a_job_in_doubt_can_be_resolved(doubtful: Ledger, key: str) -> None:
+    with pytest.raises(UsageFault, match=f"`{key}` is not in doubt"):
+        doubtful.resolve_as_not_sent(JobKey(key))
+    with pytest.raises(UsageFault, match=f"`{key}` is not in doubt"):
+        doubtful.resolve_as_task(JobKey(key), TaskId("task_found"), 7.0)
+
+
+def test_a_doubt_is_resolved_once(doubtful: Ledger) -> None:
+    doubtful.resolve_as_not_sent(A)
+    with pytest.raises(UsageFault):
+        doubtful.resolve_as_not_sent(A)
+
+
+def fail_all(ledger: Ledger) -> None:
+    for intent in intend(ledger).intents:
+        decline(ledger, intent, FAILED, Money.AT_RISK)
+
+
+def test_failed_jobs_get_one_more_allowance_and_what_they_cost_stays_counted(ledger: Ledger) -> None:
+    jobs = [generation("a"), generation("b")]
+    adopt(ledger, *jobs)
+    fail_all(ledger)
+    assert ledger.retry_failed() == 2
+    assert states(ledger, jobs) == [READY, READY]
+    assert {ledger.failures(intent.job) for intent in intend(ledger).intents} == {0}
+    assert ledger.balance().at_risk == usd("0.40")
+    assert adopt(ledger, *jobs)[A].reason is None
+
+
+def test_trying_again_touches_nothing_but_failed_jobs_that_are_wanted(doubtful: Ledger) -> None:
+    adopt(doubtful, generation("c"))
+    fail_all(doubtful)
+    adopt(doubtful, generation("a"), generation("b"))
+    assert doubtful.retry_failed() == 0
+    assert states(doubtful, [generation("a"), generation("b")]) == [IN_DOUBT, SUBMITTED]
+
+
+def test_a_follow_up_that_failed_unsent_is_decided_anew(ledger: Ledger) -> None:
+    source = generation("a")
+    adopt(ledger, source, follow_up(source, 1))
+    (task,) = submit(ledger)
+    succeed(ledger, task)
+    (follower,) = ledger.followers(task.job)
+    ledger.release(follower.job, Verdict(state=FAILED, reason="not offered", code="not_offered"))
+    ledger.retry_failed()
+    assert states(ledger, [source, follow_up(source, 1)]) == [JobState.SUCCEEDED, WAITING]
+
+
+def test_only_chosen_jobs_are_submitted_for_as_long_as_the_ledger_is_open(ledger: Ledger) -> None:
+    jobs = generations(3)
+    chosen = list(ledger.choosing(pair for pair in ledger.adopt(jobs) if pair[0].key == "hero/001"))
+    assert [job.key for job, _ in chosen] == ["hero/001"]
+    assert ledger.ready() == 1
+    assert [intent.key for intent in intend(ledger).intents] == ["hero/001"]
+    assert (ledger.ready(), intend(ledger).next_at) == (0, None)
+
+
+def test_choosing_nothing_submits_nothing(ledger: Ledger) -> None:
+    list(ledger.choosing(pair for pair in ledger.adopt(generations(2)) if pair[0].key == "none"))
+    assert (ledger.ready(), intend(ledger).intents) == (0, ())
+
+
+def test_a_sample_of_one_row_is_one_row_even_when_all_rows_were_renamed(ledger: Ledger) -> None:
+    """Rows that are renamed come last, and what follows from them after all of them."""
+    adopt(ledger, *(generation(f"old {number}", prompt=f"{number}") for number in range(6)))
+    make(ledger)
+    sources = [generation(f"new {number}", prompt=f"{number}") for number in range(6)]
+    plan = [job for source in sources for job in (source, follow_up(source, 0))]
+    sample: list[tuple[str, Standing]] = [(job.key, standing) for job, standing in sampled(ledger.adopt(plan), 1)]
+    (hero, upscale) = sorted(key for key, _ in sample)
+    assert upscale == f"{hero.replace('hero', 'upscale')}/0"
+
+
+def test_pruned_images_of_an_orphan_are_fetched_again_when_it_comes_back(ledger: Ledger) -> None:
+    job = generation("a")
+    adopt(ledger, job)
+    make(ledger)
+    adopt(ledger, generation("b"))
+    orphans = list(ledger.images_on_disk(orphans=True))
+    assert len(orphans) == 4
+    ledger.pruned(orphans)
+    assert list(ledger.images_on_disk(orphans=True)) == []
+    adopt(ledger, job)
+    ledger.begin_run("the program ended", 9.0)
+    (again,) = ledger.to_fetch()
+    assert [image.number for image in ledger.to_fetch_of(again).images] == [0, 1, 2, 3]
+    assert intend(ledger).intents == ()
+    record = Records(ledger.connection).job("hero/a")
+    assert record is not None
+    assert [attempt.money for attempt in record.attempts] == [Money.SPENT]
