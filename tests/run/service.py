@@ -135,3 +135,16 @@ class Service:
     @staticmethod
     async def _settled(answer: Answer) -> httpx.Response:
         return answer if isinstance(answer, httpx.Response) else await answer
+
+
+def first_then_well(service: Service, *answers: Callable[[], Answer]) -> None:
+    """The first submissions are answered so, all others are accepted."""
+
+    def answer(request: dict[str, Any], number: int) -> Answer:
+        return answers[number - 1]() if number <= len(answers) else service.accept(request)
+
+    service.on_submit = answer
+
+
+def always(service: Service, answer: Callable[[], Answer]) -> None:
+    service.on_submit = lambda _request, _number: answer()
