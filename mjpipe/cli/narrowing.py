@@ -1,8 +1,8 @@
 """What of a plan a run is restricted to, by `--select` and `--sample`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from mjpipe.domain import Job, Standing
+from mjpipe.domain import Job, JobState, Standing
 from mjpipe.manifest import Manifest
 from mjpipe.plan import sampled, selection
 
@@ -22,3 +22,13 @@ class Narrowing:
             return pairs
         chosen = self._chosen
         return (pair for pair in pairs if chosen(*pair))
+
+
+def retrying(pairs: Iterable[tuple[Job, Standing]], retried: list[Job]) -> Iterator[tuple[Job, Standing]]:
+    """Failed jobs as they stand when they are tried again; they are also put into `retried`."""
+    for job, standing in pairs:
+        if standing.state is JobState.FAILED:
+            retried.append(job)
+            yield job, Standing(state=JobState.READY, reason="retry asked", paid=standing.paid)
+        else:
+            yield job, standing

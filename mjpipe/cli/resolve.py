@@ -42,11 +42,10 @@ def command(
         campaign.folder.lock(since=time.time()),
         closing(Ledger.open(campaign.folder.ledger)) as ledger,
     ):
-        for key in keys:
-            if task_id is None:
-                ledger.resolve_as_not_sent(JobKey(key))
-            else:
-                ledger.resolve_as_task(JobKey(key), TaskId(task_id), time.time())
+        if task_id is None:
+            ledger.resolve_as_not_sent(*map(JobKey, keys))
+        else:
+            ledger.resolve_as_task(JobKey(keys[0]), TaskId(task_id), time.time())
     again = f"mjpipe run {manifest}{' --sandbox' if sandbox else ''}"
     click.echo(f"{'freed' if task_id is None else 'adopted'} {', '.join(keys)}; next: {again}", err=True)
 

@@ -19,13 +19,13 @@ from mjpipe.cli.campaign import MANIFEST, STATE, Campaign, open_campaign
 from mjpipe.cli.consent import agreed_cap, cap_of_saved
 from mjpipe.cli.ending import tell_ending
 from mjpipe.cli.exits import Exit, exit_after
-from mjpipe.cli.narrowing import Narrowing
+from mjpipe.cli.narrowing import Narrowing, retrying
 from mjpipe.cli.plan import FILE, plan_origin
 from mjpipe.cli.replanning import Replanning
 from mjpipe.cli.reports import step_summary_file
 from mjpipe.cli.service import Service, sandbox_service, service_from_environment
 from mjpipe.cli.terminal import terminal_width, watched
-from mjpipe.domain import Usd
+from mjpipe.domain import Job, Usd
 from mjpipe.ledger import Ledger
 from mjpipe.plan import load_saved, plan_text, summarise
 from mjpipe.run import Ending, Engine, Progress, Settings
@@ -106,11 +106,12 @@ def command(
         ledger = stack.enter_context(_opened(campaign))
         if service is not None:
             ledger.check_host(service.host)
-        if retry_failed:
-            ledger.retry_failed()
         copies = campaign.folder.copy_inputs(campaign.manifest.source, campaign.input_files)
         origin = plan_origin(campaign, ledger, copies)
         pairs = narrowed(ledger.adopt(campaign.jobs(ledger, copies)))
+        retried: list[Job] = []
+        if retry_failed:
+            pairs = retrying(pairs, retried)
         summary = summarise(campaign.manifest, ledger.choosing(pairs) if narrowed.narrows else pairs)
         click.echo(plan_text(summary, width=terminal_width()), nl=False, err=True)
         committed = ledger.balance().committed
@@ -120,9 +121,13 @@ def command(
             )
         else:
             cap = cap_of_saved(plan, origin, summary, committed=committed)
+        if retried:
+            ledger.retry_failed(retried)
         if service is None:
             service = stack.enter_context(sandbox_service(campaign.folder.sandbox))
-        ending = asyncio.run(_carry_out(campaign, ledger, service, cap, Replanning(campaign, copies)))
+        # A saved plan is carried out as it is: what is picked meanwhile is not in it.
+        replan = Replanning(campaign, copies) if plan is None else None
+        ending = asyncio.run(_carry_out(campaign, ledger, service, cap, replan))
     tell_ending(campaign, ending, path=manifest, since=since, by=by, junit=junit, github=github)
     return exit_after(ending)
 
@@ -138,7 +143,7 @@ def _opened(campaign: Campaign) -> Iterator[Ledger]:
 
 
 async def _carry_out(
-    campaign: Campaign, ledger: Ledger, service: Service, cap: Usd | None, replan: Callable[[Ledger], bool]
+    campaign: Campaign, ledger: Ledger, service: Service, cap: Usd | None, replan: Callable[[Ledger], bool] | None
 ) -> Ending:
     limits, outputs = campaign.manifest.limits, campaign.manifest.outputs.dir
     settings = Settings(

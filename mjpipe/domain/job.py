@@ -80,7 +80,8 @@ class Job:
     `price` is None when it is not documented. `paths` holds one path for each planned image, in the order of their
     numbers, relative to `outputs.dir`, with `EXTENSION` where the ending goes. `row` holds the variables that the
     job's templates saw, as text, and `labels` the columns that the manifest adds for reports. `depth` is 0 for a job
-    without a source, else one more than its source's.
+    without a source, else one more than its source's. `every` says that the job is there because all images of its
+    source are wanted: when its image does not come, there is no such job.
 
     A job with `possible` is a place that is kept for a person's picks: nothing is sent for it. `possible` names node
     and price of each job that picking every planned image would bring, follow-ups of those included.
@@ -98,6 +99,7 @@ class Job:
     source: Source | None = None
     take: int | None = None
     depth: int = 0
+    every: bool = False
     possible: tuple[tuple[str, Usd | None], ...] = ()
 
 

@@ -13,17 +13,17 @@ from mjpipe.domain import Fingerprint, Job, JobKey, JobState, Standing, micros
 from mjpipe.ledger.database import faults_of, transaction
 from mjpipe.ledger.matching import Found, Matching
 
-_CHANGEABLE = "node, take, wanted, position, price, paths, row, labels, possible, digest"
+_CHANGEABLE = "node, take, wanted, position, price, paths, row, labels, possible, every, digest"
 """What a plan may change about a job that keeps its fingerprint."""
 
 _INSERT = f"""
 INSERT INTO jobs (key, fingerprint, kind, state, depth, source, source_number, request, why, {_CHANGEABLE})
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """  # noqa: S608 - our own names
 
-_RENEW = f"UPDATE jobs SET ({_CHANGEABLE}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?"  # noqa: S608 - our own names
+_RENEW = f"UPDATE jobs SET ({_CHANGEABLE}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?"  # noqa: S608 - our own names
 
-_TAKE_OVER = f"UPDATE jobs SET (key, source, {_CHANGEABLE}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?"  # noqa: S608 - our own names
+_TAKE_OVER = f"UPDATE jobs SET (key, source, {_CHANGEABLE}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?"  # noqa: S608 - our own names
 
 
 def adopt(connection: sqlite3.Connection, jobs: Iterable[Job]) -> Iterator[tuple[Job, Standing]]:
@@ -206,6 +206,7 @@ def _changeable(job: Job, position: int) -> tuple[object, ...]:
         _json(dict(job.row)),
         _json(dict(job.labels)),
         len(job.possible),
+        job.every,
         _digest(job, position),
     )
 
@@ -214,7 +215,7 @@ def _digest(job: Job, position: int) -> int:
     """Of what `_changeable` holds, but made without its JSON: a run that has nothing to do takes it of every job."""
     price = None if job.price is None else micros(job.price)
     tables = [*job.row.items()], [*job.labels.items()]
-    values = (job.node, job.take, position, price, job.paths, *tables, len(job.possible))
+    values = (job.node, job.take, position, price, job.paths, *tables, len(job.possible), job.every)
     return int.from_bytes(blake2b(repr(values).encode(), digest_size=8).digest(), "big") >> 1
 
 

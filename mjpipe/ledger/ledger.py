@@ -130,14 +130,20 @@ class Ledger(Reader):
         """How many jobs wait to be submitted, of those that `choosing` left."""
         return int(self._connection.execute(_READY_LEFT, (not self._choosing,)).fetchone()[0])
 
-    def retry_failed(self) -> int:
-        """Gives failed jobs one more allowance of attempts; says how many. Those that never left are decided anew."""
+    def retry_failed(self, jobs: Iterable[Job] | None = None) -> int:
+        """Gives failed jobs one more allowance of attempts, these or all; says how many.
+
+        Those that never left are decided about anew.
+        """
+        only = None if jobs is None else json.dumps([f"{job.key} {job.fingerprint}" for job in jobs])
         with transaction(self._connection):
             return self._connection.execute(
                 "UPDATE jobs SET"
                 " state = CASE WHEN attempt IS NULL AND source IS NOT NULL THEN 'waiting' ELSE 'ready' END,"
                 " failures = 0, why = 'retry asked', reason = NULL, code = NULL"
                 " WHERE state = 'failed' AND wanted = 1"
+                " AND (?1 IS NULL OR key || ' ' || fingerprint IN (SELECT value FROM json_each(?1)))",
+                (only,),
             ).rowcount
 
     def resolve_as_task(self, key: JobKey, task: TaskId, now: float) -> None:
@@ -155,17 +161,18 @@ class Ledger(Reader):
             )
             self._move(job, JobState.IN_DOUBT, Verdict(state=JobState.SUBMITTED))
 
-    def resolve_as_not_sent(self, key: JobKey) -> None:
-        """A person knows that a job in doubt never became a task: it is free to be submitted.
+    def resolve_as_not_sent(self, *keys: JobKey) -> None:
+        """A person knows that jobs in doubt never became tasks: they are free to be submitted.
 
-        Raises UsageFault when the job is not in doubt.
+        Raises UsageFault when one of them is not in doubt; then nothing is changed.
         """
         with transaction(self._connection):
-            job, attempt = self._in_doubt(key)
-            self._connection.execute(
-                "UPDATE attempts SET outcome = 'not_sent', money = 'free' WHERE id = ?", (attempt,)
-            )
-            self._move(job, JobState.IN_DOUBT, Verdict(state=JobState.READY))
+            for key in keys:
+                job, attempt = self._in_doubt(key)
+                self._connection.execute(
+                    "UPDATE attempts SET outcome = 'not_sent', money = 'free' WHERE id = ?", (attempt,)
+                )
+                self._move(job, JobState.IN_DOUBT, Verdict(state=JobState.READY))
 
     def _in_doubt(self, key: JobKey) -> tuple[int, int]:
         row = self._connection.execute(
@@ -354,6 +361,18 @@ class Ledger(Reader):
                 [(task.attempt, number, url) for number, url in enumerate(urls)],
             )
             self._move(task.job, JobState.SUBMITTED, Verdict(state=JobState.SUCCEEDED))
+
+    def drop(self, follower: int) -> list[str]:
+        """Forgets a waiting job and what follows from it, none of which was ever sent; gives their nodes."""
+        with transaction(self._connection):
+            doomed = self._connection.execute(
+                "WITH RECURSIVE doomed (id, depth, node) AS (SELECT id, depth, node FROM jobs WHERE id = ?"
+                " UNION SELECT j.id, j.depth, j.node FROM jobs j JOIN doomed d ON j.source = d.id)"
+                " SELECT id, node FROM doomed ORDER BY depth DESC",
+                (follower,),
+            ).fetchall()
+            self._connection.executemany("DELETE FROM jobs WHERE id = ?", [(job,) for job, _ in doomed])
+        return [node for _, node in doomed]
 
     def told(self, attempt: int, urls: Sequence[str], now: float) -> None:
         """The service told the URLs of a task's images anew; none when it would not."""

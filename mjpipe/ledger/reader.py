@@ -115,10 +115,17 @@ class Reader:
     def followers(self, source: int) -> list[Follower]:
         """The wanted jobs that wait for this one."""
         return [
-            Follower(job=row[0], key=JobKey(row[1]), node=row[2], request=json.loads(row[3]), number=row[4])
+            Follower(
+                job=row[0],
+                key=JobKey(row[1]),
+                node=row[2],
+                request=json.loads(row[3]),
+                number=row[4],
+                every=bool(row[5]),
+            )
             for row in self._connection.execute(
                 # Left to itself SQLite goes through all jobs that wait, for each source again.
-                "SELECT id, key, node, request, source_number FROM jobs INDEXED BY jobs_source"
+                "SELECT id, key, node, request, source_number, every FROM jobs INDEXED BY jobs_source"
                 " WHERE source = ? AND state = 'waiting' AND wanted = 1 ORDER BY position",
                 (source,),
             )

@@ -26,6 +26,7 @@ CREATE TABLE jobs (
     row         TEXT NOT NULL,
     labels      TEXT NOT NULL,
     possible    INTEGER NOT NULL,  -- how many jobs a person's picks could bring, 0 for a job that is sent
+    every       INTEGER NOT NULL,  -- 1: there is no such job when its image does not come
     digest      INTEGER NOT NULL,  -- of what a plan may change without a new fingerprint: tells whether to write
     why         TEXT NOT NULL,     -- why it is to be made: new, its prompt changed, ...
     reason      TEXT,              -- why it failed, was skipped, is in doubt, or cannot be written

@@ -88,13 +88,14 @@ class Stored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Follower:
-    """A job that waits for its source. `number` is None when it takes the whole task."""
+    """A job that waits for its source. `number` is None when it takes the whole task; `every` is as in `Job`."""
 
     job: int
     key: JobKey
     node: str
     request: JsonObject
     number: int | None
+    every: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -150,6 +150,7 @@ class Recipe:
             source=origin,
             take=take,
             depth=source.job.depth + 1 if source else 0,
+            every=self.node.images is Images.ALL,
         )
         return Made(self, job, source, binding, lead)
 

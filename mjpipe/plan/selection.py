@@ -1,8 +1,7 @@
 """Choosing a part of a plan: by node, by what leads to it or follows from it, by column, by state, by sample."""
 
-import heapq
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 
 from mjpipe.domain import Job, JobState, Standing, UsageFault
@@ -25,28 +24,27 @@ def selection(manifest: Manifest, texts: Sequence[str]) -> Chosen:
 
 
 def sampled(pairs: Iterable[Pair], rows: int) -> list[Pair]:
-    """The jobs of `rows` root rows: the same rows each time, whatever else is planned."""
-    kept: list[tuple[int, int, list[Pair]]] = []  # a heap with the row on top that is the first to go
-    for order, (mark, jobs) in enumerate(_by_root_row(pairs)):
-        heapq.heappush(kept, (-mark, order, jobs))
-        if len(kept) > rows:
-            heapq.heappop(kept)
-    return [pair for _, _, jobs in sorted(kept, key=lambda entry: entry[1]) for pair in jobs]
+    """The jobs of `rows` root rows and what follows from them: the same rows each time, whatever else is planned.
 
-
-def _by_root_row(pairs: Iterable[Pair]) -> Iterator[tuple[int, list[Pair]]]:
-    jobs: list[Pair] = []
-    mark = 0
+    The rows are those whose hashes are the smallest. Sources come before what follows from them, if not next to it.
+    """
+    marks: dict[tuple[str, str], int] = {}
+    kept: dict[int, list[Pair]] = {}
     for job, standing in pairs:
-        if job.depth == 0:
-            if jobs:
-                yield mark, jobs
-            jobs = []
-            words = json.dumps([job.node, dict(job.row)], sort_keys=True)
-            mark = int.from_bytes(sha256(words.encode()).digest()[:8], "big")
-        jobs.append((job, standing))
-    if jobs:
-        yield mark, jobs
+        mark = _mark(job) if job.source is None else marks[job.source.key, job.source.fingerprint]
+        marks[job.key, job.fingerprint] = mark
+        if mark not in kept and job.source is None and (len(kept) < rows or mark < max(kept)):
+            kept[mark] = []
+            if len(kept) > rows:
+                del kept[max(kept)]
+        if mark in kept:
+            kept[mark].append((job, standing))
+    return [pair for jobs in kept.values() for pair in jobs]
+
+
+def _mark(job: Job) -> int:
+    words = json.dumps(dict(job.row), sort_keys=True)
+    return int.from_bytes(sha256(words.encode()).digest()[:8], "big")
 
 
 def _term(manifest: Manifest, term: str) -> Chosen:

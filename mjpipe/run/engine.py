@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mjpipe.apixo import Client, Images
 from mjpipe.contract import Mode
-from mjpipe.domain import JobState, dollars
+from mjpipe.domain import InvalidManifest, JobState, UsageFault, dollars
 from mjpipe.ledger import Balance, Ledger, Writer, state_faults
 from mjpipe.run.fetcher import Fetcher
 from mjpipe.run.floor import Floor
@@ -136,7 +136,13 @@ class Engine:
 
     def _taken_up_again(self, ledger: Ledger) -> Tally | None:
         """The plan as picks have changed it, None when they have not."""
-        if self._replan is None or not self._replan(ledger):
+        if self._replan is None:
+            return None
+        try:
+            if not self._replan(ledger):
+                return None
+        except (InvalidManifest, UsageFault) as fault:
+            self._progress.note(f"the picks are left alone until the next run: {fault}")
             return None
         for source, mode in ledger.sources_of_waiting():
             release_followers(ledger, source, Mode(mode))

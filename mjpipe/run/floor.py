@@ -64,7 +64,7 @@ class Floor:
             self.stop = why
         self.changed.set()
 
-    def moved(self, node: str, before: JobState, after: JobState) -> None:
+    def moved(self, node: str, before: JobState, after: JobState | None) -> None:
         self.tally.moved(node, before, after)
         self.progress.show(self.tally)
 

@@ -13,7 +13,7 @@ from mjpipe.apixo import Fetched
 from mjpipe.domain import EXTENSION
 from mjpipe.ledger import Stored, state_faults
 
-ENDINGS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp", "GIF": "gif"}
+ENDINGS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp", "GIF": "gif", "AVIF": "avif", "TIFF": "tif"}
 """The formats that are taken for images, with the endings of their files."""
 
 PNG_END = b"IEND\xaeB`\x82"

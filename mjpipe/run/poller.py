@@ -148,7 +148,7 @@ class Poller:
             None if status.supported_actions is None else json.dumps([asdict(a) for a in status.supported_actions])
         )
 
-        def record(ledger: Ledger) -> list[tuple[str, JobState]]:
+        def record(ledger: Ledger) -> list[tuple[str, JobState | None]]:
             ledger.succeeded(
                 task,
                 urls=status.image_urls or (),
@@ -217,11 +217,18 @@ class Poller:
         self._added.set()
 
 
-def release_followers(ledger: Ledger, source: int, mode: Mode) -> list[tuple[str, JobState]]:
-    """Decides about the jobs that wait for `source`, which has succeeded; gives node and new state of each."""
+def release_followers(ledger: Ledger, source: int, mode: Mode) -> list[tuple[str, JobState | None]]:
+    """Decides about the jobs that wait for `source`, which has succeeded.
+
+    Gives node and new state of each, None for those that are not there any more: all images were wanted of the
+    source, and theirs did not come.
+    """
     numbers, actions = ledger.result_of(source)
-    released = []
+    released: list[tuple[str, JobState | None]] = []
     for follower in ledger.followers(source):
+        if follower.every and follower.number not in numbers:
+            released += [(node, None) for node in ledger.drop(follower.job)]
+            continue
         verdict = verdict_on(follower, mode, numbers, actions)
         ledger.release(follower.job, verdict)
         released.append((follower.node, verdict.state))

@@ -26,9 +26,11 @@ class Tally:
         self.balance = balance
         self.budget_text = budget_text
 
-    def moved(self, node: str, before: JobState, after: JobState) -> None:
+    def moved(self, node: str, before: JobState, after: JobState | None) -> None:
+        """`after` is None for a job that is not there any more."""
         self.counts[node, before] -= 1
-        self.counts[node, after] += 1
+        if after is not None:
+            self.counts[node, after] += 1
 
     def nodes(self) -> list[str]:
         return list(dict.fromkeys(node for node, _ in self.counts))

@@ -35,13 +35,14 @@ class Submitter:
         self._poller = poller
         self._replan = replan
         self._replanned = floor.clock()
+        self._by_url = False
         self.posting: set[asyncio.Future[Any]] = set()
         """Requests on the wire, and the recording of their answers."""
 
     async def work(self) -> None:
         """Returns when there is nothing more to submit, or when submission has stopped."""
         floor = self._floor
-        by_url = await floor.write(Ledger.sends_urls_of_sources)
+        self._by_url = await floor.write(Ledger.sends_urls_of_sources)
         while floor.stop is None:
             closed = floor.throttle.closed_until - floor.clock()
             if floor.free_slots <= 0 or closed > 0:
@@ -49,9 +50,9 @@ class Submitter:
                 continue
             await floor.limiter.acquire(urgent=True)
             # A step of its own, which nobody cancels: what it has recorded as intended, it also sends.
-            if by_url:
-                await self._refresh_sources()
             await self._look_at_picks()
+            if self._by_url:
+                await self._refresh_sources()
             alone = floor.active == 0  # nothing that could still make a job ready
             step = asyncio.ensure_future(self._step(most=1 + floor.limiter.take(floor.free_slots - 1)))
             floor.watch(step, self.posting)
@@ -72,6 +73,7 @@ class Submitter:
         tally = await floor.write(self._replan)
         if tally is not None:
             floor.tally = tally
+            self._by_url = await floor.write(Ledger.sends_urls_of_sources)
             floor.progress.note("picks have changed: the plan is taken over anew")
 
     async def _refresh_sources(self) -> None:

@@ -89,6 +89,19 @@ def test_a_job_is_left_alone_before_its_time_and_the_time_is_told(ledger: Ledger
     assert [attempt.number for attempt in intend(ledger, now=30.0).intents] == [2]
 
 
+@pytest.mark.parametrize(("money", "since"), [(Money.FREE, 3.0), (Money.AT_RISK, None)])
+def test_only_a_service_that_does_not_accept_keeps_a_job_waiting(
+    ledger: Ledger, money: Money, since: float | None
+) -> None:
+    adopt(ledger, generation("a"))
+    for now in (3.0, 5.0):
+        (intent,) = intend(ledger, now=now).intents
+        decline(ledger, intent, JobState.READY, money, now=now)
+    assert ledger.held_since(intent.job) == since
+    ledger.begin_run("the program ended", 9.0)
+    assert ledger.held_since(intent.job) is None
+
+
 def test_jobs_of_a_stopped_node_are_left_ready(ledger: Ledger) -> None:
     jobs = [generation("a", node="hero"), generation("a", node="macro")]
     adopt(ledger, *jobs)

@@ -43,6 +43,7 @@ def test_the_lock_is_free_again_after_a_run_however_it_ended(tmp_path: Path) -> 
         pass
     with folder.lock(since=0.0):
         pass
+    assert not (tmp_path / "holder.json").exists()
 
 
 def test_what_goes_wrong_in_a_run_is_not_blamed_on_the_state(tmp_path: Path) -> None:
