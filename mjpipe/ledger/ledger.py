@@ -12,7 +12,6 @@ from mjpipe.domain import (
     JobState,
     Money,
     Standing,
-    StateFault,
     TaskId,
     UsageFault,
     Usd,
@@ -21,7 +20,8 @@ from mjpipe.domain import (
 )
 from mjpipe.ledger.adoption import adopt
 from mjpipe.ledger.database import open_database, open_in_memory, transaction
-from mjpipe.ledger.reader import Reader
+from mjpipe.ledger.decisions import Decisions
+from mjpipe.ledger.transitions import guarded, move
 from mjpipe.ledger.values import (
     ImageOnDisk,
     InFlight,
@@ -55,7 +55,7 @@ WHERE state = 'ready' AND wanted = 1 AND (? OR (key, fingerprint) IN (SELECT key
 """
 
 
-class Ledger(Reader):
+class Ledger(Decisions):
     """What survives a crash. Used by one thread at a time; `Writer` shares it with an event loop."""
 
     _choosing = False
@@ -115,10 +115,6 @@ class Ledger(Reader):
         """Makes the planned jobs the wanted ones; nothing is adopted before the iteration has ended."""
         return adopt(self._connection, jobs)
 
-    def bind_pick(self, key: JobKey, node: str, words: str, task: TaskId) -> None:
-        """Binds a line of the picks file that names no task to the one whose images are there."""
-        self._connection.execute("INSERT INTO picks VALUES (?, ?, ?, ?)", (key, node, words, task))
-
     def choosing(self, pairs: Iterable[tuple[Job, Standing]]) -> Iterator[tuple[Job, Standing]]:
         """Passes jobs on; from now on and for as long as this ledger is open, only these are submitted."""
         self._choosing = True
@@ -129,67 +125,6 @@ class Ledger(Reader):
     def ready(self) -> int:
         """How many jobs wait to be submitted, of those that `choosing` left."""
         return int(self._connection.execute(_READY_LEFT, (not self._choosing,)).fetchone()[0])
-
-    def retry_failed(self, jobs: Iterable[Job] | None = None) -> int:
-        """Gives failed jobs one more allowance of attempts, these or all; says how many.
-
-        Those that never left are decided about anew.
-        """
-        only = None if jobs is None else json.dumps([f"{job.key} {job.fingerprint}" for job in jobs])
-        with transaction(self._connection):
-            return self._connection.execute(
-                "UPDATE jobs SET"
-                " state = CASE WHEN attempt IS NULL AND source IS NOT NULL THEN 'waiting' ELSE 'ready' END,"
-                " failures = 0, why = 'retry asked', reason = NULL, code = NULL"
-                " WHERE state = 'failed' AND wanted = 1"
-                " AND (?1 IS NULL OR key || ' ' || fingerprint IN (SELECT value FROM json_each(?1)))",
-                (only,),
-            ).rowcount
-
-    def resolve_as_task(self, key: JobKey, task: TaskId, now: float) -> None:
-        """A person knows the task of a job in doubt: it is asked for from now on.
-
-        Raises UsageFault when the job is not in doubt, or when another attempt has the task.
-        """
-        with transaction(self._connection):
-            job, attempt = self._in_doubt(key)
-            if self._connection.execute("SELECT 1 FROM attempts WHERE task = ?", (task,)).fetchone():
-                raise UsageFault(f"task `{task}` is that of another attempt", help="check the id; nothing was changed")
-            self._connection.execute(
-                "UPDATE attempts SET outcome = 'accepted', money = 'reserved', task = ?, answered = ? WHERE id = ?",
-                (task, now, attempt),
-            )
-            self._move(job, JobState.IN_DOUBT, Verdict(state=JobState.SUBMITTED))
-
-    def resolve_as_not_sent(self, *keys: JobKey) -> None:
-        """A person knows that jobs in doubt never became tasks: they are free to be submitted.
-
-        Raises UsageFault when one of them is not in doubt; then nothing is changed.
-        """
-        with transaction(self._connection):
-            for key in keys:
-                job, attempt = self._in_doubt(key)
-                self._connection.execute(
-                    "UPDATE attempts SET outcome = 'not_sent', money = 'free' WHERE id = ?", (attempt,)
-                )
-                self._move(job, JobState.IN_DOUBT, Verdict(state=JobState.READY))
-
-    def _in_doubt(self, key: JobKey) -> tuple[int, int]:
-        row = self._connection.execute(
-            "SELECT id, attempt FROM jobs WHERE key = ? AND state = 'in_doubt' ORDER BY wanted DESC, id DESC", (key,)
-        ).fetchone()
-        if row is None:
-            raise UsageFault(f"`{key}` is not in doubt", help="`mjpipe resolve M` lists the jobs that are")
-        return row[0], row[1]
-
-    def pruned(self, images: Iterable[ImageOnDisk]) -> None:
-        """The files of orphans' images have been removed; what they cost stays on record."""
-        with transaction(self._connection):
-            self._connection.executemany(
-                "UPDATE images SET path = NULL, sha256 = NULL, size = NULL, fetched = NULL"
-                " WHERE attempt = ? AND number = ?",
-                [(image.attempt, image.number) for image in images],
-            )
 
     # Submission
 
@@ -215,7 +150,12 @@ class Ledger(Reader):
                     " WHERE id = ?",
                     (reason, now, attempt),
                 )
-                self._move(job, JobState.SUBMITTING, Verdict(state=JobState.IN_DOUBT, reason=reason, code="no_answer"))
+                move(
+                    self._connection,
+                    job,
+                    JobState.SUBMITTING,
+                    Verdict(state=JobState.IN_DOUBT, reason=reason, code="no_answer"),
+                )
         return len(attempts)
 
     def intend(
@@ -270,7 +210,8 @@ class Ledger(Reader):
             (job.id, number, body, price, now),
         )
         assert cursor.lastrowid is not None
-        self._guarded(
+        guarded(
+            self._connection,
             "UPDATE jobs SET state = 'submitting', attempt = ?, reason = NULL, code = NULL"
             " WHERE id = ? AND state = 'ready'",
             (cursor.lastrowid, job.id),
@@ -308,7 +249,8 @@ class Ledger(Reader):
                 "UPDATE attempts SET outcome = 'accepted', task = ?, answered = ? WHERE id = ?",
                 (task, now, intent.attempt),
             )
-            self._guarded(
+            guarded(
+                self._connection,
                 "UPDATE jobs SET state = 'submitted', held_since = NULL WHERE id = ? AND state = 'submitting'",
                 (intent.job,),
             )
@@ -335,7 +277,7 @@ class Ledger(Reader):
                 self._connection.execute(
                     "UPDATE jobs SET held_since = coalesce(held_since, ?) WHERE id = ?", (now, intent.job)
                 )
-            self._move(intent.job, JobState.SUBMITTING, verdict)
+            move(self._connection, intent.job, JobState.SUBMITTING, verdict)
 
     # Results
 
@@ -360,7 +302,7 @@ class Ledger(Reader):
                 "INSERT INTO images (attempt, number, url) VALUES (?, ?, ?)",
                 [(task.attempt, number, url) for number, url in enumerate(urls)],
             )
-            self._move(task.job, JobState.SUBMITTED, Verdict(state=JobState.SUCCEEDED))
+            move(self._connection, task.job, JobState.SUBMITTED, Verdict(state=JobState.SUCCEEDED))
 
     def drop(self, follower: int) -> list[str]:
         """Forgets a waiting job and what follows from it, none of which was ever sent; gives their nodes."""
@@ -392,12 +334,12 @@ class Ledger(Reader):
                 "UPDATE attempts SET money = ?, finished = ?, fail_code = ?, fail_message = ? WHERE id = ?",
                 (money, now, fail_code, message, task.attempt),
             )
-            self._move(task.job, JobState.SUBMITTED, verdict)
+            move(self._connection, task.job, JobState.SUBMITTED, verdict)
 
     def release(self, follower: int, verdict: Verdict) -> None:
         """Decides about a job whose source has succeeded."""
         with transaction(self._connection):
-            self._move(follower, JobState.WAITING, verdict)
+            move(self._connection, follower, JobState.WAITING, verdict)
 
     def fetched(self, job: int, attempt: int, images: Sequence[Stored], now: float, reason: str | None = None) -> None:
         """Images are on disk; when none is missing any more, the job is done. `reason` says what keeps the others."""
@@ -410,7 +352,7 @@ class Ledger(Reader):
                 "SELECT 1 FROM images WHERE attempt = ? AND path IS NULL LIMIT 1", (attempt,)
             ).fetchone()
             if missing is None:
-                self._move(job, JobState.SUCCEEDED, Verdict(state=JobState.DONE))
+                move(self._connection, job, JobState.SUCCEEDED, Verdict(state=JobState.DONE))
             else:
                 self._connection.execute("UPDATE jobs SET reason = ? WHERE id = ?", (reason, job))
 
@@ -433,22 +375,6 @@ class Ledger(Reader):
             self._connection.executemany(
                 "UPDATE images SET path = ? WHERE attempt = ? AND number = ?",
                 [(path, image.attempt, image.number) for image, path in images],
-            )
-
-    # Guards
-
-    def _move(self, job: int, state: JobState, verdict: Verdict) -> None:
-        self._guarded(
-            "UPDATE jobs SET state = ?, reason = ?, code = ?, failures = failures + ?, not_before = ?"
-            " WHERE id = ? AND state = ?",
-            (verdict.state, verdict.reason, verdict.code, verdict.counts, verdict.not_before, job, state),
-        )
-
-    def _guarded(self, statement: str, values: tuple[object, ...]) -> None:
-        if self._connection.execute(statement, values).rowcount != 1:
-            raise StateFault(
-                "a job is not in the state that this run left it in",
-                help="is another program writing to the state folder? Stop it and run again; nothing is sent twice",
             )
 
 

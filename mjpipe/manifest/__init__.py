@@ -1,6 +1,6 @@
 """YAML read into a checked manifest, or into every mistake that it has."""
 
-from mjpipe.manifest.codes import EXPLANATIONS, Explanation
+from mjpipe.manifest.codes import EXPLANATIONS, Explanation, explanation
 from mjpipe.manifest.load import load_manifest, manifest_from
 from mjpipe.manifest.model import (
     Images,
@@ -36,6 +36,7 @@ __all__ = [
     "TableInput",
     "Text",
     "did_you_mean",
+    "explanation",
     "load_manifest",
     "manifest_from",
     "nearest",

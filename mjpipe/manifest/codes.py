@@ -12,133 +12,133 @@ class Explanation:
     text: str
 
 
-def _explanation(title: str, why: str, *, wrong: str = "", right: str = "") -> Explanation:
-    """`wrong` and `right` are pieces of a manifest."""
+def explanation(title: str, why: str, *, wrong: str = "", right: str = "") -> Explanation:
+    """What a code means; `wrong` and `right` are pieces of a manifest, or lines of an input file."""
     shown = [f"{label}:\n{indent(piece, '    ')}" for label, piece in (("wrong", wrong), ("right", right)) if piece]
     return Explanation(title=title, text="\n".join([why, *shown]) + "\n")
 
 
 EXPLANATIONS = {
-    "MJ001": _explanation(
+    "MJ001": explanation(
         "the manifest cannot be read",
         "The file is not there, may not be read, or is not UTF-8 text. Save it as UTF-8 in your editor.",
     ),
-    "MJ002": _explanation(
+    "MJ002": explanation(
         "not YAML",
         "The YAML parser gave up at this place; what is wrong often stands a line or two above it. Text with `: ` or\n"
         "` #` in it, or that starts with one of `{[*&!|>%@`, needs quotes or a block scalar.",
         wrong="nodes: {hero: {kind: generate, params: {prompt: a teapot: blue}}}",
         right='nodes: {hero: {kind: generate, params: {prompt: "a teapot: blue"}}}',
     ),
-    "MJ003": _explanation(
+    "MJ003": explanation(
         "a key that stands twice",
         "Only one of the two could count, and it would not be plain which.",
         wrong="vars:\n  brand: Kilnworks\n  brand: Potters",
         right="vars:\n  brand: Kilnworks",
     ),
-    "MJ004": _explanation(
+    "MJ004": explanation(
         "too deep, or too many aliases",
         "A few lines of nested lists or aliases can stand for more values than fit into memory, so both are bounded.",
         wrong="vars: " + "[" * 50 + "]" * 50,
         right="vars: {brand: &brand Kilnworks, maker: *brand}",
     ),
-    "MJ005": _explanation(
+    "MJ005": explanation(
         "YAML that a manifest has no use for",
         "Tags, several documents in one file, keys that are lists, and aliases without an anchor.",
         wrong="vars: {size: !!str 8}",
         right='vars: {size: "8"}',
     ),
-    "MJ006": _explanation(
+    "MJ006": explanation(
         "a secret in the manifest",
         "A manifest goes into git, and a copy of it into the state of the campaign. The API key belongs into the\n"
         "environment variable APIXO_API_KEY.",
         wrong="vars: {api_key: sk-123}",
         right="vars: {brand: Kilnworks}",
     ),
-    "MJ010": _explanation(
+    "MJ010": explanation(
         "something is missing",
         "A manifest has `mjpipe`, `campaign` and `nodes`; a node has a `kind`; generate and edit have a prompt; vary,\n"
         "upscale, reroll and enhance have a `from`.",
         wrong="nodes: {hero: {kind: generate}}",
         right="nodes: {hero: {kind: generate, params: {prompt: a teapot}}}",
     ),
-    "MJ011": _explanation(
+    "MJ011": explanation(
         "an unknown key",
         "A key that nobody reads is most often a misspelled one, so it is refused.",
         wrong="limits: {concurency: 4}",
         right="limits: {concurrency: 4}",
     ),
-    "MJ012": _explanation(
+    "MJ012": explanation(
         "a param that the kind does not have",
         "Params bear the names of the API's fields, and each kind has its own. A default is a param of some kind.",
         wrong='nodes: {hero: {kind: generate, params: {prompt: a teapot, aspect-ratio: "1:1"}}}',
         right='nodes: {hero: {kind: generate, params: {prompt: a teapot, aspect_ratio: "1:1"}}}',
     ),
-    "MJ013": _explanation(
+    "MJ013": explanation(
         "a value of the wrong type",
         "Values follow YAML 1.2: `no` and `16:9` are text, `true` is not. Numbers and booleans of params may also be\n"
         "templates. A key without a value is refused, because it may be a slip.",
         wrong="nodes: {hero: {kind: generate, params: {prompt: a teapot, is_hd: no}}}",
         right="nodes: {hero: {kind: generate, params: {prompt: a teapot, is_hd: false}}}",
     ),
-    "MJ014": _explanation(
+    "MJ014": explanation(
         "a value that is not offered",
         "The key or the API's field takes a few values only, and this is none of them.",
         wrong="nodes: {hero: {kind: generate, params: {prompt: a teapot, aspect_ratio: 4:5}}}",
         right="nodes: {hero: {kind: generate, params: {prompt: a teapot, aspect_ratio: 5:6}}}",
     ),
-    "MJ015": _explanation(
+    "MJ015": explanation(
         "out of bounds",
         "A number is too small or too large, a text too long, or something is empty.",
         wrong="limits: {concurrency: 0}",
         right="limits: {concurrency: 1}",
     ),
-    "MJ016": _explanation(
+    "MJ016": explanation(
         "not a name",
         "Names of nodes and inputs start with a letter and have letters, digits, `_` and `-`: they are parts of keys\n"
         "and paths. A campaign is a folder's name: letters, digits, `.`, `_` and `-`, and not ending in `.sandbox`.",
         wrong="inputs: {my products: {csv: products.csv}}",
         right="inputs: {my_products: {csv: products.csv}}",
     ),
-    "MJ017": _explanation(
+    "MJ017": explanation(
         "another version of the format",
         "The file says that it is written for a version of the format which this mjpipe does not know.",
         wrong="mjpipe: 2",
         right="mjpipe: 1",
     ),
-    "MJ018": _explanation(
+    "MJ018": explanation(
         "an input with no, or more than one, source of rows",
         "An input has exactly one of `csv`, `jsonl`, `rows` and `matrix`, and only the keys that go with it.",
         wrong="inputs: {looks: {csv: looks.csv, matrix: {style: [studio]}}}",
         right="inputs: {looks: {matrix: {style: [studio]}}}",
     ),
-    "MJ019": _explanation(
+    "MJ019": explanation(
         "a matrix that cannot be meant so",
         "A value stands twice on an axis, `exclude` leaves nothing, or the combinations do not fit into memory.\n"
         "An `exclude` that hits no combination is a warning: what it should leave out will be made, and paid.",
         wrong="inputs: {looks: {matrix: {style: [studio, studio]}}}",
         right="inputs: {looks: {matrix: {style: [studio, lifestyle]}}}",
     ),
-    "MJ020": _explanation(
+    "MJ020": explanation(
         "rows with different columns",
         "All rows of an input have the same columns. A cell that is empty on purpose is written as empty.",
         wrong="inputs: {cups: {rows: [{name: mug, glaze: blue}, {name: bowl}]}}",
         right='inputs: {cups: {rows: [{name: mug, glaze: blue}, {name: bowl, glaze: ""}]}}',
     ),
-    "MJ021": _explanation(
+    "MJ021": explanation(
         "a name that nothing bears",
         "`from` names nodes, `for_each` inputs, `key` and `exclude` columns; the manifest has none of this name.",
         wrong="nodes: {hero: {kind: generate, for_each: products, params: {prompt: a teapot}}}",
         right="inputs: {products: {csv: products.csv}}\n"
         "nodes: {hero: {kind: generate, for_each: products, params: {prompt: a teapot}}}",
     ),
-    "MJ022": _explanation(
+    "MJ022": explanation(
         "nodes in a circle",
         "Each of the nodes waits for another one's images, so none could ever start.",
         wrong="nodes:\n  a: {kind: vary, from: b, images: all}\n  b: {kind: vary, from: a, images: all}",
         right="nodes:\n  a: {kind: generate, params: {prompt: a teapot}}\n  b: {kind: vary, from: a, images: all}",
     ),
-    "MJ023": _explanation(
+    "MJ023": explanation(
         "a follow-up that the service does not offer",
         "What may be done to a result depends on the kind of task that made it: an upscale, for one, can be varied\n"
         "or edited, and not upscaled again.",
@@ -147,7 +147,7 @@ EXPLANATIONS = {
         right="nodes:\n  hero: {kind: generate, params: {prompt: a teapot}}\n"
         "  large: {kind: upscale, from: hero, images: [0]}",
     ),
-    "MJ024": _explanation(
+    "MJ024": explanation(
         "`images` is missing, or has no meaning",
         "Each image that a follow-up starts from is a paid task, so it is not left to chance: say `pick`, `all` or\n"
         "numbers. A reroll repeats the whole task and has no `images`; without `from` there are none.",
@@ -155,7 +155,7 @@ EXPLANATIONS = {
         right="nodes:\n  hero: {kind: generate, params: {prompt: a teapot}}\n"
         "  large: {kind: upscale, from: hero, images: pick}",
     ),
-    "MJ025": _explanation(
+    "MJ025": explanation(
         "an image that is never made",
         "Numbers count from 0. Generate, edit, vary and reroll make four images, upscale and enhance one.",
         wrong="nodes:\n  hero: {kind: generate, params: {prompt: a teapot}}\n"
@@ -163,7 +163,7 @@ EXPLANATIONS = {
         right="nodes:\n  hero: {kind: generate, params: {prompt: a teapot}}\n"
         "  large: {kind: upscale, from: hero, images: [3]}",
     ),
-    "MJ026": _explanation(
+    "MJ026": explanation(
         "enhance without a draft",
         "The service enhances drafts only, or what a reroll made of a draft; nothing else may stand in between.",
         wrong="nodes:\n  hero: {kind: generate, params: {prompt: a teapot}}\n"
@@ -171,14 +171,14 @@ EXPLANATIONS = {
         right='nodes:\n  hero: {kind: generate, params: {prompt: a teapot, speed: draft, version: "7"}}\n'
         "  fine: {kind: enhance, from: hero, images: pick}",
     ),
-    "MJ027": _explanation(
+    "MJ027": explanation(
         "`was` names a node that is not gone",
         "`was` says under which name a node's results were paid for. Only one node can have them.",
         wrong="nodes:\n  hero: {kind: generate, params: {prompt: a teapot}, was: cup}\n"
         "  cup: {kind: generate, params: {prompt: a cup}}",
         right="nodes:\n  hero: {kind: generate, params: {prompt: a teapot}, was: cup}",
     ),
-    "MJ028": _explanation(
+    "MJ028": explanation(
         "named twice",
         "The same node, input, column or image number stands twice in a list. It would be paid for twice, or never.",
         wrong="nodes:\n  hero: {kind: generate, params: {prompt: a teapot}}\n"
@@ -186,56 +186,56 @@ EXPLANATIONS = {
         right="nodes:\n  hero: {kind: generate, params: {prompt: a teapot}}\n"
         "  large: {kind: upscale, from: [hero], images: pick}",
     ),
-    "MJ031": _explanation(
+    "MJ031": explanation(
         "`--` in a prompt",
         "The service silently drops a prompt from the first `--` on. Inline flags have fields of their own.",
         wrong="nodes: {hero: {kind: generate, params: {prompt: a teapot --ar 16:9}}}",
         right="nodes: {hero: {kind: generate, params: {prompt: a teapot, aspect_ratio: 16:9}}}",
     ),
-    "MJ032": _explanation(
+    "MJ032": explanation(
         "a prompt that is empty or too long",
         "The routes of the service take 2000 characters or 7500 bytes; a prompt has to keep both bounds.",
         wrong='nodes: {hero: {kind: generate, params: {prompt: ""}}}',
         right="nodes: {hero: {kind: generate, params: {prompt: a teapot}}}",
     ),
-    "MJ033": _explanation(
+    "MJ033": explanation(
         "a draft that cannot be made",
         "Drafts are made by generate with version 7, and by nothing else.",
         wrong="nodes: {hero: {kind: generate, params: {prompt: a teapot, speed: draft}}}",
         right='nodes: {hero: {kind: generate, params: {prompt: a teapot, speed: draft, version: "7"}}}',
     ),
-    "MJ034": _explanation(
+    "MJ034": explanation(
         "relaxed is fast",
         "The service still accepts `relaxed`, and carries it out and bills it as `fast`. A warning.",
         wrong="nodes: {hero: {kind: generate, params: {prompt: a teapot, speed: relaxed}}}",
         right="nodes: {hero: {kind: generate, params: {prompt: a teapot, speed: fast}}}",
     ),
-    "MJ035": _explanation(
+    "MJ035": explanation(
         "an unusual value",
         "The API's page gives no range for this field, but older pages do, and the value lies outside. A warning.",
         wrong="nodes: {hero: {kind: generate, params: {prompt: a teapot, stylization: 1500}}}",
         right="nodes: {hero: {kind: generate, params: {prompt: a teapot, stylization: 1000}}}",
     ),
-    "MJ036": _explanation(
+    "MJ036": explanation(
         "not a public URL",
         "The service fetches reference images itself: it cannot see files on your machine.",
         wrong="nodes: {hero: {kind: generate, params: {prompt: a teapot, image_urls: [photos/pot.png]}}}",
         right='nodes: {hero: {kind: generate, params: {prompt: a teapot, image_urls: ["https://example.com/pot.png"]}}}',
     ),
-    "MJ037": _explanation(
+    "MJ037": explanation(
         "too many images, or none",
         "An edit takes exactly one image, from its `from` or as a URL. A generate takes at most 20 `image_urls`.",
         wrong="nodes: {clean: {kind: edit, params: {prompt: no cup}}}",
         right='nodes: {clean: {kind: edit, params: {prompt: no cup, image_urls: ["https://example.com/pot.png"]}}}',
     ),
-    "MJ038": _explanation(
+    "MJ038": explanation(
         "image-to-image without an image",
         "The mode needs at least one of `image_urls`, `sref_urls`, `cref_urls` and `oref_urls`, or a `from`.",
         wrong="nodes: {hero: {kind: generate, params: {prompt: a teapot, mode: image-to-image}}}",
         right="nodes: {hero: {kind: generate, params: {prompt: a teapot, mode: image-to-image,\n"
         '  sref_urls: ["https://example.com/style.png"]}}}',
     ),
-    "MJ039": _explanation(
+    "MJ039": explanation(
         "text-to-image from images",
         "A generate with `from` starts from the chosen images, which is image-to-image.",
         wrong="nodes:\n  hero: {kind: generate, params: {prompt: a teapot}}\n"
@@ -243,19 +243,19 @@ EXPLANATIONS = {
         right="nodes:\n  hero: {kind: generate, params: {prompt: a teapot}}\n"
         "  next: {kind: generate, from: hero, images: pick, params: {prompt: a cup}}",
     ),
-    "MJ040": _explanation(
+    "MJ040": explanation(
         "a price for nothing",
         "A price's name is a kind or a mode; where there is a speed, `/SPEED` may follow, and for generate `/hd`.",
         wrong="prices: {vary/turbo: 0.30}",
         right="prices: {vary: 0.30, generate/turbo/hd: 0.55}",
     ),
-    "MJ041": _explanation(
+    "MJ041": explanation(
         "not an amount of money",
         "Amounts are plain decimals in US dollars with at most six decimals; they are kept exactly.",
         wrong="limits: {budget: 1_000}",
         right="limits: {budget: 1000.00}",
     ),
-    "MJ042": _explanation(
+    "MJ042": explanation(
         "a price file that cannot be read",
         "`prices` names a TOML or YAML file, relative to the manifest, which maps kinds to amounts.",
         wrong="prices: no-such-file.toml",

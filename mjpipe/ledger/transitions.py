@@ -1,0 +1,25 @@
+"""Moving a job from state to state, guarded by the state that the caller thinks it is in."""
+
+import sqlite3
+
+from mjpipe.domain import JobState, StateFault
+from mjpipe.ledger.values import Verdict
+
+
+def move(connection: sqlite3.Connection, job: int, state: JobState, verdict: Verdict) -> None:
+    """Moves a job out of `state`. Raises StateFault when it is in another."""
+    guarded(
+        connection,
+        "UPDATE jobs SET state = ?, reason = ?, code = ?, failures = failures + ?, not_before = ?"
+        " WHERE id = ? AND state = ?",
+        (verdict.state, verdict.reason, verdict.code, verdict.counts, verdict.not_before, job, state),
+    )
+
+
+def guarded(connection: sqlite3.Connection, statement: str, values: tuple[object, ...]) -> None:
+    """Changes one row, or raises StateFault when its condition does not hold."""
+    if connection.execute(statement, values).rowcount != 1:
+        raise StateFault(
+            "a job is not in the state that this run left it in",
+            help="is another program writing to the state folder? Stop it and run again; nothing is sent twice",
+        )
