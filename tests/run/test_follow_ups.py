@@ -93,6 +93,27 @@ def test_an_image_that_did_not_come_skips_its_job_and_costs_nothing(campaign: Ca
     assert (ending.balance.committed, service.count("submit")) == (usd("0.40"), 2)
 
 
+def test_all_is_all_that_came_and_what_would_follow_from_the_rest_is_forgotten(
+    campaign: Campaign, service: Service
+) -> None:
+    source = generation("a")
+    service.on_status = lambda task, _times: succeeded(task, urls(task, 2))
+    upscales = [replace(follow_up(source, number), every=True) for number in range(4)]
+    kept = [
+        replace(follow_up(upscale, None, mode="vary"), key=JobKey(f"{upscale.key}/?"), possible=(("vary", None),))
+        for upscale in upscales
+    ]
+    ending = campaign.run(source, *(job for pair in zip(upscales, kept, strict=True) for job in pair))
+    assert campaign.states() == {
+        "hero/a": DONE,
+        "upscale/a/0": DONE,
+        "upscale/a/0/?": JobState.UNPICKED,
+        "upscale/a/1": DONE,
+        "upscale/a/1/?": JobState.UNPICKED,
+    }
+    assert (service.count("submit"), ending.of(SKIPPED)) == (3, 0)
+
+
 def test_what_the_service_does_not_offer_fails_unsent(campaign: Campaign, service: Service) -> None:
     source = generation("a")
     service.on_status = offering("vary", "reroll")
