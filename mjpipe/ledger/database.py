@@ -81,10 +81,13 @@ def _refuse_other_versions(version: int, path: Path) -> None:
 
 
 @contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All that happens inside is committed together, or not at all; inside another transaction it is a part of it."""
+def transaction(connection: sqlite3.Connection, *, writes: bool = True) -> Iterator[None]:
+    """All that happens inside is committed together, or not at all; inside another transaction it is a part of it.
+
+    One that only reads sees the database as it was at its first reading.
+    """
     nested = connection.in_transaction
-    connection.execute("SAVEPOINT operation" if nested else "BEGIN IMMEDIATE")
+    connection.execute("SAVEPOINT operation" if nested else "BEGIN IMMEDIATE" if writes else "BEGIN")
     try:
         yield
         connection.execute("RELEASE operation" if nested else "COMMIT")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mjpipe.domain import Fingerprint, JobKey, JobState, JsonObject, Kind, Money, TaskId, Usd, from_micros
-from mjpipe.ledger.database import faults_of, open_read_only
+from mjpipe.ledger.database import faults_of, open_read_only, transaction
 from mjpipe.ledger.reader import Reader
 
 
@@ -86,13 +86,32 @@ SELECT j.id, j.key, j.fingerprint, j.node, j.kind, j.state, j.wanted, s.key, j.s
 FROM jobs j LEFT JOIN jobs s ON s.id = j.source
 """
 
+_ORDER = "ORDER BY j.wanted DESC, j.position, j.id"
+
 _ATTEMPTS = """
-SELECT id, number, body, price, money, outcome, evidence, intended, answered, task, finished, fail_code, fail_message,
-       created, completed
-FROM attempts WHERE job = ? ORDER BY number
+SELECT a.job, a.id, a.number, a.body, a.price, a.money, a.outcome, a.evidence, a.intended, a.answered, a.task,
+       a.finished, a.fail_code, a.fail_message, a.created, a.completed
+FROM jobs j JOIN attempts a ON a.job = j.id
 """
 
-_IMAGES = "SELECT number, url, path, sha256, size, fetched FROM images WHERE attempt = ? ORDER BY number"
+_IMAGES = """
+SELECT i.attempt, i.number, i.url, i.path, i.sha256, i.size, i.fetched
+FROM jobs j JOIN attempts a ON a.job = j.id JOIN images i ON i.attempt = a.id
+"""
+
+
+class _Parts:
+    """Rows that belong to others, in the order of these, named by their first column."""
+
+    def __init__(self, rows: Iterator[tuple[Any, ...]]) -> None:
+        self._rows = rows
+        self._next = next(rows, None)
+
+    def of(self, owner: int) -> Iterator[tuple[Any, ...]]:
+        """The rows of the next owner that has any, without its number; nothing when that is another one."""
+        while self._next is not None and self._next[0] == owner:
+            row, self._next = self._next, next(self._rows, None)
+            yield row[1:]
 
 
 class Records:
@@ -111,10 +130,12 @@ class Records:
         self._connection.close()
 
     def jobs(self) -> Iterator[JobRecord]:
-        """The wanted jobs in the order of the plan, then the orphans; one after another, not all in memory."""
-        with faults_of(self._connection):
-            for row in self._connection.execute(f"{_JOBS} ORDER BY j.wanted DESC, j.position, j.id"):
-                yield self._job(row)
+        """The wanted jobs in the order of the plan, then the orphans; one after another, not all in memory.
+
+        All of them are as they were when the first was read, also while a run goes on.
+        """
+        with faults_of(self._connection), transaction(self._connection, writes=False):
+            yield from self._joined(_ORDER, ())
 
     def keys(self) -> Iterator[str]:
         """Of the wanted jobs, in the order of the plan."""
@@ -124,54 +145,65 @@ class Records:
 
     def job(self, key: str) -> JobRecord | None:
         """The job of that key, the wanted one first."""
-        query = f"{_JOBS} WHERE j.key = ? ORDER BY j.wanted DESC, j.id DESC LIMIT 1"
-        with faults_of(self._connection):
-            row = self._connection.execute(query, (key,)).fetchone()
-            return None if row is None else self._job(row)
+        query = "SELECT id FROM jobs WHERE key = ? ORDER BY wanted DESC, id DESC LIMIT 1"
+        with faults_of(self._connection), transaction(self._connection, writes=False):
+            found = self._connection.execute(query, (key,)).fetchone()
+            return None if found is None else next(self._joined("WHERE j.id = ?", found))
 
-    def _job(self, row: tuple[Any, ...]) -> JobRecord:
-        return JobRecord(
-            key=JobKey(row[1]),
-            fingerprint=Fingerprint(row[2]),
-            node=row[3],
-            kind=Kind(row[4]),
-            state=JobState(row[5]),
-            wanted=bool(row[6]),
-            source=None if row[7] is None else JobKey(row[7]),
-            source_number=row[8],
-            take=row[9],
-            request=json.loads(row[10]),
-            price=_price(row[11]),
-            paths=tuple(json.loads(row[12])),
-            row=json.loads(row[13]),
-            labels=json.loads(row[14]),
-            why=row[15],
-            reason=row[16],
-            code=row[17],
-            attempts=tuple(self._attempt(attempt) for attempt in self._connection.execute(_ATTEMPTS, (row[0],))),
-        )
+    def _joined(self, which: str, values: tuple[int, ...]) -> Iterator[JobRecord]:
+        """Jobs, their attempts and their images, each read once and in the same order, put together as they come."""
+        comma = "," if which == _ORDER else "ORDER BY"
+        execute = self._connection.execute
+        attempts = _Parts(execute(f"{_ATTEMPTS} {which} {comma} a.number", values))
+        images = _Parts(execute(f"{_IMAGES} {which} {comma} a.number, i.number", values))
+        for row in execute(f"{_JOBS} {which}", values):
+            yield _job(row, tuple(_attempt(attempt, images) for attempt in attempts.of(row[0])))
 
-    def _attempt(self, row: tuple[Any, ...]) -> AttemptRecord:
-        return AttemptRecord(
-            number=row[1],
-            body=row[2],
-            price=_price(row[3]),
-            money=Money(row[4]),
-            outcome=row[5],
-            evidence=row[6],
-            intended=row[7],
-            answered=row[8],
-            task=None if row[9] is None else TaskId(row[9]),
-            finished=row[10],
-            fail_code=row[11],
-            fail_message=row[12],
-            created=row[13],
-            completed=row[14],
-            images=tuple(
-                ImageRecord(number=n, url=url, path=path, sha256=sha256, size=size, fetched=fetched)
-                for n, url, path, sha256, size, fetched in self._connection.execute(_IMAGES, (row[0],))
-            ),
-        )
+
+def _job(row: tuple[Any, ...], attempts: tuple[AttemptRecord, ...]) -> JobRecord:
+    return JobRecord(
+        key=JobKey(row[1]),
+        fingerprint=Fingerprint(row[2]),
+        node=row[3],
+        kind=Kind(row[4]),
+        state=JobState(row[5]),
+        wanted=bool(row[6]),
+        source=None if row[7] is None else JobKey(row[7]),
+        source_number=row[8],
+        take=row[9],
+        request=json.loads(row[10]),
+        price=_price(row[11]),
+        paths=tuple(json.loads(row[12])),
+        row=json.loads(row[13]),
+        labels=json.loads(row[14]),
+        why=row[15],
+        reason=row[16],
+        code=row[17],
+        attempts=attempts,
+    )
+
+
+def _attempt(row: tuple[Any, ...], images: _Parts) -> AttemptRecord:
+    return AttemptRecord(
+        number=row[1],
+        body=row[2],
+        price=_price(row[3]),
+        money=Money(row[4]),
+        outcome=row[5],
+        evidence=row[6],
+        intended=row[7],
+        answered=row[8],
+        task=None if row[9] is None else TaskId(row[9]),
+        finished=row[10],
+        fail_code=row[11],
+        fail_message=row[12],
+        created=row[13],
+        completed=row[14],
+        images=tuple(
+            ImageRecord(number=n, url=url, path=path, sha256=sha256, size=size, fetched=fetched)
+            for n, url, path, sha256, size, fetched in images.of(row[0])
+        ),
+    )
 
 
 def _price(value: int | None) -> Usd | None:
