@@ -304,17 +304,18 @@ class Ledger(Decisions):
             )
             move(self._connection, task.job, JobState.SUBMITTED, Verdict(state=JobState.SUCCEEDED))
 
-    def drop(self, follower: int) -> list[str]:
-        """Forgets a waiting job and what follows from it, none of which was ever sent; gives their nodes."""
+    def drop(self, follower: int) -> list[tuple[str, JobState]]:
+        """Forgets a waiting job and what follows from it, none of which was ever sent; gives nodes and states."""
         with transaction(self._connection):
             doomed = self._connection.execute(
-                "WITH RECURSIVE doomed (id, depth, node) AS (SELECT id, depth, node FROM jobs WHERE id = ?"
-                " UNION SELECT j.id, j.depth, j.node FROM jobs j JOIN doomed d ON j.source = d.id)"
-                " SELECT id, node FROM doomed ORDER BY depth DESC",
+                "WITH RECURSIVE doomed (id, depth, node, state) AS"
+                " (SELECT id, depth, node, state FROM jobs WHERE id = ?"
+                " UNION SELECT j.id, j.depth, j.node, j.state FROM jobs j JOIN doomed d ON j.source = d.id)"
+                " SELECT id, node, state FROM doomed ORDER BY depth DESC",
                 (follower,),
             ).fetchall()
-            self._connection.executemany("DELETE FROM jobs WHERE id = ?", [(job,) for job, _ in doomed])
-        return [node for _, node in doomed]
+            self._connection.executemany("DELETE FROM jobs WHERE id = ?", [(job,) for job, _, _ in doomed])
+        return [(node, JobState(state)) for _, node, state in doomed]
 
     def told(self, attempt: int, urls: Sequence[str], now: float) -> None:
         """The service told the URLs of a task's images anew; none when it would not."""

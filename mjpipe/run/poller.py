@@ -148,7 +148,7 @@ class Poller:
             None if status.supported_actions is None else json.dumps([asdict(a) for a in status.supported_actions])
         )
 
-        def record(ledger: Ledger) -> list[tuple[str, JobState | None]]:
+        def record(ledger: Ledger) -> list[tuple[str, JobState, JobState | None]]:
             ledger.succeeded(
                 task,
                 urls=status.image_urls or (),
@@ -163,8 +163,8 @@ class Poller:
         self._learn(task, status)
         released = await floor.write(record)
         floor.breakers.succeeded(task.node)
-        for node, state in released:
-            floor.moved(node, JobState.WAITING, state)
+        for node, before, after in released:
+            floor.moved(node, before, after)
         floor.moved(task.node, JobState.SUBMITTED, JobState.SUCCEEDED)
         floor.free_slot()
         self._fetcher.add(task.job)
@@ -217,21 +217,21 @@ class Poller:
         self._added.set()
 
 
-def release_followers(ledger: Ledger, source: int, mode: Mode) -> list[tuple[str, JobState | None]]:
+def release_followers(ledger: Ledger, source: int, mode: Mode) -> list[tuple[str, JobState, JobState | None]]:
     """Decides about the jobs that wait for `source`, which has succeeded.
 
-    Gives node and new state of each, None for those that are not there any more: all images were wanted of the
-    source, and theirs did not come.
+    Gives node, old and new state of each; the new one is None for those that are not there any more: all images were
+    wanted of the source, and theirs did not come.
     """
     numbers, actions = ledger.result_of(source)
-    released: list[tuple[str, JobState | None]] = []
+    released: list[tuple[str, JobState, JobState | None]] = []
     for follower in ledger.followers(source):
         if follower.every and follower.number not in numbers:
-            released += [(node, None) for node in ledger.drop(follower.job)]
+            released += [(node, state, None) for node, state in ledger.drop(follower.job)]
             continue
         verdict = verdict_on(follower, mode, numbers, actions)
         ledger.release(follower.job, verdict)
-        released.append((follower.node, verdict.state))
+        released.append((follower.node, JobState.WAITING, verdict.state))
     return released
 
 

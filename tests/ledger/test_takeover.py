@@ -189,7 +189,7 @@ ROWS = st.lists(
 
 
 @given(plans=st.lists(st.tuples(ROWS, st.integers(0, 2)), min_size=2, max_size=5))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_whatever_is_renamed_nothing_is_made_twice_and_each_follow_up_is_of_its_source(
     plans: list[tuple[list[tuple[str, str, int | None]], int]],
 ) -> None:

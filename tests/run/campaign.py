@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -173,12 +173,19 @@ class Campaign:
         return asyncio.run(whole())
 
     def records(self) -> list[JobRecord]:
-        return list(Records(self.ledger.connection).jobs())
+        """Read through a connection of its own, as other programs do: a run may be writing through the ledger's."""
+        with self._reading() as records:
+            return list(records.jobs())
 
     def record(self, key: str) -> JobRecord:
-        record = Records(self.ledger.connection).job(key)
+        with self._reading() as records:
+            record = records.job(key)
         assert record is not None, key
         return record
+
+    def _reading(self) -> closing[Records]:
+        (file,) = [path for _, name, path in self.ledger.connection.execute("PRAGMA database_list") if name == "main"]
+        return closing(Records.open(Path(file)))
 
     def states(self) -> dict[str, JobState]:
         return {record.key: record.state for record in self.records() if record.wanted}
