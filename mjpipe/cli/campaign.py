@@ -1,7 +1,6 @@
 """A campaign as the commands open it: its manifest, its prices, its state folder, and its planned jobs."""
 
 import os
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -96,15 +95,19 @@ class Campaign:
             yield records.ledger
 
     @contextmanager
-    def preview(self) -> Iterator[Records]:
-        """The records as the next run would begin with them: the present plan adopted into a copy of the state."""
+    def preview(self, watch: Callable[[Job], None] = lambda _: None) -> Iterator[Records]:
+        """The records as the next run would begin with them: the present plan adopted into a copy of the state.
+
+        `watch` is shown each planned job.
+        """
         with TemporaryDirectory(prefix="mjpipe-") as folder:
             copy = Path(folder) / "ledger.sqlite"
             if self.folder.ledger.exists():
                 copy_database(self.folder.ledger, copy)
             ledger = Ledger.open(copy)
             try:
-                deque(ledger.adopt(self.jobs(ledger)), maxlen=0)
+                for job, _ in ledger.adopt(self.jobs(ledger)):
+                    watch(job)
             finally:
                 ledger.close()
             records = Records.open(copy)

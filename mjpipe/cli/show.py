@@ -1,13 +1,15 @@
 """`mjpipe show`: all about one job."""
 
 import json
+import textwrap
 from pathlib import Path
 
 import click
 
-from mjpipe.cli.campaign import JSON, MANIFEST, SANDBOX, STATE, open_campaign
+from mjpipe.cli.campaign import JSON, MANIFEST, SANDBOX, STATE, Campaign, open_campaign
 from mjpipe.cli.terminal import terminal_width
-from mjpipe.domain import UsageFault
+from mjpipe.domain import SOURCE_URL, Job, JsonObject, UsageFault
+from mjpipe.plan import composition
 from mjpipe.report import show_document, show_text
 
 
@@ -18,19 +20,31 @@ from mjpipe.report import show_document, show_text
 @SANDBOX
 @STATE
 def command(manifest: Path, key: str, *, as_json: bool, sandbox: bool, state: Path | None) -> None:
-    """Tell all about the job KEY of MANIFEST: its request, its price, its history, its files, and what a run would do.
+    """Tell all about the job KEY of MANIFEST: its request, price, fingerprint, history, files, and what a run would do.
 
     Keys look like `hero/T-01/studio`; `mjpipe plan` and the reports name them.
     """
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
-    with campaign.preview() as records:
+    planned: list[Job] = []
+    with campaign.preview(lambda job: planned.append(job) if job.key == key else None) as records:
         job = records.job(key)
         if job is None:
             raise UsageFault(f"there is no job `{key}`", help=_near(key, [*records.keys()]))
+    made_of = _composition(campaign, planned[0]) if planned else None  # an orphan is in no plan
     if as_json:
-        click.echo(json.dumps(show_document(job, sandbox=sandbox), indent=2, ensure_ascii=False))
-    else:
-        click.echo(show_text(job, outputs=campaign.manifest.outputs.dir, width=terminal_width()), nl=False)
+        document = {**show_document(job, sandbox=sandbox), "fingerprint_of": made_of}
+        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        return
+    click.echo(show_text(job, outputs=campaign.manifest.outputs.dir, width=terminal_width()), nl=False)
+    if made_of is not None:
+        click.echo(f"  fingerprint\n    {job.fingerprint}, which is the hash of")
+        click.echo(textwrap.indent(json.dumps(made_of, indent=2, ensure_ascii=False), "    "))
+
+
+def _composition(campaign: Campaign, job: Job) -> JsonObject:
+    text = json.dumps(composition(campaign.manifest, job))
+    parts: JsonObject = json.loads(text.replace(json.dumps(SOURCE_URL)[1:-1], "{{ source.url }}"))
+    return parts
 
 
 def _near(key: str, keys: list[str]) -> str:

@@ -47,8 +47,7 @@ class Writer:
         """The operation's result, when it is durable."""
         future: asyncio.Future[T] = self._loop.create_future()
         self._queue.put((operation, future))
-        # Shielded: a caller that is cancelled must not leave the thread with a future that nobody may resolve.
-        return await asyncio.shield(future)
+        return await future
 
     def _work(self) -> None:
         going = True

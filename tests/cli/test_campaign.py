@@ -156,6 +156,8 @@ def test_show_tells_a_job_before_and_after_it_was_made(paying: Mjpipe, quickstar
     paying("run", "quickstart.yaml", "--yes")
     after = json.loads(paying("show", "quickstart.yaml", "hero/T-01/studio", "--json").stdout)
     assert (after["state"], after["fingerprint"]) == ("done", before["fingerprint"])
+    assert after["fingerprint_of"]["input"] == before["request"]
+    assert before["fingerprint_of"].keys() == {"version", "node", "input", "source", "image"}
     unknown = paying("show", "quickstart.yaml", "hero/T-01/studo", code=2)
     assert "`hero/T-01/studio`" in unknown.stderr
 
@@ -166,3 +168,13 @@ def test_init_makes_a_campaign_that_is_valid_and_touches_nothing_that_is_there(m
     assert "30 to submit" in mjpipe("plan", "teapots/campaign.yaml").stdout
     again = mjpipe("init", "teapots", code=2)
     assert "exists already" in again.stderr
+
+
+def test_status_can_be_watched_while_a_run_goes_on(paying: Mjpipe, quickstart: Path) -> None:
+    paying("run", "quickstart.yaml", "--yes", "--select", "hero")
+    watching = paying.start("status", "quickstart.yaml", "--watch", "--json")
+    assert watching.stdout is not None
+    seen = [json.loads(watching.stdout.readline())["jobs"]["done"] for _ in range(2)]
+    watching.send_signal(signal.SIGINT)
+    watching.communicate(timeout=20)
+    assert (seen, watching.returncode) == ([10, 10], 130)
