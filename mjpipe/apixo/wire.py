@@ -9,7 +9,6 @@ and paying twice.
 import ssl
 from collections.abc import AsyncIterator
 from functools import cache
-from types import TracebackType
 from typing import Self
 from urllib.request import getproxies, proxy_bypass
 
@@ -125,12 +124,7 @@ class Wire(httpx.AsyncBaseTransport):
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None = None,
-        exc_value: BaseException | None = None,
-        traceback: TracebackType | None = None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
 

@@ -20,7 +20,6 @@ from mjpipe.domain.job import (
     EXTENSION,
     IN_FLIGHT,
     NEW,
-    SETTLED,
     SOURCE_URL,
     Fingerprint,
     Job,
@@ -34,14 +33,13 @@ from mjpipe.domain.job import (
     Standing,
     TaskId,
 )
-from mjpipe.domain.money import ZERO, Usd, decimal_text, dollars, from_micros, micros, total, usd
+from mjpipe.domain.money import ZERO, Usd, decimal_text, dollars, from_micros, micros, usd
 from mjpipe.domain.shipped import shipped
 
 __all__ = [
     "EXTENSION",
     "IN_FLIGHT",
     "NEW",
-    "SETTLED",
     "SOURCE_URL",
     "ZERO",
     "Diagnostic",
@@ -77,6 +75,5 @@ __all__ = [
     "from_micros",
     "micros",
     "shipped",
-    "total",
     "usd",
 ]

@@ -49,7 +49,6 @@ class JobState(StrEnum):
 
 
 IN_FLIGHT = frozenset({JobState.SUBMITTING, JobState.SUBMITTED, JobState.SUCCEEDED})
-SETTLED = frozenset({JobState.DONE, JobState.FAILED, JobState.IN_DOUBT, JobState.SKIPPED, JobState.UNPICKED})
 
 
 class Money(StrEnum):

@@ -1,6 +1,5 @@
 """Exact dollars."""
 
-from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from typing import NewType
 
@@ -35,10 +34,6 @@ def micros(amount: Usd) -> int:
 
 def from_micros(count: int) -> Usd:
     return Usd(count * SMALLEST)
-
-
-def total(amounts: Iterable[Usd]) -> Usd:
-    return Usd(sum(amounts, start=Decimal(0)))
 
 
 def decimal_text(amount: Usd) -> str:

@@ -41,7 +41,6 @@ class Matching:
         self._connection = connection
         self._last = int(connection.execute("SELECT coalesce(max(id), 0) FROM jobs").fetchone()[0])
         self._seen = bytearray(self._last + 1)
-        self._unmatched: list[str] = []
 
     def exact(self, job: Job, source: int | None) -> Found | None:
         """The row with the job's key and fingerprint, made of the row `source` (None for a job without a source)."""
