@@ -3,9 +3,10 @@
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from io import BufferedWriter
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,6 +20,8 @@ from mjpipe.apixo.wire import Wire
 from mjpipe.domain import MjpipeError, StateFault
 
 MAX_BYTES = 256 * 1024 * 1024
+IN_MEMORY = 1024 * 1024
+"""Bytes: more than a small picture has, and no burden when a few dozen of them wait for the disk."""
 MAX_REDIRECTS = 5
 
 OK = 200
@@ -56,10 +59,13 @@ class ImageFault(MjpipeError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """`sha256` is lower-case hex. `content_type` is the host's word for it, None when it did not say."""
+    """`sha256` is lower-case hex. `content` is None when the image is in the file, being large. `content_type` is the
+    host's word for it, None when it did not say.
+    """
 
     size: int
     sha256: str
+    content: bytes | None = field(default=None, repr=False)
     content_type: str | None = None
 
 
@@ -71,7 +77,8 @@ class Images:
 
     It has no key to give away, follows redirects, and bounds neither the number of downloads nor their retries: the
     caller does. `read_timeout` bounds the silence between two pieces, `timeout` the time in which pieces are taken,
-    both in seconds. A `transport` that is given is not closed.
+    both in seconds. Up to `in_memory` bytes an image is not written to a file. A `transport` that is given is not
+    closed.
     """
 
     def __init__(
@@ -82,6 +89,7 @@ class Images:
         read_timeout: float = 30.0,
         timeout: float = 600.0,
         max_bytes: int = MAX_BYTES,
+        in_memory: int = IN_MEMORY,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._transport = transport or Wire()
@@ -94,6 +102,7 @@ class Images:
         }
         self._timeout = timeout
         self._max_bytes = max_bytes
+        self._in_memory = in_memory
         self._now = now
 
     async def __aenter__(self) -> Self:
@@ -104,12 +113,13 @@ class Images:
             await self._transport.aclose()
 
     async def fetch(self, url: str, to: Path) -> Fetched:
-        """Streams the image at `url` into the file `to`, which is written anew and is not flushed to disk.
+        """The image at `url`. A large one is streamed into the file `to`, which is written anew and is not flushed to
+        disk; a smaller one leaves it alone, so that whoever places many images touches the disk off the loop.
 
         Whether it is an image is not looked at. Raises ImageFault, or StateFault when the disk refuses. Then, and
         when the call is cancelled, `to` is removed.
         """
-        with Part(to) as part:
+        with Part(to, in_memory=self._in_memory) as part:
             try:
                 content_type = await self._download(_address(url), part)
             except (ImageFault, StateFault):
@@ -118,7 +128,7 @@ class Images:
                 # Also what httpx does not name: a URL is the service's word, and may be of a kind nobody thought of.
                 seen = plain(f"{type(error).__name__}: {error}".removesuffix(": "))
                 raise ImageFault(f"{_shown(url)} did not come: {seen}", remedy=Remedy.RETRY) from error
-        return Fetched(size=part.size, sha256=part.sha256, content_type=content_type)
+        return Fetched(size=part.size, sha256=part.sha256, content=part.content, content_type=content_type)
 
     async def _download(self, address: httpx.URL, part: "Part") -> str | None:
         """Gives the content type."""
@@ -169,38 +179,52 @@ class Images:
 
 
 class Part:
-    """A file in the making: its size and SHA-256 grow with it, and it is gone when its making fails.
+    """An image in the making, in memory first and then in a file: its size and SHA-256 grow with it, and the file is
+    gone when its making fails.
 
     Raises StateFault when the disk refuses.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, in_memory: int) -> None:
         self._path = path
+        self._in_memory = in_memory
         self._digest = hashlib.sha256()
+        self._pieces: list[bytes] = []
+        self._file: BufferedWriter | None = None
         self.size = 0
 
     def __enter__(self) -> Self:
-        try:
-            self._file = self._path.open("wb")
-        except OSError as error:
-            raise self._fault(error) from error
         return self
 
     def write(self, piece: bytes) -> None:
+        self._digest.update(piece)
+        self.size += len(piece)
+        if self.size <= self._in_memory:
+            self._pieces.append(piece)
+            return
         try:
+            if self._file is None:
+                self._file = self._path.open("wb")
+                self._file.writelines(self._pieces)
+                self._pieces.clear()
             self._file.write(piece)
         except OSError as error:
             raise self._fault(error) from error
-        self._digest.update(piece)
-        self.size += len(piece)
 
     @property
     def sha256(self) -> str:
         return self._digest.hexdigest()
 
+    @property
+    def content(self) -> bytes | None:
+        """All of it, None when it is in the file."""
+        return b"".join(self._pieces) if self._file is None else None
+
     def __exit__(
         self, exc_type: type[BaseException] | None, exc_value: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        if self._file is None:
+            return
         try:
             self._file.close()  # writes what is still buffered
         except OSError as error:

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mjpipe.apixo import ImageFault, Remedy, backoff
+from mjpipe.apixo import Fetched, ImageFault, Remedy, backoff
 from mjpipe.domain import EXTENSION, JobState, ServiceError
 from mjpipe.ledger import ImageToFetch, Ledger, Stored, ToFetch
 from mjpipe.run.floor import Floor
@@ -17,6 +19,29 @@ LONGEST_WAIT = 60.0
 
 TRIES = 5
 """How often one run asks for an image; the next run asks again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """An image that came, on its way to `path`."""
+
+    number: int
+    path: str
+    part: Path
+    fetched: Fetched
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absent:
+    """An image that did not come, or came broken; `again` says whether another try may help, after `wait` seconds."""
+
+    number: int
+    reason: str
+    again: bool = True
+    wait: float = 0.0
+
+
+_Result = Stored | Held | Absent
 
 
 class Fetcher:
@@ -56,72 +81,84 @@ class Fetcher:
 
     async def _fetch(self, job: ToFetch) -> None:
         floor = self._floor
-        results = await asyncio.gather(*(self._image(job, image) for image in job.images))
-        arrived = [result for result in results if isinstance(result, Stored)]
-        await asyncio.to_thread(flush_names, floor.settings.outputs, arrived)
-        reasons = [_reason(result) for result in results if not isinstance(result, Stored)]
-        reason = "; ".join(dict.fromkeys(reasons)) or None
-        await floor.write(lambda ledger: ledger.fetched(job.job, job.attempt, arrived, floor.clock(), reason))
-        if reason is None:
+        results = await self._results(job)
+        stored = [result for result in results if isinstance(result, Stored)]
+        reason = "; ".join(dict.fromkeys(_reason(result) for result in results if not isinstance(result, Stored)))
+        await floor.write(lambda ledger: ledger.fetched(job.job, job.attempt, stored, floor.clock(), reason or None))
+        if not reason:
             floor.moved(job.node, JobState.SUCCEEDED, JobState.DONE)
         else:
             self.incomplete[job.key] = reason
             floor.progress.note(f"`{job.key}` is paid but not complete on disk: {reason}")
 
-    async def _image(self, job: ToFetch, image: ImageToFetch) -> Stored | Held | str:
-        """The image at its place, held back, or why it could not be fetched."""
+    async def _results(self, job: ToFetch) -> list[_Result]:
+        """Of each image what came of it, after as many tries as it is worth."""
         floor = self._floor
-        path = planned_path(job.paths, image.number)
+        images: Sequence[ImageToFetch] = job.images
+        results: dict[int, _Result] = {}
+        for attempt in range(1, TRIES + 1):
+            results |= {result.number: result for result in await self._try(job, images)}
+            again = [result for result in results.values() if isinstance(result, Absent) and result.again]
+            if not again or attempt == TRIES:
+                break
+            wait = max(absent.wait for absent in again)
+            await floor.sleep(backoff(attempt, retry_after=wait, random=floor.random) / floor.speed_up)
+            # Also for faults that a later try might mend: a sandbox that was started again has another port.
+            images = await self._refreshed(job, {absent.number for absent in again})
+        return list(results.values())
+
+    async def _try(self, job: ToFetch, images: Sequence[ImageToFetch]) -> list[_Result]:
+        """All of them at once, and then together to their places: one step aside from the event loop for a job."""
+        downloads = await asyncio.gather(*(self._download(job, image) for image in images))
+        arrived = [download for download in downloads if isinstance(download, Arrived)]
+        settings = self._floor.settings
+        placed = await asyncio.to_thread(_placed, arrived, settings.outputs, settings.held)
+        return [*placed, *(download for download in downloads if isinstance(download, Absent))]
+
+    async def _download(self, job: ToFetch, image: ImageToFetch) -> Arrived | Absent:
+        floor, number = self._floor, image.number
+        path = planned_path(job.paths, number)
         if not job.wanted:  # what took its place in the manifest has its path, too
             path = f"{ORPHANS}/{path}".replace(EXTENSION, f"{job.attempt}.{EXTENSION}")
-        part = floor.settings.incoming / f"{job.attempt}-{image.number}.part"
-        url: str | None = image.url
-        reason = ""
+        part = floor.settings.incoming / f"{job.attempt}-{number}.part"
         async with self._bound:
-            for attempt in range(1, TRIES + 1):
-                wait: float | None = None
-                try:
-                    download = await floor.images.fetch(url or image.url, part)
-                    return await asyncio.to_thread(
-                        place,
-                        part,
-                        download,
-                        floor.settings.outputs,
-                        path,
-                        number=image.number,
-                        held=floor.settings.held,
-                    )
-                except BrokenImage as fault:
-                    reason = f"image {image.number} is broken: {fault}"
-                except ImageFault as fault:
-                    reason = f"image {image.number} could not be fetched: {fault}"
-                    if fault.remedy is Remedy.NONE:
-                        break
-                    wait = min(fault.retry_after or 0.0, LONGEST_WAIT)
-                if attempt < TRIES:
-                    await floor.sleep(backoff(attempt, retry_after=wait, random=floor.random) / floor.speed_up)
-                    # Also for faults that a later try might mend: a sandbox that was started again has another port.
-                    url = await self._refreshed(job, image)
-        return reason
+            try:
+                fetched = await floor.images.fetch(image.url, part)
+            except ImageFault as fault:
+                return Absent(
+                    number=number,
+                    reason=f"image {number} could not be fetched: {fault}",
+                    again=fault.remedy is not Remedy.NONE,
+                    wait=min(fault.retry_after or 0.0, LONGEST_WAIT),
+                )
+        return Arrived(number=number, path=path, part=part, fetched=fetched)
 
-    async def _refreshed(self, job: ToFetch, image: ImageToFetch) -> str | None:
-        """The image's present URL by the service's word, None when it does not give one."""
+    async def _refreshed(self, job: ToFetch, numbers: Collection[int]) -> list[ImageToFetch]:
+        """Images with their present URLs by the service's word, with the old ones where it does not give any."""
         try:
             await self._floor.limiter.acquire()
-            status = await self._floor.client.status(job.task)
+            urls = (await self._floor.client.status(job.task)).image_urls or ()
         except ServiceError:
-            return None
-        urls = status.image_urls or ()
-        return urls[image.number] if image.number < len(urls) else None
+            urls = ()
+        return [
+            ImageToFetch(number=image.number, url=urls[image.number]) if image.number < len(urls) else image
+            for image in job.images
+            if image.number in numbers
+        ]
 
 
-def _reason(result: Held | str) -> str:
-    if isinstance(result, Held):
-        return (
-            f"`{result.wanted}` is taken by a file that mjpipe did not write; the image waits in {_shown(result.path)}"
-        )
-    return result
+def _placed(arrived: Sequence[Arrived], outputs: Path, held: Path) -> list[_Result]:
+    results = list[_Result]()
+    for image in arrived:
+        try:
+            results.append(place(image.part, image.fetched, outputs, image.path, number=image.number, held=held))
+        except BrokenImage as fault:
+            results.append(Absent(number=image.number, reason=f"image {image.number} is broken: {fault}"))
+    flush_names(outputs, (result for result in results if isinstance(result, Stored)))
+    return results
 
 
-def _shown(path: Path) -> str:
-    return f"`{path}`"
+def _reason(result: Held | Absent) -> str:
+    if isinstance(result, Absent):
+        return result.reason
+    return f"`{result.wanted}` is taken by a file that mjpipe did not write; the image waits in `{result.path}`"

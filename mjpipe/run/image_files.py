@@ -5,9 +5,10 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import file_digest
+from io import BytesIO
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from mjpipe.apixo import Fetched
 from mjpipe.domain import EXTENSION
@@ -16,7 +17,11 @@ from mjpipe.ledger import Stored, state_faults
 ENDINGS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp", "GIF": "gif", "AVIF": "avif", "TIFF": "tif"}
 """The formats that are taken for images, with the endings of their files."""
 
+DECODED = tuple(ENDINGS)
+
 PNG_END = b"IEND\xaeB`\x82"
+LAST_BYTES = 64
+"""Of a file, in which its end is looked for: some encoders write a little behind it."""
 
 ORPHANS = ".orphans"
 """The folder below `outputs.dir` for images of jobs that the manifest no longer asks for."""
@@ -45,17 +50,20 @@ def planned_path(paths: tuple[str, ...], number: int) -> str:
 
 
 def place(part: Path, download: Fetched, root: Path, path: str, *, number: int, held: Path) -> Stored | Held:
-    """Moves a download to its planned `path` below `root`.
+    """Brings a download to its planned `path` below `root`; `part` is where it is, or is to be written first.
 
     Raises BrokenImage when it does not decode, StateFault when the disk refuses. When it returns Stored, the content
     is durable, and the name once `flush_names` has returned. A file of the same content that is there already is taken
     for ours: a run that was killed between writing and recording it leaves just that.
     """
-    ending = ENDINGS[_decoded_format(part)]
+    ending = ENDINGS[_decoded_format(part, download)]
     relative = path.replace(EXTENSION, ending)
     target = root / relative
     with state_faults(target):
-        flush(part)
+        if download.content is None:
+            flush(part)
+        else:
+            _write_durably(part, download.content)
         if not _takes(part, target) and not has_content(target, download.sha256):
             held.mkdir(parents=True, exist_ok=True)
             waiting = held / f"{download.sha256[:16]}.{ending}"
@@ -74,8 +82,14 @@ def flush_names(root: Path, images: Iterable[Stored]) -> None:
 
 def _takes(part: Path, target: Path) -> bool:
     try:
+        return link_anew(part, target)
+    except FileNotFoundError:  # the folder, the first time
+        pass
+    except NotADirectoryError:  # a file stands where a folder should
+        return False
+    try:
         target.parent.mkdir(parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError):  # a file stands where a folder should
+    except (FileExistsError, NotADirectoryError):
         return False
     return link_anew(part, target)
 
@@ -110,21 +124,35 @@ def flush(path: Path) -> None:
         os.close(descriptor)
 
 
-def _decoded_format(part: Path) -> str:
+def _write_durably(path: Path, content: bytes) -> None:
+    with path.open("wb", buffering=0) as file:
+        left = memoryview(content)
+        while left:
+            left = left[file.write(left) :]
+        os.fsync(file.fileno())
+
+
+def _decoded_format(part: Path, download: Fetched) -> str:
+    """Raises BrokenImage."""
     try:
-        with Image.open(part, formats=tuple(ENDINGS)) as image:
+        with Image.open(part if download.content is None else BytesIO(download.content), formats=DECODED) as image:
             image.load()
             form = str(image.format)
+    except UnidentifiedImageError as fault:
+        raise BrokenImage("it is no image of a known format") from fault
     except Exception as fault:
         raise BrokenImage(str(fault).replace(str(part), "the file") or type(fault).__name__) from fault
-    if not _has_its_end(part, form):
+    if not _has_its_end(part, download, form):
         raise BrokenImage("its end is missing")
     return form
 
 
-def _has_its_end(part: Path, form: str) -> bool:
+def _has_its_end(part: Path, download: Fetched, form: str) -> bool:
     """Pillow is content with a PNG or GIF that lacks its last bytes."""
-    with part.open("rb") as file:
-        file.seek(-min(64, part.stat().st_size), os.SEEK_END)
-        tail = file.read()
+    if download.content is not None:
+        tail = download.content[-LAST_BYTES:]
+    else:
+        with part.open("rb") as file:
+            file.seek(-min(LAST_BYTES, download.size), os.SEEK_END)
+            tail = file.read()
     return {"PNG": PNG_END in tail, "GIF": b";" in tail}.get(form, True)

@@ -28,7 +28,7 @@ def part(tmp_path: Path) -> Path:
 
 
 def images(handler: Handler, **options: Any) -> Images:
-    return Images(transport=httpx.MockTransport(handler), now=lambda: NOW, **options)
+    return Images(transport=httpx.MockTransport(handler), now=lambda: NOW, **{"in_memory": 0, **options})
 
 
 async def fault_of(call: Any) -> ImageFault:
@@ -38,12 +38,30 @@ async def fault_of(call: Any) -> ImageFault:
 
 
 async def test_an_image_comes_to_disk_as_it_was_sent(part: Path) -> None:
-    async with answering(http(200, PICTURE, Content_Type="image/png")) as host, Images() as fetching:
+    async with answering(http(200, PICTURE, Content_Type="image/png")) as host, Images(in_memory=0) as fetching:
         fetched = await fetching.fetch(f"{host.url}/a%20b%7E/1.png?sig=a%2Bb%3D%2d", to=part)
     assert fetched == Fetched(size=20480, sha256=hashlib.sha256(PICTURE).hexdigest(), content_type="image/png")
     assert part.read_bytes() == PICTURE
     assert host.lines == ["GET /a%20b%7E/1.png?sig=a%2Bb%3D%2d HTTP/1.1"]
     assert b"authorization" not in host.requests[0].lower()
+
+
+async def test_a_small_image_is_handed_over_without_touching_the_disk(tmp_path: Path) -> None:
+    fetching = images(lambda _: httpx.Response(200, content=PICTURE), in_memory=len(PICTURE))
+    fetched = await fetching.fetch("https://x.example/1.png", to=tmp_path / "no folder" / "1.part")
+    assert fetched == Fetched(size=20480, sha256=hashlib.sha256(PICTURE).hexdigest(), content=PICTURE)
+
+
+async def test_an_image_that_turns_out_large_is_in_the_file_whole(part: Path) -> None:
+    class Pieces(httpx.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            for start in range(0, len(PICTURE), 1000):
+                yield PICTURE[start : start + 1000]
+
+    fetching = images(lambda _: httpx.Response(200, stream=Pieces()), in_memory=len(PICTURE) - 1)
+    fetched = await fetching.fetch("https://x.example/1.png", to=part)
+    assert fetched == Fetched(size=20480, sha256=hashlib.sha256(PICTURE).hexdigest())
+    assert part.read_bytes() == PICTURE
 
 
 async def test_what_was_there_before_is_written_anew(part: Path) -> None:
@@ -56,7 +74,7 @@ async def test_a_redirect_is_followed(part: Path) -> None:
     async with (
         answering(http(200, PICTURE)) as there,
         answering(http(302, Location=f"{there.url}/2.png")) as here,
-        Images() as fetching,
+        Images(in_memory=0) as fetching,
     ):
         await fetching.fetch(f"{here.url}/1.png", to=part)
     assert part.read_bytes() == PICTURE
@@ -120,7 +138,7 @@ async def test_a_length_that_was_announced_is_checked_whatever_the_transport(par
 
 
 async def test_a_host_that_cannot_be_reached_is_worth_another_try(part: Path) -> None:
-    async with Images() as fetching:
+    async with Images(in_memory=0) as fetching:
         fault = await fault_of(fetching.fetch(f"http://127.0.0.1:{unused_port()}/1.png", to=part))
     assert fault.remedy is Remedy.RETRY
 
@@ -193,7 +211,7 @@ async def test_a_full_disk_is_no_fault_of_the_image(size: int, part: Path) -> No
 
 
 async def test_a_cancelled_download_leaves_nothing(part: Path) -> None:
-    async with answering(SILENCE) as host, Images() as fetching:
+    async with answering(SILENCE) as host, Images(in_memory=0) as fetching:
         task = asyncio.create_task(fetching.fetch(f"{host.url}/1.png", to=part))
         await host.asked.wait()
         task.cancel()

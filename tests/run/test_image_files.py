@@ -2,6 +2,7 @@
 
 import io
 import os
+from base64 import b64decode
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -30,18 +31,26 @@ WHOLE = {name: image(name) for name in ("PNG", "JPEG", "WEBP", "GIF")}
 PNG = WHOLE["PNG"]
 
 
-class Disk:
-    """An output folder, and a download that has just come."""
+def brought(content: bytes, part: Path, *, large: bool) -> Fetched:
+    digest = sha256(content).hexdigest()
+    if not large:
+        return Fetched(size=len(content), sha256=digest, content=content)
+    part.write_bytes(content)
+    return Fetched(size=len(content), sha256=digest)
 
-    def __init__(self, folder: Path) -> None:
+
+class Disk:
+    """An output folder, and a download that has just come: as bytes, or in a file when it is large."""
+
+    def __init__(self, folder: Path, *, large: bool) -> None:
+        self._large = large
         self.outputs = folder / "out"
         self.held = folder / "held"
         self.part = folder / "1-0.part"
         self.outputs.mkdir()
 
     def bring(self, content: bytes, path: str = f"hero/a-0.{EXTENSION}") -> Stored | Held:
-        self.part.write_bytes(content)
-        fetched = Fetched(size=len(content), sha256=sha256(content).hexdigest())
+        fetched = brought(content, self.part, large=self._large)
         return place(self.part, fetched, self.outputs, path, number=0, held=self.held)
 
     def files(self) -> dict[str, bytes]:
@@ -51,9 +60,9 @@ class Disk:
         return sorted((str(path), os.lstat(path).st_ino) for path in self.outputs.rglob("*"))
 
 
-@pytest.fixture
-def disk(tmp_path: Path) -> Disk:
-    return Disk(tmp_path)
+@pytest.fixture(params=["large", "small"])
+def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Disk:
+    return Disk(tmp_path, large=request.param == "large")
 
 
 @pytest.mark.parametrize(("format_name", "ending"), [("PNG", "png"), ("JPEG", "jpg"), ("WEBP", "webp"), ("GIF", "gif")])
@@ -63,6 +72,12 @@ def test_an_image_is_stored_as_it_came_with_the_ending_of_what_it_is(disk: Disk,
     assert disk.bring(content) == Stored(number=0, path=path, sha256=sha256(content).hexdigest(), size=len(content))
     assert (disk.outputs / path).read_bytes() == content
     assert not disk.part.exists()
+
+
+def test_the_smallest_image_there_is_is_one(disk: Disk) -> None:
+    dot = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
+    assert len(dot) < 64
+    assert isinstance(disk.bring(dot), Stored)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +116,7 @@ def test_what_is_not_a_whole_image_takes_no_place(disk: Disk, content: bytes) ->
 
 
 def test_what_could_start_other_programs_is_not_even_opened(disk: Disk) -> None:
-    with pytest.raises(BrokenImage, match="cannot identify image file"):
+    with pytest.raises(BrokenImage, match="no image of a known format"):
         disk.bring(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\nshowpage\n%%EOF\n")
 
 
@@ -109,18 +124,18 @@ def test_what_could_start_other_programs_is_not_even_opened(disk: Disk) -> None:
     name=st.sampled_from(sorted(WHOLE)),
     cut=st.floats(0, 1),
     flips=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=6),
+    large=st.booleans(),
 )
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_damage_of_any_kind_is_a_broken_image_or_still_one(
-    tmp_path: Path, name: str, cut: float, flips: list[tuple[float, int]]
+    tmp_path: Path, name: str, cut: float, flips: list[tuple[float, int]], *, large: bool
 ) -> None:
     content = bytearray(WHOLE[name])
     for where, value in flips:
         content[int(where * len(content))] = value
     damaged = bytes(content[: int(cut * len(content))])
     part = tmp_path / "1-0.part"
-    part.write_bytes(damaged)
-    fetched = Fetched(size=len(damaged), sha256=sha256(damaged).hexdigest())
+    fetched = brought(damaged, part, large=large)
     try:
         placed = place(part, fetched, tmp_path / "out", f"{fetched.sha256}.{EXTENSION}", number=0, held=tmp_path)
     except BrokenImage as fault:
