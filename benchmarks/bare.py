@@ -1,8 +1,10 @@
 """What a person writes in an hour: asyncio, aiohttp and a state.json. It promises nothing; mjpipe is held against it.
 
-    python -m benchmarks.bare --url URL --key KEY --items N --together N [--interval SECONDS | --oracle]
+    python -m benchmarks.bare --url URL --key KEY --items N --together N --within FOLDER
+                              [--interval SECONDS | --oracle] [--save-each SECONDS]
 
-Prints JSON: CPU and wall seconds, and peak memory in bytes.
+Its `state.json` is written at each change, or else a taskId that was paid for could be lost; with `--save-each` only
+that often, which loses some, and is kinder to a long run. Prints JSON: CPU and wall seconds, and peak memory in bytes.
 """
 
 import argparse
@@ -21,13 +23,16 @@ from benchmarks.service import Pace
 
 @dataclass(kw_only=True)
 class Script:
-    """`interval` seconds lie between two questions for a task, None when it is known when the task ends."""
+    """`interval` seconds lie between two questions for a task, None when it is known when the task ends; `save_each`
+    seconds between two savings of the state, None for one at each change.
+    """
 
     session: aiohttp.ClientSession
     url: str
     pace: Pace
     folder: Path
     interval: float | None
+    save_each: float | None
     state: dict[str, dict[str, str]] = field(default_factory=dict)
 
     async def item(self, number: int) -> None:
@@ -63,29 +68,39 @@ class Script:
 
     def note(self, item: int, step: int, task: str, state: str) -> None:
         self.state[f"{item}-{step}"] = {"task": task, "state": state}
+        if self.save_each is None:
+            self.save()
 
-    async def save(self) -> None:
-        """Once a second: more often, the file of a long run costs more than the run."""
-        while True:
-            (self.folder / "state.json").write_text(json.dumps(self.state))
-            await asyncio.sleep(1.0)
+    def save(self) -> None:
+        (self.folder / "state.json").write_text(json.dumps(self.state))
+
+    async def keep_saving(self) -> None:
+        while self.save_each is not None:
+            self.save()
+            await asyncio.sleep(self.save_each)
 
 
-async def run(url: str, key: str, items: int, together: int, interval: float | None) -> None:
-    headers = {"Authorization": f"Bearer {key}"}
+async def run(options: argparse.Namespace) -> None:
+    headers = {"Authorization": f"Bearer {options.key}"}
     connector = aiohttp.TCPConnector(limit=0)
-    with tempfile.TemporaryDirectory(prefix="bare-") as folder:
-        async with aiohttp.ClientSession(connector=connector, headers=headers) as session:
-            script = Script(session=session, url=url, pace=Pace.of_key(key), folder=Path(folder), interval=interval)
-            left = iter(range(items))
+    async with aiohttp.ClientSession(connector=connector, headers=headers) as session:
+        script = Script(
+            session=session,
+            url=options.url,
+            pace=Pace.of_key(options.key),
+            folder=Path(tempfile.mkdtemp(prefix="bare-", dir=options.within)),
+            interval=None if options.oracle else options.interval,
+            save_each=options.save_each,
+        )
+        left = iter(range(options.items))
 
-            async def worker() -> None:
-                for number in left:
-                    await script.item(number)
+        async def worker() -> None:
+            for number in left:
+                await script.item(number)
 
-            saving = asyncio.create_task(script.save())
-            await asyncio.gather(*(worker() for _ in range(together)))
-            saving.cancel()
+        saving = asyncio.create_task(script.keep_saving())
+        await asyncio.gather(*(worker() for _ in range(options.together)))
+        saving.cancel()
 
 
 def main() -> None:
@@ -94,12 +109,13 @@ def main() -> None:
     parser.add_argument("--key", required=True)
     parser.add_argument("--items", type=int, required=True)
     parser.add_argument("--together", type=int, required=True)
+    parser.add_argument("--within", type=Path, required=True, help="the folder for its files, which it leaves there")
     parser.add_argument("--interval", type=float, default=0.0)
     parser.add_argument("--oracle", action="store_true", help="ask when the task ends")
+    parser.add_argument("--save-each", type=float, help="seconds between two savings of its state")
     options = parser.parse_args()
     with measured():
-        interval = None if options.oracle else options.interval
-        asyncio.run(run(options.url, options.key, options.items, options.together, interval))
+        asyncio.run(run(options))
 
 
 if __name__ == "__main__":

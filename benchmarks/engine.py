@@ -1,6 +1,6 @@
 """mjpipe on the same work: its own planner, ledger on disk, engine, client and downloads.
 
-    python -m benchmarks.engine --url URL --key KEY --items N --together N [--interval SECONDS]
+    python -m benchmarks.engine --url URL --key KEY --items N --together N --within FOLDER [--interval SECONDS]
 
 Prints JSON: CPU and wall seconds of planning and running, and peak memory in bytes.
 """
@@ -76,16 +76,15 @@ async def carry_out(manifest: Manifest, ledger: Ledger, url: str, key: str) -> E
         return await engine.run()
 
 
-def run(url: str, key: str, items: int, together: int, interval: float) -> None:
-    with tempfile.TemporaryDirectory(prefix="mjpipe-") as name:
-        folder = Path(name)
-        with measured():
-            manifest = write_campaign(folder, items=items, together=together, interval=interval)
-            ledger = Ledger.open(folder / "ledger.sqlite")
-            deque(ledger.adopt(Expansion(manifest, load_prices(), NOTHING_KNOWN, {})), maxlen=0)
-            ending = asyncio.run(carry_out(manifest, ledger, url, key))
-            ledger.close()
-        assert ending.of(JobState.DONE) == 2 * items, ending
+def run(options: argparse.Namespace) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="mjpipe-", dir=options.within))
+    with measured():
+        manifest = write_campaign(folder, items=options.items, together=options.together, interval=options.interval)
+        ledger = Ledger.open(folder / "ledger.sqlite")
+        deque(ledger.adopt(Expansion(manifest, load_prices(), NOTHING_KNOWN, {})), maxlen=0)
+        ending = asyncio.run(carry_out(manifest, ledger, options.url, options.key))
+        ledger.close()
+    assert ending.of(JobState.DONE) == 2 * options.items, ending
 
 
 def main() -> None:
@@ -95,8 +94,8 @@ def main() -> None:
     parser.add_argument("--items", type=int, required=True)
     parser.add_argument("--together", type=int, required=True)
     parser.add_argument("--interval", type=float, default=0.001)
-    options = parser.parse_args()
-    run(options.url, options.key, options.items, options.together, options.interval)
+    parser.add_argument("--within", type=Path, required=True, help="the folder for its files, which it leaves there")
+    run(parser.parse_args())
 
 
 if __name__ == "__main__":

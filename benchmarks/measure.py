@@ -35,7 +35,8 @@ def measured() -> Iterator[None]:
 def started(module: str, **options: object) -> "subprocess.Popen[str]":
     """A module of ours in a process of its own. True stands for a bare option, None for none."""
     command = [sys.executable, "-m", f"benchmarks.{module}"]
-    for name, value in options.items():
+    for word, value in options.items():
+        name = word.replace("_", "-")
         if value is True:
             command.append(f"--{name}")
         elif value is not None:

@@ -3,7 +3,8 @@
     python -m benchmarks.service
 
 It prints its URL and serves until killed. Each key has tasks and counts of its own, and says itself, in its name, how
-long its tasks take and how many images they bring: `median,sigma,images` (see `Pace`).
+long its tasks take, how many images they bring, and whether their times are told: `median,sigma,images,timed` (see
+`Pace`).
 """
 
 import asyncio
@@ -26,19 +27,22 @@ SIDE = 82
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """Lognormal latencies, `median` in seconds (0: no latency); `images` are those of a task that is no upscale."""
+    """Lognormal latencies, `median` in seconds (0: no latency); `images` are those of a task that is no upscale. Where
+    times are not told, nothing can be learned from them.
+    """
 
     median: float
     sigma: float
     images: int
+    timed: bool = True
 
     @classmethod
     def of_key(cls, key: str) -> "Pace":
-        median, sigma, images = key.split(",")[:3]
-        return cls(median=float(median), sigma=float(sigma), images=int(images))
+        median, sigma, images, timed = key.split(",")[:4]
+        return cls(median=float(median), sigma=float(sigma), images=int(images), timed=timed == "timed")
 
     def key(self, name: str) -> str:
-        return f"{self.median},{self.sigma},{self.images},{name}"
+        return f"{self.median},{self.sigma},{self.images},{'timed' if self.timed else 'untimed'},{name}"
 
     def latency(self, item: int, step: int) -> float:
         """Of that step of that item; the same whoever asks, and in which order."""
@@ -77,14 +81,13 @@ class Account:
     def status(self, number: str, url: str) -> bytes:
         self._polls += 1
         task = self._tasks[int(number)]
-        times = {"taskId": number, "createTime": int(task.created * 1000)}
-        if time.time() < task.created + task.latency:
-            return enveloped({**times, "state": "processing"})
-        urls = [f"{url}/image/{number}-{image}.png" for image in range(task.images)]
-        done = int((task.created + task.latency) * 1000)
-        result = json.dumps({"resultUrls": urls})
-        self._last_end = time.time()
-        return enveloped({**times, "state": "success", "completeTime": done, "resultJson": result})
+        now, end = time.time(), task.created + task.latency
+        if now < end:
+            return enveloped({"taskId": number, "state": "processing"})
+        times = {"createTime": int(task.created * 1000), "completeTime": int(end * 1000)} if self._pace.timed else {}
+        result = json.dumps({"resultUrls": [f"{url}/image/{number}-{image}.png" for image in range(task.images)]})
+        self._last_end = now
+        return enveloped({"taskId": number, "state": "success", "resultJson": result, **times})
 
     def counts(self) -> bytes:
         makespan = self._last_end - self._tasks[0].created

@@ -18,6 +18,17 @@ FAR_TAIL = 30.0
 """Standard deviations beyond which next to nothing survives; well before floats underflow, near 37."""
 
 
+def _normal_hazard(z: float) -> float:
+    """Of the standard normal distribution."""
+    if z > FAR_TAIL:  # the quotient is of numbers that are too small to divide
+        return z
+    return exp(-z * z / 2) / (sqrt(2 * pi) * 0.5 * erfc(z / sqrt(2)))
+
+
+STEPS = tuple((k / 4, _normal_hazard(k / 4)) for k in range(-8, 13))
+"""Standard deviations at which the peak of a hazard is looked for, with the normal hazard there."""
+
+
 @dataclass(slots=True)
 class Latencies:
     """What is known of how long tasks of one mode and speed take: the mean and spread of the logarithm of seconds."""
@@ -43,16 +54,11 @@ class Latencies:
         """How likely a task that has not ended yet is to end now, per second (of a lognormal distribution)."""
         if seconds <= 0:
             return 0.0
-        z = (log(seconds) - self.mean) / self.spread
-        if z > FAR_TAIL:  # the quotient is of numbers that are too small to divide
-            return z / (seconds * self.spread)
-        surviving = 0.5 * erfc(z / sqrt(2))
-        return exp(-z * z / 2) / (seconds * self.spread * sqrt(2 * pi) * surviving)
+        return _normal_hazard((log(seconds) - self.mean) / self.spread) / (seconds * self.spread)
 
     def peak(self) -> float:
         """The highest hazard before the tail."""
-        steps = (self.mean + self.spread * k / 4 for k in range(-8, 13))
-        return max(self.hazard(exp(step)) for step in steps)
+        return max(hazard / exp(self.mean + self.spread * z) for z, hazard in STEPS) / self.spread
 
 
 def poll_times(request: JsonObject, polling: Polling | None, speed_up: float) -> Polling:
