@@ -4,42 +4,49 @@ from collections.abc import Iterator, Mapping
 
 from mjpipe.contract import DRAFT_VERSION, Mode, Speed, may_follow
 from mjpipe.domain import Diagnostic, Kind
+from mjpipe.manifest.breakage import Flaw
 from mjpipe.manifest.model import Node
 from mjpipe.manifest.params import literal
 
 
-def draft_mistakes(node: Node, nodes: Mapping[str, Node]) -> Iterator[Diagnostic]:
+def draft_flaws(node: Node, nodes: Mapping[str, Node]) -> Iterator[Flaw]:
     """Speeds and versions that are templates are known row by row only, and not judged here."""
-    if literal(node.params.get("speed")) == Speed.DRAFT:
+    if literal(node.params.get("speed")) == Speed.DRAFT and not node.doubts("params.speed"):
         yield from _may_draft(node)
     if node.kind is Kind.ENHANCE:
         yield from _starts_from_drafts(node, nodes)
 
 
-def _may_draft(node: Node) -> Iterator[Diagnostic]:
+def _may_draft(node: Node) -> Iterator[Flaw]:
     place = node.places["params.speed"]
     if node.kind is not Kind.GENERATE:
         message = f"node `{node.name}` is `{node.kind}`, and only `generate` makes drafts"
         mends = "say `fast` or `turbo` in its `params`"
-        yield Diagnostic(place=place, code="MJ033", message=message, help=mends)
+        yield "params.speed", Diagnostic(place=place, code="MJ033", message=message, help=mends)
+        return
+    if node.doubts("params.version"):
         return
     version = (literal(node.params.get("version")) or "").strip()
     templated = "version" in node.params and literal(node.params["version"]) is None
     if version != DRAFT_VERSION and not templated:
         has = f"version `{version}`" if version else "no version"
         message = f"drafts are made by version {DRAFT_VERSION}, and node `{node.name}` has {has}"
-        yield Diagnostic(place=place, code="MJ033", message=message, help=f'say `version: "{DRAFT_VERSION}"`')
+        mends = f'say `version: "{DRAFT_VERSION}"`'
+        yield "params.speed", Diagnostic(place=place, code="MJ033", message=message, help=mends)
 
 
-def _starts_from_drafts(node: Node, nodes: Mapping[str, Node]) -> Iterator[Diagnostic]:
+def _starts_from_drafts(node: Node, nodes: Mapping[str, Node]) -> Iterator[Flaw]:
     for name in node.sources:
         source = nodes.get(name)
         if source and may_follow(Mode.ENHANCE, source.mode) and not _may_be_draft(source, nodes):
-            yield Diagnostic(
-                place=node.places[f"from.{name}"],
-                code="MJ026",
-                message=f"`enhance` works on drafts, and `{name}` makes none",
-                help=f'a draft is a generate with `speed: draft` and `version: "{DRAFT_VERSION}"`, or its reroll',
+            yield (
+                f"from.{name}",
+                Diagnostic(
+                    place=node.places[f"from.{name}"],
+                    code="MJ026",
+                    message=f"`enhance` works on drafts, and `{name}` makes none",
+                    help=f'a draft is a generate with `speed: draft` and `version: "{DRAFT_VERSION}"`, or its reroll',
+                ),
             )
 
 
@@ -48,7 +55,7 @@ def _may_be_draft(node: Node, nodes: Mapping[str, Node]) -> bool:
         return all(_may_be_draft(nodes[source], nodes) for source in node.sources if source in nodes)
     if node.kind is not Kind.GENERATE:
         return False
+    if node.doubts("params.speed"):
+        return True
     speed = node.params.get("speed")
-    if speed is None:
-        return "params.speed" in node.places  # there, but wrong: told already
-    return literal(speed) in (Speed.DRAFT, None)
+    return speed is not None and literal(speed) in (Speed.DRAFT, None)

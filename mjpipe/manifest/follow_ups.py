@@ -2,34 +2,36 @@
 
 from collections.abc import Iterator, Mapping
 
-from mjpipe.contract import FOLLOW_UPS, MODES_OF_KIND, SECONDARY, Mode, images_per_task, may_follow
+from mjpipe.contract import FOLLOW_UPS, MODES_OF_KIND, Mode, images_per_task, may_follow
 from mjpipe.domain import Diagnostic, Kind
+from mjpipe.manifest.breakage import Flaw
 from mjpipe.manifest.model import Node
 from mjpipe.manifest.params import MODE, literal
 from mjpipe.manifest.wording import quoted
 
 
-def follow_up_mistakes(node: Node, nodes: Mapping[str, Node]) -> Iterator[Diagnostic]:
-    """For a node whose known sources stand in `nodes`; a source that has mistakes of its own may be missing there."""
-    sources = [nodes[name] for name in node.sources if name in nodes]
+def follow_up_flaws(node: Node, nodes: Mapping[str, Node]) -> Iterator[Flaw]:
+    sources = [nodes[name] for name in node.sources]
     yield from _offered(node, sources)
-    yield from _images_are_chosen(node)
-    yield from _numbers_exist(node, sources)
-    yield from _mode_fits(node)
+    yield from (("images", mistake) for mistake in (*_images_are_chosen(node), *_numbers_exist(node, sources)))
+    yield from ((f"params.{MODE}", mistake) for mistake in _mode_fits(node))
 
 
-def _offered(node: Node, sources: list[Node]) -> Iterator[Diagnostic]:
+def _offered(node: Node, sources: list[Node]) -> Iterator[Flaw]:
     # A generate takes the source's image by its URL: no task is continued, so any image will do.
     if node.kind is Kind.GENERATE:
         return
     for source in sources:
         if not may_follow(node.mode, source.mode):
             offered = [kind for kind, modes in MODES_OF_KIND.items() if FOLLOW_UPS[source.mode] & set(modes)]
-            yield Diagnostic(
-                place=node.places[f"from.{source.name}"],
-                code="MJ023",
-                message=f"`{node.kind}` cannot follow `{source.name}`, which is `{source.kind}`",
-                help=f"after {_a(source.kind)} the service offers {quoted(offered)}",
+            yield (
+                f"from.{source.name}",
+                Diagnostic(
+                    place=node.places[f"from.{source.name}"],
+                    code="MJ023",
+                    message=f"`{node.kind}` cannot follow `{source.name}`, which is `{source.kind}`",
+                    help=f"after {_a(source.kind)} the service offers {quoted(offered)}",
+                ),
             )
 
 
@@ -46,14 +48,14 @@ def _images_are_chosen(node: Node) -> Iterator[Diagnostic]:
             message=f"node `{node.name}` is a reroll, which repeats a whole task and chooses no images",
             help="take `images` out",
         )
-    elif has_images and not has_sources and node.mode not in SECONDARY:  # the others lack a `from`: told already
+    elif has_images and not (has_sources or node.doubts("from")):
         yield Diagnostic(
             place=node.places["images"],
             code="MJ024",
             message=f"node `{node.name}` has `images`, but no `from` whose images they could be",
             help="say `from: NODE`, or take `images` out",
         )
-    elif has_sources and not has_images and node.kind is not Kind.REROLL:
+    elif has_sources and not (has_images or node.doubts("images")) and node.kind is not Kind.REROLL:
         yield Diagnostic(
             place=node.places["from"],
             code="MJ024",

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mjpipe.domain import Diagnostic
-from mjpipe.manifest.matrix import matrix_mistakes, matrix_rows
-from mjpipe.manifest.model import Input, MatrixInput, TableFormat, TableInput
-from mjpipe.manifest.rows import cells, columns_of, maps, row_mistakes, unknown_column
-from mjpipe.manifest.tree import Entry, Map
+from mjpipe.manifest.breakage import Flaw
+from mjpipe.manifest.matrix import matrix_columns, matrix_flaws, matrix_rows
+from mjpipe.manifest.model import Input, MatrixInput, TableFormat, TableInput, concerns
+from mjpipe.manifest.rows import cells, columns_of, numbered_rows, row_flaws, unknown_column
+from mjpipe.manifest.tree import Entry, Map, Value
 from mjpipe.manifest.wording import quoted
 
 _MATRIX = "matrix"
@@ -21,29 +22,46 @@ def below(folder: Path, written: str) -> Path:
     return Path(os.path.abspath(folder / written))  # noqa: PTH100 - `resolve` would follow links
 
 
-def read_input(entry: Entry, folder: Path) -> Input | None:
-    """The value of an input without mistakes; None when no source of rows is left of it."""
-    fields = entry.value
+def read_input(written: Entry, fields: Value, folder: Path, broken: frozenset[str]) -> Input | None:
+    """The value of an input, from the `fields` that are usable of what is `written`; None when no source of rows is
+    left. `broken` are the parts that have a mistake.
+    """
+    own, name = written.value, written.key
     source = _source(fields) if isinstance(fields, Map) else None
-    if source is None or not isinstance(fields, Map):
+    if source is None or not isinstance(fields, Map) or not isinstance(own, Map):
         return None
     where, limit = fields.text("where"), fields.integer("limit")
     if source == _MATRIX:
-        rows = matrix_rows(fields.map(_MATRIX))
-        return MatrixInput(name=entry.key, place=entry.place, rows=rows, where=where, limit=limit)
-    path, written = fields.written(source), maps(fields.get("rows"))
+        matrix = fields.map(_MATRIX)
+        return MatrixInput(
+            name=name,
+            place=written.place,
+            rows=() if concerns(broken, _MATRIX) else matrix_rows(matrix),
+            columns=matrix_columns(own.map(_MATRIX)),
+            where=where,
+            limit=limit,
+            broken=broken,
+        )
+    path, every = fields.written(source), numbered_rows(own)
+    rows = [row for number, row in every if f"rows.{number}" not in broken]
     return TableInput(
-        name=entry.key,
-        place=entry.place,
+        name=name,
+        place=written.place,
         path=below(folder, path) if path else None,
         format=TableFormat(source),
-        rows=tuple(cells(row) for row in written),
-        row_places=tuple(row.place for row in written),
+        rows=tuple(map(cells, rows)),
+        row_places=tuple(row.place for row in rows),
+        columns=tuple(columns_of(row for _, row in every)),
         key=tuple(column.source for column in fields.names("key")),
         where=where,
         limit=limit,
         delimiter=fields.written("delimiter"),
         encoding=fields.written("encoding"),
+        places={
+            **{key: entry.shown_at for key, entry in own.entries.items()},
+            **{f"key.{column.source}": column.place for column in fields.names("key")},
+        },
+        broken=broken,
     )
 
 
@@ -51,25 +69,29 @@ def _source(fields: Map) -> str | None:
     return next((source for source in (*TableFormat, _MATRIX) if source in fields.entries), None)
 
 
-def input_mistakes(entry: Entry) -> Iterator[Diagnostic]:
-    """What the schema cannot say about an input."""
-    fields = entry.value
-    if isinstance(fields, Map):
-        yield from _keys_have_meaning(entry.key, fields)
-        yield from _encoding_is_known(fields)
-        yield from row_mistakes(entry.key, maps(fields.get("rows")))
-        yield from _key_columns_exist(entry.key, fields)
-        yield from matrix_mistakes(entry, fields.map(_MATRIX))
+def input_flaws(written: Entry, fields: Value, broken: frozenset[str]) -> Iterator[Flaw]:
+    """What the schema cannot say about an input; of its `broken` parts it has said something.
+
+    `fields` are those that are usable of what is `written`.
+    """
+    own = written.value
+    if isinstance(fields, Map) and isinstance(own, Map):
+        yield from _keys_have_meaning(written.key, fields)
+        yield from (("encoding", mistake) for mistake in _encoding_is_known(fields))
+        yield from (("delimiter", mistake) for mistake in _delimiter_can_split(fields))
+        yield from row_flaws(written.key, numbered_rows(own))
+        yield from (("key", mistake) for mistake in _key_columns_exist(written.key, fields, own))
+        yield from matrix_flaws(written, fields.map(_MATRIX), broken)
 
 
-def _keys_have_meaning(name: str, fields: Map) -> Iterator[Diagnostic]:
+def _keys_have_meaning(name: str, fields: Map) -> Iterator[Flaw]:
     source = _source(fields)
     for key, sources in _MEANT_FOR.items():
         if source and key in fields.entries and source not in sources:
             matrix_key = source == _MATRIX and key == "key"
             mends = "all columns of a matrix name its rows" if matrix_key else f"it is for {quoted(sources)}"
             message = f"input `{name}` has `{source}`, for which `{key}` means nothing"
-            yield Diagnostic(place=fields.entries[key].place, code="MJ018", message=message, help=mends)
+            yield key, Diagnostic(place=fields.entries[key].place, code="MJ018", message=message, help=mends)
 
 
 def _encoding_is_known(fields: Map) -> Iterator[Diagnostic]:
@@ -82,10 +104,16 @@ def _encoding_is_known(fields: Map) -> Iterator[Diagnostic]:
             yield Diagnostic(place=encoding.place, code="MJ014", message=message, help="say `utf-8`, `cp1252`, …")
 
 
-def _key_columns_exist(name: str, fields: Map) -> Iterator[Diagnostic]:
-    rows = maps(fields.get("rows"))
-    columns = columns_of(rows)
-    for column in fields.names("key") if rows else ():
+def _delimiter_can_split(fields: Map) -> Iterator[Diagnostic]:
+    delimiter = fields.text("delimiter")
+    if delimiter and delimiter.source in ('"', "\r", "\n", "\0"):
+        message = "`delimiter` cannot be a quote or the end of a line"
+        yield Diagnostic(place=delimiter.place, code="MJ014", message=message, help='such as `,`, `;` or a tab, "\\t"')
+
+
+def _key_columns_exist(name: str, fields: Map, own: Map) -> Iterator[Diagnostic]:
+    columns = columns_of(row for _, row in numbered_rows(own))
+    for column in fields.names("key") if columns else ():
         if column.source not in columns:
             message = f"the rows of `{name}` have no column `{column.source}`"
             yield unknown_column(column.place, message, column.source, columns)

@@ -1,54 +1,28 @@
 """A manifest file, read and checked, stage by stage."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from mjpipe.domain import Diagnostic, Place
 from mjpipe.manifest import tree
-from mjpipe.manifest.drafts import draft_mistakes
-from mjpipe.manifest.follow_ups import follow_up_mistakes
-from mjpipe.manifest.inputs import input_mistakes, read_input
+from mjpipe.manifest.breakage import Breakage
+from mjpipe.manifest.drafts import draft_flaws
+from mjpipe.manifest.follow_ups import follow_up_flaws
+from mjpipe.manifest.inputs import input_flaws, read_input
 from mjpipe.manifest.lines import Lines
 from mjpipe.manifest.model import Input, Loaded, Manifest, Node
 from mjpipe.manifest.nodes import read_node
-from mjpipe.manifest.pictures import picture_mistakes
-from mjpipe.manifest.prices import read_prices
-from mjpipe.manifest.prompts import prompt_mistakes
+from mjpipe.manifest.pictures import picture_flaws
+from mjpipe.manifest.prices import read_price_file, read_prices
+from mjpipe.manifest.prompts import prompt_flaws
 from mjpipe.manifest.reading import read_yaml
-from mjpipe.manifest.references import circle_mistake, circles, former_names, named_things_exist
+from mjpipe.manifest.references import circle_mistake, circles, former_names, unknown_names
 from mjpipe.manifest.rows import cell
 from mjpipe.manifest.secrets import masked_line, secrets_of
 from mjpipe.manifest.settings import campaign_mistakes, read_limits, read_outputs, read_picks, read_polling
 from mjpipe.manifest.shape import shape_of
-from mjpipe.manifest.values import value_mistakes
-
-
-@dataclass(frozen=True, slots=True)
-class Findings:
-    """All mistakes so far, and the paths of what has errors: `("nodes", "hero", ...)`."""
-
-    diagnostics: list[Diagnostic]
-    faulty: set[tree.Path]
-
-    def add(self, path: tree.Path, diagnostics: Iterable[Diagnostic]) -> None:
-        for diagnostic in diagnostics:
-            self.diagnostics.append(diagnostic)
-            if diagnostic.is_error:
-                self.faulty.add(path)
-
-    def sound(self, inputs: dict[str, Input], nodes: dict[str, Node]) -> tuple[dict[str, Input], dict[str, Node]]:
-        """The inputs and nodes without errors, less the nodes that depend on others."""
-        wrong = {path[:2] for path in self.faulty}
-        inputs = {name: value for name, value in inputs.items() if ("inputs", name) not in wrong}
-        nodes = {name: node for name, node in nodes.items() if ("nodes", name) not in wrong}
-        while lost := [
-            name
-            for name, node in nodes.items()
-            if not (inputs.keys() >= set(node.for_each) and nodes.keys() >= set(node.sources))
-        ]:
-            nodes = {name: node for name, node in nodes.items() if name not in lost}
-        return inputs, nodes
+from mjpipe.manifest.values import value_flaws
 
 
 def load_manifest(path: Path) -> Loaded:
@@ -82,15 +56,14 @@ def manifest_from(text: str, path: Path) -> Loaded:
     written = tree.without(document, secrets.paths)
     shape = shape_of(written)
     usable = tree.without(written, shape.unusable)
-    found = Findings([*diagnostics, *secrets.diagnostics, *shape.diagnostics], shape.faulty)
-    inputs = _inputs(usable, path.parent, found)
-    nodes = _nodes(written, usable, found)
+    found = Breakage([*diagnostics, *secrets.diagnostics, *shape.diagnostics], shape.broken | secrets.paths)
+    inputs = _inputs(written, usable, path.parent, found)
+    nodes = _nodes(written, usable, inputs, found)
     found.add(("campaign",), campaign_mistakes(usable))
     limits, mistakes = read_limits(usable.map("limits"))
     found.add(("limits",), mistakes)
     prices, mistakes = read_prices(usable, path.parent)
     found.add(("prices",), mistakes)
-    inputs, nodes = found.sound(inputs, nodes)
     manifest = Manifest(
         path=path,
         source=text,
@@ -103,45 +76,62 @@ def manifest_from(text: str, path: Path) -> Loaded:
         picks=read_picks(usable, path.parent),
         polling=read_polling(usable.map("polling")),
         price_overrides=prices,
+        price_file=read_price_file(usable, path.parent),
+        broken=found.parts(),
     )
     return Loaded(manifest=manifest, diagnostics=_told(map(secrets.hidden, found.diagnostics)))
 
 
-def _inputs(usable: tree.Map, folder: Path, found: Findings) -> dict[str, Input]:
+def _inputs(written: tree.Map, usable: tree.Map, folder: Path, found: Breakage) -> dict[str, Input]:
+    entries = written.map("inputs").entries
     inputs = {}
     for name, entry in usable.map("inputs").entries.items():
-        found.add(("inputs", name), input_mistakes(entry))
-        if ("inputs", name) not in found.faulty and (value := read_input(entry, folder)):
+        found.add_flaws(("inputs", name), input_flaws(entries[name], entry.value, found.parts("inputs", name)))
+        if value := read_input(entries[name], entry.value, folder, found.parts("inputs", name)):
             inputs[name] = value
     return inputs
 
 
-def _nodes(written: tree.Map, usable: tree.Map, found: Findings) -> dict[str, Node]:
-    entries, inputs = written.map("nodes").entries, written.map("inputs").entries
+def _nodes(written: tree.Map, usable: tree.Map, inputs: Mapping[str, Input], found: Breakage) -> dict[str, Node]:
+    entries = written.map("nodes").entries
+    named = [found.names(written, section) for section in ("nodes", "inputs")]
+    defaults = frozenset(f"defaults.{part}" if part else "defaults" for part in found.parts("defaults"))
     nodes = {}
     for name in usable.map("nodes").entries:
         fields = usable.map("nodes").map(name)
-        found.add(("nodes", name), named_things_exist(fields, entries, inputs))
-        if node := read_node(entries[name], fields, usable.map("defaults")):
+        found.add_flaws(("nodes", name), unknown_names(fields, *named))
+        broken = found.parts("nodes", name) | defaults
+        if node := read_node(entries[name], fields, usable.map("defaults"), broken):
             nodes[name] = node
     for name, mistake in former_names(written.map("nodes")):
-        found.add(("nodes", name), [mistake])
-    straight = dict(nodes)
+        found.add(("nodes", name, "was"), [mistake])
     for circle in circles(nodes):
-        found.add(("nodes", circle[0]), [circle_mistake(circle, nodes)])
+        found.add(("nodes", circle[0], "from"), [circle_mistake(circle, nodes)])
         for name in circle:
-            found.faulty.add(("nodes", name))
-            del straight[name]
-    for name, node in straight.items():
-        for mistakes in (
-            value_mistakes(node),
-            prompt_mistakes(node),
-            picture_mistakes(node),
-            draft_mistakes(node, straight),
-            follow_up_mistakes(node, straight),
+            nodes[name] = replace(nodes[name], sources=(), broken=nodes[name].broken | {"from"})
+    nodes = {name: _without_what_is_lost(node, nodes, inputs) for name, node in nodes.items()}
+    for name, node in nodes.items():
+        for flaws in (
+            value_flaws(node),
+            prompt_flaws(node),
+            picture_flaws(node),
+            draft_flaws(node, nodes),
+            follow_up_flaws(node, nodes),
         ):
-            found.add(("nodes", name), mistakes)
-    return nodes
+            found.add_flaws(("nodes", name), flaws)
+    return {name: replace(node, broken=node.broken | found.parts("nodes", name)) for name, node in nodes.items()}
+
+
+def _without_what_is_lost(node: Node, nodes: Mapping[str, Node], inputs: Mapping[str, Input]) -> Node:
+    """The node without the sources and inputs of which nothing could be read."""
+    lost = {f"from.{name}" for name in node.sources if name not in nodes}
+    lost |= {f"for_each.{name}" for name in node.for_each if name not in inputs}
+    return replace(
+        node,
+        sources=tuple(name for name in node.sources if name in nodes),
+        for_each=tuple(name for name in node.for_each if name in inputs),
+        broken=node.broken | lost,
+    )
 
 
 def _told(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

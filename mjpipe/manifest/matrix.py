@@ -1,11 +1,14 @@
 """The rows of a matrix, with `exclude` and `include` as GitHub Actions has them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import product
 from math import prod
 
 from mjpipe.domain import Diagnostic, Severity
-from mjpipe.manifest.rows import Row, cell, cells, maps, unknown_column
+from mjpipe.manifest.breakage import Flaw
+from mjpipe.manifest.model import concerns
+from mjpipe.manifest.rows import Row, cell, cells, columns_of, maps, unknown_column
 from mjpipe.manifest.tree import Entry, Map, Seq
 
 MOST_COMBINATIONS = 100_000
@@ -25,11 +28,12 @@ def combinations(axes: Mapping[str, Sequence[str]], exclude: Sequence[Row], incl
     every = [dict(zip(axes, values, strict=True)) for values in product(*axes.values())] if axes else []
     originals = [row for row in every if not any(_has(row, entry) for entry in exclude)]
     widened = [dict(row) for row in originals]
+    numbers = _numbers_by_value(originals)
     alone: list[Row] = []
     for entry in include:
-        fitting = [row for row, original in zip(widened, originals, strict=True) if not _overwrites(entry, original)]
-        for row in fitting:
-            row.update(entry)
+        fitting = _fitting(entry, axes, numbers, len(originals))
+        for number in fitting:
+            widened[number].update(entry)
         if not fitting:
             alone.append(entry)
     columns = dict.fromkeys(column for row in (axes, *widened, *alone) for column in row)
@@ -40,8 +44,21 @@ def _has(row: Row, entry: Row) -> bool:
     return all(row.get(column) == value for column, value in entry.items())
 
 
-def _overwrites(entry: Row, original: Row) -> bool:
-    return any(column in original and original[column] != value for column, value in entry.items())
+def _numbers_by_value(rows: Sequence[Row]) -> dict[tuple[str, str], set[int]]:
+    """The numbers of the rows that have a value in a column, so that not every row has to be asked by every entry."""
+    numbers: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for number, row in enumerate(rows):
+        for cell_of_row in row.items():
+            numbers[cell_of_row].add(number)
+    return numbers
+
+
+def _fitting(
+    entry: Row, axes: Mapping[str, Sequence[str]], numbers: Mapping[tuple[str, str], set[int]], rows: int
+) -> Collection[int]:
+    """The numbers of the combinations of which an entry of `include` overwrites no axis value."""
+    wanted = [numbers.get(one, set()) for one in entry.items() if one[0] in axes]
+    return set.intersection(*wanted) if wanted else range(rows)
 
 
 def matrix_rows(matrix: Map) -> tuple[Row, ...]:
@@ -60,9 +77,23 @@ def _axes(matrix: Map) -> dict[str, list[str]]:
     }
 
 
-def matrix_mistakes(entry: Entry, matrix: Map) -> Iterator[Diagnostic]:
-    """For the matrix of the input `entry`; one without these mistakes is small enough to be multiplied out."""
-    yield from _values_differ(matrix)
+def matrix_columns(matrix: Map) -> tuple[str, ...]:
+    """The axes of a matrix as it is written, right or wrong, and what `include` adds to them."""
+    axes = [name for name in matrix.entries if name not in _EXCEPTIONS]
+    return tuple(dict.fromkeys([*axes, *columns_of(maps(matrix.get("include")))]))
+
+
+def matrix_flaws(entry: Entry, matrix: Map, broken: frozenset[str]) -> Iterator[Flaw]:
+    """For the matrix of the input `entry`; one without these mistakes is small enough to be multiplied out.
+
+    Where a part is `broken` already, nothing is said of combinations.
+    """
+    yield from ((f"matrix.{axis}", mistake) for axis, mistake in _values_differ(matrix))
+    if not concerns(broken, "matrix"):
+        yield from (("matrix.exclude", mistake) for mistake in _matrix_mistakes(entry, matrix))
+
+
+def _matrix_mistakes(entry: Entry, matrix: Map) -> Iterator[Diagnostic]:
     axes, exclude = _axes(matrix), _entries(matrix, "exclude")
     if (size := prod(len(values) for values in axes.values())) > MOST_COMBINATIONS:
         message = f"the matrix of `{entry.key}` has {size:,} combinations; it may have {MOST_COMBINATIONS:,}"
@@ -77,13 +108,13 @@ def matrix_mistakes(entry: Entry, matrix: Map) -> Iterator[Diagnostic]:
         yield Diagnostic(place=place, code="MJ019", message=message)
 
 
-def _values_differ(matrix: Map) -> Iterator[Diagnostic]:
+def _values_differ(matrix: Map) -> Iterator[Flaw]:
     for axis, values in _axes(matrix).items():
         written = matrix.get(axis)
         for index, item in enumerate(written.items if isinstance(written, Seq) else ()):
             if values[index] in values[:index]:
                 message = f"axis `{axis}` has `{values[index]}` twice"
-                yield Diagnostic(place=item.place, code="MJ019", message=message, help="keep one of them")
+                yield axis, Diagnostic(place=item.place, code="MJ019", message=message, help="keep one of them")
 
 
 def _excluded_axes_exist(entry: Entry, matrix: Map, axes: list[str]) -> Iterator[Diagnostic]:

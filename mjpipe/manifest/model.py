@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from operator import itemgetter
@@ -40,6 +41,13 @@ class Text:
         return replace(place, column=column, width=max(1, min(width, len(place.text) - column + 1)))
 
 
+def concerns(broken: AbstractSet[str], part: str) -> bool:
+    """Whether one of the `broken` parts is a part, or holds it, or stands in it: `params` holds `params.speed`."""
+    return part in broken or any(
+        part.startswith(f"{other}.") or other.startswith(f"{part}.") for other in broken if other
+    )
+
+
 Param: TypeAlias = "Text | bool | int | float | list[Param] | dict[str, Param]"
 """A param as written: a template, a plain value, or YAML with templates at its leaves. Plain numbers of text params
 are `Text` already, with their source text (`8.1`, not 8.1)."""
@@ -49,8 +57,10 @@ are `Text` already, with their source text (`8.1`, not 8.1)."""
 class TableInput:
     """Rows from a file (`csv` or `jsonl`) or from the manifest itself (`rows`).
 
-    `path` is absolute, None for `rows`. `key` names the columns that name a row, empty when not said. `delimiter` and
-    `encoding` are None when not said: then they are found out, and UTF-8.
+    `path` is absolute, None for `rows`, for which `columns` are those that any row has. `key` names the columns that
+    name a row, empty when not said. `delimiter` and `encoding` are None when not said: then they are found out, and
+    UTF-8. `places` are those of what its keys say, with `key.sku` for each column of `key`. `broken` are the parts that
+    have a mistake, `where` or `rows.2`: nothing follows from them.
     """
 
     name: str
@@ -59,11 +69,18 @@ class TableInput:
     format: "TableFormat"
     rows: tuple[Mapping[str, str], ...] = ()
     row_places: tuple[Place, ...] = ()
+    columns: tuple[str, ...] = ()
     key: tuple[str, ...] = ()
     where: Text | None = None
     limit: int | None = None
     delimiter: str | None = None
     encoding: str | None = None
+    places: Mapping[str, Place] = field(default_factory=dict)
+    broken: frozenset[str] = frozenset()
+
+    def doubts(self, *parts: str) -> bool:
+        """Whether a mistake leaves it open what one of these parts was meant to be."""
+        return any(concerns(self.broken, part) for part in parts)
 
 
 class TableFormat(StrEnum):
@@ -74,13 +91,22 @@ class TableFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatrixInput:
-    """Every combination of the axes' values, the last axis fastest, `exclude` and `include` already applied."""
+    """Every combination of the axes' values, the last axis fastest, `exclude` and `include` already applied.
+
+    `broken` are the parts that have a mistake, `where` or `matrix.style`.
+    """
 
     name: str
     place: Place
     rows: tuple[Mapping[str, str], ...]
+    columns: tuple[str, ...]
     where: Text | None = None
     limit: int | None = None
+    broken: frozenset[str] = frozenset()
+
+    def doubts(self, *parts: str) -> bool:
+        """Whether a mistake leaves it open what one of these parts was meant to be."""
+        return any(concerns(self.broken, part) for part in parts)
 
 
 Input: TypeAlias = TableInput | MatrixInput
@@ -99,7 +125,8 @@ class Node:
     without `from`, and for a reroll. `take` is None when not said (one job, and no `t0` in its key). `place` is that
     of the node's name; `places` those of what its keys say (`kind`, `images`, `params.prompt`; `from.hero` and
     `for_each.looks` for each name in a list): of the value when it is a scalar, else of the key. A default has its
-    place under `params.` as well.
+    place under `params.` as well. `broken` are the parts that have a mistake, by the names that `places` uses: nothing
+    follows from them, and no job is made of a node that has any.
     """
 
     name: str
@@ -115,6 +142,11 @@ class Node:
     take: int | None = None
     labels: Mapping[str, Text] = field(default_factory=dict)
     was: str | None = None
+    broken: frozenset[str] = frozenset()
+
+    def doubts(self, part: str) -> bool:
+        """Whether a mistake leaves it open what a part was meant to be."""
+        return concerns(self.broken, part)
 
     @property
     def mode(self) -> Mode:
@@ -167,7 +199,8 @@ class Manifest:
     """A checked manifest. `nodes` are in the order of the file.
 
     `source` is the file's text. `price_overrides` maps `KIND`, `MODE`, or either with `/SPEED` and `/hd` behind it,
-    to a price. `picks` is the absolute path of the picks file.
+    to a price, `price_file` is the absolute path of the file that they come from. `picks` is the absolute path of the
+    picks file. `broken` are the parts beside inputs and nodes that have a mistake, `outputs.path` or `vars.brand`.
     """
 
     path: Path
@@ -181,15 +214,17 @@ class Manifest:
     picks: Path
     polling: Polling | None = None
     price_overrides: Mapping[str, Usd] = field(default_factory=dict)
+    price_file: Path | None = None
+    broken: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """What reading a manifest gave: every diagnostic, sorted by place, and the parts that are right.
+    """What reading a manifest gave: every diagnostic, sorted by place, and the manifest as far as it is right.
 
-    `manifest` leaves out what has errors (a node, an input, and what depends on it), so that the rest can still be
-    looked at for further mistakes; it is None when nothing can be read. With an error among the diagnostics it must
-    not be run.
+    Its nodes and inputs are there when anything of them is right, and know which of their parts are `broken`, so that
+    the others can still be looked at for further mistakes. It is None when nothing can be read. With an error among
+    the diagnostics it must not be run.
     """
 
     manifest: Manifest | None

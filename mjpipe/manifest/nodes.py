@@ -1,16 +1,21 @@
 """The nodes of a manifest, as values."""
 
+from collections.abc import Iterator
+
 from mjpipe.contract import FIELDS_OF_KIND
 from mjpipe.domain import Kind
-from mjpipe.manifest.model import Images, Node, Text
+from mjpipe.manifest.model import Images, Node, Text, concerns
 from mjpipe.manifest.params import params_of
 from mjpipe.manifest.tree import Entry, Map, Scalar, Seq
 
+_DEFAULTS = "defaults"
 
-def read_node(written: Entry, usable: Map, defaults: Map) -> Node | None:
+
+def read_node(written: Entry, usable: Map, defaults: Map, broken: frozenset[str]) -> Node | None:
     """The value of a node, from what is `usable` of what is `written`; None without a kind.
 
-    `places` has all that is written, so that a key that is wrong does not count as missing.
+    `broken` are the parts that have a mistake, with those of the defaults as `defaults.speed`. `places` has all that
+    is written, so that a key that is wrong does not count as missing.
     """
     own = written.value if isinstance(written.value, Map) else usable
     kind = usable.written("kind")
@@ -42,7 +47,16 @@ def read_node(written: Entry, usable: Map, defaults: Map) -> Node | None:
             if isinstance(entry.value, Scalar)
         },
         was=usable.written("was"),
+        broken=frozenset(_broken(Kind(kind), own.map("params"), broken)),
     )
+
+
+def _broken(kind: Kind, own: Map, broken: frozenset[str]) -> Iterator[str]:
+    """The broken parts of a node, those of the defaults that it takes over among them."""
+    yield from (part for part in broken if not part.startswith(_DEFAULTS))
+    for field in FIELDS_OF_KIND[kind]:
+        if field.name not in own.entries and concerns(broken, f"{_DEFAULTS}.{field.name}"):
+            yield f"params.{field.name}"
 
 
 def names_of_inputs(node: Map) -> tuple[Text, ...]:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from mjpipe.contract import DIFFUSION, MODES_OF_KIND, SECONDARY, Mode, Speed
 from mjpipe.domain import Diagnostic, Kind, Place, Usd
 from mjpipe.manifest.amounts import amount
+from mjpipe.manifest.inputs import below
 from mjpipe.manifest.lines import Lines
 from mjpipe.manifest.reading import read_yaml
 from mjpipe.manifest.tree import Map, Scalar
@@ -35,6 +36,12 @@ def read_prices(top: Map, folder: Path) -> tuple[dict[str, Usd], list[Diagnostic
     return prices, mistakes
 
 
+def read_price_file(top: Map, folder: Path) -> Path | None:
+    """The file that a manifest in `folder` takes its prices from."""
+    written = top.written("prices")
+    return below(folder, written) if written else None
+
+
 def _written(top: Map, folder: Path) -> Iterator[_Written | Diagnostic]:
     file = top.text("prices")
     if file is None:
@@ -43,7 +50,7 @@ def _written(top: Map, folder: Path) -> Iterator[_Written | Diagnostic]:
     try:
         text = (folder / file.source).read_bytes().decode("utf-8-sig")
     except (OSError, ValueError) as fault:
-        reason = (fault.strerror or "it is no file") if isinstance(fault, OSError) else "it is not UTF-8"
+        reason = "it is not UTF-8" if isinstance(fault, UnicodeError) else getattr(fault, "strerror", "it is no file")
         message = f"the price file `{file.source}` cannot be read: {reason.lower()}"
         yield Diagnostic(place=file.place, code="MJ042", message=message)
         return

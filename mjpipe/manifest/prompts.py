@@ -5,28 +5,29 @@ from collections.abc import Iterator
 
 from mjpipe.contract import FIELDS_OF_KIND, FLAG_FIELDS, PROMPT_BYTES, PROMPT_CHARACTERS
 from mjpipe.domain import Diagnostic
+from mjpipe.manifest.breakage import Flaw
 from mjpipe.manifest.model import Node, Text
 from mjpipe.manifest.params import literal
 
 PROMPT = "prompt"
+_PART = f"params.{PROMPT}"
 _FLAGLESS = (PROMPT, "remixPrompt")
 _TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _FLAG = re.compile(r"(?<!\S)--(?P<name>[A-Za-z]+)|--+")
 
 
-def prompt_mistakes(node: Node) -> Iterator[Diagnostic]:
+def prompt_flaws(node: Node) -> Iterator[Flaw]:
     fields = {field.name for field in FIELDS_OF_KIND[node.kind]}
     if PROMPT in fields:
-        yield from _missing(node)
-        yield from _length(node)
+        yield from ((_PART, mistake) for mistake in (*_missing(node), *_length(node)))
     for name in _FLAGLESS:
         text = node.params.get(name)
         if isinstance(text, Text):
-            yield from _flags(text, name, fields)
+            yield from ((f"params.{name}", mistake) for mistake in _flags(text, name, fields))
 
 
 def _missing(node: Node) -> Iterator[Diagnostic]:
-    if f"params.{PROMPT}" not in node.places:
+    if _PART not in node.places and not node.doubts(_PART):
         place = node.places.get("params", node.place)
         yield Diagnostic(place=place, code="MJ010", message=f"node `{node.name}` has no param `{PROMPT}`")
 

@@ -14,6 +14,20 @@ from mjpipe.manifest.tree import Entry, Map, Scalar, Seq, Value
 # The C parser reads ten times as fast; a PyYAML built without it has the other, which gives the same events.
 PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+_MARK = "\ufeff"
+
+_MENDS = {
+    "a tab": "indent with spaces",
+    "a byte order mark": "take it out, or type the beginning of the line anew",
+    "mapping values are not allowed": "quote a text that has `: ` in it, and look at the indentation",
+    "found unknown escape": "in double quotes a backslash is written twice; in single quotes once",
+    "cannot start any token": "quote a text that begins with this character",
+    "expected alphabetic or numeric character": "quote a text that begins with `*`, `&` or `!`",
+    "expected ',' or": "within brackets, quote a text that has brackets, a comma or `: ` in it",
+    "did not find expected key": "look at the indentation; in single quotes an apostrophe is written twice",
+}
+"""What to do about what the parser says, by a part of it."""
+
 DEEPEST = 40
 ALIASED = 10_000
 """How many values aliases may stand for in all: a file of few lines could otherwise grow without end."""
@@ -63,6 +77,10 @@ def _events(lines: Lines, parser: Any) -> Iterator[Any]:
         problem = (fault.problem or fault.context or "it cannot be read").lower()
         if lines.text[index : index + 1] == "\t":
             problem = "a tab stands where white space counts"
+        if _MARK in lines.text[max(0, index - 1) : index + 1]:
+            problem = "a byte order mark, which nobody sees, stands within the text"
+        if problem == "found unexpected end of stream" and fault.context_mark:
+            index, problem = min(fault.context_mark.index, len(lines.text)), "the quote that opens here is never closed"
         raise _Unreadable(_not_yaml(lines.place(index), problem)) from None
     except yaml.reader.ReaderError as fault:
         # Its position counts bytes or characters, depending on the parser.
@@ -74,11 +92,7 @@ def _events(lines: Lines, parser: Any) -> Iterator[Any]:
 
 
 def _not_yaml(place: Place, problem: str) -> Diagnostic:
-    mends = "indent with spaces" if "a tab" in problem else None
-    if "mapping values are not allowed" in problem:
-        mends = "quote a text that has `: ` in it, and look at the indentation"
-    if "found unknown escape" in problem:
-        mends = "in double quotes a backslash is written twice; in single quotes once"
+    mends = next((mends for part, mends in _MENDS.items() if part in problem), None)
     return Diagnostic(place=place, code="MJ002", message=f"this is not YAML: {problem}", help=mends)
 
 
@@ -129,7 +143,8 @@ class _Reader:
 
     def _alias(self, name: Any, start: int) -> None:
         if name not in self._anchors:
-            raise _Unreadable(self._odd(start, len(name) + 1, f"no anchor `&{name}` stands above this alias"))
+            message = f"no anchor `&{name}` stands above this alias"
+            raise _Unreadable(self._odd(start, len(name) + 1, message, "quote a text that begins with `*`"))
         value, size = self._anchors[name]
         self._aliased += size
         if self._aliased > ALIASED:
@@ -154,8 +169,13 @@ class _Reader:
 
     def _key(self, value: Value, start: int) -> tuple[str, Place]:
         if not isinstance(value, Scalar):
-            raise _Unreadable(self._odd(start, 1, "a key is text, not a list or a mapping"))
+            raise _Unreadable(self._odd_key(start))
         return value.text.source, value.place
+
+    def _odd_key(self, start: int) -> Diagnostic:
+        if self.lines.text[start - 1 : start + 1] == "{{":
+            return self._odd(start - 1, 2, "a text that begins with `{{` stands in quotes", 'such as "{{ name }}"')
+        return self._odd(start, 1, "a key is text, not a list or a mapping")
 
     def _enter(self, entries: dict[str, Entry], key: str, place: Place, value: Value) -> None:
         first = entries.get(key)
@@ -171,7 +191,12 @@ class _Reader:
             start = event.start_mark.index
             tag = self.lines.text.find("!", start, event.end_mark.index)
             self.diagnostics.append(
-                self._odd(tag if tag >= 0 else start, 1, "a manifest has no YAML tags", "take the tag out")
+                self._odd(
+                    tag if tag >= 0 else start,
+                    1,
+                    "a manifest has no YAML tags",
+                    "take the tag out, or quote a text that begins with `!`",
+                )
             )
 
     def _odd(self, index: int, width: int, message: str, mends: str | None = None) -> Diagnostic:

@@ -4,19 +4,21 @@ from collections.abc import Collection, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from mjpipe.domain import Diagnostic, Place
+from mjpipe.manifest.breakage import Flaw
 from mjpipe.manifest.model import Node
 from mjpipe.manifest.nodes import names_of_inputs
 from mjpipe.manifest.tree import Map
 from mjpipe.manifest.wording import did_you_mean
 
 
-def named_things_exist(node: Map, nodes: Collection[str], inputs: Collection[str]) -> Iterator[Diagnostic]:
+def unknown_names(node: Map, nodes: Collection[str], inputs: Collection[str]) -> Iterator[Flaw]:
     """For a node as it is written; `nodes` and `inputs` are all that the file has, right or wrong."""
-    for what, wanted, known in (("node", node.names("from"), nodes), ("input", names_of_inputs(node), inputs)):
-        for name in wanted:
+    wanted = (("from", "node", node.names("from"), nodes), ("for_each", "input", names_of_inputs(node), inputs))
+    for key, what, names, known in wanted:
+        for name in names:
             if name.source not in known:
                 message = f"there is no {what} `{name.source}`"
-                yield _odd(name.place, "MJ021", message, did_you_mean(name.source, known))
+                yield f"{key}.{name.source}", _odd(name.place, "MJ021", message, did_you_mean(name.source, known))
 
 
 def former_names(nodes: Map) -> Iterator[tuple[str, Diagnostic]]:

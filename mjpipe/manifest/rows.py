@@ -1,9 +1,11 @@
 """Rows that are written in the manifest itself."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from mjpipe.domain import Diagnostic, Place
+from mjpipe.manifest.breakage import Flaw
 from mjpipe.manifest.tree import Map, Scalar, Seq, Value
 from mjpipe.manifest.wording import did_you_mean, quoted
 
@@ -19,26 +21,40 @@ def cells(row: Map) -> Row:
     return {column: cell(entry.value) for column, entry in row.entries.items()}
 
 
+def numbered_rows(fields: Map) -> list[tuple[int, Map]]:
+    """The `rows` of an input as they are written, right or wrong, but for those that are no mappings."""
+    written = fields.get("rows")
+    items = written.items if isinstance(written, Seq) else ()
+    return [(number, item) for number, item in enumerate(items) if isinstance(item, Map)]
+
+
 def maps(value: Value | None) -> list[Map]:
     items = value.items if isinstance(value, Seq) else ()
     return [item for item in items if isinstance(item, Map)]
 
 
-def row_mistakes(name: str, rows: list[Map]) -> Iterator[Diagnostic]:
-    """Rows all have the same columns: one that lacks a column has more likely misspelled it."""
-    columns = columns_of(rows)
-    for number, row in enumerate(rows, 1):
-        missing = [column for column in columns if column not in row.entries]
+def row_flaws(name: str, rows: list[tuple[int, Map]]) -> Iterator[Flaw]:
+    """Rows all have the same columns: one that lacks a column, or has one alone, has more likely misspelled it."""
+    having = Counter(column for _, row in rows for column in row.entries)
+    usual = [column for column in columns_of(row for _, row in rows) if 2 * having[column] >= len(rows)]
+    for number, row in rows:
+        missing = [column for column in usual if column not in row.entries]
+        odd = [column for column in row.entries if column not in usual]
         if missing:
-            yield Diagnostic(
-                place=row.place,
-                code="MJ020",
-                message=f"row {number} of `{name}` has no {quoted(missing)}, which other rows have",
-                help=f'write `{missing[0]}: ""` for an empty cell',
-            )
+            mends = f'write `{missing[0]}: ""` for an empty cell'
+            message = f"row {number + 1} of `{name}` has no {quoted(missing)}, which other rows have"
+            place = row.entries[odd[0]].place if odd else row.place
+            mends = f"is it `{odd[0]}`? else {mends}" if odd else mends
+        elif odd:
+            message = f"row {number + 1} of `{name}` has {quoted(odd)}, which most rows have not"
+            mends = f'write `{odd[0]}: ""` in the others for an empty cell'
+            place = row.entries[odd[0]].place
+        else:
+            continue
+        yield f"rows.{number}", Diagnostic(place=place, code="MJ020", message=message, help=mends)
 
 
-def columns_of(rows: list[Map]) -> list[str]:
+def columns_of(rows: Iterable[Map]) -> list[str]:
     return list(dict.fromkeys(column for row in rows for column in row.entries))
 
 

@@ -7,7 +7,8 @@ from functools import cache
 from typing import Any, TypeAlias
 
 from mjpipe.domain import Diagnostic, Kind, Place, shipped
-from mjpipe.manifest.tree import Map, Path, Scalar, Seq, Value, plain, shown_at
+from mjpipe.manifest.intentions import intended
+from mjpipe.manifest.tree import Map, Path, Scalar, Seq, Value, plain, shown_at, value_at
 from mjpipe.manifest.unknown_keys import unknown_default, unknown_key, unknown_param
 from mjpipe.manifest.wording import nearest, quoted
 
@@ -39,29 +40,45 @@ _MISSING = {
 class Shape:
     """What is wrong with the shape of a document.
 
-    `faulty` are the paths of the values that have or miss something they should not; `unusable` those of the values
-    that nothing further should be read from.
+    `broken` are the paths of the values that have a mistake, or are missing; `unusable` those of the values that
+    nothing further should be read from.
     """
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
-    faulty: set[Path] = field(default_factory=set)
+    broken: set[Path] = field(default_factory=set)
     unusable: set[Path] = field(default_factory=set)
 
 
 def shape_of(document: Map) -> Shape:
     shape = Shape()
+    missing: list[tuple[Path, Diagnostic]] = []
     for error in _validator().iter_errors(plain(document)):
         fault = _Fault(document, tuple(error.absolute_path), error)
         for path, diagnostic in fault.told():
+            if _is_of_what_is_missing(document, path, diagnostic):
+                missing.append((path, diagnostic))
+                continue
             shape.diagnostics.append(diagnostic)
-            shape.faulty.add(path)
-            if diagnostic.code not in _INCOMPLETE:
+            if diagnostic.code != "MJ028":  # without the second of two, the list is right
+                shape.broken.add(path)
+            if diagnostic.code != "MJ018" and not _is_named_oddly(path, diagnostic):
                 shape.unusable.add(path)
+            if diagnostic.code in ("MJ011", "MJ012"):
+                shape.broken.update(intended(document, path, list(error.schema["properties"])))
+    doubted = {path[:depth] for path in shape.broken for depth in range(len(path) + 1)}
+    excused = [diagnostic for path, diagnostic in missing if path in doubted]
+    shape.diagnostics.extend(diagnostic for _, diagnostic in missing if diagnostic not in excused)
+    shape.broken.update(path for path, _ in missing)
     return shape
 
 
-_INCOMPLETE = frozenset({"MJ010", "MJ018"})
-"""Something is missing beside what is there, which can be looked at all the same."""
+def _is_of_what_is_missing(document: Map, path: Path, diagnostic: Diagnostic) -> bool:
+    return diagnostic.code in ("MJ010", "MJ018") and value_at(document, path) is None
+
+
+def _is_named_oddly(path: Path, diagnostic: Diagnostic) -> bool:
+    """Whether only the name is wrong of an input or a node, which can be looked at all the same."""
+    return diagnostic.code == "MJ016" and path[0] in ("inputs", "nodes") and bool(path[1])
 
 
 @cache
@@ -87,7 +104,7 @@ class _Fault:
         if "propertyNames" in self.error.absolute_schema_path:
             return self._name()
         if self.error.instance is None:
-            return self._tell("MJ013", f"{self._owner} has no value", "leave the key out if there is none")
+            return self._no_value()
         match self.error.validator:
             case "additionalProperties":
                 return self._unknown_keys()
@@ -125,6 +142,13 @@ class _Fault:
     def _written(self) -> str:
         return _written(_at(self.document, self.path))
 
+    def _no_value(self) -> _Told:
+        commented = "#" in shown_at(self.document, self.path).text
+        mends = (
+            "what stands behind `#` is a comment: quote the text" if commented else "leave the key out if there is none"
+        )
+        return self._tell("MJ013", f"{self._owner} has no value", mends)
+
     def _unknown_keys(self) -> _Told:
         known = list(self.error.schema["properties"])
         for key in self.error.instance.keys() - set(known):
@@ -144,7 +168,8 @@ class _Fault:
         # The validator tells of one key at a time without naming it; the repetitions fall away later.
         for key in self.error.validator_value:
             if key not in self.error.instance:
-                yield from self._tell("MJ010", f"{self._owner} has no `{key}`", _MISSING.get(key))
+                missing = self._tell("MJ010", f"{self._owner} has no `{key}`", _MISSING.get(key))
+                yield from self._all([key], missing)
 
     def _wrong_type(self) -> _Told:
         takes, got = _takes(self.error.validator_value), self.error.instance
@@ -176,7 +201,11 @@ class _Fault:
 
     def _version(self) -> _Told:
         message = f"a manifest of format version {self._written} cannot be read"
-        return self._tell("MJ017", message, f"this mjpipe reads `mjpipe: {self.error.validator_value}`")
+        quoted_only = self._written == f"`{self.error.validator_value}`"
+        mends = (
+            "write it without quotes" if quoted_only else f"this mjpipe reads `mjpipe: {self.error.validator_value}`"
+        )
+        return self._tell("MJ017", message, mends)
 
     def _bound(self) -> _Told:
         bound = f"{_BOUNDS[self.error.validator]} {self.error.validator_value}"
@@ -216,9 +245,15 @@ class _Fault:
         sources = [branch["required"][0] for branch in self.error.validator_value]
         given = [key for key in sources if key in self.error.instance]
         if not given:
-            return self._tell("MJ018", f"{self._owner} has no rows", f"say where they come from: {quoted(sources)}")
+            missing = self._tell("MJ018", f"{self._owner} has no rows", f"say where they come from: {quoted(sources)}")
+            return self._all(sources, missing)
         message = f"{self._owner} has {quoted(given[:-1])} and `{given[-1]}`"
-        return self._tell("MJ018", message, "rows come from one place: make an input of each")
+        return self._all(given, self._tell("MJ018", message, "rows come from one place: make an input of each"))
+
+    def _all(self, keys: list[str], told: _Told) -> _Told:
+        """The same of several keys of the value."""
+        for _, diagnostic in told:
+            yield from (((*self.path, key), diagnostic) for key in keys)
 
 
 def _takes(types: str | list[str]) -> str:
@@ -247,12 +282,8 @@ def _owner(path: Path) -> str:
 
 
 def _at(document: Map, path: Path) -> Value:
-    value: Value = document
-    for step in path:
-        if isinstance(value, Map) and isinstance(step, str):
-            value = value.entries[step].value
-        elif isinstance(value, Seq) and isinstance(step, int):
-            value = value.items[step]
+    value = value_at(document, path)
+    assert value is not None, "the validator tells of what is there"
     return value
 
 

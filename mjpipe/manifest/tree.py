@@ -85,13 +85,18 @@ class Map:
     def names(self, key: str) -> tuple[Text, ...]:
         """The texts of a list, or of a single text that stands for a list of one."""
         value = self.get(key)
-        if isinstance(value, Scalar):
-            return (value.text,)
-        items = value.items if isinstance(value, Seq) else ()
-        return tuple(item.text for item in items if isinstance(item, Scalar))
+        return names_in(value) if value else ()
 
 
 Value: TypeAlias = Scalar | Seq | Map
+
+
+def names_in(value: Value) -> tuple[Text, ...]:
+    """The texts of a list, or the single text that stands for a list of one."""
+    if isinstance(value, Scalar):
+        return (value.text,)
+    items = value.items if isinstance(value, Seq) else ()
+    return tuple(item.text for item in items if isinstance(item, Scalar))
 
 
 def plain(value: Value) -> Any:
@@ -130,6 +135,19 @@ def every_entry(value: Value, path: Path = ()) -> Iterator[tuple[Path, Entry]]:
     elif isinstance(value, Seq):
         for index, item in enumerate(value.items):
             yield from every_entry(item, (*path, index))
+
+
+def value_at(root: Value, path: Path) -> Value | None:
+    """The value to which a path leads; None when there is none."""
+    value: Value | None = root
+    for step in path:
+        if isinstance(value, Map) and isinstance(step, str):
+            value = value.get(step)
+        elif isinstance(value, Seq) and isinstance(step, int):
+            value = value.items[step]
+        else:
+            return None
+    return value
 
 
 def shown_at(root: Value, path: Path) -> Place:

@@ -1,16 +1,15 @@
 """What to say about a key that nothing has a use for."""
 
-from mjpipe.contract import FIELDS_OF_KIND, FLAG_FIELDS
-from mjpipe.domain import Diagnostic, Kind, Place
-from mjpipe.manifest.wording import did_you_mean, nearest, quoted
+from mjpipe.domain import Diagnostic, Place
+from mjpipe.manifest.intentions import MERGE, kinds_with, meant_key
+from mjpipe.manifest.wording import did_you_mean, quoted
 
-_MERGE = "<<"
 _NO_MERGE = "YAML 1.2 does not merge mappings: write it out, or use `defaults`"
 
 
 def unknown_param(place: Place, key: str, known: list[str], node: str, kind: str) -> Diagnostic:
     has = f"`{kind}` has {quoted(known)}" if known else f"`{kind}` has no params"
-    kinds = _kinds_with(key)
+    kinds = kinds_with(key)
     mends = f"it is for {quoted(kinds)}" if kinds else _near_param(key, known) or has
     return Diagnostic(place=place, code="MJ012", message=f"node `{node}` has no param `{key}`", help=mends)
 
@@ -22,22 +21,18 @@ def unknown_default(place: Place, key: str, known: list[str]) -> Diagnostic:
 
 
 def unknown_key(place: Place, key: str, known: list[str], owner: str) -> Diagnostic:
-    if key == _MERGE:
+    if key == MERGE:
         mends: str | None = _NO_MERGE
-    elif "params" in known and _kinds_with(key):
+    elif "params" in known and kinds_with(key):
         mends = "it belongs under `params:`"
     else:
-        mends = did_you_mean(key, known)
+        meant = meant_key(key, known)
+        mends = f"did you mean `{meant}`?" if meant else did_you_mean(key, known)
     return Diagnostic(place=place, code="MJ011", message=f"{owner} has no key `{key}`", help=mends)
 
 
-def _kinds_with(param: str) -> list[Kind]:
-    return [kind for kind, fields in FIELDS_OF_KIND.items() if any(field.name == param for field in fields)]
-
-
 def _near_param(key: str, known: list[str]) -> str | None:
-    if key == _MERGE:
+    if key == MERGE:
         return _NO_MERGE
-    flag = FLAG_FIELDS.get(key)
-    near = flag if flag in known else nearest(key, known)
-    return f"did you mean `{near}`?" if near else None
+    meant = meant_key(key, known)
+    return f"did you mean `{meant}`?" if meant else None

@@ -4,17 +4,19 @@ from collections.abc import Iterator
 
 from mjpipe.contract import FIELDS_OF_KIND, Field, Speed
 from mjpipe.domain import Diagnostic, Place, Severity
+from mjpipe.manifest.breakage import Flaw
 from mjpipe.manifest.model import Node, Param
 from mjpipe.manifest.params import literal
 from mjpipe.manifest.wording import quoted
 
 
-def value_mistakes(node: Node) -> Iterator[Diagnostic]:
+def value_flaws(node: Node) -> Iterator[Flaw]:
     """Looks at options again: the schema judges a default apart from the nodes that it ends in."""
     for field in FIELDS_OF_KIND[node.kind]:
         param = node.params.get(field.name)
         if param is not None:
-            yield from _value(field, param, node.places[f"params.{field.name}"])
+            part = f"params.{field.name}"
+            yield from ((part, mistake) for mistake in _value(field, param, node.places[part]))
 
 
 def _value(field: Field, param: Param, place: Place) -> Iterator[Diagnostic]:

@@ -1,5 +1,6 @@
 """How names are put into messages, and which known name an unknown one was meant to be."""
 
+import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -17,7 +18,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def _sound(name: str) -> str:
-    return name.casefold().replace("-", "_").replace(" ", "_")
+    return unicodedata.normalize("NFKC", name).casefold().replace("-", "_").replace(" ", "_")
 
 
 def did_you_mean(name: str, known: Iterable[str], otherwise: str = "there is") -> str | None:

@@ -47,8 +47,11 @@ NOTHING_BOUND = Binding({}, {}, "", ())
 
 
 def bindings(node: Node, tables: Mapping[str, Table], findings: Findings) -> Iterator[Binding]:
-    """The rows of a node's own inputs: the first input of a product streams, the others sit in memory."""
-    inputs = [tables[name] for name in node.for_each]
+    """The rows of a node's own inputs: the first input of a product streams, the others sit in memory.
+
+    An input of which it is unknown which rows were meant binds nothing.
+    """
+    inputs = [tables[name] for name in node.for_each if tables[name].has_rows]
     if not inputs:
         yield NOTHING_BOUND
     elif node.zipped:
@@ -74,6 +77,8 @@ def combined(source: Binding, own: list[Binding]) -> Iterator[Binding]:
 
 def _side_by_side(node: Node, inputs: list[Table], findings: Findings) -> Iterator[Binding]:
     for number, rows in enumerate(zip_longest(*(table.rows() for table in inputs))):
+        if None in rows and any(table.broken for table in inputs):
+            return
         if None in rows:
             short = [table.name for table, row in zip(inputs, rows, strict=True) if row is None]
             long = [table.name for table, row in zip(inputs, rows, strict=True) if row is not None]

@@ -1,17 +1,22 @@
 """CSV files: rows of text with the line on which each begins, and where in the file a cell stands."""
 
 import csv
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
 from mjpipe.domain import Place
+from mjpipe.plan.encodings import tell_undecodable
 from mjpipe.plan.findings import Findings
+from mjpipe.plan.names import NAMELESS
 
 DELIMITERS = ",;\t|"
 """What a file may be split at when the manifest does not say, the likeliest first."""
 
 LONGEST_CELL = 1 << 20
+
+_ADDRESS = re.compile(r"[a-z]{2,}:/")
 
 
 class CsvFile:
@@ -38,6 +43,8 @@ class CsvFile:
         self._encoding = "utf-8-sig" if encoding is None or encoding.lower() in ("utf-8", "utf8") else encoding
         self._delimiter = delimiter or ","
         self.columns: tuple[str, ...] = ()
+        self.complete = True
+        self.ambiguous: frozenset[str] = frozenset()
         self._header_line = 1
         self._read_header(delimiter)
 
@@ -51,12 +58,12 @@ class CsvFile:
                 for cells in reader:
                     if line <= self._header_line:
                         pass
-                    elif len(cells) == width and any(cells):
+                    elif len(cells) == width and any(map(str.strip, cells)):
                         yield line, cells
                     elif "".join(cells).strip():
                         self._ragged(line, cells)
                     line = reader.line_num + 1
-        except (csv.Error, UnicodeError, OSError) as fault:
+        except (csv.Error, ValueError, OSError) as fault:
             self._unreadable(fault, line)
 
     def place(self, line: int, column: str | None) -> Place:
@@ -87,7 +94,7 @@ class CsvFile:
                         header, self._header_line = cells, line
                         break
                     line = reader.line_num + 1
-        except (csv.Error, UnicodeError, OSError, LookupError) as fault:
+        except (csv.Error, ValueError, OSError, LookupError) as fault:
             self._unreadable(fault, line)
             return
         if header is None:
@@ -98,7 +105,7 @@ class CsvFile:
         self._name_columns([name.strip() for name in header])
 
     def _name_columns(self, header: list[str]) -> None:
-        faults = self._findings.errors
+        odd = {index for index, name in enumerate(header) if not name or name in header[:index]}
         for index, name in enumerate(header):
             if not name:
                 self._findings.error(
@@ -114,8 +121,11 @@ class CsvFile:
                     f"`{self._shown}` has two columns named `{name}`",
                     help="rename one of them",
                 )
-        if self._findings.errors == faults:
-            self.columns = tuple(header)
+        # They stay, so that the other columns of the rows can be looked at.
+        nameless = f"{NAMELESS}{self._shown}:"
+        self.columns = tuple(f"{nameless}{index}" if index in odd else name for index, name in enumerate(header))
+        self.complete = all(header)
+        self.ambiguous = frozenset({header[index] for index in odd} | {self.columns[index] for index in odd})
 
     def _ragged(self, line: int, cells: list[str]) -> None:
         have, want = len(cells), len(self.columns)
@@ -126,7 +136,8 @@ class CsvFile:
         else:
             end = self._cell(line, have - 1)
             place = Place(file=end.file, line=end.line, column=end.column + end.width, text=end.text)
-            missing = ", ".join(f"`{name}`" for name in self.columns[have:])
+            names = enumerate(self.columns[have:], have + 1)
+            missing = ", ".join(f"column {at}" if name.startswith(NAMELESS) else f"`{name}`" for at, name in names)
             advice = f"there is no cell for {missing}; an empty cell still needs its delimiter"
         self._findings.error(place, "MJ053", message, help=advice, group=self._shown)
 
@@ -137,20 +148,26 @@ class CsvFile:
                     self._at,
                     "MJ050",
                     f"`{self._shown}` does not exist",
-                    help="paths are relative to the folder of the manifest",
+                    help="inputs are files on this machine: fetch it first"
+                    if _ADDRESS.match(self._shown)
+                    else "paths are relative to the folder of the manifest",
                 )
             case OSError():
                 self._findings.error(self._at, "MJ050", f"`{self._shown}` cannot be read: {fault.strerror}")
             case UnicodeError():
-                self._findings.error(
-                    self._undecodable(),
-                    "MJ051",
-                    f"`{self._shown}` is not {self._encoding.removesuffix('-sig').upper()} from here on",
-                    help="save it as UTF-8, or say what it is: `encoding: windows-1252`",
-                )
+                tell_undecodable(self._path, self._encoding, shown=self._shown, findings=self._findings)
+            case ValueError():
+                self._findings.error(self._at, "MJ050", f"`{self._shown}` is no name of a file")
             case LookupError():
                 self._findings.error(
                     self._at, "MJ051", f"`{self._encoding}` is no encoding", help="such as utf-8, windows-1252, utf-16"
+                )
+            case _ if "field limit" in str(fault):
+                self._findings.error(
+                    Place(file=self._shown, line=line, text=_line(self._path, self._encoding, line)),
+                    "MJ052",
+                    f"a cell is longer than {LONGEST_CELL:,} characters",
+                    help="a quote that is never closed takes in the rest of the file",
                 )
             case _:
                 self._findings.error(
@@ -159,20 +176,6 @@ class CsvFile:
                     f"the row cannot be read as CSV: {fault}",
                     help='a cell that holds quotes is written "so ""quoted"" it is"',
                 )
-
-    def _undecodable(self) -> Place:
-        """The first line that is not what the encoding says."""
-        with self._path.open("rb") as file:
-            for number, raw in enumerate(file, 1):
-                try:
-                    raw.decode(self._encoding)
-                except UnicodeError as fault:
-                    column = (
-                        len(raw[: fault.start].decode(self._encoding)) if isinstance(fault, UnicodeDecodeError) else 0
-                    )
-                    text = raw.decode(self._encoding, "replace").rstrip("\r\n")
-                    return Place(file=self._shown, line=number, column=column + 1, text=text)
-        return Place(file=self._shown, line=1)
 
     def _cell(self, line: int, index: int | None) -> Place:
         """The cell of that index in the row that begins on `line`."""

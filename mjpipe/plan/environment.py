@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, Undefined, nodes, pass_environment
 from jinja2.compiler import CodeGenerator, Frame
@@ -73,7 +73,7 @@ def put_out(value: Any) -> Any:
         return ""
     if callable(value):
         raise SecurityError(f"`{value.__name__}` is a method: write `{value.__name__}()`")
-    raise SecurityError("a series of values is no text: `| join(' ')` makes it one")
+    raise SecurityError("a series of values is no text: `| join` makes it one")
 
 
 class BoundedEnvironment(ImmutableSandboxedEnvironment):
@@ -127,27 +127,40 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         return super().getattr(obj, attribute)
 
 
-class FolderLoader(BaseLoader):
-    """Files below one folder, wherever links lead; `copies` says which files are read in place of others.
+StandIn: TypeAlias = Callable[[Path], Path]
+"""Gives for a file, by its absolute path, the one that is read in its place."""
 
-    `read` gathers the paths of what was included.
+
+def themselves(path: Path) -> Path:
+    return path
+
+
+class FolderLoader(BaseLoader):
+    """Files below one folder, wherever links lead, or what stands in for them.
+
+    Which files templates include may hang on a row, so a stand-in is asked for when a file is read, not before.
     """
 
-    def __init__(self, folder: Path, copies: Mapping[Path, Path]) -> None:
+    def __init__(self, folder: Path, stand_in: StandIn) -> None:
         self._folder = folder.absolute()
-        self._copies = copies
-        self.read: set[Path] = set()
+        self._stand_in = stand_in
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, None]:  # noqa: ARG002 - Jinja's signature
-        named = Path(os.path.abspath(self._folder / template))  # noqa: PTH100 - `copies` know no links
-        path = named.resolve()
-        if not path.is_relative_to(self._folder.resolve()):
-            raise TemplateNotFound(template, f"`{template}` is outside the folder of the manifest")
+        named = Path(os.path.abspath(self._folder / template))  # noqa: PTH100 - stand-ins know no links
         try:
-            source = self._copies.get(named, path).read_text("utf-8-sig")
-        except (OSError, ValueError):
-            raise TemplateNotFound(template, f"`{template}` cannot be read") from None
-        self.read.add(named)
+            path = named.resolve()
+        except (OSError, ValueError, RuntimeError):
+            raise TemplateNotFound(template, f"`{template}` is no name of a file") from None
+        if not path.is_relative_to(self._folder.resolve()):
+            raise SecurityError(f"`{template}` is outside the folder of the manifest")
+        try:
+            source = self._stand_in(named).read_text("utf-8-sig")
+        except FileNotFoundError:
+            raise TemplateNotFound(template, f"`{template}` does not exist") from None
+        except UnicodeDecodeError:
+            raise TemplateNotFound(template, f"`{template}` is not UTF-8") from None
+        except OSError as fault:
+            raise TemplateNotFound(template, f"`{template}` cannot be read: {fault.strerror}") from None
         return source, str(path), None
 
 

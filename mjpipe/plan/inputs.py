@@ -1,37 +1,40 @@
 """Inputs of a manifest, opened: which of them is read how."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from mjpipe.domain import Place
 from mjpipe.manifest import Input, Manifest, MatrixInput, TableFormat, TableInput
 from mjpipe.plan.csv_file import CsvFile
+from mjpipe.plan.environment import StandIn
 from mjpipe.plan.findings import Findings
 from mjpipe.plan.json_lines import JsonLinesFile
+from mjpipe.plan.scope import constants_of
 from mjpipe.plan.tables import Lines, Table
 from mjpipe.plan.templates import Compiler
 
 
-def open_table(
-    source: Input, manifest: Manifest, compiler: Compiler, findings: Findings, copies: Mapping[Path, Path]
-) -> Table:
-    """The input, its header read; `copies` says what is read in place of a file."""
-    return Table(source, _lines(source, manifest, findings, copies), manifest.vars, compiler, findings)
+def open_table(source: Input, manifest: Manifest, compiler: Compiler, findings: Findings, stand_in: StandIn) -> Table:
+    """The input, its header read."""
+    return Table(source, _lines(source, manifest, findings, stand_in), constants_of(manifest), compiler, findings)
 
 
-def _lines(source: Input, manifest: Manifest, findings: Findings, copies: Mapping[Path, Path]) -> Lines:
-    if isinstance(source, MatrixInput) or source.path is None:
-        places = () if isinstance(source, MatrixInput) else source.row_places
-        return _Listed(source.rows, places, source.place)
-    path = copies.get(source.path, source.path)
-    shown = _shown(source, source.path, manifest)
+def _lines(source: Input, manifest: Manifest, findings: Findings, stand_in: StandIn) -> Lines:
+    if isinstance(source, MatrixInput):
+        return _Listed(source, complete=not source.doubts("matrix.include"))
+    if source.path is None:
+        return _Listed(source, source.row_places)
+    if source.doubts(source.format, "delimiter", "encoding"):
+        return _Listed(source, complete=False)
+    path = stand_in(source.path)
+    shown, at = _shown(source, source.path, manifest), source.places[source.format]
     if source.format is TableFormat.JSONL:
-        return JsonLinesFile(path, shown=shown, at=source.place, findings=findings, encoding=source.encoding)
+        return JsonLinesFile(path, shown=shown, at=at, findings=findings, encoding=source.encoding)
     return CsvFile(
         path,
         shown=shown,
-        at=source.place,
+        at=at,
         findings=findings,
         delimiter=source.delimiter,
         encoding=source.encoding,
@@ -41,17 +44,20 @@ def _lines(source: Input, manifest: Manifest, findings: Findings, copies: Mappin
 def _shown(source: TableInput, path: Path, manifest: Manifest) -> str:
     """The file as seen from where the user typed the manifest's name."""
     folder = Path(source.place.file).parent
-    return os.path.normpath(folder / os.path.relpath(path, manifest.path.parent))
+    relative = os.path.normpath(folder / os.path.relpath(path, manifest.path.parent))
+    return relative if len(relative) <= len(str(path)) else str(path)
 
 
 class _Listed:
     """Rows that the manifest itself has; a line is the row's number, from 0."""
 
-    def __init__(self, rows: tuple[Mapping[str, str], ...], places: tuple[Place, ...], at: Place) -> None:
-        self.columns = tuple(dict.fromkeys(column for row in rows for column in row))
-        self._rows = rows
+    def __init__(self, source: Input, places: tuple[Place, ...] = (), *, complete: bool = True) -> None:
+        self.columns = source.columns
+        self.complete = complete
+        self.ambiguous: frozenset[str] = frozenset()
+        self._rows = source.rows
         self._places = places
-        self._at = at
+        self._at = source.place
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         for number, row in enumerate(self._rows):

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from mjpipe.domain import Place
+from mjpipe.plan.encodings import tell_undecodable
 from mjpipe.plan.findings import Findings
 
 
@@ -26,6 +27,8 @@ class JsonLinesFile:
         for _, cells in self._objects():
             names.update(dict.fromkeys(cells))
         self.columns = tuple(names)
+        self.ambiguous: frozenset[str] = frozenset()
+        self.complete = findings.errors == errors
         if not names and findings.errors == errors:
             findings.error(at, "MJ050", f"`{shown}` is empty", help="its lines are objects that name the columns")
 
@@ -55,7 +58,6 @@ class JsonLinesFile:
         return self.place(line, column)
 
     def _objects(self) -> Iterator[tuple[int, dict[str, str]]]:
-        line = 0
         try:
             with self._path.open(encoding=self._encoding) as file:
                 for line, text in enumerate(file, 1):
@@ -70,10 +72,10 @@ class JsonLinesFile:
                 f"`{self._shown}` does not exist" if missing else f"`{self._shown}` cannot be read: {fault.strerror}",
                 help="paths are relative to the folder of the manifest" if missing else None,
             )
-        except (UnicodeError, LookupError):
-            self._findings.error(
-                Place(file=self._shown, line=line + 1), "MJ051", f"`{self._shown}` is not {self._encoding.upper()}"
-            )
+        except UnicodeError:
+            tell_undecodable(self._path, self._encoding, shown=self._shown, findings=self._findings)
+        except ValueError:
+            self._findings.error(self._at, "MJ050", f"`{self._shown}` is no name of a file")
 
     def _cells(self, line: int, text: str) -> dict[str, str] | None:
         try:
@@ -83,11 +85,15 @@ class JsonLinesFile:
             self._malformed(line, text, fault.colno, f"the line is not JSON: {fault.msg.lower()}")
         except UnicodeEncodeError:
             self._malformed(line, text, 1, "the line has half of a character: a lone surrogate")
-        except (ValueError, RecursionError) as fault:
-            self._malformed(line, text, 1, f"the line cannot be read: {fault}")
+        except RecursionError:
+            self._malformed(line, text, 1, "the line is nested too deeply")
+        except _Unusable as fault:
+            self._malformed(line, text, 1, str(fault))
+        except ValueError:
+            self._malformed(line, text, 1, "the line has a number that is too long")
         else:
             if isinstance(document, dict):
-                return {name.strip(): _text(value) for name, value in document.items()}
+                return {name: _text(value) for name, value in document.items()}
             self._malformed(line, text, 1, "the line is not an object")
         return None
 
@@ -99,6 +105,10 @@ class JsonLinesFile:
             help='each line is one object: {"sku": "T-01", "name": "Teapot"}',
             group=self._shown,
         )
+
+
+class _Unusable(Exception):
+    """JSON that cannot be a row."""
 
 
 class _Integer(int):
@@ -124,9 +134,11 @@ class _Float(float):
 
 
 def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    document = dict(pairs)
+    document = {name.strip(): value for name, value in pairs}
     if len(document) < len(pairs):
-        raise ValueError("a name stands in it twice")
+        raise _Unusable("a name stands in the line twice")
+    if "" in document:
+        raise _Unusable("a name in the line is empty")
     return document
 
 

@@ -17,6 +17,9 @@ TAKEN = BUILT_IN | {
 }
 """These and Jinja's own: a column that bears one of them is reached through `row`."""
 
+NAMELESS = "\0"
+"""Begins what stands for a column without a name of its own: no template can say it."""
+
 LONGEST_PART = 100
 """Bytes of one value within a key or path."""
 
@@ -31,8 +34,8 @@ _NO_IDENTIFIER = re.compile(r"\W")
 
 
 def identifier(column: str) -> str:
-    """The variable that a column is: `unit price` is `unit_price`, `2nd` is `_2nd`."""
-    name = _NO_IDENTIFIER.sub("_", column)
+    """The variable that a column is, however its letters are composed: `2nd price` is `_2nd_price`."""
+    name = _NO_IDENTIFIER.sub("_", unicodedata.normalize("NFC", column))
     return f"_{name}" if name[:1].isdigit() else name
 
 

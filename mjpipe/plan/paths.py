@@ -11,7 +11,7 @@ from mjpipe.manifest import Text
 from mjpipe.plan.environment import BoundedEnvironment, put_out
 from mjpipe.plan.findings import Findings
 from mjpipe.plan.names import RESERVED, sanitised, shortened
-from mjpipe.plan.scope import SOURCE_KEY, Scope, Values, context_of
+from mjpipe.plan.scope import SOURCE_KEY, Scope, Values, context_of, hangs_in_doubt
 from mjpipe.plan.templates import Compiler, Name, pieces_of, rendering
 
 PATH_NAMES = frozenset({"node", "key", "image", "number", "take", "ext"})
@@ -73,14 +73,16 @@ def default_paths() -> Paths:
 
 
 def compiled_paths(text: Text, node: str, scope: Scope, compiler: Compiler, findings: Findings) -> Paths | None:
-    """The paths that a template gives to a node's images; None when it is wrong for that node."""
+    """The paths that a template gives to a node's images; None when it is wrong for that node, or hangs on
+    what another mistake leaves unknown.
+    """
     tree = compiler.parsed(text)
     if tree is None:
         return None
     errors = findings.errors
     _check_own_text(tree, text, findings)
     compiler.knows_names(tree, text, scope)
-    if findings.errors > errors:
+    if findings.errors > errors or hangs_in_doubt(tree, scope):
         return None
     if not _puts_out(tree, "ext"):
         findings.warning(

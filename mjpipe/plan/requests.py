@@ -1,6 +1,7 @@
 """The `input` object of a node's jobs: what no row changes is made once, the rest row by row."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from mjpipe.contract import DEFAULT_SPEED, FIELDS_OF_KIND, IMAGE_INDEX, ONE_IMAGE, Field, Mode
@@ -17,11 +18,11 @@ PRICED = ("speed", "version", "is_hd")
 
 
 class Requests:
-    """Makes the requests of one node. It is not `sound` when a template is wrong: then it makes none."""
+    """Makes the requests of one node. Those of a `broken` one lack the params that are wrong whatever the row."""
 
     def __init__(self, node: Node, slots: Slots, prices: PriceTable) -> None:
         self.mode = node.mode
-        self.sound = True
+        self._lacking: set[str] = set()
         self._compiler = slots
         self._prices = prices
         self._quotes: dict[tuple[Json, ...], Usd | None] = {}
@@ -30,21 +31,30 @@ class Requests:
         if self.mode in ONE_IMAGE:
             self._frame[IMAGE_INDEX] = None
         for field in FIELDS_OF_KIND[node.kind]:
-            self._add(field, node.params.get(field.name), _fallback(field, node))
+            if node.doubts(f"params.{field.name}"):
+                self._only_look_at(field, node.params.get(field.name))
+            else:
+                self._add(field, node.params.get(field.name), _fallback(field, node))
         varying = {name for name, _, _ in self._slots}
         self.asks_source = any(template.asks_source for _, slot, _ in self._slots for template in slot.templates)
         self._ruled = not varying.isdisjoint(RULED)
-        if self.sound and not self._ruled:
-            self._check(self._frame)
+        if not self._ruled:
+            self._check(self._frame, self._lacking)
         self._priced = not varying.isdisjoint(PRICED)
-        self._constant_price = None if self._priced else prices.quote(self._frame)
+        self._constant_price = None if self._priced or self.broken else prices.quote(self._frame)
+
+    @property
+    def broken(self) -> bool:
+        return bool(self._lacking)
 
     def request(self, values: Values, number: int | None) -> dict[str, Any]:
-        """The request for a row, and for the number of the source's image; what is wrong with it was blamed."""
+        """The request for a row, and for the number of the source's image, without what is wrong with it, which was
+        blamed.
+        """
         request = self._frame.copy()
         if number is not None and IMAGE_INDEX in request:
             request[IMAGE_INDEX] = number
-        faulty = False
+        lacking = self._lacking
         for name, slot, fallback in self._slots:
             value = slot(values)
             if value is ABSENT:
@@ -55,10 +65,13 @@ class Requests:
                 if isinstance(value, WrongValue):
                     self._compiler.blame(name, slot.templates[0], value, False)
                     value = FAULTY
-            faulty = faulty or value is FAULTY
+            if value is FAULTY:
+                lacking = lacking | {name}
+                del request[name]
+                continue
             request[name] = value
-        if self._ruled and not faulty:
-            self._check(request)
+        if self._ruled:
+            self._check(request, lacking)
         return request
 
     def price(self, request: Mapping[str, Any], source_price: Usd | None) -> Usd | None:
@@ -72,6 +85,12 @@ class Requests:
             self._quotes[asked] = self._prices.quote(request)
         return self._quotes[asked]
 
+    def _only_look_at(self, field: Field, param: "Param | None") -> None:
+        """What is wrong already may have other mistakes in its templates."""
+        self._lacking.add(field.name)
+        if param is not None:
+            self._compiler.slot(field, param)
+
     def _add(self, field: Field, param: "Param | None", fallback: Any) -> None:
         """A param joins the frame, in the API's order: with its value if no row changes it."""
         if param is None:
@@ -80,7 +99,7 @@ class Requests:
             return
         slot = self._compiler.slot(field, param)
         if slot is None:
-            self.sound = False
+            self._lacking.add(field.name)
             return
         if any(template.constant is None and not template.is_source_url for template in slot.templates):
             self._frame[field.name] = None
@@ -93,13 +112,16 @@ class Requests:
             self._compiler.blame(field.name, next(iter(slot.templates), None), value, False)
             value = FAULTY
         if value is FAULTY:
-            self.sound = False
+            self._lacking.add(field.name)
         elif value is not ABSENT:
             self._frame[field.name] = value
 
-    def _check(self, request: Mapping[str, Any]) -> None:
+    def _check(self, request: Mapping[str, Any], lacking: AbstractSet[str]) -> None:
+        """Blames what breaks a rule between fields, unless one of these is `lacking` because it is wrong itself."""
         slots = {name: slot for name, slot, _ in self._slots}
         for fields, fault in broken_rules(request):
+            if not lacking.isdisjoint(fields):
+                continue
             name = next((field for field in fields if field in slots), fields[0])
             templates = slots[name].templates if name in slots else ()
             self._compiler.blame(name, next(iter(templates), None), fault, False)
@@ -112,6 +134,6 @@ def _fallback(field: Field, node: Node) -> Any:
             return WrongValue("MJ072", "the prompt is empty", help="a prompt says what the picture shows")
         case "speed":
             return DEFAULT_SPEED.value
-        case "image_urls" if node.sources:
+        case "image_urls" if node.sources or node.doubts("from"):
             return [SOURCE_URL]
     return ABSENT

@@ -6,12 +6,14 @@ from typing import Any, TypeAlias
 
 from jinja2 import meta, nodes
 
-from mjpipe.manifest import did_you_mean, nearest, quoted
+from mjpipe.manifest import Manifest, did_you_mean, nearest, quoted
 from mjpipe.plan.environment import GLOBALS
 from mjpipe.plan.names import BUILT_IN, TAKEN
 
 Values: TypeAlias = Mapping[str, str]
 """What templates see of a row: its cells by column and by variable name, and `SOURCE_KEY` where a template asks."""
+
+_VARS = "vars."
 
 _TOLD = 12
 """How many of the known names are told when none is near."""
@@ -26,6 +28,9 @@ class Scope:
 
     `columns` are those that `row` has, `source` what `source` has, nothing where there is none. `lacking` says of
     names why they are no variables although one would think so. `extra` are the built-ins that only paths have.
+
+    Another mistake may leave it unknown what a name stands for: then it is `blurred`. In an `open` scope it is unknown
+    which further names there are.
     """
 
     variables: frozenset[str]
@@ -34,10 +39,16 @@ class Scope:
     source: frozenset[str] = frozenset()
     lacking: Mapping[str, str] = field(default_factory=dict)
     extra: frozenset[str] = frozenset()
+    blurred: frozenset[str] = frozenset()
+    open: bool = False
 
     def knows(self, name: str) -> bool:
         built_in = name in ("row", "vars") or (name == "source" and bool(self.source)) or name in self.extra
         return built_in or name in self.variables or self.is_constant(name)
+
+    def may_know(self, name: str) -> bool:
+        """Whether a name, unknown here, could be known if it were not for another mistake."""
+        return name in self.blurred or (self.open and name not in TAKEN)
 
     def is_constant(self, name: str) -> bool:
         """Whether a name alone means one of `vars`."""
@@ -48,6 +59,18 @@ class Scope:
     def names(self) -> list[str]:
         """All that may be meant by a name alone, but for the built-ins that every template knows."""
         return [*sorted(self.variables), *filter(self.is_constant, self.vars), *sorted(self.extra)]
+
+
+def constants_of(manifest: Manifest) -> Scope:
+    """What every template of a manifest may use, whatever its rows are."""
+    blurred = frozenset(part.removeprefix(_VARS) for part in manifest.broken if part.startswith(_VARS))
+    return Scope(
+        variables=frozenset(),
+        columns=frozenset(),
+        vars={**dict.fromkeys(sorted(blurred), ""), **manifest.vars},
+        blurred=blurred,
+        open="vars" in manifest.broken,
+    )
 
 
 def context_of(scope: Scope) -> Callable[[Values], dict[str, Any]]:
@@ -71,14 +94,34 @@ def undefined(tree: nodes.Template, scope: Scope) -> Iterator[tuple[str, str, st
     """Name, message and help for each name that no row will ever have."""
     undeclared = meta.find_undeclared_variables(tree)
     for name in sorted(undeclared):
-        if not scope.knows(name):
+        if not (scope.knows(name) or scope.may_know(name)):
             yield name, f"`{name}` is not defined here", _advice(name, scope)
-    members = {"row": scope.columns, "vars": frozenset(scope.vars), "source": scope.source}
     for of, name in members_of(tree):
-        if of in undeclared and scope.knows(of) and name not in members[of]:
+        if of in undeclared and scope.knows(of) and name not in _members(of, scope) | scope.blurred:
+            if scope.open and of != "source":
+                continue
             later = (of, name) == ("source", "url")
             advice = "it is known at run time, and only params can wait for it" if later else None
-            yield name, f"`{of}` has no `{name}` here", advice or _nearest(name, sorted(members[of]))
+            yield name, f"`{of}` has no `{name}` here", advice or _nearest(name, sorted(_members(of, scope)))
+
+
+def hangs_in_doubt(tree: nodes.Template, scope: Scope) -> bool:
+    """Whether a template names, or could come to name, what is unknown because of another mistake."""
+    if not (scope.open or scope.blurred):
+        return False
+    undeclared = meta.find_undeclared_variables(tree)
+    members = list(members_of(tree))
+    whole = sum(node.name in ("row", "vars") for node in tree.find_all(nodes.Name)) > len(members)
+    return (
+        whole
+        or next(tree.find_all(nodes.Include), None) is not None
+        or any(name in scope.blurred or not scope.knows(name) for name in undeclared)
+        or any(name in scope.blurred or name not in _members(of, scope) for of, name in members)
+    )
+
+
+def _members(of: str, scope: Scope) -> frozenset[str]:
+    return {"row": scope.columns, "vars": frozenset(scope.vars), "source": scope.source}[of]
 
 
 def members_of(tree: nodes.Template) -> Iterator[tuple[str, str]]:

@@ -146,7 +146,7 @@ class Slots:
     known_fields: frozenset[str]
 
     def slot(self, field: Field, param: Param) -> Slot | None:
-        """None when a template of it is wrong."""
+        """None when a template of it is wrong, or hangs on what another mistake leaves unknown."""
         convert = converter(field, self.known_fields)
         if isinstance(param, Text):
             template = self._template(field, param)

@@ -1,23 +1,30 @@
 """Inputs as rows: filtered, limited, each with its key and the place where it is written."""
 
+from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
 from mjpipe.domain import Place
 from mjpipe.manifest import Input, MatrixInput, did_you_mean
 from mjpipe.plan.findings import Findings
-from mjpipe.plan.names import TAKEN, hashed_cells, identifier, key_part
+from mjpipe.plan.names import NAMELESS, TAKEN, hashed_cells, identifier, key_part
 from mjpipe.plan.scope import Scope, Values
 from mjpipe.plan.templates import Compiler, RenderFault
 from mjpipe.plan.uniqueness import Register, Suspects
 
 
 class Lines(Protocol):
-    """Where rows come from. `columns` is empty when nothing can be read."""
+    """Where rows come from. `columns` is empty when nothing can be read.
+
+    A mistake may leave it unknown which others there are, when they are not `complete`, and which is meant by a name
+    that is `ambiguous`.
+    """
 
     columns: tuple[str, ...]
+    complete: bool
+    ambiguous: frozenset[str]
 
     def rows(self) -> Iterator[tuple[int, list[str]]]: ...
 
@@ -58,28 +65,42 @@ class Cell:
 
 
 class Table:
-    """An input, opened. What is wrong with it goes to the findings; then it is not `sound`, and has no rows."""
+    """An input, opened. What is wrong with it goes to the findings: then it is `broken`.
 
-    def __init__(
-        self, source: Input, lines: Lines, constants: Mapping[str, str], compiler: Compiler, findings: Findings
-    ) -> None:
+    As much of it is read as can be told all the same: it is `open` when it may have other columns too, `blurred` are
+    the variables that cannot be told apart. It `has_rows` unless it is unknown which rows were meant, and `has_keys`
+    when they are named as they are meant to be.
+    """
+
+    def __init__(self, source: Input, lines: Lines, constants: Scope, compiler: Compiler, findings: Findings) -> None:
         self.name = source.name
         self.columns = lines.columns
+        self.named_columns = tuple(column for column in lines.columns if not column.startswith(NAMELESS))
         self._source = source
         self._lines = lines
         self._findings = findings
+        self.blurred = {identifier(name) for name in lines.ambiguous} | lines.ambiguous
         errors = findings.errors
         self.variables = self._named(findings) if self.columns else {}
+        self.open = not (lines.complete and self.columns)
         self._key = self._key_columns()
-        scope = Scope(
+        scope = replace(
+            constants,
             variables=frozenset(self.variables),
-            columns=frozenset(self.columns) | frozenset(self.variables),
-            vars=constants,
+            columns=frozenset(self.named_columns) | frozenset(self.variables),
             lacking=lacking(self.columns),
+            blurred=constants.blurred | self.blurred,
+            open=constants.open or self.open,
         )
-        self._where = compiler.condition(source.where, scope) if source.where and self.columns else None
-        self.sound = bool(self.columns) and findings.errors == errors
+        self._where = compiler.condition(source.where, scope) if source.where else None
+        self.has_rows = bool(self.columns) and self._knows_rows()
+        self.has_keys = self.has_rows and len(self._key) == len(self._named_key) and not source.doubts("key")
+        self.broken = bool(source.broken) or bool(lines.ambiguous) or not self.has_rows or findings.errors > errors
         self._keys: Register | None = None
+
+    def _knows_rows(self) -> bool:
+        source = self._source
+        return not source.doubts("where", "limit", "matrix") and (source.where is None or self._where is not None)
 
     @cached_property
     def in_memory(self) -> list[Row]:
@@ -93,7 +114,7 @@ class Table:
         limit = self._source.limit
         count = 0
         errors = self._findings.errors
-        for line, cells in self._lines.rows() if self.sound else ():
+        for line, cells in self._lines.rows() if self.has_rows else ():
             if count == limit:
                 break
             by_column = dict(zip(columns, cells, strict=True))
@@ -106,7 +127,7 @@ class Table:
             yield row
         if self._keys is None:
             self._keys = keys
-            if count == 0 and self.sound and self._findings.errors == errors:
+            if count == 0 and not self.broken and self._findings.errors == errors:
                 self._findings.warning(self._source.place, "MJ061", f"input `{self.name}` has no rows")
 
     def place(self, line: int, column: str | None) -> Place:
@@ -116,8 +137,10 @@ class Table:
         return self._lines.told(line)
 
     def name_repeated_keys(self) -> None:
-        """Two rows of one key are an error; call it when all rows have been read."""
-        suspects = self._keys.repeated() if self._keys else Suspects()
+        """Two rows of one key are an error; call it when all rows have been read that jobs are made of."""
+        if self._keys is None:
+            deque(self.rows(), maxlen=0)  # no job could be made of them, and they may have mistakes of their own
+        suspects = self._keys.repeated() if self._keys and self.has_keys else Suspects()
         if not suspects:
             return
         first: dict[str, Row] = {}
@@ -140,6 +163,11 @@ class Table:
             + ("name further columns under `key`" if columns else "take one of them out"),
             at=row.line,
         )
+
+    @property
+    def _named_key(self) -> tuple[str, ...]:
+        """The key columns as the manifest names them."""
+        return () if isinstance(self._source, MatrixInput) else self._source.key
 
     @property
     def _key_names(self) -> tuple[str, ...]:
@@ -167,21 +195,25 @@ class Table:
         return "/".join([key_part(cells[at]) for at in self._key])
 
     def _key_columns(self) -> tuple[int, ...]:
-        if isinstance(self._source, MatrixInput) or not self.columns:
+        if self.open or self._source.doubts("key"):
             return ()
         found = []
-        for name in self._source.key:
+        for name in self._named_key:
             column = name if name in self.columns else self.variables.get(name)
             if column is None:
                 self._findings.error(
-                    self._source.place,
+                    self._place_of_key(name),
                     "MJ056",
                     f"`key` of input `{self.name}` names `{name}`, which is no column of it",
-                    help=did_you_mean(name, self.columns),
+                    help=did_you_mean(name, self.named_columns),
                 )
             else:
                 found.append(self.columns.index(column))
         return tuple(found)
+
+    def _place_of_key(self, column: str) -> Place:
+        source = self._source
+        return source.place if isinstance(source, MatrixInput) else source.places[f"key.{column}"]
 
     @cached_property
     def _aliases(self) -> tuple[tuple[str, str], ...]:
@@ -191,7 +223,7 @@ class Table:
     def _named(self, findings: Findings) -> dict[str, str]:
         """Columns by variable name. Two columns of one name are an error, one that bears a built-in's is strange."""
         variables: dict[str, str] = {}
-        for column in self.columns:
+        for column in self.named_columns:
             name = identifier(column)
             if name in TAKEN:
                 findings.warning(
@@ -201,6 +233,7 @@ class Table:
                     help=f"templates reach it as `row['{column}']`",
                 )
             elif name in variables:
+                self.blurred.add(name)
                 findings.error(
                     self._lines.header(column),
                     "MJ054",

@@ -8,17 +8,28 @@ from typing import Any
 
 import jinja2
 from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError, meta, nodes
+from jinja2.exceptions import SecurityError
 from jinja2.parser import Parser
 
 from mjpipe.domain import Place
-from mjpipe.manifest import Text
-from mjpipe.plan.environment import BoundedEnvironment
+from mjpipe.manifest import Text, nearest
+from mjpipe.plan.environment import FILTERS, BoundedEnvironment
 from mjpipe.plan.findings import Findings
 from mjpipe.plan.places import place_of_name
-from mjpipe.plan.scope import SOURCE_KEY, Scope, Values, context_of, member_of, members_of, undefined
+from mjpipe.plan.scope import (
+    SOURCE_KEY,
+    Scope,
+    Values,
+    context_of,
+    hangs_in_doubt,
+    member_of,
+    members_of,
+    undefined,
+)
 
 _MARKS = ("{{", "{%", "{#")
 _RESULT = "result"
+_NO_FILTER = re.compile(r"No filter named '(\w+)'")
 _QUOTED = re.compile(r"'([^']*)'")
 _BLAMED = re.compile(r"got '(\w+)'|tag '(\w+)'|named '(\w+)'")
 
@@ -71,7 +82,9 @@ class Compiler:
             self._environment.compile(parse(text.source))  # unknown filters and tests show only here
             return parse(text.source)  # anew, for compiling works on the tree
         except TemplateSyntaxError as fault:
-            self._findings.error(_blamed(text, fault), "MJ065", f"the template is wrong: {why(fault)}")
+            near = nearest(unknown[1], sorted(FILTERS)) if (unknown := _NO_FILTER.search(fault.message or "")) else None
+            mends = f"did you mean `{near}`?" if near else None
+            self._findings.error(_blamed(text, fault), "MJ065", f"the template is wrong: {why(fault)}", help=mends)
         except (RecursionError, MemoryError):
             self._findings.error(text.place, "MJ065", "the template is wrong: it is nested too deeply")
         return None
@@ -81,7 +94,9 @@ class Compiler:
         parser = Parser(self._environment, source, state="variable")
         value = parser.parse_expression()
         if not parser.stream.eos:
-            raise TemplateSyntaxError("the expression goes on behind its end", parser.stream.current.lineno)
+            assigns = parser.stream.current.type == "assign"
+            problem = "'=' compares nothing: write '=='" if assigns else "the expression goes on behind its end"
+            raise TemplateSyntaxError(problem, parser.stream.current.lineno)
         tree = nodes.Template([nodes.Assign(nodes.Name(_RESULT, "store"), value)], lineno=1)
         return tree.set_environment(self._environment)  # type: ignore[return-value]  # it returns itself
 
@@ -112,12 +127,16 @@ class Compiler:
                 self._environment.get_template(file)  # unknown filters show only here
                 included = self._environment.parse(loader.get_source(self._environment, file)[0])
             except TemplateNotFound as fault:
+                if not inclusion.ignore_missing:
+                    yield fault.message or file
+            except SecurityError as fault:
                 yield fault.message or file
             except TemplateSyntaxError as fault:
                 yield f"`{file}`, line {fault.lineno}: {why(fault)}"
             else:
-                for _, message, _ in (*undefined(included, scope), *_forbidden(included)):
-                    yield f"`{file}`: {message}"
+                source = _text_of(file, loader.get_source(self._environment, file)[0])
+                for name, message, _ in (*undefined(included, scope), *_forbidden(included)):
+                    yield f"`{file}`, line {place_of_name(source, name).line}: {message}"
                 yield from self._wrong_inclusions(included, scope, (*through, file))
 
     def compiled(self, source: str | nodes.Template) -> jinja2.Template:
@@ -127,9 +146,9 @@ class Compiler:
         return template
 
     def template(self, text: Text, scope: Scope) -> Template | None:
-        """None when it is wrong."""
+        """None when it is wrong, or hangs on what another mistake leaves unknown."""
         tree = self.parsed(text)
-        if tree is None or not self.knows_names(tree, text, scope):
+        if tree is None or not self.knows_names(tree, text, scope) or hangs_in_doubt(tree, scope):
             return None
         pieces = pieces_of(tree, scope)
         if pieces is None:
@@ -152,14 +171,15 @@ class Compiler:
         )
 
     def condition(self, text: Text, scope: Scope) -> Callable[[Values], bool] | None:
-        """An expression such as `where` has; None when it is wrong."""
-        if text.source.lstrip().startswith(_MARKS):
-            self._findings.error(
-                text.place, "MJ065", "an expression stands without braces", help="such as `stock != '0'`"
-            )
+        """An expression such as `where` has; None when it is wrong, or hangs on what another mistake leaves unknown."""
+        odd = next((mark for mark in _MARKS if mark in text.source), None)
+        if odd or not text.source.strip():
+            place = text.at(text.source.find(odd), len(odd)) if odd else text.place
+            message = "an expression stands without braces" if odd else "the expression is empty"
+            self._findings.error(place, "MJ065", message, help="such as `stock != '0'`")
             return None
         tree = self.parsed(text, expression=True)
-        if tree is None or not self.knows_names(tree, text, scope, expression=True):
+        if tree is None or not self.knows_names(tree, text, scope, expression=True) or hangs_in_doubt(tree, scope):
             return None
         template = self.compiled(self._expression(text.source))
         context = context_of(scope)
@@ -221,6 +241,12 @@ def _blamed(text: Text, fault: TemplateSyntaxError) -> Place:
     if word:
         return place_of_name(text, next(filter(None, word.groups())))
     return text.lines[min(fault.lineno, len(text.lines)) - 1]
+
+
+def _text_of(file: str, source: str) -> Text:
+    return Text(
+        source, tuple(Place(file=file, line=number, text=line) for number, line in enumerate(source.split("\n"), 1))
+    )
 
 
 def _forbidden(tree: nodes.Template) -> Iterator[tuple[str, str, str | None]]:
@@ -285,5 +311,7 @@ def why(fault: Exception) -> str:
     message = "it calls itself without end" if isinstance(fault, RecursionError) else str(fault)
     if isinstance(fault, TemplateError) and fault.message:
         message = fault.message
-    message = _QUOTED.sub(r"`\1`", message.rstrip(".")) or type(fault).__name__
+    message = _QUOTED.sub(r"`\1`", message.rstrip(".")).replace("`str object`", "a text") or type(fault).__name__
+    if isinstance(fault, TypeError) and "`str`" in message and ("`int`" in message or "`float`" in message):
+        message += "; cells are text, and `| int` or `| float` makes a number of one"
     return message[0].lower() + message[1:]

@@ -1,7 +1,7 @@
 """The variables that the rows of a node have, from its own inputs and from the nodes that it starts from."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mjpipe.manifest import Node, quoted
 from mjpipe.plan.findings import Findings
@@ -13,26 +13,26 @@ from mjpipe.plan.tables import Table, lacking
 class Variables:
     """`names` are variables, `columns` all that `row` knows. `lacking` says why other names are none.
 
-    `known` is False when an input could not be read: then nothing is said about names.
+    Other mistakes may leave it unknown what the `blurred` of them are in a row, and, where the variables are `open`,
+    which others there are.
     """
 
     names: frozenset[str] = frozenset()
     columns: frozenset[str] = frozenset()
     lacking: Mapping[str, str] = field(default_factory=dict)
-    known: bool = True
+    blurred: frozenset[str] = frozenset()
+    open: bool = False
 
     @classmethod
     def of(cls, node: Node, tables: Sequence[Table], sources: Sequence["Variables"], findings: Findings) -> "Variables":
         """Those of a node: what all its sources have, and the columns of its inputs."""
-        if not all(table.sound for table in tables) or not all(source.known for source in sources):
-            return cls(known=False)
-        inherited = _shared([source.names for source in sources])
-        missing = {
-            name: _lacking_in(name, node.sources, sources) for name in _any(s.names for s in sources) - inherited
-        }
-        names, columns = inherited, _shared([source.columns for source in sources])
+        certain = [source for source in sources if not source.open] or sources
+        names, columns = _shared([s.names for s in certain]), _shared([s.columns for s in certain])
+        missing = {name: _lacking_in(name, node.sources, sources) for name in _any(s.names for s in certain) - names}
+        blurred = _any(s.blurred for s in sources)
+        blurred |= _any((names | columns) - (s.names | s.columns) for s in sources)
         for table in tables:
-            own = frozenset(table.columns).union(table.variables)
+            own = frozenset(table.named_columns).union(table.variables)
             repeated = sorted(columns & own)
             if repeated:
                 findings.error(
@@ -41,15 +41,33 @@ class Variables:
                     f"node `{node.name}` would have {quoted(repeated)} twice: `{table.name}` has it too",
                     help="rename the column in one of the inputs",
                 )
+                blurred = blurred.union(repeated)
+            blurred = blurred.union(table.blurred if table.has_rows else own)
             names = names.union(table.variables)
             columns |= own
             missing |= lacking(table.columns)
         for source in sources:
             missing = {**source.lacking, **missing}
-        return cls(names=names, columns=columns, lacking=missing)
+        lost = node.doubts("for_each") or (node.doubts("from") and not sources)
+        return cls(
+            names=names,
+            columns=columns,
+            lacking=missing,
+            blurred=blurred,
+            open=lost or any(table.open for table in tables) or (bool(sources) and all(s.open for s in sources)),
+        )
 
-    def scope(self, constants: Mapping[str, str], *, source: frozenset[str]) -> Scope:
-        return Scope(variables=self.names, columns=self.columns, vars=constants, source=source, lacking=self.lacking)
+    def scope(self, constants: Scope, *, source: frozenset[str], blurred: frozenset[str]) -> Scope:
+        """What a node's templates may use, `constants` among it; of `blurred` it is unknown what it will be."""
+        return replace(
+            constants,
+            variables=self.names,
+            columns=self.columns,
+            source=source,
+            lacking=self.lacking,
+            blurred=constants.blurred - self.names | self.blurred | blurred,
+            open=constants.open or self.open,
+        )
 
 
 def _shared(sets: Sequence[frozenset[str]]) -> frozenset[str]:

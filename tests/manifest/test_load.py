@@ -150,7 +150,9 @@ def test_variables_and_cells_are_text_as_it_is_written(campaign: Manifest) -> No
             {"name": "mug", "size": "0.50", "glazed": "true", "note": ""},
             {"name": "007", "size": "1", "glazed": "false", "note": "two words"},
         ),
+        columns=("name", "size", "glazed", "note"),
         row_places=(place("{", "      - "), place("{", "note: }\n      - ")),
+        places={"rows": place("rows", "cups:")},
     )
 
 
@@ -163,6 +165,13 @@ def test_inputs_from_files_keep_what_is_said_of_them(campaign: Manifest) -> None
         key=("sku",),
         where=text_at("stock != '0'", "where: "),
         limit=10,
+        places={
+            "csv": place("data/products.csv"),
+            "key": place("sku"),
+            "key.sku": place("sku"),
+            "where": place("stock != '0'"),
+            "limit": place("10", "limit: "),
+        },
     )
     assert campaign.inputs["lines"] == TableInput(
         name="lines",
@@ -171,6 +180,13 @@ def test_inputs_from_files_keep_what_is_said_of_them(campaign: Manifest) -> None
         format=TableFormat.JSONL,
         key=("a", "b"),
         encoding="cp1252",
+        places={
+            "jsonl": place("lines.jsonl"),
+            "key": place("key", "lines.jsonl"),
+            "key.a": place("a", "key: ["),
+            "key.b": place("b", "key: [a"),
+            "encoding": place("cp1252"),
+        },
     )
 
 
@@ -184,6 +200,7 @@ def test_a_matrix_is_multiplied_out(campaign: Manifest) -> None:
             {"style": "lifestyle", "ratio": "16:9"},
             {"style": "macro", "ratio": "1:1"},
         ),
+        columns=("style", "ratio"),
         where=text_at("style", "looks:\n    where: "),
     )
 
@@ -316,7 +333,7 @@ def test_an_empty_text_takes_a_default_away() -> None:
     assert [param.source for param in hero.values() if isinstance(param, Text)] == ["a pot", "", ""]
 
 
-def test_what_has_errors_is_left_out_with_all_that_depends_on_it_and_the_rest_is_kept() -> None:
+def test_what_has_errors_knows_which_of_its_parts_are_broken() -> None:
     loaded = manifest_from(
         """\
 mjpipe: 1
@@ -339,8 +356,21 @@ nodes:
         Path("campaign.yaml"),
     )
     assert loaded.manifest
-    assert list(loaded.manifest.inputs) == ["good"]
-    assert list(loaded.manifest.nodes) == ["sound", "warned"]
+    assert {name: set(table.broken) for name, table in loaded.manifest.inputs.items()} == {
+        "good": set(),
+        "bad": {"colour"},
+    }
+    assert {name: (node.sources, set(node.broken)) for name, node in loaded.manifest.nodes.items()} == {
+        "sound": ((), set()),
+        "warned": ((), set()),
+        "on_bad_input": ((), set()),
+        "after_it": (("on_bad_input",), set()),
+        "after_both": (("sound", "after_it"), set()),
+        "wrong": ((), {"params.prompt"}),
+        "after_nothing": ((), {"from.without_kind"}),
+        "circle": ((), {"from"}),
+        "round": ((), {"from"}),
+    }
     assert [(found.code, found.place.line, str(found.severity)) for found in loaded.diagnostics] == [
         ("MJ011", 5, "error"),
         ("MJ034", 8, "warning"),
@@ -363,7 +393,6 @@ def test_a_byte_order_mark_and_windows_line_ends_change_nothing(tmp_path: Path) 
     path.write_bytes(b"\xef\xbb\xbfmjpipe: 1\r\ncampaign: c\r\nnodes:\r\n  a: {kind: reroll, form: b}\r\n")
     loaded = load_manifest(path)
     assert [(found.code, found.place.line, found.place.column, found.place.text) for found in loaded.diagnostics] == [
-        ("MJ010", 4, 3, "  a: {kind: reroll, form: b}"),
         ("MJ011", 4, 21, "  a: {kind: reroll, form: b}"),
     ]
 

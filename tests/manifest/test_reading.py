@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mjpipe.manifest import Text
@@ -84,6 +84,7 @@ def misplaced(text: Text) -> list[tuple[int, str]]:
 @given(value=trees(WORDS), layout=LAYOUTS)
 def test_each_sign_of_each_scalar_is_where_its_place_says(value: object, layout: dict[str, Any]) -> None:
     written = yaml.safe_dump(value, **layout)
+    assume(yaml.safe_load(written) == value)  # PyYAML folds some texts in a way that means another one
     lines = written.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     for parser in PARSERS:
         tree = read(written, parser)

@@ -9,6 +9,7 @@ from mjpipe.domain import EXTENSION, SOURCE_URL
 from mjpipe.manifest import manifest_from
 from mjpipe.plan import Expansion, composition
 from mjpipe.pricing import load_prices
+from tests.plan.broken_campaign import LINES, MANIFEST, with_line, write_files
 from tests.plan.planning import HEAD
 
 SLOW = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -55,7 +56,7 @@ def plan_anything(folder: Path, text: str) -> None:
     expansion = Expansion(loaded.manifest, load_prices())
     for job in expansion:
         assert all(not path.startswith("/") and ".." not in path.split("/") for path in job.paths)
-        assert composition(loaded.manifest, job)["node"] == job.node
+        assert composition(loaded.manifest, job)["node"] in (job.node, loaded.manifest.nodes[job.node].was)
     assert all(str(diagnostic.place) for diagnostic in expansion.diagnostics)
 
 
@@ -108,6 +109,26 @@ nodes:
   big: {{kind: upscale, from: plain, images: all, params: {{type: {_quoted(kind)}}}}}
 """,
     )
+
+
+VALUES = st.sampled_from(
+    [
+        *("", "~", "1", "-1", "1.5", "true", "hero", "[]", "{}", "[hero]", "[0, 9]", "{a: b}", "[[1]]", "all", "draft"),
+        *('"--ar"', '"{{ x }}"', '"{{"', '"{{ 1 / 0 }}"', "products", "[scenes, lines]", "again", "x > 1", '"\\0"'),
+    ]
+)
+
+
+@SLOW
+@given(data=st.data())
+def test_any_values_at_any_keys_are_jobs_or_mistakes(tmp_path: Path, data: st.DataObject) -> None:
+    write_files(tmp_path)
+    text = MANIFEST
+    for _ in range(data.draw(st.integers(1, 5))):
+        number, path, _ = data.draw(st.sampled_from(LINES))
+        key = path.rpartition("/")[2]
+        text = with_line(number, data.draw(st.sampled_from([key, key, f"{key}x"])), data.draw(VALUES), text)
+    plan_anything(tmp_path, text.removeprefix("mjpipe: 1\ncampaign: test\n"))
 
 
 def _quoted(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Each `tests/bad_rows/NAME.yaml` stands beside `NAME.txt`, exactly what a user sees of its rows and picks.
+"""Each `tests/bad_rows/NAME.yaml` stands beside `NAME.txt`, exactly what a user sees of it, its rows and picks.
 
 After a wanted change of words: `REWRITE=1 .venv/bin/pytest tests/plan/test_bad_rows.py`; then read the diff.
 """
@@ -23,11 +23,11 @@ def test_bad_rows_are_told_exactly_so(name: str, monkeypatch: pytest.MonkeyPatch
     monkeypatch.chdir(BAD)
     loaded = load_manifest(Path(f"{name}.yaml"))
     assert loaded.manifest is not None
-    assert loaded.diagnostics == ()
     expansion = Expansion(loaded.manifest, load_prices())
     assert all(job.key for job in expansion)
     _, mistakes = read_picks(loaded.manifest.picks, shown=loaded.manifest.picks.name)
-    shown = render([*expansion.diagnostics, *mistakes], "text")
+    told = sorted({*loaded.diagnostics, *expansion.diagnostics}, key=Diagnostic.order)
+    shown = render([*told, *mistakes], "text")
     expected = BAD / f"{name}.txt"
     if os.environ.get("REWRITE"):
         expected.write_text(shown, "utf-8")
@@ -37,4 +37,4 @@ def test_bad_rows_are_told_exactly_so(name: str, monkeypatch: pytest.MonkeyPatch
 
 def test_each_code_is_shown_by_bad_rows() -> None:
     shown = {code for path in BAD.glob("*.txt") for code in re.findall(r"MJ\d{3}", path.read_text("utf-8"))}
-    assert set(EXPLANATIONS) - shown == set()
+    assert set(EXPLANATIONS) - shown == {"MJ091"}, "and MJ091 takes a campaign that has run"
