@@ -16,18 +16,20 @@ def tell_ending(
     ending: Ending,
     *,
     path: Path,
-    since: float,
     by: Sequence[str],
     junit: Path | None,
     github: bool,
+    widened: str | None,
 ) -> None:
-    """Writes the reports and prints the digest. `path` is the manifest as typed, `since` when the run began."""
-    tell_reports(campaign, since=since, by=by, junit=junit, github=github)
+    """Writes the reports and prints the digest. `path` is the manifest as typed, `widened` the options that also select
+    what the run's jobs wait for, None when they wait for nothing that was not selected.
+    """
+    tell_reports(campaign, by=by, junit=junit, github=github, afresh=False)
     command = f"{path} --sandbox" if campaign.sandbox else str(path)
-    click.echo(next_step(ending, command))
+    click.echo(next_step(ending, command, widened))
 
 
-def next_step(ending: Ending, command: str) -> str:
+def next_step(ending: Ending, command: str, widened: str | None) -> str:
     """The next command to type, and why."""
     step = _after_stop(ending.stop, command)
     if step is not None:
@@ -46,6 +48,11 @@ def next_step(ending: Ending, command: str) -> str:
         return f"next: mend what failed, then mjpipe run {command} --retry-failed"
     if ending.ready:
         return f"next: set `prices:` for the unpriced jobs, or leave the budget out: mjpipe run {command}"
+    if widened is not None:
+        return f"next: mjpipe run {command} {widened} makes what the selected jobs wait for, too"
+    left = ending.of(JobState.READY, JobState.WAITING)
+    if left:
+        return f"next: mjpipe run {command} makes the rest: {left:,} jobs are not made yet"
     if ending.of(JobState.UNPICKED):
         return f"next: pick images, then mjpipe run {command}"
     return "all done"
@@ -57,6 +64,8 @@ def _after_stop(stop: Stop | None, command: str) -> str | None:
             return f"next: mjpipe run {command} carries on"
         case Stop.BUDGET:
             return f"next: mjpipe run {command} --budget USD, with more than has been spent"
+        case Stop.AGREED:
+            return f"next: mjpipe run {command} shows what is left, and asks for it"
         case Stop.OUT_OF_BALANCE:
             return f"next: add balance to the account, then mjpipe run {command}"
         case Stop.NOT_AUTHORISED:

@@ -20,4 +20,5 @@ def command(
     manifest: Path, *, by: tuple[str, ...], junit: Path | None, github: bool, sandbox: bool, state: Path | None
 ) -> None:
     """Write the reports of MANIFEST's campaign again, from its state, and print the digest."""
-    tell_reports(open_campaign(manifest, state=state, sandbox=sandbox), since=None, by=by, junit=junit, github=github)
+    campaign = open_campaign(manifest, state=state, sandbox=sandbox)
+    tell_reports(campaign, by=by, junit=junit, github=github, afresh=True)

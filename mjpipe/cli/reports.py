@@ -9,19 +9,18 @@ import click
 from mjpipe.cli.campaign import Campaign
 from mjpipe.cli.terminal import terminal_width
 from mjpipe.domain import UsageFault
+from mjpipe.ledger import state_faults
 from mjpipe.report import digest_text, github_summary, junit_xml, replacing, write_reports
 
 
-def tell_reports(
-    campaign: Campaign, *, since: float | None, by: Sequence[str], junit: Path | None, github: bool
-) -> None:
-    """Writes the reports and prints the digest. `since` is when the last run began, None when it is not known.
+def tell_reports(campaign: Campaign, *, by: Sequence[str], junit: Path | None, github: bool, afresh: bool) -> None:
+    """Writes the reports and prints the digest; unless `afresh`, tables that say what they would say are left alone.
 
     Raises UsageFault for a column that no job has, and for `github` where there is no step summary to write to.
     """
     step_summary = step_summary_file() if github else None
     outputs = campaign.manifest.outputs.dir
-    with campaign.records() as records:
+    with campaign.records(reporting=True) as records, records.snapshot():
         written = write_reports(
             records,
             outputs,
@@ -29,15 +28,23 @@ def tell_reports(
             sandbox=campaign.sandbox,
             price_source=campaign.prices.source,
             price_date=campaign.prices.date,
-            since=since,
+            own_prices=campaign.manifest.price_overrides,
+            since=records.run_began(),
             by=by,
+            afresh=afresh,
         )
         if junit is not None:
             with replacing(junit) as file:
                 file.writelines(junit_xml(records.jobs(), written.costs))
     if step_summary is not None:
-        with step_summary.open("a", encoding="utf-8") as file:
+        with state_faults(step_summary), step_summary.open("a", encoding="utf-8") as file:
             file.write(github_summary(written.costs))
+    if written.other is not None:
+        click.echo(
+            f"warning: {_shown(outputs)} held the reports of campaign `{written.other}`, whose place these take;"
+            " give each campaign an `outputs.dir` of its own",
+            err=True,
+        )
     click.echo(digest_text(written.costs, terminal_width()), nl=False)
     click.echo(f"\n{written.images} images in {_shown(outputs)}, costs in {_shown(written.costs_json)}")
 

@@ -2,14 +2,19 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
+from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from mjpipe.domain import Fingerprint, JobKey, JobState, JsonObject, Kind, Money, TaskId, Usd, from_micros
-from mjpipe.ledger.database import faults_of, open_read_only, transaction
+from mjpipe.ledger.database import faults_of, open_read_only, open_to_report, transaction
 from mjpipe.ledger.reader import Reader
+from mjpipe.ledger.rerolls import HAS_RESULT
+from mjpipe.ledger.sums import AttemptSum, JobSum, attempt_sums, columns_tried, job_sums
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +57,9 @@ class AttemptRecord:
 class JobRecord:
     """A job on record, with all its attempts, the first one first. `wanted` is False for an orphan.
 
+    `attempt` is the one that holds, or will hold, its result; `reroll_of` is the one that holds it until a reroll that
+    a person asked for has succeeded, None without one.
+
     `source` is the key of the job whose image it starts from, `source_number` that image.
     """
 
@@ -73,16 +81,23 @@ class JobRecord:
     reason: str | None
     code: str | None
     attempts: tuple[AttemptRecord, ...]
+    attempt: AttemptRecord | None
+    reroll_of: AttemptRecord | None
+
+    @property
+    def result(self) -> AttemptRecord | None:
+        """The attempt whose images are the job's, None while it has none."""
+        return self.attempt if self.state in HAS_RESULT else self.reroll_of
 
     @property
     def images(self) -> tuple[ImageRecord, ...]:
         """The images of its result, none while it has no result."""
-        return self.attempts[-1].images if self.attempts else ()
+        return self.result.images if self.result else ()
 
 
 _JOBS = """
 SELECT j.id, j.key, j.fingerprint, j.node, j.kind, j.state, j.wanted, s.key, j.source_number, j.take, j.request,
-       j.price, j.paths, j.row, j.labels, j.why, j.reason, j.code
+       j.price, j.paths, j.row, j.labels, j.why, j.reason, j.code, j.attempt, j.reroll_of
 FROM jobs j LEFT JOIN jobs s ON s.id = j.source
 """
 
@@ -126,16 +141,69 @@ class Records:
         """Raises StateFault when the file cannot be read."""
         return cls(open_read_only(path))
 
+    @classmethod
+    def open_to_report(cls, path: Path) -> "Records":
+        """As `open`, and where the file can be written `remember_reported` has an effect."""
+        return cls(open_to_report(path))
+
     def close(self) -> None:
         self._connection.close()
 
-    def jobs(self) -> Iterator[JobRecord]:
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All that is read inside is as it was at the first reading, also while a run goes on."""
+        with transaction(self._connection, writes=False):
+            yield
+
+    def jobs(self, *states: JobState) -> Iterator[JobRecord]:
         """The wanted jobs in the order of the plan, then the orphans; one after another, not all in memory.
 
-        All of them are as they were when the first was read, also while a run goes on.
+        All of them are as they were when the first was read, also while a run goes on. With `states`, only the jobs
+        in one of them.
         """
-        with faults_of(self._connection), transaction(self._connection, writes=False):
-            yield from self._joined(_ORDER, ())
+        which = f"WHERE j.state IN ({', '.join('?' * len(states))}) {_ORDER}" if states else _ORDER
+        with self.snapshot():
+            yield from self._joined(which, states)
+
+    def job_sums(self, by: Sequence[str]) -> list[JobSum]:
+        """Of all jobs, by traits; `by` names columns of labels, or else of rows, whose values divide them too.
+
+        In the order in which the plan first comes to each of the traits; orphans come last.
+        """
+        with faults_of(self._connection):
+            return list(job_sums(self._connection, by))
+
+    def attempt_sums(self, by: Sequence[str], since: float | None) -> list[AttemptSum]:
+        """Of all attempts, by the traits of their jobs, in no order; without `since` none of them is recent."""
+        with faults_of(self._connection):
+            return list(attempt_sums(self._connection, by, inf if since is None else since))
+
+    def columns_tried(self, table: Literal["row", "labels"]) -> list[str]:
+        """The columns of the rows, or of the labels, of all jobs that were ever tried.
+
+        In the order in which the plan, and then the orphans, come to them.
+        """
+        with faults_of(self._connection):
+            return columns_tried(self._connection, table)
+
+    def run_began(self) -> float | None:
+        """When the last run began, seconds since the epoch; None before the first."""
+        began = self.ledger.bound("run_began")
+        return None if began is None else float(began)
+
+    def reported(self) -> str | None:
+        """What was given to `remember_reported`, None when a job, an attempt or an image has changed since."""
+        return self.ledger.bound("reported")
+
+    def remember_reported(self, words: str) -> None:
+        """Inside of `snapshot`: keeps `words` until something changes that is reported.
+
+        Nothing is kept when something has changed since the first reading, which the reports then do not tell: SQLite
+        lets no transaction write that has read what is no longer so. Nor is it while a run writes, or where the file
+        cannot be written; whoever finds nothing only writes reports again that would have done.
+        """
+        with suppress(sqlite3.OperationalError):
+            self._connection.execute("INSERT OR REPLACE INTO bindings VALUES ('reported', ?)", (words,))
 
     def keys(self) -> Iterator[str]:
         """Of the wanted jobs, in the order of the plan."""
@@ -146,21 +214,32 @@ class Records:
     def job(self, key: str) -> JobRecord | None:
         """The job of that key, the wanted one first."""
         query = "SELECT id FROM jobs WHERE key = ? ORDER BY wanted DESC, id DESC LIMIT 1"
-        with faults_of(self._connection), transaction(self._connection, writes=False):
+        with transaction(self._connection, writes=False):
             found = self._connection.execute(query, (key,)).fetchone()
             return None if found is None else next(self._joined("WHERE j.id = ?", found))
 
-    def _joined(self, which: str, values: tuple[int, ...]) -> Iterator[JobRecord]:
+    def _joined(self, which: str, values: Sequence[int | str]) -> Iterator[JobRecord]:
         """Jobs, their attempts and their images, each read once and in the same order, put together as they come."""
-        comma = "," if which == _ORDER else "ORDER BY"
+        comma = "," if which.endswith(_ORDER) else "ORDER BY"
         execute = self._connection.execute
         attempts = _Parts(execute(f"{_ATTEMPTS} {which} {comma} a.number", values))
         images = _Parts(execute(f"{_IMAGES} {which} {comma} a.number, i.number", values))
         for row in execute(f"{_JOBS} {which}", values):
-            yield _job(row, tuple(_attempt(attempt, images) for attempt in attempts.of(row[0])))
+            yield _job(row, {attempt[0]: _attempt(attempt, images) for attempt in attempts.of(row[0])})
 
 
-def _job(row: tuple[Any, ...], attempts: tuple[AttemptRecord, ...]) -> JobRecord:
+_DECODE = json.JSONDecoder().decode
+"""As `json.loads`, which first asks what it was given."""
+
+
+@lru_cache(maxsize=16)
+def _cells(text: str) -> Mapping[str, str]:
+    """A row or its labels; jobs that follow from one another have the same, so the last ones are kept."""
+    cells: dict[str, str] = _DECODE(text)
+    return cells
+
+
+def _job(row: tuple[Any, ...], attempts: Mapping[int, AttemptRecord]) -> JobRecord:
     return JobRecord(
         key=JobKey(row[1]),
         fingerprint=Fingerprint(row[2]),
@@ -171,15 +250,17 @@ def _job(row: tuple[Any, ...], attempts: tuple[AttemptRecord, ...]) -> JobRecord
         source=None if row[7] is None else JobKey(row[7]),
         source_number=row[8],
         take=row[9],
-        request=json.loads(row[10]),
+        request=_DECODE(row[10]),
         price=_price(row[11]),
-        paths=tuple(json.loads(row[12])),
-        row=json.loads(row[13]),
-        labels=json.loads(row[14]),
+        paths=tuple(_DECODE(row[12])),
+        row=_cells(row[13]),
+        labels=_cells(row[14]),
         why=row[15],
         reason=row[16],
         code=row[17],
-        attempts=attempts,
+        attempts=tuple(attempts.values()),
+        attempt=attempts.get(row[18]),
+        reroll_of=attempts.get(row[19]),
     )
 
 

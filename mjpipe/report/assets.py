@@ -3,35 +3,49 @@
 import json
 from collections.abc import Iterator
 
-from mjpipe.domain import Json, decimal_text
-from mjpipe.ledger import AttemptRecord, ImageRecord, JobRecord
+from mjpipe.domain import JsonObject, decimal_text
+from mjpipe.ledger import AttemptRecord, JobRecord
 from mjpipe.report.moments import iso
-from mjpipe.report.tasks import result_of, sent_input
+from mjpipe.report.tasks import sent_input
+
+SCHEMA_VERSION = 1
+"""Of each line: lines are filtered, and put together with those of other campaigns."""
+
+_encoded = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
 def asset_lines(job: JobRecord, *, sandbox: bool) -> Iterator[str]:
-    """JSON, in the order of attempts and image numbers.
+    """JSON by `schemas/assets.schema.json`, in the order of attempts and image numbers.
 
     `path` is relative to the folder of the file. `price` is that of the task, which all of its images share. `orphan`
     marks images that the manifest no longer asks for, `extra` those of a task beside the job's result.
     """
     for attempt in job.attempts:
-        for image in attempt.images:
-            if image.path is not None:
-                yield json.dumps(_asset(job, attempt, image, sandbox=sandbox), ensure_ascii=False, allow_nan=False)
+        images = [image for image in attempt.images if image.path is not None]
+        if images:
+            task, times = _task(job, attempt, sandbox=sandbox), _times(attempt)
+        for image in images:
+            yield _encoded(
+                {
+                    "schema_version": SCHEMA_VERSION,
+                    "path": image.path,
+                    "sha256": image.sha256,
+                    "size": image.size,
+                    "number": image.number,
+                    **task,
+                    "times": {**times, "fetched": iso(image.fetched)},
+                }
+            )
 
 
-def _asset(job: JobRecord, attempt: AttemptRecord, image: ImageRecord, *, sandbox: bool) -> dict[str, Json]:
+def _task(job: JobRecord, attempt: AttemptRecord, *, sandbox: bool) -> JsonObject:
+    """What all images of a task share."""
     return {
-        "path": image.path,
-        "sha256": image.sha256,
-        "size": image.size,
         "node": job.node,
         "key": job.key,
-        "number": image.number,
         "take": job.take,
         "orphan": not job.wanted,
-        "extra": attempt is not result_of(job),
+        "extra": attempt is not job.result,
         "sandbox": sandbox,
         "row": job.row,
         "labels": job.labels,
@@ -39,12 +53,14 @@ def _asset(job: JobRecord, attempt: AttemptRecord, image: ImageRecord, *, sandbo
         "request": sent_input(attempt),
         "taskId": attempt.task,
         "price": None if attempt.price is None else decimal_text(attempt.price),
-        "times": {
-            "intended": iso(attempt.intended),
-            "answered": iso(attempt.answered),
-            "created": iso(attempt.created),
-            "completed": iso(attempt.completed),
-            "finished": iso(attempt.finished),
-            "fetched": iso(image.fetched),
-        },
+    }
+
+
+def _times(attempt: AttemptRecord) -> JsonObject:
+    return {
+        "intended": iso(attempt.intended),
+        "answered": iso(attempt.answered),
+        "created": iso(attempt.created),
+        "completed": iso(attempt.completed),
+        "finished": iso(attempt.finished),
     }

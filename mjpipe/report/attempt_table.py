@@ -1,12 +1,9 @@
 """`costs.csv`: one line for each attempt, orphans' too, with the columns of its job's row and labels."""
 
 import csv
-import json
-import tempfile
+import re
 from collections.abc import Sequence
-from pathlib import Path
-from types import TracebackType
-from typing import Self, TextIO
+from typing import TextIO
 
 from mjpipe.domain import decimal_text
 from mjpipe.ledger import AttemptRecord, JobRecord
@@ -29,6 +26,7 @@ COLUMNS = (
     "fail_message",
     "price",
     "money",
+    "result",
     "intended",
     "answered",
     "created",
@@ -37,77 +35,81 @@ COLUMNS = (
     "images",
     "sandbox",
 )
-"""`source` and `image` name the image that the job starts from; `images` counts those of the attempt on disk. An empty
-price is not documented. The row's columns follow as `row.NAME`, the labels as `label.NAME`."""
+"""`source` and `image` name the image that the job starts from; `images` counts those of the attempt on disk, and
+`result` says whether they are the job's. An empty price is not documented. The row's columns follow as `row.NAME`, the
+labels as `label.NAME`."""
+
+_STEERING = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+"""With one of these begins what spreadsheets take for a formula; the last four are the wide forms of the first."""
+
+_NUMBER = re.compile(r"[+-]\d+([.,]\d+)?")
 
 
 class AttemptTable:
-    """The table in the making. Which columns the rows have shows only at the end, so the lines are spooled to disk."""
+    """The table as it is written. `rows` and `labels` name the columns of the jobs that will be added."""
 
-    def __init__(self, *, sandbox: bool, spool_in: Path) -> None:
-        self._sandbox = sandbox
-        self._spool_in = spool_in
-        self._row_columns: dict[str, None] = {}
-        self._label_columns: dict[str, None] = {}
-        self.lines = 0
-
-    def __enter__(self) -> Self:
-        self._spool = tempfile.TemporaryFile("w+", encoding="utf-8", dir=self._spool_in)
-        return self
-
-    def __exit__(
-        self, exc_type: type[BaseException] | None, exc_value: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._spool.close()
+    def __init__(self, file: TextIO, *, sandbox: bool, rows: Sequence[str], labels: Sequence[str]) -> None:
+        # The line ends of RFC 4180: with others, a lone CR in a cell would be written without quotes.
+        self._write = csv.writer(file, lineterminator="\r\n").writerow
+        self._sandbox = _truth(sandbox)
+        self._rows = rows
+        self._labels = labels
+        self._write([*COLUMNS, *(f"row.{name}" for name in rows), *(f"label.{name}" for name in labels)])
 
     def add(self, job: JobRecord) -> None:
-        if job.attempts:
-            self._row_columns.update(dict.fromkeys(job.row))
-            self._label_columns.update(dict.fromkeys(job.labels))
+        if not job.attempts:
+            return
+        of_job, result = self._of_job(job), job.result
+        cells = [
+            *(inert(job.row.get(name)) for name in self._rows),
+            *(inert(job.labels.get(name)) for name in self._labels),
+        ]
         for attempt in job.attempts:
-            self._spool.write(json.dumps([self._fixed(job, attempt), job.row, job.labels]) + "\n")
-            self.lines += 1
+            self._write([*of_job, *self._of_attempt(attempt, result=attempt is result), *cells])
 
-    def write(self, file: TextIO) -> None:
-        """The whole table, in the order in which the jobs were added."""
-        # The line ends of RFC 4180: with others, a lone CR in a cell would be written without quotes.
-        writer = csv.writer(file, lineterminator="\r\n")
-        rows = [f"row.{name}" for name in self._row_columns]
-        labels = [f"label.{name}" for name in self._label_columns]
-        writer.writerow([*COLUMNS, *rows, *labels])
-        self._spool.seek(0)
-        for line in self._spool:
-            fixed, row, labels = json.loads(line)
-            cells = [row.get(name) for name in self._row_columns]
-            writer.writerow([*fixed, *cells, *(labels.get(name) for name in self._label_columns)])
-
-    def _fixed(self, job: JobRecord, attempt: AttemptRecord) -> Sequence[object]:
-        """The cells of `COLUMNS`; None becomes an empty one."""
+    def _of_job(self, job: JobRecord) -> tuple[object, ...]:
+        """The first cells of `COLUMNS`; None becomes an empty one."""
         return (
-            job.key,
-            job.node,
+            inert(job.key),
+            inert(job.node),
             job.request["mode"],
             job.request.get("speed"),
             job.take,
-            job.source,
+            inert(job.source),
             job.source_number,
             job.state,
             _truth(job.wanted),
+        )
+
+    def _of_attempt(self, attempt: AttemptRecord, *, result: bool) -> tuple[object, ...]:
+        """The other cells of `COLUMNS`."""
+        return (
             attempt.number,
-            attempt.task,
+            inert(attempt.task),
             attempt.outcome,
-            attempt.fail_code,
-            attempt.fail_message,
+            inert(attempt.fail_code),
+            inert(attempt.fail_message),
             None if attempt.price is None else decimal_text(attempt.price),
             attempt.money,
+            _truth(result),
             iso(attempt.intended),
             iso(attempt.answered),
             iso(attempt.created),
             iso(attempt.completed),
             iso(attempt.finished),
             sum(image.path is not None for image in attempt.images),
-            _truth(self._sandbox),
+            self._sandbox,
         )
+
+
+def inert(text: str | None) -> str | None:
+    """Foreign text as spreadsheets leave it alone: what they would take for a formula, and carry out, begins with `'`.
+
+    Signed numbers stay as they are.
+    """
+    if text and text[0] in _STEERING and not _NUMBER.fullmatch(text):
+        return f"'{text}"
+    return text
 
 
 def _truth(value: bool) -> str:  # noqa: FBT001 - the one thing it takes

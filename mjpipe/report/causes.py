@@ -18,7 +18,10 @@ MOST = 100
 
 OTHER_REASONS = "for other reasons"
 
-_ENDED = frozenset({JobState.FAILED, JobState.IN_DOUBT, JobState.SKIPPED})
+_ENDED = (JobState.FAILED, JobState.IN_DOUBT, JobState.SKIPPED)
+
+MAY_BE_TROUBLED = (*_ENDED, JobState.SUCCEEDED)
+"""The states of jobs among which those of `is_troubled` are."""
 
 _NAMES = re.compile(
     r"""(https?://\S+ | `[^`]*` | "[^"]*" | \btask_\w+ | \b[0-9a-fA-F]{8,}(?:-[0-9a-fA-F]+)*\b | \d+(?:\.\d+)*)""",

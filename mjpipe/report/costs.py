@@ -1,16 +1,18 @@
-"""What a campaign was planned to cost and has cost, added up from its records in one pass."""
+"""What a campaign was planned to cost and has cost, added up from the sums of its ledger."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from mjpipe.domain import JobState, Money, UsageFault
-from mjpipe.ledger import JobRecord, Records
+from mjpipe.domain import JobState, Money, UsageFault, Usd
+from mjpipe.ledger import AttemptSum, JobRecord, JobSum, Records, Traits
 from mjpipe.manifest import did_you_mean
-from mjpipe.report.amounts import Adding, Amount
-from mjpipe.report.causes import Cause, Causes
-from mjpipe.report.groups import Gathering, Group
-from mjpipe.report.tasks import extras_of, result_of
+from mjpipe.report.amounts import Amount
+from mjpipe.report.causes import MAY_BE_TROUBLED, Cause, Causes
+from mjpipe.report.groups import Gathering, Group, amount_of
+
+NO_PRICES: Mapping[str, Usd] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,7 @@ class Costs:
     sandbox: bool
     price_source: str
     price_date: str
+    own_prices: Mapping[str, Usd]
     wanted: Group
     orphans: Group
     extras: Amount
@@ -77,71 +80,99 @@ def collect_costs(
     sandbox: bool,
     price_source: str,
     price_date: str,
+    own_prices: Mapping[str, Usd] = NO_PRICES,
     since: float | None,
     by: Sequence[str] = (),
 ) -> Costs:
     """The costs by the ledger as it is now.
 
-    `since` is when the run began that `last_run` tells about. `by` names columns of the jobs' rows, or of the labels,
-    which come first; raises UsageFault for one that no job has.
+    `own_prices` are the manifest's, which go before the table's: they are told here, and are in the jobs' prices
+    already. `since` is when the run began that `last_run` tells about. `by` names columns of the jobs' rows, or of the
+    labels, which come first; raises UsageFault for one that no job has.
     """
-    collector = Collector(since=since, by=by)
-    for job in records.jobs():
-        collector.add(job)
-    return collector.costs(campaign=campaign, sandbox=sandbox, price_source=price_source, price_date=price_date)
+    by = tuple(dict.fromkeys(by))
+    collector = _Collector(since=since, by=by)
+    with records.snapshot():
+        for jobs in records.job_sums(by):
+            collector.add_jobs(jobs)
+        for attempts in records.attempt_sums(by, since):
+            collector.add_attempts(attempts)
+        for job in records.jobs(*MAY_BE_TROUBLED):
+            collector.add_trouble(job)
+        unknown = collector.columns_without_values
+        if unknown:
+            raise _no_such_columns(unknown, records)
+    return collector.costs(
+        campaign=campaign, sandbox=sandbox, price_source=price_source, price_date=price_date, own_prices=own_prices
+    )
 
 
-class Collector:
-    """Costs in the making: takes the jobs one after another and keeps only sums."""
+def _no_such_columns(unknown: Sequence[str], records: Records) -> UsageFault:
+    names = ", ".join(f"`{column}`" for column in unknown)
+    known = dict.fromkeys(column for job in records.jobs() if job.wanted for column in (*job.labels, *job.row))
+    return UsageFault(f"no job has a column {names}", help=did_you_mean(unknown[0], known, "the columns are"))
+
+
+class _Collector:
+    """Costs in the making: takes sums of jobs, then those of their attempts, and the jobs that met with trouble."""
 
     def __init__(self, *, since: float | None, by: Sequence[str]) -> None:
         self._wanted = Gathering()
         self._orphans = Gathering()
-        self._extras = Adding()
+        self._extras = Amount()
         self._nodes: dict[str, Gathering] = defaultdict(Gathering)
         self._modes: dict[tuple[str, str | None], Gathering] = defaultdict(Gathering)
         self._states = {state: Gathering() for state in JobState}
         self._by: dict[str, dict[str | None, Gathering]] = {column: defaultdict(Gathering) for column in by}
-        self._columns: dict[str, None] = {}
         self._causes = Causes()
         self._run = _RunGathering(since) if since is not None else None
 
-    def add(self, job: JobRecord) -> None:
-        for extra in extras_of(job):
-            self._extras.add(extra.price)
+    def add_jobs(self, jobs: JobSum) -> None:
+        for gathering in self._gatherings(jobs.traits):
+            gathering.add_jobs(jobs)
+
+    def add_attempts(self, attempts: AttemptSum) -> None:
+        if attempts.money is Money.SPENT and not attempts.results:
+            self._extras += amount_of(attempts)
         if self._run is not None:
-            self._run.add(job)
-        if not job.wanted:
-            self._orphans.add(job)
+            self._run.add(attempts)
+        for gathering in self._gatherings(attempts.traits):
+            gathering.add_attempts(attempts)
+
+    def add_trouble(self, job: JobRecord) -> None:
+        if job.wanted:
+            self._causes.add(job)
+
+    def _gatherings(self, traits: Traits) -> Iterator[Gathering]:
+        """All that jobs with these traits belong to."""
+        if not traits.wanted:
+            yield self._orphans
             return
-        for gathering in self._gatherings(job):
-            gathering.add(job)
-        self._causes.add(job)
-
-    def _gatherings(self, job: JobRecord) -> Iterable[Gathering]:
-        """All that a wanted job belongs to."""
         yield self._wanted
-        yield self._nodes[job.node]
-        if job.state is not JobState.UNPICKED:
-            speed = job.request.get("speed")
-            yield self._modes[str(job.request["mode"]), None if speed is None else str(speed)]
-        yield self._states[job.state]
-        if self._by:
-            self._columns.update(dict.fromkeys((*job.labels, *job.row)))
-            for column, values in self._by.items():
-                yield values[job.labels.get(column, job.row.get(column))]
+        yield self._nodes[traits.node]
+        if traits.state is not JobState.UNPICKED:
+            yield self._modes[traits.mode, traits.speed]
+        yield self._states[traits.state]
+        for groups, value in zip(self._by.values(), traits.values, strict=True):
+            yield groups[value]
 
-    def costs(self, *, campaign: str, sandbox: bool, price_source: str, price_date: str) -> Costs:
-        """Raises UsageFault for a column that no job has."""
-        self._check_columns()
+    @property
+    def columns_without_values(self) -> list[str]:
+        """Columns that were asked for and that none of the jobs has, though there are some."""
+        return [column for column, groups in self._by.items() if groups.keys() == {None}]
+
+    def costs(
+        self, *, campaign: str, sandbox: bool, price_source: str, price_date: str, own_prices: Mapping[str, Usd]
+    ) -> Costs:
         return Costs(
             campaign=campaign,
             sandbox=sandbox,
             price_source=price_source,
             price_date=price_date,
+            own_prices=own_prices,
             wanted=self._wanted.group,
             orphans=self._orphans.group,
-            extras=self._extras.amount,
+            extras=self._extras,
             nodes={node: gathering.group for node, gathering in self._nodes.items()},
             modes={mode: gathering.group for mode, gathering in self._modes.items()},
             states={state: gathering.group for state, gathering in self._states.items()},
@@ -153,14 +184,6 @@ class Collector:
             last_run=None if self._run is None else self._run.last_run,
         )
 
-    def _check_columns(self) -> None:
-        unknown = [column for column in self._by if self._columns and column not in self._columns]
-        if unknown:
-            names = ", ".join(f"`{column}`" for column in unknown)
-            raise UsageFault(
-                f"no job has a column {names}", help=did_you_mean(unknown[0], self._columns, "the columns are")
-            )
-
 
 class _RunGathering:
     """A run in the making."""
@@ -168,25 +191,23 @@ class _RunGathering:
     def __init__(self, since: float) -> None:
         self._since = since
         self._attempts = 0
-        self._money = {money: Adding() for money in Money}
-        self._reused = Adding()
+        self._money = dict.fromkeys(Money, Amount())
+        self._reused = Amount()
 
-    def add(self, job: JobRecord) -> None:
-        for attempt in job.attempts:
-            if attempt.intended >= self._since:
-                self._attempts += 1
-                self._money[attempt.money].add(attempt.price)
-        result = result_of(job)
-        if job.wanted and result is not None and result.intended < self._since:
-            self._reused.add(result.price)
+    def add(self, attempts: AttemptSum) -> None:
+        if attempts.recent:
+            self._attempts += attempts.attempts
+            self._money[attempts.money] += amount_of(attempts)
+        elif attempts.results and attempts.traits.wanted:
+            self._reused += amount_of(attempts)
 
     @property
     def last_run(self) -> LastRun:
         return LastRun(
             since=self._since,
             attempts=self._attempts,
-            spent=self._money[Money.SPENT].amount,
-            reserved=self._money[Money.RESERVED].amount,
-            at_risk=self._money[Money.AT_RISK].amount,
-            reused=self._reused.amount,
+            spent=self._money[Money.SPENT],
+            reserved=self._money[Money.RESERVED],
+            at_risk=self._money[Money.AT_RISK],
+            reused=self._reused,
         )

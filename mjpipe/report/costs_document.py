@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from mjpipe.domain import JobState, Json, JsonObject
+from mjpipe.domain import JobState, Json, JsonObject, decimal_text
 from mjpipe.report.amounts import Amount
 from mjpipe.report.causes import Cause
 from mjpipe.report.costs import Costs, LastRun
@@ -19,7 +19,11 @@ def costs_document(costs: Costs) -> JsonObject:
         "campaign": costs.campaign,
         "sandbox": costs.sandbox,
         "currency": "USD",
-        "prices": {"source": costs.price_source, "date": costs.price_date},
+        "prices": {
+            "source": costs.price_source,
+            "date": costs.price_date,
+            "own": {name: decimal_text(price) for name, price in costs.own_prices.items()},
+        },
         "totals": _totals(costs),
         "last_run": None if costs.last_run is None else _last_run(costs.last_run),
         "orphans": {"jobs": costs.orphans.total, **_money(costs.orphans)},

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mjpipe.domain import JobState, Money
-from mjpipe.ledger import JobRecord
-from mjpipe.report.amounts import Adding, Amount
+from mjpipe.ledger import AttemptSum, JobSum
+from mjpipe.report.amounts import Amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,28 +33,33 @@ class Gathering:
 
     def __init__(self) -> None:
         self._jobs: Counter[JobState] = Counter()
-        self._planned = Adding()
-        self._money = {money: Adding() for money in Money}
+        self._planned = Amount()
+        self._money = dict.fromkeys(Money, Amount())
         self._attempts = 0
         self._images = 0
 
-    def add(self, job: JobRecord) -> None:
-        self._jobs[job.state] += 1
-        if job.wanted and job.state is not JobState.UNPICKED:
-            self._planned.add(job.price)
-        for attempt in job.attempts:
-            self._attempts += 1
-            self._money[attempt.money].add(attempt.price)
-            self._images += sum(image.path is not None for image in attempt.images)
+    def add_jobs(self, jobs: JobSum) -> None:
+        self._jobs[jobs.traits.state] += jobs.jobs
+        if jobs.traits.wanted and jobs.traits.state is not JobState.UNPICKED:
+            self._planned += Amount(usd=jobs.usd, priced=jobs.priced, unpriced=jobs.jobs - jobs.priced)
+
+    def add_attempts(self, attempts: AttemptSum) -> None:
+        self._money[attempts.money] += amount_of(attempts)
+        self._attempts += attempts.attempts
+        self._images += attempts.images
 
     @property
     def group(self) -> Group:
         return Group(
             jobs={state: self._jobs[state] for state in JobState},
-            planned=self._planned.amount,
-            spent=self._money[Money.SPENT].amount,
-            reserved=self._money[Money.RESERVED].amount,
-            at_risk=self._money[Money.AT_RISK].amount,
+            planned=self._planned,
+            spent=self._money[Money.SPENT],
+            reserved=self._money[Money.RESERVED],
+            at_risk=self._money[Money.AT_RISK],
             attempts=self._attempts,
             images=self._images,
         )
+
+
+def amount_of(attempts: AttemptSum) -> Amount:
+    return Amount(usd=attempts.usd, priced=attempts.priced, unpriced=attempts.attempts - attempts.priced)

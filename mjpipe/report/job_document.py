@@ -1,4 +1,4 @@
-"""All that is known of one job, as one JSON document."""
+"""All that is known of one job, as one JSON document, described by `schemas/show.schema.json`."""
 
 from mjpipe.domain import Json, JsonObject, decimal_text
 from mjpipe.ledger import AttemptRecord, ImageRecord, JobRecord
@@ -35,13 +35,14 @@ def show_document(job: JobRecord, *, sandbox: bool) -> JsonObject:
         "labels": job.labels,
         "request": shown_request(job.request),
         "paths": [shown_path(path) for path in job.paths],
-        "attempts": [_attempt(attempt) for attempt in job.attempts],
+        "attempts": [_attempt(attempt, result=attempt is job.result) for attempt in job.attempts],
     }
 
 
-def _attempt(attempt: AttemptRecord) -> dict[str, Json]:
+def _attempt(attempt: AttemptRecord, *, result: bool) -> dict[str, Json]:
     return {
         "number": attempt.number,
+        "result": result,
         "taskId": attempt.task,
         "outcome": attempt.outcome,
         "evidence": attempt.evidence,

@@ -51,8 +51,8 @@ def _facts(job: JobRecord, width: int) -> Iterator[str]:
 
 
 def _request(job: JobRecord) -> list[str]:
-    if job.attempts:
-        name, request = f"request, as attempt {job.attempts[-1].number} sent it", sent_input(job.attempts[-1])
+    if job.attempt:
+        name, request = f"request, as attempt {job.attempt.number} sent it", sent_input(job.attempt)
     else:
         name, request = "request, as planned", shown_request(job.request)
     return [f"  {name}", *(f"    {line}" for line in json_lines(request))]
@@ -61,11 +61,21 @@ def _request(job: JobRecord) -> list[str]:
 def _attempts(job: JobRecord, outputs: Path, width: int) -> Iterator[str]:
     for attempt in job.attempts:
         money = f"{_price(attempt.price)} {_MONEY[attempt.money]}"
-        yield f"  attempt {attempt.number}: {clock_text(attempt.intended)}, {money}"
+        yield f"  attempt {attempt.number}: {clock_text(attempt.intended)}, {money}{_role(job, attempt)}"
         for event in _history(attempt):
             yield from paragraph(event, width=width, first="    ", rest="      ")
         for image in attempt.images:
             yield from paragraph(_image(image, outputs), width=width, first="    ", rest="      ")
+
+
+def _role(job: JobRecord, attempt: AttemptRecord) -> str:
+    """What the task of an attempt is to the job, where it has several that are paid."""
+    paid = [other for other in job.attempts if other.task and other.money in (Money.RESERVED, Money.SPENT)]
+    if job.reroll_of is attempt:
+        return ", the result until its reroll has succeeded"
+    if attempt not in paid or len(paid) == 1:
+        return ""
+    return ", the result" if attempt is job.result else "" if attempt is job.attempt else ", an extra"
 
 
 def _history(attempt: AttemptRecord) -> Iterator[str]:

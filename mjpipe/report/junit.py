@@ -9,7 +9,6 @@ from mjpipe.ledger import JobRecord
 from mjpipe.report.advice import advice
 from mjpipe.report.causes import is_troubled
 from mjpipe.report.costs import Costs
-from mjpipe.report.tasks import result_of
 from mjpipe.report.wording import state_word
 
 _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -44,7 +43,7 @@ def junit_xml(jobs: Iterable[JobRecord], costs: Costs) -> Iterator[str]:
 
 def _case(campaign: str, job: JobRecord) -> Element:
     case = Element("testcase", {"classname": _xml_text(f"{campaign}.{job.node}"), "name": _xml_text(job.key)})
-    result = result_of(job)
+    result = job.result
     if result is not None and result.finished is not None:
         case.set("time", f"{result.finished - result.intended:.3f}")
     if job.state is JobState.DONE:

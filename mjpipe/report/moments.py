@@ -1,13 +1,15 @@
 """Moments, which the ledger keeps as seconds since the epoch, in UTC."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 
+@lru_cache(maxsize=64)
 def iso(moment: float | None) -> str | None:
     """`2026-11-22T21:05:03.250Z`"""
     if moment is None:
         return None
-    return f"{datetime.fromtimestamp(moment, UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+    return f"{datetime.fromtimestamp(moment, UTC).isoformat(timespec='milliseconds')[:-6]}Z"  # in place of +00:00
 
 
 def clock_text(moment: float) -> str:

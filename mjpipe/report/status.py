@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from mjpipe.domain import JobState, JsonObject, Usd, decimal_text, dollars
 from mjpipe.ledger import Balance
+from mjpipe.plan import Pick
 from mjpipe.report.costs_document import job_counts
 from mjpipe.report.digest import title
 from mjpipe.report.layout import columns
@@ -17,6 +18,7 @@ SCHEMA_VERSION = 1
 class Status:
     """`counts` and `balance` are the ledger's own. `nodes` gives the order in which nodes are told, and names those
     that may have no jobs; nodes that it does not name come after them. `budget` is None when there is none.
+    `stale_picks` are lines of the picks file that are about other tasks than the present ones.
     """
 
     campaign: str
@@ -25,6 +27,7 @@ class Status:
     balance: Balance
     budget: Usd | None = None
     nodes: tuple[str, ...] = ()
+    stale_picks: tuple[Pick, ...] = ()
 
     @property
     def jobs(self) -> Mapping[JobState, int]:
@@ -59,6 +62,17 @@ def status_document(status: Status) -> JsonObject:
             "budget": None if status.budget is None else decimal_text(status.budget),
             "left": None if status.left is None else decimal_text(status.left),
         },
+        "stale_picks": [
+            {
+                "key": pick.key,
+                "node": pick.node or None,
+                "decision": pick.decision.value,
+                "images": list(pick.images),
+                "task": pick.task,
+                "line": None if pick.place is None else pick.place.line,
+            }
+            for pick in status.stale_picks
+        ],
     }
 
 
@@ -71,7 +85,17 @@ def status_text(status: Status, width: int) -> str:
         [title(status.campaign, sandbox=status.sandbox), *columns([("", "done", ""), *rows], right=[1], width=width)],
         columns(_money(status), right=[1], width=width),
     ]
+    if status.stale_picks:
+        title_of_picks = "picks about other tasks than the present ones, never acted on"
+        blocks.append([title_of_picks, *columns([_pick_row(pick) for pick in status.stale_picks], width=width)])
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def _pick_row(pick: Pick) -> tuple[str, str, str]:
+    words = " ".join((pick.decision, *map(str, pick.images)))
+    about = f"of {pick.task}" if pick.task else "of the task that was there when it was first read"
+    place = "" if pick.place is None else f"{pick.place.file}:{pick.place.line}"
+    return place, pick.key, f"{words} {about}{f' for {pick.node}' if pick.node else ''}"
 
 
 def _money(status: Status) -> list[tuple[str, str, str]]:

@@ -42,7 +42,7 @@ def money_lines(costs: Costs) -> list[tuple[str, str, str]]:
     )
     if costs.reused is not None:
         lines.append(
-            _line("reused", costs.reused, "paid before this run, not paid again" if costs.reused.count else "")
+            _line("reused", costs.reused, "paid before the last run, not paid again" if costs.reused.count else "")
         )
     return lines
 
@@ -55,7 +55,7 @@ def _line(name: str, amount: Amount, *remarks: str) -> tuple[str, str, str]:
 def _spent_on(costs: Costs) -> list[str]:
     parts = []
     if costs.last_run is not None:
-        parts.append(f"{costs.last_run.spent} by this run")
+        parts.append(f"{costs.last_run.spent} by the last run")
     if costs.orphans.spent.count:
         parts.append(f"{costs.orphans.spent} for orphans")
     if costs.extras.count:

@@ -1,29 +1,46 @@
-"""Writing the reports of a campaign, all of them from one reading of its records."""
+"""Writing the reports of a campaign, all of them from one reading of its ledger."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from mjpipe.domain import Usd
 from mjpipe.ledger import Records
 from mjpipe.report.assets import asset_lines
 from mjpipe.report.attempt_table import AttemptTable
-from mjpipe.report.costs import Collector, Costs
+from mjpipe.report.costs import NO_PRICES, Costs, collect_costs
 from mjpipe.report.costs_document import costs_document
 from mjpipe.report.files import replacing
+from mjpipe.report.reported import stamp_of, stamps_below, words_of
+
+ASSETS = "assets.jsonl"
+COSTS_CSV = "report/costs.csv"
+COSTS_JSON = "report/costs.json"
+TABLES = (ASSETS, COSTS_CSV)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """Where the reports are, and what they say. `attempts` and `images` count lines of `costs_csv` and `assets`."""
+    """Where the reports are, and what they say. `attempts` and `images` count lines of `costs_csv` and `assets`.
+
+    `other` is the campaign whose reports these took the place of, None when they were our own, or none.
+    """
 
     costs: Costs
     costs_json: Path
     costs_csv: Path
     assets: Path
-    attempts: int
-    images: int
+    other: str | None
+
+    @property
+    def attempts(self) -> int:
+        return self.costs.wanted.attempts + self.costs.orphans.attempts
+
+    @property
+    def images(self) -> int:
+        return self.costs.wanted.images + self.costs.orphans.images
 
 
 def write_reports(
@@ -34,38 +51,62 @@ def write_reports(
     sandbox: bool,
     price_source: str,
     price_date: str,
+    own_prices: Mapping[str, Usd] = NO_PRICES,
     since: float | None,
     by: Sequence[str] = (),
+    afresh: bool = True,
 ) -> Written:
     """Writes `report/costs.json`, `report/costs.csv` and `assets.jsonl` below `outputs`; see `collect_costs`.
 
-    Lines are in the order of the plan, then come the orphans. Raises StateFault when the disk refuses and UsageFault
-    for an unknown column; then the reports that were there stay as they were.
+    Lines are in the order of the plan, then come the orphans. The two tables of a campaign take the longest; unless
+    `afresh` they are left alone when they are as we wrote them, and say what they would say now. Raises StateFault when
+    the disk refuses and UsageFault for an unknown column; then the reports that were there stay as they were.
     """
-    folder = outputs / "report"
-    costs_json, costs_csv, assets = folder / "costs.json", folder / "costs.csv", outputs / "assets.jsonl"
-    collector = Collector(since=since, by=by)
-    images = 0
-    with ExitStack() as stack:
-        asset_file = stack.enter_context(replacing(assets))
-        csv_file = stack.enter_context(replacing(costs_csv))
-        json_file = stack.enter_context(replacing(costs_json))
-        table = stack.enter_context(AttemptTable(sandbox=sandbox, spool_in=folder))
-        for job in records.jobs():
-            collector.add(job)
-            table.add(job)
-            for line in asset_lines(job, sandbox=sandbox):
-                asset_file.write(f"{line}\n")
-                images += 1
-        costs = collector.costs(campaign=campaign, sandbox=sandbox, price_source=price_source, price_date=price_date)
-        table.write(csv_file)
-        json.dump(costs_document(costs), json_file, ensure_ascii=False, indent=2)
-        json_file.write("\n")
+    before = _campaign_of(outputs / COSTS_JSON)
+    with records.snapshot():
+        costs = collect_costs(
+            records,
+            campaign=campaign,
+            sandbox=sandbox,
+            price_source=price_source,
+            price_date=price_date,
+            own_prices=own_prices,
+            since=since,
+            by=by,
+        )
+        with ExitStack() as stack:
+            current = records.reported() == words_of(stamps_below(outputs, TABLES), sandbox=sandbox)
+            words = None if current and not afresh else _write_tables(records, outputs, stack, sandbox=sandbox)
+            costs_json = stack.enter_context(replacing(outputs / COSTS_JSON))
+            json.dump(costs_document(costs), costs_json, ensure_ascii=False, indent=2)
+            costs_json.write("\n")
+        if words is not None:
+            records.remember_reported(words)
     return Written(
         costs=costs,
-        costs_json=costs_json,
-        costs_csv=costs_csv,
-        assets=assets,
-        attempts=table.lines,
-        images=images,
+        costs_json=outputs / COSTS_JSON,
+        costs_csv=outputs / COSTS_CSV,
+        assets=outputs / ASSETS,
+        other=None if before == campaign else before,
     )
+
+
+def _campaign_of(costs_json: Path) -> str | None:
+    """Whose costs a file tells, None when it cannot be read."""
+    try:
+        return str(json.loads(costs_json.read_bytes())["campaign"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _write_tables(records: Records, outputs: Path, stack: ExitStack, *, sandbox: bool) -> str:
+    """Writes what takes its place when `stack` ends; gives the words by which it will be known."""
+    assets = stack.enter_context(replacing(outputs / ASSETS))
+    costs_csv = stack.enter_context(replacing(outputs / COSTS_CSV))
+    table = AttemptTable(
+        costs_csv, sandbox=sandbox, rows=records.columns_tried("row"), labels=records.columns_tried("labels")
+    )
+    for job in records.jobs():
+        table.add(job)
+        assets.writelines(f"{line}\n" for line in asset_lines(job, sandbox=sandbox))
+    return words_of({ASSETS: stamp_of(assets), COSTS_CSV: stamp_of(costs_csv)}, sandbox=sandbox)

@@ -70,8 +70,10 @@ class Campaign:
         self.ledger = ledger
         self.records = Records(ledger.connection)
         self.now = START
+        self.planned: tuple[Job, ...] = ()
 
     def plan(self, *jobs: Job) -> None:
+        self.planned = jobs
         list(self.ledger.adopt(jobs))
 
     def intend(self, limit: int = 1000) -> dict[str, Intent]:
@@ -106,6 +108,17 @@ class Campaign:
         task = self.accept(intent)
         self.succeed(task, images)
         self.fetch(task, images)
+
+    def find_extra(self, attempt: int, images: int) -> None:
+        """A submission that was taken for lost turns out to have been a task, which was paid for beside the result."""
+        execute = self.ledger.connection.execute
+        execute("UPDATE attempts SET money = 'spent', task = ? WHERE id = ?", (f"task_{attempt:04}", attempt))
+        for number in range(images):
+            path = f".orphans/extra-{attempt}-{number}.png"
+            execute(
+                "INSERT INTO images VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (attempt, number, "https://files.example/x.png", path, f"{number:064x}", 10, self._tick()),
+            )
 
     def release_followers(self) -> None:
         """Lets the jobs go ahead whose sources have succeeded."""

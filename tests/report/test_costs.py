@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mjpipe.domain import JobState, JsonObject, Kind, Money, UsageFault, usd
+from mjpipe.domain import JobState, JsonObject, Kind, Money, TaskId, UsageFault, usd
 from mjpipe.ledger import Ledger
 from mjpipe.report import Amount, Costs, LastRun, collect_costs
-from mjpipe.report.costs import Collector
 from tests.report.campaign import PICK, Campaign, job, teapots
 
 NOTHING = Amount()
@@ -98,15 +97,25 @@ def test_a_task_beside_the_result_of_its_job_is_an_extra(campaign: Campaign) -> 
     first = campaign.intend()["hero/a"]
     campaign.turn_away(first, outcome="gateway_fault", money=Money.AT_RISK, state=JobState.READY, code="504")
     campaign.finish(campaign.intend()["hero/a"])
-    record = campaign.records.job("hero/a")
-    assert record is not None
-    lost, found = record.attempts
-    healed = replace(record, attempts=(replace(lost, money=Money.SPENT, images=found.images[:2]), found))
-    collector = Collector(since=None, by=())
-    collector.add(healed)
-    costs = collector.costs(campaign="teapots", sandbox=False, price_source="", price_date="")
+    campaign.find_extra(first.attempt, images=2)
+    costs = costs_of(campaign)
     assert (costs.spent, costs.extras) == (amount("0.40", 2), amount("0.20", 1))
     assert costs.wanted.images == 6
+
+
+def test_what_a_reroll_replaces_is_the_result_until_then_and_an_extra_afterwards(campaign: Campaign) -> None:
+    first = job("hero/a")
+    campaign.plan(first)
+    campaign.finish(campaign.intend()["hero/a"])
+    since = campaign.now + 0.5
+    campaign.plan(replace(first, reroll=TaskId("task_0001")))
+    asked = costs_of(campaign, since=since)
+    assert (asked.reused, asked.extras, asked.wanted.jobs[JobState.READY]) == (amount("0.20", 1), NOTHING, 1)
+    again = campaign.intend()["hero/a"]
+    assert costs_of(campaign, since=since).extras == NOTHING
+    campaign.finish(again)
+    made = costs_of(campaign, since=since)
+    assert (made.reused, made.extras, made.spent) == (NOTHING, amount("0.20", 1), amount("0.40", 2))
 
 
 def test_the_last_run_is_what_was_submitted_since_and_the_rest_is_reused(campaign: Campaign) -> None:

@@ -2,7 +2,7 @@ import json
 
 from jsonschema import Draft202012Validator
 
-from mjpipe.domain import Kind, shipped
+from mjpipe.domain import Kind, shipped, usd
 from mjpipe.report import collect_costs, costs_document
 from tests.report.campaign import Campaign, job, teapots
 
@@ -40,6 +40,7 @@ def document_of(campaign: Campaign, *, since: float | None = None, by: tuple[str
         sandbox=True,
         price_source="the page",
         price_date="2026-11-22",
+        own_prices={"enhance/fast": usd("0.125")},
         since=since,
         by=by,
     )
@@ -74,7 +75,7 @@ def test_the_document_of_a_small_campaign(campaign: Campaign) -> None:
         "campaign": "teapots",
         "sandbox": True,
         "currency": "USD",
-        "prices": {"source": "the page", "date": "2026-11-22"},
+        "prices": {"source": "the page", "date": "2026-11-22", "own": {"enhance/fast": "0.125"}},
         "totals": {
             "jobs": {**NO_JOBS, "total": 2, "done": 1, "failed": 1},
             "planned": "0.20",
@@ -158,7 +159,7 @@ def objects(value: object) -> list[dict[str, object]]:
         return [found for item in value for found in objects(item)]
     if not isinstance(value, dict):
         return []
-    free = {"hero", "style"} & value.keys()
+    free = {"hero", "style", "enhance/fast"} & value.keys()
     return ([] if free else [value]) + [found for item in value.values() for found in objects(item)]
 
 

@@ -32,10 +32,10 @@ def test_the_digest_of_a_campaign_that_met_a_bit_of_everything(campaign: Campaig
           orphans     1  $0.20  made, and no longer asked for
 
           planned   $1.50  + 1 unpriced, without 1 unpicked
-          spent     $0.80  $0.20 by this run, $0.20 for orphans
+          spent     $0.80  $0.20 by the last run, $0.20 for orphans
           reserved  $0.20  for 1 task under way
           at risk   $0.40  may have been billed, cannot be known
-          reused    $0.40  paid before this run, not paid again
+          reused    $0.40  paid before the last run, not paid again
 
         1 job failed: the provider rejected the prompt: no [PromptInvalid]
           hero/T-04
@@ -64,7 +64,7 @@ def test_the_digest_of_a_campaign_that_went_well(campaign: Campaign) -> None:
           (empty)   1/1  $0.20
 
           planned  $0.40
-          spent    $0.40  $0.40 by this run
+          spent    $0.40  $0.40 by the last run
           at risk  $0.00
           reused   $0.00
         """)

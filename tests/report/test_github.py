@@ -26,10 +26,10 @@ def test_the_summary_is_three_tables(campaign: Campaign) -> None:
         | money | amount | remark |
         | --- | ---: | --- |
         | planned | $1.50 | + 1 unpriced, without 1 unpicked |
-        | spent | $0.80 | $0.20 by this run, $0.20 for orphans |
+        | spent | $0.80 | $0.20 by the last run, $0.20 for orphans |
         | reserved | $0.20 | for 1 task under way |
         | at risk | $0.40 | may have been billed, cannot be known |
-        | reused | $0.40 | paid before this run, not paid again |
+        | reused | $0.40 | paid before the last run, not paid again |
 
         | jobs | state | code | reason | the first of them | help |
         | ---: | --- | --- | --- | --- | --- |

@@ -46,6 +46,7 @@ def test_the_document_of_a_job_tells_plan_history_and_prospect(campaign: Campaig
         "attempts": [
             {
                 "number": 1,
+                "result": False,
                 "taskId": "task_0002",
                 "outcome": "accepted",
                 "evidence": None,

@@ -1,7 +1,8 @@
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 
-from mjpipe.domain import SOURCE_URL, JobState, JsonObject, Kind, Money
+from mjpipe.domain import SOURCE_URL, JobState, JsonObject, Kind, Money, TaskId
 from mjpipe.report import show_text
 from tests.report.campaign import PICK, Campaign, job, teapots
 
@@ -169,3 +170,22 @@ def test_a_place_for_picks_has_no_price_of_its_own(campaign: Campaign) -> None:
         "  kind       vary, node `soft`",
         "  source     hero/a, the whole task",
     ]
+
+
+def roles(campaign: Campaign, key: str) -> list[str]:
+    """What is said of each attempt's task."""
+    lines = [line for line in text_of(campaign, key).splitlines() if line.startswith("  attempt")]
+    return [line.partition("Z, ")[2] for line in lines]
+
+
+def test_of_several_tasks_it_is_said_which_one_holds_the_result(campaign: Campaign) -> None:
+    hero = job("hero/a")
+    campaign.plan(hero)
+    campaign.finish(campaign.intend()["hero/a"])
+    assert roles(campaign, "hero/a") == ["$0.20 spent"]
+    campaign.plan(replace(hero, reroll=TaskId("task_0001")))
+    assert roles(campaign, "hero/a") == ["$0.20 spent, the result until its reroll has succeeded"]
+    reroll = campaign.accept(campaign.intend()["hero/a"])
+    assert roles(campaign, "hero/a") == ["$0.20 spent, the result until its reroll has succeeded", "$0.20 reserved"]
+    campaign.succeed(reroll)
+    assert roles(campaign, "hero/a") == ["$0.20 spent, an extra", "$0.20 spent, the result"]

@@ -83,10 +83,10 @@ def test_costs_csv_has_a_line_for_each_attempt(campaign: Campaign, tmp_path: Pat
     campaign.finish(campaign.intend(limit=1)["hero/a"])
     assert write(campaign.records, tmp_path, sandbox=True).costs_csv.read_bytes().decode() == (
         "key,node,mode,speed,take,source,image,state,wanted,attempt,task,outcome,fail_code,fail_message,price,money,"
-        "intended,answered,created,completed,finished,images,sandbox,row.sku,row.style,label.season\r\n"
-        "hero/a,hero,text-to-image,fast,0,,,done,true,1,task_0001,accepted,Task TimeOut,late,0.20,at_risk,"
+        "result,intended,answered,created,completed,finished,images,sandbox,row.sku,row.style,label.season\r\n"
+        "hero/a,hero,text-to-image,fast,0,,,done,true,1,task_0001,accepted,Task TimeOut,late,0.20,at_risk,false,"
         "2026-11-22T21:00:01.000Z,2026-11-22T21:00:02.000Z,,,2026-11-22T21:00:03.000Z,0,true,T-01,studio,spring\r\n"
-        "hero/a,hero,text-to-image,fast,0,,,done,true,2,task_0002,accepted,,,0.20,spent,"
+        "hero/a,hero,text-to-image,fast,0,,,done,true,2,task_0002,accepted,,,0.20,spent,true,"
         "2026-11-22T21:00:04.000Z,2026-11-22T21:00:05.000Z,2026-11-22T21:00:05.250Z,2026-11-22T21:00:45.500Z,"
         "2026-11-22T21:00:06.000Z,4,true,T-01,studio,spring\r\n"
     )
@@ -129,6 +129,40 @@ def test_any_cell_comes_back_from_the_table_as_it_was(campaign: Campaign, tmp_pa
     assert assets(written)[0]["row"] == odd
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+SUM(A1)",
+        "-2+3",
+        "@A1",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        "\uff1d1",
+        "\uff0b1",
+        "\uff0d1",
+        "\uff201",
+        "+",
+        "- red",
+    ],
+)
+def test_what_a_spreadsheet_would_carry_out_is_text_in_the_table(campaign: Campaign, tmp_path: Path, text: str) -> None:
+    campaign.plan(job("hero/a", row={text: text}, labels={text: text}))
+    campaign.fail(campaign.intend()["hero/a"], text, text, text)
+    (line,) = table(write(campaign.records, tmp_path))
+    inert = f"'{text}"
+    assert [line["fail_code"], line["fail_message"], line[f"row.{text}"], line[f"label.{text}"]] == [inert] * 4
+
+
+@pytest.mark.parametrize("text", ["-5", "+3.50", "-0,25", "a=b", "'=1", "", " =1", "T-01", "5"])
+def test_other_cells_stay_as_they_are(campaign: Campaign, tmp_path: Path, text: str) -> None:
+    campaign.plan(job("hero/a", row={"note": text}))
+    campaign.finish(campaign.intend()["hero/a"])
+    (line,) = table(write(campaign.records, tmp_path))
+    assert line["row.note"] == text
+
+
 def test_an_asset_tells_all_that_led_to_the_image(campaign: Campaign, tmp_path: Path) -> None:
     campaign.plan(
         job("hero/a"),
@@ -149,6 +183,7 @@ def test_an_asset_tells_all_that_led_to_the_image(campaign: Campaign, tmp_path: 
     *hero, final = assets(write(campaign.records, tmp_path, sandbox=True))
     assert [line["path"] for line in hero] == [f"hero/a-{number}.png" for number in range(4)]
     assert final == {
+        "schema_version": 1,
         "path": "final/a/2-0.png",
         "sha256": "0" * 64,
         "size": 1000,
@@ -215,7 +250,7 @@ def test_a_campaign_without_attempts_has_empty_reports(campaign: Campaign, tmp_p
     campaign.plan(job("hero/a", row={"sku": "1"}))
     written = write(campaign.records, tmp_path)
     assert (written.assets.read_text("utf-8"), table(written)) == ("", [])
-    assert len(next(csv.reader(io.StringIO(written.costs_csv.read_text("utf-8"))))) == 23
+    assert len(next(csv.reader(io.StringIO(written.costs_csv.read_text("utf-8"))))) == 24
 
 
 def test_writing_again_gives_the_same_bytes(campaign: Campaign, tmp_path: Path) -> None:

@@ -1,0 +1,41 @@
+"""Telling whether files on disk are the reports that we wrote, by what the ledger remembers of them."""
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import TextIO
+
+Stamp = tuple[int, int]
+"""A file's size in bytes, and when its content was last changed, in nanoseconds since the epoch."""
+
+
+def words_of(stamps: Mapping[str, Stamp | None], *, sandbox: bool) -> str:
+    """What the ledger is to remember of files, by their names below `outputs.dir`.
+
+    Another release of mjpipe may write them in another way, and does so when it finds the words of this one.
+    """
+    return json.dumps([version("mjpipe"), sandbox, stamps])
+
+
+def stamp_of(file: TextIO) -> Stamp:
+    """Of a file to which nothing more will be written."""
+    file.flush()
+    return _stamp(os.fstat(file.fileno()))
+
+
+def stamps_below(outputs: Path, names: Iterable[str]) -> dict[str, Stamp | None]:
+    """None for a file that is not there."""
+    return {name: _stamp_at(outputs / name) for name in names}
+
+
+def _stamp_at(path: Path) -> Stamp | None:
+    try:
+        return _stamp(path.stat())
+    except OSError:
+        return None
+
+
+def _stamp(found: os.stat_result) -> Stamp:
+    return found.st_size, found.st_mtime_ns
