@@ -18,7 +18,7 @@ from mjpipe.apixo import Client, Images
 from mjpipe.domain import JobState
 from mjpipe.ledger import Ledger
 from mjpipe.manifest import Manifest, load_manifest
-from mjpipe.plan import NOTHING_KNOWN, Expansion
+from mjpipe.plan import Expansion
 from mjpipe.pricing import load_prices
 from mjpipe.run import Ending, Engine, Progress, Settings, Tally
 
@@ -57,6 +57,7 @@ async def carry_out(manifest: Manifest, ledger: Ledger, url: str, key: str) -> E
     outputs = manifest.outputs.dir
     settings = Settings(
         limits=manifest.limits,
+        home=manifest.path.parent,
         outputs=outputs,
         workshop=outputs / ".mjpipe",
         held=outputs / ".held",
@@ -81,7 +82,7 @@ def run(options: argparse.Namespace) -> None:
     with measured():
         manifest = write_campaign(folder, items=options.items, together=options.together, interval=options.interval)
         ledger = Ledger.open(folder / "ledger.sqlite")
-        deque(ledger.adopt(Expansion(manifest, load_prices(), NOTHING_KNOWN, {})), maxlen=0)
+        deque(ledger.adopt(Expansion(manifest, load_prices())), maxlen=0)
         ending = asyncio.run(carry_out(manifest, ledger, options.url, options.key))
         ledger.close()
     assert ending.of(JobState.DONE) == 2 * options.items, ending

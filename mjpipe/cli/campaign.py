@@ -1,7 +1,7 @@
 """A campaign as the commands open it: its manifest, its prices, its state folder, and its planned jobs."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,8 +13,8 @@ from mjpipe.cli.diagnostics import render
 from mjpipe.cli.known import Known
 from mjpipe.domain import Diagnostic, InvalidManifest, Job, UsageFault, Usd
 from mjpipe.ledger import Ledger, Reader, Records, StateFolder, copy_database
-from mjpipe.manifest import Manifest, TableInput, load_manifest
-from mjpipe.plan import Expansion, Picks, read_picks
+from mjpipe.manifest import Manifest, load_manifest
+from mjpipe.plan import Expansion, Picks, StandIn, picks_about_nothing, read_picks, themselves
 from mjpipe.pricing import PriceTable, load_prices
 
 MANIFEST = click.argument("manifest", type=click.Path(path_type=Path))
@@ -50,17 +50,24 @@ class Campaign:
     def jobs(
         self,
         ledger: Reader,
-        copies: Mapping[Path, Path] | None = None,
+        stand_in: StandIn = themselves,
         *,
         warn: Callable[[Sequence[Diagnostic]], None] = tell,
     ) -> Iterator[Job]:
-        """The planned jobs, by what the ledger knows of those before them.
+        """The planned jobs, by what the ledger knows of those before them. `stand_in` is asked for all files that they
+        are made from.
 
         After the last one come the warnings, or InvalidManifest with every diagnostic.
         """
-        expansion = Expansion(self.manifest, self.prices, Known(ledger, self.picks), copies or {})
-        yield from expansion
-        diagnostics = sorted({*self.diagnostics, *expansion.diagnostics}, key=Diagnostic.order)
+        if self.manifest.price_file is not None:
+            stand_in(self.manifest.price_file)  # its prices are in the manifest already; it is to be on record
+        expansion = Expansion(self.manifest, self.prices, Known(ledger, self.picks), stand_in)
+        unplanned = set(self.picks.by_key)
+        for job in expansion:
+            unplanned.discard(job.key)
+            yield job
+        about_nothing = picks_about_nothing(self.picks, unplanned, self.manifest.nodes)
+        diagnostics = sorted({*self.diagnostics, *expansion.diagnostics, *about_nothing}, key=Diagnostic.order)
         if any(diagnostic.is_error for diagnostic in diagnostics):
             raise InvalidManifest(diagnostics)
         warn(diagnostics)
@@ -74,12 +81,6 @@ class Campaign:
             budget=limits.budget if budget is None else budget,
         )
         return replace(self, manifest=replace(self.manifest, limits=changed))
-
-    @property
-    def input_files(self) -> list[Path]:
-        """The files that the plan reads its rows from."""
-        inputs = self.manifest.inputs.values()
-        return [table.path for table in inputs if isinstance(table, TableInput) and table.path is not None]
 
     @contextmanager
     def reading(self) -> Iterator[Reader]:
@@ -117,14 +118,18 @@ class Campaign:
                 records.close()
 
     @contextmanager
-    def records(self) -> Iterator[Records]:
-        """The records of a campaign that has run. Raises UsageFault when it has not."""
+    def records(self, *, reporting: bool = False) -> Iterator[Records]:
+        """The records of a campaign that has run. Raises UsageFault when it has not.
+
+        `reporting` says that what is reported shall be remembered.
+        """
         if not self.folder.ledger.exists():
             raise UsageFault(
                 f"campaign `{self.manifest.campaign}` has no state in `{self.folder.path}`",
                 help="`mjpipe plan` tells what a run would do; --sandbox looks at the sandbox's state",
             )
-        records = Records.open(self.folder.ledger)
+        opened = Records.open_to_report if reporting else Records.open
+        records = opened(self.folder.ledger)
         try:
             yield records
         finally:

@@ -11,11 +11,14 @@ def agreed_cap(
 ) -> Usd | None:
     """What the campaign may cost in all after this run by what a person has just agreed to; None for no such bound.
 
-    A yes covers the high end of the plan that was shown, on top of what is `committed`. Raises click.Abort for a no,
+    A yes covers the high end of the plan that was shown, on top of what is `committed`. To a run that has nothing to
+    submit nobody has to agree; then it may not spend on what comes up meanwhile, either. Raises click.Abort for a no,
     and UsageFault when nobody is there to ask and nothing bounds the run.
     """
-    if free or yes or not summary.to_submit:
+    if free or yes:
         return None
+    if not summary.to_submit:
+        return committed if watched or budget is None else None
     if watched:
         unpriced = f" and {summary.unpriced_jobs} unpriced jobs" if summary.unpriced_jobs else ""
         click.confirm(f"Spend up to {dollars(summary.high)}{unpriced}?", abort=True, err=True)

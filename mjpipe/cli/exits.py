@@ -10,7 +10,6 @@ from mjpipe.domain import (
     MjpipeError,
     NotAuthorised,
     OutOfBalance,
-    OverBudget,
     StateFault,
     UsageFault,
 )
@@ -41,7 +40,6 @@ class Exit(IntEnum):
 _ERRORS: tuple[tuple[type[MjpipeError], Exit], ...] = (
     (UsageFault, Exit.USAGE),
     (InvalidManifest, Exit.USAGE),
-    (OverBudget, Exit.NO_MONEY),
     (Locked, Exit.LOCKED),
     (StateFault, Exit.STATE),
     (NotAuthorised, Exit.KEY_REFUSED),
@@ -62,6 +60,7 @@ def exit_after(ending: "Ending") -> Exit:
         Stop.INTERRUPTED: Exit.INTERRUPTED,
         Stop.NOT_AUTHORISED: Exit.KEY_REFUSED,
         Stop.BUDGET: Exit.NO_MONEY,
+        Stop.AGREED: Exit.NO_MONEY,
         Stop.OUT_OF_BALANCE: Exit.NO_MONEY,
     }
     if ending.stop in stopped:

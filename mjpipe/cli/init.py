@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
-import yaml
 
 from mjpipe.domain import UsageFault, shipped
 from mjpipe.manifest import Manifest, TableInput, load_manifest
@@ -74,14 +73,14 @@ def _read_by(manifest: Manifest) -> Iterator[Path]:
     for table in manifest.inputs.values():
         if isinstance(table, TableInput) and table.path is not None:
             yield table.path
-    expansion = Expansion(manifest, load_prices())
-    deque(expansion, maxlen=0)  # what a template includes shows when it is rendered
-    yield from sorted(expansion.included)
+    read: dict[Path, Path] = {}
+    # What a template includes shows when it is rendered.
+    deque(Expansion(manifest, load_prices(), stand_in=lambda path: read.setdefault(path, path)), maxlen=0)
+    yield from read
     if manifest.picks.exists():
         yield manifest.picks
-    prices = yaml.safe_load(manifest.source).get("prices")
-    if isinstance(prices, str):
-        yield manifest.path.parent / prices
+    if manifest.price_file is not None:
+        yield manifest.price_file
 
 
 def _first_words(manifest: Path) -> str:

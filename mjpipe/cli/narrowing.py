@@ -1,34 +1,46 @@
-"""What of a plan a run is restricted to, by `--select` and `--sample`."""
+"""What of a plan a run is restricted to, by `--select` and `--sample`, and what it tries again."""
 
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
 from mjpipe.domain import Job, JobState, Standing
 from mjpipe.manifest import Manifest
-from mjpipe.plan import sampled, selection
+from mjpipe.plan import Obstacle, Part, PlanSummary, sampled, selection, with_sources
 
 
 class Narrowing:
-    """Passes on what is selected. Raises UsageFault when it is made with a term that names nothing."""
+    """Passes on what is selected, failed jobs as they stand when they are tried again, if they are: those are also put
+    into `retried`. Raises UsageFault when it is made with a term that names nothing.
+    """
 
-    def __init__(self, manifest: Manifest, select: Sequence[str], sample: int | None) -> None:
-        self._chosen = selection(manifest, select) if select else None
-        self._sample = sample
+    def __init__(self, manifest: Manifest, select: Sequence[str], sample: int | None, *, retry_failed: bool) -> None:
+        self.part = Part(chosen=selection(manifest, select) if select else None, retry_failed=retry_failed)
         self.narrows = bool(select) or sample is not None
+        self.retried: list[Job] = []
+        self._select = select
+        self._sample = sample
 
     def __call__(self, pairs: Iterable[tuple[Job, Standing]]) -> Iterable[tuple[Job, Standing]]:
         if self._sample is not None:
             pairs = sampled(pairs, self._sample)
-        if self._chosen is None:
-            return pairs
-        chosen = self._chosen
-        return (pair for pair in pairs if chosen(*pair))
+        if self.part.chosen is not None:
+            pairs = filter(lambda pair: self.part.takes(*pair), pairs)
+        return self._retrying(pairs) if self.part.retry_failed else pairs
 
+    def _retrying(self, pairs: Iterable[tuple[Job, Standing]]) -> Iterator[tuple[Job, Standing]]:
+        for job, standing in pairs:
+            if standing.state is JobState.FAILED:
+                self.retried.append(job)
+                yield job, Standing(state=JobState.READY, reason="retry asked", paid=standing.paid)
+            else:
+                yield job, standing
 
-def retrying(pairs: Iterable[tuple[Job, Standing]], retried: list[Job]) -> Iterator[tuple[Job, Standing]]:
-    """Failed jobs as they stand when they are tried again; they are also put into `retried`."""
-    for job, standing in pairs:
-        if standing.state is JobState.FAILED:
-            retried.append(job)
-            yield job, Standing(state=JobState.READY, reason="retry asked", paid=standing.paid)
-        else:
-            yield job, standing
+    def widened(self, summary: PlanSummary) -> str | None:
+        """The options that also select what the jobs of this part wait for; None when they do not wait for what is not
+        selected, or when no such options are known.
+        """
+        wider = [with_sources(text) for text in self._select]
+        if Obstacle.NOT_SELECTED not in summary.tally.behind or wider == [*self._select]:
+            return None
+        sample = [] if self._sample is None else ["--sample", str(self._sample)]
+        return shlex.join([*sample, *(word for text in wider for word in ("--select", text))])

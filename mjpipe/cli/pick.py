@@ -1,4 +1,4 @@
-"""`mjpipe pick`: choose images of a job, in the shell."""
+"""`mjpipe pick`: choose images of a job, or ask for others, in the shell."""
 
 import getpass
 import time
@@ -7,9 +7,12 @@ from pathlib import Path
 import click
 
 from mjpipe.cli.campaign import MANIFEST, SANDBOX, STATE, open_campaign
+from mjpipe.contract import Mode, may_follow
 from mjpipe.domain import InvalidManifest, JobKey, JobState, UsageFault
 from mjpipe.plan import Decision, Pick, picks_text, with_pick
 from mjpipe.report import replacing
+
+_UNDER_WAY = frozenset({JobState.SUBMITTING, JobState.SUBMITTED, JobState.IN_DOUBT})
 
 
 @click.command("pick")
@@ -18,6 +21,7 @@ from mjpipe.report import replacing
 @click.argument("images", nargs=-1, type=click.IntRange(min=0))
 @click.option("--node", default="", help="The node that shall have them. [default: all that wait for picks]")
 @click.option("--reject", is_flag=True, help="None of the images.")
+@click.option("--reroll", is_flag=True, help="Other images in the place of these, for the price of the job.")
 @click.option("--note", default="", help="Why.")
 @SANDBOX
 @STATE
@@ -28,16 +32,22 @@ def command(
     *,
     node: str,
     reject: bool,
+    reroll: bool,
     note: str,
     sandbox: bool,
     state: Path | None,
 ) -> None:
     """Choose IMAGES (numbers, from 0) of the job KEY of MANIFEST, and write it into the picks file.
 
-    The line names the task whose images are there now; when the job is made anew, it is stale and never acted on.
+    The line names the task whose images are there now; when the job is made anew, it is stale and never acted on. With
+    --reroll the next run has the service make other images, which take the place of these; what was made of these is
+    made anew, too.
     """
-    if reject == bool(images):
-        raise UsageFault("a pick names images, and --reject names none", help=f"mjpipe pick {manifest} {key} 0 2")
+    if [reject, reroll, bool(images)].count(True) != 1:
+        raise UsageFault(
+            "a pick names images, --reject and --reroll name none, and exclude each other",
+            help=f"mjpipe pick {manifest} {key} 0 2",
+        )
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
     if any(diagnostic.is_error for diagnostic in campaign.diagnostics):
         raise InvalidManifest(campaign.diagnostics)
@@ -45,8 +55,15 @@ def command(
         raise UsageFault(f"there is no node `{node}`", help=f"nodes: {', '.join(campaign.manifest.nodes)}")
     with campaign.records() as records:
         job = records.job(key)
-    if job is None or job.state not in (JobState.SUCCEEDED, JobState.DONE):
+    if job is None or job.result is None:
         raise UsageFault(f"`{key}` has no images to choose from", help="`mjpipe status` tells what is made")
+    if job.state in _UNDER_WAY:
+        raise UsageFault(f"`{key}` is being rerolled", help=f"`mjpipe run {manifest}` fetches its new images")
+    if reroll and not may_follow(Mode.REROLL, Mode(str(job.request["mode"]))):
+        raise UsageFault(
+            f"`{key}` cannot be rerolled: the service does not offer it after `{job.request['mode']}`",
+            help=f"mjpipe pick {manifest} {job.source or 'KEY'} --reroll",
+        )
     came = [image.number for image in job.images]
     strange = [number for number in images if number not in came]
     if strange:
@@ -54,9 +71,9 @@ def command(
     pick = Pick(
         key=JobKey(key),
         node=node,
-        decision=Decision.REJECT if reject else Decision.PICK,
+        decision=Decision.REROLL if reroll else Decision.REJECT if reject else Decision.PICK,
         images=images,
-        task=job.attempts[-1].task,
+        task=job.result.task,
         note=note,
         by=getpass.getuser(),
         at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),

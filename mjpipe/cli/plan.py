@@ -11,7 +11,6 @@ from mjpipe.cli.campaign import JSON, MANIFEST, SANDBOX, STATE, Campaign, open_c
 from mjpipe.cli.exits import Exit
 from mjpipe.cli.terminal import terminal_width
 from mjpipe.domain import UsageFault
-from mjpipe.ledger import Reader
 from mjpipe.plan import (
     Origin,
     PlanSummary,
@@ -60,8 +59,10 @@ def command(
         raise UsageFault("--json, --markdown and --against exclude each other", help="choose one of them")
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
     with campaign.reading() as ledger:
-        summary = summarise(campaign.manifest, ledger.standings(campaign.jobs(ledger)), by=by)
-        origin = plan_origin(campaign, ledger)
+        read: dict[Path, Path] = {}
+        jobs = campaign.jobs(ledger, lambda path: read.setdefault(path, path))
+        summary = summarise(campaign.manifest, ledger.standings(jobs), by=by)
+        origin = plan_origin(campaign, ledger.revision(), read)
     if out is not None:
         out.write_text(json.dumps(saved_document(summary, origin), indent=2, ensure_ascii=False) + "\n", "utf-8")
     if as_json:
@@ -81,13 +82,14 @@ def planned(campaign: Campaign) -> PlanSummary:
         return summarise(campaign.manifest, ledger.standings(campaign.jobs(ledger)))
 
 
-def plan_origin(campaign: Campaign, ledger: Reader, copies: Mapping[Path, Path] | None = None) -> Origin:
-    """What a plan of this campaign is made from now; `copies` are read in the place of inputs that have one."""
-    files = {path: (copies or {}).get(path, path) for path in campaign.input_files}
+def plan_origin(campaign: Campaign, revision: str, read: Mapping[Path, Path]) -> Origin:
+    """What a plan of this campaign was made from: the state at that `revision`, and the files that it has `read`, each
+    with the one that was read in its place.
+    """
     folder = campaign.manifest.path.resolve().parent
     return origin_of(
         campaign.manifest.source,
-        {os.path.relpath(path, folder): copy for path, copy in files.items()},
+        {os.path.relpath(path, folder): copy for path, copy in read.items()},
         prices=f"{campaign.prices.source}, {campaign.prices.date}",
-        state=ledger.revision(),
+        state=revision,
     )

@@ -1,12 +1,10 @@
 """Taking over picks that a person makes while a run goes on."""
 
 from collections import deque
-from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
 from mjpipe.cli.campaign import Campaign
-from mjpipe.ledger import Ledger
+from mjpipe.ledger import InputCopies, Ledger
 from mjpipe.plan import read_picks
 
 
@@ -16,7 +14,7 @@ class Replanning:
     A picks file with a mistake changes nothing: the next run reports it.
     """
 
-    def __init__(self, campaign: Campaign, copies: Mapping[Path, Path]) -> None:
+    def __init__(self, campaign: Campaign, copies: InputCopies) -> None:
         self._campaign = campaign
         self._copies = copies
         self._stamp = self._present()

@@ -27,6 +27,10 @@ def command(
     A job is in doubt when nobody can know from here whether the service took it: its answer was lost. Look at the
     service's own list of tasks at the time that is shown, then say --task-id or --not-sent. A wrong --not-sent pays
     twice.
+
+    A job that was sent again, because a gateway had stopped waiting, may have become two tasks. --task-id takes the
+    first one, too: as the job's own when no other task of it is known, else as an extra, whose images are fetched
+    and kept beside the result.
     """
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
     if task_id is None and not not_sent:
@@ -44,10 +48,11 @@ def command(
     ):
         if task_id is None:
             ledger.resolve_as_not_sent(*map(JobKey, keys))
+            done = f"freed {', '.join(keys)}"
         else:
-            ledger.resolve_as_task(JobKey(keys[0]), TaskId(task_id), time.time())
-    again = f"mjpipe run {manifest}{' --sandbox' if sandbox else ''}"
-    click.echo(f"{'freed' if task_id is None else 'adopted'} {', '.join(keys)}; next: {again}", err=True)
+            own = ledger.resolve_as_task(JobKey(keys[0]), TaskId(task_id), time.time())
+            done = f"adopted {keys[0]}" if own else f"adopted an extra of {keys[0]}"
+    click.echo(f"{done}; next: mjpipe run {manifest}{' --sandbox' if sandbox else ''}", err=True)
 
 
 def _list(campaign: Campaign) -> None:
@@ -59,7 +64,7 @@ def _list(campaign: Campaign) -> None:
 
 
 def _lines(job: JobRecord) -> list[str]:
-    attempt = job.attempts[-1]
+    attempt = job.attempt or job.attempts[-1]
     sent = datetime.fromtimestamp(attempt.intended, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     price = "unpriced" if attempt.price is None else dollars(attempt.price)
     return [job.key, f"  sent {sent}, {price} at risk", f"  {attempt.evidence or job.reason}"]

@@ -19,13 +19,13 @@ from mjpipe.cli.campaign import MANIFEST, STATE, Campaign, open_campaign
 from mjpipe.cli.consent import agreed_cap, cap_of_saved
 from mjpipe.cli.ending import tell_ending
 from mjpipe.cli.exits import Exit, exit_after
-from mjpipe.cli.narrowing import Narrowing, retrying
+from mjpipe.cli.narrowing import Narrowing
 from mjpipe.cli.plan import FILE, plan_origin
 from mjpipe.cli.replanning import Replanning
 from mjpipe.cli.reports import step_summary_file
 from mjpipe.cli.service import Service, sandbox_service, service_from_environment
 from mjpipe.cli.terminal import terminal_width, watched
-from mjpipe.domain import Job, Usd
+from mjpipe.domain import Usd
 from mjpipe.ledger import Ledger
 from mjpipe.plan import load_saved, plan_text, summarise
 from mjpipe.run import Ending, Engine, Progress, Settings
@@ -90,29 +90,27 @@ def command(
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
     if github:
         step_summary_file()  # better told before money is spent
-    narrowed = Narrowing(campaign.manifest, select, sample)
+    campaign = campaign.limited(concurrency=concurrency, budget=budget)
+    narrowed = Narrowing(campaign.manifest, select, sample, retry_failed=retry_failed)
     if dry_run:
         with campaign.reading() as reader:
-            summary = summarise(campaign.manifest, narrowed(reader.standings(campaign.jobs(reader))))
+            pairs = narrowed(reader.standings(campaign.jobs(reader)))
+            summary = summarise(campaign.manifest, pairs, part=narrowed.part)
         click.echo(plan_text(summary, width=terminal_width()), nl=False)
         return Exit.DONE
-    campaign = campaign.limited(concurrency=concurrency, budget=budget)
     limits = campaign.manifest.limits
     plan = None if saved is None else load_saved(saved)
-    since = time.time()
     with ExitStack() as stack:
         service = None if sandbox else service_from_environment()
-        stack.enter_context(campaign.folder.lock(since=since))
+        stack.enter_context(campaign.folder.lock(since=time.time()))
         ledger = stack.enter_context(_opened(campaign))
         if service is not None:
             ledger.check_host(service.host)
-        copies = campaign.folder.copy_inputs(campaign.manifest.source, campaign.input_files)
-        origin = plan_origin(campaign, ledger, copies)
+        copies = campaign.folder.copies(campaign.manifest.source)
+        revision = ledger.revision()
         pairs = narrowed(ledger.adopt(campaign.jobs(ledger, copies)))
-        retried: list[Job] = []
-        if retry_failed:
-            pairs = retrying(pairs, retried)
-        summary = summarise(campaign.manifest, ledger.choosing(pairs) if narrowed.narrows else pairs)
+        pairs = ledger.choosing(pairs) if narrowed.narrows else pairs
+        summary = summarise(campaign.manifest, pairs, part=narrowed.part)
         click.echo(plan_text(summary, width=terminal_width()), nl=False, err=True)
         committed = ledger.balance().committed
         if plan is None:
@@ -120,15 +118,16 @@ def command(
                 summary, committed=committed, budget=limits.budget, yes=yes, free=sandbox, watched=watched()
             )
         else:
-            cap = cap_of_saved(plan, origin, summary, committed=committed)
-        if retried:
-            ledger.retry_failed(retried)
+            cap = cap_of_saved(plan, plan_origin(campaign, revision, copies.read), summary, committed=committed)
+        if narrowed.retried:
+            ledger.retry_failed(narrowed.retried)
         if service is None:
             service = stack.enter_context(sandbox_service(campaign.folder.sandbox))
         # A saved plan is carried out as it is: what is picked meanwhile is not in it.
         replan = Replanning(campaign, copies) if plan is None else None
         ending = asyncio.run(_carry_out(campaign, ledger, service, cap, replan))
-    tell_ending(campaign, ending, path=manifest, since=since, by=by, junit=junit, github=github)
+    widened = narrowed.widened(summary)
+    tell_ending(campaign, ending, path=manifest, by=by, junit=junit, github=github, widened=widened)
     return exit_after(ending)
 
 
@@ -148,6 +147,7 @@ async def _carry_out(
     limits, outputs = campaign.manifest.limits, campaign.manifest.outputs.dir
     settings = Settings(
         limits=limits,
+        home=campaign.manifest.path.parent,
         outputs=outputs,
         workshop=outputs / ".mjpipe" / ledger.name,
         held=campaign.folder.held,

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from mjpipe.cli.campaign import JSON, MANIFEST, SANDBOX, STATE, Campaign, open_campaign
+from mjpipe.cli.known import Known
 from mjpipe.cli.terminal import terminal_width
 from mjpipe.domain import SOURCE_URL, Job, JsonObject, UsageFault
 from mjpipe.plan import composition
@@ -30,7 +31,8 @@ def command(manifest: Path, key: str, *, as_json: bool, sandbox: bool, state: Pa
         job = records.job(key)
         if job is None:
             raise UsageFault(f"there is no job `{key}`", help=_near(key, [*records.keys()]))
-    made_of = _composition(campaign, planned[0]) if planned else None  # an orphan is in no plan
+        known = Known(records.ledger, campaign.picks)
+        made_of = _composition(campaign, planned[0], known) if planned else None  # an orphan is in no plan
     if as_json:
         document = {**show_document(job, sandbox=sandbox), "fingerprint_of": made_of}
         click.echo(json.dumps(document, indent=2, ensure_ascii=False))
@@ -41,8 +43,8 @@ def command(manifest: Path, key: str, *, as_json: bool, sandbox: bool, state: Pa
         click.echo(textwrap.indent(json.dumps(made_of, indent=2, ensure_ascii=False), "    "))
 
 
-def _composition(campaign: Campaign, job: Job) -> JsonObject:
-    text = json.dumps(composition(campaign.manifest, job))
+def _composition(campaign: Campaign, job: Job, known: Known) -> JsonObject:
+    text = json.dumps(composition(campaign.manifest, job, known))
     parts: JsonObject = json.loads(text.replace(json.dumps(SOURCE_URL)[1:-1], "{{ source.url }}"))
     return parts
 

@@ -3,7 +3,6 @@
     MjpipeError
     ├── UsageFault         type it differently
     ├── InvalidManifest    fix the file
-    ├── OverBudget         raise it or stop
     ├── Locked             wait, or look at the other run
     ├── StateFault         disk, permissions, damaged state
     └── ServiceError       what the API said
@@ -42,10 +41,6 @@ class InvalidManifest(MjpipeError):
         self.diagnostics = tuple(sorted(diagnostics, key=Diagnostic.order))
         errors = sum(diagnostic.is_error for diagnostic in self.diagnostics)
         super().__init__(f"{errors} error{'' if errors == 1 else 's'} in the manifest")
-
-
-class OverBudget(MjpipeError):
-    """The budget leaves no room for what was asked."""
 
 
 class Locked(MjpipeError):

@@ -80,7 +80,8 @@ class Job:
     numbers, relative to `outputs.dir`, with `EXTENSION` where the ending goes. `row` holds the variables that the
     job's templates saw, as text, and `labels` the columns that the manifest adds for reports. `depth` is 0 for a job
     without a source, else one more than its source's. `every` says that the job is there because all images of its
-    source are wanted: when its image does not come, there is no such job.
+    source are wanted: when its image does not come, there is no such job. `reroll` is the task that holds its result
+    when a person asks for another one in its place, made by the service's mode of that name.
 
     A job with `possible` is a place that is kept for a person's picks: nothing is sent for it. `possible` names node
     and price of each job that picking every planned image would bring, follow-ups of those included.
@@ -99,6 +100,7 @@ class Job:
     take: int | None = None
     depth: int = 0
     every: bool = False
+    reroll: TaskId | None = None
     possible: tuple[tuple[str, Usd | None], ...] = ()
 
 
@@ -116,12 +118,14 @@ class Standing:
     """Where a planned job stands, by what the ledger knows.
 
     `reason` says why a run would submit it (`new`, `its prompt changed`), None when a run would not. `paid` is what
-    its present result cost, None when it has none or its price was not documented.
+    its present result cost, None when it has none or its price was not documented. `behind` is the job that it waits
+    for, or whose images a person has to choose from, and where that one stands; None for a job that waits for none.
     """
 
     state: JobState
     reason: str | None = None
     paid: Usd | None = None
+    behind: "tuple[Job, Standing] | None" = field(default=None, compare=False, repr=False)
 
 
 NEW = Standing(state=JobState.READY, reason="new")

@@ -2,9 +2,11 @@
 
 from mjpipe.ledger.database import copy_database, state_faults
 from mjpipe.ledger.folder import StateFolder
+from mjpipe.ledger.input_copies import InputCopies
 from mjpipe.ledger.ledger import Ledger
 from mjpipe.ledger.reader import Reader
 from mjpipe.ledger.records import AttemptRecord, ImageRecord, JobRecord, Records
+from mjpipe.ledger.sums import AttemptSum, JobSum, Traits
 from mjpipe.ledger.values import (
     Balance,
     Follower,
@@ -22,15 +24,18 @@ from mjpipe.ledger.writer import Writer
 
 __all__ = [
     "AttemptRecord",
+    "AttemptSum",
     "Balance",
     "Follower",
     "ImageOnDisk",
     "ImageRecord",
     "ImageToFetch",
     "InFlight",
+    "InputCopies",
     "Intent",
     "Intents",
     "JobRecord",
+    "JobSum",
     "Ledger",
     "Reader",
     "ReadyJob",
@@ -38,6 +43,7 @@ __all__ = [
     "StateFolder",
     "Stored",
     "ToFetch",
+    "Traits",
     "Verdict",
     "Writer",
     "copy_database",

@@ -4,14 +4,15 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from itertools import groupby
 from typing import Protocol
 
 from mjpipe.domain import Fingerprint, Job, JobKey, JobState, Standing, micros
-from mjpipe.ledger.database import faults_of, transaction
-from mjpipe.ledger.matching import Found, Matching
+from mjpipe.ledger.database import faults_of, savepoint, transaction
+from mjpipe.ledger.matching import Found, Matching, Row
+from mjpipe.ledger.rerolls import restore_orphans, take
 
 _CHANGEABLE = "node, take, wanted, position, price, paths, row, labels, possible, every, digest"
 """What a plan may change about a job that keeps its fingerprint."""
@@ -33,7 +34,8 @@ def adopt(connection: sqlite3.Connection, jobs: Iterable[Job]) -> Iterator[tuple
     are no longer asked for stay, as orphans; rows that were never sent go. Jobs that may take over a result from
     another key come last, when all other claims are known.
     """
-    with faults_of(connection), transaction(connection):
+    # The savepoint is for a run that takes over new picks: when the plan has a mistake, it goes on as before.
+    with transaction(connection), savepoint(connection):
         yield from _walk(connection, jobs, _Book(connection))
 
 
@@ -45,77 +47,89 @@ def standings(connection: sqlite3.Connection, jobs: Iterable[Job]) -> Iterator[t
 
 def _walk(connection: sqlite3.Connection, jobs: Iterable[Job], book: "_Keeping") -> Iterator[tuple[Job, Standing]]:
     matching = Matching(connection)
-    deferred: list[_Deferred] = []
-    rows = _RootRow()
+    deferred: list[_Claim] = []
+    root_row = _RootRow()
     for position, job in enumerate(jobs):
-        source = rows.source_of(job)
-        found = None if isinstance(source, _Deferred) else matching.exact(job, source)
+        claim = root_row.claim(job, position)
+        found = None if claim.hangs_on_source else matching.exact(job, claim.source_row)
         if found is not None:
-            rows.add(job, found.id)
             book.renew(found, job, position)
-            yield job, found.standing
-        elif isinstance(source, _Deferred) or matching.may_take_over(job):
-            claim = _Deferred(job=job, position=position, source=source)
-            rows.add(job, claim)
+            yield claim.decided(found, found.standing)
+        elif claim.hangs_on_source or matching.may_take_over(job):
             deferred.append(claim)
         else:
-            standing = _unmade(job, matching.why(job))
-            rows.add(job, book.insert(job, position, source, standing))
-            yield job, standing
+            yield _inserted(claim, matching, book)
     deferred.sort(key=lambda claim: claim.job.depth)
     for _, of_one_depth in groupby(deferred, key=lambda claim: claim.job.depth):
         yield from _settle(list(of_one_depth), matching, book)
     book.let_go(matching.unseen())
 
 
-def _settle(claims: list["_Deferred"], matching: Matching, book: "_Keeping") -> Iterator[tuple[Job, Standing]]:
+def _settle(claims: list["_Claim"], matching: Matching, book: "_Keeping") -> Iterator[tuple[Job, Standing]]:
     """Decides about deferred jobs of one depth; their sources are decided about."""
     found = [matching.exact(claim.job, claim.source_row) for claim in claims]
     for claim, exact in zip(claims, found, strict=True):
-        job, row = claim.job, exact or matching.take_over(claim.job, claim.source_row)
+        row = exact or matching.take_over(claim.job, claim.source_row)
         if row is not None:
-            claim.row = row.id
-            book.take_over(row, job, claim.position, claim.source_row)
-            yield job, row.standing
+            book.take_over(row, claim.job, claim.position, claim.source_row)
+            yield claim.decided(row, row.standing)
         else:
-            standing = _unmade(job, matching.why(job))
-            claim.row = book.insert(job, claim.position, claim.source_row, standing)
-            yield job, standing
+            yield _inserted(claim, matching, book)
 
 
-NEVER_MADE = -1
+def _inserted(claim: "_Claim", matching: Matching, book: "_Keeping") -> tuple[Job, Standing]:
+    standing = _unmade(claim.job, matching.why(claim.job))
+    row = Row(id=book.insert(claim.job, claim.position, claim.source_row, standing))
+    return claim.decided(row, standing)
+
+
+NEVER_MADE = Row(id=-1)
 """In place of a row that was not written."""
 
 
 @dataclass(slots=True, kw_only=True)
-class _Deferred:
-    """A job that may take over a result from another key, or that follows from one: decided about in the end, when it
-    is known which results are claimed.
+class _Claim:
+    """A planned job, which has no standing until it is decided about. One that may take over a result from another
+    key, or that follows from such a job, is decided about in the end, when it is known which results are claimed.
     """
 
     job: Job
     position: int
-    source: "int | _Deferred | None"
-    row: int = NEVER_MADE
+    source: "_Claim | None"
+    row: Row = NEVER_MADE
+    standing: Standing | None = None
 
     @property
-    def source_row(self) -> int | None:
-        return self.source.row if isinstance(self.source, _Deferred) else self.source
+    def source_row(self) -> Row | None:
+        return None if self.source is None else self.source.row
+
+    @property
+    def hangs_on_source(self) -> bool:
+        return self.source is not None and self.source.standing is None
+
+    def decided(self, row: Row, standing: Standing) -> tuple[Job, Standing]:
+        """The job with its standing, linked to its source's while it waits for that."""
+        if self.source is not None and self.source.standing is not None and standing.state in _WAITING:
+            standing = replace(standing, behind=(self.source.job, self.source.standing))
+        self.row, self.standing = row, standing
+        return self.job, standing
+
+
+_WAITING = (JobState.WAITING, JobState.UNPICKED)
 
 
 class _RootRow:
-    """The rows of the jobs of one root row, to find those of sources: sources come before what follows from them."""
+    """The jobs of one root row, to find sources among them: those come before what follows from them."""
 
     def __init__(self) -> None:
-        self._rows: dict[tuple[JobKey, Fingerprint], int | _Deferred] = {}
+        self._claims: dict[tuple[JobKey, Fingerprint], _Claim] = {}
 
-    def add(self, job: Job, row: int | _Deferred) -> None:
+    def claim(self, job: Job, position: int) -> _Claim:
         if job.depth == 0:
-            self._rows.clear()
-        self._rows[job.key, job.fingerprint] = row
-
-    def source_of(self, job: Job) -> int | _Deferred | None:
-        return None if job.source is None else self._rows[job.source.key, job.source.fingerprint]
+            self._claims.clear()
+        source = None if job.source is None else self._claims[job.source.key, job.source.fingerprint]
+        claim = self._claims[job.key, job.fingerprint] = _Claim(job=job, position=position, source=source)
+        return claim
 
 
 def _unmade(job: Job, why: str) -> Standing:
@@ -126,8 +140,8 @@ def _unmade(job: Job, why: str) -> Standing:
 
 class _Keeping(Protocol):
     def renew(self, found: Found, job: Job, position: int) -> None: ...
-    def insert(self, job: Job, position: int, source: int | None, standing: Standing) -> int: ...
-    def take_over(self, found: Found, job: Job, position: int, source: int | None) -> None: ...
+    def insert(self, job: Job, position: int, source: Row | None, standing: Standing) -> int: ...
+    def take_over(self, found: Found, job: Job, position: int, source: Row | None) -> None: ...
     def let_go(self, rows: list[int]) -> None: ...
 
 
@@ -135,10 +149,10 @@ class _NoBook:
     def renew(self, found: Found, job: Job, position: int) -> None:
         pass
 
-    def insert(self, job: Job, position: int, source: int | None, standing: Standing) -> int:  # noqa: ARG002 - nothing is written
-        return NEVER_MADE
+    def insert(self, job: Job, position: int, source: Row | None, standing: Standing) -> int:  # noqa: ARG002 - nothing is written
+        return NEVER_MADE.id
 
-    def take_over(self, found: Found, job: Job, position: int, source: int | None) -> None:
+    def take_over(self, found: Found, job: Job, position: int, source: Row | None) -> None:
         pass
 
     def let_go(self, rows: list[int]) -> None:
@@ -152,8 +166,9 @@ class _Book:
     def renew(self, found: Found, job: Job, position: int) -> None:
         if _digest(job, position) != found.digest or not found.wanted:
             self._connection.execute(_RENEW, (*_changeable(job, position), found.id))
+        self._turn(found)
 
-    def insert(self, job: Job, position: int, source: int | None, standing: Standing) -> int:
+    def insert(self, job: Job, position: int, source: Row | None, standing: Standing) -> int:
         try:
             cursor = self._connection.execute(
                 _INSERT,
@@ -163,7 +178,7 @@ class _Book:
                     job.kind,
                     standing.state,
                     job.depth,
-                    source,
+                    None if source is None else source.id,
                     None if job.source is None else job.source.number,
                     _json(job.request),
                     standing.reason or "",
@@ -176,10 +191,16 @@ class _Book:
         assert cursor.lastrowid is not None
         return cursor.lastrowid
 
-    def take_over(self, found: Found, job: Job, position: int, source: int | None) -> None:
+    def take_over(self, found: Found, job: Job, position: int, source: Row | None) -> None:
         """Gives a made row the job's name and place in the plan."""
+        of = None if source is None else source.id
         with suppress(sqlite3.IntegrityError):  # as in `insert`
-            self._connection.execute(_TAKE_OVER, (job.key, source, *_changeable(job, position), found.id))
+            self._connection.execute(_TAKE_OVER, (job.key, of, *_changeable(job, position), found.id))
+        self._turn(found)
+
+    def _turn(self, found: Found) -> None:
+        if found.turn is not None:
+            take(self._connection, found.turn, found.id)
 
     def let_go(self, rows: list[int]) -> None:
         self._connection.executemany("UPDATE jobs SET wanted = 0 WHERE id = ?", ((row,) for row in rows))
@@ -189,6 +210,7 @@ class _Book:
             " AND NOT EXISTS (SELECT 1 FROM jobs f WHERE f.source = jobs.id)",
             ((row,) for row in self._deepest_first(rows)),
         )
+        restore_orphans(self._connection)
 
     def _deepest_first(self, rows: list[int]) -> list[int]:
         depth = self._connection.execute

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from mjpipe.domain import StateFault
 
-VERSION = 1
-"""What `PRAGMA user_version` says in a file that this release writes."""
+VERSION = 2
+"""What `PRAGMA user_version` says in a file that this release writes; `migrations/` leads there from each older one."""
 
 BUSY_SECONDS = 30
 
@@ -18,7 +18,7 @@ CHOSEN = "CREATE TEMP TABLE chosen (key TEXT, fingerprint TEXT, PRIMARY KEY (key
 
 
 def open_database(path: Path) -> sqlite3.Connection:
-    """A connection that writes, with the schema in place.
+    """A connection that writes, with the schema in place; a file of an older format is brought up to date.
 
     `synchronous=FULL` makes each commit durable: what is committed survives a power cut. Raises StateFault when the
     file cannot be used.
@@ -30,7 +30,7 @@ def open_database(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA cache_size=-16000")
-        _bring_up_to_date(connection, path)
+        bring_up_to_date(connection, path)
         connection.execute(CHOSEN)
         return connection
 
@@ -38,19 +38,42 @@ def open_database(path: Path) -> sqlite3.Connection:
 def open_in_memory() -> sqlite3.Connection:
     """A connection to a ledger of its own that nobody else sees."""
     connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-    _bring_up_to_date(connection, Path(":memory:"))
+    bring_up_to_date(connection, Path(":memory:"))
     connection.execute(CHOSEN)
     return connection
 
 
 def open_read_only(path: Path) -> sqlite3.Connection:
     """A connection that only reads; a run may be writing meanwhile. Raises StateFault when the file cannot be used."""
+    return _open_to_read(path, "ro")
+
+
+def open_to_report(path: Path) -> sqlite3.Connection:
+    """As `open_read_only`, but that what was reported can be remembered, where the file can be written."""
+    return _open_to_read(path, "rw")
+
+
+def _open_to_read(path: Path, mode: str) -> sqlite3.Connection:
     with state_faults(path):
         connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=BUSY_SECONDS
+            f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=BUSY_SECONDS
         )
-        _refuse_other_versions(_version(connection), path)
-        return connection
+        version = _version(connection)
+        _refuse_other_versions(version, path)
+        return connection if version == VERSION else _in_this_format(connection, path)
+
+
+def _in_this_format(original: sqlite3.Connection, path: Path) -> sqlite3.Connection:
+    """A copy of an older ledger, brought up to date, in place of the original, which is closed.
+
+    Reading must not write, and queries know one format alone. The copy is a file that SQLite removes with the
+    connection; what is written to it is forgotten.
+    """
+    copy = sqlite3.connect("", isolation_level=None)
+    with closing(original):
+        original.backup(copy)
+    bring_up_to_date(copy, path)
+    return copy
 
 
 def copy_database(original: Path, copy: Path) -> None:
@@ -59,13 +82,22 @@ def copy_database(original: Path, copy: Path) -> None:
         source.backup(target)
 
 
-def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
+def bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
+    """Gives an empty database the schema, and an older one the present format; `path` names it in messages.
+
+    All of it is one transaction: what is cut short leaves the file as it was. Raises StateFault for the format of a
+    newer release.
+    """
     version = _version(connection)
+    if version == VERSION:
+        return
     if version == 0:
-        schema = (resources.files("mjpipe.ledger") / "schema.sql").read_text("utf-8")
-        connection.executescript(f"BEGIN IMMEDIATE; {schema} PRAGMA user_version={VERSION}; COMMIT;")
+        steps = ["schema.sql"]
     else:
         _refuse_other_versions(version, path)
+        steps = [f"migrations/{step}.sql" for step in range(version + 1, VERSION + 1)]
+    script = "".join((resources.files("mjpipe.ledger") / step).read_text("utf-8") for step in steps)
+    connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version={VERSION}; COMMIT;")
 
 
 def _version(connection: sqlite3.Connection) -> int:
@@ -73,7 +105,7 @@ def _version(connection: sqlite3.Connection) -> int:
 
 
 def _refuse_other_versions(version: int, path: Path) -> None:
-    if version != VERSION:
+    if not 1 <= version <= VERSION:
         raise StateFault(
             f"`{path}` has format {version}, and this mjpipe writes format {VERSION}",
             help="use the release of mjpipe that made it, or a newer one",
@@ -84,20 +116,36 @@ def _refuse_other_versions(version: int, path: Path) -> None:
 def transaction(connection: sqlite3.Connection, *, writes: bool = True) -> Iterator[None]:
     """All that happens inside is committed together, or not at all; inside another transaction it is a part of it.
 
-    One that only reads sees the database as it was at its first reading.
+    One that only reads sees the database as it was at its first reading. What SQLite raises is a StateFault.
     """
-    nested = connection.in_transaction
-    connection.execute("SAVEPOINT operation" if nested else "BEGIN IMMEDIATE" if writes else "BEGIN")
-    try:
+    if connection.in_transaction:
         yield
-        connection.execute("RELEASE operation" if nested else "COMMIT")
-    except BaseException:
-        # Also when the commit fails: what comes next must not find itself inside a transaction that nobody ends.
-        if connection.in_transaction:
-            connection.execute("ROLLBACK TO operation" if nested else "ROLLBACK")
-            if nested:
+        return
+    with faults_of(connection):
+        connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+        try:
+            yield
+            connection.execute("COMMIT")
+        except BaseException:
+            # Also when the commit fails: what comes next must not find itself inside a transaction that nobody ends.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+
+@contextmanager
+def savepoint(connection: sqlite3.Connection) -> Iterator[None]:
+    """Inside a transaction: what happens inside is undone alone when it raises, what SQLite raises as a StateFault."""
+    with faults_of(connection):
+        connection.execute("SAVEPOINT operation")
+        try:
+            yield
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK TO operation")
                 connection.execute("RELEASE operation")
-        raise
+            raise
+        connection.execute("RELEASE operation")
 
 
 @contextmanager

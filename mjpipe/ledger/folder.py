@@ -2,10 +2,9 @@
 
 import json
 import os
-import shutil
 import socket
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from filelock import FileLock, Timeout
 
 from mjpipe.domain import Locked
 from mjpipe.ledger.database import state_faults
+from mjpipe.ledger.input_copies import InputCopies
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +63,12 @@ class StateFolder:
             holder.unlink(missing_ok=True)
             lock.release()
 
-    def copy_inputs(self, manifest: str, files: Iterable[Path]) -> Mapping[Path, Path]:
-        """Copies what a run reads, so that an edit during the run cannot mix two versions. Gives original to copy."""
-        copies: dict[Path, Path] = {}
+    def copies(self, manifest: str) -> InputCopies:
+        """A copy of the manifest's text, and room for copies of all that a run reads."""
         with state_faults(self.path):
             self.inputs.mkdir(parents=True, exist_ok=True)
             (self.inputs / "manifest.yaml").write_text(manifest, "utf-8")
-            for number, original in enumerate(dict.fromkeys(files)):
-                copy = self.inputs / f"{number}-{original.name}"
-                if original.is_file():  # a missing one is the planner's to report
-                    shutil.copyfile(original, copy)
-                    copies[original] = copy
-        return copies
+        return InputCopies(self.inputs)
 
 
 def _locked(holder: Path) -> Locked:

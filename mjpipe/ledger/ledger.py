@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -19,22 +19,21 @@ from mjpipe.domain import (
     micros,
 )
 from mjpipe.ledger.adoption import adopt
-from mjpipe.ledger.database import open_database, open_in_memory, transaction
-from mjpipe.ledger.decisions import Decisions
+from mjpipe.ledger.database import faults_of, open_database, open_in_memory, transaction
+from mjpipe.ledger.results import Results
 from mjpipe.ledger.transitions import guarded, move
 from mjpipe.ledger.values import (
-    ImageOnDisk,
     InFlight,
     Intent,
     Intents,
     ReadyJob,
-    Stored,
     Verdict,
 )
 
 _READY = """
 SELECT j.id, j.key, j.node, j.request, j.price, a.task,
-       (SELECT url FROM images i WHERE i.attempt = a.id AND i.number = j.source_number)
+       (SELECT url FROM images i WHERE i.attempt = a.id AND i.number = j.source_number),
+       (SELECT task FROM attempts r WHERE r.id = j.reroll_of)
 FROM jobs j LEFT JOIN jobs s ON s.id = j.source LEFT JOIN attempts a ON a.id = s.attempt
 WHERE j.state = 'ready' AND j.wanted = 1 AND j.not_before <= ? AND (j.price IS NOT NULL OR ?)
   AND j.node NOT IN (SELECT value FROM json_each(?))
@@ -55,7 +54,7 @@ WHERE state = 'ready' AND wanted = 1 AND (? OR (key, fingerprint) IN (SELECT key
 """
 
 
-class Ledger(Decisions):
+class Ledger(Results):
     """What survives a crash. Used by one thread at a time; `Writer` shares it with an event loop."""
 
     _choosing = False
@@ -108,8 +107,19 @@ class Ledger(Decisions):
                 help="check APIXO_BASE_URL, or use another state folder for another service: --state DIR",
             )
 
+    def bind_node(self, node: str, first: str) -> None:
+        """Remembers the name under which the jobs of a node were first made, when it is another one."""
+        if self.first_name(node) != first:
+            self._bind(f"node {node}", first)
+
+    def bind_outputs(self, folder: str) -> None:
+        """All images that are on disk are in this output folder, or were when it was last looked for them."""
+        if self.bound("outputs") != folder:
+            self._bind("outputs", folder)
+
     def _bind(self, name: str, value: str) -> None:
-        self._connection.execute("INSERT OR REPLACE INTO bindings VALUES (?, ?)", (name, value))
+        with transaction(self._connection):
+            self._connection.execute("INSERT OR REPLACE INTO bindings VALUES (?, ?)", (name, value))
 
     def adopt(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Standing]]:
         """Makes the planned jobs the wanted ones; nothing is adopted before the iteration has ended."""
@@ -119,7 +129,8 @@ class Ledger(Decisions):
         """Passes jobs on; from now on and for as long as this ledger is open, only these are submitted."""
         self._choosing = True
         for job, standing in pairs:
-            self._connection.execute("INSERT OR IGNORE INTO chosen VALUES (?, ?)", (job.key, job.fingerprint))
+            with faults_of(self._connection):
+                self._connection.execute("INSERT OR IGNORE INTO chosen VALUES (?, ?)", (job.key, job.fingerprint))
             yield job, standing
 
     def ready(self) -> int:
@@ -131,13 +142,11 @@ class Ledger(Decisions):
     def begin_run(self, reason: str, now: float) -> int:
         """What was being submitted when the last run ended is in doubt, for `reason`; gives how many jobs that are.
 
-        Patience with a service that does not accept jobs begins anew.
+        Nor does a job wait for what an earlier run waited for: see `wait_no_longer`.
         """
         with transaction(self._connection):
-            self._connection.execute(
-                "UPDATE jobs SET held_since = NULL, not_before = 0"
-                " WHERE state = 'ready' AND (held_since IS NOT NULL OR not_before <> 0)"
-            )
+            self._bind("run_began", str(now))
+            self.wait_no_longer()
             # An orphan whose files were pruned and that is wanted again: they are fetched, which costs nothing.
             self._connection.execute(
                 "UPDATE jobs SET state = 'succeeded' WHERE state = 'done' AND wanted = 1"
@@ -157,6 +166,16 @@ class Ledger(Decisions):
                     Verdict(state=JobState.IN_DOUBT, reason=reason, code="no_answer"),
                 )
         return len(attempts)
+
+    def wait_no_longer(self) -> None:
+        """Jobs that wait for their next try are ready at once, and patience with a service that does not accept them
+        begins anew.
+        """
+        with transaction(self._connection):
+            self._connection.execute(
+                "UPDATE jobs SET held_since = NULL, not_before = 0"
+                " WHERE state = 'ready' AND (held_since IS NOT NULL OR not_before <> 0)"
+            )
 
     def intend(
         self,
@@ -212,7 +231,8 @@ class Ledger(Decisions):
         assert cursor.lastrowid is not None
         guarded(
             self._connection,
-            "UPDATE jobs SET state = 'submitting', attempt = ?, reason = NULL, code = NULL"
+            "UPDATE jobs SET state = 'submitting', attempt = ?, reason = NULL, code = NULL,"
+            " made_of = coalesce(made_of, (SELECT s.attempt FROM jobs s WHERE s.id = jobs.source))"
             " WHERE id = ? AND state = 'ready'",
             (cursor.lastrowid, job.id),
         )
@@ -222,7 +242,7 @@ class Ledger(Decisions):
             job=job.id,
             key=job.key,
             node=job.node,
-            request=job.request,
+            request=job.request if job.rerolls is None else json.loads(body)["input"],
             price=job.price,
             body=body,
         )
@@ -274,113 +294,15 @@ class Ledger(Decisions):
                 (outcome, evidence, money, now, intent.attempt),
             )
             if money is Money.FREE and verdict.state is JobState.READY:
+                # The earlier of the two, also after the clock was set back.
                 self._connection.execute(
-                    "UPDATE jobs SET held_since = coalesce(held_since, ?) WHERE id = ?", (now, intent.job)
+                    "UPDATE jobs SET held_since = min(coalesce(held_since, ?1), ?1) WHERE id = ?2", (now, intent.job)
                 )
             move(self._connection, intent.job, JobState.SUBMITTING, verdict)
 
-    # Results
-
-    def succeeded(
-        self,
-        task: InFlight,
-        *,
-        urls: Sequence[str],
-        actions: str | None,
-        created: float | None,
-        completed: float | None,
-        now: float,
-    ) -> None:
-        """The image URLs are known: the price is spent, followers may be released (see `followers`)."""
-        with transaction(self._connection):
-            self._connection.execute(
-                "UPDATE attempts SET money = 'spent', finished = ?, told = ?, actions = ?, created = ?, completed = ?"
-                " WHERE id = ?",
-                (now, now, actions, created, completed, task.attempt),
-            )
-            self._connection.executemany(
-                "INSERT INTO images (attempt, number, url) VALUES (?, ?, ?)",
-                [(task.attempt, number, url) for number, url in enumerate(urls)],
-            )
-            move(self._connection, task.job, JobState.SUBMITTED, Verdict(state=JobState.SUCCEEDED))
-
-    def drop(self, follower: int) -> list[tuple[str, JobState]]:
-        """Forgets a waiting job and what follows from it, none of which was ever sent; gives nodes and states."""
-        with transaction(self._connection):
-            doomed = self._connection.execute(
-                "WITH RECURSIVE doomed (id, depth, node, state) AS"
-                " (SELECT id, depth, node, state FROM jobs WHERE id = ?"
-                " UNION SELECT j.id, j.depth, j.node, j.state FROM jobs j JOIN doomed d ON j.source = d.id)"
-                " SELECT id, node, state FROM doomed ORDER BY depth DESC",
-                (follower,),
-            ).fetchall()
-            self._connection.executemany("DELETE FROM jobs WHERE id = ?", [(job,) for job, _, _ in doomed])
-        return [(node, JobState(state)) for _, node, state in doomed]
-
-    def told(self, attempt: int, urls: Sequence[str], now: float) -> None:
-        """The service told the URLs of a task's images anew; none when it would not."""
-        with transaction(self._connection):
-            self._connection.execute("UPDATE attempts SET told = ? WHERE id = ?", (now, attempt))
-            self._connection.executemany(
-                "UPDATE images SET url = ? WHERE attempt = ? AND number = ?",
-                [(url, attempt, number) for number, url in enumerate(urls)],
-            )
-
-    def task_failed(
-        self, task: InFlight, *, fail_code: str, message: str, money: Money, verdict: Verdict, now: float
-    ) -> None:
-        """The service gave up on the task."""
-        with transaction(self._connection):
-            self._connection.execute(
-                "UPDATE attempts SET money = ?, finished = ?, fail_code = ?, fail_message = ? WHERE id = ?",
-                (money, now, fail_code, message, task.attempt),
-            )
-            move(self._connection, task.job, JobState.SUBMITTED, verdict)
-
-    def release(self, follower: int, verdict: Verdict) -> None:
-        """Decides about a job whose source has succeeded."""
-        with transaction(self._connection):
-            move(self._connection, follower, JobState.WAITING, verdict)
-
-    def fetched(self, job: int, attempt: int, images: Sequence[Stored], now: float, reason: str | None = None) -> None:
-        """Images are on disk; when none is missing any more, the job is done. `reason` says what keeps the others."""
-        with transaction(self._connection):
-            self._connection.executemany(
-                "UPDATE images SET path = ?, sha256 = ?, size = ?, fetched = ? WHERE attempt = ? AND number = ?",
-                [(image.path, image.sha256, image.size, now, attempt, image.number) for image in images],
-            )
-            missing = self._connection.execute(
-                "SELECT 1 FROM images WHERE attempt = ? AND path IS NULL LIMIT 1", (attempt,)
-            ).fetchone()
-            if missing is None:
-                move(self._connection, job, JobState.SUCCEEDED, Verdict(state=JobState.DONE))
-            else:
-                self._connection.execute("UPDATE jobs SET reason = ? WHERE id = ?", (reason, job))
-
-    def lost(self, images: Iterable[ImageOnDisk]) -> None:
-        """The files of these images are gone: they are to be fetched again, which costs nothing."""
-        with transaction(self._connection):
-            for image in images:
-                self._connection.execute(
-                    "UPDATE images SET path = NULL, sha256 = NULL, size = NULL, fetched = NULL"
-                    " WHERE attempt = ? AND number = ?",
-                    (image.attempt, image.number),
-                )
-                self._connection.execute(
-                    "UPDATE jobs SET state = 'succeeded' WHERE id = ? AND state = 'done'", (image.job,)
-                )
-
-    def moved(self, images: Iterable[tuple[ImageOnDisk, str]]) -> None:
-        """The files of these images have other paths now."""
-        with transaction(self._connection):
-            self._connection.executemany(
-                "UPDATE images SET path = ? WHERE attempt = ? AND number = ?",
-                [(path, image.attempt, image.number) for image, path in images],
-            )
-
 
 def _ready_job(row: tuple[object, ...]) -> ReadyJob:
-    identifier, key, node, request, price, task, url = row
+    identifier, key, node, request, price, task, url, rerolls = row
     assert isinstance(identifier, int)
     return ReadyJob(
         id=identifier,
@@ -390,4 +312,5 @@ def _ready_job(row: tuple[object, ...]) -> ReadyJob:
         price=from_micros(price) if isinstance(price, int) else None,
         source_task=None if task is None else TaskId(str(task)),
         source_url=None if url is None else str(url),
+        rerolls=None if rerolls is None else TaskId(str(rerolls)),
     )

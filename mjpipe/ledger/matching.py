@@ -3,17 +3,22 @@
 import json
 import sqlite3
 from dataclasses import dataclass
+from typing import Any
 
 from mjpipe.domain import Job, JobState, Standing, from_micros
+from mjpipe.ledger.rerolls import ASKED, HAS_RESULT, Turn, turn_of
 
 _FIND = """
-SELECT j.id, j.state, j.digest, j.wanted, j.why, a.price
-FROM jobs j LEFT JOIN attempts a ON a.id = j.attempt AND a.money = 'spent'
+SELECT j.id, j.state, j.digest, j.wanted, j.why, j.attempt, j.reroll_of, a.id, a.task, a.price,
+       CASE WHEN j.reroll_of IS NOT NULL
+            THEN EXISTS (SELECT 1 FROM images WHERE attempt = j.reroll_of AND path IS NULL AND fetched IS NULL) END
+FROM jobs j LEFT JOIN attempts a ON a.id = coalesce(j.reroll_of, j.attempt)
 """
 
 _LEFT_OVER = """
 SELECT id FROM jobs
-WHERE fingerprint = ? AND id <= ? AND source IS ? AND state NOT IN ('waiting', 'ready', 'unpicked')
+WHERE fingerprint = ? AND id <= ? AND source IS ? AND (made_of IS NULL OR made_of = ?)
+  AND (state NOT IN ('waiting', 'ready', 'unpicked') OR reroll_of IS NOT NULL)
 ORDER BY CASE state WHEN 'done' THEN 0 WHEN 'succeeded' THEN 1 WHEN 'submitted' THEN 2 WHEN 'submitting' THEN 3
                     WHEN 'in_doubt' THEN 4 ELSE 5 END, wanted DESC, id
 """
@@ -21,13 +26,25 @@ ORDER BY CASE state WHEN 'done' THEN 0 WHEN 'succeeded' THEN 1 WHEN 'submitted' 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """The row of a job that is on record, and where it stands."""
+class Row:
+    """A row of the ledger. `result` is the attempt that holds its result by the present plan, None while none does."""
 
     id: int
+    result: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found(Row):
+    """A job that is on record, and where it stands by the present plan; `turn` is how that differs from the record."""
+
     digest: int
     wanted: bool
+    turn: Turn | None
     standing: Standing
+
+
+_DECIDED_BY_SOURCE = frozenset({JobState.READY, JobState.FAILED, JobState.SKIPPED})
+"""Where a job may stand that was decided about when its source had succeeded, and never sent."""
 
 
 class Matching:
@@ -42,18 +59,22 @@ class Matching:
         self._last = int(connection.execute("SELECT coalesce(max(id), 0) FROM jobs").fetchone()[0])
         self._seen = bytearray(self._last + 1)
 
-    def exact(self, job: Job, source: int | None) -> Found | None:
-        """The row with the job's key and fingerprint, made of the row `source` (None for a job without a source)."""
+    def exact(self, job: Job, source: Row | None) -> Found | None:
+        """The job by its key and fingerprint, made of `source` (None for a job without one).
+
+        What was made of a result that `source` no longer has is another job: other pictures.
+        """
         if self._last == 0:
             return None
         row = self._connection.execute(
-            f"{_FIND} WHERE j.key = ? AND j.fingerprint = ? AND coalesce(j.source, 0) = ?",
-            (job.key, job.fingerprint, source or 0),
+            f"{_FIND} WHERE j.key = ? AND j.fingerprint = ? AND coalesce(j.source, 0) = ?"
+            " AND (j.made_of IS NULL OR j.made_of = ?) ORDER BY coalesce(j.made_of, 0) DESC LIMIT 1",
+            (job.key, job.fingerprint, *((source.id, source.result) if source else (0, None))),
         ).fetchone()
         if row is None or row[0] > self._last:  # a key that the plan has twice is the planner's to report
             return None
         self._seen[row[0]] = 1
-        return _found(row)
+        return _found(row, job, source)
 
     def may_take_over(self, job: Job) -> bool:
         """Whether another key has a row with the fingerprint, which `take_over` may give to the job in the end."""
@@ -62,19 +83,20 @@ class Matching:
         query = "SELECT 1 FROM jobs WHERE fingerprint = ? AND id <= ? LIMIT 1"
         return self._connection.execute(query, (job.fingerprint, self._last)).fetchone() is not None
 
-    def take_over(self, job: Job, source: int | None) -> Found | None:
-        """A row of the job's fingerprint that no planned job has claimed, right only after the last `exact`.
+    def take_over(self, job: Job, source: Row | None) -> Found | None:
+        """A job of that fingerprint that no planned job has claimed, right only after the last `exact`.
 
-        `source` is the row that the job's source has now. Identical sources make different pictures, so what was made
-        of one is never taken for what was made of the other.
+        `source` is the row that the job's source has now. Identical sources make different pictures, and so does one
+        that is made anew: what was made of one is never taken for what was made of the other.
         """
-        rows = self._connection.execute(_LEFT_OVER, (job.fingerprint, self._last, source)).fetchall()
+        of = (source.id, source.result) if source else (None, None)
+        rows = self._connection.execute(_LEFT_OVER, (job.fingerprint, self._last, *of)).fetchall()
         free = next((row for (row,) in rows if not self._seen[row]), None)
         if free is None:
             return None
         self._seen[free] = 1
         row = self._connection.execute(f"{_FIND} WHERE j.id = ?", (free,)).fetchone()
-        return _found(row)
+        return _found(row, job, source)
 
     def unseen(self) -> list[int]:
         """Rows that were wanted before and that no planned job has claimed; right only in the end."""
@@ -96,12 +118,28 @@ class Matching:
         return f"its {' and '.join(changed)} changed" if changed else "its source changed"
 
 
-def _found(row: tuple[int, str, int, int, str, int | None]) -> Found:
-    identifier, state, digest, wanted, why, price = row
+def _found(row: tuple[Any, ...], job: Job, source: Row | None) -> Found:
+    identifier, was, digest, wanted, why, attempt, reroll_of, holding, task, price, incomplete = row
+    state, turn = JobState(was), None
+    has_result = state in HAS_RESULT
+    if job.reroll is not None or reroll_of is not None:
+        turn, has_result = turn_of(state, rerolled=reroll_of is not None, asked=job.reroll == task)
+    if turn is Turn.REROLL:
+        state, why = JobState.READY, ASKED
+    elif turn is Turn.RESTORE:
+        state = JobState.SUCCEEDED if incomplete else JobState.DONE
+    elif source and source.result is None and attempt is None and state in _DECIDED_BY_SOURCE:
+        turn, state = Turn.WAIT, JobState.WAITING
     to_make = state in (JobState.READY, JobState.WAITING)
-    standing = Standing(
-        state=JobState(state),
-        reason=why if to_make else None,
-        paid=None if price is None else from_micros(price),
+    return Found(
+        id=identifier,
+        result=holding if has_result else None,
+        digest=digest,
+        wanted=bool(wanted),
+        turn=turn,
+        standing=Standing(
+            state=state,
+            reason=why if to_make else None,
+            paid=from_micros(price) if state in HAS_RESULT and price is not None else None,
+        ),
     )
-    return Found(id=identifier, digest=digest, wanted=bool(wanted), standing=standing)

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from mjpipe.domain import (
     SOURCE_URL,
@@ -19,6 +19,20 @@ from mjpipe.domain import (
 from mjpipe.ledger.adoption import standings
 from mjpipe.ledger.values import Balance, Follower, ImageOnDisk, ImageToFetch, InFlight, ToFetch
 
+_LEFT_OVER = """
+WITH beside (attempt, job, paths, position) AS (
+    SELECT a.id, j.id, j.paths, j.position FROM jobs j JOIN attempts a ON a.job = j.id WHERE j.wanted = 0
+    UNION ALL
+    SELECT a.id, j.id, j.paths, j.position
+    FROM (SELECT DISTINCT job FROM attempts WHERE number > 1) several
+    JOIN jobs j ON j.id = several.job AND j.wanted = 1
+    JOIN attempts a ON a.job = j.id AND a.id <> coalesce(j.reroll_of, j.attempt)
+)
+SELECT b.job, i.attempt, i.number, i.path, i.sha256, b.paths FROM beside b JOIN images i ON i.attempt = b.attempt
+WHERE i.path IS NOT NULL AND (?1 IS NULL OR i.path IN (SELECT value FROM json_each(?1)))
+ORDER BY b.position, i.attempt, i.number
+"""
+
 
 class Reader:
     """Reads through a connection that may or may not be allowed to write."""
@@ -31,58 +45,81 @@ class Reader:
         return standings(self._connection, jobs)
 
     def in_flight(self) -> list[InFlight]:
-        """Tasks whose end is not known, orphans too, the oldest first."""
+        """Tasks whose end is not known, orphans' and extras too, the oldest first."""
         return [
             InFlight(
                 job=row[0],
                 attempt=row[1],
                 key=JobKey(row[2]),
                 node=row[3],
-                request=json.loads(row[4]),
+                request=json.loads(row[4])["input"],
                 task=TaskId(row[5]),
                 accepted=row[6],
+                extra=bool(row[7]),
             )
             for row in self._connection.execute(
-                "SELECT j.id, a.id, j.key, j.node, j.request, a.task, a.answered"
-                " FROM jobs j JOIN attempts a ON a.id = j.attempt WHERE j.state = 'submitted' ORDER BY a.answered"
+                "SELECT j.id, a.id, j.key, j.node, a.body, a.task, a.answered, a.id IS NOT j.attempt"
+                " FROM attempts a JOIN jobs j ON j.id = a.job"
+                # The first term is what the index holds.
+                " WHERE a.money <> 'spent' AND a.money = 'reserved' AND a.task IS NOT NULL ORDER BY a.answered"
             )
         ]
 
     def to_fetch(self) -> list[int]:
-        """Jobs whose images are not all on disk, orphans too, in the order of the plan."""
-        rows = self._connection.execute("SELECT id FROM jobs WHERE state = 'succeeded' ORDER BY position")
+        """Attempts whose images are not all on disk, orphans' and extras too, in the order of the plan.
+
+        Images beside a job's present result are fetched once: when their files are gone, they stay so.
+        """
+        rows = self._connection.execute(
+            "SELECT DISTINCT a.id, j.position"
+            " FROM images i JOIN attempts a ON a.id = i.attempt JOIN jobs j ON j.id = a.job"
+            " WHERE i.path IS NULL AND (j.attempt = a.id AND j.state = 'succeeded'"
+            " OR (j.attempt <> a.id OR j.state <> 'done') AND i.fetched IS NULL) ORDER BY j.position, a.id"
+        )
         return [row[0] for row in rows]
 
-    def to_fetch_of(self, job: int) -> ToFetch:
-        """What there is to fetch for one job."""
+    def to_fetch_of(self, attempt: int) -> ToFetch:
+        """What there is to fetch for one attempt."""
         row = self._connection.execute(
-            "SELECT a.id, j.key, j.node, a.task, j.paths, j.wanted FROM jobs j JOIN attempts a ON a.id = j.attempt"
-            " WHERE j.id = ?",
-            (job,),
+            "SELECT j.id, j.key, j.node, a.task, j.paths,"
+            " j.wanted AND j.attempt = a.id AND j.state = 'succeeded', j.attempt = a.id AND j.state = 'succeeded',"
+            " a.number FROM attempts a JOIN jobs j ON j.id = a.job WHERE a.id = ?",
+            (attempt,),
         ).fetchone()
         images = self._connection.execute(
-            "SELECT number, url FROM images WHERE attempt = ? AND path IS NULL ORDER BY number", (row[0],)
+            "SELECT number, url FROM images WHERE attempt = ? AND path IS NULL ORDER BY number", (attempt,)
         )
         return ToFetch(
-            job=job,
-            attempt=row[0],
+            job=row[0],
+            attempt=attempt,
             key=JobKey(row[1]),
             node=row[2],
             task=TaskId(row[3]),
             wanted=bool(row[5]),
+            extra=not row[6],
+            again=row[7] > 1,
             paths=tuple(json.loads(row[4])),
             images=tuple(ImageToFetch(number=number, url=url) for number, url in images),
         )
 
-    def images_on_disk(self, *, orphans: bool = False) -> Iterator[ImageOnDisk]:
-        """The images of wanted jobs that are done, in the order of the plan; or those of orphans."""
-        planned_of, planned = "", ()
-        for row in self._connection.execute(
+    def images_on_disk(self) -> Iterator[ImageOnDisk]:
+        """The images of wanted jobs that are done, in the order of the plan."""
+        return self._images(
             "SELECT j.id, i.attempt, i.number, i.path, i.sha256, j.paths"
             " FROM jobs j JOIN images i ON i.attempt = j.attempt"
-            " WHERE j.wanted = ? AND (j.state = 'done' OR ?) AND i.path IS NOT NULL ORDER BY j.position, i.number",
-            (not orphans, orphans),
-        ):
+            " WHERE j.wanted = 1 AND j.state = 'done' AND i.path IS NOT NULL ORDER BY j.position, i.number"
+        )
+
+    def images_left_over(self, paths: Iterable[str] | None = None) -> Iterator[ImageOnDisk]:
+        """The images on disk that no wanted job has for its result: those of orphans and of extras.
+
+        What a reroll shall replace is its job's result until then. With `paths`, only those that lie there.
+        """
+        return self._images(_LEFT_OVER, None if paths is None else json.dumps([*paths]))
+
+    def _images(self, query: str, *values: str | None) -> Iterator[ImageOnDisk]:
+        planned_of, planned = "", ()
+        for row in self._connection.execute(query, values):
             if row[5] != planned_of:
                 planned_of, planned = row[5], tuple(json.loads(row[5]))
             yield ImageOnDisk(job=row[0], attempt=row[1], number=row[2], path=row[3], sha256=row[4], planned=planned)
@@ -97,18 +134,22 @@ class Reader:
         query = "SELECT 1 FROM jobs WHERE wanted = 1 AND source IS NOT NULL AND instr(request, ?) LIMIT 1"
         return self._connection.execute(query, (json.dumps(SOURCE_URL),)).fetchone() is not None
 
-    def sources_told_before(self, moment: float, *, now: float, most: int) -> list[tuple[int, TaskId]]:
+    def sources_told_before(
+        self, moment: float, *, now: float, most: int, stopped: Collection[str] = ()
+    ) -> list[tuple[int, TaskId]]:
         """Attempts, with their tasks, whose image URLs the next `most` ready jobs would send, and which the service
-        told before `moment`: such URLs may have expired.
+        told before `moment`: such URLs may have expired. Nodes in `stopped` are left out.
         """
         return [
             (row[0], TaskId(row[1]))
             for row in self._connection.execute(
                 "SELECT DISTINCT a.id, a.task FROM (SELECT source, request FROM jobs WHERE state = 'ready'"
-                " AND wanted = 1 AND not_before <= ? ORDER BY depth DESC, position LIMIT ?) j"
+                " AND wanted = 1 AND not_before <= ? AND node NOT IN (SELECT value FROM json_each(?))"
+                " ORDER BY depth DESC, position LIMIT ?) j"
                 " JOIN jobs s ON s.id = j.source JOIN attempts a ON a.id = s.attempt"
-                " WHERE instr(j.request, ?) AND a.told < ?",
-                (now, most, json.dumps(SOURCE_URL), moment),
+                # Told later than now: before the clock was set back.
+                " WHERE instr(j.request, ?) AND a.told NOT BETWEEN ? AND ?",
+                (now, json.dumps([*stopped]), most, json.dumps(SOURCE_URL), moment, now),
             )
         ]
 
@@ -132,12 +173,27 @@ class Reader:
         ]
 
     def sources_of_waiting(self) -> list[tuple[int, str]]:
-        """Jobs that have succeeded and that others still wait for (a new plan put them there), with their modes."""
+        """Jobs that have succeeded and that others still wait for (a new plan put them there), with the modes in which
+        they were sent.
+        """
         return [
-            (row[0], json.loads(row[1])["mode"])
+            (row[0], json.loads(row[1])["input"]["mode"])
             for row in self._connection.execute(
-                "SELECT DISTINCT s.id, s.request FROM jobs w JOIN jobs s ON s.id = w.source"
+                "SELECT DISTINCT s.id, a.body FROM jobs w JOIN jobs s ON s.id = w.source"
+                " JOIN attempts a ON a.id = s.attempt"
                 " WHERE w.state = 'waiting' AND w.wanted = 1 AND s.state IN ('succeeded', 'done')"
+            )
+        ]
+
+    def rerolls_to_send(self) -> list[tuple[int, str, str, list[JsonObject] | None]]:
+        """Wanted jobs whose rerolls were asked for and have not been sent, with their nodes; and of the tasks to be
+        rerolled the mode, and the `supported_actions`, None when the answer had none.
+        """
+        return [
+            (row[0], row[1], json.loads(row[2])["input"]["mode"], None if row[3] is None else json.loads(row[3]))
+            for row in self._connection.execute(
+                "SELECT j.id, j.node, a.body, a.actions FROM jobs j JOIN attempts a ON a.id = j.reroll_of"
+                " WHERE j.reroll_of IS NOT NULL AND j.attempt = j.reroll_of AND j.state = 'ready' AND j.wanted = 1"
             )
         ]
 
@@ -149,26 +205,39 @@ class Reader:
         numbers = self._connection.execute("SELECT number FROM images WHERE attempt = ?", (row[0],))
         return frozenset(number for (number,) in numbers), None if row[1] is None else json.loads(row[1])
 
-    def came(self, key: JobKey, fingerprint: Fingerprint) -> tuple[int, ...] | None:
-        """The numbers of the images that came of a job, None while it has not succeeded."""
-        row = self._connection.execute(
-            "SELECT attempt FROM jobs WHERE key = ? AND fingerprint = ? AND state IN ('succeeded', 'done')"
-            " ORDER BY wanted DESC, id DESC LIMIT 1",
-            (key, fingerprint),
-        ).fetchone()
-        if row is None:
-            return None
-        numbers = self._connection.execute("SELECT number FROM images WHERE attempt = ? ORDER BY number", row)
-        return tuple(number for (number,) in numbers)
+    def task_of(self, key: JobKey, fingerprint: Fingerprint, of: TaskId | None = None) -> TaskId | None:
+        """The task that holds a job's result, None while it has none. `of` is that of the source which it was made of.
 
-    def task_of(self, key: JobKey, fingerprint: Fingerprint) -> TaskId | None:
-        """The task that holds a job's images, None while it has not succeeded."""
+        What is to be rerolled has its result still; when the reroll is under way, it has none.
+        """
         row = self._connection.execute(
-            "SELECT a.task FROM jobs j JOIN attempts a ON a.id = j.attempt WHERE j.key = ? AND j.fingerprint = ?"
-            " AND j.state IN ('succeeded', 'done') ORDER BY j.wanted DESC, j.id DESC LIMIT 1",
-            (key, fingerprint),
+            "SELECT a.task FROM jobs j JOIN attempts a ON a.id = coalesce(j.reroll_of, j.attempt)"
+            " WHERE j.key = ? AND j.fingerprint = ? AND j.made_of IS (SELECT id FROM attempts WHERE task = ?)"
+            " AND (j.state IN ('succeeded', 'done') OR j.reroll_of IS NOT NULL AND j.state IN ('ready', 'failed'))"
+            " ORDER BY j.wanted DESC, j.id DESC LIMIT 1",
+            (key, fingerprint, of),
         ).fetchone()
         return None if row is None else TaskId(row[0])
+
+    def present_task(self, key: JobKey) -> TaskId | None:
+        """The task whose images a person would decide about at that key now, None without any.
+
+        What a reroll shall replace is that until the reroll has succeeded.
+        """
+        row = self._connection.execute(
+            "SELECT a.task FROM jobs j JOIN attempts a ON a.id = coalesce(j.reroll_of, j.attempt)"
+            " WHERE j.key = ? AND j.wanted = 1 AND (j.state IN ('succeeded', 'done') OR j.reroll_of IS NOT NULL)",
+            (key,),
+        ).fetchone()
+        return None if row is None else TaskId(row[0])
+
+    def came(self, task: TaskId) -> tuple[int, ...]:
+        """The numbers of the images that came of a task."""
+        numbers = self._connection.execute(
+            "SELECT number FROM images WHERE attempt = (SELECT id FROM attempts WHERE task = ?) ORDER BY number",
+            (task,),
+        )
+        return tuple(number for (number,) in numbers)
 
     def pick_bound(self, key: JobKey, node: str, words: str) -> TaskId | None:
         """The task that a line of the picks file was bound to, None when it was not yet."""
@@ -212,8 +281,16 @@ class Reader:
     def revision(self) -> str:
         """A word that is another one after each attempt, answer, result and failure; the same while nothing happens."""
         attempts, ends = self._connection.execute("SELECT count(*), count(finished) FROM attempts").fetchone()
-        states = self._connection.execute("SELECT state, count(*) FROM jobs WHERE attempt IS NOT NULL GROUP BY state")
+        # A reroll that was asked for and not sent is no event: a saved plan that has it still fits.
+        states = self._connection.execute(
+            "SELECT CASE WHEN state = 'ready' AND reroll_of = attempt THEN 'done' ELSE state END, count(*)"
+            " FROM jobs WHERE attempt IS NOT NULL GROUP BY 1"
+        )
         return "-".join([f"{attempts}.{ends}", *(f"{state}{count}" for state, count in states)])
+
+    def first_name(self, node: str) -> str:
+        """The name under which the jobs of a node were first made, by what `bind_node` was told; else its own."""
+        return self.bound(f"node {node}") or node
 
     def bound(self, name: str) -> str | None:
         """What the state is tied to by that name (manifest, host, speed_up), None when to nothing yet."""

@@ -2,7 +2,8 @@
 -- (NULL: the price is not documented), JSON is compact text.
 
 CREATE TABLE bindings (
-    name  TEXT PRIMARY KEY,  -- what the state belongs to (manifest, host) and what is known of it (speed_up)
+    name  TEXT PRIMARY KEY,  -- what the state belongs to (manifest, host) and what is known of it (speed_up, run_began,
+                             -- reported, outputs, `node NAME`: under which name its jobs were first made)
     value TEXT NOT NULL
 ) WITHOUT ROWID;
 
@@ -34,13 +35,17 @@ CREATE TABLE jobs (
     failures    INTEGER NOT NULL DEFAULT 0,  -- attempts that count against max_attempts
     not_before  REAL NOT NULL DEFAULT 0,     -- when it may be submitted again
     held_since  REAL,              -- since when the service has not been accepting it
-    attempt     INTEGER REFERENCES attempts (id)   -- the attempt that holds, or will hold, its result
+    attempt     INTEGER REFERENCES attempts (id),  -- the attempt that holds, or will hold, its result
+    reroll_of   INTEGER REFERENCES attempts (id),  -- what holds its result until the reroll of it that a person asked
+                                                   -- for has succeeded, NULL when nobody asked
+    made_of     INTEGER REFERENCES attempts (id)   -- of its source: whose images it was made of, NULL until it is sent
 );
 -- A follow-up of another picture is another job, though it may have got the same name and asks for the same.
-CREATE UNIQUE INDEX jobs_name ON jobs (key, fingerprint, coalesce(source, 0));
+CREATE UNIQUE INDEX jobs_name ON jobs (key, fingerprint, coalesce(source, 0), coalesce(made_of, 0));
 CREATE INDEX jobs_queue ON jobs (state, wanted, depth DESC, position);
 CREATE INDEX jobs_source ON jobs (source) WHERE source IS NOT NULL;
 CREATE INDEX jobs_fingerprint ON jobs (fingerprint);
+CREATE INDEX jobs_rerolled ON jobs (reroll_of) WHERE reroll_of IS NOT NULL;
 
 CREATE TABLE attempts (
     id        INTEGER PRIMARY KEY,
@@ -72,7 +77,7 @@ CREATE TABLE images (
     path    TEXT,                  -- relative to outputs.dir, NULL until it is there
     sha256  TEXT,
     size    INTEGER,
-    fetched REAL,
+    fetched REAL,                  -- without a path: its file has been pruned
     PRIMARY KEY (attempt, number)
 ) WITHOUT ROWID;
 
@@ -111,3 +116,14 @@ CREATE TRIGGER attempt_moves AFTER UPDATE OF money ON attempts WHEN OLD.money <>
                      unpriced = unpriced + (NEW.price IS NULL)
     WHERE money = NEW.money;
 END;
+
+-- The reports on disk are no longer what the ledger says: in the transaction that changes it, whoever does.
+CREATE TRIGGER jobs_insert_outdates AFTER INSERT ON jobs BEGIN DELETE FROM bindings WHERE name = 'reported'; END;
+CREATE TRIGGER jobs_update_outdates AFTER UPDATE ON jobs BEGIN DELETE FROM bindings WHERE name = 'reported'; END;
+CREATE TRIGGER jobs_delete_outdates AFTER DELETE ON jobs BEGIN DELETE FROM bindings WHERE name = 'reported'; END;
+CREATE TRIGGER attempts_insert_outdates AFTER INSERT ON attempts BEGIN DELETE FROM bindings WHERE name = 'reported'; END;
+CREATE TRIGGER attempts_update_outdates AFTER UPDATE ON attempts BEGIN DELETE FROM bindings WHERE name = 'reported'; END;
+CREATE TRIGGER attempts_delete_outdates AFTER DELETE ON attempts BEGIN DELETE FROM bindings WHERE name = 'reported'; END;
+CREATE TRIGGER images_insert_outdates AFTER INSERT ON images BEGIN DELETE FROM bindings WHERE name = 'reported'; END;
+CREATE TRIGGER images_update_outdates AFTER UPDATE ON images BEGIN DELETE FROM bindings WHERE name = 'reported'; END;
+CREATE TRIGGER images_delete_outdates AFTER DELETE ON images BEGIN DELETE FROM bindings WHERE name = 'reported'; END;

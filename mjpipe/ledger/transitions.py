@@ -19,7 +19,11 @@ def move(connection: sqlite3.Connection, job: int, state: JobState, verdict: Ver
 def guarded(connection: sqlite3.Connection, statement: str, values: tuple[object, ...]) -> None:
     """Changes one row, or raises StateFault when its condition does not hold."""
     if connection.execute(statement, values).rowcount != 1:
-        raise StateFault(
-            "a job is not in the state that this run left it in",
-            help="is another program writing to the state folder? Stop it and run again; nothing is sent twice",
-        )
+        raise unexpected()
+
+
+def unexpected() -> StateFault:
+    return StateFault(
+        "a job is not in the state that this run left it in",
+        help="is another program writing to the state folder? Stop it and run again; nothing is sent twice",
+    )

@@ -7,7 +7,10 @@ from mjpipe.domain import JobKey, JobState, JsonObject, TaskId, Usd
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadyJob:
-    """A job whose turn it is. `source_task` and `source_url` are those of its source, None without one."""
+    """A job whose turn it is. `source_task` and `source_url` are those of its source, None without one.
+
+    `rerolls` is its own task when that is to be made anew, by the service's mode of that name.
+    """
 
     id: int
     key: JobKey
@@ -16,11 +19,14 @@ class ReadyJob:
     price: Usd | None
     source_task: TaskId | None
     source_url: str | None
+    rerolls: TaskId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """An attempt on record that has not left yet. `number` counts the attempts of its job from 1."""
+    """An attempt on record that has not left yet. `number` counts the attempts of its job from 1, `request` is the
+    `input` as it is sent, but perhaps for what it says of a source.
+    """
 
     attempt: int
     number: int
@@ -45,7 +51,10 @@ class Intents:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InFlight:
-    """A job whose task is known. `accepted` is when its submission was answered, seconds since the epoch."""
+    """An attempt whose task is known. `accepted` is when its submission was answered, seconds since the epoch.
+
+    An `extra` one is beside its job's result, of which it decides nothing.
+    """
 
     job: int
     attempt: int
@@ -54,6 +63,7 @@ class InFlight:
     request: JsonObject
     task: TaskId
     accepted: float
+    extra: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +74,12 @@ class ImageToFetch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToFetch:
-    """A job whose images are known and not all on disk. `paths` are its planned ones, in the order of the numbers."""
+    """An attempt whose images are known and not all on disk. `paths` are its job's planned ones, in the order of the
+    numbers.
+
+    `wanted` says whether they are for these images. An `extra` attempt is beside its job's result, of which it decides
+    nothing; `again` says that it is not its job's first, whose images may be in the way.
+    """
 
     job: int
     attempt: int
@@ -72,6 +87,8 @@ class ToFetch:
     node: str
     task: TaskId
     wanted: bool
+    extra: bool
+    again: bool
     paths: tuple[str, ...]
     images: tuple[ImageToFetch, ...]
 

@@ -2,14 +2,13 @@
 
 import asyncio
 import queue
-import sqlite3
 import threading
 import time
 from collections.abc import Callable
 from typing import Any, Self, TypeVar
 
 from mjpipe.domain import StateFault
-from mjpipe.ledger.database import transaction
+from mjpipe.ledger.database import savepoint, transaction
 from mjpipe.ledger.ledger import Ledger
 
 T = TypeVar("T")
@@ -64,32 +63,30 @@ class Writer:
             self._loop.call_soon_threadsafe(_resolve, results)
 
     def _commit(self, batch: list[_Operation]) -> list[tuple["asyncio.Future[Any]", Any, BaseException | None]]:
-        connection = self._ledger.connection
-        results: list[tuple[asyncio.Future[Any], Any, BaseException | None]] = []
+        # What is alone is undone with its transaction, and needs no savepoint.
+        outcome_of = self._outcome if len(batch) > 1 else self._outcome_alone
         try:
-            with transaction(connection):
-                for operation, future in batch:
-                    value, fault = None, None
-                    try:
-                        with transaction(connection):
-                            value = operation(self._ledger)
-                    except Exception as raised:
-                        if not connection.in_transaction:  # SQLite has undone all of it: a full disk, a failing one
-                            raise
-                        fault = _in_our_words(raised)
-                    results.append((future, value, fault))
+            with transaction(self._ledger.connection):
+                return [(future, *outcome_of(operation)) for operation, future in batch]
         except Exception as raised:  # noqa: BLE001 - it is told to all whose commit it was
             return [(future, None, _in_our_words(raised)) for _, future in batch]
-        return results
+
+    def _outcome_alone(self, operation: Callable[[Ledger], Any]) -> tuple[Any, None]:
+        return operation(self._ledger), None
+
+    def _outcome(self, operation: Callable[[Ledger], Any]) -> tuple[Any, BaseException | None]:
+        try:
+            with savepoint(self._ledger.connection):
+                return operation(self._ledger), None
+        except Exception as raised:
+            if not self._ledger.connection.in_transaction:  # SQLite has undone all: a full disk, a failing one
+                raise
+            return None, _in_our_words(raised)
 
 
 def _in_our_words(fault: Exception) -> Exception:
     if isinstance(fault, StopIteration):  # which no future may hold
         return RuntimeError("an operation on the ledger raised StopIteration")
-    if isinstance(fault, sqlite3.Error):
-        return StateFault(
-            f"the ledger cannot be written: {fault}", help="check the disk (`df`) and the permissions, then run again"
-        )
     return fault
 
 

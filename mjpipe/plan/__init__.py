@@ -1,11 +1,13 @@
 """A manifest, its rows and its prices as a stream of jobs, and what they would cost."""
 
 from mjpipe.plan.codes import EXPLANATIONS
+from mjpipe.plan.environment import StandIn, themselves
 from mjpipe.plan.expansion import Expansion
 from mjpipe.plan.fingerprints import FINGERPRINT_VERSION, composition
 from mjpipe.plan.graph import in_order, node_graph
 from mjpipe.plan.known import NOTHING_KNOWN, Known
-from mjpipe.plan.picks import Decision, Pick, Picks, picks_text, read_picks, with_pick
+from mjpipe.plan.obstacles import Obstacle, Part
+from mjpipe.plan.picks import Decision, Pick, Picks, picks_about_nothing, picks_text, read_picks, with_pick
 from mjpipe.plan.pictures import dot, mermaid
 from mjpipe.plan.report import plan_document, plan_markdown, plan_text
 from mjpipe.plan.saved import (
@@ -17,7 +19,7 @@ from mjpipe.plan.saved import (
     origin_of,
     saved_document,
 )
-from mjpipe.plan.selection import sampled, selection
+from mjpipe.plan.selection import sampled, selection, with_sources
 from mjpipe.plan.summary import NodePlan, PlanSummary, Tally, summarise
 from mjpipe.plan.wording import cost_text, duration, plan_line
 
@@ -29,11 +31,14 @@ __all__ = [
     "Expansion",
     "Known",
     "NodePlan",
+    "Obstacle",
     "Origin",
+    "Part",
     "Pick",
     "Picks",
     "PlanSummary",
     "SavedPlan",
+    "StandIn",
     "Tally",
     "composition",
     "cost_text",
@@ -46,6 +51,7 @@ __all__ = [
     "misfits",
     "node_graph",
     "origin_of",
+    "picks_about_nothing",
     "picks_text",
     "plan_document",
     "plan_line",
@@ -56,5 +62,7 @@ __all__ = [
     "saved_document",
     "selection",
     "summarise",
+    "themselves",
     "with_pick",
+    "with_sources",
 ]

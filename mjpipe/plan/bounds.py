@@ -57,6 +57,9 @@ def bounded_range(*bounds: int) -> range:
     return numbers
 
 
+bounded_range.__name__ = "range"  # what templates call it
+
+
 def replaced(text: Any, old: str, new: str, count: int | None = None) -> str:
     whole = str(text)
     if len(whole) + (whole.count(old) + 1) * len(new) > OUTPUT_LIMIT:

@@ -99,7 +99,7 @@ def warn_of_clashes(
     for one in imagined:
         for path in one.job.paths:
             folded = _folded(path)
-            if folded in first:
+            if first.get(folded, one.job.key) != one.job.key:
                 findings.warning(
                     manifest.outputs.path.place,
                     "MJ089",

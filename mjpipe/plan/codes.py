@@ -266,4 +266,17 @@ EXPLANATIONS = {
         wrong="key,node,decision,images\nhero/T-01/studio,final,yes,two",
         right="key,node,decision,images\nhero/T-01/studio,final,pick,2",
     ),
+    "MJ091": explanation(
+        "a reroll that the service does not offer",
+        "It repeats generations, variations and rerolls; an edit, an upscale or an enhancement has no other images to\n"
+        "give. Reroll the job that it started from, whose follow-ups are then made anew, or take the line out of the\n"
+        "picks file.",
+    ),
+    "MJ092": explanation(
+        "a pick about nothing (a warning)",
+        "No job has the key of the line, or no node its consumer's name, so the line decides nothing. Lines that name\n"
+        "a task are not told here: `mjpipe status` lists those whose task is not the present one.",
+        wrong="key,node,decision,images\nhero/T-01/studo,,pick,2",
+        right="key,node,decision,images\nhero/T-01/studio,,pick,2",
+    ),
 }

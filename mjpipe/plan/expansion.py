@@ -1,14 +1,15 @@
 """A manifest's jobs, one row after another, and every mistake that its rows bring."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
-from pathlib import Path
 
-from mjpipe.domain import Diagnostic, Job, Usd
+from mjpipe.contract import Mode, may_follow
+from mjpipe.domain import Diagnostic, Job, TaskId, Usd
 from mjpipe.manifest import Images, Manifest
 from mjpipe.plan.bindings import Binding, bindings, combined
 from mjpipe.plan.clashes import Clashes, warn_of_clashes
-from mjpipe.plan.environment import BoundedEnvironment, FolderLoader
+from mjpipe.plan.environment import BoundedEnvironment, FolderLoader, StandIn, themselves
 from mjpipe.plan.findings import Findings
 from mjpipe.plan.graph import in_order
 from mjpipe.plan.inputs import open_table
@@ -18,8 +19,6 @@ from mjpipe.plan.recipes import Made, Recipe, Tools
 from mjpipe.plan.templates import Compiler
 from mjpipe.pricing import PriceTable
 
-NO_COPIES: Mapping[Path, Path] = {}
-
 LONGEST_REHEARSAL = 1_000
 """Jobs behind a pick whose paths are looked at, once for each node that waits for picks."""
 
@@ -27,8 +26,8 @@ LONGEST_REHEARSAL = 1_000
 class Expansion:
     """The jobs of a manifest, in the order of the plan; to be iterated once.
 
-    Each row's jobs come with all that follows from them before the next row's. `copies` maps files to those that are
-    read in their place, while diagnostics go on naming the originals. With an error among `diagnostics`, which are
+    Each row's jobs come with all that follows from them before the next row's. `stand_in` gives the file that is read
+    in the place of another, while diagnostics go on naming the original. With an error among `diagnostics`, which are
     complete when the last job has come, the jobs must not be acted upon.
     """
 
@@ -37,21 +36,22 @@ class Expansion:
         manifest: Manifest,
         prices: PriceTable,
         known: Known = NOTHING_KNOWN,
-        copies: Mapping[Path, Path] = NO_COPIES,
+        stand_in: StandIn = themselves,
     ) -> None:
         self._manifest = manifest
         self._known = known
         self._findings = Findings()
-        self._loader = FolderLoader(manifest.path.parent, copies)
-        templates = Compiler(BoundedEnvironment(self._loader), self._findings)
+        loader = FolderLoader(manifest.path.parent, stand_in)
+        templates = Compiler(BoundedEnvironment(loader), self._findings)
         used = {name for node in manifest.nodes.values() for name in node.for_each}
         self._tables = {
-            name: open_table(source, manifest, templates, self._findings, copies)
+            name: open_table(source, manifest, templates, self._findings, stand_in)
             for name, source in manifest.inputs.items()
             if name in used
         }
         tools = Tools(
             manifest=manifest,
+            known=known,
             prices=prices.overridden(manifest.price_overrides),
             tables=self._tables,
             templates=templates,
@@ -69,55 +69,80 @@ class Expansion:
 
     def __iter__(self) -> Iterator[Job]:
         clashes = Clashes(self._manifest, self._findings)
-        for job in self._walk():
-            clashes.register(job)
-            yield job
+        for made in self._walk():
+            if made.recipe.named:
+                clashes.register(made.job)
+            if not made.broken:
+                yield made.job
         errors = self._findings.errors
         for table in self._tables.values():
             table.name_repeated_keys()
         # Rows of one key bring jobs of one key and images of one path: told once is enough.
         if self._findings.errors == errors and clashes.suspected():
-            for job in self._walk():
-                clashes.name(job)
+            for made in self._walk():
+                if made.recipe.named:
+                    clashes.name(made.job)
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Errors and warnings, sorted by place."""
         return self._findings.diagnostics()
 
-    @property
-    def included(self) -> frozenset[Path]:
-        """The files that templates include, by absolute path: from the beginning those that they name outright, the
-        others when a row has led to them.
-        """
-        return frozenset(self._loader.read)
-
-    def _walk(self) -> Iterator[Job]:
+    def _walk(self) -> Iterator[Made]:
         for recipe in self._recipes:
-            if recipe.sound and not recipe.node.sources:
+            if recipe.has_rows and not recipe.node.sources:
                 for binding in bindings(recipe.node, self._tables, self._findings):
                     yield from self._jobs(recipe, binding, None, None, "")
 
     def _jobs(
         self, recipe: Recipe, binding: Binding, source: Made | None, number: int | None, label: str
-    ) -> Iterator[Job]:
+    ) -> Iterator[Made]:
         """The jobs of a row, or of a source's image with a row, each with all that follows from it."""
         if not recipe.keeps(binding, source):
             return
         for take in recipe.takes:
-            made = recipe.make(binding, source, number, label, take)
-            if made:
-                yield made.job
-                for consumer in recipe.consumers:
-                    yield from self._following(consumer, made)
+            made = self._made(recipe, binding, source, number, label, take)
+            yield made
+            for consumer in recipe.consumers:
+                yield from self._following(consumer, made)
 
-    def _following(self, consumer: Recipe, made: Made) -> Iterator[Job]:
+    def _made(
+        self, recipe: Recipe, binding: Binding, source: Made | None, number: int | None, label: str, take: int | None
+    ) -> Made:
+        """A job, marked when a person asks for other images than those that it has."""
+        made = recipe.make(binding, source, number, label, take)
+        if made.broken or not self._known.decided(made.job.key):
+            return made
+        task = self._task(made)
+        consumers = [consumer.node.name for consumer in recipe.consumers]
+        line = None if task is None else self._known.rerolled(made.job.key, task, consumers)
+        if line is None:
+            return made
+        if not may_follow(Mode.REROLL, recipe.mode):
+            self._findings.error(
+                line.place or recipe.node.place,
+                "MJ091",
+                f"`{made.job.key}` cannot be rerolled: the service does not offer it after `{recipe.mode}`",
+                help="reroll the job that it started from, or change a param to have it made anew",
+            )
+        return replace(made, job=replace(made.job, reroll=task))
+
+    def _task(self, made: Made) -> TaskId | None:
+        """What holds a job's result: nothing of it is known that would not be known of its source first."""
+        if made.job.reroll is not None:
+            return None
+        of = self._task(made.source) if made.source else None
+        if made.source and of is None:
+            return None
+        return self._known.task(made.job.key, made.job.fingerprint, of)
+
+    def _following(self, consumer: Recipe, made: Made) -> Iterator[Made]:
         """What a node makes of a job's images; a placeholder while a person has not chosen among them."""
         numbers = self._numbers(consumer, made)
         if numbers is None:
             place = self._place_for_picks(consumer, made)
             if place:
-                yield place
+                yield Made(consumer, place, made, made.binding, "", broken=made.broken or consumer.broken)
             return
         for number in numbers:
             label = consumer.source_label(made, number)
@@ -134,11 +159,14 @@ class Expansion:
 
     def _numbers(self, consumer: Recipe, made: Made) -> Sequence[int | None] | None:
         """The images of a job that a node starts from: None for the whole task, all of it None while undecided."""
-        if not consumer.sound:
+        if not consumer.has_rows:
             return ()
+        if consumer.node.doubts("images"):
+            return consumer.could_start_from(made)
         match consumer.node.images:
             case Images.PICK:
-                return self._known.picked(made.job.key, made.job.fingerprint, consumer.node.name)
+                task = self._task(made)
+                return None if task is None else self._known.picked(made.job.key, task, consumer.node.name)
             case Images.ALL:
                 return self._came(made)
             case None:
@@ -147,8 +175,8 @@ class Expansion:
                 return numbers
 
     def _came(self, made: Made) -> Sequence[int]:
-        came = self._known.came(made.job.key, made.job.fingerprint)
-        return range(made.recipe.planned) if came is None else came
+        task = self._task(made)
+        return range(made.recipe.planned) if task is None else self._known.came(task)
 
     def _place_for_picks(self, consumer: Recipe, made: Made) -> Job | None:
         """None when no pick would bring a job, because `where` drops the row."""
@@ -169,10 +197,9 @@ class Expansion:
             for binding in self._rows(consumer, made):
                 for take in consumer.takes if consumer.keeps(binding, made) else ():
                     one = consumer.make(binding, made, number, label, take)
-                    if one is not None:
-                        yield one
-                        for follower in one.recipe.consumers:
-                            yield from self._imagined(follower, one, follower.could_start_from(one))
+                    yield one
+                    for follower in one.recipe.consumers:
+                        yield from self._imagined(follower, one, follower.could_start_from(one))
 
     def _possible(self, consumer: Recipe, made: Made, number: int | None) -> tuple[tuple[str, Usd | None], ...]:
         """Node and price of each job that an image would bring, with all that could follow from those.
@@ -185,7 +212,7 @@ class Expansion:
         for binding in self._rows(consumer, made):
             if consumer.keeps(binding, made):
                 one = consumer.make(binding, made, number, label, consumer.takes[0])
-                entries += self._with_followers(one) * len(consumer.takes) if one else ()
+                entries += self._with_followers(one) * len(consumer.takes)
         return entries
 
     def _with_followers(self, made: Made) -> tuple[tuple[str, Usd | None], ...]:

@@ -8,7 +8,8 @@ import json
 from typing import Any
 
 from mjpipe.domain import Fingerprint, Job, JsonObject, Source
-from mjpipe.manifest import Manifest, Node
+from mjpipe.manifest import Manifest
+from mjpipe.plan.known import NOTHING_KNOWN, Known
 
 FINGERPRINT_VERSION = 1
 """Names this composition. Another would make every job of every campaign new, so it never changes."""
@@ -22,18 +23,14 @@ def fingerprint(name: str, request: JsonObject, source: Source | None) -> Finger
     return Fingerprint(hashlib.sha256(_canonical(composed).encode("ascii")).hexdigest())
 
 
-def first_name(node: Node) -> str:
-    """The name that a node's fingerprints are made with: a renamed node goes on with the one in its `was`."""
-    return node.was or node.name
-
-
-def composition(manifest: Manifest, job: Job) -> dict[str, Any]:
+def composition(manifest: Manifest, job: Job, known: Known = NOTHING_KNOWN) -> dict[str, Any]:
     """What a job's fingerprint is the hash of, part by part in their order, for people to look at.
 
     `input` is the request as it is sent but for a taskId, with `SOURCE_URL` in place of the source's URL; `source` and
     `image` stand in their place: the source's fingerprint and the number of its image, None for the whole task.
     """
-    parts = (FINGERPRINT_VERSION, first_name(manifest.nodes[job.node]), job.request, *_source_parts(job.source))
+    name = known.first_name(job.node, manifest.nodes[job.node].was)
+    parts = (FINGERPRINT_VERSION, name, job.request, *_source_parts(job.source))
     return dict(zip(("version", "node", "input", "source", "image"), parts, strict=True))
 
 

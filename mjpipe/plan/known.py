@@ -1,26 +1,59 @@
 """What is known of jobs that ran before, as far as it decides which jobs follow."""
 
+from collections.abc import Collection
 from typing import Protocol
 
-from mjpipe.domain import Fingerprint, JobKey
+from mjpipe.domain import Fingerprint, JobKey, TaskId
+from mjpipe.plan.picks import Pick
 
 
 class Known(Protocol):
-    def came(self, key: JobKey, fingerprint: Fingerprint) -> tuple[int, ...] | None:
-        """The numbers of the images that came of a job; None when it has not succeeded yet."""
+    def first_name(self, node: str, was: str | None) -> str:
+        """The name under which the jobs of a node were first made, and with which their fingerprints go on: that which
+        is known for the node `was`, or else for this one; that name itself when nothing is known.
+        """
 
-    def picked(self, key: JobKey, fingerprint: Fingerprint, consumer: str) -> tuple[int, ...] | None:
-        """The images of a job that a person chose for the node `consumer`: none of them when all were rejected, and
-        None when nobody has decided yet.
+    def task(self, key: JobKey, fingerprint: Fingerprint, of: TaskId | None) -> TaskId | None:
+        """The task that holds a job's result, None while it has none. `of` is the task that holds its source's: a
+        job that was made of another is not this one. It is None for a job without a source.
+        """
+
+    def came(self, task: TaskId) -> tuple[int, ...]:
+        """The numbers of the images that came of a task."""
+
+    def decided(self, key: JobKey) -> bool:
+        """Whether a person has decided anything about a job: there is more to ask only if so."""
+
+    def picked(self, key: JobKey, task: TaskId, consumer: str) -> tuple[int, ...] | None:
+        """The images of a job's task that a person chose for the node `consumer`: none of them when all were rejected,
+        and None when nobody has decided yet.
+        """
+
+    def rerolled(self, key: JobKey, task: TaskId, consumers: Collection[str]) -> Pick | None:
+        """The line by which a person asks for other images than those of a job's task, None when nobody does.
+
+        `consumers` are the nodes that start from the job's images: a line for one of them is for that one alone.
         """
 
 
 class _NothingKnown:
-    def came(self, key: JobKey, fingerprint: Fingerprint) -> None:
-        """Nothing came yet."""
+    def first_name(self, node: str, was: str | None) -> str:
+        return was or node
 
-    def picked(self, key: JobKey, fingerprint: Fingerprint, consumer: str) -> None:
+    def task(self, key: JobKey, fingerprint: Fingerprint, of: TaskId | None) -> None:
+        """Nothing was made yet."""
+
+    def came(self, task: TaskId) -> tuple[int, ...]:  # noqa: ARG002 - there are no tasks
+        return ()
+
+    def decided(self, key: JobKey) -> bool:  # noqa: ARG002 - as above
+        return False
+
+    def picked(self, key: JobKey, task: TaskId, consumer: str) -> None:
         """Nobody looked yet."""
+
+    def rerolled(self, key: JobKey, task: TaskId, consumers: Collection[str]) -> None:
+        """Nobody minds."""
 
 
 NOTHING_KNOWN: Known = _NothingKnown()

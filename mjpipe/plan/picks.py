@@ -2,12 +2,12 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from mjpipe.domain import Diagnostic, JobKey, Place, TaskId
+from mjpipe.domain import Diagnostic, JobKey, Place, Severity, TaskId
 from mjpipe.manifest import did_you_mean
 
 COLUMNS = ("key", "node", "decision", "images", "task", "note", "by", "at")
@@ -19,13 +19,15 @@ class Decision(StrEnum):
 
     PICK = "pick"
     REJECT = "reject"
+    REROLL = "reroll"
+    """other images in the place of these"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pick:
     """One line. `node` is the consumer, empty for all of them. `task` is whose images were seen, None when the line
-    does not say: then it binds to the job's task when it is first read. `images` are numbers, none for a rejection.
-    `at` is as written.
+    does not say: then it binds to the job's task when it is first read. `images` are numbers, none but for a pick.
+    `at` is as written. `place` is that of the line in its file, None for one that is in none yet.
     """
 
     key: JobKey
@@ -36,6 +38,7 @@ class Pick:
     note: str = ""
     by: str = ""
     at: str = ""
+    place: Place | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +80,31 @@ def read_picks(path: Path, *, shown: str) -> tuple[Picks, tuple[Diagnostic, ...]
         first, before = before + 1, reader.line_num
         place = Place(file=shown, line=first, text=lines[first - 1] if first <= len(lines) else "")
         try:
-            pick = _pick({name: (value or "").strip() for name, value in cells.items() if name})
+            pick = _pick({name: (value or "").strip() for name, value in cells.items() if name}, place)
         except ValueError as fault:
             mistakes.append(_mistake(place, str(fault)))
         else:
             by_key.setdefault(pick.key, []).append(pick)
     return Picks({key: tuple(picks) for key, picks in by_key.items()}), tuple(mistakes)
+
+
+def picks_about_nothing(picks: Picks, unplanned: Collection[JobKey], nodes: Collection[str]) -> Iterator[Diagnostic]:
+    """Warnings for lines that decide nothing: about the keys in `unplanned`, or for consumers that are not in `nodes`.
+
+    A line that names a task was about something once: when that is gone, it is stale, and no mistake.
+    """
+    for pick in picks:
+        if pick.place is None or pick.task is not None:
+            continue
+        if pick.key in unplanned:
+            help_ = "a key is as `mjpipe expand M` prints it; that of a follow-up is there when its source is picked"
+            yield _warning(pick.place, f"no job has the key `{pick.key}`", help_)
+        elif pick.node and pick.node not in nodes:
+            yield _warning(pick.place, f"there is no node `{pick.node}`", did_you_mean(pick.node, nodes))
+
+
+def _warning(place: Place, message: str, help: str | None) -> Diagnostic:  # noqa: A002 - as below
+    return Diagnostic(place=place, code="MJ092", message=message, help=help, severity=Severity.WARNING)
 
 
 def picks_text(picks: list[Pick]) -> str:
@@ -112,10 +134,10 @@ def _header_mistakes(header: object, place: Place) -> Iterator[Diagnostic]:
             yield _mistake(place, f"the picks file has no use for a column `{name}`", did_you_mean(name, COLUMNS))
 
 
-def _pick(cells: Mapping[str, str]) -> Pick:
+def _pick(cells: Mapping[str, str], place: Place) -> Pick:
     word, images = cells["decision"], cells.get("images", "")
     if word not in tuple(Decision):
-        raise ValueError(f"`{word}` is no decision: write pick or reject")
+        raise ValueError(f"`{word}` is no decision: write pick, reject or reroll")
     if not cells["key"]:
         raise ValueError("a pick without the key of a job")
     try:
@@ -123,7 +145,7 @@ def _pick(cells: Mapping[str, str]) -> Pick:
     except ValueError:
         raise ValueError(f"`{images}` are no image numbers: write them with spaces between, such as 0 2") from None
     if (word == Decision.PICK) != bool(numbers) or any(number < 0 for number in numbers):
-        raise ValueError("a pick names images, counted from 0, and a rejection names none")
+        raise ValueError("a pick names images, counted from 0, and other decisions name none")
     return Pick(
         key=JobKey(cells["key"]),
         node=cells.get("node", ""),
@@ -133,6 +155,7 @@ def _pick(cells: Mapping[str, str]) -> Pick:
         note=cells.get("note", ""),
         by=cells.get("by", ""),
         at=cells.get("at", ""),
+        place=place,
     )
 
 

@@ -8,12 +8,13 @@ from mjpipe.domain import Job, JobKey, Kind, Source, Usd
 from mjpipe.manifest import Images, Manifest, Node
 from mjpipe.plan.bindings import Binding
 from mjpipe.plan.findings import Findings, Where
-from mjpipe.plan.fingerprints import fingerprint, first_name
+from mjpipe.plan.fingerprints import fingerprint
+from mjpipe.plan.known import Known
 from mjpipe.plan.labels import image_label, job_key, lead_of, led_by, undecided_label
 from mjpipe.plan.names import key_part
 from mjpipe.plan.paths import PATH_NAMES, Paths, compiled_paths, default_paths
 from mjpipe.plan.requests import Requests
-from mjpipe.plan.scope import SOURCE_KEY, Scope, Values
+from mjpipe.plan.scope import SOURCE_KEY, Scope, Values, constants_of
 from mjpipe.plan.slots import Slots
 from mjpipe.plan.tables import Table
 from mjpipe.plan.templates import Compiler, RenderFault, Template
@@ -27,6 +28,7 @@ class Tools:
     """What all recipes of a manifest share."""
 
     manifest: Manifest
+    known: Known
     prices: PriceTable
     tables: Mapping[str, Table]
     templates: Compiler
@@ -36,13 +38,17 @@ class Tools:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A job with what its followers need: what it started from, its binding, the lead of its images' labels."""
+    """A job with what its followers need: what it started from, its binding, the lead of its images' labels.
+
+    A `broken` one is only made to look at what would follow from it: it has a mistake, or comes from one that has.
+    """
 
     recipe: "Recipe"
     job: Job
     source: "Made | None"
     binding: Binding
     lead: str
+    broken: bool = False
 
     def label(self, number: int) -> str:
         return image_label(self.lead, number, planned=self.recipe.planned)
@@ -53,6 +59,8 @@ class Made:
         if self.job.kind is Kind.REROLL:
             return self.source is not None and self.source.draft
         request = self.job.request
+        if self.broken and request.get("speed", Speed.DRAFT) == Speed.DRAFT:
+            return True  # or its speed or version is wrong, and told
         speed = Speed(str(request["speed"])) if "speed" in request else None
         return is_draft(self.recipe.mode, speed, str(request.get("version")))
 
@@ -61,7 +69,11 @@ _SOURCE = frozenset({"key"})
 
 
 class Recipe:
-    """Makes the jobs of one node. It is not `sound` when something is wrong whatever the row: then it makes none."""
+    """Makes the jobs of one node.
+
+    When something is wrong whatever the row, the recipe is `broken`: its jobs are only made to find their further
+    mistakes. It `has_rows` to make them of unless it is unknown which rows were meant.
+    """
 
     def __init__(self, node: Node, sources: tuple["Recipe", ...], tools: Tools) -> None:
         self.node = node
@@ -70,7 +82,7 @@ class Recipe:
         self.takes: tuple[int | None, ...] = (None,) if node.take is None else tuple(range(node.take))
         self.consumers: list[Recipe] = []
         self._findings = tools.findings
-        self._name = first_name(node)
+        self._name = tools.known.first_name(node.name, node.was)
         self._key_name = key_part(node.name)
         self._own_labels = tuple(map(str, range(self.planned)))
         self._binding: Binding | None = None
@@ -79,16 +91,33 @@ class Recipe:
         errors = tools.findings.errors
         tables = [tools.tables[name] for name in node.for_each]
         self.variables: Variables = Variables.of(node, tables, [source.variables for source in sources], tools.findings)
-        self.sound: bool = all(source.sound for source in sources)
-        if self.variables.known:
-            self._compile(tools)
-        self.sound = self.sound and self.variables.known and tools.findings.errors == errors
+        self._compile(tools)
+        self.has_rows: bool = not node.doubts("where") and (node.where is None or self._where is not None)
+        self.broken: bool = (
+            bool(node.broken)
+            or any(table.broken for table in tables)
+            or any(source.broken for source in sources)
+            or self._requests.broken
+            or self._paths is None
+            or tools.findings.errors > errors
+        )
+        self.named: bool = (
+            not any(node.doubts(part) for part in ("for_each", "from", "images", "take"))
+            and all(table.has_keys for table in tables)
+            and all(source.named for source in sources)
+        )
+        """Whether the keys of its jobs are what they are meant to be."""
         for source in sources:
             source.consumers.append(self)
 
     def _compile(self, tools: Tools) -> None:
-        node, manifest = self.node, tools.manifest
-        scope = self.variables.scope(manifest.vars, source=_SOURCE if node.sources else frozenset())
+        node = self.node
+        lost = node.doubts("from") and not node.sources
+        scope = self.variables.scope(
+            constants_of(tools.manifest),
+            source=_SOURCE if node.sources else frozenset(),
+            blurred=frozenset({"source"} if lost else ()),
+        )
         # Only a request can wait for the URL of its source.
         params_scope = replace(scope, source=_SOURCE | {"url"}) if node.sources else scope
         fields = frozenset(field.name for field in FIELDS_OF_KIND[node.kind])
@@ -102,6 +131,8 @@ class Recipe:
         self._asks_source = self._requests.asks_source or any(text and "source" in text.source for text in texts)
 
     def _compiled_paths(self, scope: Scope, tools: Tools) -> Paths | None:
+        if tools.manifest.broken & {"outputs", "outputs.path"}:
+            return None
         if self._path is None:
             return default_paths()
         scope = replace(scope, extra=PATH_NAMES)
@@ -122,8 +153,8 @@ class Recipe:
 
     def make(
         self, binding: Binding, source: Made | None, number: int | None, source_label: str, take: int | None
-    ) -> Made | None:
-        """The job for a row and an image of a source's job, None when it has mistakes."""
+    ) -> Made:
+        """The job for a row and an image of a source's job."""
         errors = self._findings.errors
         values = self._values(binding, source)
         self._binding = binding
@@ -134,8 +165,7 @@ class Recipe:
         paths = self._paths_of(binding, values, take, lead)
         if self.node.kind is Kind.ENHANCE and source:
             self._wants_draft(source)
-        if self._findings.errors != errors:
-            return None
+        broken = self.broken or (source is not None and source.broken) or self._findings.errors != errors
         origin = Source(key=source.job.key, fingerprint=source.job.fingerprint, number=number) if source else None
         job = Job(
             key=key,
@@ -143,7 +173,7 @@ class Recipe:
             node=self.node.name,
             kind=self.node.kind,
             request=request,
-            price=self._requests.price(request, source.job.price if source else None),
+            price=None if broken else self._requests.price(request, source.job.price if source else None),
             paths=paths,
             row=binding.cells,
             labels=labels,
@@ -152,7 +182,7 @@ class Recipe:
             depth=source.job.depth + 1 if source else 0,
             every=self.node.images is Images.ALL,
         )
-        return Made(self, job, source, binding, lead)
+        return Made(self, job, source, binding, lead, broken)
 
     def placeholder(self, source: Made, possible: tuple[tuple[str, Usd | None], ...]) -> Job:
         """The job that keeps a place for a person's picks among the images of a source's job."""
@@ -179,8 +209,10 @@ class Recipe:
         for the whole task.
         """
         match self.node.images:
-            case _ if not self.sound:
+            case _ if not self.has_rows:
                 return ()
+            case _ if self.node.doubts("images"):
+                return (None if self.node.kind is Kind.REROLL else 0,)
             case Images():
                 return range(source.recipe.planned)
             case None:
@@ -204,7 +236,8 @@ class Recipe:
         labels = self._own_labels
         if lead:
             labels = tuple([image_label(lead, number, planned=self.planned) for number in range(self.planned)])
-        assert self._paths
+        if self._paths is None:
+            return ()
         try:
             return self._paths.of(values, self._key, take, labels)
         except RenderFault as fault:
@@ -215,7 +248,7 @@ class Recipe:
             return ()
 
     def _wants_draft(self, source: Made) -> None:
-        if not source.draft:
+        if not (source.draft or self.node.doubts("from")):
             self._findings.error(
                 self.node.places.get("from", self.node.place),
                 "MJ079",

@@ -76,6 +76,7 @@ def _tally_document(tally: Tally) -> dict[str, Any]:
             "reused_usd": decimal_text(tally.reused),
             "unpriced_jobs": tally.unpriced_jobs,
         },
+        "behind": {obstacle.value: count for obstacle, count in tally.behind.items()},
         "behind_picks": {"jobs": tally.possible_jobs, "unpriced_jobs": tally.possible_unpriced},
         "reasons": dict(tally.reasons),
     }

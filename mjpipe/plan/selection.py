@@ -1,16 +1,18 @@
 """Choosing a part of a plan: by node, by what leads to it or follows from it, by column, by state, by sample."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
 from mjpipe.domain import Job, JobState, Standing, UsageFault
 from mjpipe.manifest import Manifest, did_you_mean
 from mjpipe.plan.graph import node_graph
 from mjpipe.plan.names import identifier
+from mjpipe.plan.obstacles import Chosen
 
-Chosen = Callable[[Job, Standing], bool]
 Pair = tuple[Job, Standing]
+
+_STATE = "state:"
 
 
 def selection(manifest: Manifest, texts: Sequence[str]) -> Chosen:
@@ -19,8 +21,26 @@ def selection(manifest: Manifest, texts: Sequence[str]) -> Chosen:
     A term is `NODE`, `NODE+` (and what follows from it), `+NODE` (and what leads to it), `COLUMN=VALUE` or
     `state:STATE`. Raises UsageFault for a term that names nothing.
     """
-    alternatives = [[_term(manifest, term.strip()) for term in text.split(",")] for text in texts]
+    alternatives = [[_term(manifest, term) for term in _terms(text)] for text in texts]
     return lambda job, standing: any(all(term(job, standing) for term in terms) for terms in alternatives)
+
+
+def with_sources(text: str) -> str:
+    """The same selection, widened by all that leads to the nodes it names; one by state as it is, for a job that waits
+    and its source do not stand alike.
+    """
+    terms = _terms(text)
+    if any(term.startswith(_STATE) for term in terms):
+        return text
+    return ",".join(f"+{term}" if _names_node(term) and not term.startswith("+") else term for term in terms)
+
+
+def _terms(text: str) -> list[str]:
+    return [term.strip() for term in text.split(",")]
+
+
+def _names_node(term: str) -> bool:
+    return "=" not in term and not term.startswith(_STATE)
 
 
 def sampled(pairs: Iterable[Pair], rows: int) -> list[Pair]:
@@ -48,13 +68,13 @@ def _mark(job: Job) -> int:
 
 
 def _term(manifest: Manifest, term: str) -> Chosen:
-    if term.startswith("state:"):
-        return _state(term.removeprefix("state:"))
-    column, equals, value = term.partition("=")
-    if equals:
-        return lambda job, _: _cell(job, column) == value
-    nodes = _nodes(manifest, term)
-    return lambda job, _: job.node in nodes
+    if _names_node(term):
+        nodes = _nodes(manifest, term)
+        return lambda job, _: job.node in nodes
+    if term.startswith(_STATE):
+        return _state(term.removeprefix(_STATE))
+    column, _, value = term.partition("=")
+    return lambda job, _: _cell(job, column) == value
 
 
 def _state(word: str) -> Chosen:

@@ -8,6 +8,7 @@ from mjpipe.domain import IN_FLIGHT, ZERO, Job, JobState, Kind, Standing, UsageF
 from mjpipe.manifest import Manifest, did_you_mean
 from mjpipe.plan.estimate import Estimate
 from mjpipe.plan.names import identifier
+from mjpipe.plan.obstacles import WHOLE, Obstacle, Part
 
 _TO_SUBMIT = (JobState.READY, JobState.WAITING)
 
@@ -16,13 +17,17 @@ _TO_SUBMIT = (JobState.READY, JobState.WAITING)
 class Tally:
     """Jobs and their cost.
 
-    `to_submit` counts the jobs that a run would submit, followers of unmade sources too, but nothing behind unmade
-    picks; `reasons` says why, the commonest first. `low` is what those cost whose price is known, and `unpriced_jobs`
-    how many have none. `high` adds all that picks could bring, each job with the node that would make it:
-    `possible_jobs`, of which `possible_unpriced` have no price. `reused` was paid for results that are there already.
+    `to_submit` counts the jobs that a run would submit, followers of sources that it makes too, but nothing behind
+    unmade picks; `reasons` says why, the commonest first. `behind` counts those that wait for a source, or for picks
+    among its images, which the run would not make: only the obstacles that there are. `to_pick` are the other places
+    for picks. `low` is what the jobs to submit cost whose price is known, and `unpriced_jobs` how many have none.
+    `high` adds all that picks could bring, each job with the node that would make it: `possible_jobs`, of which
+    `possible_unpriced` have no price. `reused` was paid for results that are there already.
     """
 
     states: Mapping[JobState, int]
+    behind: Mapping[Obstacle, int]
+    to_pick: int
     to_submit: int
     reasons: Mapping[str, int]
     low: Usd
@@ -86,13 +91,18 @@ class _Count:
 
     def __init__(self) -> None:
         self._states: Counter[JobState] = Counter()
+        self._behind: Counter[Obstacle] = Counter()
         self._reasons: Counter[str] = Counter()
         self._low = self._possible = self._reused = ZERO
-        self._unpriced = self._possible_jobs = self._possible_unpriced = 0
+        self._to_pick = self._unpriced = self._possible_jobs = self._possible_unpriced = 0
 
-    def add(self, job: Job, standing: Standing) -> None:
+    def add(self, job: Job, standing: Standing, obstacle: Obstacle | None) -> None:
         self._states[standing.state] += 1
-        if to_submit(standing):
+        if obstacle is not None:
+            self._behind[obstacle] += 1
+        elif standing.state is JobState.UNPICKED:
+            self._to_pick += 1
+        elif _to_submit(standing):
             self._reasons[standing.reason or ""] += 1
             if job.price is None:
                 self._unpriced += 1
@@ -112,6 +122,8 @@ class _Count:
     def tally(self) -> Tally:
         return Tally(
             states={state: self._states[state] for state in JobState},
+            behind={obstacle: self._behind[obstacle] for obstacle in Obstacle if self._behind[obstacle]},
+            to_pick=self._to_pick,
             to_submit=self._reasons.total(),
             reasons=dict(sorted(self._reasons.items(), key=lambda item: (-item[1], item[0]))),
             low=self._low,
@@ -123,13 +135,15 @@ class _Count:
         )
 
 
-def to_submit(standing: Standing) -> bool:
-    """Whether a run would submit such a job, now or when its source has been made."""
+def _to_submit(standing: Standing) -> bool:
+    """Whether a run would submit such a job, now or when its source has been made, if nothing is in the way."""
     return standing.reason is not None and standing.state in _TO_SUBMIT
 
 
-def summarise(manifest: Manifest, jobs: Iterable[tuple[Job, Standing]], *, by: str | None = None) -> PlanSummary:
-    """Counts the jobs, keeping none. Raises UsageFault when no job has the column `by`."""
+def summarise(
+    manifest: Manifest, jobs: Iterable[tuple[Job, Standing]], *, part: Part = WHOLE, by: str | None = None
+) -> PlanSummary:
+    """Counts the jobs of a `part`, keeping none. Raises UsageFault when no job has the column `by`."""
     total = _Count()
     nodes = {name: _Count() for name in manifest.nodes}
     groups: dict[str, _Count] = {}
@@ -140,9 +154,12 @@ def summarise(manifest: Manifest, jobs: Iterable[tuple[Job, Standing]], *, by: s
         if by is not None:
             columns.update(job.labels, job.row)
             counts.append(groups.setdefault(_value(job, by), _Count()))
+        obstacle = part.obstacle(standing)
         for count in (*counts, nodes[job.node]):
-            count.add(job, standing)
-        if to_submit(standing):
+            count.add(job, standing, obstacle)
+        if obstacle is not None:
+            continue
+        if _to_submit(standing):
             estimate.add(job)
         if standing.state is JobState.UNPICKED:
             for (node, price), possible in Counter(job.possible).items():

@@ -3,6 +3,7 @@
 from math import ceil
 
 from mjpipe.domain import JobState, Usd, dollars
+from mjpipe.plan.obstacles import Obstacle
 from mjpipe.plan.summary import PlanSummary, Tally
 
 _MINUTE = 60
@@ -16,11 +17,11 @@ def plan_line(summary: PlanSummary) -> str:
     counts = [
         f"{tally.to_submit:,} to submit",
         f"{tally.states[JobState.DONE]:,} done",
-        f"{tally.states[JobState.UNPICKED]:,} waiting for picks",
+        f"{tally.to_pick:,} waiting for picks",
         f"{tally.states[JobState.IN_DOUBT]:,} in doubt",
         f"{tally.states[JobState.FAILED]:,} failed",
     ]
-    rare = {"in flight": tally.in_flight, "skipped": tally.states[JobState.SKIPPED]}
+    rare = {"in flight": tally.in_flight, "skipped": tally.states[JobState.SKIPPED], **_behind(tally)}
     counts += [f"{count:,} {name}" for name, count in rare.items() if count]
     parts = [", ".join(counts), cost_text(tally)]
     if summary.seconds is not None:
@@ -62,17 +63,28 @@ def why(tally: Tally) -> str:
 
 def standing_text(tally: Tally) -> str:
     """How many jobs stand where, states without any left out: `12 to submit, 3 done`."""
-    counts = {"to submit": tally.to_submit, **{_STATE_WORDS[state]: tally.states[state] for state in _STATE_WORDS}}
-    counts["in flight"] = tally.in_flight
+    counts = {
+        "to submit": tally.to_submit,
+        "done": tally.states[JobState.DONE],
+        "waiting for picks": tally.to_pick,
+        "in doubt": tally.states[JobState.IN_DOUBT],
+        "failed": tally.states[JobState.FAILED],
+        "skipped": tally.states[JobState.SKIPPED],
+        "in flight": tally.in_flight,
+        **_behind(tally),
+    }
     return ", ".join(f"{count:,} {words}" for words, count in counts.items() if count) or "no jobs"
 
 
-_STATE_WORDS = {
-    JobState.DONE: "done",
-    JobState.UNPICKED: "waiting for picks",
-    JobState.IN_DOUBT: "in doubt",
-    JobState.FAILED: "failed",
-    JobState.SKIPPED: "skipped",
+def _behind(tally: Tally) -> dict[str, int]:
+    return {f"behind {_OBSTACLE_WORDS[obstacle]}": count for obstacle, count in tally.behind.items()}
+
+
+_OBSTACLE_WORDS = {
+    Obstacle.FAILED: "failed jobs",
+    Obstacle.IN_DOUBT: "jobs in doubt",
+    Obstacle.SKIPPED: "skipped jobs",
+    Obstacle.NOT_SELECTED: "jobs not selected",
 }
 
 

@@ -7,12 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from mjpipe.apixo import Client, Images
-from mjpipe.contract import Mode
 from mjpipe.domain import InvalidManifest, JobState, UsageFault, dollars
 from mjpipe.ledger import Balance, Ledger, Writer, state_faults
 from mjpipe.run.fetcher import Fetcher
 from mjpipe.run.floor import Floor
-from mjpipe.run.poller import Poller, release_followers
+from mjpipe.run.follow_ups import take_up_waiting, told_by_table
+from mjpipe.run.poller import Poller
 from mjpipe.run.progress import Progress, Tally
 from mjpipe.run.settings import Settings, Stop
 from mjpipe.run.stock import Storeroom
@@ -91,7 +91,7 @@ class Engine:
             self._settings.incoming.mkdir(parents=True)
             self._take_stock(self._ledger)
         async with Writer(self._ledger) as write:
-            tally = await write(self._take_up)
+            tally, by_table = await write(self._take_up)
             floor = Floor(
                 write=write,
                 client=self._client,
@@ -105,6 +105,7 @@ class Engine:
                 random=self._random,
             )
             self._floor = floor
+            self._tell(by_table)
             if self._interrupts:
                 floor.stop_submitting(Stop.INTERRUPTED)
             fetcher = Fetcher(floor)
@@ -122,11 +123,13 @@ class Engine:
                 raise floor.fault
             return await write(lambda ledger: _ending(ledger, floor, poller, fetcher))
 
-    def _take_up(self, ledger: Ledger) -> Tally:
+    def _take_up(self, ledger: Ledger) -> tuple[Tally, frozenset[str]]:
         ledger.begin_run(CRASHED, self._clock())
-        for source, mode in ledger.sources_of_waiting():
-            release_followers(ledger, source, Mode(mode))
-        return self._tally(ledger)
+        return self._taken_up(ledger)
+
+    def _taken_up(self, ledger: Ledger) -> tuple[Tally, frozenset[str]]:
+        by_table = take_up_waiting(ledger)
+        return self._tally(ledger), by_table
 
     def _tally(self, ledger: Ledger) -> Tally:
         budget = self._settings.budget
@@ -144,29 +147,40 @@ class Engine:
         except (InvalidManifest, UsageFault) as fault:
             self._progress.note(f"the picks are left alone until the next run: {fault}")
             return None
-        for source, mode in ledger.sources_of_waiting():
-            release_followers(ledger, source, Mode(mode))
-        return self._tally(ledger)
+        tally, by_table = self._taken_up(ledger)
+        self._tell(by_table)
+        return tally
+
+    def _tell(self, by_table: frozenset[str]) -> None:
+        assert self._floor is not None
+        for node in sorted(by_table):
+            self._floor.note_once(told_by_table(node))
 
     def _take_stock(self, ledger: Ledger) -> None:
         """Before the ledger has its writer: what is moved is recorded in a transaction of its own."""
-        storeroom = Storeroom(self._settings.outputs, self._settings.moving)
+        settings = self._settings
+        bound = ledger.bound("outputs")
+        before = None if bound in (None, settings.outputs_from_home) else settings.home / str(bound)
+        storeroom = Storeroom(settings.outputs, settings.moving, before)
         stock = storeroom.take_stock(ledger.images_on_disk())
-        orphans = storeroom.orphans_in_the_way(ledger.images_on_disk(orphans=True), ledger.planned_paths())
+        left_over = storeroom.of_left_over(ledger.images_left_over(), ledger.planned_paths())
         if stock.missing:
             ledger.lost(stock.missing)
             images = "1 image is" if len(stock.missing) == 1 else f"{len(stock.missing)} images are"
             self._progress.note(f"{images} missing on disk and fetched again, which costs nothing")
-        for move in storeroom.move([*orphans, *stock.moves], ledger.moved):
+        stuck = storeroom.move([*left_over, *stock.moves], ledger.moved)
+        for move in stuck:
             self._progress.note(f"`{move.image.path}` stays there: `{move.to}` is taken by a file of somebody else")
+        if not stuck:  # else the next run looks in the folder before again
+            ledger.bind_outputs(settings.outputs_from_home)
 
     async def _all_of_it(self, floor: Floor, submitter: Submitter, poller: Poller, fetcher: Fetcher) -> None:
         in_flight = await floor.write(Ledger.in_flight)
         floor.active += len(in_flight)
         for task in in_flight:
             poller.add(task)
-        for job in await floor.write(Ledger.to_fetch):
-            fetcher.add(job)
+        for attempt in await floor.write(Ledger.to_fetch):
+            fetcher.add(attempt)
         floor.spawn(poller.work(), poller.polling)
         await submitter.work()
         while (floor.active or fetcher.busy) and floor.fault is None:

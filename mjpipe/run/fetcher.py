@@ -13,6 +13,7 @@ from mjpipe.domain import EXTENSION, JobState, ServiceError
 from mjpipe.ledger import ImageToFetch, Ledger, Stored, ToFetch
 from mjpipe.run.floor import Floor
 from mjpipe.run.image_files import ORPHANS, BrokenImage, Held, flush_names, place, planned_path
+from mjpipe.run.places import Places
 
 LONGEST_WAIT = 60.0
 """Seconds that an image host can keep a download from being tried again."""
@@ -45,9 +46,9 @@ _Result = Stored | Held | Absent
 
 
 class Fetcher:
-    """Brings the images of succeeded jobs to their places; a job is done when all of them are there.
+    """Brings the images of tasks to their places; a job is done when all those of its result are there.
 
-    Jobs wait by their number in the ledger alone, however many there are.
+    Attempts wait by their number in the ledger alone, however many there are.
     """
 
     def __init__(self, floor: Floor) -> None:
@@ -55,6 +56,7 @@ class Fetcher:
         self._bound = asyncio.Semaphore(floor.settings.limits.downloads)
         self._waiting: deque[int] = deque()
         self._serving = 0
+        self._places = Places(floor)
         self.fetching: set[asyncio.Future[Any]] = set()
         self.incomplete: dict[str, str] = {}
         """Keys of jobs of which an image could not be brought to its place, with the reason."""
@@ -63,8 +65,8 @@ class Fetcher:
     def busy(self) -> bool:
         return bool(self._waiting or self._serving)
 
-    def add(self, job: int) -> None:
-        self._waiting.append(job)
+    def add(self, attempt: int) -> None:
+        self._waiting.append(attempt)
         if self._serving < self._floor.settings.limits.downloads:
             self._serving += 1
             self._floor.spawn(self._serve(), self.fetching)
@@ -72,8 +74,10 @@ class Fetcher:
     async def _serve(self) -> None:
         try:
             while self._waiting:
-                job = self._waiting.popleft()
-                await self._fetch(await self._floor.write(partial(Ledger.to_fetch_of, job=job)))
+                attempt = self._waiting.popleft()
+                job = await self._floor.write(partial(Ledger.to_fetch_of, attempt=attempt))
+                async with self._places.of(job):
+                    await self._fetch(job)
         finally:
             # Counted here and not by who has ended: in between, a job could be added that nobody serves.
             self._serving -= 1
@@ -84,10 +88,12 @@ class Fetcher:
         results = await self._results(job)
         stored = [result for result in results if isinstance(result, Stored)]
         reason = "; ".join(dict.fromkeys(_reason(result) for result in results if not isinstance(result, Stored)))
-        await floor.write(lambda ledger: ledger.fetched(job.job, job.attempt, stored, floor.clock(), reason or None))
-        if not reason:
+        done = await floor.write(
+            lambda ledger: ledger.fetched(job.job, job.attempt, stored, floor.clock(), reason or None)
+        )
+        if done:
             floor.moved(job.node, JobState.SUCCEEDED, JobState.DONE)
-        else:
+        if reason:
             self.incomplete[job.key] = reason
             floor.progress.note(f"`{job.key}` is paid but not complete on disk: {reason}")
 

@@ -13,6 +13,13 @@ from mjpipe.run.progress import Progress, Tally
 from mjpipe.run.settings import Settings, Stop
 from mjpipe.run.throttle import Throttle
 
+SAID = {
+    Stop.NOT_AUTHORISED: "the service refused the key: nothing more is submitted",
+    Stop.OUT_OF_BALANCE: "the account's balance is used up: nothing more is submitted",
+    Stop.DOUBTS: "five submissions in a row have an unknown outcome: nothing more is submitted",
+}
+"""What a person is told of reasons that they have not given themselves."""
+
 
 class Floor:
     """Shared by the workers of one run, on one event loop.
@@ -49,24 +56,35 @@ class Floor:
         self.breakers = Breakers()
         self.active = 0
         self.speed_up = speed_up
+        self.replanned = False
+        """Whether picks have changed the plan since stock was taken of the images on disk."""
         self.started = clock()
         self.stop: Stop | None = None
         self.fault: BaseException | None = None
         self.changed = asyncio.Event()
+        self._told: set[str] = set()
 
     @property
     def free_slots(self) -> int:
         return self.throttle.allowed - self.active
 
     def stop_submitting(self, why: Stop) -> None:
-        """The first reason stands."""
-        if self.stop is None:
+        """Tells the person why, unless it is told already or a reason that counts more stands."""
+        if self.stop is None or why.counts_more_than(self.stop):
             self.stop = why
+            if why in SAID:
+                self.progress.note(SAID[why])
         self.changed.set()
 
     def moved(self, node: str, before: JobState, after: JobState | None) -> None:
         self.tally.moved(node, before, after)
         self.progress.show(self.tally)
+
+    def note_once(self, text: str) -> None:
+        """Tells the person something that they need to be told once in a run."""
+        if text not in self._told:
+            self._told.add(text)
+            self.progress.note(text)
 
     def free_slot(self) -> None:
         self.active -= 1

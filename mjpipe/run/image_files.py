@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
+from errno import EXDEV
 from hashlib import file_digest
 from io import BytesIO
 from pathlib import Path
@@ -105,6 +106,20 @@ def link_anew(source: Path, target: Path) -> bool:
             return False
         source.rename(target)  # a file system without hard links
     return True
+
+
+def carry(source: Path, target: Path) -> None:
+    """Renames a file, also to a name on another file system: there it is whole and durable before it is gone here."""
+    try:
+        source.rename(target)
+    except OSError as error:
+        if error.errno != EXDEV:
+            raise
+        part = target.with_name(f"{target.name}.part")
+        shutil.copyfile(source, part)
+        flush(part)
+        part.rename(target)
+        source.unlink()
 
 
 def has_content(path: Path, sha256: str) -> bool:

@@ -21,7 +21,7 @@ from mjpipe.manifest import Limits
 from mjpipe.run.settings import Stop
 
 PATIENCE = 15 * 60.0
-"""Seconds for which a job is submitted again and again to a service that does not accept it."""
+"""Seconds for which a job is submitted again and again to a service that does not accept it; none is put off for more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ def after_fault(
     reason = str(fault)
     code = fault.code or (None if fault.status is None else f"http_{fault.status}")
     wait = backoff(number, retry_after=fault.retry_after, random=random)
-    again = now + wait
+    again = now + min(wait, PATIENCE)
     match fault:
         case NotAuthorised():
             return Outcome(verdict=Verdict(state=JobState.READY), money=Money.FREE, stop=Stop.NOT_AUTHORISED)

@@ -4,7 +4,7 @@ import asyncio
 import heapq
 import json
 from collections import defaultdict
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from mjpipe.domain import JobState, Json, JsonObject, NotAuthorised, ServiceErro
 from mjpipe.ledger import InFlight, Ledger
 from mjpipe.run.fetcher import Fetcher
 from mjpipe.run.floor import Floor
-from mjpipe.run.follow_ups import verdict_on
+from mjpipe.run.follow_ups import Released, release_followers, told_by_table
 from mjpipe.run.outcomes import Outcome, after_task_failure
 from mjpipe.run.poll_times import Latencies, next_poll, poll_times
 from mjpipe.run.settings import Stop
@@ -57,6 +57,7 @@ class Poller:
 
     def add(self, task: InFlight) -> None:
         """Takes charge of a task."""
+        task = self._accepted_by_now(task)
         self._push(task, self._next(task, asked=False))
 
     async def work(self) -> None:
@@ -89,11 +90,17 @@ class Poller:
         self._added.clear()
 
     def _notice_clock_set_back(self) -> None:
-        """Turns are due as much earlier as the clock is."""
+        """Turns are due as much earlier as the clock is, and deadlines begin anew."""
         now = self._floor.clock()
-        for turn in self._heap if now < self._seen - 1.0 else ():
-            turn.due -= self._seen - now  # all by as much, which leaves the heap a heap
+        if now < self._seen - 1.0:
+            for turn in self._heap:
+                turn.due -= self._seen - now  # all by as much, which leaves the heap a heap
+            self._floor.started = now
         self._seen = now
+
+    def _accepted_by_now(self, task: InFlight) -> InFlight:
+        """What was accepted later than now was so before the clock was set back."""
+        return replace(task, accepted=min(task.accepted, self._floor.clock()))
 
     def _notice_sleep(self, awake_by: float) -> None:
         """When it is later than it can be, the machine slept: that is no task's fault, and deadlines begin anew."""
@@ -132,6 +139,7 @@ class Poller:
         answers that did not come from the service.
         """
         floor = self._floor
+        task = self._accepted_by_now(task)
         patience = floor.settings.limits.task_timeout
         told = isinstance(answer, TaskStatus | TaskNotFound)
         waited = floor.clock() - max(task.accepted, floor.started)
@@ -148,7 +156,7 @@ class Poller:
             None if status.supported_actions is None else json.dumps([asdict(a) for a in status.supported_actions])
         )
 
-        def record(ledger: Ledger) -> list[tuple[str, JobState, JobState | None]]:
+        def record(ledger: Ledger) -> Released:
             ledger.succeeded(
                 task,
                 urls=status.image_urls or (),
@@ -158,16 +166,19 @@ class Poller:
                 now=floor.clock(),
             )
             floor.tally.balance = ledger.balance()
-            return release_followers(ledger, task.job, Mode(str(task.request["mode"])))
+            return Released() if task.extra else release_followers(ledger, task.job, Mode(str(task.request["mode"])))
 
         self._learn(task, status)
         released = await floor.write(record)
-        floor.breakers.succeeded(task.node)
-        for node, before, after in released:
-            floor.moved(node, before, after)
-        floor.moved(task.node, JobState.SUBMITTED, JobState.SUCCEEDED)
+        for node in sorted(released.by_table):
+            floor.note_once(told_by_table(node))
+        if not task.extra:
+            floor.breakers.succeeded(task.node)
+            for node, before, after in released.moves:
+                floor.moved(node, before, after)
+            floor.moved(task.node, JobState.SUBMITTED, JobState.SUCCEEDED)
         floor.free_slot()
-        self._fetcher.add(task.job)
+        self._fetcher.add(task.attempt)
 
     async def _failed(self, task: InFlight, status: TaskStatus) -> None:
         floor = self._floor
@@ -193,7 +204,12 @@ class Poller:
             floor.tally.balance = ledger.balance()
             return outcome
 
-        settle(floor, task.node, JobState.SUBMITTED, await floor.write(record), str(task.key))
+        outcome = await floor.write(record)
+        if task.extra:
+            floor.progress.note(f"`{task.task}`, an extra task of `{task.key}`, failed: {outcome.verdict.reason}")
+            floor.free_slot()
+        else:
+            settle(floor, task.node, JobState.SUBMITTED, outcome, str(task.key))
 
     def _next(self, task: InFlight, *, asked: bool, wait: float = 0.0) -> float:
         floor = self._floor
@@ -215,24 +231,6 @@ class Poller:
         self._serial += 1
         heapq.heappush(self._heap, Turn(due, self._serial, task))
         self._added.set()
-
-
-def release_followers(ledger: Ledger, source: int, mode: Mode) -> list[tuple[str, JobState, JobState | None]]:
-    """Decides about the jobs that wait for `source`, which has succeeded.
-
-    Gives node, old and new state of each; the new one is None for those that are not there any more: all images were
-    wanted of the source, and theirs did not come.
-    """
-    numbers, actions = ledger.result_of(source)
-    released: list[tuple[str, JobState, JobState | None]] = []
-    for follower in ledger.followers(source):
-        if follower.every and follower.number not in numbers:
-            released += [(node, state, None) for node, state in ledger.drop(follower.job)]
-            continue
-        verdict = verdict_on(follower, mode, numbers, actions)
-        ledger.release(follower.job, verdict)
-        released.append((follower.node, JobState.WAITING, verdict.state))
-    return released
 
 
 def _seconds(moment: datetime | None) -> float | None:

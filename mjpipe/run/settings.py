@@ -1,5 +1,6 @@
 """What one run is told."""
 
+import os
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +19,8 @@ class Settings:
     """
 
     limits: Limits
+    home: Path
+    """the manifest's folder, from which the output folder is remembered: both may be moved together"""
     outputs: Path
     workshop: Path
     """a folder of this state's own on the file system of the outputs, so that a whole image only needs a name"""
@@ -27,6 +30,11 @@ class Settings:
     budget: Usd | None = None
     cap: Usd | None = None
     polling: Polling | None = None
+
+    @property
+    def outputs_from_home(self) -> str:
+        """The output folder as the state remembers it."""
+        return os.path.relpath(self.outputs, self.home)
 
     @property
     def incoming(self) -> Path:
@@ -40,13 +48,19 @@ class Settings:
 
 
 class Stop(StrEnum):
-    """Why a run submits nothing more."""
+    """Why a run submits nothing more. Of several reasons the one that stands first here counts."""
 
     INTERRUPTED = "interrupted"
-    BUDGET = "budget"
-    OUT_OF_BALANCE = "out_of_balance"
-    NOT_AUTHORISED = "not_authorised"
-    DOUBTS = "doubts"
-    """too many submissions in a row whose outcome is unknown"""
     FAULT = "fault"
     """the ledger or the disk failed"""
+    NOT_AUTHORISED = "not_authorised"
+    OUT_OF_BALANCE = "out_of_balance"
+    BUDGET = "budget"
+    AGREED = "agreed"
+    """all is spent that a person has agreed to for this run"""
+    DOUBTS = "doubts"
+    """too many submissions in a row whose outcome is unknown"""
+
+    def counts_more_than(self, other: "Stop") -> bool:
+        order = list(Stop)
+        return order.index(self) < order.index(other)

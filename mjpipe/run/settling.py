@@ -3,13 +3,6 @@
 from mjpipe.domain import JobState
 from mjpipe.run.floor import Floor
 from mjpipe.run.outcomes import Outcome
-from mjpipe.run.settings import Stop
-
-WHY = {
-    Stop.NOT_AUTHORISED: "the service refused the key: nothing more is submitted",
-    Stop.OUT_OF_BALANCE: "the account's balance is used up: nothing more is submitted",
-    Stop.DOUBTS: "five submissions in a row have an unknown outcome: nothing more is submitted",
-}
 
 
 def settle(floor: Floor, node: str, before: JobState, outcome: Outcome, key: str) -> None:
@@ -28,7 +21,5 @@ def settle(floor: Floor, node: str, before: JobState, outcome: Outcome, key: str
             f"{floor.breakers.stopped[node]}; its other jobs stay ready"
         )
     if stop is not None:
-        if floor.stop is None and stop in WHY:
-            floor.progress.note(WHY[stop])
         floor.stop_submitting(stop)
     floor.free_slot()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mjpipe.domain import EXTENSION
 from mjpipe.ledger import ImageOnDisk
-from mjpipe.run.image_files import ORPHANS, flush, has_content, link_anew, planned_path
+from mjpipe.run.image_files import ORPHANS, carry, flush, has_content, link_anew, planned_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +30,15 @@ class Stock:
 class Storeroom:
     """The images of a campaign on disk: `outputs`, and `moving`, where they stand between an old path and a new one.
 
-    A run that is killed in between leaves them there, by attempt and number, and the next one finds them.
+    A run that is killed in between leaves them there, by attempt and number, and the next one finds them. `before` is
+    the output folder that the manifest named when the images were last brought to their places, None when it was this
+    one: they come after it.
     """
 
-    def __init__(self, outputs: Path, moving: Path) -> None:
+    def __init__(self, outputs: Path, moving: Path, before: Path | None = None) -> None:
         self._outputs = outputs
         self._moving = moving
+        self._before = before
         self._left_between = set(os.listdir(moving)) if moving.is_dir() else set()  # noqa: PTH208 - names alone
 
     def take_stock(self, images: Iterable[ImageOnDisk]) -> Stock:
@@ -44,30 +47,34 @@ class Storeroom:
         moves: list[Move] = []
         for image in images:
             to = planned_path(image.planned, image.number).replace(EXTENSION, image.path.rpartition(".")[2])
-            if _name(image) in self._left_between:
-                moves.append(Move(image=image, to=to))
-            elif self._is_there(image.path):
+            if _name(image) not in self._left_between and self._is_here(image):
                 if to != image.path:
                     moves.append(Move(image=image, to=to))
-            elif has_content(self._outputs / to, image.sha256):  # moved, but a run was killed before it was recorded
+            elif self._is_on_its_way(image, to):
                 moves.append(Move(image=image, to=to))
             else:
                 missing.append(image)
         return Stock(missing=tuple(missing), moves=tuple(moves))
 
-    def orphans_in_the_way(self, orphans: Iterable[ImageOnDisk], planned: Iterable[str]) -> list[Move]:
-        """Moves for the orphans' images whose paths the manifest wants for other images.
+    def of_left_over(self, left_over: Iterable[ImageOnDisk], planned: Iterable[str]) -> list[Move]:
+        """Moves for those of the images left over whose paths the manifest wants for other ones, and for those that
+        stayed behind in the folder before.
 
         A file that somebody has changed since is left alone; so is what lies in the orphans' folder already.
         """
-        by_path = {orphan.path: orphan for orphan in orphans if not orphan.path.startswith(f"{ORPHANS}/")}
-        endings = {path.rpartition(".")[2] for path in by_path}
-        wanted = {path.replace(EXTENSION, ending) for path in planned for ending in endings} if by_path else set()
-        return [
-            Move(image=orphan, to=_orphans_path(orphan))
-            for path, orphan in by_path.items()
-            if path in wanted and has_content(self._outputs / path, orphan.sha256)
-        ]
+        images = list(left_over)
+        endings = {image.path.rpartition(".")[2] for image in images}
+        wanted = {path.replace(EXTENSION, ending) for path in planned for ending in endings} if images else set()
+        moves: list[Move] = []
+        for image in images:
+            is_in_the_way = image.path in wanted and not image.path.startswith(f"{ORPHANS}/")
+            if self._is_left_behind(image):
+                moves.append(Move(image=image, to=_orphans_path(image) if is_in_the_way else image.path))
+            elif is_in_the_way and (
+                _name(image) in self._left_between or has_content(self._outputs / image.path, image.sha256)
+            ):
+                moves.append(Move(image=image, to=_orphans_path(image)))
+        return moves
 
     def move(self, moves: Sequence[Move], record: Callable[[Sequence[tuple[ImageOnDisk, str]]], None]) -> list[Move]:
         """Gives each image its new name, also where images swap names. Gives the moves that could not be made.
@@ -97,7 +104,11 @@ class Storeroom:
         """Moves whose target is taken: by somebody else's file, or by an image that is stuck there itself."""
         going, stuck = list(moves), list[Move]()
         while True:
-            freed = {move.image.path for move in going if _name(move.image) not in self._left_between}
+            freed = {
+                move.image.path
+                for move in going
+                if _name(move.image) not in self._left_between and not self._is_left_behind(move.image)
+            }
             more = [move for move in going if move.to not in freed and self._is_taken(move)]
             if not more:
                 return stuck
@@ -117,11 +128,31 @@ class Storeroom:
         if _name(image) in self._left_between and (link_anew(between, old) or has_content(old, image.sha256)):
             between.unlink(missing_ok=True)
 
-    def _is_there(self, path: str) -> bool:
-        return os.path.exists(f"{self._outputs}/{path}")  # noqa: PTH110 - once for each image of a campaign
+    def _is_here(self, image: ImageOnDisk) -> bool:
+        if self._before is not None:  # what has that name in another folder may be anybody's
+            return has_content(self._outputs / image.path, image.sha256)
+        return os.path.exists(f"{self._outputs}/{image.path}")  # noqa: PTH110 - once for each image of a campaign
+
+    def _is_on_its_way(self, image: ImageOnDisk, to: str) -> bool:
+        """Whether it is between two places, or where it was before, or where it shall be: then a run was killed before
+        that was recorded.
+        """
+        return (
+            _name(image) in self._left_between
+            or self._is_left_behind(image)
+            or has_content(self._outputs / to, image.sha256)
+        )
+
+    def _is_left_behind(self, image: ImageOnDisk) -> bool:
+        return self._before is not None and not self._is_here(image) and (self._before / image.path).is_file()
 
     def _leave(self, image: ImageOnDisk) -> None:
-        if _name(image) not in self._left_between and self._is_there(image.path):
+        if _name(image) in self._left_between:
+            return
+        if self._is_left_behind(image):
+            assert self._before is not None
+            carry(self._before / image.path, self._moving / _name(image))
+        elif self._is_here(image):
             (self._outputs / image.path).rename(self._moving / _name(image))
 
     def _arrive(self, image: ImageOnDisk, path: str) -> None:

@@ -11,7 +11,7 @@ from mjpipe.contract import SECONDARY, TASK_ID, Mode
 from mjpipe.domain import SOURCE_URL, JobState, Json, Money, ServiceError, StateFault
 from mjpipe.ledger import InFlight, Intent, Intents, Ledger, ReadyJob, Verdict
 from mjpipe.run.floor import Floor
-from mjpipe.run.outcomes import Outcome, after_fault
+from mjpipe.run.outcomes import PATIENCE, Outcome, after_fault
 from mjpipe.run.poller import Poller
 from mjpipe.run.progress import Tally
 from mjpipe.run.settings import Stop
@@ -44,9 +44,9 @@ class Submitter:
         floor = self._floor
         self._by_url = await floor.write(Ledger.sends_urls_of_sources)
         while floor.stop is None:
-            closed = floor.throttle.closed_until - floor.clock()
-            if floor.free_slots <= 0 or closed > 0:
-                await floor.wait(closed if closed > 0 else None)
+            closed = floor.throttle.closed_for(floor.clock())
+            if floor.free_slots <= 0 or closed:
+                await floor.wait(closed or None)
                 continue
             await floor.limiter.acquire(urgent=True)
             # A step of its own, which nobody cancels: what it has recorded as intended, it also sends.
@@ -58,21 +58,37 @@ class Submitter:
             floor.watch(step, self.posting)
             batch = await asyncio.shield(step)
             if batch.over_budget is not None:
-                floor.progress.note(f"the budget leaves no room for `{batch.over_budget}`: nothing more is submitted")
-                floor.stop_submitting(Stop.BUDGET)
+                stop, bound = (Stop.AGREED, "what was agreed to") if self._is_capped() else (Stop.BUDGET, "the budget")
+                floor.progress.note(f"{bound} leaves no room for `{batch.over_budget}`: nothing more is submitted")
+                floor.stop_submitting(stop)
             elif not batch.intents:
                 if alone and batch.next_at is None:
                     return
-                await floor.wait(None if batch.next_at is None else max(0.0, batch.next_at - floor.clock()))
+                await self._wait_until(batch.next_at)
+
+    def _is_capped(self) -> bool:
+        """Whether a person has agreed to less than the budget has room for."""
+        settings = self._floor.settings
+        return settings.cap is not None and (settings.budget is None or settings.cap < settings.budget)
+
+    async def _wait_until(self, moment: float | None) -> None:
+        """Until something changes, or a job may be tried again."""
+        wait = None if moment is None else max(0.0, moment - self._floor.clock())
+        if wait is not None and wait > PATIENCE:  # none is put off for so long: the clock was set back
+            await self._floor.write(Ledger.wait_no_longer)
+        else:
+            await self._floor.wait(wait)
 
     async def _look_at_picks(self) -> None:
         floor = self._floor
-        if self._replan is None or floor.clock() - self._replanned < PICKS_INTERVAL:
+        since = floor.clock() - self._replanned  # below 0: the clock was set back
+        if self._replan is None or 0 <= since < PICKS_INTERVAL:
             return
         self._replanned = floor.clock()
         tally = await floor.write(self._replan)
         if tally is not None:
             floor.tally = tally
+            floor.replanned = True
             self._by_url = await floor.write(Ledger.sends_urls_of_sources)
             floor.progress.note("picks have changed: the plan is taken over anew")
 
@@ -81,7 +97,9 @@ class Submitter:
         floor = self._floor
         now = floor.clock()
         old = await floor.write(
-            lambda ledger: ledger.sources_told_before(now - URLS_LAST, now=now, most=floor.free_slots)
+            lambda ledger: ledger.sources_told_before(
+                now - URLS_LAST, now=now, most=floor.free_slots, stopped=tuple(floor.breakers.stopped)
+            )
         )
         for attempt, task in old:
             try:
@@ -195,7 +213,12 @@ class Submitter:
 
 
 def request_body(job: ReadyJob) -> bytes:
-    """The exact bytes of a job's submission, with what only a run can know: the source's taskId or URL."""
+    """The exact bytes of a job's submission, with what only a run can know: the source's taskId or URL.
+
+    A job whose result is to be made anew asks for the reroll of its task, whatever it asked for at first.
+    """
+    if job.rerolls is not None:
+        return submission_body({"mode": Mode.REROLL.value, TASK_ID: job.rerolls})
     request = dict(job.request)
     if Mode(str(request["mode"])) in SECONDARY:
         assert job.source_task is not None

@@ -13,17 +13,21 @@ class Throttle:
         self._most = most
         self._allowed = float(most)
         self._cut_at = 0.0
-        self.closed_until = 0.0
-        """No submission before this time, in seconds since the epoch: the service asked for it."""
+        self._closed_until = 0.0
 
     @property
     def allowed(self) -> int:
         return int(self._allowed)
 
+    def closed_for(self, now: float) -> float:
+        """Seconds for which nothing is to be submitted, because the service asked for it; 0 when it may be."""
+        left = self._closed_until - now
+        return left if 0 < left <= PATIENCE else 0.0  # more than that: the clock was set back
+
     def too_many(self, *, sent: float, now: float, retry_after: float | None) -> None:
         """The service refused a request that was `sent` then. Those sent before the last cut are its echo."""
-        self.closed_until = max(self.closed_until, now + min(retry_after or 0.0, PATIENCE))
-        if sent > self._cut_at:
+        self._closed_until = now + max(self.closed_for(now), min(retry_after or 0.0, PATIENCE))
+        if not sent <= self._cut_at <= now:
             self._allowed = max(1.0, self._allowed * CUT)
             self._cut_at = now
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -67,10 +68,10 @@ async def test_every_mode_is_taken_and_its_images_come_whole(client: Client, tmp
             assert status.created
             assert status.completed > status.created
             for number, image_url in enumerate(status.image_urls or ()):
-                part = tmp_path / f"{mode}-{number}.part"
-                fetched = await images.fetch(image_url, to=part)
-                assert (fetched.size, fetched.content_type) == (part.stat().st_size, "image/png")
-                with Image.open(part) as image:
+                fetched = await images.fetch(image_url, to=tmp_path / f"{mode}-{number}.part")
+                assert fetched.content is not None
+                assert (fetched.size, fetched.content_type) == (len(fetched.content), "image/png")
+                with Image.open(BytesIO(fetched.content)) as image:
                     image.verify()
             counts[mode] = len(status.image_urls or ())
     assert counts == {mode: 1 if mode in (Mode.UPSCALE, Mode.ENHANCE) else 4 for mode in Mode}

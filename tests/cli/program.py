@@ -1,8 +1,11 @@
 """The program as a process, and what a sandbox server says of it."""
 
+import re
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +47,11 @@ class Mjpipe:
             text=True,
         )
 
+    def pointed_at(self, server: "SandboxServer") -> "Mjpipe":
+        """The same with the sandbox server in the place of the service."""
+        service = {"APIXO_BASE_URL": server.base_url, "APIXO_API_KEY": "a-key"}
+        return Mjpipe(self.folder, {**self.environment, **service})
+
 
 @dataclass(frozen=True)
 class SandboxServer:
@@ -61,3 +69,21 @@ class SandboxServer:
 
     def total_usd(self) -> str:
         return str(httpx.get(f"{self.origin}/sandbox/bill").json()["total_usd"])
+
+
+@contextmanager
+def sandbox_of(mjpipe: Mjpipe, *argv: str) -> Iterator[SandboxServer]:
+    """`mjpipe sandbox` as a process of its own, 200 times faster than the documented latencies."""
+    state = str(mjpipe.folder / "sandbox-state")
+    process = mjpipe.start("sandbox", "--port", "0", "--state", state, "--speed-up", "200", *argv)
+    try:
+        assert process.stdout is not None
+        found = None
+        while found is None:
+            line = process.stdout.readline()  # ends with the process
+            assert line, "the sandbox ended before it was up"
+            found = re.search(r"APIXO_BASE_URL=(\S+)", line)
+        yield SandboxServer(found.group(1))
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)

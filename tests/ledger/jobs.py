@@ -84,7 +84,10 @@ def states(ledger: Ledger, jobs: Iterable[Job]) -> list[JobState]:
 
 
 def body(job: ReadyJob) -> bytes:
-    return json.dumps({"input": {**job.request, "taskId": job.source_task}}).encode()
+    """As a run makes it."""
+    request = dict(job.request) if job.rerolls is None else {"mode": "reroll"}
+    task = job.source_task if job.rerolls is None else job.rerolls
+    return json.dumps({"input": request if task is None else {**request, "taskId": task}}).encode()
 
 
 def intend(
@@ -120,7 +123,7 @@ def succeed(ledger: Ledger, task: InFlight, *, images: int = 4, actions: str | N
 
 def fetch(ledger: Ledger, task: InFlight) -> None:
     """All images of the task come to disk, as far as the ledger is concerned."""
-    wanted = ledger.to_fetch_of(task.job)
+    wanted = ledger.to_fetch_of(task.attempt)
     stored = [
         Stored(number=image.number, path=f"{task.key}-{image.number}.png", sha256=f"{task.task}", size=1)
         for image in wanted.images

@@ -1,8 +1,10 @@
 """What a person says of jobs: that they became tasks or did not, shall be tried again, are chosen, are pruned."""
 
+from dataclasses import replace
+
 import pytest
 
-from mjpipe.domain import ZERO, JobKey, JobState, Money, Standing, TaskId, UsageFault, usd
+from mjpipe.domain import ZERO, JobKey, JobState, Money, Standing, StateFault, TaskId, UsageFault, usd
 from mjpipe.ledger import Ledger, Records, Verdict
 from mjpipe.plan.selection import sampled
 from tests.ledger.jobs import (
@@ -145,10 +147,10 @@ def test_pruned_images_of_an_orphan_are_fetched_again_when_it_comes_back(ledger:
     adopt(ledger, job)
     make(ledger)
     adopt(ledger, generation("b"))
-    orphans = list(ledger.images_on_disk(orphans=True))
+    orphans = list(ledger.images_left_over())
     assert len(orphans) == 4
     ledger.pruned(orphans)
-    assert list(ledger.images_on_disk(orphans=True)) == []
+    assert list(ledger.images_left_over()) == []
     adopt(ledger, job)
     ledger.begin_run("the program ended", 9.0)
     (again,) = ledger.to_fetch()
@@ -157,3 +159,114 @@ def test_pruned_images_of_an_orphan_are_fetched_again_when_it_comes_back(ledger:
     record = Records(ledger.connection).job("hero/a")
     assert record is not None
     assert [attempt.money for attempt in record.attempts] == [Money.SPENT]
+
+
+@pytest.fixture
+def sent_twice(ledger: Ledger) -> Ledger:
+    """`hero/a` was sent, a gateway stopped waiting, and was sent again as task_2, which is in flight."""
+    adopt(ledger, generation("a"))
+    (intent,) = intend(ledger).intents
+    decline(ledger, intent, READY, Money.AT_RISK)
+    submit(ledger)
+    return ledger
+
+
+def attempts(ledger: Ledger, key: JobKey = A) -> list[tuple[str | None, Money]]:
+    record = Records(ledger.connection).job(key)
+    assert record is not None
+    return [(attempt.task, attempt.money) for attempt in record.attempts]
+
+
+def test_a_first_task_that_turns_up_later_is_an_extra_and_the_job_stays_as_it_is(sent_twice: Ledger) -> None:
+    assert not sent_twice.resolve_as_task(A, TaskId("task_found"), 7.0)
+    assert attempts(sent_twice) == [("task_found", Money.RESERVED), ("task_2", Money.RESERVED)]
+    own, extra = sent_twice.in_flight()
+    assert [(task.task, task.extra) for task in (own, extra)] == [("task_2", False), ("task_found", True)]
+    succeed(sent_twice, extra)
+    assert states(sent_twice, [generation("a")]) == [SUBMITTED]
+    assert [(sent_twice.to_fetch_of(n).extra, sent_twice.to_fetch_of(n).wanted) for n in sent_twice.to_fetch()] == [
+        (True, False)
+    ]
+    fetch(sent_twice, extra)
+    succeed(sent_twice, own)
+    fetch(sent_twice, own)
+    assert adopt(sent_twice, generation("a")) == {A: Standing(state=DONE, paid=usd("0.20"))}
+    record = Records(sent_twice.connection).job(A)
+    assert record is not None
+    assert record.result is record.attempts[1]
+    assert (sent_twice.balance().spent, sent_twice.balance().committed) == (usd("0.40"), usd("0.40"))
+    assert sent_twice.to_fetch() == []
+
+
+def test_an_extra_that_fails_stays_at_risk_and_says_nothing_about_its_job(sent_twice: Ledger) -> None:
+    sent_twice.resolve_as_task(A, TaskId("task_found"), 7.0)
+    _, extra = sent_twice.in_flight()
+    verdict = Verdict(state=FAILED, reason="no", counts=True)
+    sent_twice.task_failed(extra, fail_code="x", message="no", money=Money.AT_RISK, verdict=verdict, now=8.0)
+    assert states(sent_twice, [generation("a")]) == [SUBMITTED]
+    assert (sent_twice.balance().at_risk, [task.task for task in sent_twice.in_flight()]) == (usd("0.20"), ["task_2"])
+    with pytest.raises(UsageFault, match="no attempt of it is at risk without a task"):
+        sent_twice.resolve_as_task(A, TaskId("task_other"), 9.0)
+
+
+@pytest.mark.parametrize("state", [READY, FAILED])
+def test_a_task_that_turns_up_before_the_job_is_sent_again_is_its_own(ledger: Ledger, state: JobState) -> None:
+    adopt(ledger, generation("a"))
+    (intent,) = intend(ledger).intents
+    decline(ledger, intent, state, Money.AT_RISK)
+    assert ledger.resolve_as_task(A, TaskId("task_found"), 7.0)
+    assert intend(ledger).intents == ()
+    (task,) = ledger.in_flight()
+    succeed(ledger, task)
+    fetch(ledger, task)
+    assert adopt(ledger, generation("a")) == {A: Standing(state=DONE, paid=usd("0.20"))}
+    assert attempts(ledger) == [("task_found", Money.SPENT)]
+
+
+def test_of_several_attempts_without_a_task_the_oldest_is_taken(ledger: Ledger) -> None:
+    adopt(ledger, generation("a"))
+    for _ in range(2):
+        (intent,) = intend(ledger).intents
+        decline(ledger, intent, READY, Money.AT_RISK)
+    submit(ledger)
+    ledger.resolve_as_task(A, TaskId("task_found"), 7.0)
+    assert [task for task, _ in attempts(ledger)] == ["task_found", None, "task_3"]
+
+
+def test_the_job_in_doubt_comes_before_its_older_attempts(ledger: Ledger) -> None:
+    adopt(ledger, generation("a"))
+    for state in (READY, IN_DOUBT):
+        (intent,) = intend(ledger).intents
+        decline(ledger, intent, state, Money.AT_RISK)
+    assert ledger.resolve_as_task(A, TaskId("task_found"), 7.0)
+    assert [task for task, _ in attempts(ledger)] == [None, "task_found"]
+
+
+def test_what_was_sent_before_a_result_is_no_reroll_of_it(sent_twice: Ledger) -> None:
+    (own,) = sent_twice.in_flight()
+    succeed(sent_twice, own)
+    fetch(sent_twice, own)
+    again = replace(generation("a"), reroll=TaskId("task_2"))
+    adopt(sent_twice, again)
+    assert not sent_twice.resolve_as_task(A, TaskId("task_found"), 7.0)
+    assert states(sent_twice, [again]) == [READY]
+
+
+def test_a_reroll_that_was_taken_for_lost_is_the_rerolls_own(sent_twice: Ledger) -> None:
+    (own,) = sent_twice.in_flight()
+    succeed(sent_twice, own)
+    fetch(sent_twice, own)
+    again = replace(generation("a"), reroll=TaskId("task_2"))
+    adopt(sent_twice, again)
+    (intent,) = intend(sent_twice).intents
+    decline(sent_twice, intent, READY, Money.AT_RISK)
+    assert sent_twice.resolve_as_task(A, TaskId("task_found"), 7.0)
+    assert [task for task, _ in attempts(sent_twice)] == [None, "task_2", "task_found"]
+    assert states(sent_twice, [again]) == [SUBMITTED]
+
+
+def test_an_attempt_that_cannot_have_been_taken_is_not_adopted(sent_twice: Ledger) -> None:
+    before = attempts(sent_twice)
+    with pytest.raises(StateFault):
+        sent_twice.adopt_task(2, TaskId("task_found"), 7.0)
+    assert attempts(sent_twice) == before

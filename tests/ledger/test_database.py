@@ -69,7 +69,7 @@ def test_the_file_of_another_release_is_refused_and_left_alone(
     Ledger.open(path).close()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 7")
-    with pytest.raises(StateFault, match="has format 7, and this mjpipe writes format 1") as refused:
+    with pytest.raises(StateFault, match="has format 7, and this mjpipe writes format 2") as refused:
         open_it(path)
     assert refused.value.help == "use the release of mjpipe that made it, or a newer one"
 

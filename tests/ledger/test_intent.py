@@ -34,7 +34,7 @@ def test_an_intent_is_on_disk_when_it_is_returned(tmp_path: Path) -> None:
     (attempt,) = first.attempts
     assert (first.state, second.state, second.attempts) == (JobState.SUBMITTING, JobState.READY, ())
     assert (attempt.money, attempt.price, attempt.outcome, attempt.intended) == (Money.RESERVED, usd("0.20"), None, 5.0)
-    assert json.loads(attempt.body) == {"input": {**first.request, "taskId": None}}
+    assert json.loads(attempt.body) == {"input": first.request}
 
 
 def test_every_commit_is_flushed_to_disk(ledger: Ledger) -> None:

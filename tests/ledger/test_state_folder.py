@@ -63,10 +63,26 @@ def test_inputs_are_copied_so_that_an_edit_during_the_run_changes_nothing(tmp_pa
     first, second = tmp_path / "products.csv", tmp_path / "other" / "products.csv"
     first.write_text("sku\n1\n")
     second.write_text("sku\n2\n")
-    copies = folder.copy_inputs("mjpipe: 1\n", [first, second, first, tmp_path / "missing.csv"])
+    missing = tmp_path / "missing.csv"
+    copies = folder.copies("mjpipe: 1\n")
+    assert [copies(path).read_text() for path in (first, second, first)] == ["sku\n1\n", "sku\n2\n", "sku\n1\n"]
+    assert not copies(missing).exists()
     first.write_text("sku\nedited\n")
-    assert {original: copy.read_text() for original, copy in copies.items()} == {
-        first: "sku\n1\n",
-        second: "sku\n2\n",
-    }
+    missing.write_text("sku\n3\n")
+    second.unlink()
+    assert [copies(path).read_text() for path in (first, second)] == ["sku\n1\n", "sku\n2\n"]
+    assert not copies(missing).exists()
+    assert list(copies.read) == [first, second, missing]
     assert (folder.inputs / "manifest.yaml").read_text() == "mjpipe: 1\n"
+
+
+def test_a_file_that_an_earlier_run_copied_is_missing_when_it_is_gone(tmp_path: Path) -> None:
+    folder, file = StateFolder(tmp_path / "state"), tmp_path / "products.csv"
+    file.write_text("sku\n")
+    assert folder.copies("")(file).exists()
+    file.unlink()
+    assert not folder.copies("")(file).exists()
+
+
+def test_a_file_that_cannot_be_opened_is_left_to_the_planner(tmp_path: Path) -> None:
+    assert StateFolder(tmp_path / "state").copies("")(tmp_path) == tmp_path

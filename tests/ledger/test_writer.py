@@ -98,10 +98,23 @@ def test_an_operation_that_fails_undoes_itself_alone(ledger: Ledger) -> None:
     assert names_in(file_of(ledger)) == ["before", "behind"]
 
 
+def test_an_operation_that_fails_alone_leaves_nothing(ledger: Ledger) -> None:
+    def failing(ledger: Ledger) -> None:
+        bind("half")(ledger)
+        raise LookupError("told to")
+
+    async def work(write: Writer) -> None:
+        with pytest.raises(LookupError, match="told to"):
+            await write(failing)
+
+    written(ledger, work)
+    assert names_in(file_of(ledger)) == []
+
+
 def test_a_fault_of_the_database_is_told_as_a_fault_of_the_state(ledger: Ledger) -> None:
     async def work(write: Writer) -> None:
         await write(bind("a"))
-        with pytest.raises(StateFault, match="the ledger cannot be written: UNIQUE constraint failed"):
+        with pytest.raises(StateFault, match="cannot be used: UNIQUE constraint failed"):
             await write(bind("a"))
         assert await write(bind("b")) == "b"
 
@@ -127,9 +140,8 @@ def test_a_commit_that_fails_fails_all_and_the_next_one_is_a_commit_again(ledger
 
     async def work(write: Writer) -> None:
         answers = await together(write, bind("before"), refused_at_the_end, bind("behind"))
-        assert [str(answer) for answer in answers] == [
-            "the ledger cannot be written: FOREIGN KEY constraint failed"
-        ] * 3
+        told = f"the state in `{file_of(ledger)}` cannot be used: FOREIGN KEY constraint failed"
+        assert [str(answer) for answer in answers] == [told] * 3
         assert await write(bind("later")) == "later"
         assert names_in(file_of(ledger)) == ["later"]
 
@@ -151,7 +163,7 @@ def test_on_a_full_disk_what_is_told_to_be_durable_is_and_what_is_told_to_have_f
         assert 0 < len(durable) < len(answers)
         assert durable == names_in(path)
         assert {str(fault) for fault in answers if not isinstance(fault, str)} == {
-            "the ledger cannot be written: database or disk is full"
+            f"the state in `{path}` cannot be used: database or disk is full"
         }
 
     written(ledger, work)

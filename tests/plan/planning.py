@@ -1,14 +1,14 @@
 """Manifests and their rows, small enough to stand in a test."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import dedent
 from typing import Protocol
 
-from mjpipe.domain import Diagnostic, Fingerprint, Job, JobKey, JobState, Standing
+from mjpipe.domain import Diagnostic, Fingerprint, Job, JobKey, JobState, Standing, TaskId
 from mjpipe.manifest import Manifest, manifest_from
-from mjpipe.plan import NOTHING_KNOWN, Expansion, Known
+from mjpipe.plan import NOTHING_KNOWN, Expansion, Known, Pick
 from mjpipe.pricing import load_prices
 
 HEAD = "mjpipe: 1\ncampaign: test\n"
@@ -67,13 +67,34 @@ class Plan(Protocol):
 class Remembered:
     """What is known, by key alone; picks by key and consumer."""
 
-    images: Mapping[str, tuple[int, ...]]
-    picks: Mapping[tuple[str, str], tuple[int, ...]]
+    images: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    picks: Mapping[tuple[str, str], tuple[int, ...]] = field(default_factory=dict)
+    rerolls: Mapping[str, Pick] = field(default_factory=dict)
 
-    def came(self, key: JobKey, fingerprint: Fingerprint) -> tuple[int, ...] | None:
-        assert len(fingerprint) == 64
-        return self.images.get(key)
+    def first_name(self, node: str, was: str | None) -> str:
+        return was or node
 
-    def picked(self, key: JobKey, fingerprint: Fingerprint, consumer: str) -> tuple[int, ...] | None:
+    def task(self, key: JobKey, fingerprint: Fingerprint, of: TaskId | None) -> TaskId | None:
+        """A task is named after its job; a job without images has one all the same when there are picks of it."""
         assert len(fingerprint) == 64
+        made = {*self.images, *(source for source, _ in self.picks), *self.rerolls}
+        return TaskId(f"{key} of {of}" if of else key) if key in made else None
+
+    def came(self, task: TaskId) -> tuple[int, ...]:
+        return self.images.get(_key(task), (0, 1, 2, 3))
+
+    def decided(self, key: JobKey) -> bool:
+        return key in self.rerolls
+
+    def picked(self, key: JobKey, task: TaskId, consumer: str) -> tuple[int, ...] | None:
+        assert _key(task) == key
         return self.picks.get((key, consumer))
+
+    def rerolled(self, key: JobKey, task: TaskId, consumers: Collection[str]) -> Pick | None:
+        assert _key(task) == key
+        assert key not in consumers
+        return self.rerolls.get(key)
+
+
+def _key(task: TaskId) -> str:
+    return task.partition(" of ")[0]

@@ -333,7 +333,9 @@ nodes: {hero: {kind: generate, for_each: [products], params: {prompt: "{{ sku }}
     (tmp_path / "copy.csv").write_text("sku,s\nA,1\nB,lots\n")
     manifest = manifest_from(text, tmp_path / "campaign.yaml").manifest
     assert manifest is not None
-    expansion = Expansion(manifest, load_prices(), copies={tmp_path / "products.csv": tmp_path / "copy.csv"})
+    expansion = Expansion(
+        manifest, load_prices(), stand_in={tmp_path / "products.csv": tmp_path / "copy.csv"}.__getitem__
+    )
     assert [job.key for job in expansion] == ["hero/A"]
     (diagnostic,) = expansion.diagnostics
     assert str(diagnostic.place) == f"{tmp_path}/products.csv:3:3"

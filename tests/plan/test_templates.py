@@ -200,8 +200,8 @@ def test_usual_templates_are_not_hindered() -> None:
         ("{{ brand.upper }}", "`upper` is a method: write `upper()`"),
         ("{{ vars.items }}", "`items` is a method: write `items()`"),
         ("{{ 'x' ~ brand.upper }}", "`upper` is a method: write `upper()`"),
-        ("{{ [brand] | map('upper') }}", "a series of values is no text: `| join(` `)` makes it one"),
-        ("{{ vars.values() }}", "a series of values is no text: `| join(` `)` makes it one"),
+        ("{{ [brand] | map('upper') }}", "a series of values is no text: `| join` makes it one"),
+        ("{{ vars.values() }}", "a series of values is no text: `| join` makes it one"),
     ],
 )
 def test_what_has_no_text_of_its_own_is_an_error(source: str, message: str) -> None:
@@ -264,8 +264,10 @@ def test_files_below_the_manifest_can_be_included(plan: Plan, tmp_path: Path) ->
         ("../secret.txt", "`../secret.txt` is outside the folder of the manifest"),
         ("/etc/passwd", "`/etc/passwd` is outside the folder of the manifest"),
         ("link.txt", "`link.txt` is outside the folder of the manifest"),
-        ("gone.txt", "`gone.txt` cannot be read"),
-        ("wrong.txt", "`wrong.txt`: `nmae` is not defined here"),
+        ("gone.txt", "`gone.txt` does not exist"),
+        (".", "`.` cannot be read: Is a directory"),
+        ("western.txt", "`western.txt` is not UTF-8"),
+        ("wrong.txt", "`wrong.txt`, line 1: `nmae` is not defined here"),
         ("circle.txt", "`circle.txt` includes itself"),
         ("broken.txt", "`broken.txt`, line 1: unexpected `}`"),
     ],
@@ -276,7 +278,22 @@ def test_other_files_cannot_be_included(plan: Plan, tmp_path: Path, file: str, m
     (tmp_path / "link.txt").symlink_to(outside)
     (tmp_path / "circle.txt").write_text("{% include 'circle.txt' %}")
     (tmp_path / "wrong.txt").write_text("{{ nmae }}")
+    (tmp_path / "western.txt").write_bytes(b"caf\xe9")
     (tmp_path / "broken.txt").write_text("{{ } }}")
     planned = plan(INCLUDING.replace("FILE", file), rows_csv="name,maker\ncup,me\n")
     assert [diagnostic.message for diagnostic in planned.diagnostics] == [f"the template is wrong: {message}"]
     assert planned.jobs == []
+
+
+def test_a_file_may_be_missing_when_the_template_says_so(plan: Plan) -> None:
+    planned = plan(
+        """
+        nodes:
+          hero: {kind: generate, params: {prompt: "a cup{% include 'gone.txt' ignore missing %}"}}
+          next: {kind: generate, params: {prompt: "a cup{% include '../gone.txt' ignore missing %}"}}
+        """
+    )
+    assert [job.request["prompt"] for job in planned.jobs] == ["a cup"]
+    assert planned.said() == [
+        "campaign.yaml:6:52 MJ065 the template is wrong: `../gone.txt` is outside the folder of the manifest"
+    ]

@@ -64,10 +64,11 @@ class Campaign:
     limits: Limits = LIMITS
     notes: Notes = field(default_factory=Notes)
     replan: Callable[[Ledger], bool] | None = None
+    outputs_dir: str | Path = "out"
 
     @property
     def outputs(self) -> Path:
-        return self.folder / "out"
+        return self.folder / self.outputs_dir
 
     @property
     def held(self) -> Path:
@@ -76,6 +77,7 @@ class Campaign:
     def settings(self, budget: Usd | None = None, cap: Usd | None = None, polling: Polling | None = None) -> Settings:
         return Settings(
             limits=self.limits,
+            home=self.folder,
             outputs=self.outputs,
             workshop=self.outputs / ".workshop",
             held=self.held,

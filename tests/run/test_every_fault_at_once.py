@@ -15,7 +15,7 @@ from mjpipe.apixo import Client, Images, Timeouts
 from mjpipe.domain import JobState, Money
 from mjpipe.ledger import Ledger, Records
 from mjpipe.manifest import load_manifest
-from mjpipe.plan import NOTHING_KNOWN, Expansion
+from mjpipe.plan import Expansion
 from mjpipe.pricing import load_prices
 from mjpipe.run import Ending, Engine, Settings, Tally
 from mjpipe.sandbox import Settings as SandboxSettings
@@ -85,6 +85,7 @@ def run_once(folder: Path, base_url: str) -> Ending:
     outputs = folder / "out"
     settings = Settings(
         limits=manifest.limits,
+        home=folder,
         outputs=outputs,
         workshop=outputs / ".mjpipe" / "storm",
         held=folder / "held",
@@ -108,7 +109,7 @@ def run_once(folder: Path, base_url: str) -> Ending:
             return await engine.run()
 
     with closing(Ledger.open(folder / "ledger.sqlite")) as ledger:
-        planned = list(ledger.adopt(Expansion(manifest, load_prices(), NOTHING_KNOWN)))
+        planned = list(ledger.adopt(Expansion(manifest, load_prices())))
         assert len(planned) == 64
         return asyncio.run(carry_out(ledger))
 

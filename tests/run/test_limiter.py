@@ -150,6 +150,15 @@ def test_submission_is_closed_for_as_long_as_the_service_asks_within_reason(
 ) -> None:
     throttle = Throttle(8)
     throttle.too_many(sent=99.0, now=100.0, retry_after=retry_after)
-    assert throttle.closed_until == closed
+    assert throttle.closed_for(100.0) == closed - 100.0
     throttle.too_many(sent=99.0, now=100.0, retry_after=None)
-    assert throttle.closed_until == closed
+    assert throttle.closed_for(100.0) == closed - 100.0
+    assert throttle.closed_for(closed) == 0
+
+
+def test_what_the_service_asked_for_before_the_clock_was_set_back_does_not_count() -> None:
+    throttle = Throttle(8)
+    throttle.too_many(sent=99_999.0, now=100_000.0, retry_after=30.0)
+    assert (throttle.closed_for(100_010.0), throttle.closed_for(10.0)) == (20.0, 0)
+    throttle.too_many(sent=9.0, now=10.0, retry_after=30.0)
+    assert (throttle.closed_for(10.0), throttle.allowed) == (30.0, 3)

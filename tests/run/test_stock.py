@@ -1,6 +1,8 @@
 """Images that were deleted, renamed, or stand where others should: moved or fetched again, never paid again."""
 
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
@@ -56,6 +58,58 @@ def test_a_changed_path_moves_the_files_without_a_request(campaign: Campaign, se
     assert in_folder(campaign, "new/deeper") == content("task_1")
     assert campaign.files() == {f"new/deeper/{number}.png" for number in range(4)}
     assert campaign.files_are_as_recorded()
+
+
+def test_images_come_after_an_output_folder_of_another_name(campaign: Campaign, service: Service) -> None:
+    campaign.run(generation("a"), generation("b"))
+    calls, before = len(service.calls), campaign.files()
+    campaign.run(generation("b"))
+    campaign.outputs_dir = "elsewhere/deep"
+    ending = campaign.run(generation("b"))
+    assert (ending.of(JobState.DONE), len(service.calls)) == (1, calls)
+    assert campaign.files() == before, "the orphan's too"
+    assert campaign.files_are_as_recorded()
+    assert not list((campaign.folder / "out").rglob("*.png"))
+    campaign.outputs_dir = "out"
+    campaign.run(generation("a"), generation("b"))
+    assert (campaign.files(), len(service.calls)) == (before, calls)
+
+
+def test_an_output_folder_may_change_together_with_the_paths_in_it(campaign: Campaign, service: Service) -> None:
+    campaign.run(at(generation("a"), "x"), at(generation("b"), "y"))
+    calls, was_a, was_b = len(service.calls), in_folder(campaign, "x"), in_folder(campaign, "y")
+    campaign.outputs_dir = "elsewhere"
+    campaign.run(at(generation("a"), "y"), at(generation("b"), "x"))
+    assert (in_folder(campaign, "y"), in_folder(campaign, "x"), len(service.calls)) == (was_a, was_b, calls)
+    assert campaign.files_are_as_recorded()
+
+
+def test_images_come_to_an_output_folder_on_another_file_system(campaign: Campaign, service: Service) -> None:
+    memory = Path("/dev/shm")
+    if not memory.is_dir() or memory.stat().st_dev == campaign.folder.stat().st_dev:
+        pytest.skip("there is no other file system here")
+    campaign.run(generation("a"))
+    calls, before = len(service.calls), campaign.files()
+    with TemporaryDirectory(dir=memory) as folder:
+        campaign.outputs_dir = Path(folder) / "out"
+        campaign.run(generation("a"))
+        assert (campaign.files(), len(service.calls)) == (before, calls)
+        assert campaign.files_are_as_recorded()
+
+
+def test_what_is_in_the_new_folder_is_not_taken_for_ours_by_its_name(campaign: Campaign, service: Service) -> None:
+    campaign.run(generation("a"))
+    calls = len(service.calls)
+    campaign.outputs_dir = "elsewhere"
+    (campaign.outputs / "hero").mkdir(parents=True)
+    mine = campaign.outputs / "hero" / "a-0.png"
+    mine.write_bytes(b"mine")
+    campaign.run(generation("a"))
+    assert mine.read_bytes() == b"mine"
+    assert campaign.notes.lines == ["`hero/a-0.png` stays there: `hero/a-0.png` is taken by a file of somebody else"]
+    mine.unlink()
+    campaign.run(generation("a"))
+    assert (campaign.files_are_as_recorded(), len(service.calls)) == (True, calls)
 
 
 def test_images_that_swap_their_names_are_swapped(campaign: Campaign) -> None:

@@ -1,0 +1,62 @@
+"""What becomes of a job's row when a person asks for a reroll of its result, or no longer does."""
+
+import sqlite3
+from enum import StrEnum
+
+from mjpipe.domain import JobState
+
+ASKED = "reroll asked"
+"""Why such a job is submitted."""
+
+HAS_RESULT = frozenset({JobState.SUCCEEDED, JobState.DONE})
+
+_REVOCABLE = frozenset({JobState.READY, JobState.FAILED})
+"""Where a reroll can be taken back: elsewhere its attempt is under way, or nobody knows whether it is."""
+
+
+class Turn(StrEnum):
+    """What taking over a plan changes about where a job stands."""
+
+    REROLL = "reroll"
+    """its result is to be made anew"""
+    RESTORE = "restore"
+    """what was to be made anew is its result again"""
+    WAIT = "wait"
+    """it was never sent, and its source is to be made anew"""
+
+
+def turn_of(state: JobState, *, rerolled: bool, asked: bool) -> tuple[Turn | None, bool]:
+    """What changes, and whether the plan leaves the job a result.
+
+    `rerolled` says that a reroll is on record that has not succeeded, `asked` that a person asks for one now.
+    """
+    if asked:
+        return (Turn.REROLL if state in HAS_RESULT else None), False
+    if rerolled and state in _REVOCABLE:
+        return Turn.RESTORE, True
+    return None, state in HAS_RESULT
+
+
+_CLEARED = "reason = NULL, code = NULL, failures = 0, not_before = 0, held_since = NULL"
+
+_REROLL = f"UPDATE jobs SET state = 'ready', reroll_of = attempt, why = '{ASKED}', {_CLEARED} WHERE id = ?"  # noqa: S608 - our own names
+
+_RESTORE = f"""
+UPDATE jobs SET attempt = reroll_of, reroll_of = NULL, {_CLEARED},
+                state = CASE WHEN EXISTS (SELECT 1 FROM images
+                                          WHERE attempt = reroll_of AND path IS NULL AND fetched IS NULL)
+                             THEN 'succeeded' ELSE 'done' END
+"""  # noqa: S608 - our own names
+
+_WAIT = "UPDATE jobs SET state = 'waiting', reason = NULL, code = NULL WHERE id = ?"
+
+_STATEMENTS = {Turn.REROLL: _REROLL, Turn.RESTORE: f"{_RESTORE} WHERE id = ?", Turn.WAIT: _WAIT}
+
+
+def take(connection: sqlite3.Connection, turn: Turn, job: int) -> None:
+    connection.execute(_STATEMENTS[turn], (job,))
+
+
+def restore_orphans(connection: sqlite3.Connection) -> None:
+    """Nobody can ask for rerolls of jobs that nobody asks for."""
+    connection.execute(f"{_RESTORE} WHERE reroll_of IS NOT NULL AND wanted = 0 AND state IN ('ready', 'failed')")

@@ -1,0 +1,53 @@
+"""What stands in the way of jobs that wait, so that a run would not come to them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from mjpipe.domain import Job, JobState, Standing
+
+Chosen: TypeAlias = Callable[[Job, Standing], bool]
+
+
+class Obstacle(StrEnum):
+    """Where the job stands that others wait for in vain."""
+
+    FAILED = "failed"
+    IN_DOUBT = "in_doubt"
+    SKIPPED = "skipped"
+    NOT_SELECTED = "not_selected"
+    """it could be made, but by another run"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What of a plan a run takes upon itself: the chosen jobs (None: all), and whether it tries failed ones again."""
+
+    chosen: Chosen | None = None
+    retry_failed: bool = False
+
+    def takes(self, job: Job, standing: Standing) -> bool:
+        return self.chosen is None or self.chosen(job, standing)
+
+    def obstacle(self, standing: Standing) -> Obstacle | None:
+        """Why a run would not come to a job that stands so; None when it would, for all that is known.
+
+        It comes to jobs whose source is made, in flight, or to be made by the same run.
+        """
+        if standing.behind is None:
+            return None
+        job, source = standing.behind
+        match source.state:
+            case JobState.READY | JobState.WAITING:
+                return self.obstacle(source) or (None if self.takes(job, source) else Obstacle.NOT_SELECTED)
+            case JobState.FAILED:
+                return None if self.retry_failed and self.takes(job, source) else Obstacle.FAILED
+            case JobState.IN_DOUBT:
+                return Obstacle.IN_DOUBT
+            case JobState.SKIPPED:
+                return Obstacle.SKIPPED
+        return None
+
+
+WHOLE = Part()

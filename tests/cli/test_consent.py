@@ -1,0 +1,102 @@
+"""Nothing is spent that nobody has agreed to."""
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.inside import Inside, at, sandbox
+from tests.cli.program import Mjpipe, SandboxServer
+
+SLOW_DUCK = {"faults": 1, "rules": [{"at": "task", "do": "slow", "prompt": "duck", "factor": 1000, "times": 1}]}
+BIRDS = """
+mjpipe: 1
+campaign: birds
+inputs: {birds: {rows: [{name: heron}, {name: duck}], key: name}}
+limits: {requests_per_second: 1000, task_timeout: 1}
+nodes:
+  hero: {kind: generate, for_each: [birds], params: {prompt: "a {{ name }}"}}
+  final: {kind: upscale, from: hero, images: pick, params: {type: 0}}
+"""
+DRAFTS = """
+mjpipe: 1
+campaign: drafts
+limits: {requests_per_second: 1000}
+nodes:
+  sketch: {kind: generate, params: {prompt: a heron, version: "7", speed: draft}}
+  finished: {kind: enhance, from: sketch, images: [0]}
+"""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[SandboxServer]:
+    (tmp_path / "faults.yaml").write_text(json.dumps(SLOW_DUCK))
+    with sandbox(tmp_path / "service", faults=tmp_path / "faults.yaml") as running:
+        yield running
+
+
+@pytest.fixture
+def mjpipe(server: SandboxServer) -> Inside:
+    return at(server)
+
+
+def manifest(folder: Path, text: str) -> Path:
+    path = folder / "campaign.yaml"
+    path.write_text(text)
+    return path
+
+
+def test_without_a_terminal_and_a_cap_nothing_is_asked_of_the_service(
+    tmp_path: Path, mjpipe: Inside, server: SandboxServer
+) -> None:
+    said = mjpipe("run", manifest(tmp_path, BIRDS), code=2)
+    assert said.err.splitlines()[-2:] == [
+        "error: a run that spends money needs a cap when no person watches",
+        "help: set `limits.budget` in the manifest, or pass --budget USD, or --yes to spend what the plan says",
+    ]
+    assert server.tasks() == []
+
+
+def test_a_run_that_nobody_agreed_to_pay_for_carries_out_no_picks(
+    tmp_path: Path, mjpipe: Inside, server: SandboxServer
+) -> None:
+    path = manifest(tmp_path, BIRDS)
+    mjpipe("run", path, "--yes", code=1)  # the duck is late
+    manifest(tmp_path, BIRDS.replace("task_timeout: 1", "task_timeout: 60"))
+    going_on = Mjpipe(tmp_path, mjpipe.environment).start("run", path.name)
+    holder = tmp_path / ".mjpipe" / "birds" / "holder.json"
+    while not holder.exists():
+        time.sleep(0.01)
+    time.sleep(0.5)
+    (tmp_path / "picks.csv").write_text("key,decision,images\nhero/heron,pick,0 2\n")
+    said, _ = going_on.communicate(timeout=60)
+    assert "picks have changed" in said
+    assert [task["mode"] for task in server.tasks()] == ["text-to-image", "text-to-image"]
+
+
+def test_under_a_budget_what_has_no_price_waits_and_the_exit_code_says_so(
+    tmp_path: Path, mjpipe: Inside, server: SandboxServer
+) -> None:
+    path = manifest(tmp_path, DRAFTS)
+    mjpipe("run", path, "--budget", "50", code=4)
+    assert [task["mode"] for task in server.tasks()] == ["text-to-image"]
+    said = mjpipe("run", path, "--budget", "50", code=4)
+    assert "unpriced" in said.out.splitlines()[-1]
+    mjpipe("run", path, "--yes")
+    assert [task["mode"] for task in server.tasks()] == ["text-to-image", "enhance"]
+    plan = mjpipe.plan(path)
+    assert (plan["jobs"]["to_submit"], plan["jobs"]["done"]) == (0, 2)
+
+
+def test_a_price_that_changes_changes_nothing_that_was_paid_and_is_not_asked_again(
+    tmp_path: Path, mjpipe: Inside, server: SandboxServer
+) -> None:
+    path = manifest(tmp_path, DRAFTS.replace("limits:", "prices: {enhance: 0.12}\nlimits:"))
+    mjpipe("run", path, "--budget", "0.22")
+    path.write_text(DRAFTS.replace("limits:", "prices: {enhance: 5, generate: 9}\nlimits:"))
+    said = mjpipe("run", path)
+    assert re.findall(r"spent +(\S+)  (\S+) by (?:this|the last) run", said.out) == [("$0.22", "$0.00")]
+    assert len(server.tasks()) == 2

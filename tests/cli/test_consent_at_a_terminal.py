@@ -1,0 +1,99 @@
+"""A person at a terminal is shown the plan and asked; a yes goes as far as what was shown."""
+
+import json
+import os
+import pty
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from subprocess import Popen
+from typing import Any
+
+import pytest
+
+from tests.cli.inside import at, sandbox
+from tests.cli.program import SandboxServer
+
+BIRDS = """
+mjpipe: 1
+campaign: birds
+inputs: {birds: {rows: [{name: heron}, {name: duck}, {name: crane}], key: name}}
+limits: {requests_per_second: 1000}
+nodes:
+  hero: {kind: generate, for_each: [birds], params: {prompt: "a {{ name }}"}}
+"""
+FAILS_ONCE = {"at": "task", "do": "fail", "code": "Task TimeOut", "prompt": "duck", "times": 1}
+
+
+def at_a_terminal(folder: Path, environment: Mapping[str, str], answer: str, *argv: str) -> tuple[int, str]:
+    """Runs `mjpipe` on a terminal and types `answer` when it asks. Gives its exit code and all that was shown."""
+    mine, its = pty.openpty()
+    process = Popen(
+        [sys.executable, "-m", "mjpipe", *argv],
+        cwd=folder,
+        env={**environment, "TERM": "dumb", "COLUMNS": "100"},
+        stdin=its,
+        stdout=its,
+        stderr=its,
+    )
+    os.close(its)
+    shown, answered = "", False
+    try:
+        while True:
+            try:
+                more = os.read(mine, 4096)
+            except OSError:  # how a terminal says that the program has gone
+                break
+            if not more:
+                break
+            shown += more.decode(errors="replace")
+            if "[y/N]" in shown and not answered:
+                os.write(mine, answer.encode())
+                answered = True
+    finally:
+        os.close(mine)
+        process.wait(timeout=60)
+    return process.returncode, shown
+
+
+def served(folder: Path, *rules: dict[str, Any]) -> Any:
+    (folder / "campaign.yaml").write_text(BIRDS)
+    (folder / "faults.yaml").write_text(json.dumps({"faults": 1, "rules": rules}))
+    return sandbox(folder / "service", faults=folder / "faults.yaml")
+
+
+def billed(server: SandboxServer) -> tuple[int, str]:
+    return len(server.tasks()), server.total_usd()
+
+
+def test_a_no_sends_nothing(tmp_path: Path) -> None:
+    with served(tmp_path) as server:
+        code, shown = at_a_terminal(tmp_path, at(server).environment, "n\n", "run", "campaign.yaml")
+        assert (code, billed(server)) == (130, (0, "0.00"))
+    assert shown.index("Plan: 3 to submit") < shown.index("Spend up to $0.60?")
+
+
+def test_a_yes_is_asked_for_once_and_shows_bars(tmp_path: Path) -> None:
+    with served(tmp_path) as server:
+        environment = at(server).environment
+        code, shown = at_a_terminal(tmp_path, environment, "y\n", "run", "campaign.yaml")
+        assert (code, billed(server)) == (0, (3, "0.60"))
+        assert "hero " in shown
+        assert shown.splitlines()[-1] == "all done"
+        code, shown = at_a_terminal(tmp_path, environment, "", "run", "campaign.yaml")
+        assert (code, "Spend" in shown, billed(server)) == (0, False, (3, "0.60"))
+
+
+def test_a_yes_does_not_reach_beyond_what_was_shown(tmp_path: Path) -> None:
+    """A task that failed may have been billed: doing it again would be more than was agreed to."""
+    with served(tmp_path, FAILS_ONCE) as server:
+        code, _ = at_a_terminal(tmp_path, at(server).environment, "y\n", "run", "campaign.yaml")
+        assert code == 4
+        assert len(server.tasks()) == 3
+
+
+@pytest.mark.parametrize("argv", [("--yes",), ("--sandbox",), ("--dry-run",)])
+def test_nobody_is_asked_without_need(tmp_path: Path, argv: tuple[str, ...]) -> None:
+    with served(tmp_path) as server:
+        code, shown = at_a_terminal(tmp_path, at(server).environment, "", "run", "campaign.yaml", *argv)
+    assert (code, "[y/N]" in shown) == (0, False)

@@ -1,0 +1,84 @@
+"""Which line of a picks file counts, and which task it is about."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from mjpipe.cli.known import Known
+from mjpipe.domain import JobKey, TaskId
+from mjpipe.ledger import Ledger, Reader
+from mjpipe.plan import read_picks
+
+KEY = JobKey("hero/a")
+T1, T2 = TaskId("task_1"), TaskId("task_2")
+
+
+@pytest.fixture
+def ledger() -> Iterator[Ledger]:
+    with closing(Ledger.in_memory()) as opened:
+        yield opened
+
+
+def known(ledger: Ledger, folder: Path, *lines: str) -> Known:
+    """Lines are `node,decision,images,task`, all about `hero/a`."""
+    (folder / "picks.csv").write_text(
+        "\n".join(["key,node,decision,images,task", *(f"{KEY},{line}" for line in lines)])
+    )
+    picks, mistakes = read_picks(folder / "picks.csv", shown="picks.csv")
+    assert mistakes == ()
+    return Known(ledger, picks)
+
+
+def rerolled(known: Known, task: TaskId = T1, consumers: tuple[str, ...] = ("final", "other")) -> bool:
+    return known.rerolled(KEY, task, consumers) is not None
+
+
+@pytest.mark.parametrize(
+    ("lines", "answer"),
+    [
+        ([",reroll,,task_1"], True),
+        (["final,reroll,,task_1"], True),
+        (["nobody,reroll,,task_1"], False),
+        ([",reroll,,task_2"], False),
+        ([",pick,0,task_1"], False),
+        ([",reroll,,task_1", ",pick,0,task_1"], False),
+        ([",pick,0,task_1", ",reroll,,task_1"], True),
+        ([",reroll,,task_1", "final,pick,0,task_1"], True),  # for `other` it counts
+        ([",reroll,,task_1", "final,pick,0,task_1", "other,reject,,task_1"], False),
+        ([",pick,0,task_1", "final,reroll,,task_1"], True),
+        ([",reroll,,task_1", ",pick,1,task_2"], True),
+    ],
+)
+def test_a_job_is_rerolled_when_the_line_that_counts_for_some_consumer_says_so(
+    ledger: Ledger,
+    tmp_path: Path,
+    lines: list[str],
+    answer: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    assert rerolled(known(ledger, tmp_path, *lines)) is answer
+
+
+def test_a_job_from_which_nothing_starts_has_a_line_for_itself(ledger: Ledger, tmp_path: Path) -> None:
+    assert rerolled(known(ledger, tmp_path, ",reroll,,task_1"), consumers=())
+
+
+def test_a_line_without_a_task_is_about_the_one_that_was_there_when_it_was_first_read(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    lines = known(ledger, tmp_path, ",reroll,,")
+    assert (rerolled(lines, T1), rerolled(lines, T2), rerolled(lines, T1)) == (True, False, True)
+
+
+def test_a_line_that_does_not_count_is_bound_as_well(ledger: Ledger, tmp_path: Path) -> None:
+    """It shall not come to count when those before it have become stale."""
+    lines = known(ledger, tmp_path, ",reroll,,", "final,pick,0,")
+    assert lines.picked(KEY, T1, "final") == (0,)
+    assert not rerolled(lines, T2, ("final",))
+
+
+def test_who_only_reads_binds_nothing(ledger: Ledger, tmp_path: Path) -> None:
+    reader = Known(Reader(ledger.connection), known(ledger, tmp_path, ",reroll,,").picks)
+    assert rerolled(reader, T1)
+    assert rerolled(reader, T2)

@@ -1,0 +1,91 @@
+"""A clock that is set: between two runs, and while one waits."""
+
+import asyncio
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from mjpipe.domain import JobState
+from mjpipe.run import Engine
+from tests.ledger.jobs import generation, generations
+from tests.run.campaign import START, Campaign, QuickClock, ends, until
+from tests.run.service import Answer, Service, enveloped, failed, processing
+
+DAY = 86_400.0
+DONE = JobState.DONE
+
+
+class Settable(QuickClock):
+    ahead = 0.0
+
+    def __call__(self) -> float:
+        return super().__call__() + self.ahead
+
+
+@pytest.fixture
+def clock(campaign: Campaign) -> Settable:
+    campaign.clock = Settable(START)
+    return campaign.clock
+
+
+@pytest.mark.parametrize("ahead", [-DAY, DAY])
+def test_a_clock_that_is_set_between_two_runs_loses_nothing_and_pays_for_nothing_twice(
+    campaign: Campaign, service: Service, clock: Settable, ahead: float
+) -> None:
+    campaign.limits = replace(campaign.limits, task_timeout=60.0)
+    service.on_status = lambda task, _times: processing(task)
+    assert ends(campaign.run(*generations(3))) == {JobState.SUBMITTED: 3}
+    service.on_status = None
+    clock.ahead = ahead
+    assert ends(campaign.run(*generations(4), within=2)) == {DONE: 4}
+    assert service.count("submit") == 4
+    assert campaign.files_are_as_recorded()
+
+
+@dataclass
+class Set:
+    """Sets the clock when a job is ready again after its first attempt."""
+
+    campaign: Campaign
+    clock: Settable
+    ahead: float
+    done: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def __call__(self, _engine: Engine) -> None:
+        await until(
+            lambda: any(record.attempts and record.state is JobState.READY for record in self.campaign.records())
+        )
+        self.clock.ahead = self.ahead
+        self.done.set()
+
+
+def comes_to_ready_again(service: Service, how: str) -> None:
+    """The first job, once."""
+    if how == "failed":
+        service.on_status = lambda task, _times: (
+            failed(task, "Task TimeOut") if task == "task_1" else service.succeed(task)
+        )
+    else:
+        answer = enveloped(int(how), retry_after="30")
+        service.on_submit = lambda request, number: answer if number == 1 else service.accept(request)
+
+
+@pytest.mark.parametrize("how", ["429", "503", "failed"])
+@pytest.mark.parametrize("ahead", [-DAY, DAY])
+def test_a_clock_that_is_set_while_a_job_waits_for_its_next_try_does_not_hold_it_up(
+    campaign: Campaign, service: Service, clock: Settable, ahead: float, how: str
+) -> None:
+    """Another job ends meanwhile, so that the run looks again at what it may do."""
+    comes_to_ready_again(service, how)
+    setting = Set(campaign, clock, ahead)
+    well = service.on_status
+
+    def status(task: str, times: int) -> Answer:
+        if service.tasks[task]["prompt"] == "b" and not setting.done.is_set():
+            return processing(task)
+        return well(task, times) if well else service.succeed(task)
+
+    service.on_status = status
+    campaign.limits = replace(campaign.limits, concurrency=2)
+    ending = campaign.run(generation("a"), generation("b"), meanwhile=setting, within=2)
+    assert (ends(ending), service.count("submit")) == ({DONE: 2}, 3)
