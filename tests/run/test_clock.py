@@ -89,3 +89,31 @@ def test_a_clock_that_is_set_while_a_job_waits_for_its_next_try_does_not_hold_it
     campaign.limits = replace(campaign.limits, concurrency=2)
     ending = campaign.run(generation("a"), generation("b"), meanwhile=setting, within=2)
     assert (ends(ending), service.count("submit")) == ({DONE: 2}, 3)
+
+
+@pytest.mark.parametrize("ahead", [-DAY, DAY])
+def test_a_task_has_its_deadline_also_by_a_clock_that_is_set(
+    campaign: Campaign, service: Service, clock: Settable, ahead: float
+) -> None:
+    """A dozen tasks have ended by then, so that the run has learned how long they take."""
+
+    async def setting(_engine: Engine) -> None:
+        await until(lambda: campaign.tally().counts.get(("hero", DONE)) == 12)
+        clock.ahead = ahead
+
+    service.on_status = lambda task, _times: processing(task) if task == "task_13" else service.succeed(task)
+    campaign.limits = replace(campaign.limits, task_timeout=300.0)
+    ending = campaign.run(*generations(13), meanwhile=setting, within=4)
+    assert (ends(ending), len(ending.late)) == ({DONE: 12, JobState.SUBMITTED: 1}, 1)
+
+
+def test_patience_with_a_service_that_accepts_nothing_ends_also_by_a_clock_that_is_set_back(
+    campaign: Campaign, service: Service, clock: Settable
+) -> None:
+    async def setting(_engine: Engine) -> None:
+        await until(lambda: service.count("submit") == 3)
+        clock.ahead = -DAY
+
+    service.on_submit = lambda _request, _number: enveloped(503)
+    ending = campaign.run(generation("a"), meanwhile=setting)
+    assert ends(ending) == {JobState.FAILED: 1}
