@@ -12,7 +12,7 @@ import click
 from mjpipe.cli.diagnostics import render
 from mjpipe.cli.known import Known
 from mjpipe.domain import Diagnostic, InvalidManifest, Job, UsageFault, Usd
-from mjpipe.ledger import Ledger, Reader, Records, StateFolder, copy_database
+from mjpipe.ledger import Ledger, Reader, Records, StateFolder, copy_database, database_faults
 from mjpipe.manifest import Manifest, load_manifest
 from mjpipe.plan import Expansion, Picks, StandIn, picks_about_nothing, read_picks, themselves
 from mjpipe.pricing import PriceTable, load_prices
@@ -113,7 +113,8 @@ class Campaign:
                 ledger.close()
             records = Records.open(copy)
             try:
-                yield records
+                with database_faults(self.folder.ledger):
+                    yield records
             finally:
                 records.close()
 
@@ -131,7 +132,8 @@ class Campaign:
         opened = Records.open_to_report if reporting else Records.open
         records = opened(self.folder.ledger)
         try:
-            yield records
+            with database_faults(self.folder.ledger):
+                yield records
         finally:
             records.close()
 

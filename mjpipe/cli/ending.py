@@ -52,7 +52,7 @@ def next_step(ending: Ending, command: str, widened: str | None) -> str:
         return f"next: mjpipe run {command} {widened} makes what the selected jobs wait for, too"
     left = ending.of(JobState.READY, JobState.WAITING)
     if left:
-        return f"next: mjpipe run {command} makes the rest: {left:,} jobs are not made yet"
+        return f"next: mjpipe run {command} makes the rest, {left:,} of {sum(ending.counts.values()):,} jobs"
     if ending.of(JobState.UNPICKED):
         return f"next: pick images, then mjpipe run {command}"
     return "all done"

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from mjpipe.domain import UsageFault, shipped
+from mjpipe.ledger import state_faults
 from mjpipe.manifest import Manifest, TableInput, load_manifest
 from mjpipe.plan import Expansion
 from mjpipe.pricing import load_prices
@@ -44,8 +45,9 @@ def command(directory: Path, example: str, *, listing: bool) -> None:
         )
     for name, content in files.items():
         target = directory / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
+        with state_faults(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
         click.echo(f"wrote {target}", err=True)
     manifest = directory / MANIFEST_NAME
     click.echo("", err=True)

@@ -11,6 +11,7 @@ from mjpipe.cli.campaign import JSON, MANIFEST, SANDBOX, STATE, Campaign, open_c
 from mjpipe.cli.exits import Exit
 from mjpipe.cli.terminal import terminal_width
 from mjpipe.domain import UsageFault
+from mjpipe.ledger import state_faults
 from mjpipe.plan import (
     Origin,
     PlanSummary,
@@ -64,7 +65,8 @@ def command(
         summary = summarise(campaign.manifest, ledger.standings(jobs), by=by)
         origin = plan_origin(campaign, ledger.revision(), read)
     if out is not None:
-        out.write_text(json.dumps(saved_document(summary, origin), indent=2, ensure_ascii=False) + "\n", "utf-8")
+        with state_faults(out):
+            out.write_text(json.dumps(saved_document(summary, origin), indent=2, ensure_ascii=False) + "\n", "utf-8")
     if as_json:
         click.echo(json.dumps(plan_document(summary), indent=2, ensure_ascii=False))
     elif as_markdown:

@@ -1,13 +1,14 @@
 """`mjpipe prune`: the files of images that are left over."""
 
 import time
-from contextlib import closing
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import click
 
-from mjpipe.cli.campaign import MANIFEST, SANDBOX, STATE, open_campaign
-from mjpipe.ledger import ImageOnDisk, Ledger
+from mjpipe.cli.campaign import MANIFEST, SANDBOX, STATE, Campaign, open_campaign
+from mjpipe.ledger import ImageOnDisk, Ledger, Reader, state_faults
 from mjpipe.run import has_content
 
 
@@ -19,27 +20,53 @@ from mjpipe.run import has_content
 def command(manifest: Path, *, yes: bool, sandbox: bool, state: Path | None) -> None:
     """List the images that are left over; with --yes, remove their files.
 
-    They are those of jobs that MANIFEST no longer asks for, what a reroll has replaced, and those of tasks that had
-    been taken and were sent again. By the state of the last run: what a run has not yet seen is not listed. What the
-    images cost stays on record, and a job that is asked for again is fetched again, for as long as the service keeps
-    it. A file that somebody has changed stays.
+    They are those of jobs that MANIFEST, as it is now, does not ask for, what a reroll has replaced, and those of tasks
+    that had been taken and were sent again. What the images cost stays on record, and a job that is asked for again is
+    fetched again, for as long as the service keeps it. A file that somebody has changed stays.
     """
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
-    outputs = campaign.manifest.outputs.dir
-    with campaign.records() as records:
-        left_over = list(records.ledger.images_left_over())
-    for image in left_over:
-        click.echo(image.path)
-    if not yes or not left_over:
-        click.echo(f"{len(left_over)} images left over{'; --yes removes them' if left_over else ''}", err=True)
-        return
-    with campaign.folder.lock(since=time.time()), closing(Ledger.open(campaign.folder.ledger)) as ledger:
-        ledger.pruned(image for image in left_over if _removed(outputs / image.path, image))
-    click.echo(f"removed {sum(not (outputs / image.path).exists() for image in left_over)} files", err=True)
+    with campaign.records(), ExitStack() as stack:
+        if yes:  # from here on nobody brings back what is listed as left over
+            stack.enter_context(campaign.folder.lock(since=time.time()))
+        with campaign.preview() as records:
+            folders = _output_folders(campaign, records.ledger)
+            left_over = [image for image in records.ledger.images_left_over() if _is_there(image, folders)]
+        for image in left_over:
+            click.echo(image.path)
+        if not yes or not left_over:
+            click.echo(f"{len(left_over)} images left over{'; --yes removes them' if left_over else ''}", err=True)
+            return
+        removed = _remove(left_over, folders, stack.enter_context(closing(Ledger.open(campaign.folder.ledger))))
+    kept = len(left_over) - removed
+    click.echo(f"removed {removed} files{f', kept {kept} that somebody has changed' if kept else ''}", err=True)
 
 
-def _removed(path: Path, image: ImageOnDisk) -> bool:
-    if path.exists() and not has_content(path, image.sha256):
-        return False
-    path.unlink(missing_ok=True)
-    return True
+def _output_folders(campaign: Campaign, ledger: Reader) -> tuple[Path, ...]:
+    """Where images may lie: in the folder where a run last brought them, and in the manifest's when it is another."""
+    present, bound = campaign.manifest.outputs.dir, ledger.bound("outputs")
+    return (present,) if bound is None else (campaign.manifest.path.parent / bound, present)
+
+
+def _is_there(image: ImageOnDisk, folders: Sequence[Path]) -> bool:
+    return any((folder / image.path).exists() for folder in folders)
+
+
+def _remove(images: Sequence[ImageOnDisk], folders: Sequence[Path], ledger: Ledger) -> int:
+    """Gives how many files were removed; these, and no others, are off the record, also when the disk refuses one."""
+    removed: list[ImageOnDisk] = []
+    try:
+        for image in images:
+            if _removed(image, folders):
+                removed.append(image)  # noqa: PERF401 - what came before a fault is to be recorded
+    finally:
+        ledger.pruned(removed)
+    return len(removed)
+
+
+def _removed(image: ImageOnDisk, folders: Sequence[Path]) -> bool:
+    for path in (folder / image.path for folder in folders):
+        with state_faults(path):
+            if has_content(path, image.sha256):
+                path.unlink()
+                return True
+    return False

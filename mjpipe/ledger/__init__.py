@@ -1,6 +1,6 @@
 """What survives a crash: jobs, attempts, tasks, images and money, in SQLite."""
 
-from mjpipe.ledger.database import copy_database, state_faults
+from mjpipe.ledger.database import copy_database, database_faults, state_faults
 from mjpipe.ledger.folder import StateFolder
 from mjpipe.ledger.input_copies import InputCopies
 from mjpipe.ledger.ledger import Ledger
@@ -47,5 +47,6 @@ __all__ = [
     "Verdict",
     "Writer",
     "copy_database",
+    "database_faults",
     "state_faults",
 ]

@@ -4,14 +4,14 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import groupby
 from typing import Protocol
 
 from mjpipe.domain import Fingerprint, Job, JobKey, JobState, Standing, micros
 from mjpipe.ledger.database import faults_of, savepoint, transaction
-from mjpipe.ledger.matching import Found, Matching, Row
+from mjpipe.ledger.matching import Found, Matching, Pair, Row
 from mjpipe.ledger.rerolls import restore_orphans, take
 
 _CHANGEABLE = "node, take, wanted, position, price, paths, row, labels, possible, every, digest"
@@ -51,11 +51,12 @@ def _walk(connection: sqlite3.Connection, jobs: Iterable[Job], book: "_Keeping")
     root_row = _RootRow()
     for position, job in enumerate(jobs):
         claim = root_row.claim(job, position)
-        found = None if claim.hangs_on_source else matching.exact(job, claim.source_row)
-        if found is not None:
+        if claim.hangs_on_source:
+            deferred.append(claim)
+        elif (found := matching.exact(job, claim.source_row, claim.before)) is not None:
             book.renew(found, job, position)
             yield claim.decided(found, found.standing)
-        elif claim.hangs_on_source or matching.may_take_over(job):
+        elif matching.may_take_over(job):
             deferred.append(claim)
         else:
             yield _inserted(claim, matching, book)
@@ -67,9 +68,9 @@ def _walk(connection: sqlite3.Connection, jobs: Iterable[Job], book: "_Keeping")
 
 def _settle(claims: list["_Claim"], matching: Matching, book: "_Keeping") -> Iterator[tuple[Job, Standing]]:
     """Decides about deferred jobs of one depth; their sources are decided about."""
-    found = [matching.exact(claim.job, claim.source_row) for claim in claims]
+    found = [matching.exact(claim.job, claim.source_row, claim.before) for claim in claims]
     for claim, exact in zip(claims, found, strict=True):
-        row = exact or matching.take_over(claim.job, claim.source_row)
+        row = exact or matching.take_over(claim.job, claim.source_row, claim.before)
         if row is not None:
             book.take_over(row, claim.job, claim.position, claim.source_row)
             yield claim.decided(row, row.standing)
@@ -78,7 +79,7 @@ def _settle(claims: list["_Claim"], matching: Matching, book: "_Keeping") -> Ite
 
 
 def _inserted(claim: "_Claim", matching: Matching, book: "_Keeping") -> tuple[Job, Standing]:
-    standing = _unmade(claim.job, matching.why(claim.job))
+    standing = _unmade(claim.job, matching.why(claim.job), claim.before)
     row = Row(id=book.insert(claim.job, claim.position, claim.source_row, standing))
     return claim.decided(row, standing)
 
@@ -97,25 +98,25 @@ class _Claim:
     position: int
     source: "_Claim | None"
     row: Row = NEVER_MADE
-    standing: Standing | None = None
+    decision: Pair | None = None
 
     @property
     def source_row(self) -> Row | None:
         return None if self.source is None else self.source.row
 
     @property
+    def before(self) -> Pair | None:
+        """The source, and where it stands; None while that is not decided, and for a job without one."""
+        return None if self.source is None else self.source.decision
+
+    @property
     def hangs_on_source(self) -> bool:
-        return self.source is not None and self.source.standing is None
+        return self.source is not None and self.source.decision is None
 
-    def decided(self, row: Row, standing: Standing) -> tuple[Job, Standing]:
-        """The job with its standing, linked to its source's while it waits for that."""
-        if self.source is not None and self.source.standing is not None and standing.state in _WAITING:
-            standing = replace(standing, behind=(self.source.job, self.source.standing))
-        self.row, self.standing = row, standing
-        return self.job, standing
-
-
-_WAITING = (JobState.WAITING, JobState.UNPICKED)
+    def decided(self, row: Row, standing: Standing) -> Pair:
+        self.row = row
+        self.decision = self.job, standing
+        return self.decision
 
 
 class _RootRow:
@@ -132,10 +133,10 @@ class _RootRow:
         return claim
 
 
-def _unmade(job: Job, why: str) -> Standing:
+def _unmade(job: Job, why: str, before: Pair | None) -> Standing:
     if job.possible:
-        return Standing(state=JobState.UNPICKED)
-    return Standing(state=JobState.WAITING if job.source else JobState.READY, reason=why)
+        return Standing(state=JobState.UNPICKED, behind=before)
+    return Standing(state=JobState.WAITING if job.source else JobState.READY, reason=why, behind=before)
 
 
 class _Keeping(Protocol):

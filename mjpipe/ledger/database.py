@@ -157,6 +157,15 @@ def faults_of(connection: sqlite3.Connection) -> Iterator[None]:
         raise damaged(connection.execute("PRAGMA database_list").fetchone()[2], fault) from fault
 
 
+@contextmanager
+def database_faults(path: Path) -> Iterator[None]:
+    """Faults of the database in a file, and nothing else, in our words; for the outside of whatever reads it."""
+    try:
+        yield
+    except sqlite3.DatabaseError as fault:
+        raise damaged(path, fault) from fault
+
+
 def damaged(path: object, fault: sqlite3.DatabaseError) -> StateFault:
     return StateFault(
         f"the state in `{path}` cannot be used: {fault}",

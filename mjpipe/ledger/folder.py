@@ -5,7 +5,7 @@ import os
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,7 +60,8 @@ class StateFolder:
                 holder.write_text(json.dumps(me))
             yield
         finally:
-            holder.unlink(missing_ok=True)
+            with suppress(OSError):  # what stays there names a holder who is gone, and the lock alone counts
+                holder.unlink(missing_ok=True)
             lock.release()
 
     def copies(self, manifest: str) -> InputCopies:

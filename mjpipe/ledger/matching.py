@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from mjpipe.domain import Job, JobState, Standing, from_micros
 from mjpipe.ledger.rerolls import ASKED, HAS_RESULT, Turn, turn_of
@@ -25,6 +25,9 @@ ORDER BY CASE state WHEN 'done' THEN 0 WHEN 'succeeded' THEN 1 WHEN 'submitted' 
 """The best that a job may take over: what is paid before what may be, that before what failed."""
 
 
+Pair: TypeAlias = tuple[Job, Standing]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """A row of the ledger. `result` is the attempt that holds its result by the present plan, None while none does."""
@@ -43,6 +46,8 @@ class Found(Row):
     standing: Standing
 
 
+_WAITING = frozenset({JobState.WAITING, JobState.UNPICKED})
+
 _DECIDED_BY_SOURCE = frozenset({JobState.READY, JobState.FAILED, JobState.SKIPPED})
 """Where a job may stand that was decided about when its source had succeeded, and never sent."""
 
@@ -59,8 +64,9 @@ class Matching:
         self._last = int(connection.execute("SELECT coalesce(max(id), 0) FROM jobs").fetchone()[0])
         self._seen = bytearray(self._last + 1)
 
-    def exact(self, job: Job, source: Row | None) -> Found | None:
-        """The job by its key and fingerprint, made of `source` (None for a job without one).
+    def exact(self, job: Job, source: Row | None, before: Pair | None) -> Found | None:
+        """The job by its key and fingerprint, made of `source` (None for a job without one), which is `before` it in
+        the plan.
 
         What was made of a result that `source` no longer has is another job: other pictures.
         """
@@ -74,7 +80,7 @@ class Matching:
         if row is None or row[0] > self._last:  # a key that the plan has twice is the planner's to report
             return None
         self._seen[row[0]] = 1
-        return _found(row, job, source)
+        return _found(row, job, source, before)
 
     def may_take_over(self, job: Job) -> bool:
         """Whether another key has a row with the fingerprint, which `take_over` may give to the job in the end."""
@@ -83,7 +89,7 @@ class Matching:
         query = "SELECT 1 FROM jobs WHERE fingerprint = ? AND id <= ? LIMIT 1"
         return self._connection.execute(query, (job.fingerprint, self._last)).fetchone() is not None
 
-    def take_over(self, job: Job, source: Row | None) -> Found | None:
+    def take_over(self, job: Job, source: Row | None, before: Pair | None) -> Found | None:
         """A job of that fingerprint that no planned job has claimed, right only after the last `exact`.
 
         `source` is the row that the job's source has now. Identical sources make different pictures, and so does one
@@ -96,7 +102,7 @@ class Matching:
             return None
         self._seen[free] = 1
         row = self._connection.execute(f"{_FIND} WHERE j.id = ?", (free,)).fetchone()
-        return _found(row, job, source)
+        return _found(row, job, source, before)
 
     def unseen(self) -> list[int]:
         """Rows that were wanted before and that no planned job has claimed; right only in the end."""
@@ -118,7 +124,7 @@ class Matching:
         return f"its {' and '.join(changed)} changed" if changed else "its source changed"
 
 
-def _found(row: tuple[Any, ...], job: Job, source: Row | None) -> Found:
+def _found(row: tuple[Any, ...], job: Job, source: Row | None, before: Pair | None) -> Found:
     identifier, was, digest, wanted, why, attempt, reroll_of, holding, task, price, incomplete = row
     state, turn = JobState(was), None
     has_result = state in HAS_RESULT
@@ -141,5 +147,6 @@ def _found(row: tuple[Any, ...], job: Job, source: Row | None) -> Found:
             state=state,
             reason=why if to_make else None,
             paid=from_micros(price) if state in HAS_RESULT and price is not None else None,
+            behind=before if state in _WAITING else None,
         ),
     )

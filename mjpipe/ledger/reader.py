@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from mjpipe.domain import (
     SOURCE_URL,
@@ -102,12 +102,19 @@ class Reader:
             images=tuple(ImageToFetch(number=number, url=url) for number, url in images),
         )
 
-    def images_on_disk(self) -> Iterator[ImageOnDisk]:
-        """The images of wanted jobs that are done, in the order of the plan."""
+    def images_on_disk(
+        self, which: Callable[[str, int, Sequence[str]], bool] = lambda *_: True
+    ) -> Iterator[ImageOnDisk]:
+        """The images of wanted jobs that are done, in the order of the plan.
+
+        Only those for which `which` is true of the path, the number and the job's planned paths: to have a value made
+        of each takes longer than to read them.
+        """
         return self._images(
             "SELECT j.id, i.attempt, i.number, i.path, i.sha256, j.paths"
             " FROM jobs j JOIN images i ON i.attempt = j.attempt"
-            " WHERE j.wanted = 1 AND j.state = 'done' AND i.path IS NOT NULL ORDER BY j.position, i.number"
+            " WHERE j.wanted = 1 AND j.state = 'done' AND i.path IS NOT NULL ORDER BY j.position, i.number",
+            which=which,
         )
 
     def images_left_over(self, paths: Iterable[str] | None = None) -> Iterator[ImageOnDisk]:
@@ -117,12 +124,15 @@ class Reader:
         """
         return self._images(_LEFT_OVER, None if paths is None else json.dumps([*paths]))
 
-    def _images(self, query: str, *values: str | None) -> Iterator[ImageOnDisk]:
+    def _images(
+        self, query: str, *values: str | None, which: Callable[[str, int, Sequence[str]], bool] = lambda *_: True
+    ) -> Iterator[ImageOnDisk]:
         planned_of, planned = "", ()
-        for row in self._connection.execute(query, values):
-            if row[5] != planned_of:
-                planned_of, planned = row[5], tuple(json.loads(row[5]))
-            yield ImageOnDisk(job=row[0], attempt=row[1], number=row[2], path=row[3], sha256=row[4], planned=planned)
+        for job, attempt, number, path, sha256, paths in self._connection.execute(query, values):
+            if paths != planned_of:
+                planned_of, planned = paths, tuple(json.loads(paths))
+            if which(path, number, planned):
+                yield ImageOnDisk(job=job, attempt=attempt, number=number, path=path, sha256=sha256, planned=planned)
 
     def planned_paths(self) -> Iterator[str]:
         """The paths of all images that the manifest asks for, in the order of the plan."""

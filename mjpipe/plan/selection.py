@@ -30,9 +30,8 @@ def with_sources(text: str) -> str:
     and its source do not stand alike.
     """
     terms = _terms(text)
-    if any(term.startswith(_STATE) for term in terms):
-        return text
-    return ",".join(f"+{term}" if _names_node(term) and not term.startswith("+") else term for term in terms)
+    wider = [f"+{term}" if _names_node(term) and not term.startswith("+") else term for term in terms]
+    return text if wider == terms or any(term.startswith(_STATE) for term in terms) else ",".join(wider)
 
 
 def _terms(text: str) -> list[str]:

@@ -96,13 +96,13 @@ class _Count:
         self._low = self._possible = self._reused = ZERO
         self._to_pick = self._unpriced = self._possible_jobs = self._possible_unpriced = 0
 
-    def add(self, job: Job, standing: Standing, obstacle: Obstacle | None) -> None:
+    def add(self, job: Job, standing: Standing, obstacle: Obstacle | None, *, submits: bool) -> None:
         self._states[standing.state] += 1
         if obstacle is not None:
             self._behind[obstacle] += 1
         elif standing.state is JobState.UNPICKED:
             self._to_pick += 1
-        elif _to_submit(standing):
+        elif submits:
             self._reasons[standing.reason or ""] += 1
             if job.price is None:
                 self._unpriced += 1
@@ -135,11 +135,6 @@ class _Count:
         )
 
 
-def _to_submit(standing: Standing) -> bool:
-    """Whether a run would submit such a job, now or when its source has been made, if nothing is in the way."""
-    return standing.reason is not None and standing.state in _TO_SUBMIT
-
-
 def summarise(
     manifest: Manifest, jobs: Iterable[tuple[Job, Standing]], *, part: Part = WHOLE, by: str | None = None
 ) -> PlanSummary:
@@ -155,13 +150,12 @@ def summarise(
             columns.update(job.labels, job.row)
             counts.append(groups.setdefault(_value(job, by), _Count()))
         obstacle = part.obstacle(standing)
+        submits = obstacle is None and standing.reason is not None and standing.state in _TO_SUBMIT
         for count in (*counts, nodes[job.node]):
-            count.add(job, standing, obstacle)
-        if obstacle is not None:
-            continue
-        if _to_submit(standing):
+            count.add(job, standing, obstacle, submits=submits)
+        if submits:
             estimate.add(job)
-        if standing.state is JobState.UNPICKED:
+        if obstacle is None and standing.state is JobState.UNPICKED:
             for (node, price), possible in Counter(job.possible).items():
                 for count in (*counts, nodes[node]):
                     count.add_possible(price, possible)

@@ -162,13 +162,16 @@ class Engine:
         bound = ledger.bound("outputs")
         before = None if bound in (None, settings.outputs_from_home) else settings.home / str(bound)
         storeroom = Storeroom(settings.outputs, settings.moving, before)
-        stock = storeroom.take_stock(ledger.images_on_disk())
-        left_over = storeroom.of_left_over(ledger.images_left_over(), ledger.planned_paths())
+        stock = storeroom.take_stock(
+            ledger.images_on_disk(storeroom.in_question()), [*ledger.images_left_over()], ledger.planned_paths()
+        )
         if stock.missing:
             ledger.lost(stock.missing)
             images = "1 image is" if len(stock.missing) == 1 else f"{len(stock.missing)} images are"
             self._progress.note(f"{images} missing on disk and fetched again, which costs nothing")
-        stuck = storeroom.move([*left_over, *stock.moves], ledger.moved)
+        if stock.gone:
+            ledger.pruned(stock.gone)
+        stuck = storeroom.move(stock.moves, ledger.moved)
         for move in stuck:
             self._progress.note(f"`{move.image.path}` stays there: `{move.to}` is taken by a file of somebody else")
         if not stuck:  # else the next run looks in the folder before again

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from errno import EXDEV
 from hashlib import file_digest
@@ -41,7 +41,7 @@ class Held:
     wanted: str
 
 
-def planned_path(paths: tuple[str, ...], number: int) -> str:
+def planned_path(paths: Sequence[str], number: int) -> str:
     """Where image `number` goes. An image beyond the planned ones stands beside the last of them."""
     if number < len(paths):
         return paths[number]

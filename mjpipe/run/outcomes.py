@@ -21,7 +21,7 @@ from mjpipe.manifest import Limits
 from mjpipe.run.settings import Stop
 
 PATIENCE = 15 * 60.0
-"""Seconds for which a job is submitted again and again to a service that does not accept it; none is put off for more."""
+"""Seconds for which a job is submitted again and again to a service that does not accept it; no wait is longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from errno import EEXIST
 from pathlib import Path
@@ -21,10 +22,33 @@ class Move:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stock:
-    """`missing` are images whose file is gone, `moves` those whose path is another by now."""
+    """`missing` are images of wanted jobs whose files are not there, `gone` such images left over; `moves` are for
+    those whose path is another by now.
+    """
 
     missing: tuple[ImageOnDisk, ...]
+    gone: tuple[ImageOnDisk, ...]
     moves: tuple[Move, ...]
+
+
+class Listing:
+    """The files below a folder, by their paths. Each folder is read once, when a file in it is first asked for."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._read: set[str] = set()
+        self._paths: set[str] = set()
+
+    def __contains__(self, path: str) -> bool:
+        if path in self._paths:
+            return True
+        folder, slash, _ = path.rpartition("/")
+        if folder in self._read:
+            return False
+        self._read.add(folder)
+        with suppress(OSError), os.scandir(self._root / folder) as entries:
+            self._paths.update(f"{folder}{slash}{entry.name}" for entry in entries if entry.is_file())
+        return path in self._paths
 
 
 class Storeroom:
@@ -41,24 +65,46 @@ class Storeroom:
         self._before = before
         self._left_between = set(os.listdir(moving)) if moving.is_dir() else set()  # noqa: PTH208 - names alone
 
-    def take_stock(self, images: Iterable[ImageOnDisk]) -> Stock:
-        """Holds the images of wanted jobs against the disk and against their planned paths."""
-        missing: list[ImageOnDisk] = []
-        moves: list[Move] = []
+    def in_question(self) -> Callable[[str, int, Sequence[str]], bool]:
+        """Tells of an image on record, by its path, its number and its job's planned paths, whether `take_stock` must
+        see it: most are seen to be in place in the listing of their folder. What comes or goes later is not seen.
+        """
+        if self._before is not None or self._left_between:
+            return lambda *_: True
+        listing = Listing(self._outputs)
+        return lambda path, number, planned: path not in listing or path != _wanted_at(planned, number, path)
+
+    def take_stock(
+        self, images: Iterable[ImageOnDisk], left_over: Sequence[ImageOnDisk] = (), planned: Iterable[str] = ()
+    ) -> Stock:
+        """Holds the images of wanted jobs against the disk and against their own planned paths, and those left over
+        against the disk and against all the paths that are `planned`.
+        """
+        moves = self.of_left_over(left_over, planned)
+        absent: list[Move] = []
         for image in images:
-            to = planned_path(image.planned, image.number).replace(EXTENSION, image.path.rpartition(".")[2])
+            move = Move(image=image, to=_wanted_at(image.planned, image.number, image.path))
             if _name(image) not in self._left_between and self._is_here(image):
-                if to != image.path:
-                    moves.append(Move(image=image, to=to))
-            elif self._is_on_its_way(image, to):
-                moves.append(Move(image=image, to=to))
+                if move.to != image.path:
+                    moves.append(move)
+            elif self._is_away(image):
+                moves.append(move)
             else:
-                missing.append(image)
-        return Stock(missing=tuple(missing), moves=tuple(moves))
+                absent.append(move)
+        missing: list[ImageOnDisk] = []
+        leaving = self._paths_left_by(moves)
+        for move in absent:
+            # Somebody may have brought it to its new place; or what stands there is its equal, which is leaving.
+            if move.to not in leaving and has_content(self._outputs / move.to, move.image.sha256):
+                moves.append(move)
+            else:
+                missing.append(move.image)
+        gone = tuple(image for image in left_over if not self._is_here(image) and not self._is_away(image))
+        return Stock(missing=tuple(missing), gone=gone, moves=tuple(moves))
 
     def of_left_over(self, left_over: Iterable[ImageOnDisk], planned: Iterable[str]) -> list[Move]:
         """Moves for those of the images left over whose paths the manifest wants for other ones, and for those that
-        stayed behind in the folder before.
+        stayed behind in the folder before, or were left between two places.
 
         A file that somebody has changed since is left alone; so is what lies in the orphans' folder already.
         """
@@ -68,11 +114,9 @@ class Storeroom:
         moves: list[Move] = []
         for image in images:
             is_in_the_way = image.path in wanted and not image.path.startswith(f"{ORPHANS}/")
-            if self._is_left_behind(image):
+            if self._is_away(image):
                 moves.append(Move(image=image, to=_orphans_path(image) if is_in_the_way else image.path))
-            elif is_in_the_way and (
-                _name(image) in self._left_between or has_content(self._outputs / image.path, image.sha256)
-            ):
+            elif is_in_the_way and has_content(self._outputs / image.path, image.sha256):
                 moves.append(Move(image=image, to=_orphans_path(image)))
         return moves
 
@@ -104,16 +148,15 @@ class Storeroom:
         """Moves whose target is taken: by somebody else's file, or by an image that is stuck there itself."""
         going, stuck = list(moves), list[Move]()
         while True:
-            freed = {
-                move.image.path
-                for move in going
-                if _name(move.image) not in self._left_between and not self._is_left_behind(move.image)
-            }
+            freed = self._paths_left_by(going)
             more = [move for move in going if move.to not in freed and self._is_taken(move)]
             if not more:
                 return stuck
             stuck += more
             going = [move for move in going if move not in more]
+
+    def _paths_left_by(self, moves: Iterable[Move]) -> set[str]:
+        return {move.image.path for move in moves if not self._is_away(move.image)}
 
     def _is_taken(self, move: Move) -> bool:
         target = self._outputs / move.to
@@ -131,17 +174,11 @@ class Storeroom:
     def _is_here(self, image: ImageOnDisk) -> bool:
         if self._before is not None:  # what has that name in another folder may be anybody's
             return has_content(self._outputs / image.path, image.sha256)
-        return os.path.exists(f"{self._outputs}/{image.path}")  # noqa: PTH110 - once for each image of a campaign
+        return (self._outputs / image.path).exists()
 
-    def _is_on_its_way(self, image: ImageOnDisk, to: str) -> bool:
-        """Whether it is between two places, or where it was before, or where it shall be: then a run was killed before
-        that was recorded.
-        """
-        return (
-            _name(image) in self._left_between
-            or self._is_left_behind(image)
-            or has_content(self._outputs / to, image.sha256)
-        )
+    def _is_away(self, image: ImageOnDisk) -> bool:
+        """Whether it is between two places, where a run left it that was killed, or in the folder before."""
+        return _name(image) in self._left_between or self._is_left_behind(image)
 
     def _is_left_behind(self, image: ImageOnDisk) -> bool:
         return self._before is not None and not self._is_here(image) and (self._before / image.path).is_file()
@@ -160,6 +197,11 @@ class Storeroom:
         target.parent.mkdir(parents=True, exist_ok=True)
         if between.exists() and not link_anew(between, target) and not has_content(target, image.sha256):
             raise FileExistsError(EEXIST, "appeared while images were moved", str(target))
+
+
+def _wanted_at(planned: Sequence[str], number: int, path: str) -> str:
+    """The path of an image by the plan, with the ending that it has at `path`."""
+    return planned_path(planned, number).replace(EXTENSION, path.rpartition(".")[2])
 
 
 def _name(image: ImageOnDisk) -> str:

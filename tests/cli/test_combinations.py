@@ -1,6 +1,7 @@
 """`--select`, `--sample`, `--plan`, `--retry-failed` and `--dry-run` together, each as narrow as it is alone."""
 
 import json
+import re
 import shlex
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -112,7 +113,8 @@ def test_what_stands_behind_a_job_is_found_when_all_rows_are_renamed(serve: Serv
     """Then the ledger gives the jobs level by level, not row by row."""
     mjpipe, server = serve({**FAILING, "times": 1, "prompt": "heron"}, {"at": "submit", "do": "cut", "prompt": "duck"})
     mjpipe("run", birds, "--yes", "--select", "hero", code=6)
-    birds.write_text(BIRDS.replace("key: name", "key: [name, name]"))
+    numbered = re.sub(r"\{name: (\w+)\}", r"{name: \1, number: \1-1}", BIRDS)
+    birds.write_text(numbered.replace("key: name", "key: number"))
     assert mjpipe.plan(birds)["behind"] == {"failed": 1, "in_doubt": 1}
     before = len(server.tasks())
     said = mjpipe("run", birds, "--yes", code=6)
@@ -184,7 +186,7 @@ def test_a_part_of_a_part_is_widened_alone(serve: Serve, birds: Path) -> None:
     assert said == f"next: mjpipe run {birds} {wider} makes what the selected jobs wait for, too"
     said = mjpipe("run", birds, "--yes", *shlex.split(wider)).out.splitlines()[-1]
     assert made(server) == ["a duck", "upscale"]
-    assert said == f"next: mjpipe run {birds} makes the rest: 6 jobs are not made yet"
+    assert said == f"next: mjpipe run {birds} makes the rest, 6 of 8 jobs"
     assert mjpipe("run", birds, "--yes").out.splitlines()[-1] == "all done"
 
 
@@ -193,7 +195,7 @@ def test_a_selection_that_cannot_be_widened_leads_to_the_whole(serve: Serve, bir
     said = mjpipe("run", birds, "--yes", "--select", "state:waiting")
     assert (server.tasks(), said.out.splitlines()[-1]) == (
         [],
-        f"next: mjpipe run {birds} makes the rest: 8 jobs are not made yet",
+        f"next: mjpipe run {birds} makes the rest, 8 of 8 jobs",
     )
 
 

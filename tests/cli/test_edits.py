@@ -127,9 +127,6 @@ def modes(server: SandboxServer) -> list[object]:
     return [task["mode"] for task in server.tasks()]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="prune goes by the state of the last run, and takes what the manifest asks for again"
-)
 def test_what_the_manifest_asks_for_again_is_not_pruned(studio: Studio) -> None:
     studio.make(TWO)
     studio.make(replace(TWO, light="cold"))
@@ -140,7 +137,6 @@ def test_what_the_manifest_asks_for_again_is_not_pruned(studio: Studio) -> None:
     assert all(path.exists() for path in warm)
 
 
-@pytest.mark.xfail(strict=True, reason="nobody looks whether the pictures of orphans are still there")
 def test_an_orphans_picture_that_a_person_deleted_is_not_told_as_there(studio: Studio) -> None:
     studio.make(TWO)
     studio.make(replace(TWO, light="cold"))

@@ -96,6 +96,21 @@ def test_a_doubt_goes_with_the_job_and_is_not_forgotten_by_renaming_it(ledger: L
     assert intend(ledger).intents == ()
 
 
+@pytest.mark.parametrize("name", ["a", "z"])
+def test_a_job_that_waits_comes_with_those_before_it_whatever_its_row_is_called_now(ledger: Ledger, name: str) -> None:
+    old = generation("a", prompt="a teapot")
+    adopt(ledger, old, follow_up(old, 1, mode="vary"))
+    (intent,) = intend(ledger).intents
+    decline(ledger, intent, JobState.FAILED, Money.FREE)
+    hero = generation(name, prompt="a teapot")
+    vary = follow_up(hero, 1, mode="vary")
+    upscale = follow_up(vary, 0)
+    pairs = {job.key: (job, standing) for job, standing in ledger.adopt([generation("b"), hero, vary, upscale])}
+    assert [key for key, (_, standing) in pairs.items() if standing.behind is None] == ["hero/b", hero.key]
+    assert pairs[upscale.key][1].behind == pairs[vary.key]
+    assert pairs[vary.key][1].behind == (hero, Standing(state=JobState.FAILED))
+
+
 def test_a_task_in_flight_goes_with_the_job(ledger: Ledger) -> None:
     adopt(ledger, generation("a", prompt="a teapot"))
     submit(ledger)

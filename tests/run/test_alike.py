@@ -25,9 +25,6 @@ def test_pictures_that_look_alike_are_kept_under_each_of_their_names(campaign: C
     assert (len(campaign.files()), campaign.files_are_as_recorded()) == (8, True)
 
 
-@pytest.mark.xfail(
-    strict=True, raises=FileNotFoundError, reason="its equal at the place where it shall go is taken for it"
-)
 def test_a_deleted_picture_is_fetched_again_although_its_equal_stands_where_it_shall_go(
     campaign: Campaign, alike: Service
 ) -> None:
@@ -37,3 +34,12 @@ def test_a_deleted_picture_is_fetched_again_although_its_equal_stands_where_it_s
     ending = campaign.run(replace(one, paths=two.paths), replace(two, paths=one.paths))
     assert ends(ending) == {JobState.DONE: 2}
     assert (len(campaign.files()), campaign.files_are_as_recorded()) == (8, True)
+
+
+def test_the_same_when_its_equal_is_left_over_and_gives_way(campaign: Campaign, alike: Service) -> None:
+    one, two = generation("a"), generation("b")
+    campaign.run(one, two)
+    (campaign.outputs / "hero" / "b-0.png").unlink()
+    ending = campaign.run(replace(two, paths=one.paths))
+    assert (ends(ending), len(campaign.files())) == ({JobState.DONE: 1}, 8)
+    assert campaign.files_are_as_recorded()

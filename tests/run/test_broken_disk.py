@@ -36,7 +36,7 @@ def test_a_disk_that_is_full_before_the_intent_sends_nothing(campaign: Campaign,
     campaign.run(generation("a"))
     list(campaign.ledger.adopt([generation("a"), *map(big, range(3))]))
     full(campaign.ledger)
-    with pytest.raises(StateFault, match="the state in .* cannot be used: database or disk is full"):
+    with pytest.raises(StateFault, match=r"the state in .* cannot be used: database or disk is full"):
         campaign.run()
     assert service.count("submit") == 1
     roomy(campaign.ledger)

@@ -77,13 +77,13 @@ def test_a_pick_that_is_taken_back_while_it_is_in_flight_is_paid_once_and_kept(
     assert min(campaign.notes.tally.counts.values()) >= 0
 
 
-def test_a_pick_beyond_the_budget_is_not_carried_out(campaign: Campaign, service: Service) -> None:
+def test_a_pick_beyond_what_was_agreed_to_is_not_carried_out(campaign: Campaign, service: Service) -> None:
     first, second = generation("a"), generation("b")
     campaign.limits = replace(campaign.limits, concurrency=1)
     slow(service, asked=3)
     campaign.replan = once(campaign, lambda: len(service.inputs) >= 2, first, follow_up(first, 2), second)
     ending = campaign.run(first, kept_for_picks(first), second, cap=usd("0.50"))
-    assert (ending.stop, service.count("submit"), ending.balance.committed) == (Stop.BUDGET, 2, usd("0.40"))
+    assert (ending.stop, service.count("submit"), ending.balance.committed) == (Stop.AGREED, 2, usd("0.40"))
 
 
 def test_picks_that_make_the_plan_invalid_change_nothing_and_the_run_goes_on(

@@ -258,3 +258,44 @@ def test_a_file_where_a_folder_should_be_keeps_its_place_and_the_images_stay(cam
     assert (campaign.outputs / "new").read_bytes() == b"mine"
     assert in_folder(campaign, "old") == content("task_1")
     assert campaign.files_are_as_recorded()
+
+
+def test_a_picture_left_over_whose_file_is_deleted_is_off_the_record_and_stays_away(
+    campaign: Campaign, service: Service
+) -> None:
+    campaign.run(generation("a"), generation("b"))
+    campaign.run(generation("b"))
+    (campaign.outputs / "hero" / "a-2.png").unlink()
+    calls = len(service.calls)
+    campaign.run(generation("b"))
+    assert campaign.files_are_as_recorded()
+    assert [image.number for image in campaign.ledger.images_left_over()] == [0, 1, 3]
+    assert (campaign.notes.lines, len(service.calls)) == ([], calls)
+    campaign.run(generation("a"), generation("b"))
+    assert (campaign.files_are_as_recorded(), len(campaign.files()), service.count("submit")) == (True, 8, 2)
+
+
+def test_a_picture_left_over_that_a_killed_run_left_between_goes_back(campaign: Campaign) -> None:
+    campaign.run(generation("a"), generation("b"))
+    campaign.run(generation("b"))
+    before, moving = campaign.files(), campaign.settings().moving
+    first: ImageOnDisk = next(iter(campaign.ledger.images_left_over()))
+    moving.mkdir(parents=True)
+    (campaign.outputs / first.path).rename(moving / f"{first.attempt}-{first.number}")
+    campaign.run(generation("b"))
+    assert (campaign.files(), campaign.files_are_as_recorded(), moving.exists()) == (before, True, False)
+
+
+def test_only_what_is_not_in_its_place_is_in_question(campaign: Campaign) -> None:
+    def in_question(before: Path | None = None) -> list[str]:
+        storeroom = Storeroom(campaign.outputs, campaign.settings().moving, before)
+        return [image.path for image in campaign.ledger.images_on_disk(storeroom.in_question())]
+
+    campaign.run(generation("a"), at(generation("b"), "old"), at(generation("c"), "new"))
+    assert in_question() == []
+    adopt(campaign.ledger, generation("a"), at(generation("b"), "newer"), at(generation("c"), "new"))
+    (campaign.outputs / "hero" / "a-1.png").unlink()
+    (campaign.outputs / "new" / "3.png").unlink()
+    (campaign.outputs / "new" / "3.png").symlink_to("nowhere")
+    assert in_question() == ["hero/a-1.png", *(f"old/{number}.png" for number in range(4)), "new/3.png"]
+    assert len(in_question(before=campaign.folder / "elsewhere")) == 12

@@ -1,0 +1,143 @@
+"""What a run would not come to is told, and is no part of what it submits and costs."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+import pytest
+
+from mjpipe.domain import Job, JobState, Standing
+from mjpipe.plan import (
+    Obstacle,
+    Part,
+    PlanSummary,
+    plan_document,
+    plan_line,
+    plan_markdown,
+    plan_text,
+    selection,
+    summarise,
+    with_sources,
+)
+from tests.plan.planning import Plan, Planned
+
+CHAINS = """
+inputs: {rows: {rows: [{name: heron}, {name: duck}], key: name}}
+nodes:
+  hero: {kind: generate, for_each: [rows], params: {prompt: "a {{ name }}"}}
+  warmer: {kind: vary, from: hero, images: [0, 1], params: {type: 1}}
+  final: {kind: upscale, from: warmer, images: [3], params: {type: 0}}
+  poster: {kind: upscale, from: warmer, images: pick, params: {type: 0}}
+"""
+
+
+@pytest.fixture
+def chains(plan: Plan) -> Planned:
+    return plan(CHAINS)
+
+
+def standing(jobs: Iterable[Job], where: Mapping[str, JobState]) -> Iterator[tuple[Job, Standing]]:
+    """Jobs that stand where it is said, and all others as in a campaign that has not run."""
+    pairs: dict[str, tuple[Job, Standing]] = {}
+    for job in jobs:
+        behind = pairs[job.source.key] if job.source else None
+        if job.possible:
+            stands = Standing(state=JobState.UNPICKED, behind=behind)
+        elif job.key in where:
+            stands = Standing(state=where[job.key])
+        else:
+            stands = Standing(state=JobState.WAITING if behind else JobState.READY, reason="new", behind=behind)
+        pairs[job.key] = job, stands
+    yield from pairs.values()
+
+
+def summary_of(planned: Planned, where: Mapping[str, JobState], part: Part) -> PlanSummary:
+    return summarise(planned.manifest, standing(planned.jobs, where), part=part)
+
+
+@pytest.mark.parametrize(
+    ("state", "behind"),
+    [
+        (JobState.READY, {}),
+        (JobState.SUBMITTING, {}),
+        (JobState.SUBMITTED, {}),
+        (JobState.SUCCEEDED, {}),
+        (JobState.DONE, {}),
+        (JobState.FAILED, {Obstacle.FAILED: 6}),
+        (JobState.IN_DOUBT, {Obstacle.IN_DOUBT: 6}),
+        (JobState.SKIPPED, {Obstacle.SKIPPED: 6}),
+    ],
+)
+def test_all_that_follows_stands_behind_what_a_run_does_not_make(
+    chains: Planned, state: JobState, behind: dict[Obstacle, int]
+) -> None:
+    tally = summary_of(chains, {"hero/heron": state}, Part()).tally
+    held = sum(behind.values())
+    assert tally.behind == behind
+    assert (tally.to_submit, tally.to_pick) == ((9, 4) if not held else (5, 2))
+    assert tally.states[JobState.WAITING] == 8
+    assert tally.possible_jobs == 4 * tally.to_pick
+
+
+def test_what_stands_behind_a_job_costs_nothing_and_takes_no_time(chains: Planned) -> None:
+    where = {"hero/heron": JobState.FAILED, "warmer/duck/0": JobState.IN_DOUBT, "hero/duck": JobState.DONE}
+    summary = summary_of(chains, where, Part())
+    assert plan_line(summary) == (
+        "Plan: 2 to submit, 1 done, 1 waiting for picks, 1 in doubt, 1 failed, 6 behind failed jobs,"
+        " 2 behind jobs in doubt · $0.60 to $1.80 · about 2 min"
+    )
+    assert [re.split(" {2,}", line) for line in plan_text(summary, width=150).splitlines()[1:3]] == [
+        ["warmer", "vary", "1 to submit, 1 in doubt, 2 behind failed jobs", "$0.30", "new"],
+        ["final", "upscale", "1 to submit, 2 behind failed jobs, 1 behind jobs in doubt", "$0.30", "new"],
+    ]
+    assert "| `final` | upscale | 1 to submit, 2 behind failed jobs, 1 behind jobs in doubt |" in plan_markdown(summary)
+    document = plan_document(summary)
+    assert document["behind"] == {"failed": 6, "in_doubt": 2}
+    assert (document["jobs"]["waiting"], document["jobs"]["unpicked"]) == (7, 4)
+    assert [node["behind"] for node in document["nodes"]] == [
+        {},
+        {"failed": 2},
+        {"failed": 2, "in_doubt": 1},
+        {"failed": 2, "in_doubt": 1},
+    ]
+
+
+def test_failed_jobs_that_are_tried_again_hold_nothing_up(chains: Planned) -> None:
+    where = {"hero/heron": JobState.FAILED, "hero/duck": JobState.FAILED}
+    assert summary_of(chains, where, Part(retry_failed=True)).tally.behind == {}
+    herons = Part(chosen=selection(chains.manifest, ["name=heron"]), retry_failed=True)
+    assert summary_of(chains, where, herons).tally.behind == {Obstacle.FAILED: 6}
+
+
+@pytest.mark.parametrize(
+    ("select", "where", "behind"),
+    [
+        ("final", {}, {Obstacle.NOT_SELECTED: 4}),
+        ("poster", {}, {Obstacle.NOT_SELECTED: 4}),
+        ("+final", {}, {}),
+        ("warmer+", {}, {Obstacle.NOT_SELECTED: 12}),
+        ("warmer+", {"hero/duck": JobState.SUBMITTED}, {Obstacle.NOT_SELECTED: 6}),
+        ("warmer+", {"hero/duck": JobState.FAILED}, {Obstacle.FAILED: 6, Obstacle.NOT_SELECTED: 6}),
+        ("final", {"hero/duck": JobState.FAILED}, {Obstacle.FAILED: 2, Obstacle.NOT_SELECTED: 2}),
+        ("state:waiting", {}, {Obstacle.NOT_SELECTED: 8}),
+    ],
+)
+def test_a_part_comes_to_what_is_selected_with_its_sources(
+    chains: Planned, select: str, where: dict[str, JobState], behind: dict[Obstacle, int]
+) -> None:
+    part = Part(chosen=selection(chains.manifest, [select]))
+    pairs = (pair for pair in standing(chains.jobs, where) if part.takes(*pair))
+    assert summarise(chains.manifest, pairs, part=part).tally.behind == behind
+
+
+@pytest.mark.parametrize(
+    ("text", "wider"),
+    [
+        ("final", "+final"),
+        ("+final, name=heron", "+final, name=heron"),
+        ("warmer+, name=old swan", "+warmer+,name=old swan"),
+        ("name=heron", "name=heron"),
+        ("final,state:waiting", "final,state:waiting"),
+    ],
+)
+def test_a_selection_is_widened_by_what_leads_to_it(text: str, wider: str) -> None:
+    assert with_sources(text) == wider
