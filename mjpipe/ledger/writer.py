@@ -50,9 +50,12 @@ class Writer:
 
     def _work(self) -> None:
         going = True
+        batch: list[_Operation | None] = []
         while going:
+            crowded = len(batch) > 1
             batch = [self._queue.get()]
-            time.sleep(GATHERING)
+            if crowded:
+                time.sleep(GATHERING)
             while True:
                 try:
                     batch.append(self._queue.get_nowait())

@@ -12,7 +12,7 @@ import pytest
 from mjpipe.cli.diagnostics import render
 from mjpipe.domain import Diagnostic
 from mjpipe.manifest import load_manifest
-from mjpipe.plan import EXPLANATIONS, Expansion, read_picks
+from mjpipe.plan import EXPLANATIONS, Expansion, picks_about_nothing, read_picks
 from mjpipe.pricing import load_prices
 
 BAD = Path(__file__).parents[1] / "bad_rows"
@@ -24,9 +24,10 @@ def test_bad_rows_are_told_exactly_so(name: str, monkeypatch: pytest.MonkeyPatch
     loaded = load_manifest(Path(f"{name}.yaml"))
     assert loaded.manifest is not None
     expansion = Expansion(loaded.manifest, load_prices())
-    assert all(job.key for job in expansion)
-    _, mistakes = read_picks(loaded.manifest.picks, shown=loaded.manifest.picks.name)
-    told = sorted({*loaded.diagnostics, *expansion.diagnostics}, key=Diagnostic.order)
+    planned = {job.key for job in expansion}
+    picks, mistakes = read_picks(loaded.manifest.picks, shown=loaded.manifest.picks.name)
+    about_nothing = picks_about_nothing(picks, picks.by_key.keys() - planned, loaded.manifest.nodes)
+    told = sorted({*loaded.diagnostics, *expansion.diagnostics, *about_nothing}, key=Diagnostic.order)
     shown = render([*told, *mistakes], "text")
     expected = BAD / f"{name}.txt"
     if os.environ.get("REWRITE"):

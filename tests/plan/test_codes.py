@@ -7,7 +7,7 @@ import pytest
 
 import mjpipe.plan
 from mjpipe.manifest import manifest_from
-from mjpipe.plan import EXPLANATIONS, Expansion, read_picks
+from mjpipe.plan import EXPLANATIONS, Expansion, picks_about_nothing, read_picks
 from mjpipe.pricing import load_prices
 from tests.plan.planning import HEAD
 
@@ -31,7 +31,9 @@ def codes(piece: str, folder: Path) -> set[str]:
     text = piece if "nodes:" in piece else COVER + piece
     if piece.startswith("key,node,"):
         (folder / "picks.csv").write_text(piece)
-        return {diagnostic.code for diagnostic in read_picks(folder / "picks.csv", shown="picks.csv")[1]}
+        picks, mistakes = read_picks(folder / "picks.csv", shown="picks.csv")
+        about_nothing = picks_about_nothing(picks, picks.by_key.keys() - {"hero/T-01/studio"}, {"hero", "final"})
+        return {diagnostic.code for diagnostic in (*mistakes, *about_nothing)}
     if re.match(r"\w+,", piece):
         (folder / "products.csv").write_text(piece)
         text = ROWS.replace("FORM", "csv").replace("KEY", piece.split(",", maxsplit=1)[0])
