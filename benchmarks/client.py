@@ -85,11 +85,16 @@ async def serve() -> None:
 async def with_mjpipe(url: str, measure: Callable[[Work], Awaitable[None]]) -> None:
     async with Client(base_url=url, api_key=KEY) as client, Images() as images:
 
+        async def fetch(address: str, path: Path) -> None:
+            fetched = await images.fetch(address, to=path)
+            if fetched.content is not None:  # what is small is handed over, and the others write it, too
+                path.write_bytes(fetched.content)
+
         async def work(folder: Path) -> None:
             accepted = await client.submit(BODY)
             status = await client.status(accepted.task_id)
             urls = enumerate(status.image_urls or ())
-            await asyncio.gather(*(images.fetch(url, to=folder / f"{number}.part") for number, url in urls))
+            await asyncio.gather(*(fetch(address, folder / f"{number}.part") for number, address in urls))
 
         await measure(work)
 

@@ -35,9 +35,7 @@ def next_step(ending: Ending, command: str, widened: str | None) -> str:
     if step is not None:
         return step
     if ending.of(JobState.IN_DOUBT):
-        return (
-            f"next: mjpipe show {command} KEY tells what is known of a job in doubt; it is never sent again by itself"
-        )
+        return f"next: mjpipe resolve {command} lists the jobs in doubt, which are never sent again by themselves"
     if ending.late:
         return f"next: mjpipe run {command} asks again for {len(ending.late)} slow tasks"
     if ending.incomplete:
@@ -54,7 +52,8 @@ def next_step(ending: Ending, command: str, widened: str | None) -> str:
     if left:
         return f"next: mjpipe run {command} makes the rest, {left:,} of {sum(ending.counts.values()):,} jobs"
     if ending.of(JobState.UNPICKED):
-        return f"next: pick images, then mjpipe run {command}"
+        key = ending.to_pick or "KEY"
+        return f"next: mjpipe pick {command} {key} 0 picks an image for what waits first, then mjpipe run {command}"
     return "all done"
 
 

@@ -229,6 +229,15 @@ class Reader:
         ).fetchone()
         return None if row is None else TaskId(row[0])
 
+    def first_to_pick(self) -> JobKey | None:
+        """The first job in the plan whose images wait for a person's choice, None when none do."""
+        row = self._connection.execute(
+            "SELECT s.key FROM jobs u JOIN jobs s ON s.id = u.source"
+            " WHERE u.state = 'unpicked' AND u.wanted = 1 AND s.state IN ('succeeded', 'done')"
+            " ORDER BY u.position LIMIT 1"
+        ).fetchone()
+        return None if row is None else JobKey(row[0])
+
     def present_task(self, key: JobKey) -> TaskId | None:
         """The task whose images a person would decide about at that key now, None without any.
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from mjpipe.apixo import Client, Images
-from mjpipe.domain import InvalidManifest, JobState, UsageFault, dollars
+from mjpipe.domain import InvalidManifest, JobKey, JobState, UsageFault, dollars
 from mjpipe.ledger import Balance, Ledger, Writer, state_faults
 from mjpipe.run.fetcher import Fetcher
 from mjpipe.run.floor import Floor
@@ -29,6 +29,7 @@ class Ending:
     """How a run ended. `counts` are all wanted jobs of the campaign, per node and state; `ready` are
     jobs that this run was to submit and has not.
 
+    `to_pick` is the key of the first job whose images wait for a person's choice, None when none do.
     `late` are keys of tasks past their deadline, `incomplete` those of jobs with images not on disk, with the reason;
     `stopped_nodes` the nodes that failed too often in a row, with the reason of their last failure.
     """
@@ -36,6 +37,7 @@ class Ending:
     stop: Stop | None
     counts: dict[tuple[str, JobState], int]
     ready: int
+    to_pick: JobKey | None
     balance: Balance
     late: frozenset[str]
     incomplete: dict[str, str]
@@ -218,6 +220,7 @@ def _ending(ledger: Ledger, floor: Floor, poller: Poller, fetcher: Fetcher) -> E
         stop=floor.stop,
         counts=ledger.counts(),
         ready=ledger.ready(),
+        to_pick=ledger.first_to_pick(),
         balance=ledger.balance(),
         late=frozenset(poller.late),
         incomplete=dict(fetcher.incomplete),

@@ -28,6 +28,7 @@ def test_everything_is_made_paid_once_and_on_disk(campaign: Campaign) -> None:
         stop=None,
         counts={("hero", JobState.DONE): 2, ("upscale", JobState.DONE): 1},
         ready=0,
+        to_pick=None,
         balance=Balance(spent=usd("0.60"), reserved=ZERO, at_risk=ZERO, unpriced=0),
         late=frozenset(),
         incomplete={},
