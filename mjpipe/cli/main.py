@@ -92,8 +92,10 @@ def _exit_code(argv: Sequence[str] | None) -> int:
     except click.ClickException as fault:
         fault.show()
         return fault.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
+    except (click.Abort, KeyboardInterrupt) as stop:
+        # click makes its Abort of a Ctrl-C, too; one without a cause is a no at the question.
+        said_no = isinstance(stop, click.Abort) and stop.__cause__ is None
+        click.echo("not agreed to: nothing was submitted" if said_no else "interrupted", err=True)
         return Exit.INTERRUPTED
     except MjpipeError as fault:
         _tell(fault)

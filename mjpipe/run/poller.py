@@ -69,8 +69,10 @@ class Poller:
             if delay is None or delay > 0:
                 await self._sleep(delay)
                 continue
+            awake_by = floor.clock() + LONGEST_WAIT + OVERSLEPT
             await self._workers.acquire()
             await floor.limiter.acquire()
+            self._notice_sleep(awake_by)
             floor.spawn(self._poll(heapq.heappop(self._heap).task), self.polling)
 
     async def _sleep(self, seconds: float | None) -> None:

@@ -12,7 +12,9 @@ from mjpipe.pricing import load_prices
 from tests.plan.broken_campaign import LINES, MANIFEST, with_line, write_files
 from tests.plan.planning import HEAD
 
-SLOW = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SLOW = settings(
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 CELLS = st.one_of(
     st.sampled_from(

@@ -52,7 +52,9 @@ ANSWERS = ["well", "429", "504", "400", "lost", "fails for good", "fails for now
 
 
 @given(answers=st.lists(st.sampled_from(ANSWERS), min_size=4, max_size=12), budget=st.integers(0, 20), data=st.data())
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 def test_whatever_the_service_does_the_budget_holds(
     tmp_path_factory: pytest.TempPathFactory, answers: list[str], budget: int, data: st.DataObject
 ) -> None:

@@ -126,7 +126,9 @@ def test_what_could_start_other_programs_is_not_even_opened(disk: Disk) -> None:
     flips=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=6),
     large=st.booleans(),
 )
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 def test_damage_of_any_kind_is_a_broken_image_or_still_one(
     tmp_path: Path, name: str, cut: float, flips: list[tuple[float, int]], *, large: bool
 ) -> None:
