@@ -57,7 +57,7 @@ def command(
 
 def _list(campaign: Campaign) -> None:
     with campaign.records() as records:
-        doubtful = [job for job in records.jobs() if job.state is JobState.IN_DOUBT]
+        doubtful = list(records.jobs(JobState.IN_DOUBT))
     for job in doubtful:
         click.echo("\n".join(_lines(job)))
     click.echo("no job is in doubt" if not doubtful else f"{len(doubtful)} in doubt", err=True)

@@ -178,9 +178,8 @@ def damaged(path: object, fault: sqlite3.DatabaseError) -> StateFault:
 def state_faults(path: Path) -> Iterator[None]:
     """Faults of disk and database, as StateFault with the file's name."""
     try:
-        yield
-    except sqlite3.DatabaseError as fault:
-        raise damaged(path, fault) from fault
+        with database_faults(path):
+            yield
     except OSError as fault:
         raise StateFault(
             f"`{fault.filename or path}` cannot be used: {fault.strerror or fault}",

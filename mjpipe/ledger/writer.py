@@ -16,7 +16,9 @@ _Operation = tuple[Callable[[Ledger], Any], "asyncio.Future[Any]"]
 
 
 GATHERING = 0.004
-"""Seconds for which a commit waits for company: each flush of the disk costs more than it saves to be that early."""
+"""Seconds for which a commit waits for company, when the one before had some: then a flush costs more than it saves to
+be that early.
+"""
 
 
 class Writer:
