@@ -49,7 +49,8 @@ def resolve(studio: Studio, manifest: Path) -> None:
         doubtful = next((job for job in jobs if job.state is JobState.IN_DOUBT), None)
         if doubtful is None:
             return
-        asked = json.loads(doubtful.attempts[-1].body)["input"]
+        assert doubtful.attempt
+        asked = json.loads(doubtful.attempt.body)["input"]
         lost = [task["taskId"] for task in studio.tasks() if task["taskId"] not in known and task["request"] == asked]
         word = ("--task-id", lost[0]) if lost else ("--not-sent",)
         studio.mjpipe("resolve", manifest, doubtful.key, *word)
@@ -70,7 +71,9 @@ def test_a_campaign_that_is_killed_and_edited_pays_for_each_ask_once(
         if data.draw(st.booleans(), label="edited before it is carried on"):
             teapots = data.draw(edited(teapots, history))
             history.append(teapots)
-            to_pay |= still_to_pay(teapots.jobs(), studio.tasks())
+            tasks = studio.tasks()
+            paid = Counter([*asks_of(tasks).values()][len(before) :])
+            to_pay |= paid + still_to_pay(teapots.jobs(), tasks)
         manifest = teapots.write(studio.folder)
         studio.mjpipe("run", manifest, "--yes", code=None)
         resolve(studio, manifest)
