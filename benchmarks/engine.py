@@ -72,6 +72,7 @@ async def carry_out(manifest: Manifest, ledger: Ledger, url: str, key: str) -> E
             settings=settings,
             progress=Quiet(),
             clock=time.time,
+            timer=time.monotonic,
             random=random.random,
         )
         return await engine.run()

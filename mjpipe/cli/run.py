@@ -166,6 +166,7 @@ async def _carry_out(
                 settings=settings,
                 progress=progress,
                 clock=time.time,
+                timer=time.monotonic,
                 random=random.random,
                 replan=replan,
             )

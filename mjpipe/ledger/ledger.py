@@ -142,11 +142,15 @@ class Ledger(Results):
     def begin_run(self, reason: str, now: float) -> int:
         """What was being submitted when the last run ended is in doubt, for `reason`; gives how many jobs that are.
 
-        Nor does a job wait for what an earlier run waited for: see `wait_no_longer`.
+        Jobs that waited for their next try are ready at once, and patience with a service that does not accept them
+        begins anew: both were measured by the timer of that run.
         """
         with transaction(self._connection):
             self._bind("run_began", str(now))
-            self.wait_no_longer()
+            self._connection.execute(
+                "UPDATE jobs SET held_since = NULL, not_before = 0"
+                " WHERE state = 'ready' AND (held_since IS NOT NULL OR not_before <> 0)"
+            )
             # An orphan whose files were pruned and that is wanted again: they are fetched, which costs nothing.
             self._connection.execute(
                 "UPDATE jobs SET state = 'succeeded' WHERE state = 'done' AND wanted = 1"
@@ -167,16 +171,6 @@ class Ledger(Results):
                 )
         return len(attempts)
 
-    def wait_no_longer(self) -> None:
-        """Jobs that wait for their next try are ready at once, and patience with a service that does not accept them
-        begins anew.
-        """
-        with transaction(self._connection):
-            self._connection.execute(
-                "UPDATE jobs SET held_since = NULL, not_before = 0"
-                " WHERE state = 'ready' AND (held_since IS NOT NULL OR not_before <> 0)"
-            )
-
     def intend(
         self,
         *,
@@ -184,6 +178,7 @@ class Ledger(Results):
         budget: Usd | None,
         cap: Usd | None,
         now: float,
+        elapsed: float,
         body: Callable[[ReadyJob], bytes],
         stopped: Collection[str] = (),
     ) -> Intents:
@@ -191,14 +186,14 @@ class Ledger(Results):
 
         No job is taken that would bring the campaign's costs over `budget` or `cap` (None: no such bound); the first
         that does not fit ends the list. Under a budget no job is taken whose price is not documented. Nodes in
-        `stopped` are left out.
+        `stopped` are left out, and jobs whose next try is due later than `elapsed`, in seconds since the run began.
         """
         with transaction(self._connection):
             bounds = [micros(bound) for bound in (budget, cap) if bound is not None]
             room = min(bounds) - micros(self.balance().committed) if bounds else None
             intents: list[Intent] = []
             over_budget: JobKey | None = None
-            for row in self._ready(limit, now, priced_only=budget is not None, stopped=stopped):
+            for row in self._ready(limit, elapsed, priced_only=budget is not None, stopped=stopped):
                 job = _ready_job(row)
                 cost = 0 if job.price is None else micros(job.price)
                 if room is not None:
@@ -207,18 +202,20 @@ class Ledger(Results):
                         break
                     room -= cost
                 intents.append(self._record_intent(job, body(job), now))
-            next_at = None if intents or over_budget else self._next_ready(now, stopped)
+            next_at = None if intents or over_budget else self._next_ready(elapsed, stopped)
         return Intents(intents=tuple(intents), over_budget=over_budget, next_at=next_at)
 
     def _ready(
-        self, limit: int, now: float, *, priced_only: bool, stopped: Collection[str]
+        self, limit: int, elapsed: float, *, priced_only: bool, stopped: Collection[str]
     ) -> list[tuple[object, ...]]:
         return self._connection.execute(
-            _READY, (now, not priced_only, json.dumps([*stopped]), not self._choosing, limit)
+            _READY, (elapsed, not priced_only, json.dumps([*stopped]), not self._choosing, limit)
         ).fetchall()
 
-    def _next_ready(self, now: float, stopped: Collection[str]) -> float | None:
-        (moment,) = self._connection.execute(_NEXT_READY, (now, json.dumps([*stopped]), not self._choosing)).fetchone()
+    def _next_ready(self, elapsed: float, stopped: Collection[str]) -> float | None:
+        (moment,) = self._connection.execute(
+            _NEXT_READY, (elapsed, json.dumps([*stopped]), not self._choosing)
+        ).fetchone()
         return None if moment is None else float(moment)
 
     def _record_intent(self, job: ReadyJob, body: bytes, now: float) -> Intent:
@@ -293,11 +290,6 @@ class Ledger(Results):
                 "UPDATE attempts SET outcome = ?, evidence = ?, money = ?, answered = ? WHERE id = ?",
                 (outcome, evidence, money, now, intent.attempt),
             )
-            if money is Money.FREE and verdict.state is JobState.READY:
-                # The earlier of the two, also after the clock was set back.
-                self._connection.execute(
-                    "UPDATE jobs SET held_since = min(coalesce(held_since, ?1), ?1) WHERE id = ?2", (now, intent.job)
-                )
             move(self._connection, intent.job, JobState.SUBMITTING, verdict)
 
 

@@ -145,10 +145,13 @@ class Reader:
         return self._connection.execute(query, (json.dumps(SOURCE_URL),)).fetchone() is not None
 
     def sources_told_before(
-        self, moment: float, *, now: float, most: int, stopped: Collection[str] = ()
+        self, moment: float, *, now: float, elapsed: float, most: int, stopped: Collection[str] = ()
     ) -> list[tuple[int, TaskId]]:
         """Attempts, with their tasks, whose image URLs the next `most` ready jobs would send, and which the service
-        told before `moment`: such URLs may have expired. Nodes in `stopped` are left out.
+        told before `moment`: such URLs may have expired.
+
+        Nodes in `stopped` are left out, and jobs whose next try is due later than `elapsed`, in seconds since the run
+        began.
         """
         return [
             (row[0], TaskId(row[1]))
@@ -159,7 +162,7 @@ class Reader:
                 " JOIN jobs s ON s.id = j.source JOIN attempts a ON a.id = s.attempt"
                 # Told later than now: before the clock was set back.
                 " WHERE instr(j.request, ?) AND a.told NOT BETWEEN ? AND ?",
-                (now, json.dumps([*stopped]), most, json.dumps(SOURCE_URL), moment, now),
+                (elapsed, json.dumps([*stopped]), most, json.dumps(SOURCE_URL), moment, now),
             )
         ]
 
@@ -266,7 +269,9 @@ class Reader:
         return None if row is None else TaskId(row[0])
 
     def held_since(self, job: int) -> float | None:
-        """Since when the service has not been accepting the job, None while it has not declined it."""
+        """Since when the service has not been accepting the job, in seconds since the run began; None while it has
+        not declined it.
+        """
         row = self._connection.execute("SELECT held_since FROM jobs WHERE id = ?", (job,)).fetchone()
         return None if row[0] is None else float(row[0])
 

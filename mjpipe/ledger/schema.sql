@@ -33,8 +33,8 @@ CREATE TABLE jobs (
     reason      TEXT,              -- why it failed, was skipped, is in doubt, or cannot be written
     code        TEXT,              -- the same, for machines and for grouping
     failures    INTEGER NOT NULL DEFAULT 0,  -- attempts that count against max_attempts
-    not_before  REAL NOT NULL DEFAULT 0,     -- when it may be submitted again
-    held_since  REAL,              -- since when the service has not been accepting it
+    not_before  REAL NOT NULL DEFAULT 0,     -- when it may be submitted again, seconds since the run began
+    held_since  REAL,              -- since when the service has not been accepting it, likewise
     attempt     INTEGER REFERENCES attempts (id),  -- the attempt that holds, or will hold, its result
     reroll_of   INTEGER REFERENCES attempts (id),  -- what holds its result until the reroll of it that a person asked
                                                    -- for has succeeded, NULL when nobody asked

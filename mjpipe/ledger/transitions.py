@@ -10,9 +10,18 @@ def move(connection: sqlite3.Connection, job: int, state: JobState, verdict: Ver
     """Moves a job out of `state`. Raises StateFault when it is in another."""
     guarded(
         connection,
-        "UPDATE jobs SET state = ?, reason = ?, code = ?, failures = failures + ?, not_before = ?"
+        "UPDATE jobs SET state = ?, reason = ?, code = ?, failures = failures + ?, not_before = ?, held_since = ?"
         " WHERE id = ? AND state = ?",
-        (verdict.state, verdict.reason, verdict.code, verdict.counts, verdict.not_before, job, state),
+        (
+            verdict.state,
+            verdict.reason,
+            verdict.code,
+            verdict.counts,
+            verdict.not_before,
+            verdict.held_since,
+            job,
+            state,
+        ),
     )
 
 

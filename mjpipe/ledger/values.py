@@ -132,7 +132,11 @@ class Balance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What becomes of a job: its new state, why, and the earliest time of its next submission."""
+    """What becomes of a job: its new state, and why.
+
+    `not_before` is when it may be submitted next, `held_since` since when the service has not been accepting it (None
+    while it has not declined it): both in seconds since the run began, and without meaning in the next one.
+    """
 
     state: JobState
     reason: str | None = None
@@ -140,6 +144,7 @@ class Verdict:
     counts: bool = False
     """whether the attempt counts against max_attempts"""
     not_before: float = 0.0
+    held_since: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,17 +59,22 @@ class Engine:
         settings: Settings,
         progress: Progress,
         clock: Callable[[], float],
+        timer: Callable[[], float],
         random: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         replan: Callable[[Ledger], bool] | None = None,
     ) -> None:
-        """`replan` adopts the plan anew when a person has picked meanwhile, and says whether it has."""
+        """`clock` says what time it is, in seconds since the epoch; `timer` counts seconds, and no one sets it.
+
+        `replan` adopts the plan anew when a person has picked meanwhile, and says whether it has.
+        """
         self._ledger = ledger
         self._client = client
         self._images = images
         self._settings = settings
         self._progress = progress
         self._clock = clock
+        self._timer = timer
         self._random = random
         self._sleep = sleep
         self._replan = replan
@@ -103,6 +108,7 @@ class Engine:
                 tally=tally,
                 speed_up=await write(_known_speed_up),
                 clock=self._clock,
+                timer=self._timer,
                 sleep=self._sleep,
                 random=self._random,
             )
@@ -202,9 +208,9 @@ class Engine:
             with suppress(OSError):  # somebody's images stand there
                 folder.rmdir()
         # A person who leaves waits a moment for them; a full disk is no reason not to wait for a paid taskId.
-        leave_at = self._clock() + GRACE if self._interrupts > 1 else None
+        leave_at = self._timer() + GRACE if self._interrupts > 1 else None
         while submitter.posting:
-            left = None if leave_at is None else leave_at - self._clock()
+            left = None if leave_at is None else leave_at - self._timer()
             if left is not None and left <= 0:
                 return
             await asyncio.wait(submitter.posting, timeout=left)

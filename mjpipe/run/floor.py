@@ -24,6 +24,9 @@ SAID = {
 class Floor:
     """Shared by the workers of one run, on one event loop.
 
+    `clock` says what time it is, in seconds since the epoch, for what goes on record; a person may set it meanwhile.
+    `timer` cannot be set.
+
     `stop` says why nothing more is submitted, None while it may be. `fault` is what broke the run itself. `speed_up`
     is how many times faster than the documented latencies the server says it runs (1 for the service).
     """
@@ -39,6 +42,7 @@ class Floor:
         tally: Tally,
         speed_up: float,
         clock: Callable[[], float],
+        timer: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]],
         random: Callable[[], float],
     ) -> None:
@@ -49,20 +53,25 @@ class Floor:
         self.progress = progress
         self.tally = tally
         self.clock = clock
+        self._timer = timer
+        self._began = timer()
         self.sleep = sleep
         self.random = random
-        self.limiter = Limiter(settings.limits.requests_per_second, clock=clock, sleep=sleep)
+        self.limiter = Limiter(settings.limits.requests_per_second, timer=timer, sleep=sleep)
         self.throttle = Throttle(settings.limits.concurrency)
         self.breakers = Breakers()
         self.active = 0
         self.speed_up = speed_up
         self.replanned = False
         """Whether picks have changed the plan since stock was taken of the images on disk."""
-        self.started = clock()
         self.stop: Stop | None = None
         self.fault: BaseException | None = None
         self.changed = asyncio.Event()
         self._told: set[str] = set()
+
+    def elapsed(self) -> float:
+        """Seconds since the run began, by the timer: what waits, intervals and deadlines are measured by."""
+        return self._timer() - self._began
 
     @property
     def free_slots(self) -> int:

@@ -12,11 +12,11 @@ class Limiter:
     """
 
     def __init__(
-        self, rate: float, *, clock: Callable[[], float], sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+        self, rate: float, *, timer: Callable[[], float], sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     ) -> None:
         self._most = max(1, int(rate))
         self._window = self._most / rate
-        self._clock = clock
+        self._timer = timer
         self._sleep = sleep
         self._started: deque[float] = deque()
         self._urgent: deque[asyncio.Future[None]] = deque()
@@ -35,8 +35,8 @@ class Limiter:
 
     def take(self, most: int) -> int:
         """Takes as many as may start at once, up to `most`; says how many."""
-        now = self._clock()
-        while self._started and not 0 <= now - self._started[0] < self._window:  # below 0: the clock was set back
+        now = self._timer()
+        while self._started and now - self._started[0] >= self._window:
             self._started.popleft()
         taken = max(0, min(most, self._most - len(self._started)))
         self._started.extend([now] * taken)
@@ -55,5 +55,5 @@ class Limiter:
                 else:
                     turn.set_result(None)
             else:
-                await self._sleep(max(0.001, self._started[0] + self._window - self._clock()))
+                await self._sleep(max(0.001, self._started[0] + self._window - self._timer()))
         self._server = None

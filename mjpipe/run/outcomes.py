@@ -38,20 +38,22 @@ def after_fault(
     *,
     number: int,
     failures: int,
-    held_for: float,
+    held_since: float | None,
     limits: Limits,
-    now: float,
+    elapsed: float,
     random: Callable[[], float],
 ) -> Outcome:
     """What a submission means that brought no taskId (docs/architecture.md, Promises).
 
     `number` counts the job's attempts from 1, `failures` those before this one that count against max_attempts;
-    `held_for` is for how many seconds the service has not been accepting the job.
+    `held_since` is since when the service has not been accepting the job (None: this is the first time), `elapsed`
+    what time it is, both in seconds since the run began.
     """
     reason = str(fault)
     code = fault.code or (None if fault.status is None else f"http_{fault.status}")
     wait = backoff(number, retry_after=fault.retry_after, random=random)
-    again = now + min(wait, PATIENCE)
+    again = elapsed + min(wait, PATIENCE)
+    held_since = elapsed if held_since is None else held_since
     match fault:
         case NotAuthorised():
             return Outcome(verdict=Verdict(state=JobState.READY), money=Money.FREE, stop=Stop.NOT_AUTHORISED)
@@ -59,8 +61,9 @@ def after_fault(
             return Outcome(verdict=Verdict(state=JobState.READY), money=Money.FREE, stop=Stop.OUT_OF_BALANCE)
         case Refused():
             return Outcome(verdict=Verdict(state=JobState.FAILED, reason=reason, code=code), money=Money.FREE)
-        case NotAccepted() if held_for + wait <= PATIENCE:
-            return Outcome(verdict=Verdict(state=JobState.READY, not_before=again), money=Money.FREE)
+        case NotAccepted() if elapsed - held_since + wait <= PATIENCE:
+            verdict = Verdict(state=JobState.READY, not_before=again, held_since=held_since)
+            return Outcome(verdict=verdict, money=Money.FREE)
         case NotAccepted():
             reason = f"not accepted within {PATIENCE / 60:.0f} minutes; last: {reason}"
             return Outcome(verdict=Verdict(state=JobState.FAILED, reason=reason, code=code), money=Money.FREE)
@@ -82,18 +85,18 @@ def after_task_failure(
     *,
     failures: int,
     limits: Limits,
-    now: float,
+    elapsed: float,
     random: Callable[[], float],
 ) -> Outcome:
     """What it means that an accepted task failed.
 
     No document says whether a failed task is billed, so its price stays at risk. Only a code that the documents call
-    retryable is worth a new attempt.
+    retryable is worth a new attempt. `elapsed` is in seconds since the run began.
     """
     known = fail_code(code)
     reason = f"{known.meaning}: {message}" if message else known.meaning
     if known.retryable and failures + 1 < limits.max_attempts:
-        again = now + backoff(failures + 1, retry_after=None, random=random)
+        again = elapsed + backoff(failures + 1, retry_after=None, random=random)
         verdict = Verdict(state=JobState.READY, reason=reason, code=code, counts=True, not_before=again)
     else:
         verdict = Verdict(state=JobState.FAILED, reason=reason, code=code, counts=True)

@@ -77,7 +77,9 @@ def poll_times(request: JsonObject, polling: Polling | None, speed_up: float) ->
 def next_poll(
     floors: Polling, *, accepted: float, now: float, asked: bool, latencies: Latencies, wait: float = 0.0
 ) -> float:
-    """When to ask next, in seconds since the epoch, never sooner than the floors; `wait` is what an answer asked for.
+    """When to ask next, by the timer of `accepted` and `now`, in seconds; never sooner than the floors.
+
+    `wait` is what an answer asked for.
 
     While little is known of the campaign's own latencies the floors are the times. Then, where tasks like this one
     seldom end, asking waits. The density of polls that costs the fewest requests for the same delay is proportional

@@ -4,7 +4,7 @@ import asyncio
 import heapq
 import json
 from collections import defaultdict
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -23,19 +23,17 @@ from mjpipe.run.settling import settle
 LONGEST_WAIT = 60.0
 """Seconds that an answer can keep this run from asking again."""
 
-OVERSLEPT = 30.0
-"""Seconds behind time from which on the machine, and not the program, must have slept."""
-
 WORKERS = 32
 """Status requests under way at once, at most: due rate times answer time, with room to spare."""
 
 
 @dataclass(order=True, slots=True)
 class Turn:
-    """A task's place in the heap."""
+    """A task's place in the heap. Its times are seconds since the run began, below 0 for what was before."""
 
     due: float
     serial: int
+    accepted: float = field(compare=False)
     task: InFlight = field(compare=False)
 
 
@@ -48,7 +46,6 @@ class Poller:
         self._heap: list[Turn] = []
         self._serial = 0
         self._added = asyncio.Event()
-        self._seen = floor.clock()
         self._workers = asyncio.Semaphore(WORKERS)
         self.polling: set[asyncio.Future[Any]] = set()
         self._latencies: defaultdict[tuple[Json, Json], Latencies] = defaultdict(Latencies)
@@ -57,27 +54,23 @@ class Poller:
 
     def add(self, task: InFlight) -> None:
         """Takes charge of a task."""
-        task = self._accepted_by_now(task)
-        self._push(task, self._next(task, asked=False))
+        age = max(0.0, self._floor.clock() - task.accepted)  # less than nothing: the clock was set back
+        self._push(task, self._floor.elapsed() - age, asked=False)
 
     async def work(self) -> None:
         """Serves the heap until cancelled."""
         floor = self._floor
         while True:
-            self._notice_clock_set_back()
-            delay = self._heap[0].due - floor.clock() if self._heap else None
+            delay = self._heap[0].due - floor.elapsed() if self._heap else None
             if delay is None or delay > 0:
                 await self._sleep(delay)
                 continue
-            awake_by = floor.clock() + LONGEST_WAIT + OVERSLEPT
             await self._workers.acquire()
             await floor.limiter.acquire()
-            self._notice_sleep(awake_by)
-            floor.spawn(self._poll(heapq.heappop(self._heap).task), self.polling)
+            floor.spawn(self._poll(heapq.heappop(self._heap)), self.polling)
 
     async def _sleep(self, seconds: float | None) -> None:
         """Until the first turn is due, or a task is added that may be due sooner."""
-        awake_by = self._floor.clock() + (seconds or 0.0) + OVERSLEPT
         if seconds is None:
             await self._added.wait()
         else:
@@ -88,29 +81,10 @@ class Poller:
             finally:
                 sleeping.cancel()
                 adding.cancel()
-            self._notice_sleep(awake_by)
         self._added.clear()
 
-    def _notice_clock_set_back(self) -> None:
-        """Turns are due as much earlier as the clock is, and deadlines begin anew."""
-        now = self._floor.clock()
-        if now < self._seen - 1.0:
-            for turn in self._heap:
-                turn.due -= self._seen - now  # all by as much, which leaves the heap a heap
-            self._floor.started = now
-        self._seen = now
-
-    def _accepted_by_now(self, task: InFlight) -> InFlight:
-        """What was accepted later than now was so before the clock was set back."""
-        return replace(task, accepted=min(task.accepted, self._floor.clock()))
-
-    def _notice_sleep(self, awake_by: float) -> None:
-        """When it is later than it can be, the machine slept: that is no task's fault, and deadlines begin anew."""
-        now = self._floor.clock()
-        if now > awake_by:
-            self._floor.started = now
-
-    async def _poll(self, task: InFlight) -> None:
+    async def _poll(self, turn: Turn) -> None:
+        task = turn.task
         answer = await self._ask(task)
         if isinstance(answer, NotAuthorised):
             self._floor.stop_submitting(Stop.NOT_AUTHORISED)
@@ -120,37 +94,34 @@ class Poller:
         elif isinstance(answer, TaskStatus) and answer.state is TaskState.FAILED:
             await self._failed(task, answer)
         else:
-            self._ask_again(task, answer)
+            self._ask_again(turn, answer)
 
     async def _ask(self, task: InFlight) -> TaskStatus | ServiceError:
-        awake_by = self._floor.clock() + LONGEST_WAIT + OVERSLEPT  # far beyond the client's own time-out
         try:
             status = await self._floor.client.status(task.task)
         except ServiceError as fault:
             return fault
         finally:
             self._workers.release()
-            self._notice_sleep(awake_by)
         self._floor.speed_up = status.speed_up
         return status
 
-    def _ask_again(self, task: InFlight, answer: TaskStatus | ServiceError) -> None:
+    def _ask_again(self, turn: Turn, answer: TaskStatus | ServiceError) -> None:
         """Later; past its deadline the task stays submitted, gives up its slot, and the next run asks.
 
-        Time in which nobody asked does not count: a laptop that slept has not waited. Nor do, for as long again,
-        answers that did not come from the service.
+        Time in which nobody asked does not count: not that before this run, nor that in which the machine slept and
+        its timer stood still. Nor do, for as long again, answers that did not come from the service.
         """
         floor = self._floor
-        task = self._accepted_by_now(task)
         patience = floor.settings.limits.task_timeout
         told = isinstance(answer, TaskStatus | TaskNotFound)
-        waited = floor.clock() - max(task.accepted, floor.started)
+        waited = floor.elapsed() - max(turn.accepted, 0.0)
         if waited > (patience if told else 2 * patience):
-            self.late.add(task.key)
+            self.late.add(turn.task.key)
             floor.free_slot()
             return
         wait = min(getattr(answer, "retry_after", None) or 0.0, LONGEST_WAIT)
-        self._push(task, self._next(task, asked=True, wait=wait))
+        self._push(turn.task, turn.accepted, asked=True, wait=wait)
 
     async def _succeeded(self, task: InFlight, status: TaskStatus) -> None:
         floor = self._floor
@@ -186,13 +157,12 @@ class Poller:
         floor = self._floor
 
         def record(ledger: Ledger) -> Outcome:
-            now = floor.clock()
             outcome = after_task_failure(
                 status.fail_code or "",
                 status.fail_message or "",
                 failures=ledger.failures(task.job),
                 limits=floor.settings.limits,
-                now=now,
+                elapsed=floor.elapsed(),
                 random=floor.random,
             )
             ledger.task_failed(
@@ -201,7 +171,7 @@ class Poller:
                 message=status.fail_message or "",
                 money=outcome.money,
                 verdict=outcome.verdict,
-                now=now,
+                now=floor.clock(),
             )
             floor.tally.balance = ledger.balance()
             return outcome
@@ -213,25 +183,23 @@ class Poller:
         else:
             settle(floor, task.node, JobState.SUBMITTED, outcome, str(task.key))
 
-    def _next(self, task: InFlight, *, asked: bool, wait: float = 0.0) -> float:
-        floor = self._floor
-        return next_poll(
-            poll_times(task.request, floor.settings.polling, floor.speed_up),
-            accepted=task.accepted,
-            now=floor.clock(),
-            asked=asked,
-            latencies=self._latencies[_alike(task.request)],
-            wait=wait,
-        )
-
     def _learn(self, task: InFlight, status: TaskStatus) -> None:
         """From the service's own times, which are exact; without them there is nothing to learn from."""
         if status.created is not None and status.completed is not None:
             self._latencies[_alike(task.request)].learn((status.completed - status.created).total_seconds())
 
-    def _push(self, task: InFlight, due: float) -> None:
+    def _push(self, task: InFlight, accepted: float, *, asked: bool, wait: float = 0.0) -> None:
+        floor = self._floor
+        due = next_poll(
+            poll_times(task.request, floor.settings.polling, floor.speed_up),
+            accepted=accepted,
+            now=floor.elapsed(),
+            asked=asked,
+            latencies=self._latencies[_alike(task.request)],
+            wait=wait,
+        )
         self._serial += 1
-        heapq.heappush(self._heap, Turn(due, self._serial, task))
+        heapq.heappush(self._heap, Turn(due, self._serial, accepted, task))
         self._added.set()
 
 

@@ -11,7 +11,7 @@ from mjpipe.contract import SECONDARY, TASK_ID, Mode
 from mjpipe.domain import SOURCE_URL, JobState, Json, Money, ServiceError, StateFault
 from mjpipe.ledger import InFlight, Intent, Intents, Ledger, ReadyJob, Verdict
 from mjpipe.run.floor import Floor
-from mjpipe.run.outcomes import PATIENCE, Outcome, after_fault
+from mjpipe.run.outcomes import Outcome, after_fault
 from mjpipe.run.poller import Poller
 from mjpipe.run.progress import Tally
 from mjpipe.run.settings import Stop
@@ -34,7 +34,7 @@ class Submitter:
         self._floor = floor
         self._poller = poller
         self._replan = replan
-        self._replanned = floor.clock()
+        self._replanned = floor.elapsed()
         self._by_url = False
         self.posting: set[asyncio.Future[Any]] = set()
         """Requests on the wire, and the recording of their answers."""
@@ -44,7 +44,7 @@ class Submitter:
         floor = self._floor
         self._by_url = await floor.write(Ledger.sends_urls_of_sources)
         while floor.stop is None:
-            closed = floor.throttle.closed_for(floor.clock())
+            closed = floor.throttle.closed_for(floor.elapsed())
             if floor.free_slots <= 0 or closed:
                 await floor.wait(closed or None)
                 continue
@@ -64,27 +64,18 @@ class Submitter:
             elif not batch.intents:
                 if alone and batch.next_at is None:
                     return
-                await self._wait_until(batch.next_at)
+                await floor.wait(None if batch.next_at is None else max(0.0, batch.next_at - floor.elapsed()))
 
     def _is_capped(self) -> bool:
         """Whether a person has agreed to less than the budget has room for."""
         settings = self._floor.settings
         return settings.cap is not None and (settings.budget is None or settings.cap < settings.budget)
 
-    async def _wait_until(self, moment: float | None) -> None:
-        """Until something changes, or a job may be tried again."""
-        wait = None if moment is None else max(0.0, moment - self._floor.clock())
-        if wait is not None and wait > PATIENCE:  # none is put off for so long: the clock was set back
-            await self._floor.write(Ledger.wait_no_longer)
-        else:
-            await self._floor.wait(wait)
-
     async def _look_at_picks(self) -> None:
         floor = self._floor
-        since = floor.clock() - self._replanned  # below 0: the clock was set back
-        if self._replan is None or 0 <= since < PICKS_INTERVAL:
+        if self._replan is None or floor.elapsed() - self._replanned < PICKS_INTERVAL:
             return
-        self._replanned = floor.clock()
+        self._replanned = floor.elapsed()
         tally = await floor.write(self._replan)
         if tally is not None:
             floor.tally = tally
@@ -98,7 +89,11 @@ class Submitter:
         now = floor.clock()
         old = await floor.write(
             lambda ledger: ledger.sources_told_before(
-                now - URLS_LAST, now=now, most=floor.free_slots, stopped=tuple(floor.breakers.stopped)
+                now - URLS_LAST,
+                now=now,
+                elapsed=floor.elapsed(),
+                most=floor.free_slots,
+                stopped=tuple(floor.breakers.stopped),
             )
         )
         for attempt, task in old:
@@ -128,6 +123,7 @@ class Submitter:
             budget=floor.settings.budget,
             cap=floor.settings.cap,
             now=floor.clock(),
+            elapsed=floor.elapsed(),
             body=request_body,
             stopped=tuple(floor.breakers.stopped),
         )
@@ -136,12 +132,12 @@ class Submitter:
 
     async def _submit(self, intent: Intent) -> None:
         floor = self._floor
-        sent = floor.clock()
+        sent = floor.elapsed()
         try:
             answer = await floor.client.submit(intent.body)
         except ServiceError as fault:
             if str(HTTPStatus.TOO_MANY_REQUESTS.value) in (str(fault.status), fault.code):
-                floor.throttle.too_many(sent=sent, now=floor.clock(), retry_after=fault.retry_after)
+                floor.throttle.too_many(sent=sent, now=floor.elapsed(), retry_after=fault.retry_after)
             await self._not_accepted(intent, fault)
         else:
             await self._accepted(intent, answer)
@@ -188,14 +184,13 @@ class Submitter:
         floor = self._floor
 
         def record(ledger: Ledger) -> Outcome:
-            now = floor.clock()
             outcome = after_fault(
                 fault,
                 number=intent.number,
                 failures=ledger.failures(intent.job),
-                held_for=now - (ledger.held_since(intent.job) or now),
+                held_since=ledger.held_since(intent.job),
                 limits=floor.settings.limits,
-                now=now,
+                elapsed=floor.elapsed(),
                 random=floor.random,
             )
             ledger.not_accepted(
@@ -204,7 +199,7 @@ class Submitter:
                 evidence=fault.evidence or str(fault),
                 money=outcome.money,
                 verdict=outcome.verdict,
-                now=now,
+                now=floor.clock(),
             )
             floor.tally.balance = ledger.balance()
             return outcome

@@ -1,5 +1,7 @@
 """How many tasks may be in flight: fewer when the service says that it is too much, more again when it is not."""
 
+from math import inf
+
 from mjpipe.run.outcomes import PATIENCE
 
 CUT = 0.7
@@ -7,12 +9,12 @@ CUT = 0.7
 
 
 class Throttle:
-    """Additive increase, multiplicative decrease, between 1 and the user's own bound."""
+    """Additive increase, multiplicative decrease, between 1 and the user's own bound. Times are those of a timer."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._allowed = float(most)
-        self._cut_at = 0.0
+        self._cut_at = -inf
         self._closed_until = 0.0
 
     @property
@@ -21,13 +23,12 @@ class Throttle:
 
     def closed_for(self, now: float) -> float:
         """Seconds for which nothing is to be submitted, because the service asked for it; 0 when it may be."""
-        left = self._closed_until - now
-        return left if 0 < left <= PATIENCE else 0.0  # more than that: the clock was set back
+        return max(0.0, self._closed_until - now)
 
     def too_many(self, *, sent: float, now: float, retry_after: float | None) -> None:
         """The service refused a request that was `sent` then. Those sent before the last cut are its echo."""
-        self._closed_until = now + max(self.closed_for(now), min(retry_after or 0.0, PATIENCE))
-        if not sent <= self._cut_at <= now:
+        self._closed_until = max(self._closed_until, now + min(retry_after or 0.0, PATIENCE))
+        if sent > self._cut_at:
             self._allowed = max(1.0, self._allowed * CUT)
             self._cut_at = now
 

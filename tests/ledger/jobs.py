@@ -99,13 +99,13 @@ def intend(
     now: float = 0.0,
     stopped: Sequence[str] = (),
 ) -> Intents:
-    return ledger.intend(limit=limit, budget=budget, cap=cap, now=now, body=body, stopped=stopped)
+    return ledger.intend(limit=limit, budget=budget, cap=cap, now=now, elapsed=now, body=body, stopped=stopped)
 
 
 def submit(ledger: Ledger, *, now: float = 0.0, **bounds: Usd) -> list[InFlight]:
     """Intends all that is ready and has it accepted; a task is named after its attempt."""
     intents = ledger.intend(
-        limit=100, budget=bounds.get("budget"), cap=bounds.get("cap"), now=now, body=body, stopped=()
+        limit=100, budget=bounds.get("budget"), cap=bounds.get("cap"), now=now, elapsed=now, body=body
     ).intents
     return [accept(ledger, intent, now=now) for intent in intents]
 

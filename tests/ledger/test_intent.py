@@ -75,7 +75,7 @@ def test_a_follow_up_is_given_its_sources_task_and_url(ledger: Ledger) -> None:
     def both(job: ReadyJob) -> bytes:
         return f"{job.source_task} {job.source_url}".encode()
 
-    (intent,) = ledger.intend(limit=1, budget=None, cap=None, now=0.0, body=both).intents
+    (intent,) = ledger.intend(limit=1, budget=None, cap=None, now=0.0, elapsed=0.0, body=both).intents
     assert intent.body.decode() == f"{task.task} https://images.test/{task.task}/2"
 
 
@@ -89,15 +89,14 @@ def test_a_job_is_left_alone_before_its_time_and_the_time_is_told(ledger: Ledger
     assert [attempt.number for attempt in intend(ledger, now=30.0).intents] == [2]
 
 
-@pytest.mark.parametrize(("money", "since"), [(Money.FREE, 3.0), (Money.AT_RISK, None)])
-def test_only_a_service_that_does_not_accept_keeps_a_job_waiting(
-    ledger: Ledger, money: Money, since: float | None
-) -> None:
+def test_how_long_a_service_has_not_been_accepting_a_job_is_known_until_the_run_ends(ledger: Ledger) -> None:
     adopt(ledger, generation("a"))
-    for now in (3.0, 5.0):
-        (intent,) = intend(ledger, now=now).intents
-        decline(ledger, intent, JobState.READY, money, now=now)
-    assert ledger.held_since(intent.job) == since
+    (intent,) = intend(ledger).intents
+    held = Verdict(state=JobState.READY, held_since=3.0)
+    ledger.not_accepted(intent, outcome="503", evidence="", money=Money.FREE, verdict=held, now=0.0)
+    (intent,) = intend(ledger).intents
+    assert ledger.held_since(intent.job) == 3.0
+    ledger.not_accepted(intent, outcome="503", evidence="", money=Money.FREE, verdict=held, now=0.0)
     ledger.begin_run("the program ended", 9.0)
     assert ledger.held_since(intent.job) is None
 
@@ -117,7 +116,7 @@ def test_a_body_that_cannot_be_made_leaves_nothing_on_record(ledger: Ledger) -> 
         return {"hero/a": b""}[job.key]
 
     with pytest.raises(KeyError):
-        ledger.intend(limit=2, budget=None, cap=None, now=0.0, body=only_a)
+        ledger.intend(limit=2, budget=None, cap=None, now=0.0, elapsed=0.0, body=only_a)
     assert states(ledger, jobs) == [JobState.READY, JobState.READY]
     assert ledger.balance().reserved == usd("0")
 

@@ -78,7 +78,7 @@ class Campaign:
 
     def intend(self, limit: int = 1000) -> dict[str, Intent]:
         """The first ready jobs, by their keys."""
-        batch = self.ledger.intend(limit=limit, budget=None, cap=None, now=self._tick(), body=_body)
+        batch = self.ledger.intend(limit=limit, budget=None, cap=None, now=self._tick(), elapsed=0.0, body=_body)
         return {intent.key: intent for intent in batch.intents}
 
     def accept(self, intent: Intent) -> InFlight:

@@ -109,13 +109,18 @@ def test_a_task_has_its_deadline_also_by_a_clock_that_is_set(
     assert (ends(ending), len(ending.late)) == ({DONE: 12, JobState.SUBMITTED: 1}, 1)
 
 
-def test_patience_with_a_service_that_accepts_nothing_ends_also_by_a_clock_that_is_set_back(
-    campaign: Campaign, service: Service, clock: Settable
+@pytest.mark.parametrize("ahead", [-DAY, 0.0, DAY])
+def test_patience_with_a_service_that_accepts_nothing_ends_as_late_by_a_clock_that_is_set(
+    campaign: Campaign, service: Service, clock: Settable, ahead: float
 ) -> None:
+    """A laptop that slept for a night wakes before its network does: its jobs have not been waiting since."""
+    begun = clock.timer()
+
     async def setting(_engine: Engine) -> None:
         await until(lambda: service.count("submit") == 3)
-        clock.ahead = -DAY
+        clock.ahead = ahead
 
     service.on_submit = lambda _request, _number: enveloped(503)
     ending = campaign.run(generation("a"), meanwhile=setting)
     assert ends(ending) == {JobState.FAILED: 1}
+    assert 13 * 60 < clock.timer() - begun < 20 * 60

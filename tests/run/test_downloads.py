@@ -201,6 +201,7 @@ def test_a_job_that_is_added_while_the_last_download_ends_is_fetched_too(campaig
                 tally=campaign.tally(),
                 speed_up=1.0,
                 clock=campaign.clock,
+                timer=campaign.clock.timer,
                 sleep=campaign.clock.sleep,
                 random=lambda: 0.5,
             )

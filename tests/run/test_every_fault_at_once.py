@@ -103,6 +103,7 @@ def run_once(folder: Path, base_url: str) -> Ending:
                 settings=settings,
                 progress=Silent(),
                 clock=time.time,
+                timer=time.monotonic,
                 random=random.Random(1).random,
                 sleep=lambda seconds: asyncio.sleep(seconds / 20),
             )

@@ -22,7 +22,7 @@ from mjpipe.manifest import Limits
 from mjpipe.run.outcomes import PATIENCE, Breakers, Outcome, after_fault, after_task_failure
 from mjpipe.run.settings import Stop
 
-NOW = 1_800_000_000.0
+NOW = 5000.0
 LIMITS = Limits(max_attempts=3)
 HOLD = replace(LIMITS, hold_on_gateway_timeout=True)
 
@@ -36,9 +36,9 @@ def outcome(
         fault("told", status=418, code="418"),
         number=1,
         failures=failures,
-        held_for=held_for,
+        held_since=NOW - held_for,
         limits=limits,
-        now=NOW,
+        elapsed=NOW,
         random=lambda: 0.5,
     )
     return decided.verdict.state, decided.money, decided.stop, decided.verdict.counts
@@ -92,8 +92,16 @@ def test_a_job_that_is_not_accepted_fails_for_free_when_patience_ends(
 
 def test_what_is_sent_again_waits_as_long_as_the_service_asked() -> None:
     fault = NotAccepted("told", status=429, code="429", retry_after=40.0)
-    decided = after_fault(fault, number=3, failures=0, held_for=0.0, limits=LIMITS, now=NOW, random=lambda: 0.5)
-    assert decided.verdict.not_before == NOW + 40.0 + 0.5 * 4
+    decided = after_fault(fault, number=3, failures=0, held_since=None, limits=LIMITS, elapsed=NOW, random=lambda: 0.5)
+    assert decided.verdict == Verdict(state=READY, not_before=NOW + 40.0 + 0.5 * 4, held_since=NOW)
+
+
+def test_patience_is_counted_from_the_first_time_that_a_job_was_not_accepted() -> None:
+    fault = NotAccepted("told", status=503, code="503")
+    decided = after_fault(
+        fault, number=2, failures=0, held_since=NOW - 60.0, limits=LIMITS, elapsed=NOW, random=lambda: 0.0
+    )
+    assert decided.verdict.held_since == NOW - 60.0
 
 
 def test_a_failure_says_why_to_people_and_to_machines() -> None:
@@ -101,9 +109,9 @@ def test_a_failure_says_why_to_people_and_to_machines() -> None:
         Refused("the prompt is too long", status=400, code="400"),
         number=1,
         failures=0,
-        held_for=0.0,
+        held_since=None,
         limits=LIMITS,
-        now=NOW,
+        elapsed=NOW,
         random=lambda: 0.5,
     )
     assert decided.verdict == Verdict(state=FAILED, reason="the prompt is too long", code="400")
@@ -120,7 +128,7 @@ RETRYABLE = {
 
 
 def after(code: str, failures: int = 0) -> Outcome:
-    return after_task_failure(code, "told", failures=failures, limits=LIMITS, now=NOW, random=lambda: 0.5)
+    return after_task_failure(code, "told", failures=failures, limits=LIMITS, elapsed=NOW, random=lambda: 0.5)
 
 
 @pytest.mark.parametrize("code", [*FAIL_CODES, "unheard of", ""])
