@@ -1,6 +1,7 @@
 """A campaign as the commands open it: its manifest, its prices, its state folder, and its planned jobs."""
 
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -107,6 +108,8 @@ class Campaign:
                 copy_database(self.folder.ledger, copy)
             ledger = Ledger.open(copy)
             try:
+                if not self.folder.is_held():
+                    ledger.doubt_interrupted(time.time())
                 for job, _ in ledger.adopt(self.jobs(ledger)):
                     watch(job)
             finally:
@@ -120,7 +123,9 @@ class Campaign:
 
     @contextmanager
     def records(self, *, reporting: bool = False) -> Iterator[Records]:
-        """The records of a campaign that has run. Raises UsageFault when it has not.
+        """The records of a campaign that has run; of a run that was killed, as the next one finds them.
+
+        Raises UsageFault when it has not.
 
         `reporting` says that what is reported shall be remembered.
         """
@@ -133,6 +138,8 @@ class Campaign:
         records = opened(self.folder.ledger)
         try:
             with database_faults(self.folder.ledger):
+                if records.is_submitting() and not self.folder.is_held():
+                    records = records.interrupted(time.time())
                 yield records
         finally:
             records.close()

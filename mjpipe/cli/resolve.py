@@ -46,6 +46,7 @@ def command(
         campaign.folder.lock(since=time.time()),
         closing(Ledger.open(campaign.folder.ledger)) as ledger,
     ):
+        ledger.doubt_interrupted(time.time())
         if task_id is None:
             ledger.resolve_as_not_sent(*map(JobKey, keys))
             done = f"freed {', '.join(keys)}"

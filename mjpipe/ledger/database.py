@@ -60,19 +60,22 @@ def _open_to_read(path: Path, mode: str) -> sqlite3.Connection:
         )
         version = _version(connection)
         _refuse_other_versions(version, path)
-        return connection if version == VERSION else _in_this_format(connection, path)
+        if version == VERSION:
+            return connection
+        # Reading must not write, and queries know one format alone.
+        copy = in_a_copy(connection)
+        bring_up_to_date(copy, path)
+        return copy
 
 
-def _in_this_format(original: sqlite3.Connection, path: Path) -> sqlite3.Connection:
-    """A copy of an older ledger, brought up to date, in place of the original, which is closed.
+def in_a_copy(original: sqlite3.Connection) -> sqlite3.Connection:
+    """A connection to a copy, in place of the original, which is closed.
 
-    Reading must not write, and queries know one format alone. The copy is a file that SQLite removes with the
-    connection; what is written to it is forgotten.
+    The copy is a file that SQLite removes with the connection; what is written to it is forgotten.
     """
     copy = sqlite3.connect("", isolation_level=None)
     with closing(original):
         original.backup(copy)
-    bring_up_to_date(copy, path)
     return copy
 
 

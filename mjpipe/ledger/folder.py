@@ -49,9 +49,10 @@ class StateFolder:
         holder = self.path / "holder.json"
         with state_faults(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self.path / "lock", blocking=False)
+            # Who only asks whether the lock is held has it for a moment.
+            lock = FileLock(self.path / "lock", timeout=0.2)
             try:
-                lock.acquire()
+                lock.acquire(poll_interval=0.02)
             except Timeout:
                 raise _locked(holder) from None
         try:
@@ -63,6 +64,18 @@ class StateFolder:
             with suppress(OSError):  # what stays there names a holder who is gone, and the lock alone counts
                 holder.unlink(missing_ok=True)
             lock.release()
+
+    def is_held(self) -> bool:
+        """Whether a run holds the campaign; also when that cannot be found out."""
+        lock = FileLock(self.path / "lock", blocking=False)
+        try:
+            if not (self.path / "lock").exists():
+                return False
+            lock.acquire()
+        except (OSError, Timeout):  # nobody may lock in a folder that belongs to somebody else
+            return True
+        lock.release()
+        return False
 
     def copies(self, manifest: str) -> InputCopies:
         """A copy of the manifest's text, and room for copies of all that a run reads."""

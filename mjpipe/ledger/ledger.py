@@ -21,7 +21,7 @@ from mjpipe.domain import (
 from mjpipe.ledger.adoption import adopt
 from mjpipe.ledger.database import faults_of, open_database, open_in_memory, transaction
 from mjpipe.ledger.results import Results
-from mjpipe.ledger.transitions import guarded, move
+from mjpipe.ledger.transitions import doubt_interrupted, guarded, move
 from mjpipe.ledger.values import (
     InFlight,
     Intent,
@@ -139,8 +139,8 @@ class Ledger(Results):
 
     # Submission
 
-    def begin_run(self, reason: str, now: float) -> int:
-        """What was being submitted when the last run ended is in doubt, for `reason`; gives how many jobs that are.
+    def begin_run(self, now: float) -> int:
+        """What was being submitted when the last run ended is in doubt; gives how many jobs that are.
 
         Jobs that waited for their next try are ready at once, and patience with a service that does not accept them
         begins anew: both were measured by the timer of that run.
@@ -156,20 +156,12 @@ class Ledger(Results):
                 "UPDATE jobs SET state = 'succeeded' WHERE state = 'done' AND wanted = 1"
                 " AND attempt IN (SELECT attempt FROM images WHERE path IS NULL)"
             )
-            attempts = self._connection.execute("SELECT id, attempt FROM jobs WHERE state = 'submitting'").fetchall()
-            for job, attempt in attempts:
-                self._connection.execute(
-                    "UPDATE attempts SET outcome = 'unknown', money = 'at_risk', evidence = ?, answered = ?"
-                    " WHERE id = ?",
-                    (reason, now, attempt),
-                )
-                move(
-                    self._connection,
-                    job,
-                    JobState.SUBMITTING,
-                    Verdict(state=JobState.IN_DOUBT, reason=reason, code="no_answer"),
-                )
-        return len(attempts)
+            return doubt_interrupted(self._connection, now)
+
+    def doubt_interrupted(self, now: float) -> int:
+        """As `begin_run`, without beginning one."""
+        with transaction(self._connection):
+            return doubt_interrupted(self._connection, now)
 
     def intend(
         self,

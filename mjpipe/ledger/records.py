@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mjpipe.domain import Fingerprint, JobKey, JobState, JsonObject, Kind, Money, TaskId, Usd, from_micros
-from mjpipe.ledger.database import faults_of, open_read_only, open_to_report, transaction
+from mjpipe.ledger.database import faults_of, in_a_copy, open_read_only, open_to_report, transaction
 from mjpipe.ledger.reader import Reader
 from mjpipe.ledger.rerolls import HAS_RESULT
 from mjpipe.ledger.sums import AttemptSum, JobSum, attempt_sums, columns_tried, job_sums
+from mjpipe.ledger.transitions import doubt_interrupted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +146,17 @@ class Records:
     def open_to_report(cls, path: Path) -> "Records":
         """As `open`, and where the file can be written `remember_reported` has an effect."""
         return cls(open_to_report(path))
+
+    def is_submitting(self) -> bool:
+        """Whether a job is on record as being submitted: by the run that goes on, or by one that was killed."""
+        return self._connection.execute("SELECT 1 FROM jobs WHERE state = 'submitting' LIMIT 1").fetchone() is not None
+
+    def interrupted(self, now: float) -> "Records":
+        """A copy, in place of these, in which what was being submitted is in doubt, as it is to the next run."""
+        copy = in_a_copy(self._connection)
+        with transaction(copy):
+            doubt_interrupted(copy, now)
+        return Records(copy)
 
     def close(self) -> None:
         self._connection.close()

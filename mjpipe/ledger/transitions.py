@@ -5,6 +5,8 @@ import sqlite3
 from mjpipe.domain import JobState, StateFault
 from mjpipe.ledger.values import Verdict
 
+_ENDED = "the program ended before the answer to this submission came"
+
 
 def move(connection: sqlite3.Connection, job: int, state: JobState, verdict: Verdict) -> None:
     """Moves a job out of `state`. Raises StateFault when it is in another."""
@@ -23,6 +25,19 @@ def move(connection: sqlite3.Connection, job: int, state: JobState, verdict: Ver
             state,
         ),
     )
+
+
+def doubt_interrupted(connection: sqlite3.Connection, now: float) -> int:
+    """Puts in doubt what is being submitted, by a run that is gone; gives how many jobs that are."""
+    verdict = Verdict(state=JobState.IN_DOUBT, reason=_ENDED, code="no_answer")
+    jobs = connection.execute("SELECT id, attempt FROM jobs WHERE state = 'submitting'").fetchall()
+    for job, attempt in jobs:
+        connection.execute(
+            "UPDATE attempts SET outcome = 'unknown', money = 'at_risk', evidence = ?, answered = ? WHERE id = ?",
+            (_ENDED, now, attempt),
+        )
+        move(connection, job, JobState.SUBMITTING, verdict)
+    return len(jobs)
 
 
 def guarded(connection: sqlite3.Connection, statement: str, values: tuple[object, ...]) -> None:

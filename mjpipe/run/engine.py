@@ -21,8 +21,6 @@ from mjpipe.run.submitter import Submitter
 GRACE = 5.0
 """Seconds that submissions on the wire get to be answered when a person leaves at once."""
 
-CRASHED = "the program ended before the answer to this submission came"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
@@ -132,7 +130,7 @@ class Engine:
             return await write(lambda ledger: _ending(ledger, floor, poller, fetcher))
 
     def _take_up(self, ledger: Ledger) -> tuple[Tally, frozenset[str]]:
-        ledger.begin_run(CRASHED, self._clock())
+        ledger.begin_run(self._clock())
         return self._taken_up(ledger)
 
     def _taken_up(self, ledger: Ledger) -> tuple[Tally, frozenset[str]]:

@@ -152,7 +152,7 @@ def test_pruned_images_of_an_orphan_are_fetched_again_when_it_comes_back(ledger:
     ledger.pruned(orphans)
     assert list(ledger.images_left_over()) == []
     adopt(ledger, job)
-    ledger.begin_run("the program ended", 9.0)
+    ledger.begin_run(9.0)
     (again,) = ledger.to_fetch()
     assert [image.number for image in ledger.to_fetch_of(again).images] == [0, 1, 2, 3]
     assert intend(ledger).intents == ()

@@ -106,7 +106,7 @@ class Campaign(RuleBasedStateMachine):
     def teardown(self) -> None:
         # What no answer came for is in doubt from the next run on, and its price stays counted.
         before = self.ledger.balance().committed
-        self.ledger.begin_run("the program ended", 0.0)
+        self.ledger.begin_run(0.0)
         assert self.ledger.balance().committed == before
         assert kept(self.ledger) == sums(self.ledger)
         self.ledger.close()

@@ -125,7 +125,7 @@ def test_a_state_belongs_to_its_manifest_and_follows_it_when_it_is_renamed(ledge
 def test_a_state_belongs_to_its_host_from_the_first_accepted_task(ledger: Ledger) -> None:
     adopt(ledger, generation("a"))
     intend(ledger)
-    ledger.begin_run("the program ended", 0.0)
+    ledger.begin_run(0.0)
     ledger.check_host("anywhere.test")
     adopt(ledger, generation("a"), generation("b"))
     submit(ledger)

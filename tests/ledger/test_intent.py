@@ -46,7 +46,7 @@ def test_what_was_being_submitted_when_the_program_died_is_in_doubt_and_at_risk(
     jobs = [generation("a"), generation("b")]
     adopt(ledger, *jobs)
     intend(ledger, limit=1)
-    assert ledger.begin_run("the program ended", 9.0) == 1
+    assert ledger.begin_run(9.0) == 1
     assert states(ledger, jobs) == [JobState.IN_DOUBT, JobState.READY]
     assert ledger.balance().at_risk == usd("0.20")
     assert [intent.key for intent in intend(ledger).intents] == ["hero/b"]
@@ -97,7 +97,7 @@ def test_how_long_a_service_has_not_been_accepting_a_job_is_known_until_the_run_
     (intent,) = intend(ledger).intents
     assert ledger.held_since(intent.job) == 3.0
     ledger.not_accepted(intent, outcome="503", evidence="", money=Money.FREE, verdict=held, now=0.0)
-    ledger.begin_run("the program ended", 9.0)
+    ledger.begin_run(9.0)
     assert ledger.held_since(intent.job) is None
 
 

@@ -51,7 +51,7 @@ def test_what_changes_nothing_of_it_is_remembered_through(ledger: Ledger) -> Non
     make(ledger)
     records = remembered(ledger)
     adopt(ledger, *jobs)
-    ledger.begin_run("crashed", 5.0)
+    ledger.begin_run(5.0)
     ledger.bind_manifest(Path("manifest.yaml"))
     assert not intend(ledger).intents
     assert records.reported() == WORDS
@@ -108,5 +108,5 @@ def test_the_beginning_of_the_last_run_is_on_record(ledger: Ledger) -> None:
     records = Records(ledger.connection)
     assert records.run_began() is None
     for moment in (1795381200.123456, 1795381300.25):
-        ledger.begin_run("crashed", moment)
+        ledger.begin_run(moment)
         assert records.run_began() == moment
