@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -72,6 +73,10 @@ class Campaign:
         if any(diagnostic.is_error for diagnostic in diagnostics):
             raise InvalidManifest(diagnostics)
         warn(diagnostics)
+
+    def check(self, ledger: Reader, *, warn: Callable[[Sequence[Diagnostic]], None] = tell) -> None:
+        """Plans all jobs and keeps none. Raises InvalidManifest with every diagnostic."""
+        deque(self.jobs(ledger, warn=warn), maxlen=0)
 
     def limited(self, *, concurrency: int | None, budget: Usd | None) -> "Campaign":
         """With other limits than the manifest's, where they are given."""

@@ -1,5 +1,6 @@
 """The program `mjpipe`: its commands, and the one boundary that turns errors into text and exit codes."""
 
+import errno
 import importlib
 import os
 import sys
@@ -9,7 +10,7 @@ from typing import Any
 import click
 
 from mjpipe.cli.exits import Exit, exit_of
-from mjpipe.domain import InvalidManifest, MjpipeError
+from mjpipe.domain import InvalidManifest, MjpipeError, StateFault
 
 COMMANDS = {
     "init": ("init", "Make a small campaign that runs as it is."),
@@ -30,6 +31,10 @@ COMMANDS = {
     "sandbox": ("sandbox", "Be the service, on this machine, for play money."),
 }
 """Each command's module in `mjpipe.cli` and what `mjpipe --help` says of it; in the order of a first campaign."""
+
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""How a disk refuses what is written to it; of state and outputs that is told where it happens."""
 
 
 class Commands(click.Group):
@@ -100,11 +105,22 @@ def _exit_code(argv: Sequence[str] | None) -> int:
     except MjpipeError as fault:
         _tell(fault)
         return exit_of(fault)
-    except BrokenPipeError:
-        # Somebody read enough (`| head`): what is left to flush has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # somebody read enough (`| head`)
+        _give_up_output()
         return Exit.DONE
+    except OSError as fault:
+        if fault.errno not in NO_ROOM:
+            raise
+        _give_up_output()
+        unwritten = StateFault(f"the output could not be written: {fault.strerror}", help="make room on the disk")
+        _tell(unwritten)
+        return exit_of(unwritten)
     return int(code or 0)
+
+
+def _give_up_output() -> None:
+    """What is left to flush has nowhere to go."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _tell(fault: MjpipeError) -> None:

@@ -25,7 +25,7 @@ from mjpipe.cli.replanning import Replanning
 from mjpipe.cli.reports import step_summary_file
 from mjpipe.cli.service import Service, sandbox_service, service_from_environment
 from mjpipe.cli.terminal import terminal_width, watched
-from mjpipe.domain import Usd
+from mjpipe.domain import UsageFault, Usd
 from mjpipe.ledger import Ledger
 from mjpipe.plan import load_saved, plan_text, summarise
 from mjpipe.run import Ending, Engine, Progress, Settings
@@ -101,7 +101,7 @@ def command(
     limits = campaign.manifest.limits
     plan = None if saved is None else load_saved(saved)
     with ExitStack() as stack:
-        service = None if sandbox else service_from_environment()
+        service = None if sandbox else _service_for(campaign)
         stack.enter_context(campaign.folder.lock(since=time.time()))
         ledger = stack.enter_context(_opened(campaign))
         if service is not None:
@@ -129,6 +129,15 @@ def command(
     widened = narrowed.widened(summary)
     tell_ending(campaign, ending, path=manifest, by=by, junit=junit, github=github, widened=widened)
     return exit_after(ending)
+
+
+def _service_for(campaign: Campaign) -> Service:
+    try:
+        return service_from_environment()
+    except UsageFault:
+        with campaign.reading() as reader:
+            campaign.check(reader)  # who has mistakes to mend in the manifest is told of them first
+        raise
 
 
 @contextmanager

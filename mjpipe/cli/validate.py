@@ -1,6 +1,5 @@
 """`mjpipe validate`: every mistake in a manifest and its inputs."""
 
-from collections import deque
 from contextlib import closing
 from pathlib import Path
 
@@ -25,7 +24,7 @@ def command(manifest: Path, form: str) -> int:
     try:
         campaign = open_campaign(manifest)
         with closing(Ledger.in_memory()) as ledger:
-            deque(campaign.jobs(ledger, warn=warnings.extend), maxlen=0)
+            campaign.check(ledger, warn=warnings.extend)
     except InvalidManifest as fault:
         if form == "text":
             raise

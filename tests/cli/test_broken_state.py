@@ -1,6 +1,8 @@
 """A state that is damaged and a disk that refuses, as each command tells of them."""
 
 import os
+import subprocess
+import sys
 from collections import deque
 from pathlib import Path
 
@@ -62,3 +64,21 @@ def test_a_lock_whose_holder_cannot_be_written_is_a_fault_of_the_disk(made: Path
     (open_campaign(made).folder.path / "holder.json").mkdir()
     said = MJPIPE("prune", made, "--yes", code=9)
     assert "holder.json` cannot be used: Is a directory" in said.err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("command", ["--version", "prices", "plan campaign.yaml --json"])
+def test_an_output_that_cannot_be_written_is_a_fault_of_the_disk(made: Path, command: str, unbuffered: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "mjpipe", *command.split()],
+            cwd=made.parent,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    said = "error: the output could not be written: No space left on device\nhelp: make room on the disk\n"
+    assert (done.returncode, done.stderr) == (9, said)

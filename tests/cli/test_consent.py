@@ -1,6 +1,7 @@
 """Nothing is spent that nobody has agreed to."""
 
 import json
+import os
 import re
 import time
 from collections.abc import Iterator
@@ -100,3 +101,14 @@ def test_a_price_that_changes_changes_nothing_that_was_paid_and_is_not_asked_aga
     said = mjpipe("run", path)
     assert re.findall(r"spent +(\S+)  (\S+) by (?:this|the last) run", said.out) == [("$0.22", "$0.00")]
     assert len(server.tasks()) == 2
+
+
+def test_who_has_no_key_is_told_of_the_mistakes_in_the_manifest_first(tmp_path: Path) -> None:
+    manifest = tmp_path / "campaign.yaml"
+    one = "mjpipe: 1\ncampaign: birds\nnodes:\n  hero: {kind: generate, params: {prompt: 'a heron'}}\n"
+    keyless = Inside({name: value for name, value in os.environ.items() if name != "APIXO_API_KEY"})
+    manifest.write_text(one.replace("heron", "{{ brid }}"))
+    assert "`brid` is not defined here" in keyless("run", manifest, "--yes", code=2).err
+    manifest.write_text(one)
+    assert keyless("run", manifest, "--yes", code=2).err.startswith("error: there is no API key\n")
+    assert not (tmp_path / ".mjpipe").exists()
