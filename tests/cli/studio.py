@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from tests.cli.inside import Inside, at
@@ -16,6 +17,14 @@ from tests.cli.teapots import LAYOUTS, Teapots, asks_of, assets_of, price_of, st
 
 NAMES = ("heron", "crane", "duck", "old swan")
 SKUS = tuple("ABCDEFGHIJ")
+
+
+def whole_runs(examples: int) -> settings:
+    """For properties of real processes. What fails is shown as it was found: to make it smaller takes minutes, and what
+    hangs on the moment of a kill does not come twice.
+    """
+    phases = [Phase.explicit, Phase.reuse, Phase.generate]
+    return settings(max_examples=examples, deadline=None, suppress_health_check=[*HealthCheck], phases=phases)
 
 
 class Studio:

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mjpipe.cli.exits import Exit
 from mjpipe.ledger import Ledger
 from tests.cli.inside import at, sandbox
 from tests.cli.program import Mjpipe, SandboxServer
+from tests.cli.studio import whole_runs
 from tests.cli.teapots import Teapots
 
 RULES: tuple[dict[str, Any], ...] = (
@@ -81,7 +82,7 @@ def carry_out(server: SandboxServer, manifest: Path, budget: Decimal, end: str, 
 
 
 @given(storm=storms(), data=st.data())
-@settings(max_examples=6, deadline=None, suppress_health_check=[*HealthCheck])
+@whole_runs(6)
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # connections that the sandbox cut
 def test_nothing_is_billed_beyond_the_budget(
     tmp_path_factory: pytest.TempPathFactory, storm: dict[str, Any], data: st.DataObject

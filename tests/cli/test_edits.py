@@ -6,12 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.cli.inside import at, sandbox
 from tests.cli.program import SandboxServer
-from tests.cli.studio import Studio, campaigns, contents, edited
+from tests.cli.studio import Studio, campaigns, contents, edited, whole_runs
 from tests.cli.teapots import Teapots, assets_of
 
 
@@ -22,7 +22,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxServer]:
 
 
 @given(teapots=campaigns(), data=st.data())
-@settings(max_examples=6, deadline=None, suppress_health_check=[*HealthCheck])
+@whole_runs(6)
 def test_an_edit_costs_what_it_newly_asks_for_and_no_picture_is_lost(
     tmp_path_factory: pytest.TempPathFactory, server: SandboxServer, teapots: Teapots, data: st.DataObject
 ) -> None:

@@ -8,14 +8,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mjpipe.domain import JobState
 from mjpipe.ledger import Records
 from tests.cli.inside import sandbox
 from tests.cli.program import Mjpipe, SandboxServer
-from tests.cli.studio import Studio, campaigns, edited
+from tests.cli.studio import Studio, campaigns, edited, whole_runs
 from tests.cli.teapots import Teapots, asks_of, still_to_pay
 
 SPEED_UP = 100.0
@@ -57,7 +57,7 @@ def resolve(studio: Studio, manifest: Path) -> None:
 
 
 @given(teapots=campaigns(), data=st.data())
-@settings(max_examples=4, deadline=None, suppress_health_check=[*HealthCheck])
+@whole_runs(4)
 def test_a_campaign_that_is_killed_and_edited_pays_for_each_ask_once(
     tmp_path_factory: pytest.TempPathFactory, server: SandboxServer, teapots: Teapots, data: st.DataObject
 ) -> None:
