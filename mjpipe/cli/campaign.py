@@ -88,6 +88,13 @@ class Campaign:
         )
         return replace(self, manifest=replace(self.manifest, limits=changed))
 
+    def outputs_before(self, ledger: Reader) -> Path | None:
+        """The output folder that images are still in, when the manifest names another one since the last run."""
+        home, bound = self.manifest.path.parent, ledger.bound("outputs")
+        if bound in (None, os.path.relpath(self.manifest.outputs.dir, home)):
+            return None
+        return (home / str(bound)).resolve()
+
     @contextmanager
     def reading(self) -> Iterator[Reader]:
         """What the ledger knows, or an empty one when nothing has run yet; a run may go on meanwhile."""

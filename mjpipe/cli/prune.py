@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from mjpipe.cli.campaign import MANIFEST, SANDBOX, STATE, Campaign, open_campaign
-from mjpipe.ledger import ImageOnDisk, Ledger, Reader, state_faults
+from mjpipe.cli.campaign import MANIFEST, SANDBOX, STATE, open_campaign
+from mjpipe.ledger import ImageOnDisk, Ledger, state_faults
 from mjpipe.run import has_content
 
 
@@ -29,7 +29,8 @@ def command(manifest: Path, *, yes: bool, sandbox: bool, state: Path | None) -> 
         if yes:  # from here on nobody brings back what is listed as left over
             stack.enter_context(campaign.folder.lock(since=time.time()))
         with campaign.preview() as records:
-            folders = _output_folders(campaign, records.ledger)
+            before = campaign.outputs_before(records.ledger)
+            folders = [folder for folder in (before, campaign.manifest.outputs.dir) if folder is not None]
             left_over = [image for image in records.ledger.images_left_over() if _is_there(image, folders)]
         for image in left_over:
             click.echo(image.path)
@@ -39,12 +40,6 @@ def command(manifest: Path, *, yes: bool, sandbox: bool, state: Path | None) -> 
         removed = _remove(left_over, folders, stack.enter_context(closing(Ledger.open(campaign.folder.ledger))))
     kept = len(left_over) - removed
     click.echo(f"removed {removed} files{f', kept {kept} that somebody has changed' if kept else ''}", err=True)
-
-
-def _output_folders(campaign: Campaign, ledger: Reader) -> tuple[Path, ...]:
-    """Where images may lie: in the folder where a run last brought them, and in the manifest's when it is another."""
-    present, bound = campaign.manifest.outputs.dir, ledger.bound("outputs")
-    return (present,) if bound is None else (campaign.manifest.path.parent / bound, present)
 
 
 def _is_there(image: ImageOnDisk, folders: Sequence[Path]) -> bool:

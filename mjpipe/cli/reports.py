@@ -21,6 +21,7 @@ def tell_reports(campaign: Campaign, *, by: Sequence[str], junit: Path | None, g
     step_summary = step_summary_file() if github else None
     outputs = campaign.manifest.outputs.dir
     with campaign.records(reporting=True) as records, records.snapshot():
+        before = campaign.outputs_before(records.ledger)
         written = write_reports(
             records,
             outputs,
@@ -45,6 +46,8 @@ def tell_reports(campaign: Campaign, *, by: Sequence[str], junit: Path | None, g
             " give each campaign an `outputs.dir` of its own",
             err=True,
         )
+    if before is not None:
+        click.echo(f"note: images are still in {_shown(before)}; `mjpipe run` moves them", err=True)
     click.echo(digest_text(written.costs, terminal_width()), nl=False)
     click.echo(f"\n{written.images} images in {_shown(outputs)}, costs in {_shown(written.costs_json)}")
 

@@ -31,13 +31,14 @@ def command(manifest: Path, key: str, *, as_json: bool, sandbox: bool, state: Pa
         job = records.job(key)
         if job is None:
             raise UsageFault(f"there is no job `{key}`", help=_near(key, [*records.keys()]))
+        outputs = campaign.outputs_before(records.ledger) or campaign.manifest.outputs.dir
         known = Known(records.ledger, campaign.picks)
         made_of = _composition(campaign, planned[0], known) if planned else None  # an orphan is in no plan
     if as_json:
         document = {**show_document(job, sandbox=sandbox), "fingerprint_of": made_of}
         click.echo(json.dumps(document, indent=2, ensure_ascii=False))
         return
-    click.echo(show_text(job, outputs=campaign.manifest.outputs.dir, width=terminal_width()), nl=False)
+    click.echo(show_text(job, outputs=outputs, width=terminal_width()), nl=False)
     if made_of is not None:
         click.echo(f"  fingerprint\n    {job.fingerprint}, which is the hash of")
         click.echo(textwrap.indent(json.dumps(made_of, indent=2, ensure_ascii=False), "    "))

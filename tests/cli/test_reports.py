@@ -65,3 +65,14 @@ def test_what_a_person_removes_is_not_in_the_next_reports(mjpipe: Mjpipe, output
 
 def assets(outputs: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in (outputs / "assets.jsonl").read_text("utf-8").splitlines()]
+
+
+def test_images_are_told_where_they_are_until_a_run_moves_them(mjpipe: Mjpipe, outputs: Path) -> None:
+    manifest = mjpipe.folder / "quickstart.yaml"
+    manifest.write_text(manifest.read_text("utf-8").replace("dir: out/quickstart", "dir: elsewhere"), "utf-8")
+    key = str(assets(outputs)[0]["key"])
+    still = "note: images are still in out/quickstart.sandbox; `mjpipe run` moves them\n"
+    assert still in mjpipe("report", "quickstart.yaml", "--sandbox").stderr
+    assert f"{outputs}/hero/" in mjpipe("show", "quickstart.yaml", key, "--sandbox").stdout
+    assert still not in mjpipe("run", "quickstart.yaml", "--sandbox", "--sample", "1").stderr
+    assert f"{mjpipe.folder}/elsewhere.sandbox/hero/" in mjpipe("show", "quickstart.yaml", key, "--sandbox").stdout
