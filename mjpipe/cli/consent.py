@@ -2,27 +2,28 @@
 
 import click
 
-from mjpipe.domain import UsageFault, Usd, dollars
+from mjpipe.domain import ZERO, UsageFault, Usd, dollars
+from mjpipe.ledger import Balance, Cap
 from mjpipe.plan import Origin, PlanSummary, SavedPlan, misfits
 
 
 def agreed_cap(
-    summary: PlanSummary, *, committed: Usd, budget: Usd | None, yes: bool, free: bool, watched: bool
-) -> Usd | None:
-    """What the campaign may cost in all after this run by what a person has just agreed to; None for no such bound.
+    summary: PlanSummary, *, balance: Balance, budget: Usd | None, yes: bool, free: bool, watched: bool
+) -> Cap | None:
+    """What the campaign may come to after this run by what a person has just agreed to; None for no such bound.
 
-    A yes covers the high end of the plan that was shown, on top of what is `committed`. To a run that has nothing to
-    submit nobody has to agree; then it may not spend on what comes up meanwhile, either. Raises click.Abort for a no,
-    and UsageFault when nobody is there to ask and nothing bounds the run.
+    A yes covers the high end of the plan that was shown, or what the budget leaves of it, on top of the `balance`. To a
+    run that has nothing to submit nobody has to agree; then it may not spend on what comes up meanwhile, either. Raises
+    click.Abort for a no, and UsageFault when nobody is there to ask and nothing bounds the run.
     """
     if free or yes:
         return None
     if not summary.to_submit:
-        return committed if watched or budget is None else None
+        return balance.and_more(ZERO) if watched or budget is None else None
     if watched:
-        unpriced = f" and {summary.unpriced_jobs} unpriced jobs" if summary.unpriced_jobs else ""
-        click.confirm(f"Spend up to {dollars(summary.high)}{unpriced}?", abort=True, err=True)
-        return Usd(committed + summary.high)
+        left = None if budget is None else Usd(max(ZERO, budget - balance.committed))
+        click.confirm(_question(summary, left), abort=True, err=True)
+        return balance.and_more(summary.high, summary.most_unpriced)
     if budget is None:
         raise UsageFault(
             "a run that spends money needs a cap when no person watches",
@@ -31,12 +32,25 @@ def agreed_cap(
     return None
 
 
-def cap_of_saved(plan: SavedPlan, origin: Origin, summary: PlanSummary, *, committed: Usd) -> Usd:
-    """What a saved plan allows on top of what is `committed`. Raises UsageFault when the plan no longer fits."""
+def _question(summary: PlanSummary, left: Usd | None) -> str:
+    """`left` is what a budget leaves, under which jobs without a price wait; None without one."""
+    if left is not None and left < summary.high:
+        return f"Spend up to {dollars(left)}, which is what the budget leaves of {dollars(summary.high)}?"
+    most = summary.most_unpriced if left is None else 0
+    unpriced = f", and make {'up to ' if most > summary.unpriced_jobs else ''}{_unpriced_jobs(most)}" if most else ""
+    return f"Spend up to {dollars(summary.high)}{unpriced}?"
+
+
+def _unpriced_jobs(count: int) -> str:
+    return "1 job whose price is not documented" if count == 1 else f"{count:,} jobs whose price is not documented"
+
+
+def cap_of_saved(plan: SavedPlan, origin: Origin, summary: PlanSummary, *, balance: Balance) -> Cap:
+    """What a saved plan allows on top of the `balance`. Raises UsageFault when the plan no longer fits."""
     reasons = misfits(plan, origin, summary)
     if reasons:
         raise UsageFault(
             f"the saved plan no longer fits: {'; '.join(reasons)}",
             help="look at the difference with `mjpipe plan M --against FILE`, and save it anew with --out FILE",
         )
-    return Usd(committed + plan.high)
+    return balance.and_more(plan.high, plan.most_unpriced)

@@ -26,7 +26,7 @@ from mjpipe.cli.reports import step_summary_file
 from mjpipe.cli.service import Service, sandbox_service, service_from_environment
 from mjpipe.cli.terminal import terminal_width, watched
 from mjpipe.domain import UsageFault, Usd
-from mjpipe.ledger import Ledger
+from mjpipe.ledger import Cap, Ledger
 from mjpipe.plan import load_saved, plan_text, summarise
 from mjpipe.run import Ending, Engine, Progress, Settings
 
@@ -112,13 +112,11 @@ def command(
         pairs = ledger.choosing(pairs) if narrowed.narrows else pairs
         summary = summarise(campaign.manifest, pairs, part=narrowed.part)
         click.echo(plan_text(summary, width=terminal_width()), nl=False, err=True)
-        committed = ledger.balance().committed
+        balance = ledger.balance()
         if plan is None:
-            cap = agreed_cap(
-                summary, committed=committed, budget=limits.budget, yes=yes, free=sandbox, watched=watched()
-            )
+            cap = agreed_cap(summary, balance=balance, budget=limits.budget, yes=yes, free=sandbox, watched=watched())
         else:
-            cap = cap_of_saved(plan, plan_origin(campaign, revision, copies.read), summary, committed=committed)
+            cap = cap_of_saved(plan, plan_origin(campaign, revision, copies.read), summary, balance=balance)
         if narrowed.retried:
             ledger.retry_failed(narrowed.retried)
         if service is None:
@@ -151,7 +149,7 @@ def _opened(campaign: Campaign) -> Iterator[Ledger]:
 
 
 async def _carry_out(
-    campaign: Campaign, ledger: Ledger, service: Service, cap: Usd | None, replan: Callable[[Ledger], bool] | None
+    campaign: Campaign, ledger: Ledger, service: Service, cap: Cap | None, replan: Callable[[Ledger], bool] | None
 ) -> Ending:
     limits, outputs = campaign.manifest.limits, campaign.manifest.outputs.dir
     settings = Settings(

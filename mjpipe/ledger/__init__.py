@@ -9,6 +9,7 @@ from mjpipe.ledger.records import AttemptRecord, ImageRecord, JobRecord, Records
 from mjpipe.ledger.sums import AttemptSum, JobSum, Traits
 from mjpipe.ledger.values import (
     Balance,
+    Cap,
     Follower,
     ImageOnDisk,
     ImageToFetch,
@@ -26,6 +27,7 @@ __all__ = [
     "AttemptRecord",
     "AttemptSum",
     "Balance",
+    "Cap",
     "Follower",
     "ImageOnDisk",
     "ImageRecord",

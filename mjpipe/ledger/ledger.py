@@ -23,6 +23,7 @@ from mjpipe.ledger.database import faults_of, open_database, open_in_memory, tra
 from mjpipe.ledger.results import Results
 from mjpipe.ledger.transitions import doubt_interrupted, guarded, move
 from mjpipe.ledger.values import (
+    Cap,
     InFlight,
     Intent,
     Intents,
@@ -168,7 +169,7 @@ class Ledger(Results):
         *,
         limit: int,
         budget: Usd | None,
-        cap: Usd | None,
+        cap: Cap | None,
         now: float,
         elapsed: float,
         body: Callable[[ReadyJob], bytes],
@@ -181,18 +182,25 @@ class Ledger(Results):
         `stopped` are left out, and jobs whose next try is due later than `elapsed`, in seconds since the run began.
         """
         with transaction(self._connection):
-            bounds = [micros(bound) for bound in (budget, cap) if bound is not None]
-            room = min(bounds) - micros(self.balance().committed) if bounds else None
+            balance = self.balance()
+            bounds = [micros(bound) for bound in (budget, None if cap is None else cap.usd) if bound is not None]
+            room = min(bounds) - micros(balance.committed) if bounds else None
+            unpriced_room = None if cap is None else cap.unpriced - balance.unpriced
             intents: list[Intent] = []
             over_budget: JobKey | None = None
             for row in self._ready(limit, elapsed, priced_only=budget is not None, stopped=stopped):
                 job = _ready_job(row)
-                cost = 0 if job.price is None else micros(job.price)
-                if room is not None:
-                    if cost > room:
+                if job.price is None:
+                    if unpriced_room is not None:
+                        if unpriced_room < 1:
+                            over_budget = job.key
+                            break
+                        unpriced_room -= 1
+                elif room is not None:
+                    if micros(job.price) > room:
                         over_budget = job.key
                         break
-                    room -= cost
+                    room -= micros(job.price)
                 intents.append(self._record_intent(job, body(job), now))
             next_at = None if intents or over_budget else self._next_ready(elapsed, stopped)
         return Intents(intents=tuple(intents), over_budget=over_budget, next_at=next_at)

@@ -129,6 +129,20 @@ class Balance:
         """What a budget has to cover."""
         return Usd(self.spent + self.reserved + self.at_risk)
 
+    def and_more(self, high: Usd, unpriced: int = 0) -> "Cap":
+        """The cap that leaves room for so many dollars more, and so many attempts without a documented price."""
+        return Cap(usd=Usd(self.committed + high), unpriced=self.unpriced + unpriced)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cap:
+    """What the attempts of a campaign's life may come to by what a person has agreed to: so many dollars, and so many
+    attempts without a documented price.
+    """
+
+    usd: Usd
+    unpriced: int
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:

@@ -41,6 +41,10 @@ class SavedPlan:
     def high(self) -> Usd:
         return usd(self.plan["cost"]["high_usd"])
 
+    @property
+    def most_unpriced(self) -> int:
+        return int(self.plan["cost"]["unpriced_jobs"]) + int(self.plan["behind_picks"]["unpriced_jobs"])
+
 
 def origin_of(source: str, files: Mapping[str, Path], *, prices: str, state: str) -> Origin:
     """`source` is the manifest's text, `files` the inputs by the names that messages call them."""

@@ -42,6 +42,11 @@ class Tally:
         return sum(self.states.values())
 
     @property
+    def most_unpriced(self) -> int:
+        """How many jobs without a price there can be, whatever is picked."""
+        return self.unpriced_jobs + self.possible_unpriced
+
+    @property
     def in_flight(self) -> int:
         return sum(self.states[state] for state in IN_FLIGHT)
 
@@ -84,6 +89,10 @@ class PlanSummary:
     @property
     def unpriced_jobs(self) -> int:
         return self.tally.unpriced_jobs
+
+    @property
+    def most_unpriced(self) -> int:
+        return self.tally.most_unpriced
 
 
 class _Count:

@@ -32,7 +32,7 @@ def plan_line(summary: PlanSummary) -> str:
 def cost_text(tally: Tally) -> str:
     """`$2.40`, `$2.40 to $6.60`, `$2.40 + 3 unpriced`, `$2.40 to $6.60 + 0 to 4 unpriced`"""
     cost = span(tally.low, tally.high)
-    most = tally.unpriced_jobs + tally.possible_unpriced
+    most = tally.most_unpriced
     if not most:
         return cost
     unpriced = f"{most:,}" if most == tally.unpriced_jobs else f"{tally.unpriced_jobs:,} to {most:,}"

@@ -6,14 +6,15 @@ from enum import StrEnum
 from pathlib import Path
 
 from mjpipe.domain import Usd
+from mjpipe.ledger import Cap
 from mjpipe.manifest import Limits, Polling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """`budget` and `cap` bound the campaign's life: all that its ledger has spent, reserved and at risk; None for no
-    bound. Under a budget, which the user has set, jobs without a documented price wait; under a cap, which is what a
-    person has agreed to for this run, they do not.
+    bound. Under a budget, which the user has set, jobs without a documented price wait; a cap, which is what a person
+    has agreed to for this run, has room for a number of them.
 
     `host` names the service that the state belongs to. `polling` is None for the documented poll times.
     """
@@ -28,7 +29,7 @@ class Settings:
     """where images wait whose place is taken"""
     host: str
     budget: Usd | None = None
-    cap: Usd | None = None
+    cap: Cap | None = None
     polling: Polling | None = None
 
     @property

@@ -69,7 +69,7 @@ class Submitter:
     def _is_capped(self) -> bool:
         """Whether a person has agreed to less than the budget has room for."""
         settings = self._floor.settings
-        return settings.cap is not None and (settings.budget is None or settings.cap < settings.budget)
+        return settings.cap is not None and (settings.budget is None or settings.cap.usd < settings.budget)
 
     async def _look_at_picks(self) -> None:
         floor = self._floor

@@ -22,6 +22,9 @@ nodes:
   hero: {kind: generate, for_each: [birds], params: {prompt: "a {{ name }}"}}
   final: {kind: upscale, from: hero, images: pick, params: {type: 0}}
 """
+ENHANCED = BIRDS.replace('{{ name }}"', '{{ name }}", version: "7", speed: draft').replace(
+    "kind: upscale, from: hero, images: pick, params: {type: 0}", "kind: enhance, from: hero, images: pick"
+)
 DRAFTS = """
 mjpipe: 1
 campaign: drafts
@@ -61,12 +64,13 @@ def test_without_a_terminal_and_a_cap_nothing_is_asked_of_the_service(
     assert server.tasks() == []
 
 
+@pytest.mark.parametrize("birds", [BIRDS, ENHANCED], ids=["priced", "unpriced"])
 def test_a_run_that_nobody_agreed_to_pay_for_carries_out_no_picks(
-    tmp_path: Path, mjpipe: Inside, server: SandboxServer
+    tmp_path: Path, mjpipe: Inside, server: SandboxServer, birds: str
 ) -> None:
-    path = manifest(tmp_path, BIRDS)
+    path = manifest(tmp_path, birds)
     mjpipe("run", path, "--yes", code=1)  # the duck is late
-    manifest(tmp_path, BIRDS.replace("task_timeout: 1", "task_timeout: 60"))
+    manifest(tmp_path, birds.replace("task_timeout: 1", "task_timeout: 60"))
     going_on = Mjpipe(tmp_path, mjpipe.environment).start("run", path.name)
     holder = tmp_path / ".mjpipe" / "birds" / "holder.json"
     while not holder.exists():

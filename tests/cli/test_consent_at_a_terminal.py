@@ -98,3 +98,10 @@ def test_nobody_is_asked_without_need(tmp_path: Path, argv: tuple[str, ...]) -> 
     with served(tmp_path) as server:
         code, shown = at_a_terminal(tmp_path, at(server).environment, "", "run", "campaign.yaml", *argv)
     assert (code, "[y/N]" in shown) == (0, False)
+
+
+def test_the_question_names_what_the_budget_leaves(tmp_path: Path) -> None:
+    with served(tmp_path) as server:
+        code, shown = at_a_terminal(tmp_path, at(server).environment, "y\n", "run", "campaign.yaml", "--budget", "0.50")
+        assert (code, billed(server)) == (4, (2, "0.40"))
+    assert "Spend up to $0.50, which is what the budget leaves of $0.60? [y/N]" in shown

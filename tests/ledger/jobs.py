@@ -19,7 +19,7 @@ from mjpipe.domain import (
     Usd,
     usd,
 )
-from mjpipe.ledger import InFlight, Intent, Intents, Ledger, ReadyJob, Stored, Verdict
+from mjpipe.ledger import Cap, InFlight, Intent, Intents, Ledger, ReadyJob, Stored, Verdict
 
 FAST = usd("0.20")
 HOST = "api.test"
@@ -97,17 +97,17 @@ def intend(
     budget: Usd | None = None,
     cap: Usd | None = None,
     now: float = 0.0,
+    unpriced: int = 0,
     stopped: Sequence[str] = (),
 ) -> Intents:
-    return ledger.intend(limit=limit, budget=budget, cap=cap, now=now, elapsed=now, body=body, stopped=stopped)
+    """`unpriced` goes with `cap`."""
+    agreed = None if cap is None else Cap(usd=cap, unpriced=unpriced)
+    return ledger.intend(limit=limit, budget=budget, cap=agreed, now=now, elapsed=now, body=body, stopped=stopped)
 
 
-def submit(ledger: Ledger, *, now: float = 0.0, **bounds: Usd) -> list[InFlight]:
+def submit(ledger: Ledger, *, now: float = 0.0) -> list[InFlight]:
     """Intends all that is ready and has it accepted; a task is named after its attempt."""
-    intents = ledger.intend(
-        limit=100, budget=bounds.get("budget"), cap=bounds.get("cap"), now=now, elapsed=now, body=body
-    ).intents
-    return [accept(ledger, intent, now=now) for intent in intents]
+    return [accept(ledger, intent, now=now) for intent in intend(ledger, now=now).intents]
 
 
 def accept(ledger: Ledger, intent: Intent, *, now: float = 0.0) -> InFlight:

@@ -177,10 +177,12 @@ def test_under_a_budget_unpriced_jobs_wait_and_do_not_stand_in_the_way(ledger: L
     assert states(ledger, jobs)[0] is JobState.READY
 
 
-def test_under_a_cap_alone_unpriced_jobs_run_and_are_counted(ledger: Ledger) -> None:
-    adopt(ledger, generation("a", price=None))
-    assert len(intend(ledger, cap=usd("0.20")).intents) == 1
+def test_under_a_cap_alone_as_many_unpriced_jobs_run_as_were_agreed_to(ledger: Ledger) -> None:
+    adopt(ledger, generation("a", price=None), generation("b", price=None))
+    batch = intend(ledger, cap=usd("0.20"), unpriced=1)
+    assert ([intent.key for intent in batch.intents], batch.over_budget) == (["hero/a"], "hero/b")
     assert ledger.balance() == Balance(spent=ZERO, reserved=ZERO, at_risk=ZERO, unpriced=1)
+    assert intend(ledger, cap=usd("0.20"), unpriced=1).over_budget == "hero/b"
 
 
 def test_an_attempt_keeps_the_price_at_which_it_was_reserved(ledger: Ledger) -> None:

@@ -13,7 +13,7 @@ import httpx
 
 from mjpipe.apixo import Client, Images
 from mjpipe.domain import Job, JobState, Usd
-from mjpipe.ledger import JobRecord, Ledger, Records
+from mjpipe.ledger import Cap, JobRecord, Ledger, Records
 from mjpipe.manifest import Limits, Polling
 from mjpipe.run import Ending, Engine, Settings, Tally
 from tests.ledger.jobs import adopt
@@ -87,7 +87,7 @@ class Campaign:
             held=self.held,
             host=self.host,
             budget=budget,
-            cap=cap,
+            cap=None if cap is None else Cap(usd=cap, unpriced=0),
             polling=polling,
         )
 
