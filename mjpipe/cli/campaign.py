@@ -1,6 +1,7 @@
 """A campaign as the commands open it: its manifest, its prices, its state folder, and its planned jobs."""
 
 import os
+import shlex
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -39,13 +40,15 @@ def tell(warnings: Sequence[Diagnostic]) -> None:
 class Campaign:
     """`diagnostics` are those of the manifest alone; with an error among them, `jobs` raises when it ends.
 
-    `sandbox` says that state and images are the sandbox's, beside the real ones.
+    `sandbox` says that state and images are the sandbox's, beside the real ones. `typed` is how a command names this
+    campaign: the manifest, and the options that choose its state, quoted for a shell.
     """
 
     manifest: Manifest
     prices: PriceTable
     folder: StateFolder
     sandbox: bool
+    typed: str
     picks: Picks = field(repr=False)
     diagnostics: tuple[Diagnostic, ...] = field(repr=False)
 
@@ -175,6 +178,7 @@ def open_campaign(path: Path, *, state: Path | None = None, sandbox: bool = Fals
         prices=load_prices(),
         folder=StateFolder(folder),
         sandbox=sandbox,
+        typed=shlex.join([str(path), *(["--sandbox"] * sandbox), *(["--state", str(state)] if state else [])]),
         picks=picks,
         diagnostics=(*loaded.diagnostics, *mistakes),
     )

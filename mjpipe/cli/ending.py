@@ -1,73 +1,96 @@
 """What a person sees when a run has ended: the digest, and the next command to type."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from mjpipe.cli.campaign import Campaign
 from mjpipe.cli.reports import tell_reports
-from mjpipe.domain import JobState
+from mjpipe.domain import JobState, dollars
 from mjpipe.run import Ending, Stop
 
 
-def tell_ending(
-    campaign: Campaign,
-    ending: Ending,
-    *,
-    path: Path,
-    by: Sequence[str],
-    junit: Path | None,
-    github: bool,
-    widened: str | None,
-) -> None:
-    """Writes the reports and prints the digest. `path` is the manifest as typed, `widened` the options that also select
-    what the run's jobs wait for, None when they wait for nothing that was not selected.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """How a run was typed, so that the next command does not mean another one.
+
+    `campaign` names the campaign, `limits` are the options in place of the manifest's limits, `part` those that choose
+    a part of the plan. `widened` also choose what the jobs of that part wait for, None when they wait for nothing that
+    was not chosen.
     """
+
+    campaign: str
+    limits: str
+    part: str
+    widened: str | None
+
+    @property
+    def run(self) -> str:
+        """The run, of the whole plan."""
+        return _joined("mjpipe run", self.campaign, self.limits)
+
+    @property
+    def again(self) -> str:
+        """The same run once more."""
+        return _joined(self.run, self.part)
+
+
+def tell_ending(
+    campaign: Campaign, ending: Ending, typed: Typed, *, by: Sequence[str], junit: Path | None, github: bool
+) -> None:
+    """Writes the reports, and prints the digest and the next command."""
     tell_reports(campaign, by=by, junit=junit, github=github, afresh=False)
-    command = f"{path} --sandbox" if campaign.sandbox else str(path)
-    click.echo(next_step(ending, command, widened))
+    click.echo(next_step(ending, typed))
 
 
-def next_step(ending: Ending, command: str, widened: str | None) -> str:
+def next_step(ending: Ending, typed: Typed) -> str:
     """The next command to type, and why."""
-    step = _after_stop(ending.stop, command)
+    step = _after_stop(ending, typed)
     if step is not None:
         return step
     if ending.of(JobState.IN_DOUBT):
-        return f"next: mjpipe resolve {command} lists the jobs in doubt, which are never sent again by themselves"
+        return (
+            f"next: mjpipe resolve {typed.campaign} lists the jobs in doubt, which are never sent again by themselves"
+        )
     if ending.late:
-        return f"next: mjpipe run {command} asks again for {len(ending.late)} slow tasks"
+        return f"next: {typed.again} asks again for {len(ending.late)} slow tasks"
     if ending.incomplete:
-        return f"next: mjpipe run {command} fetches what is missing"
+        return f"next: {typed.again} fetches what is missing"
     if ending.of(JobState.FAILED, JobState.SKIPPED):
-        return f"next: mjpipe show {command} KEY tells why a job failed"
+        return f"next: mjpipe show {typed.campaign} KEY tells why a job failed"
     if ending.stopped_nodes:
-        return f"next: mend what failed, then mjpipe run {command} --retry-failed"
+        return f"next: mend what failed, then {typed.again} --retry-failed"
     if ending.ready:
-        return f"next: set `prices:` for the unpriced jobs, or leave the budget out: mjpipe run {command}"
-    if widened is not None:
-        return f"next: mjpipe run {command} {widened} makes what the selected jobs wait for, too"
+        return f"next: set `prices:` for the unpriced jobs, or leave the budget out: mjpipe run {typed.campaign}"
+    if typed.widened is not None:
+        return f"next: {_joined(typed.run, typed.widened)} makes what the selected jobs wait for, too"
     left = ending.of(JobState.READY, JobState.WAITING)
     if left:
-        return f"next: mjpipe run {command} makes the rest, {left:,} of {sum(ending.counts.values()):,} jobs"
+        return f"next: {typed.run} makes the rest, {left:,} of {sum(ending.counts.values()):,} jobs"
     if ending.of(JobState.UNPICKED):
-        key = ending.to_pick or "KEY"
-        return f"next: mjpipe pick {command} {key} 0 picks an image for what waits first, then mjpipe run {command}"
+        pick = f"mjpipe pick {typed.campaign} {ending.to_pick or 'KEY'} 0"
+        return f"next: {pick} picks an image for what waits first, then {typed.run}"
     return "all done"
 
 
-def _after_stop(stop: Stop | None, command: str) -> str | None:
-    match stop:
+def _after_stop(ending: Ending, typed: Typed) -> str | None:
+    match ending.stop:
         case Stop.INTERRUPTED:
-            return f"next: mjpipe run {command} carries on"
+            return f"next: {typed.again} carries on"
         case Stop.BUDGET:
-            return f"next: mjpipe run {command} --budget USD, with more than has been spent"
+            committed = dollars(ending.balance.committed)
+            return f"next: mjpipe run {typed.campaign} --budget USD, with more than the {committed} that count already"
         case Stop.AGREED:
-            return f"next: mjpipe run {command} shows what is left, and asks for it"
+            return f"next: {typed.again} shows what is left, and asks for it"
         case Stop.OUT_OF_BALANCE:
-            return f"next: add balance to the account, then mjpipe run {command}"
+            return f"next: add balance to the account, then {typed.again}"
         case Stop.NOT_AUTHORISED:
-            return f"next: check APIXO_API_KEY, then mjpipe run {command}"
+            return f"next: check APIXO_API_KEY, then {typed.again}"
         case _:
             return None
+
+
+def _joined(*words: str) -> str:
+    return " ".join(filter(None, words))

@@ -1,6 +1,7 @@
 """`mjpipe init`: a small campaign to start from."""
 
 import re
+import shlex
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,8 +52,8 @@ def command(directory: Path, example: str, *, listing: bool) -> None:
         click.echo(f"wrote {target}", err=True)
     manifest = directory / MANIFEST_NAME
     click.echo("", err=True)
-    click.echo(f"what it would cost:  mjpipe plan {manifest}", err=True)
-    click.echo(f"try it for free:     mjpipe run {manifest} --sandbox", err=True)
+    click.echo(f"what it would cost:  mjpipe plan {shlex.quote(str(manifest))}", err=True)
+    click.echo(f"try it for free:     mjpipe run {shlex.quote(str(manifest))} --sandbox", err=True)
 
 
 def example_files(manifest: Path) -> dict[str, bytes]:

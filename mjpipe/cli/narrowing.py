@@ -42,5 +42,13 @@ class Narrowing:
         wider = [with_sources(text) for text in self._select]
         if Obstacle.NOT_SELECTED not in summary.tally.behind or wider == [*self._select]:
             return None
+        return self._options(wider)
+
+    @property
+    def options(self) -> str:
+        """What chooses this part again, as it is typed."""
+        return self._options(self._select)
+
+    def _options(self, select: Sequence[str]) -> str:
         sample = [] if self._sample is None else ["--sample", str(self._sample)]
-        return shlex.join([*sample, *(word for text in wider for word in ("--select", text))])
+        return shlex.join([*sample, *(word for text in select for word in ("--select", text))])

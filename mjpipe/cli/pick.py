@@ -58,11 +58,11 @@ def command(
     if job is None or job.result is None:
         raise UsageFault(f"`{key}` has no images to choose from", help="`mjpipe status` tells what is made")
     if job.state in _UNDER_WAY:
-        raise UsageFault(f"`{key}` is being rerolled", help=f"`mjpipe run {manifest}` fetches its new images")
+        raise UsageFault(f"`{key}` is being rerolled", help=f"`mjpipe run {campaign.typed}` fetches its new images")
     if reroll and not may_follow(Mode.REROLL, Mode(str(job.request["mode"]))):
         raise UsageFault(
             f"`{key}` cannot be rerolled: the service does not offer it after `{job.request['mode']}`",
-            help=f"mjpipe pick {manifest} {job.source or 'KEY'} --reroll",
+            help=f"mjpipe pick {campaign.typed} {job.source or 'KEY'} --reroll",
         )
     came = [image.number for image in job.images]
     strange = [number for number in images if number not in came]
@@ -80,6 +80,4 @@ def command(
     )
     with replacing(campaign.manifest.picks) as file:
         file.write(picks_text(with_pick(campaign.picks, pick)))
-    click.echo(
-        f"wrote {campaign.manifest.picks.name}; next: mjpipe run {manifest}{' --sandbox' if sandbox else ''}", err=True
-    )
+    click.echo(f"wrote {campaign.manifest.picks.name}; next: mjpipe run {campaign.typed}", err=True)

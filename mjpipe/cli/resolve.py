@@ -37,9 +37,10 @@ def command(
         _list(campaign)
         return
     if (task_id is not None) == not_sent or not keys or (task_id is not None and len(keys) != 1):
+        named = f"mjpipe resolve {campaign.typed}"
         raise UsageFault(
             "say what became of which job",
-            help=f"mjpipe resolve {manifest} KEY --task-id ID, or mjpipe resolve {manifest} KEY ... --not-sent",
+            help=f"{named} KEY --task-id ID, or {named} KEY ... --not-sent",
         )
     with (
         campaign.records(),
@@ -53,7 +54,7 @@ def command(
         else:
             own = ledger.resolve_as_task(JobKey(keys[0]), TaskId(task_id), time.time())
             done = f"adopted {keys[0]}" if own else f"adopted an extra of {keys[0]}"
-    click.echo(f"{done}; next: mjpipe run {manifest}{' --sandbox' if sandbox else ''}", err=True)
+    click.echo(f"{done}; next: mjpipe run {campaign.typed}", err=True)
 
 
 def _list(campaign: Campaign) -> None:

@@ -17,7 +17,7 @@ from mjpipe.cli.amounts import DOLLARS
 from mjpipe.cli.bars import progress_for
 from mjpipe.cli.campaign import MANIFEST, STATE, Campaign, open_campaign
 from mjpipe.cli.consent import agreed_cap, cap_of_saved
-from mjpipe.cli.ending import tell_ending
+from mjpipe.cli.ending import Typed, tell_ending
 from mjpipe.cli.exits import Exit, exit_after
 from mjpipe.cli.narrowing import Narrowing
 from mjpipe.cli.plan import FILE, plan_origin
@@ -25,7 +25,7 @@ from mjpipe.cli.replanning import Replanning
 from mjpipe.cli.reports import step_summary_file
 from mjpipe.cli.service import Service, sandbox_service, service_from_environment
 from mjpipe.cli.terminal import terminal_width, watched
-from mjpipe.domain import UsageFault, Usd
+from mjpipe.domain import UsageFault, Usd, decimal_text
 from mjpipe.ledger import Cap, Ledger
 from mjpipe.plan import load_saved, plan_text, summarise
 from mjpipe.run import Ending, Engine, Progress, Settings
@@ -124,9 +124,19 @@ def command(
         # A saved plan is carried out as it is: what is picked meanwhile is not in it.
         replan = Replanning(campaign, copies) if plan is None else None
         ending = asyncio.run(_carry_out(campaign, ledger, service, cap, replan))
-    widened = narrowed.widened(summary)
-    tell_ending(campaign, ending, path=manifest, by=by, junit=junit, github=github, widened=widened)
+    typed = Typed(
+        campaign=campaign.typed,
+        limits=_limits_as_typed(budget, concurrency),
+        part=narrowed.options,
+        widened=narrowed.widened(summary),
+    )
+    tell_ending(campaign, ending, typed, by=by, junit=junit, github=github)
     return exit_after(ending)
+
+
+def _limits_as_typed(budget: Usd | None, concurrency: int | None) -> str:
+    options = {"--budget": None if budget is None else decimal_text(budget), "--concurrency": concurrency}
+    return " ".join(f"{name} {value}" for name, value in options.items() if value is not None)
 
 
 def _service_for(campaign: Campaign) -> Service:

@@ -1,0 +1,61 @@
+"""The next command that each end names: typed as it stands, it goes on with the same campaign."""
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.inside import Inside, at, sandbox
+from tests.cli.program import SandboxServer
+
+BIRDS = """
+mjpipe: 1
+campaign: birds
+inputs: {birds: {rows: [{name: heron}, {name: duck}], key: name}}
+limits: {requests_per_second: 1000}
+nodes:
+  hero: {kind: generate, for_each: [birds], params: {prompt: "a {{ name }}"}}
+  large: {kind: upscale, from: hero, images: pick}
+"""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[SandboxServer]:
+    with sandbox(tmp_path / "service") as running:
+        yield running
+
+
+@pytest.fixture
+def mjpipe(server: SandboxServer) -> Inside:
+    return at(server)
+
+
+def typed(mjpipe: Inside, text: str) -> str:
+    """Carries out what a person copies from a line; gives the last line that it prints."""
+    name, *argv = shlex.split(text)
+    assert name == "mjpipe"
+    said = mjpipe(*argv, code=None)
+    return (said.out or said.err).splitlines()[-1]
+
+
+def test_each_next_command_goes_on_with_the_state_that_was_named(
+    tmp_path: Path, mjpipe: Inside, server: SandboxServer
+) -> None:
+    (tmp_path / "spring birds").mkdir()
+    manifest, state = tmp_path / "spring birds" / "campaign.yaml", tmp_path / "my state"
+    manifest.write_text(BIRDS)
+    campaign = f"'{manifest}' --state '{state}'"
+
+    told = mjpipe("run", manifest, "--state", state, "--budget", "0.30", "--sample", "2", code=4).out.splitlines()[-1]
+    assert told == f"next: mjpipe run {campaign} --budget USD, with more than the $0.20 that count already"
+    told = mjpipe(
+        "run", manifest, "--state", state, "--budget", "5", "--select", "name=heron", code=5
+    ).out.splitlines()[-1]
+    run = f"mjpipe run {campaign} --budget 5.00"
+    assert told == f"next: {run} makes the rest, 1 of 4 jobs"
+    told = typed(mjpipe, run)
+    pick = f"mjpipe pick {campaign} hero/heron 0"
+    assert told == f"next: {pick} picks an image for what waits first, then {run}"
+    assert typed(mjpipe, pick) == f"wrote picks.csv; next: mjpipe run {campaign}"
+    assert len(server.tasks()) == 2
