@@ -103,7 +103,7 @@ def measure(items: int, tries: int) -> Times:
         folder = Path(name)
         manifest = write_campaign(folder, items=items, together=8, interval=3.0, images="all")
         ledger = Ledger.open(folder / ".mjpipe" / manifest.campaign / "ledger.sqlite")
-        ledger.bind_manifest(manifest.path)
+        ledger.bind_manifest(manifest.path.name)
         deque(ledger.adopt(Expansion(manifest, load_prices())), maxlen=0)
         jobs = carry_out_at_once(ledger, manifest.outputs.dir)
         ledger.close()

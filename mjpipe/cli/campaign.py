@@ -5,7 +5,7 @@ import shlex
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -98,6 +98,18 @@ class Campaign:
             return None
         return (home / str(bound)).resolve()
 
+    def _check(self, ledger: Reader) -> None:
+        self.folder.check_owner(ledger, self.manifest.path, sandbox=self.sandbox)
+
+    @contextmanager
+    def writing(self) -> Iterator[Ledger]:
+        """The ledger, held for this process; it is made when there is none. Raises Locked, and UsageFault when it is
+        that of another campaign.
+        """
+        with self.folder.lock(since=time.time()), closing(Ledger.open(self.folder.ledger)) as ledger:
+            self._check(ledger)
+            yield ledger
+
     @contextmanager
     def reading(self) -> Iterator[Reader]:
         """What the ledger knows, or an empty one when nothing has run yet; a run may go on meanwhile."""
@@ -123,6 +135,7 @@ class Campaign:
                 copy_database(self.folder.ledger, copy)
             ledger = Ledger.open(copy)
             try:
+                self._check(ledger)
                 if not self.folder.is_held():
                     ledger.doubt_interrupted(time.time())
                 for job, _ in ledger.adopt(self.jobs(ledger)):
@@ -140,7 +153,7 @@ class Campaign:
     def records(self, *, reporting: bool = False) -> Iterator[Records]:
         """The records of a campaign that has run; of a run that was killed, as the next one finds them.
 
-        Raises UsageFault when it has not.
+        Raises UsageFault when it has not, and when the state is that of another campaign.
 
         `reporting` says that what is reported shall be remembered.
         """
@@ -153,6 +166,7 @@ class Campaign:
         records = opened(self.folder.ledger)
         try:
             with database_faults(self.folder.ledger):
+                self._check(records.ledger)
                 if records.is_submitting() and not self.folder.is_held():
                     records = records.interrupted(time.time())
                 yield records

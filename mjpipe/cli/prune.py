@@ -1,8 +1,7 @@
 """`mjpipe prune`: the files of images that are left over."""
 
-import time
 from collections.abc import Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -26,18 +25,18 @@ def command(manifest: Path, *, yes: bool, sandbox: bool, state: Path | None) -> 
     """
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
     with campaign.records(), ExitStack() as stack:
-        if yes:  # from here on nobody brings back what is listed as left over
-            stack.enter_context(campaign.folder.lock(since=time.time()))
+        # From here on nobody brings back what is listed as left over.
+        ledger = stack.enter_context(campaign.writing()) if yes else None
         with campaign.preview() as records:
             before = campaign.outputs_before(records.ledger)
             folders = [folder for folder in (before, campaign.manifest.outputs.dir) if folder is not None]
             left_over = [image for image in records.ledger.images_left_over() if _is_there(image, folders)]
         for image in left_over:
             click.echo(image.path)
-        if not yes or not left_over:
+        if ledger is None or not left_over:
             click.echo(f"{len(left_over)} images left over{'; --yes removes them' if left_over else ''}", err=True)
             return
-        removed = _remove(left_over, folders, stack.enter_context(closing(Ledger.open(campaign.folder.ledger))))
+        removed = _remove(left_over, folders, ledger)
     kept = len(left_over) - removed
     click.echo(f"removed {removed} files{f', kept {kept} that somebody has changed' if kept else ''}", err=True)
 

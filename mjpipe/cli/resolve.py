@@ -1,7 +1,6 @@
 """`mjpipe resolve`: what became of jobs in doubt, by a person's word."""
 
 import time
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import click
 
 from mjpipe.cli.campaign import MANIFEST, SANDBOX, STATE, Campaign, open_campaign
 from mjpipe.domain import JobKey, JobState, TaskId, UsageFault, dollars
-from mjpipe.ledger import JobRecord, Ledger
+from mjpipe.ledger import JobRecord
 
 
 @click.command("resolve")
@@ -42,11 +41,7 @@ def command(
             "say what became of which job",
             help=f"{named} KEY --task-id ID, or {named} KEY ... --not-sent",
         )
-    with (
-        campaign.records(),
-        campaign.folder.lock(since=time.time()),
-        closing(Ledger.open(campaign.folder.ledger)) as ledger,
-    ):
+    with campaign.records(), campaign.writing() as ledger:
         ledger.doubt_interrupted(time.time())
         if task_id is None:
             ledger.resolve_as_not_sent(*map(JobKey, keys))

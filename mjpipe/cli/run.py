@@ -6,8 +6,8 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -102,8 +102,8 @@ def command(
     plan = None if saved is None else load_saved(saved)
     with ExitStack() as stack:
         service = None if sandbox else _service_for(campaign)
-        stack.enter_context(campaign.folder.lock(since=time.time()))
-        ledger = stack.enter_context(_opened(campaign))
+        ledger = stack.enter_context(campaign.writing())
+        campaign.folder.bind_owner(ledger, campaign.manifest.path)
         if service is not None:
             ledger.check_host(service.host)
         copies = campaign.folder.copies(campaign.manifest.source)
@@ -148,16 +148,6 @@ def _service_for(campaign: Campaign) -> Service:
         raise
 
 
-@contextmanager
-def _opened(campaign: Campaign) -> Iterator[Ledger]:
-    ledger = Ledger.open(campaign.folder.ledger)
-    try:
-        ledger.bind_manifest(campaign.manifest.path)
-        yield ledger
-    finally:
-        ledger.close()
-
-
 async def _carry_out(
     campaign: Campaign, ledger: Ledger, service: Service, cap: Cap | None, replan: Callable[[Ledger], bool] | None
 ) -> Ending:
@@ -166,7 +156,7 @@ async def _carry_out(
         limits=limits,
         home=campaign.manifest.path.parent,
         outputs=outputs,
-        workshop=outputs / ".mjpipe" / ledger.name,
+        workshop=outputs / ".mjpipe" / ledger.own_name(),
         held=campaign.folder.held,
         host=service.host,
         budget=limits.budget,

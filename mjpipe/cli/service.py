@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from mjpipe.apixo import DEFAULT_BASE_URL
 from mjpipe.domain import UsageFault
+from mjpipe.ledger import SANDBOX_HOST
 
 SANDBOX_SPEED_UP = 100
 
@@ -39,4 +40,4 @@ def sandbox_service(state: Path) -> Iterator[Service]:
     from mjpipe.sandbox import Settings, start_sandbox  # noqa: PLC0415 - heavy, and only for sandbox runs
 
     with start_sandbox(Settings(state=state, speed_up=SANDBOX_SPEED_UP)) as running:
-        yield Service(base_url=running.base_url, key="sandbox", host="sandbox")
+        yield Service(base_url=running.base_url, key="sandbox", host=SANDBOX_HOST)

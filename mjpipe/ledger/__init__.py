@@ -1,7 +1,7 @@
 """What survives a crash: jobs, attempts, tasks, images and money, in SQLite."""
 
 from mjpipe.ledger.database import copy_database, database_faults, state_faults
-from mjpipe.ledger.folder import StateFolder
+from mjpipe.ledger.folder import SANDBOX_HOST, StateFolder
 from mjpipe.ledger.input_copies import InputCopies
 from mjpipe.ledger.ledger import Ledger
 from mjpipe.ledger.reader import Reader
@@ -24,6 +24,7 @@ from mjpipe.ledger.values import (
 from mjpipe.ledger.writer import Writer
 
 __all__ = [
+    "SANDBOX_HOST",
     "AttemptRecord",
     "AttemptSum",
     "Balance",

@@ -11,9 +11,14 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from mjpipe.domain import Locked
+from mjpipe.domain import Locked, UsageFault
 from mjpipe.ledger.database import state_faults
 from mjpipe.ledger.input_copies import InputCopies
+from mjpipe.ledger.ledger import Ledger
+from mjpipe.ledger.reader import Reader
+
+SANDBOX_HOST = "sandbox"
+"""What the state of a sandbox inside the run is tied to in place of an API host: its port is another one each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,34 @@ class StateFolder:
     """`.mjpipe/<campaign>/` beside the manifest, or where `--state` says."""
 
     path: Path
+
+    def check_owner(self, ledger: Reader, manifest: Path, *, sandbox: bool) -> None:
+        """Raises UsageFault for the state of another manifest that is still there, and for that of the sandbox in the
+        place of a real one, or the other way round.
+
+        A manifest that was renamed or moved takes its state along.
+        """
+        bound, host = ledger.bound("manifest"), ledger.bound("host")
+        owner = manifest if bound is None else Path(os.path.normpath(self.path.absolute() / bound))
+        if owner.exists() and not owner.samefile(manifest):
+            raise UsageFault(
+                f"the state in `{self.path}` belongs to the manifest `{owner}`, not to `{manifest}`",
+                help="give the new manifest a `campaign:` name of its own, or a state folder with --state DIR",
+            )
+        if host is not None and (host == SANDBOX_HOST) != sandbox:
+            belongs, advice = (
+                (f"the service at `{host}`, not to the sandbox", "leave --sandbox out")
+                if sandbox
+                else ("the sandbox", "add --sandbox")
+            )
+            raise UsageFault(
+                f"the state in `{self.path}` belongs to {belongs}",
+                help=f"{advice}, or name another state folder: --state DIR",
+            )
+
+    def bind_owner(self, ledger: Ledger, manifest: Path) -> None:
+        """From now on the state is that of the manifest, wherever both are moved together."""
+        ledger.bind_manifest(os.path.relpath(manifest.absolute(), self.path.absolute()))
 
     @property
     def ledger(self) -> Path:

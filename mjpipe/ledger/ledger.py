@@ -79,22 +79,15 @@ class Ledger(Results):
 
     # What the state belongs to
 
-    def bind_manifest(self, manifest: Path) -> None:
-        """Ties the state to the manifest's file name; a file that was renamed takes its state along.
+    def bind_manifest(self, path: str) -> None:
+        """Ties the state to a manifest, by its path from the state's folder."""
+        if self.bound("manifest") != path:
+            self._bind("manifest", path)
 
-        Raises UsageFault when the state belongs to another manifest that is still there.
+    def own_name(self) -> str:
+        """A word of this state's own, which tells it from others that share an output folder; made when first asked
+        for.
         """
-        bound = self.bound("manifest")
-        if bound not in (None, manifest.name) and manifest.with_name(str(bound)).exists():
-            raise UsageFault(
-                f"this state belongs to the manifest `{bound}`, not to `{manifest.name}`",
-                help="give the new manifest a `campaign:` name of its own, or a state folder with --state DIR",
-            )
-        self._bind("manifest", manifest.name)
-
-    @property
-    def name(self) -> str:
-        """A word of this state's own, which tells it from others that share an output folder."""
         if self.bound("name") is None:
             self._bind("name", uuid4().hex[:12])
         return str(self.bound("name"))

@@ -36,7 +36,7 @@ def made(tmp_path: Path) -> Path:
     manifest = tmp_path / "teapots" / "campaign.yaml"
     campaign = open_campaign(manifest)
     ledger = Ledger.open(campaign.folder.ledger)
-    ledger.bind_manifest(manifest)
+    campaign.folder.bind_owner(ledger, manifest)
     deque(ledger.adopt(campaign.jobs(ledger)), maxlen=0)
     make(ledger)
     ledger.close()

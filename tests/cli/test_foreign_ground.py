@@ -155,7 +155,7 @@ def test_a_state_of_one_manifest_is_refused_to_another(mjpipe: Inside, server: S
     other = birds.with_name("other.yaml")
     other.write_text(BIRDS)
     refused = mjpipe("run", other, "--yes", code=2)
-    assert "this state belongs to the manifest `campaign.yaml`, not to `other.yaml`" in refused.err
+    assert f"belongs to the manifest `{birds}`, not to `{birds.with_name('other.yaml')}`" in refused.err
     birds.unlink()
     mjpipe("run", other, "--yes")  # it was renamed
     assert len(server.tasks()) == 2
@@ -195,3 +195,53 @@ def test_the_key_is_nowhere(server: SandboxServer, birds: Path) -> None:
     said.append(mjpipe("show", birds, "hero/A", "--json"))
     assert key not in "".join(text for each in said for text in (each.out, each.err))
     assert not [path for path in birds.parent.rglob("*") if path.is_file() and key.encode() in path.read_bytes()]
+
+
+STRANGE = (
+    ("run", "--yes"),
+    ("run", "--dry-run"),
+    ("plan",),
+    ("status",),
+    ("show", "hero/A"),
+    ("report",),
+    ("prune", "--yes"),
+    ("resolve",),
+    ("resolve", "hero/A", "--not-sent"),
+    ("pick", "hero/A", "0"),
+    ("expand",),
+    ("graph",),
+)
+
+
+@pytest.mark.parametrize("of", ["another campaign", "the service"])
+def test_no_command_takes_the_state_of_another_campaign_or_of_the_service_for_its_own(
+    mjpipe: Inside, server: SandboxServer, birds: Path, tmp_path: Path, of: str
+) -> None:
+    """A person names a state folder that is not the one they mean."""
+    state = tmp_path / "state"
+    mjpipe("run", birds, "--yes", "--state", state)
+    (tmp_path / "fish").mkdir()
+    fish = tmp_path / "fish" / birds.name
+    fish.write_text(BIRDS.replace("campaign: birds", "campaign: fish"))
+    before, reports = contents(birds.parent), (birds.parent / "out" / "report" / "costs.csv").read_bytes()
+    for command, *argv in STRANGE:
+        if of == "another campaign":
+            said = mjpipe(command, fish, *argv, "--state", state, code=2)
+            assert f"belongs to the manifest `{birds}`, not to `{fish}`" in said.err
+        else:
+            said = mjpipe(command, birds, *argv, "--state", state, "--sandbox", code=2)
+            assert "belongs to the service at `127.0.0.1:" in said.err
+    assert contents(tmp_path / "fish") == {}
+    assert contents(birds.parent) == before
+    assert (birds.parent / "out" / "report" / "costs.csv").read_bytes() == reports
+    assert len(server.tasks()) == 2
+
+
+def test_the_sandboxs_state_is_not_taken_for_a_real_one(mjpipe: Inside, server: SandboxServer, birds: Path) -> None:
+    mjpipe("run", birds, "--sandbox", "--state", birds.parent / "state")
+    refused = mjpipe("run", birds, "--yes", "--state", birds.parent / "state", code=2)
+    assert refused.err.splitlines() == [
+        f"error: the state in `{birds.parent / 'state'}` belongs to the sandbox",
+        "help: add --sandbox, or name another state folder: --state DIR",
+    ]
+    assert server.tasks() == []

@@ -111,17 +111,6 @@ def test_damaged_pages_are_a_fault_of_the_state_to_a_reader(damaged: Path) -> No
         records.job("hero/1")
 
 
-def test_a_state_belongs_to_its_manifest_and_follows_it_when_it_is_renamed(ledger: Ledger, tmp_path: Path) -> None:
-    spring, summer = tmp_path / "spring.yaml", tmp_path / "summer.yaml"
-    spring.touch()
-    ledger.bind_manifest(spring)
-    ledger.bind_manifest(spring)
-    with pytest.raises(UsageFault, match=r"belongs to the manifest `spring.yaml`, not to `summer.yaml`"):
-        ledger.bind_manifest(summer)
-    spring.rename(summer)
-    ledger.bind_manifest(summer)
-
-
 def test_a_state_belongs_to_its_host_from_the_first_accepted_task(ledger: Ledger) -> None:
     adopt(ledger, generation("a"))
     intend(ledger)

@@ -52,7 +52,7 @@ def test_what_changes_nothing_of_it_is_remembered_through(ledger: Ledger) -> Non
     records = remembered(ledger)
     adopt(ledger, *jobs)
     ledger.begin_run(5.0)
-    ledger.bind_manifest(Path("manifest.yaml"))
+    ledger.bind_manifest("manifest.yaml")
     assert not intend(ledger).intents
     assert records.reported() == WORDS
 

@@ -2,13 +2,15 @@
 
 import errno
 import os
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from mjpipe.domain import Locked, StateFault
-from mjpipe.ledger import StateFolder
+from mjpipe.domain import Locked, StateFault, TaskId, UsageFault
+from mjpipe.ledger import SANDBOX_HOST, Ledger, StateFolder
 from tests.ledger.child import child, kill
+from tests.ledger.jobs import adopt, generation, intend
 
 HOLDS_THE_LOCK = """
 import sys, time
@@ -86,3 +88,39 @@ def test_a_file_that_an_earlier_run_copied_is_missing_when_it_is_gone(tmp_path: 
 
 def test_a_file_that_cannot_be_opened_is_left_to_the_planner(tmp_path: Path) -> None:
     assert StateFolder(tmp_path / "state").copies("")(tmp_path) == tmp_path
+
+
+def test_a_state_belongs_to_its_manifest_and_follows_it_when_it_is_renamed_or_both_are_moved(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    spring, summer = home / "spring.yaml", home / "summer.yaml"
+    spring.touch()
+    folder = StateFolder(home / ".mjpipe" / "birds")
+    with closing(Ledger.open(folder.ledger)) as ledger:
+        folder.check_owner(ledger, spring, sandbox=False)
+        folder.bind_owner(ledger, spring)
+        summer.touch()
+        with pytest.raises(UsageFault, match=r"belongs to the manifest `.*spring.yaml`, not to `.*summer.yaml`"):
+            folder.check_owner(ledger, summer, sandbox=False)
+        spring.rename(summer)
+        folder.check_owner(ledger, summer, sandbox=False)
+        folder.bind_owner(ledger, summer)
+    moved = home.rename(tmp_path / "moved")
+    folder = StateFolder(moved / ".mjpipe" / "birds")
+    with closing(Ledger.open(folder.ledger)) as ledger:
+        folder.check_owner(ledger, moved / "summer.yaml", sandbox=False)
+        (moved / "link.yaml").symlink_to("summer.yaml")
+        folder.check_owner(ledger, moved / "link.yaml", sandbox=False)
+
+
+@pytest.mark.parametrize(("host", "sandbox"), [("api.test", True), (SANDBOX_HOST, False)])
+def test_a_state_is_the_sandboxs_or_the_services(tmp_path: Path, host: str, *, sandbox: bool) -> None:
+    folder = StateFolder(tmp_path)
+    with closing(Ledger.open(folder.ledger)) as ledger:
+        folder.check_owner(ledger, tmp_path / "campaign.yaml", sandbox=sandbox)
+        adopt(ledger, generation("a"))
+        (intent,) = intend(ledger).intents
+        ledger.accepted(intent, TaskId("task_1"), host=host, speed_up=1.0, now=0.0)
+        folder.check_owner(ledger, tmp_path / "campaign.yaml", sandbox=not sandbox)
+        with pytest.raises(UsageFault, match="belongs to the s"):
+            folder.check_owner(ledger, tmp_path / "campaign.yaml", sandbox=sandbox)

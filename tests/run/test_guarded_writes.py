@@ -8,8 +8,8 @@ from tests.ledger.jobs import generations
 from tests.run.campaign import Campaign
 
 WRITES: dict[str, Callable[[Ledger, Campaign], object]] = {
-    "the manifest": lambda ledger, campaign: ledger.bind_manifest(campaign.folder / "other.yaml"),
-    "the name": lambda ledger, _: ledger.name,
+    "the manifest": lambda ledger, _: ledger.bind_manifest("other.yaml"),
+    "the name": lambda ledger, _: ledger.own_name(),
     "a retry": lambda ledger, _: ledger.retry_failed(),
     "an output folder": lambda ledger, _: ledger.bind_outputs("elsewhere"),
     "a pick": lambda ledger, _: ledger.bind_pick(JobKey("hero/000"), "", "pick 0", TaskId("task_1")),
