@@ -127,9 +127,11 @@ class Client:
         if "state" not in fields or fields.get(TASK_ID, task_id) != task_id:
             raise self._error(answer, Unknown)
         status = read_task(fields, speed_up=answer.speed_up, evidence=answer.evidence)
-        if status.fail_message is not None:
-            status = replace(status, fail_message=self._shown(status.fail_message))
-        return status
+        return replace(
+            status,
+            fail_code=status.fail_code and self._shown(status.fail_code),
+            fail_message=status.fail_message and self._shown(status.fail_message),
+        )
 
     async def balance(self) -> Usd:
         """What is left for this key (API notes, api-reference/system); raises what `submit` raises.

@@ -9,7 +9,12 @@ from typing import Any, NoReturn
 EVIDENCE_LENGTH = 600
 """Characters: enough to see what spoke, short enough for a ledger."""
 
-_CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
+MARK = "\ufffd"
+"""Stands for half a character, of which JSON can speak (`"\\ud83d"`), and which no file, URL or ledger can hold."""
+
+_CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
+_HALF = re.compile("[\ud800-\udfff]")
+_ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +52,24 @@ def read_envelope(content: bytes) -> Envelope | None:
 
 
 def read_json(content: bytes | str) -> Any:
-    """What the JSON says, None when it is not JSON."""
+    """What the JSON says, None when it is not JSON; a MARK where it has half a character."""
     try:
-        return _DECODER.decode(content if isinstance(content, str) else content.decode())
+        text = content if isinstance(content, str) else content.decode()
+        document = _DECODER.decode(text)
+        return _marked(document) if _ESCAPED_HALF.search(text) else document
     except (ValueError, RecursionError):
         return None
+
+
+def _marked(value: Any) -> Any:
+    match value:
+        case str():
+            return _HALF.sub(MARK, value)
+        case list():
+            return [_marked(item) for item in value]
+        case dict():
+            return {_marked(name): _marked(item) for name, item in value.items()}
+    return value
 
 
 def _not_json(word: str) -> NoReturn:

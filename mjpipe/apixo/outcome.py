@@ -4,7 +4,7 @@ from typing import TypeAlias
 
 import httpx
 
-from mjpipe.apixo.envelope import Envelope
+from mjpipe.apixo.envelope import MARK, Envelope
 from mjpipe.contract import ACCEPTED, NOT_ACCEPTED_CODES, TASK_ID
 from mjpipe.domain import (
     GatewayFault,
@@ -30,6 +30,9 @@ BY_CODE: dict[int, Fault] = {
     UPSTREAM_TIMEOUT: GatewayFault,
 }
 
+LONGEST_TASK_ID = 512
+"""Characters; those of the service have some thirty."""
+
 CAUTION: tuple[Fault, ...] = (Refused, NotAccepted, NotAuthorised, OutOfBalance, GatewayFault, Unknown)
 """Where the HTTP status and the envelope's code disagree, the later of their readings holds."""
 
@@ -37,13 +40,18 @@ CAUTION: tuple[Fault, ...] = (Refused, NotAccepted, NotAuthorised, OutOfBalance,
 def decide(status: int, envelope: Envelope | None) -> TaskId | Fault:
     """The taskId of a submission that was accepted, else why it was not.
 
-    An acceptance without a taskId is unknown: the task may be there, and nobody could ask for it.
+    An acceptance without a taskId is unknown: the task may be there, and nobody could ask for it. Neither could anybody
+    by an id that has half a character in it or that is longer than URLs are.
     """
     fault = fault_of(status, envelope)
     if fault is not None or envelope is None:
         return fault or Unknown
     task_id = envelope.fields.get(TASK_ID)
-    return TaskId(task_id) if isinstance(task_id, str) and task_id.strip() else Unknown
+    return TaskId(task_id) if isinstance(task_id, str) and _can_be_asked_for(task_id) else Unknown
+
+
+def _can_be_asked_for(task_id: str) -> bool:
+    return bool(task_id.strip()) and MARK not in task_id and len(task_id) <= LONGEST_TASK_ID
 
 
 def fault_of(status: int, envelope: Envelope | None) -> Fault | None:

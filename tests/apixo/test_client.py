@@ -317,6 +317,11 @@ async def test_a_status_that_quotes_the_key_does_not_betray_it() -> None:
         "task_1"
     )
     assert status.fail_message == "[key] is no good"
+
+
+async def test_a_code_that_could_steer_a_terminal_does_not() -> None:
+    status = await client(envelope({"state": "failed", "failCode": "\x1b[31mx"})).status("task_1")
+    assert status.fail_code == "[31mx"
     assert KEY not in repr(status)
 
 

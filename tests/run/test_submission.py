@@ -36,6 +36,9 @@ LOST: dict[str, Callable[[], Answer]] = {
     "a 200 without a task": lambda: enveloped(200, {}),
     "an undocumented code in a 200": lambda: enveloped(777, {}, status=200),
     "an empty 200": lambda: httpx.Response(200),
+    "half an emoji for a task": lambda: enveloped(200, {"taskId": "task_\ud83d"}),
+    "a task that no URL can name": lambda: accepted("x" * 10_000),
+    "white space for a task": lambda: accepted(" \t"),
 }
 
 
