@@ -52,6 +52,7 @@ def test_nobody_waits_less_than_was_asked_or_a_minute_longer(
         ("Sun Nov 22 12:01:30 2026", 90.0),
         ("Sun, 22 Nov 2026 11:59:00 GMT", 0.0),
         ("soon", None),
+        ("Sun, 22 Nov 99999999999 12:00:00 GMT", None),
         ("", None),
         ("-5", None),
         ("1e9", None),
