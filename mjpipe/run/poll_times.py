@@ -11,8 +11,13 @@ ENOUGH = 8
 """Latencies that must be known before they say more than the documents do."""
 
 SLOWEST = 5 / 3
-"""The longest interval, in shortest ones: the page recommends 3 s to 5 s."""
+"""The longest interval, in shortest ones, once a task may end: the page recommends 3 s to 5 s."""
 
+LONGEST = 20.0
+"""The longest time without a poll, in shortest intervals, whatever was learned: a minute by the documented ones."""
+
+LATENCY_BOUNDS = (1e-3, 86_400.0)
+"""Seconds, so that what is learned stays within what can be computed with."""
 
 FAR_TAIL = 30.0
 """Standard deviations beyond which next to nothing survives; well before floats underflow, near 37."""
@@ -39,7 +44,8 @@ class Latencies:
 
     def learn(self, seconds: float) -> None:
         """One more latency, from acceptance to completion."""
-        value = log(max(seconds, 1e-3))
+        shortest, longest = LATENCY_BOUNDS
+        value = log(min(max(seconds, shortest), longest))
         self.count += 1
         before = value - self.mean
         self.mean += before / self.count
@@ -79,7 +85,7 @@ def next_poll(
 ) -> float:
     """When to ask next, by the timer of `accepted` and `now`, in seconds; never sooner than the floors.
 
-    `wait` is what an answer asked for.
+    `wait` is what an answer asked for. It is not later than after `LONGEST` intervals, if that is not too soon.
 
     While little is known of the campaign's own latencies the floors are the times. Then, where tasks like this one
     seldom end, asking waits. The density of polls that costs the fewest requests for the same delay is proportional
@@ -89,7 +95,8 @@ def next_poll(
     soonest = max(now + floors.interval if asked else accepted + floors.first_after, now + wait)
     if latencies.count < ENOUGH:
         return soonest
-    return max(soonest, _where_one_poll_is_due(floors.interval, accepted, now, latencies))
+    due = _where_one_poll_is_due(floors.interval, accepted, now, latencies)
+    return max(soonest, min(due, now + floors.interval * LONGEST))
 
 
 def _where_one_poll_is_due(interval: float, accepted: float, now: float, latencies: Latencies) -> float:

@@ -23,6 +23,9 @@ from mjpipe.run.settling import settle
 LONGEST_WAIT = 60.0
 """Seconds that an answer can keep this run from asking again."""
 
+CLOCKS = 10.0
+"""Seconds by which a latency may be longer than we know its task, when an answer was slow or a clock is not exact."""
+
 WORKERS = 32
 """Status requests under way at once, at most: due rate times answer time, with room to spare."""
 
@@ -90,6 +93,7 @@ class Poller:
             self._floor.stop_submitting(Stop.NOT_AUTHORISED)
             self._floor.free_slot()
         elif isinstance(answer, TaskStatus) and answer.image_urls:
+            self._learn(turn, answer)
             await self._succeeded(task, answer)
         elif isinstance(answer, TaskStatus) and answer.state is TaskState.FAILED:
             await self._failed(task, answer)
@@ -141,7 +145,6 @@ class Poller:
             floor.tally.balance = ledger.balance()
             return Released() if task.extra else release_followers(ledger, task.job, Mode(str(task.request["mode"])))
 
-        self._learn(task, status)
         released = await floor.write(record)
         for node in sorted(released.by_table):
             floor.note_once(told_by_table(node))
@@ -183,10 +186,15 @@ class Poller:
         else:
             settle(floor, task.node, JobState.SUBMITTED, outcome, str(task.key))
 
-    def _learn(self, task: InFlight, status: TaskStatus) -> None:
-        """From the service's own times, which are exact; without them there is nothing to learn from."""
-        if status.created is not None and status.completed is not None:
-            self._latencies[_alike(task.request)].learn((status.completed - status.created).total_seconds())
+    def _learn(self, turn: Turn, status: TaskStatus) -> None:
+        """From the service's own times, which are exact. Without them there is nothing to learn from, nor from such as
+        cannot be: no task takes longer than we have known it.
+        """
+        if status.created is None or status.completed is None:
+            return
+        took = (status.completed - status.created).total_seconds()
+        if 0 < took <= self._floor.elapsed() - turn.accepted + CLOCKS:
+            self._latencies[_alike(turn.task.request)].learn(took)
 
     def _push(self, task: InFlight, accepted: float, *, asked: bool, wait: float = 0.0) -> None:
         floor = self._floor

@@ -13,8 +13,8 @@ from mjpipe.contract import Mode, Speed, timing
 from mjpipe.domain import ZERO, JobState, Money, usd
 from mjpipe.manifest import Polling
 from mjpipe.run import Engine, Stop
-from tests.ledger.jobs import adopt, follow_up, generation, intend, submit
-from tests.run.campaign import Campaign, ends, until
+from tests.ledger.jobs import adopt, follow_up, generation, generations, intend, submit
+from tests.run.campaign import Campaign, QuickClock, ends, until
 from tests.run.service import Answer, Service, enveloped, failed, processing, succeeded
 
 DONE, FAILED, SUBMITTED, READY = JobState.DONE, JobState.FAILED, JobState.SUBMITTED, JobState.READY
@@ -247,16 +247,25 @@ def test_a_clock_that_is_set_back_does_not_silence_the_polls(campaign: Campaign,
     assert ends(campaign.run(source, follow_up(source, 0), generation("b"))) == {DONE: 3}
 
 
-def test_latencies_that_were_learned_never_hide_a_task_for_ever(campaign: Campaign, service: Service) -> None:
-    """Twenty tasks say that they took five minutes; the twenty-first is asked for all the same, in good time."""
+HOUR = 3_600_000
+"""Milliseconds, as the service counts."""
 
-    def answer(task: str, _times: int) -> Answer:
-        return succeeded(task, [f"https://images.test/{task}.png"], createTime=0, completeTime=300_000)
 
-    campaign.limits = replace(campaign.limits, concurrency=4)
+@pytest.mark.parametrize(
+    ("created", "completed"),
+    [(0, 500_000 * HOUR), (500_000 * HOUR, 500_001 * HOUR), (HOUR, 0), (0, 10**17), (HOUR, HOUR)],
+)
+def test_times_that_cannot_be_do_not_silence_the_polls(
+    campaign: Campaign, service: Service, created: int, completed: int
+) -> None:
+    def answer(task: str, times: int) -> Answer:
+        return processing(task) if times == 1 else service.succeed(task, createTime=created, completeTime=completed)
+
     service.on_status = answer
-    ending = campaign.run(*(generation(f"{number:02}") for number in range(21)), within=20)
-    assert ends(ending) == {DONE: 21}
+    campaign.clock = service.clock = QuickClock(faster=100)
+    ending = campaign.run(*generations(16))
+    assert (ends(ending), ending.late) == ({DONE: 16}, frozenset())
+    assert service.times("status")[-1] - service.times("submit")[-1] < 60  # 23 by the documented times
 
 
 def test_asking_goes_on_while_one_answer_does_not_come(campaign: Campaign, service: Service) -> None:
