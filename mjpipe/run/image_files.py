@@ -8,6 +8,7 @@ from errno import EXDEV
 from hashlib import file_digest
 from io import BytesIO
 from pathlib import Path
+from uuid import uuid4
 
 from PIL import Image, UnidentifiedImageError
 
@@ -68,7 +69,7 @@ def place(part: Path, download: Fetched, root: Path, path: str, *, number: int, 
         if not _takes(part, target) and not has_content(target, download.sha256):
             held.mkdir(parents=True, exist_ok=True)
             waiting = held / f"{download.sha256[:16]}.{ending}"
-            shutil.move(part, waiting)
+            carry(part, waiting)
             return Held(number=number, path=waiting, wanted=relative)
         part.unlink(missing_ok=True)
     return Stored(number=number, path=relative, sha256=download.sha256, size=download.size)
@@ -96,16 +97,34 @@ def _takes(part: Path, target: Path) -> bool:
 
 
 def link_anew(source: Path, target: Path) -> bool:
-    """Gives `source` the further name `target`; False when that name is taken, which is never overwritten."""
+    """Gives `source` the further name `target`; False when that name is taken, which is never overwritten.
+
+    Where `target` is on another file system, because a folder on the way there is a link to one, it is a copy.
+    """
     try:
         os.link(source, target)  # unlike a rename it fails when the name is taken
     except FileExistsError:
         return False
-    except OSError:
+    except OSError as error:
         if os.path.lexists(target):
             return False
+        if error.errno == EXDEV:
+            return _copy_anew(source, target)
         source.rename(target)  # a file system without hard links
     return True
+
+
+def _copy_anew(source: Path, target: Path) -> bool:
+    """Beside `target` first, so that it is there whole and durable or not at all."""
+    beside = target.with_name(f".mjpipe-{uuid4().hex}.part")
+    try:
+        with source.open("rb") as whole, beside.open("xb") as copy:
+            shutil.copyfileobj(whole, copy)
+            copy.flush()
+            os.fsync(copy.fileno())
+        return link_anew(beside, target)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def carry(source: Path, target: Path) -> None:

@@ -190,7 +190,7 @@ class Storeroom:
             assert self._before is not None
             carry(self._before / image.path, self._moving / _name(image))
         elif self._is_here(image):
-            (self._outputs / image.path).rename(self._moving / _name(image))
+            carry(self._outputs / image.path, self._moving / _name(image))
 
     def _arrive(self, image: ImageOnDisk, path: str) -> None:
         between, target = self._moving / _name(image), self._outputs / path

@@ -3,9 +3,10 @@
 import io
 import os
 from base64 import b64decode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -196,6 +197,30 @@ def test_an_image_can_wait_on_another_file_system(disk: Disk, tmp_path_factory: 
     held.path.unlink()
     disk.held.rmdir()
     disk.held.parent.rmdir()
+
+
+@pytest.fixture
+def linked(disk: Disk) -> Iterator[Path]:
+    """A folder on another file system, to which a link leads from the outputs."""
+    if not SHARED_MEMORY.is_dir() or SHARED_MEMORY.stat().st_dev == disk.outputs.stat().st_dev:
+        pytest.skip("needs a second file system")
+    with TemporaryDirectory(dir=SHARED_MEMORY) as there:
+        (disk.outputs / "hero").symlink_to(there)
+        yield Path(there)
+
+
+def test_a_folder_of_the_outputs_may_lie_on_another_file_system(disk: Disk, linked: Path) -> None:
+    stored = disk.bring(PNG)
+    assert stored == Stored(number=0, path="hero/a-0.png", sha256=sha256(PNG).hexdigest(), size=len(PNG))
+    assert [(file.name, file.read_bytes()) for file in linked.iterdir()] == [("a-0.png", PNG)]
+    assert not disk.part.exists()
+    assert disk.bring(PNG) == stored
+
+
+def test_a_file_of_somebody_else_is_left_alone_there_too(disk: Disk, linked: Path) -> None:
+    (linked / "a-0.png").write_bytes(b"mine")
+    assert isinstance(disk.bring(PNG), Held)
+    assert [(file.name, file.read_bytes()) for file in linked.iterdir()] == [("a-0.png", b"mine")]
 
 
 def test_a_name_that_the_disk_refuses_is_a_fault_of_the_disk(disk: Disk) -> None:

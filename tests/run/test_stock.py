@@ -97,6 +97,25 @@ def test_images_come_to_an_output_folder_on_another_file_system(campaign: Campai
         assert campaign.files_are_as_recorded()
 
 
+def test_images_move_into_a_folder_that_is_a_link_to_another_file_system_and_out_of_it(
+    campaign: Campaign, service: Service
+) -> None:
+    memory = Path("/dev/shm")
+    if not memory.is_dir() or memory.stat().st_dev == campaign.folder.stat().st_dev:
+        pytest.skip("there is no other file system here")
+    a, b = generation("a"), generation("b")
+    with TemporaryDirectory(dir=memory) as folder:
+        campaign.outputs.mkdir()
+        (campaign.outputs / "there").symlink_to(folder)
+        campaign.run(at(a, "there"), at(b, "here"))
+        calls = len(service.calls)
+        assert len([*Path(folder).iterdir()]) == 4
+        campaign.run(at(a, "here"), at(b, "there"))
+        assert (in_folder(campaign, "there"), in_folder(campaign, "here")) == (content("task_2"), content("task_1"))
+        assert (len([*Path(folder).iterdir()]), len(service.calls)) == (4, calls)
+        assert campaign.files_are_as_recorded()
+
+
 def test_what_is_in_the_new_folder_is_not_taken_for_ours_by_its_name(campaign: Campaign, service: Service) -> None:
     campaign.run(generation("a"))
     calls = len(service.calls)
