@@ -12,6 +12,7 @@ from mjpipe.apixo import Fetched, ImageFault, Remedy, backoff
 from mjpipe.domain import EXTENSION, JobState, ServiceError
 from mjpipe.ledger import ImageToFetch, Ledger, Stored, ToFetch
 from mjpipe.run.floor import Floor
+from mjpipe.run.held import HeldImages, read_held
 from mjpipe.run.image_files import ORPHANS, BrokenImage, Held, flush_names, place, planned_path
 from mjpipe.run.places import Places
 
@@ -24,10 +25,11 @@ TRIES = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrived:
-    """An image that came, on its way to `path`."""
+    """An image that came, on its way to `path`, or to `held` when that place is taken."""
 
     number: int
     path: str
+    held: Path
     part: Path
     fetched: Fetched
 
@@ -57,6 +59,7 @@ class Fetcher:
         self._waiting: deque[int] = deque()
         self._serving = 0
         self._places = Places(floor)
+        self._held = HeldImages(floor.settings.held)
         self.fetching: set[asyncio.Future[Any]] = set()
         self.incomplete: dict[str, str] = {}
         """Keys of jobs of which an image could not be brought to its place, with the reason."""
@@ -117,8 +120,7 @@ class Fetcher:
         """All of them at once, and then together to their places: one step aside from the event loop for a job."""
         downloads = await asyncio.gather(*(self._download(job, image) for image in images))
         arrived = [download for download in downloads if isinstance(download, Arrived)]
-        settings = self._floor.settings
-        placed = await asyncio.to_thread(_placed, arrived, settings.outputs, settings.held)
+        placed = await asyncio.to_thread(_placed, arrived, self._floor.settings.outputs)
         return [*placed, *(download for download in downloads if isinstance(download, Absent))]
 
     async def _download(self, job: ToFetch, image: ImageToFetch) -> Arrived | Absent:
@@ -126,6 +128,10 @@ class Fetcher:
         path = planned_path(job.paths, number)
         if not job.wanted:  # what took its place in the manifest has its path, too
             path = f"{ORPHANS}/{path}".replace(EXTENSION, f"{job.attempt}.{EXTENSION}")
+        held = self._held.name(job.task, number)
+        part = self._held.take(job.task, number)
+        if part is not None and (fetched := await asyncio.to_thread(read_held, part)) is not None:
+            return Arrived(number=number, path=path, held=held, part=part, fetched=fetched)
         part = floor.settings.incoming / f"{job.attempt}-{number}.part"
         async with self._bound:
             try:
@@ -137,7 +143,7 @@ class Fetcher:
                     again=fault.remedy is not Remedy.NONE,
                     wait=min(fault.retry_after or 0.0, LONGEST_WAIT),
                 )
-        return Arrived(number=number, path=path, part=part, fetched=fetched)
+        return Arrived(number=number, path=path, held=held, part=part, fetched=fetched)
 
     async def _refreshed(self, job: ToFetch, numbers: Collection[int]) -> list[ImageToFetch]:
         """Images with their present URLs by the service's word, with the old ones where it does not give any."""
@@ -153,10 +159,11 @@ class Fetcher:
         ]
 
 
-def _placed(arrived: Sequence[Arrived], outputs: Path, held: Path) -> list[_Result]:
+def _placed(arrived: Sequence[Arrived], outputs: Path) -> list[_Result]:
     results = list[_Result]()
     for image in arrived:
         try:
+            held = image.held
             results.append(place(image.part, image.fetched, outputs, image.path, number=image.number, held=held))
         except BrokenImage as fault:
             results.append(Absent(number=image.number, reason=f"image {image.number} is broken: {fault}"))

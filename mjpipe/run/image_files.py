@@ -15,6 +15,7 @@ from PIL import Image, UnidentifiedImageError
 from mjpipe.apixo import Fetched
 from mjpipe.domain import EXTENSION
 from mjpipe.ledger import Stored, state_faults
+from mjpipe.run.held import held_name
 
 ENDINGS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp", "GIF": "gif", "AVIF": "avif", "TIFF": "tif"}
 """The formats that are taken for images, with the endings of their files."""
@@ -54,6 +55,8 @@ def planned_path(paths: Sequence[str], number: int) -> str:
 def place(part: Path, download: Fetched, root: Path, path: str, *, number: int, held: Path) -> Stored | Held:
     """Brings a download to its planned `path` below `root`; `part` is where it is, or is to be written first.
 
+    When that place is taken it is held, by the name `held` (see `HeldImages`).
+
     Raises BrokenImage when it does not decode, StateFault when the disk refuses. When it returns Stored, the content
     is durable, and the name once `flush_names` has returned. A file of the same content that is there already is taken
     for ours: a run that was killed between writing and recording it leaves just that.
@@ -67,8 +70,8 @@ def place(part: Path, download: Fetched, root: Path, path: str, *, number: int, 
         else:
             _write_durably(part, download.content)
         if not _takes(part, target) and not has_content(target, download.sha256):
-            held.mkdir(parents=True, exist_ok=True)
-            waiting = held / f"{download.sha256[:16]}.{ending}"
+            held.parent.mkdir(parents=True, exist_ok=True)
+            waiting = held_name(held, download, ending)
             carry(part, waiting)
             return Held(number=number, path=waiting, wanted=relative)
         part.unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import pytest
@@ -130,9 +131,41 @@ def test_a_file_of_somebody_else_keeps_its_place_and_the_job_says_so(campaign: C
     assert ending.incomplete["hero/a"] == (
         f"`hero/a-1.png` is taken by a file that mjpipe did not write; the image waits in `{held}`"
     )
-    mine.unlink()
+
+
+@pytest.fixture
+def holding(campaign: Campaign) -> Path:
+    """A file of somebody else at `hero/a-1.png`, whose image has been held since a first run."""
+    (campaign.outputs / "hero").mkdir(parents=True)
+    mine = campaign.outputs / "hero" / "a-1.png"
+    mine.write_bytes(b"mine")
+    campaign.run(generation("a"))
+    return mine
+
+
+def test_an_image_that_waits_takes_its_place_without_the_service(
+    campaign: Campaign, service: Service, holding: Path
+) -> None:
+    calls = len(service.calls)
+    for _ in range(2):  # its place is taken still
+        assert ends(campaign.run(generation("a"))) == {SUCCEEDED: 1}
+        assert (len([*campaign.held.iterdir()]), holding.read_bytes()) == (1, b"mine")
+    holding.unlink()
     assert ends(campaign.run(generation("a"))) == {DONE: 1}
-    assert (mine.read_bytes(), service.count("submit")) == (png(urls("task_1")[1]), 1)
+    assert (holding.read_bytes(), len(service.calls)) == (png(urls("task_1")[1]), calls)
+    assert [*campaign.held.iterdir()] == []
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda held: held.write_bytes(png("of somebody"))])
+def test_an_image_that_no_longer_waits_as_it_came_is_fetched_again(
+    campaign: Campaign, service: Service, holding: Path, spoil: Callable[[Path], object]
+) -> None:
+    (held,) = campaign.held.iterdir()
+    spoil(held)
+    holding.unlink()
+    assert ends(campaign.run(generation("a"))) == {DONE: 1}
+    assert (holding.read_bytes(), service.count("image")) == (png(urls("task_1")[1]), 5)
+    assert campaign.files_are_as_recorded()
 
 
 def test_more_images_than_planned_are_kept_beside_the_last(campaign: Campaign, service: Service) -> None:

@@ -52,7 +52,7 @@ class Disk:
 
     def bring(self, content: bytes, path: str = f"hero/a-0.{EXTENSION}") -> Stored | Held:
         fetched = brought(content, self.part, large=self._large)
-        return place(self.part, fetched, self.outputs, path, number=0, held=self.held)
+        return place(self.part, fetched, self.outputs, path, number=0, held=self.held / "it")
 
     def files(self) -> dict[str, bytes]:
         return {str(file.relative_to(self.outputs)): file.read_bytes() for file in self.outputs.rglob("*.*")}
