@@ -1,5 +1,6 @@
 """The SQLite file: opening it, its version, its transactions, and its faults in our words."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -12,6 +13,12 @@ VERSION = 2
 """What `PRAGMA user_version` says in a file that this release writes; `migrations/` leads there from each older one."""
 
 BUSY_SECONDS = 30
+
+MAY_NOT_WRITE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+"""What SQLite says where the files beside the database are not there and cannot be made, which it needs even to read.
+
+A run removes them when it ends. Then the file alone says all, and can be read as one that nobody changes.
+"""
 
 CHOSEN = "CREATE TEMP TABLE chosen (key TEXT, fingerprint TEXT, PRIMARY KEY (key, fingerprint)) WITHOUT ROWID"
 """The jobs that a run is restricted to: known to its connection alone, and gone with it."""
@@ -26,12 +33,13 @@ def open_database(path: Path) -> sqlite3.Connection:
     with state_faults(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS)
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA foreign_keys=ON")
-        connection.execute("PRAGMA cache_size=-16000")
-        bring_up_to_date(connection, path)
-        connection.execute(CHOSEN)
+        with closed_if_refused(connection):
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=FULL")
+            connection.execute("PRAGMA foreign_keys=ON")
+            connection.execute("PRAGMA cache_size=-16000")
+            bring_up_to_date(connection, path)
+            connection.execute(CHOSEN)
         return connection
 
 
@@ -55,17 +63,33 @@ def open_to_report(path: Path) -> sqlite3.Connection:
 
 def _open_to_read(path: Path, mode: str) -> sqlite3.Connection:
     with state_faults(path):
-        connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=BUSY_SECONDS
-        )
+        try:
+            return _reading(path, f"mode={mode}")
+        except sqlite3.OperationalError as fault:
+            if fault.sqlite_errorcode & 0xFF not in MAY_NOT_WRITE or _is_in_use(path):
+                raise
+            return _reading(path, "mode=ro&immutable=1")
+
+
+def _reading(path: Path, how: str) -> sqlite3.Connection:
+    address = f"{path.absolute().as_uri()}?{how}"
+    connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=BUSY_SECONDS)
+    with closed_if_refused(connection):
         version = _version(connection)
         _refuse_other_versions(version, path)
-        if version == VERSION:
-            return connection
-        # Reading must not write, and queries know one format alone.
-        copy = in_a_copy(connection)
+    if version == VERSION:
+        return connection
+    # Reading must not write, and queries know one format alone.
+    copy = in_a_copy(connection)
+    with closed_if_refused(copy):
         bring_up_to_date(copy, path)
-        return copy
+    return copy
+
+
+def _is_in_use(path: Path) -> bool:
+    """Whether what the file says may not be all, or may soon not be so: of what one may write, this is not to ask."""
+    may_write = os.access(path.parent, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+    return may_write or path.with_name(f"{path.name}-wal").exists()
 
 
 def in_a_copy(original: sqlite3.Connection) -> sqlite3.Connection:
@@ -74,7 +98,7 @@ def in_a_copy(original: sqlite3.Connection) -> sqlite3.Connection:
     The copy is a file that SQLite removes with the connection; what is written to it is forgotten.
     """
     copy = sqlite3.connect("", isolation_level=None)
-    with closing(original):
+    with closing(original), closed_if_refused(copy):
         original.backup(copy)
     return copy
 
@@ -113,6 +137,16 @@ def _refuse_other_versions(version: int, path: Path) -> None:
             f"`{path}` has format {version}, and this mjpipe writes format {VERSION}",
             help="use the release of mjpipe that made it, or a newer one",
         )
+
+
+@contextmanager
+def closed_if_refused(connection: sqlite3.Connection) -> Iterator[None]:
+    """Closes the connection when what happens inside raises."""
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
 
 
 @contextmanager

@@ -1,11 +1,13 @@
 """The file: another version, damage, readers beside a writer."""
 
+import os
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -48,6 +50,58 @@ def test_a_ledger_is_read_from_a_folder_that_holds_nothing_else(tmp_path: Path) 
     records = Records.open(tmp_path / "copy" / "ledger.sqlite")
     assert [job.key for job in records.jobs()] == ["hero/a"]
     records.close()
+
+
+@contextmanager
+def may_only_read(folder: Path) -> Iterator[None]:
+    """As somebody who may not write in the folder, nor the files in it; root, who may always, is nobody meanwhile."""
+    writable = folder.stat().st_mode
+    for path in (folder, *folder.iterdir()):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    is_root = os.geteuid() == 0
+    if is_root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if is_root:
+            os.seteuid(0)
+        folder.chmod(writable)
+
+
+@pytest.fixture
+def shared() -> Iterator[Path]:
+    """A folder that everybody may look into."""
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs the permissions of POSIX")
+@pytest.mark.parametrize("open_it", [Records.open, Records.open_to_report])
+def test_a_ledger_that_one_may_only_read_is_read(shared: Path, open_it: Callable[[Path], Records]) -> None:
+    ledger = Ledger.open(shared / "ledger.sqlite")
+    adopt(ledger, generation("a"))
+    ledger.close()
+    assert [path.name for path in shared.iterdir()] == ["ledger.sqlite"]
+    with may_only_read(shared), closing(open_it(shared / "ledger.sqlite")) as records:
+        assert [job.key for job in records.jobs()] == ["hero/a"]
+        with records.snapshot():
+            records.remember_reported("this")
+        assert records.reported() is None
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs the permissions of POSIX")
+def test_of_a_ledger_that_one_may_only_read_nothing_is_left_out(shared: Path) -> None:
+    """A run was killed: what it committed last is beside the file, and cannot be read without writing."""
+    with closing(Ledger.open(shared / "writing.sqlite")) as ledger:
+        adopt(ledger, generation("a"))
+        for ending in ("", "-wal"):
+            shutil.copy(shared / f"writing.sqlite{ending}", shared / f"ledger.sqlite{ending}")
+    with may_only_read(shared), pytest.raises(StateFault, match=r"readonly|unable to open"):
+        Records.open(shared / "ledger.sqlite")
+    with closing(Records.open(shared / "ledger.sqlite")) as records:
+        assert [job.key for job in records.jobs()] == ["hero/a"]
 
 
 @pytest.mark.parametrize("open_it", [Ledger.open, Records.open])
