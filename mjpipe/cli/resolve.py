@@ -1,6 +1,7 @@
 """`mjpipe resolve`: what became of jobs in doubt, by a person's word."""
 
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,11 +22,11 @@ from mjpipe.ledger import JobRecord
 def command(
     manifest: Path, keys: tuple[str, ...], *, task_id: str | None, not_sent: bool, sandbox: bool, state: Path | None
 ) -> None:
-    """List the jobs in doubt of MANIFEST, or say what became of them.
+    """List the jobs in doubt of MANIFEST, all or the KEYs, or say what became of them.
 
     A job is in doubt when nobody can know from here whether the service took it: its answer was lost. Look at the
     service's own list of tasks at the time that is shown, then say --task-id or --not-sent. A wrong --not-sent pays
-    twice.
+    twice. Both also put right what was said of a job before, as long as the task that was told has not succeeded.
 
     A job that was sent again, because a gateway had stopped waiting, may have become two tasks. --task-id takes the
     first one, too: as the job's own when no other task of it is known, else as an extra, whose images are fetched
@@ -33,7 +34,7 @@ def command(
     """
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
     if task_id is None and not not_sent:
-        _list(campaign)
+        _list(campaign, keys)
         return
     if (task_id is not None) == not_sent or not keys or (task_id is not None and len(keys) != 1):
         named = f"mjpipe resolve {campaign.typed}"
@@ -41,20 +42,27 @@ def command(
             "say what became of which job",
             help=f"{named} KEY --task-id ID, or {named} KEY ... --not-sent",
         )
+    if task_id is not None and not (task_id.strip() and task_id.isprintable()):
+        raise UsageFault("the task id is empty, or is none", help="it stands in the service's own list of tasks")
     with campaign.records(), campaign.writing() as ledger:
         ledger.doubt_interrupted(time.time())
         if task_id is None:
             ledger.resolve_as_not_sent(*map(JobKey, keys))
             done = f"freed {', '.join(keys)}"
         else:
-            own = ledger.resolve_as_task(JobKey(keys[0]), TaskId(task_id), time.time())
+            own = ledger.resolve_as_task(JobKey(keys[0]), TaskId(task_id.strip()), time.time())
             done = f"adopted {keys[0]}" if own else f"adopted an extra of {keys[0]}"
     click.echo(f"{done}; next: mjpipe run {campaign.typed}", err=True)
 
 
-def _list(campaign: Campaign) -> None:
+def _list(campaign: Campaign, keys: Sequence[str]) -> None:
     with campaign.records() as records:
-        doubtful = list(records.jobs(JobState.IN_DOUBT))
+        doubtful = [job for job in records.jobs(JobState.IN_DOUBT) if not keys or job.key in keys]
+    others = ", ".join(f"`{key}`" for key in keys if key not in {job.key for job in doubtful})
+    if others:
+        raise UsageFault(
+            f"not in doubt, or not a job at all: {others}", help="`mjpipe resolve M` lists the jobs in doubt"
+        )
     for job in doubtful:
         click.echo("\n".join(_lines(job)))
     click.echo("no job is in doubt" if not doubtful else f"{len(doubtful)} in doubt", err=True)

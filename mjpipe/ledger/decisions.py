@@ -3,27 +3,55 @@
 import json
 from collections.abc import Iterable
 
-from mjpipe.domain import Job, JobKey, JobState, TaskId, UsageFault
+from mjpipe.domain import Job, JobKey, TaskId, UsageFault
 from mjpipe.ledger.database import transaction
 from mjpipe.ledger.reader import Reader
-from mjpipe.ledger.transitions import guarded, move
-from mjpipe.ledger.values import ImageOnDisk, Verdict
+from mjpipe.ledger.transitions import guarded
+from mjpipe.ledger.values import ImageOnDisk
 
-_WITHOUT_TASK = """
+_BY_WORD = "a.outcome = 'adopted' AND a.money <> 'spent'"
+"""Of an attempt: that a person has told its task, which has not succeeded. They may have been mistaken."""
+
+_MAY_BE_TASK = f"""
 SELECT a.id FROM jobs j JOIN attempts a ON a.job = j.id
-WHERE j.key = ? AND a.money = 'at_risk' AND a.task IS NULL
-ORDER BY j.state = 'in_doubt' AND a.id = j.attempt DESC, j.wanted DESC,
+WHERE j.key = ? AND (a.money = 'at_risk' AND a.task IS NULL OR {_BY_WORD})
+ORDER BY j.state = 'in_doubt' AND a.id = j.attempt DESC, j.wanted DESC, a.task IS NULL DESC,
          j.state IN ('ready', 'failed') AND a.id > coalesce(j.reroll_of, 0) DESC, a.id
 LIMIT 1
-"""
+"""  # noqa: S608 - our own words
 """What a job in doubt waits for comes first, then what a job would otherwise be sent again for."""
+
+_MAY_BE_UNSENT = f"""
+SELECT a.id FROM jobs j JOIN attempts a ON a.job = j.id
+WHERE j.key = ? AND (j.state = 'in_doubt' AND a.id = j.attempt OR {_BY_WORD})
+ORDER BY j.state = 'in_doubt' AND a.id = j.attempt DESC, j.wanted DESC, j.id DESC, a.id
+LIMIT 1
+"""  # noqa: S608 - our own words
+
+_ADOPT = f"""
+UPDATE attempts AS a SET outcome = 'adopted', money = 'reserved', task = ?, answered = ?,
+                         finished = NULL, fail_code = NULL, fail_message = NULL
+WHERE id = ? AND (money = 'at_risk' AND task IS NULL OR {_BY_WORD})
+"""  # noqa: S608 - our own words
 
 _ADOPT_AS_OWN = """
 UPDATE jobs SET state = 'submitted', attempt = ?1, reason = NULL, code = NULL, not_before = 0, held_since = NULL
 WHERE id = (SELECT job FROM attempts WHERE id = ?1)
-  AND (state = 'in_doubt' AND attempt = ?1 OR state IN ('ready', 'failed') AND ?1 > coalesce(reroll_of, 0))
+  AND (state IN ('in_doubt', 'submitted') AND attempt = ?1
+       OR state IN ('ready', 'failed') AND ?1 > coalesce(reroll_of, 0))
 """
 """What was sent before a result that is to be rerolled is no reroll of it."""
+
+_NEVER_SENT = """
+UPDATE attempts SET outcome = 'not_sent', money = 'free', task = NULL,
+                    finished = NULL, fail_code = NULL, fail_message = NULL
+WHERE id = ?
+"""
+
+_FREE = """
+UPDATE jobs SET state = 'ready', reason = NULL, code = NULL, not_before = 0, held_since = NULL
+WHERE attempt = ? AND state IN ('in_doubt', 'submitted', 'failed')
+"""
 
 
 class Decisions(Reader):
@@ -53,11 +81,12 @@ class Decisions(Reader):
     def resolve_as_task(self, key: JobKey, task: TaskId, now: float) -> bool:
         """A person knows a task that a job became and whose id never came: see `adopt_task`.
 
-        It is that of the job in doubt; of a job that is not, that of its oldest attempt at risk without a task. Raises
-        UsageFault when there is none, or when another attempt has the task.
+        It is that of the job in doubt; of a job that is not, that of its oldest attempt at risk without a task, or else
+        of one whose task a person has told before and which has not succeeded. Raises UsageFault when there is none,
+        or when another attempt has the task.
         """
         with transaction(self._connection):
-            found = self._connection.execute(_WITHOUT_TASK, (key,)).fetchone()
+            found = self._connection.execute(_MAY_BE_TASK, (key,)).fetchone()
             if found is None:
                 raise UsageFault(
                     f"`{key}` is not in doubt, and no attempt of it is at risk without a task",
@@ -66,43 +95,33 @@ class Decisions(Reader):
             return self.adopt_task(found[0], task, now)
 
     def adopt_task(self, attempt: int, task: TaskId, now: float) -> bool:
-        """An attempt that may have been taken is known to be `task`: it is asked for from now on.
+        """An attempt that may have been taken is known to be `task`: it is asked for from now on, in place of what was
+        told of it before.
 
         Gives whether the job's result will be that of the task: it is when the job is in doubt about it, or was given
         up or is to be sent again, because no task of it is known. Else it is an extra, and the job stays as it is.
         Raises UsageFault when another attempt has the task.
         """
         with transaction(self._connection):
-            if self._connection.execute("SELECT 1 FROM attempts WHERE task = ?", (task,)).fetchone():
+            others = "SELECT 1 FROM attempts WHERE task = ? AND id <> ?"
+            if self._connection.execute(others, (task, attempt)).fetchone():
                 raise UsageFault(f"task `{task}` is that of another attempt", help="check the id; nothing was changed")
-            guarded(
-                self._connection,
-                "UPDATE attempts SET outcome = 'accepted', money = 'reserved', task = ?, answered = ?"
-                " WHERE id = ? AND money = 'at_risk' AND task IS NULL",
-                (task, now, attempt),
-            )
+            guarded(self._connection, _ADOPT, (task, now, attempt))
             return bool(self._connection.execute(_ADOPT_AS_OWN, (attempt,)).rowcount)
 
     def resolve_as_not_sent(self, *keys: JobKey) -> None:
         """A person knows that jobs in doubt never became tasks: they are free to be submitted.
 
-        Raises UsageFault when one of them is not in doubt; then nothing is changed.
+        Also in place of a task that a person has told and that has not succeeded. Raises UsageFault when one of them
+        is neither; then nothing is changed.
         """
         with transaction(self._connection):
             for key in keys:
-                job, attempt = self._in_doubt(key)
-                self._connection.execute(
-                    "UPDATE attempts SET outcome = 'not_sent', money = 'free' WHERE id = ?", (attempt,)
-                )
-                move(self._connection, job, JobState.IN_DOUBT, Verdict(state=JobState.READY))
-
-    def _in_doubt(self, key: JobKey) -> tuple[int, int]:
-        row = self._connection.execute(
-            "SELECT id, attempt FROM jobs WHERE key = ? AND state = 'in_doubt' ORDER BY wanted DESC, id DESC", (key,)
-        ).fetchone()
-        if row is None:
-            raise UsageFault(f"`{key}` is not in doubt", help="`mjpipe resolve M` lists the jobs that are")
-        return row[0], row[1]
+                found = self._connection.execute(_MAY_BE_UNSENT, (key,)).fetchone()
+                if found is None:
+                    raise UsageFault(f"`{key}` is not in doubt", help="`mjpipe resolve M` lists the jobs that are")
+                guarded(self._connection, _NEVER_SENT, found)
+                self._connection.execute(_FREE, found)
 
     def pruned(self, images: Iterable[ImageOnDisk]) -> None:
         """The files of images that are left over have been removed; what they cost stays on record."""

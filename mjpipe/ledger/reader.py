@@ -56,9 +56,11 @@ class Reader:
                 task=TaskId(row[5]),
                 accepted=row[6],
                 extra=bool(row[7]),
+                adopted=bool(row[8]),
             )
             for row in self._connection.execute(
-                "SELECT j.id, a.id, j.key, j.node, a.body, a.task, a.answered, a.id IS NOT j.attempt"
+                "SELECT j.id, a.id, j.key, j.node, a.body, a.task, a.answered, a.id IS NOT j.attempt,"
+                " a.outcome = 'adopted'"
                 " FROM attempts a JOIN jobs j ON j.id = a.job"
                 # The first term is what the index holds.
                 " WHERE a.money <> 'spent' AND a.money = 'reserved' AND a.task IS NOT NULL ORDER BY a.answered"

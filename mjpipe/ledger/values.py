@@ -53,7 +53,7 @@ class Intents:
 class InFlight:
     """An attempt whose task is known. `accepted` is when its submission was answered, seconds since the epoch.
 
-    An `extra` one is beside its job's result, of which it decides nothing.
+    An `extra` one is beside its job's result, of which it decides nothing. That of an `adopted` one is a person's word.
     """
 
     job: int
@@ -64,6 +64,7 @@ class InFlight:
     task: TaskId
     accepted: float
     extra: bool = False
+    adopted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

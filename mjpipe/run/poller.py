@@ -32,12 +32,16 @@ WORKERS = 32
 
 @dataclass(order=True, slots=True)
 class Turn:
-    """A task's place in the heap. Its times are seconds since the run began, below 0 for what was before."""
+    """A task's place in the heap. Its times are seconds since the run began, below 0 for what was before.
+
+    `known` says whether the service has told of the task in this run.
+    """
 
     due: float
     serial: int
     accepted: float = field(compare=False)
     task: InFlight = field(compare=False)
+    known: bool = field(compare=False)
 
 
 class Poller:
@@ -58,7 +62,7 @@ class Poller:
     def add(self, task: InFlight) -> None:
         """Takes charge of a task."""
         age = max(0.0, self._floor.clock() - task.accepted)  # less than nothing: the clock was set back
-        self._push(task, self._floor.elapsed() - age, asked=False)
+        self._push(task, self._floor.elapsed() - age, asked=False, known=False)
 
     async def work(self) -> None:
         """Serves the heap until cancelled."""
@@ -119,13 +123,16 @@ class Poller:
         floor = self._floor
         patience = floor.settings.limits.task_timeout
         told = isinstance(answer, TaskStatus | TaskNotFound)
+        known = turn.known or isinstance(answer, TaskStatus)
         waited = floor.elapsed() - max(turn.accepted, 0.0)
         if waited > (patience if told else 2 * patience):
             self.late.add(turn.task.key)
+            if turn.task.adopted and not known:
+                floor.progress.note(_perhaps_mistaken(turn.task))
             floor.free_slot()
             return
         wait = min(getattr(answer, "retry_after", None) or 0.0, LONGEST_WAIT)
-        self._push(turn.task, turn.accepted, asked=True, wait=wait)
+        self._push(turn.task, turn.accepted, asked=True, known=known, wait=wait)
 
     async def _succeeded(self, task: InFlight, status: TaskStatus) -> None:
         floor = self._floor
@@ -196,7 +203,7 @@ class Poller:
         if 0 < took <= self._floor.elapsed() - turn.accepted + CLOCKS:
             self._latencies[_alike(turn.task.request)].learn(took)
 
-    def _push(self, task: InFlight, accepted: float, *, asked: bool, wait: float = 0.0) -> None:
+    def _push(self, task: InFlight, accepted: float, *, asked: bool, known: bool, wait: float = 0.0) -> None:
         floor = self._floor
         due = next_poll(
             poll_times(task.request, floor.settings.polling, floor.speed_up),
@@ -207,8 +214,15 @@ class Poller:
             wait=wait,
         )
         self._serial += 1
-        heapq.heappush(self._heap, Turn(due, self._serial, accepted, task))
+        heapq.heappush(self._heap, Turn(due, self._serial, accepted, task, known))
         self._added.set()
+
+
+def _perhaps_mistaken(task: InFlight) -> str:
+    return (
+        f"the service knows nothing of `{task.task}`, which was said to be the task of `{task.key}`; "
+        f"if the id is wrong: mjpipe resolve M {task.key} --task-id ID, or --not-sent"
+    )
 
 
 def _seconds(moment: datetime | None) -> float | None:

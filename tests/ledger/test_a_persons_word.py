@@ -205,8 +205,56 @@ def test_an_extra_that_fails_stays_at_risk_and_says_nothing_about_its_job(sent_t
     sent_twice.task_failed(extra, fail_code="x", message="no", money=Money.AT_RISK, verdict=verdict, now=8.0)
     assert states(sent_twice, [generation("a")]) == [SUBMITTED]
     assert (sent_twice.balance().at_risk, [task.task for task in sent_twice.in_flight()]) == (usd("0.20"), ["task_2"])
-    with pytest.raises(UsageFault, match="no attempt of it is at risk without a task"):
-        sent_twice.resolve_as_task(A, TaskId("task_other"), 9.0)
+
+
+def test_a_task_that_was_told_wrongly_is_told_again(doubtful: Ledger) -> None:
+    assert doubtful.resolve_as_task(A, TaskId("task_fuond"), 7.0)
+    before = doubtful.balance()
+    assert doubtful.resolve_as_task(A, TaskId("task_found"), 8.0)
+    assert doubtful.resolve_as_task(A, TaskId("task_found"), 9.0)
+    assert [(task.task, task.adopted) for task in doubtful.in_flight()] == [("task_2", False), ("task_found", True)]
+    assert (attempts(doubtful), doubtful.balance()) == ([("task_found", Money.RESERVED)], before)
+
+
+def test_a_task_that_was_told_and_failed_may_have_been_that_of_another(doubtful: Ledger) -> None:
+    doubtful.resolve_as_task(A, TaskId("task_fuond"), 7.0)
+    (_, wrong) = doubtful.in_flight()
+    verdict = Verdict(state=FAILED, reason="no", counts=True)
+    doubtful.task_failed(wrong, fail_code="x", message="no", money=Money.AT_RISK, verdict=verdict, now=8.0)
+    assert doubtful.resolve_as_task(A, TaskId("task_found"), 9.0)
+    (_, found) = doubtful.in_flight()
+    succeed(doubtful, found)
+    fetch(doubtful, found)
+    assert adopt(doubtful, generation("a"))[A] == Standing(state=DONE, paid=usd("0.20"))
+
+
+def test_a_task_that_was_told_wrongly_may_never_have_been_sent(doubtful: Ledger) -> None:
+    doubtful.resolve_as_task(A, TaskId("task_fuond"), 7.0)
+    doubtful.resolve_as_not_sent(A)
+    assert attempts(doubtful) == [(None, Money.FREE)]
+    assert [intent.key for intent in intend(doubtful).intents] == [A]
+
+
+def test_an_extra_that_was_told_wrongly_is_put_right_beside_its_job(sent_twice: Ledger) -> None:
+    sent_twice.resolve_as_task(A, TaskId("task_fuond"), 7.0)
+    assert not sent_twice.resolve_as_task(A, TaskId("task_found"), 8.0)
+    assert attempts(sent_twice) == [("task_found", Money.RESERVED), ("task_2", Money.RESERVED)]
+    sent_twice.resolve_as_not_sent(A)
+    assert attempts(sent_twice) == [(None, Money.FREE), ("task_2", Money.RESERVED)]
+    assert states(sent_twice, [generation("a")]) == [SUBMITTED]
+
+
+def test_nobody_takes_back_a_task_that_has_succeeded_or_that_the_service_told(doubtful: Ledger) -> None:
+    doubtful.resolve_as_task(A, TaskId("task_found"), 7.0)
+    (_, found) = doubtful.in_flight()
+    succeed(doubtful, found)
+    before = attempts(doubtful), attempts(doubtful, JobKey("hero/b"))
+    for key in (A, JobKey("hero/b")):
+        with pytest.raises(UsageFault, match="not in doubt"):
+            doubtful.resolve_as_task(key, TaskId("task_other"), 9.0)
+        with pytest.raises(UsageFault, match="not in doubt"):
+            doubtful.resolve_as_not_sent(key)
+    assert (attempts(doubtful), attempts(doubtful, JobKey("hero/b"))) == before
 
 
 @pytest.mark.parametrize("state", [READY, FAILED])

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from mjpipe.contract import Mode, Speed, timing
-from mjpipe.domain import ZERO, JobState, Money, usd
+from mjpipe.domain import ZERO, JobKey, JobState, Money, TaskId, usd
 from mjpipe.manifest import Polling
 from mjpipe.run import Engine, Stop
 from tests.ledger.jobs import adopt, follow_up, generation, generations, intend, submit
@@ -231,6 +231,26 @@ def test_a_laptop_that_slept_does_not_give_up_on_its_tasks_at_the_first_broken_c
     service.on_status = answer
     ending = campaign.run(generation("a"), generation("b"))
     assert (ends(ending), ending.late) == ({DONE: 2}, frozenset())
+
+
+@pytest.mark.parametrize(("known", "notes"), [(False, 1), (True, 0)])
+def test_a_task_that_a_person_told_and_the_service_does_not_know_may_be_a_mistake(
+    campaign: Campaign, service: Service, notes: int, *, known: bool
+) -> None:
+    """It is not known to be one when the service has told of the task once."""
+    campaign.limits = replace(campaign.limits, task_timeout=60.0)
+    service.on_submit = lambda _request, _number: broken_off()
+    campaign.run(generation("a"))
+    campaign.ledger.resolve_as_task(JobKey("hero/a"), TaskId("task_fuond"), campaign.clock())
+    campaign.notes.lines.clear()
+    service.on_status = lambda task, times: processing(task) if known and times == 1 else enveloped(404)
+    ending = campaign.run(generation("a"))
+    assert (ends(ending), ending.late) == ({SUBMITTED: 1}, frozenset({"hero/a"}))
+    note = (
+        "the service knows nothing of `task_fuond`, which was said to be the task of `hero/a`; "
+        "if the id is wrong: mjpipe resolve M hero/a --task-id ID, or --not-sent"
+    )
+    assert campaign.notes.lines == [note] * notes
 
 
 def test_a_clock_that_is_set_back_does_not_silence_the_polls(campaign: Campaign, service: Service) -> None:
