@@ -32,6 +32,8 @@ def open_database(path: Path) -> sqlite3.Connection:
     """
     with state_faults(path):
         path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _make(path)
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS)
         with closed_if_refused(connection):
             connection.execute("PRAGMA journal_mode=WAL")
@@ -41,6 +43,15 @@ def open_database(path: Path) -> sqlite3.Connection:
             bring_up_to_date(connection, path)
             connection.execute(CHOSEN)
         return connection
+
+
+def _make(path: Path) -> None:
+    """Under another name first: whoever reads finds the schema in it, or no file."""
+    new = path.with_name(f"{path.name}.new")
+    new.unlink(missing_ok=True)
+    with closing(sqlite3.connect(new, isolation_level=None)) as connection:
+        bring_up_to_date(connection, path)
+    new.rename(path)
 
 
 def open_in_memory() -> sqlite3.Connection:

@@ -5,6 +5,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -126,6 +127,21 @@ def test_the_file_of_another_release_is_refused_and_left_alone(
     with pytest.raises(StateFault, match="has format 7, and this mjpipe writes format 2") as refused:
         open_it(path)
     assert refused.value.help == "use the release of mjpipe that made it, or a newer one"
+
+
+def test_a_ledger_that_is_being_made_is_never_seen_half_made(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    seen: list[int] = []
+    with ThreadPoolExecutor(1) as other:
+        for _ in range(20):
+            path.unlink(missing_ok=True)
+            making = other.submit(lambda: Ledger.open(path).close())
+            while not path.exists():
+                pass
+            with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+                seen += connection.execute("PRAGMA user_version").fetchone()
+            making.result()
+    assert set(seen) == {2}
 
 
 def test_there_is_nothing_to_read_where_nothing_was_written(tmp_path: Path) -> None:
