@@ -1,6 +1,6 @@
 """The service's door: submit, status, balance and image downloads, careful with money."""
 
-from mjpipe.apixo.access import DEFAULT_BASE_URL
+from mjpipe.apixo.access import DEFAULT_BASE_URL, Key, checked_base_url
 from mjpipe.apixo.answer import TaskNotFound
 from mjpipe.apixo.client import Accepted, Client, Timeouts
 from mjpipe.apixo.images import Fetched, ImageFault, Images, Remedy
@@ -16,10 +16,12 @@ __all__ = [
     "Fetched",
     "ImageFault",
     "Images",
+    "Key",
     "Remedy",
     "TaskNotFound",
     "TaskStatus",
     "Timeouts",
     "backoff",
+    "checked_base_url",
     "submission_body",
 ]

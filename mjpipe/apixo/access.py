@@ -5,6 +5,7 @@ import re
 
 import httpx
 
+from mjpipe.apixo.envelope import plain
 from mjpipe.domain import UsageFault
 
 DEFAULT_BASE_URL = "https://api.apixo.ai/api/v1"
@@ -16,12 +17,12 @@ def checked_base_url(text: str) -> str:
 
     Raises UsageFault for what is not https, or http on loopback: over anything else the key could be read on the way.
     """
+    if "@" in text:  # also where it cannot be parsed: then neither it nor what is wrong with it can be told
+        raise UsageFault("the base URL holds a user name or password", help="the key alone belongs in APIXO_API_KEY")
     try:
         url = httpx.URL(text)
     except httpx.InvalidURL as error:
         raise _unusable(text, str(error).lower()) from None
-    if url.userinfo:
-        raise UsageFault("the base URL holds a user name or password", help="the key alone belongs in APIXO_API_KEY")
     if url.query or url.fragment:
         raise _unusable(text, "it has a query or a fragment")
     if not url.host:
@@ -32,8 +33,9 @@ def checked_base_url(text: str) -> str:
 
 
 def _unusable(text: str, reason: str) -> UsageFault:
+    shown = plain(text.partition("?")[0].partition("#")[0])
     return UsageFault(
-        f"the base URL `{text}` cannot be used: {reason}",
+        f"the base URL `{shown}` cannot be used: {reason}",
         help=f"set APIXO_BASE_URL={DEFAULT_BASE_URL}, or leave it out",
     )
 

@@ -1,0 +1,54 @@
+"""The service that the environment names, as a run finds it before it plans, asks or spends anything."""
+
+from pathlib import Path
+
+import pytest
+
+from mjpipe.cli.service import Service, service_from_environment
+from mjpipe.domain import UsageFault
+from tests.cli.inside import Inside
+
+MANIFEST = """
+mjpipe: 1
+campaign: birds
+nodes:
+  hero: {kind: generate, params: {prompt: "a heron"}}
+"""
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    monkeypatch.setenv("APIXO_API_KEY", "sk-secret")
+    return monkeypatch
+
+
+def test_a_state_is_tied_to_the_host_however_its_address_is_written(environment: pytest.MonkeyPatch) -> None:
+    for address in ("https://api.apixo.ai/api/v1", "https://API.apixo.ai:443/api/v1/", ""):
+        environment.setenv("APIXO_BASE_URL", address)
+        expected = Service(base_url="https://api.apixo.ai/api/v1", key="sk-secret", host="api.apixo.ai")
+        assert service_from_environment() == expected
+
+
+@pytest.mark.parametrize("key", ["", " ", "sk secret", "sk-secrét"])
+def test_a_key_that_cannot_be_sent_is_told_before_anything_else(environment: pytest.MonkeyPatch, key: str) -> None:
+    environment.setenv("APIXO_API_KEY", key)
+    with pytest.raises(UsageFault, match="API key"):
+        service_from_environment()
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("https://[::1", "the base URL `https://[::1` cannot be used"),
+        ("https://me:secret@api.apixo.ai/api/v1", "the base URL holds a user name or password"),
+        ("http://api.apixo.ai/api/v1", "only https is safe for the key"),
+    ],
+)
+def test_an_address_that_cannot_be_used_ends_a_run_before_its_plan(tmp_path: Path, address: str, told: str) -> None:
+    manifest = tmp_path / "campaign.yaml"
+    manifest.write_text(MANIFEST)
+    mjpipe = Inside({"APIXO_BASE_URL": address, "APIXO_API_KEY": "a-key", "NO_COLOR": "1"})
+    said = mjpipe("run", manifest, "--yes", code=2)
+    assert told in said.err
+    assert "secret" not in said.err
+    assert "Plan:" not in said.err
