@@ -115,7 +115,8 @@ class Breakers:
         self._failures: dict[str, tuple[str, int]] = {}
         self._unknown = 0
 
-    def accepted(self) -> None:
+    def answered(self) -> None:
+        """A submission came to an end that is known: it was accepted, or certainly was not."""
         self._unknown = 0
 
     def succeeded(self, node: str) -> None:

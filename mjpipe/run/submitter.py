@@ -151,7 +151,7 @@ class Submitter:
             doubt = Verdict(state=JobState.IN_DOUBT, reason=reason, code="task_known")
             settle(floor, intent.node, JobState.SUBMITTING, Outcome(verdict=doubt, money=Money.AT_RISK), intent.key)
             return
-        floor.breakers.accepted()
+        floor.breakers.answered()
         floor.throttle.accepted()
         floor.moved(intent.node, JobState.SUBMITTING, JobState.SUBMITTED)
         self._poller.add(task)
@@ -204,7 +204,10 @@ class Submitter:
             floor.tally.balance = ledger.balance()
             return outcome
 
-        settle(floor, intent.node, JobState.SUBMITTING, await floor.write(record), intent.key)
+        outcome = await floor.write(record)
+        if outcome.money is Money.FREE:
+            floor.breakers.answered()
+        settle(floor, intent.node, JobState.SUBMITTING, outcome, intent.key)
 
 
 def request_body(job: ReadyJob) -> bytes:

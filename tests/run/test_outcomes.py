@@ -184,4 +184,4 @@ def test_an_acceptance_begins_a_new_row_of_unknown_outcomes() -> None:
     breakers = Breakers()
     for _ in range(3):
         assert [breakers.settled("hero", Verdict(state=IN_DOUBT)) for _ in range(4)] == [None] * 4
-        breakers.accepted()
+        breakers.answered()

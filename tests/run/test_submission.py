@@ -79,6 +79,25 @@ def test_five_lost_answers_in_a_row_stop_submission(campaign: Campaign, service:
     assert campaign.notes.lines[-1] == ("five submissions in a row have an unknown outcome: nothing more is submitted")
 
 
+BETWEEN: dict[str, tuple[Callable[[], Answer], Stop | None, int]] = {
+    "a refusal": (lambda: enveloped(400), None, 8),
+    "one that was not accepted": (lambda: enveloped(503), None, 8),
+    "one that was never sent": (broken(httpx.ConnectError), None, 8),
+    "a gateway, which knows nothing": (gateway, Stop.DOUBTS, 5),
+}
+
+
+@pytest.mark.parametrize(("answer", "stop", "doubts"), BETWEEN.values(), ids=BETWEEN)
+def test_lost_answers_with_a_known_outcome_between_them_are_not_in_a_row(
+    campaign: Campaign, service: Service, answer: Callable[[], Answer], stop: Stop | None, doubts: int
+) -> None:
+    campaign.limits = replace(campaign.limits, concurrency=1)
+    lost = [broken(httpx.ReadTimeout)] * 4
+    first_then_well(service, *lost, answer, *lost)
+    ending = campaign.run(*generations(9))
+    assert (ending.stop, ends(ending)[IN_DOUBT]) == (stop, doubts)
+
+
 def test_a_connection_that_never_came_about_is_tried_again_for_free(campaign: Campaign, service: Service) -> None:
     first_then_well(service, broken(httpx.ConnectError), broken(httpx.ConnectTimeout))
     ending = campaign.run(generation("a"))
