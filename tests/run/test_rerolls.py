@@ -11,7 +11,7 @@ from mjpipe.domain import Job, JobState, Money, TaskId, usd
 from mjpipe.ledger import Ledger
 from mjpipe.run.follow_ups import told_by_table
 from tests.ledger.jobs import adopt, follow_up, generation, submit
-from tests.run.campaign import Campaign, ends
+from tests.run.campaign import Campaign, QuickClock, ends
 from tests.run.service import Answer, Service, failed, picture, png, processing, urls
 from tests.run.test_picks_meanwhile import kept_for_picks, once, slow
 
@@ -97,18 +97,20 @@ def test_a_reroll_beyond_the_budget_is_not_sent_and_the_images_stay(campaign: Ca
 
 
 def test_a_task_is_asked_for_when_its_reroll_is_due_also_by_the_next_run(campaign: Campaign, service: Service) -> None:
-    """A reroll has poll times of its own: those of the mode that was sent, not of the job's."""
-    turbo = replace(A, request={**A.request, "mode": "image-to-image", "speed": "draft"})
-    campaign.run(turbo)
-    adopt(campaign.ledger, rerolled(turbo, "task_1"))
-    service.tasks["task_2"] = {"mode": "reroll"}
+    """A reroll has poll times of its own: those of the mode that was sent, not of the job's, which would be sooner."""
+    campaign.clock = service.clock = QuickClock(faster=100)  # a disk takes little of five seconds then
+    vary = follow_up(A, 0, mode="vary")
+    campaign.run(A, vary)
+    again = rerolled(vary, "task_2")
+    adopt(campaign.ledger, A, again)
+    service.tasks["task_3"] = {"mode": "reroll"}
     submit(campaign.ledger, now=campaign.clock())
     (task,) = campaign.ledger.in_flight()
-    assert task.request["mode"] == "reroll"
-    begun, calls = campaign.clock(), len(service.calls)
-    assert ends(campaign.run(turbo)) == {DONE: 1}
+    assert (task.task, task.request["mode"]) == ("task_3", "reroll")
+    calls = len(service.calls)
+    assert ends(campaign.run(A, again)) == {DONE: 2}
     first = next(call.at for call in service.calls[calls:] if call.kind == "status")
-    assert first - begun >= timing(Mode.REROLL, None).first_poll - 1.0
+    assert first - task.accepted >= timing(Mode.REROLL, None).first_poll > timing(Mode.VARY, None).first_poll
 
 
 def test_follow_ups_are_judged_by_the_mode_that_was_sent(campaign: Campaign, service: Service) -> None:
