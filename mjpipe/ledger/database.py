@@ -20,9 +20,6 @@ MAY_NOT_WRITE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 A run removes them when it ends. Then the file alone says all, and can be read as one that nobody changes.
 """
 
-CHOSEN = "CREATE TEMP TABLE chosen (key TEXT, fingerprint TEXT, PRIMARY KEY (key, fingerprint)) WITHOUT ROWID"
-"""The jobs that a run is restricted to: known to its connection alone, and gone with it."""
-
 
 def open_database(path: Path) -> sqlite3.Connection:
     """A connection that writes, with the schema in place; a file of an older format is brought up to date.
@@ -41,7 +38,6 @@ def open_database(path: Path) -> sqlite3.Connection:
             connection.execute("PRAGMA foreign_keys=ON")
             connection.execute("PRAGMA cache_size=-16000")
             bring_up_to_date(connection, path)
-            connection.execute(CHOSEN)
         return connection
 
 
@@ -58,7 +54,6 @@ def open_in_memory() -> sqlite3.Connection:
     """A connection to a ledger of its own that nobody else sees."""
     connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     bring_up_to_date(connection, Path(":memory:"))
-    connection.execute(CHOSEN)
     return connection
 
 

@@ -19,7 +19,8 @@ from mjpipe.domain import (
     micros,
 )
 from mjpipe.ledger.adoption import adopt
-from mjpipe.ledger.database import faults_of, open_database, open_in_memory, transaction
+from mjpipe.ledger.database import faults_of, open_database, open_in_memory, state_faults, transaction
+from mjpipe.ledger.queue import Queue
 from mjpipe.ledger.results import Results
 from mjpipe.ledger.transitions import doubt_interrupted, guarded, move
 from mjpipe.ledger.values import (
@@ -31,34 +32,13 @@ from mjpipe.ledger.values import (
     Verdict,
 )
 
-_READY = """
-SELECT j.id, j.key, j.node, j.request, j.price, a.task,
-       (SELECT url FROM images i WHERE i.attempt = a.id AND i.number = j.source_number),
-       (SELECT task FROM attempts r WHERE r.id = j.reroll_of)
-FROM jobs j LEFT JOIN jobs s ON s.id = j.source LEFT JOIN attempts a ON a.id = s.attempt
-WHERE j.state = 'ready' AND j.wanted = 1 AND j.not_before <= ? AND (j.price IS NOT NULL OR ?)
-  AND j.node NOT IN (SELECT value FROM json_each(?))
-  AND (? OR (j.key, j.fingerprint) IN (SELECT key, fingerprint FROM chosen))
-ORDER BY j.depth DESC, j.position LIMIT ?
-"""
-
-_NEXT_READY = """
-SELECT min(not_before) FROM jobs
-WHERE state = 'ready' AND wanted = 1 AND not_before > ? AND node NOT IN (SELECT value FROM json_each(?))
-  AND (? OR (key, fingerprint) IN (SELECT key, fingerprint FROM chosen))
-"""
-
-
-_READY_LEFT = """
-SELECT count(*) FROM jobs
-WHERE state = 'ready' AND wanted = 1 AND (? OR (key, fingerprint) IN (SELECT key, fingerprint FROM chosen))
-"""
-
 
 class Ledger(Results):
     """What survives a crash. Used by one thread at a time; `Writer` shares it with an event loop."""
 
-    _choosing = False
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        super().__init__(connection)
+        self._queue = Queue(connection)
 
     @classmethod
     def in_memory(cls) -> "Ledger":
@@ -68,7 +48,8 @@ class Ledger(Results):
     @classmethod
     def open(cls, path: Path) -> "Ledger":
         """Opens or makes the file. Raises StateFault."""
-        return cls(open_database(path))
+        with state_faults(path):
+            return cls(open_database(path))
 
     def close(self) -> None:
         self._connection.close()
@@ -121,15 +102,26 @@ class Ledger(Results):
 
     def choosing(self, pairs: Iterable[tuple[Job, Standing]]) -> Iterator[tuple[Job, Standing]]:
         """Passes jobs on; from now on and for as long as this ledger is open, only these are submitted."""
-        self._choosing = True
+        self._queue.choose_only()
         for job, standing in pairs:
             with faults_of(self._connection):
-                self._connection.execute("INSERT OR IGNORE INTO chosen VALUES (?, ?)", (job.key, job.fingerprint))
+                self._queue.choose(job)
             yield job, standing
 
     def ready(self) -> int:
         """How many jobs wait to be submitted, of those that `choosing` left."""
-        return int(self._connection.execute(_READY_LEFT, (not self._choosing,)).fetchone()[0])
+        return self._queue.left()
+
+    def sources_told_before(
+        self, moment: float, *, now: float, elapsed: float, most: int, stopped: Collection[str] = ()
+    ) -> list[tuple[int, TaskId]]:
+        """Attempts, with their tasks, whose image URLs the next `most` ready jobs would send, and which the service
+        told before `moment`: such URLs may have expired.
+
+        Nodes in `stopped` are left out, and jobs whose next try is due later than `elapsed`, in seconds since the run
+        began.
+        """
+        return self._queue.sources_told_before(moment, now=now, elapsed=elapsed, most=most, stopped=stopped)
 
     # Submission
 
@@ -181,7 +173,7 @@ class Ledger(Results):
             unpriced_room = None if cap is None else cap.unpriced - balance.unpriced
             intents: list[Intent] = []
             over_budget: JobKey | None = None
-            for row in self._ready(limit, elapsed, priced_only=budget is not None, stopped=stopped):
+            for row in self._queue.first(limit, elapsed, priced_only=budget is not None, stopped=stopped):
                 job = _ready_job(row)
                 if job.price is None:
                     if unpriced_room is not None:
@@ -195,21 +187,8 @@ class Ledger(Results):
                         break
                     room -= micros(job.price)
                 intents.append(self._record_intent(job, body(job), now))
-            next_at = None if intents or over_budget else self._next_ready(elapsed, stopped)
+            next_at = None if intents or over_budget else self._queue.next_due(elapsed, stopped)
         return Intents(intents=tuple(intents), over_budget=over_budget, next_at=next_at)
-
-    def _ready(
-        self, limit: int, elapsed: float, *, priced_only: bool, stopped: Collection[str]
-    ) -> list[tuple[object, ...]]:
-        return self._connection.execute(
-            _READY, (elapsed, not priced_only, json.dumps([*stopped]), not self._choosing, limit)
-        ).fetchall()
-
-    def _next_ready(self, elapsed: float, stopped: Collection[str]) -> float | None:
-        (moment,) = self._connection.execute(
-            _NEXT_READY, (elapsed, json.dumps([*stopped]), not self._choosing)
-        ).fetchone()
-        return None if moment is None else float(moment)
 
     def _record_intent(self, job: ReadyJob, body: bytes, now: float) -> Intent:
         price = None if job.price is None else micros(job.price)

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from mjpipe.domain import (
     SOURCE_URL,
@@ -145,28 +145,6 @@ class Reader:
         """Whether some wanted job sends the URL of an image that another job made."""
         query = "SELECT 1 FROM jobs WHERE wanted = 1 AND source IS NOT NULL AND instr(request, ?) LIMIT 1"
         return self._connection.execute(query, (json.dumps(SOURCE_URL),)).fetchone() is not None
-
-    def sources_told_before(
-        self, moment: float, *, now: float, elapsed: float, most: int, stopped: Collection[str] = ()
-    ) -> list[tuple[int, TaskId]]:
-        """Attempts, with their tasks, whose image URLs the next `most` ready jobs would send, and which the service
-        told before `moment`: such URLs may have expired.
-
-        Nodes in `stopped` are left out, and jobs whose next try is due later than `elapsed`, in seconds since the run
-        began.
-        """
-        return [
-            (row[0], TaskId(row[1]))
-            for row in self._connection.execute(
-                "SELECT DISTINCT a.id, a.task FROM (SELECT source, request FROM jobs WHERE state = 'ready'"
-                " AND wanted = 1 AND not_before <= ? AND node NOT IN (SELECT value FROM json_each(?))"
-                " ORDER BY depth DESC, position LIMIT ?) j"
-                " JOIN jobs s ON s.id = j.source JOIN attempts a ON a.id = s.attempt"
-                # Told later than now: before the clock was set back.
-                " WHERE instr(j.request, ?) AND a.told NOT BETWEEN ? AND ?",
-                (elapsed, json.dumps([*stopped]), most, json.dumps(SOURCE_URL), moment, now),
-            )
-        ]
 
     def followers(self, source: int) -> list[Follower]:
         """The wanted jobs that wait for this one."""
