@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from mjpipe.cli.campaign import MANIFEST, SANDBOX, STATE, open_campaign
-from mjpipe.domain import EXTENSION, SOURCE_URL, Job, Standing, decimal_text
+from mjpipe.domain import Job, Standing, decimal_text
+from mjpipe.report import shown_path, shown_request
 
 
 @click.command("expand")
@@ -36,7 +37,6 @@ def command(manifest: Path, *, only_rows: bool, form: str, sandbox: bool, state:
 
 
 def _line(job: Job, standing: Standing) -> dict[str, Any]:
-    request = json.loads(json.dumps(job.request).replace(json.dumps(SOURCE_URL)[1:-1], "{{ source.url }}"))
     return {
         "key": job.key,
         "node": job.node,
@@ -45,8 +45,8 @@ def _line(job: Job, standing: Standing) -> dict[str, Any]:
         "fingerprint": job.fingerprint,
         "source": None if job.source is None else job.source.key,
         "image": None if job.source is None else job.source.number,
-        "request": request,
-        "paths": [path.replace(EXTENSION, "{ext}") for path in job.paths],
+        "request": shown_request(job.request),
+        "paths": [shown_path(path) for path in job.paths],
         "row": dict(job.row),
         "labels": dict(job.labels),
     }

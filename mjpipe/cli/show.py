@@ -9,9 +9,9 @@ import click
 from mjpipe.cli.campaign import JSON, MANIFEST, SANDBOX, STATE, Campaign, open_campaign
 from mjpipe.cli.known import Known
 from mjpipe.cli.terminal import terminal_width
-from mjpipe.domain import SOURCE_URL, Job, JsonObject, UsageFault
+from mjpipe.domain import Job, JsonObject, UsageFault
 from mjpipe.plan import composition
-from mjpipe.report import show_document, show_text
+from mjpipe.report import show_document, show_text, shown_request
 
 
 @click.command("show")
@@ -45,9 +45,8 @@ def command(manifest: Path, key: str, *, as_json: bool, sandbox: bool, state: Pa
 
 
 def _composition(campaign: Campaign, job: Job, known: Known) -> JsonObject:
-    text = json.dumps(composition(campaign.manifest, job, known))
-    parts: JsonObject = json.loads(text.replace(json.dumps(SOURCE_URL)[1:-1], "{{ source.url }}"))
-    return parts
+    parts = composition(campaign.manifest, job, known)
+    return {**parts, "input": shown_request(parts["input"])}
 
 
 def _near(key: str, keys: list[str]) -> str:

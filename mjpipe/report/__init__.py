@@ -11,6 +11,7 @@ from mjpipe.report.groups import Group
 from mjpipe.report.job_document import show_document
 from mjpipe.report.job_text import show_text
 from mjpipe.report.junit import junit_xml
+from mjpipe.report.legible import shown_path, shown_request
 from mjpipe.report.status import Status, status_document, status_text
 from mjpipe.report.writing import Written, write_reports
 
@@ -30,6 +31,8 @@ __all__ = [
     "replacing",
     "show_document",
     "show_text",
+    "shown_path",
+    "shown_request",
     "status_document",
     "status_text",
     "write_reports",
