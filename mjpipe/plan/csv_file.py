@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 from mjpipe.domain import Place
-from mjpipe.plan.encodings import tell_undecodable
+from mjpipe.plan.encodings import tell_undecodable, with_mark
 from mjpipe.plan.findings import Findings
 from mjpipe.plan.names import NAMELESS
 
@@ -40,7 +40,7 @@ class CsvFile:
         self._shown = shown
         self._at = at
         self._findings = findings
-        self._encoding = "utf-8-sig" if encoding is None or encoding.lower() in ("utf-8", "utf8") else encoding
+        self._encoding = with_mark(encoding)
         self._delimiter = delimiter or ","
         self.columns: tuple[str, ...] = ()
         self.complete = True
@@ -94,7 +94,7 @@ class CsvFile:
                         header, self._header_line = cells, line
                         break
                     line = reader.line_num + 1
-        except (csv.Error, ValueError, OSError, LookupError) as fault:
+        except (csv.Error, ValueError, OSError) as fault:
             self._unreadable(fault, line)
             return
         if header is None:
@@ -158,10 +158,6 @@ class CsvFile:
                 tell_undecodable(self._path, self._encoding, shown=self._shown, findings=self._findings)
             case ValueError():
                 self._findings.error(self._at, "MJ050", f"`{self._shown}` is no name of a file")
-            case LookupError():
-                self._findings.error(
-                    self._at, "MJ051", f"`{self._encoding}` is no encoding", help="such as utf-8, windows-1252, utf-16"
-                )
             case _ if "field limit" in str(fault):
                 self._findings.error(
                     Place(file=self._shown, line=line, text=_line(self._path, self._encoding, line)),

@@ -1,10 +1,15 @@
-"""Where a file is not what its encoding says."""
+"""What encoding a file is read in, and where it is not what that says."""
 
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, lookup
 from pathlib import Path
 
 from mjpipe.domain import Place
 from mjpipe.plan.findings import Findings
+
+
+def with_mark(encoding: str | None) -> str:
+    """The encoding to read a file in, UTF-8 when None is said; UTF-8 may begin with a byte order mark."""
+    return "utf-8-sig" if encoding is None or lookup(encoding).name == "utf-8" else encoding
 
 
 def tell_undecodable(path: Path, encoding: str, *, shown: str, findings: Findings) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from mjpipe.domain import Place
-from mjpipe.plan.encodings import tell_undecodable
+from mjpipe.plan.encodings import tell_undecodable, with_mark
 from mjpipe.plan.findings import Findings
 
 
@@ -21,7 +21,7 @@ class JsonLinesFile:
         self._shown = shown
         self._at = at
         self._findings = findings
-        self._encoding = encoding or "utf-8-sig"
+        self._encoding = with_mark(encoding)
         errors = findings.errors
         names: dict[str, None] = {}
         for _, cells in self._objects():

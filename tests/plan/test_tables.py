@@ -46,6 +46,14 @@ def test_an_encoding_can_be_said(plan: Plan) -> None:
     assert names(plan, "sku,x;name\nA;caf\u00e9\n".encode("cp1252"), text) == ["caf\u00e9"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "UTF_8", "u8", "utf-8-sig"])
+@pytest.mark.parametrize(("form", "rows"), [("csv", "name,sku\ncat,A\n"), ("jsonl", '{"sku": "A", "name": "cat"}\n')])
+def test_utf_8_may_begin_with_a_mark(plan: Plan, form: str, rows: str, encoding: str) -> None:
+    text = ROWS.replace("csv: rows.csv", f"{form}: rows.csv, encoding: {encoding}")
+    assert names(plan, rows.encode("utf-8-sig"), text) == ["cat"]
+    assert names(plan, rows, text) == ["cat"]
+
+
 def test_a_header_is_a_variable_however_it_is_written(plan: Plan) -> None:
     text = ROWS.replace("{{ name }}", "{{ unit_price }} {{ row['unit price'] }} {{ row.unit_price }} {{ _2nd }}")
     planned = plan(text, rows_csv="unit price,2nd\n4,x\n")
