@@ -160,7 +160,7 @@ class Campaign:
         if not self.folder.ledger.exists():
             raise UsageFault(
                 f"campaign `{self.manifest.campaign}` has no state in `{self.folder.path}`",
-                help="`mjpipe plan` tells what a run would do; --sandbox looks at the sandbox's state",
+                help="`mjpipe plan M` tells what a run would do; --sandbox looks at the sandbox's state",
             )
         opened = Records.open_to_report if reporting else Records.open
         records = opened(self.folder.ledger)

@@ -56,7 +56,7 @@ def command(
     with campaign.records() as records:
         job = records.job(key)
     if job is None or job.result is None:
-        raise UsageFault(f"`{key}` has no images to choose from", help="`mjpipe status` tells what is made")
+        raise UsageFault(f"`{key}` has no images to choose from", help=f"`mjpipe status {manifest}` tells what is made")
     if job.state in _UNDER_WAY:
         raise UsageFault(f"`{key}` is being rerolled", help=f"`mjpipe run {campaign.typed}` fetches its new images")
     if reroll and not may_follow(Mode.REROLL, Mode(str(job.request["mode"]))):

@@ -47,7 +47,7 @@ def tell_reports(campaign: Campaign, *, by: Sequence[str], junit: Path | None, g
             err=True,
         )
     if before is not None:
-        click.echo(f"note: images are still in {_shown(before)}; `mjpipe run` moves them", err=True)
+        click.echo(f"note: images are still in {_shown(before)}; `mjpipe run M` moves them", err=True)
     click.echo(digest_text(written.costs, terminal_width()), nl=False)
     click.echo(f"\n{written.images} images in {_shown(outputs)}, costs in {_shown(written.costs_json)}")
 

@@ -23,7 +23,7 @@ from mjpipe.report import show_document, show_text, shown_request
 def command(manifest: Path, key: str, *, as_json: bool, sandbox: bool, state: Path | None) -> None:
     """Tell all about the job KEY of MANIFEST: its request, price, fingerprint, history, files, and what a run would do.
 
-    Keys look like `hero/T-01/studio`; `mjpipe plan` and the reports name them.
+    Keys look like `hero/T-01/studio`; `mjpipe plan M` and the reports name them.
     """
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
     planned: list[Job] = []

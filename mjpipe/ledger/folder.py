@@ -127,5 +127,5 @@ def _locked(holder: Path) -> Locked:
         named = "another process"
     return Locked(
         f"another run holds this campaign: {named}",
-        help="wait for it to end, look at it with `mjpipe status`, or stop it with Ctrl-C in its terminal",
+        help="wait for it to end, look at it with `mjpipe status M`, or stop it with Ctrl-C in its terminal",
     )

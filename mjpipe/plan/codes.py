@@ -262,7 +262,7 @@ EXPLANATIONS = {
     "MJ090": explanation(
         "a picks file with a mistake",
         "One line is one decision about the images of a job, for one consumer node or, with an empty node, for all.\n"
-        "`mjpipe pick` writes such lines; so can a person or a spreadsheet.",
+        "`mjpipe pick M KEY` writes such lines; so can a person or a spreadsheet.",
         wrong="key,node,decision,images\nhero/T-01/studio,final,yes,two",
         right="key,node,decision,images\nhero/T-01/studio,final,pick,2",
     ),
@@ -275,7 +275,7 @@ EXPLANATIONS = {
     "MJ092": explanation(
         "a pick about nothing (a warning)",
         "No job has the key of the line, or no node its consumer's name, so the line decides nothing. Lines that name\n"
-        "a task are not told here: `mjpipe status` lists those whose task is not the present one.",
+        "a task are not told here: `mjpipe status M` lists those whose task is not the present one.",
         wrong="key,node,decision,images\nhero/T-01/studo,,pick,2",
         right="key,node,decision,images\nhero/T-01/studio,,pick,2",
     ),

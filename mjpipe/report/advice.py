@@ -3,10 +3,10 @@
 from mjpipe.contract import FAIL_CODES, fail_code
 from mjpipe.domain import JobState
 
-_LATER = "the service may do better later: `mjpipe run --retry-failed` submits again"
+_LATER = "the service may do better later: `mjpipe run M --retry-failed` submits again"
 
 _BY_HTTP_CODE = {
-    "400": "correct the params or image URLs that the message names; `mjpipe show KEY` prints the request",
+    "400": "correct the params or image URLs that the message names; `mjpipe show M KEY` prints the request",
     "404": "check APIXO_BASE_URL and the source's task: the service does not know what the request names",
     "429": _LATER,
     "500": _LATER,
@@ -17,7 +17,7 @@ _BY_HTTP_CODE = {
 """By the code of the HTTP answer or of its envelope (seed page, HTTP errors)."""
 
 _BY_OUR_CODE = {
-    "image_missing": "choose an image that came; `mjpipe show KEY` of the source lists them",
+    "image_missing": "choose an image that came; `mjpipe show M KEY` of the source lists them",
     "not_offered": "the service offers other follow-ups there: change the node's `kind` or its `from`",
 }
 
@@ -27,7 +27,7 @@ def advice(state: JobState, code: str | None) -> str:
     code = (code or "").removeprefix("http_")
     match state:
         case JobState.IN_DOUBT:
-            return "`mjpipe resolve` tells what is known and takes your word"
+            return "`mjpipe resolve M` tells what is known and takes your word"
         case JobState.SUCCEEDED:
             return "run again: nothing is paid twice, only fetched; a file that stands in the way has to be moved first"
         case _ if code in FAIL_CODES and FAIL_CODES[code].retryable:

@@ -58,5 +58,5 @@ def _disk_faults(path: Path) -> Iterator[None]:
     except OSError as fault:
         raise StateFault(
             f"`{path}` cannot be written: {fault.strerror or fault}",
-            help="check the disk (`df`) and the permissions; `mjpipe report` writes the reports again",
+            help="check the disk (`df`) and the permissions; `mjpipe report M` writes the reports again",
         ) from fault

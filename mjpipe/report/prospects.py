@@ -24,8 +24,8 @@ _PROSPECTS = {
     JobState.SUBMITTED: Prospect(acts=True, what="its task is asked for; nothing is submitted"),
     JobState.SUCCEEDED: Prospect(acts=True, what="its images are fetched; nothing is paid again"),
     JobState.DONE: Prospect(acts=False, what="there is nothing to do; images that are gone are fetched again"),
-    JobState.FAILED: Prospect(acts=False, what="it is left alone; `mjpipe run --retry-failed` submits it again"),
-    JobState.IN_DOUBT: Prospect(acts=False, what="it is left alone until `mjpipe resolve` has a person's word"),
+    JobState.FAILED: Prospect(acts=False, what="it is left alone; `mjpipe run M --retry-failed` submits it again"),
+    JobState.IN_DOUBT: Prospect(acts=False, what="it is left alone until `mjpipe resolve M` has a person's word"),
     JobState.SKIPPED: Prospect(acts=False, what="it is left out"),
 }
 

@@ -45,7 +45,7 @@ def test_the_digest_of_a_campaign_that_met_a_bit_of_everything(campaign: Campaig
         1 job in doubt: no whole answer came from `https://api.example`: ReadTimeout
           hero/T-05
           at risk: $0.20
-          help: `mjpipe resolve` tells what is known and takes your word
+          help: `mjpipe resolve M` tells what is known and takes your word
         """)
 
 
@@ -105,7 +105,7 @@ def test_lines_keep_to_the_width(campaign: Campaign) -> None:
           hero/a-product-with-a-rather-long-name-1,
           hero/a-product-with-a-rather-long-name-2, and 6 more
           help: correct the params or image URLs that the message
-                names; `mjpipe show KEY` prints the request
+                names; `mjpipe show M KEY` prints the request
         """)
     )
 

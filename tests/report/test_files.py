@@ -39,7 +39,7 @@ def test_a_disk_that_refuses_is_named_with_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(StateFault) as caught, replacing(path) as file:
         file.write("whole")
     assert str(caught.value) == f"`{path}` cannot be written: Is a directory"
-    assert caught.value.help == "check the disk (`df`) and the permissions; `mjpipe report` writes the reports again"
+    assert caught.value.help == "check the disk (`df`) and the permissions; `mjpipe report M` writes the reports again"
     assert [*tmp_path.iterdir()] == [path]
 
 

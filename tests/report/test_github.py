@@ -34,7 +34,7 @@ def test_the_summary_is_three_tables(campaign: Campaign) -> None:
         | jobs | state | code | reason | the first of them | help |
         | ---: | --- | --- | --- | --- | --- |
         | 1 | failed | PromptInvalid | the provider rejected the prompt: no | hero/T-04 | rewrite the prompt |
-        | 1 | in doubt | ReadTimeout | no whole answer came from \`https://api.example\`: ReadTimeout | hero/T-05 | \`mjpipe resolve\` tells what is known and takes your word |
+        | 1 | in doubt | ReadTimeout | no whole answer came from \`https://api.example\`: ReadTimeout | hero/T-05 | \`mjpipe resolve M\` tells what is known and takes your word |
         """).lstrip("\n")  # noqa: E501 - a table's line
 
 

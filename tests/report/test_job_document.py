@@ -35,7 +35,7 @@ def test_the_document_of_a_job_tells_plan_history_and_prospect(campaign: Campaig
         "reason": "an image could not be uploaded: 404",
         "code": "Upload error",
         "why": "new",
-        "next_run": {"acts": False, "what": "it is left alone; `mjpipe run --retry-failed` submits it again"},
+        "next_run": {"acts": False, "what": "it is left alone; `mjpipe run M --retry-failed` submits it again"},
         "price": "0.30",
         "source": {"key": "hero/a", "number": 2},
         "take": None,

@@ -114,7 +114,7 @@ def test_what_the_next_run_does_hangs_on_the_state(campaign: Campaign) -> None:
     assert told == {
         "hero/T-04": [
             "state      failed: the provider rejected the prompt: no [PromptInvalid]",
-            "next run   it is left alone; `mjpipe run --retry-failed` submits it again",
+            "next run   it is left alone; `mjpipe run M --retry-failed` submits it again",
         ],
         "hero/T-05": [
             "state      in doubt: no whole answer came from `https://api.example`:",
