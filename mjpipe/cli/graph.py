@@ -11,7 +11,14 @@ from mjpipe.plan import dot, mermaid
 
 @click.command("graph")
 @MANIFEST
-@click.option("--format", "form", type=click.Choice(["mermaid", "dot"]), default="mermaid", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["mermaid", "dot"]),
+    default="mermaid",
+    show_default=True,
+    help="The language of the drawing.",
+)
 @SANDBOX
 @STATE
 def command(manifest: Path, *, form: str, sandbox: bool, state: Path | None) -> None:

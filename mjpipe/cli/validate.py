@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from mjpipe.cli.campaign import MANIFEST, open_campaign
-from mjpipe.cli.diagnostics import render
+from mjpipe.cli.diagnostics import FORMATS, render
 from mjpipe.cli.exits import Exit
 from mjpipe.domain import Diagnostic, InvalidManifest
 from mjpipe.ledger import Ledger
@@ -14,7 +14,14 @@ from mjpipe.ledger import Ledger
 
 @click.command("validate")
 @MANIFEST
-@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="For people, for programs, or for the lines of a pull request.",
+)
 def command(manifest: Path, form: str) -> int:
     """Find every mistake in MANIFEST and its inputs; no network, no key.
 
