@@ -34,6 +34,9 @@ class Field:
     usual: tuple[float, float] | None = None
 
 
+FLAGLESS = ("prompt", "remixPrompt")
+"""The texts that the service cuts at the first `--`."""
+
 RATIOS = ("1:1", "1:2", "2:1", "2:3", "3:2", "3:4", "4:3", "5:6", "6:5", "9:16", "16:9")
 PROMPT_CHARACTERS = 2000
 PROMPT_BYTES = 7500

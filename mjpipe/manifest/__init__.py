@@ -17,10 +17,20 @@ from mjpipe.manifest.model import (
     TableInput,
     Text,
 )
-from mjpipe.manifest.wording import did_you_mean, nearest, quoted
+from mjpipe.manifest.objections import (
+    RELAXED_OBJECTION,
+    Objection,
+    flag_objections,
+    length_objection,
+    option_objection,
+    range_objection,
+    url_objection,
+)
+from mjpipe.manifest.wording import did_you_mean, nearest, quoted, short
 
 __all__ = [
     "EXPLANATIONS",
+    "RELAXED_OBJECTION",
     "Explanation",
     "Images",
     "Input",
@@ -29,6 +39,7 @@ __all__ = [
     "Manifest",
     "MatrixInput",
     "Node",
+    "Objection",
     "Outputs",
     "Param",
     "Polling",
@@ -37,8 +48,14 @@ __all__ = [
     "Text",
     "did_you_mean",
     "explanation",
+    "flag_objections",
+    "length_objection",
     "load_manifest",
     "manifest_from",
     "nearest",
+    "option_objection",
     "quoted",
+    "range_objection",
+    "short",
+    "url_objection",
 ]

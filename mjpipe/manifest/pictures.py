@@ -1,12 +1,12 @@
 """The pictures that a node starts from: their URLs, and how many its mode takes."""
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from mjpipe.contract import EDIT_IMAGES, FIELDS_OF_KIND, IMAGE_URLS, REFERENCE_FIELDS, FieldType, Mode
 from mjpipe.domain import Diagnostic, Kind
 from mjpipe.manifest.breakage import Flaw
 from mjpipe.manifest.model import Node, Param, Text
+from mjpipe.manifest.objections import url_objection
 from mjpipe.manifest.params import has_template
 from mjpipe.manifest.wording import quoted
 
@@ -36,20 +36,10 @@ def _public(text: Text) -> Iterator[Diagnostic]:
     if has_template(text.source):
         return
     for url in text.source.split():
-        if not _is_web_address(url):
+        objection = url_objection(url)
+        if objection:
             place = text.at(text.source.index(url), len(url))
-            what = "no URL that the service could fetch" if ":" in url[2:] else "a file on this machine, not a URL"
-            message = f"`{url}` is {what}"
-            mends = "put the picture where everybody can fetch it, and give its `https://` URL"
-            yield Diagnostic(place=place, code="MJ036", message=message, help=mends)
-
-
-def _is_web_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
+            yield Diagnostic(place=place, code="MJ036", message=objection.message, help=objection.help)
 
 
 def _count(node: Node) -> Iterator[Diagnostic]:

@@ -6,8 +6,8 @@ from mjpipe.contract import FIELDS_OF_KIND, Field, Speed
 from mjpipe.domain import Diagnostic, Place, Severity
 from mjpipe.manifest.breakage import Flaw
 from mjpipe.manifest.model import Node, Param
+from mjpipe.manifest.objections import RELAXED_OBJECTION, Objection, option_objection, range_objection
 from mjpipe.manifest.params import literal
-from mjpipe.manifest.wording import quoted
 
 
 def value_flaws(node: Node) -> Iterator[Flaw]:
@@ -24,15 +24,13 @@ def _value(field: Field, param: Param, place: Place) -> Iterator[Diagnostic]:
     if written is None or not written.strip():
         return
     written = written.strip()
-    known = [str(option) for option in field.options]
-    if known and written not in known:
-        message = f"`{field.name}` cannot be `{written}`"
-        yield Diagnostic(place=place, code="MJ014", message=message, help=f"it is one of {quoted(known)}")
+    if objection := option_objection(field, written):
+        yield Diagnostic(place=place, code="MJ014", message=objection.message, help=objection.help)
     elif field.name == "speed" and written == Speed.RELAXED:
-        message, mends = "`relaxed` is done and billed as `fast`", "say `speed: fast`"
-        yield Diagnostic(place=place, code="MJ034", message=message, help=mends, severity=Severity.WARNING)
-    elif field.usual and not field.usual[0] <= float(written) <= field.usual[1]:
-        least, most = field.usual
-        message = f"`{field.name}` is usually {least:g} to {most:g}, and here it is {written}"
-        mends = "the service may refuse it, or bring it into that range"
-        yield Diagnostic(place=place, code="MJ035", message=message, help=mends, severity=Severity.WARNING)
+        yield _warning(place, "MJ034", RELAXED_OBJECTION)
+    elif objection := range_objection(field, written):
+        yield _warning(place, "MJ035", objection)
+
+
+def _warning(place: Place, code: str, objection: Objection) -> Diagnostic:
+    return Diagnostic(place=place, code=code, message=objection.message, help=objection.help, severity=Severity.WARNING)

@@ -4,10 +4,17 @@ import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+_LONGEST = 40
+
 
 def quoted(names: Iterable[object]) -> str:
     """`a`, `b`, `c`"""
     return ", ".join(f"`{name}`" for name in names)
+
+
+def short(text: str) -> str:
+    """What a message shows of a value."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

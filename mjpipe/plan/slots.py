@@ -73,8 +73,9 @@ class _TextSlot:
         except WrongValue as fault:
             return self._wrong(fault)
         strange = list(oddities(self._field, stripped, value)) if self._can_be_strange else []
-        for code, message, advice in strange:
-            self._blame(self._field.name, self._template, WrongValue(code, message, help=advice), True)
+        for code, objection in strange:
+            oddity = WrongValue(code, objection.message, help=objection.help)
+            self._blame(self._field.name, self._template, oddity, True)
         if self._remembers and not strange:
             if len(self._memo) >= MEMO:
                 self._memo.clear()

@@ -5,11 +5,20 @@ import re
 from collections.abc import Callable, Iterator
 from math import isfinite
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-from mjpipe.contract import FLAG_FIELDS, PROMPT_BYTES, PROMPT_CHARACTERS, Field, FieldType, Speed, executed_speed
+from mjpipe.contract import FLAGLESS, Field, FieldType, Speed, executed_speed
 from mjpipe.domain import SOURCE_URL, Json
-from mjpipe.manifest import did_you_mean, quoted
+from mjpipe.manifest import (
+    RELAXED_OBJECTION,
+    Objection,
+    did_you_mean,
+    flag_objections,
+    length_objection,
+    option_objection,
+    range_objection,
+    short,
+    url_objection,
+)
 
 
 class _Absent:
@@ -47,12 +56,7 @@ _INTEGER = re.compile(r"[-+]?[0-9]+")
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _BOOLEANS = {"true": True, "false": False}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_FLAG = re.compile(r"--+([A-Za-z]*)")
 _LONGEST_INTEGER = 18
-_SHOWN = 40
-
-WITHOUT_FLAGS = ("prompt", "remixPrompt")
-"""The texts that the service cuts at the first `--`."""
 
 
 def converter(field: Field, known_fields: frozenset[str]) -> Callable[[str], Any]:
@@ -77,7 +81,7 @@ def converter(field: Field, known_fields: frozenset[str]) -> Callable[[str], Any
             return lambda text: executed_speed(Speed(_option(field, text))).value
         case FieldType.TEXT if field.options:
             return lambda text: _option(field, text)
-        case FieldType.TEXT if field.name in WITHOUT_FLAGS:
+        case FieldType.TEXT if field.name in FLAGLESS:
             return _prompt(field, known_fields)
         case FieldType.TEXT:
             return _plain_text
@@ -88,17 +92,12 @@ def can_be_odd(field: Field) -> bool:
     return field.usual is not None or field.name == "speed"
 
 
-def oddities(field: Field, text: str, value: Json) -> Iterator[tuple[str, str, str]]:
-    """Code, message and help of what is strange, not wrong."""
+def oddities(field: Field, text: str, value: Json) -> Iterator[tuple[str, Objection]]:
+    """What is strange, not wrong, with its code."""
     if field.name == "speed" and text == Speed.RELAXED:
-        yield "MJ081", "`relaxed` is done and billed as `fast`", "say `fast`"
-    if field.usual and isinstance(value, int | float) and not field.usual[0] <= value <= field.usual[1]:
-        least, most = field.usual
-        yield (
-            "MJ080",
-            f"`{field.name}` is usually {least:g} to {most:g}, and here it is {value}",
-            "the service may refuse it, or bring it into that range",
-        )
+        yield "MJ081", RELAXED_OBJECTION
+    if isinstance(value, int | float) and (objection := range_objection(field, value)):
+        yield "MJ080", objection
 
 
 def leaf(text: str) -> Any:
@@ -161,19 +160,13 @@ def _boolean(field: Field, text: str) -> bool:
 
 
 def _option(field: Field, value: Any) -> Any:
-    if field.options and value not in field.options:
-        raise WrongValue(
-            "MJ071", f"`{field.name}` cannot be `{value}`", help=f"it is one of {quoted(map(str, field.options))}"
-        )
+    if objection := option_objection(field, value):
+        raise WrongValue("MJ071", objection.message, help=objection.help)
     return value
 
 
 def _wrong_type(field: Field, takes: str, text: str) -> WrongValue:
-    return WrongValue("MJ070", f"`{field.name}` takes {takes}, not `{_short(text)}`")
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+    return WrongValue("MJ070", f"`{field.name}` takes {takes}, not `{short(text)}`")
 
 
 def _plain_text(text: str) -> str:
@@ -188,35 +181,16 @@ def _prompt(field: Field, known_fields: frozenset[str]) -> Callable[[str], str]:
     def prompt(text: str) -> str:
         if "--" in text:
             raise _flagged(field.name, text, known_fields)
-        # No character takes more than 4 bytes, so few prompts have to be encoded.
-        if limited and 4 * len(text) > PROMPT_BYTES:
-            _within_limits(text)
+        if limited and (objection := length_objection(text)):
+            raise WrongValue("MJ073", objection.message, help=objection.help)
         return _plain_text(text)
 
     return prompt
 
 
-def _within_limits(text: str) -> None:
-    size = len(text.encode("utf-8", "replace"))
-    if len(text) > PROMPT_CHARACTERS:
-        raise WrongValue(
-            "MJ073", f"the prompt is longer than {PROMPT_CHARACTERS} characters", help=f"it has {len(text)}"
-        )
-    if size > PROMPT_BYTES:
-        raise WrongValue("MJ073", f"the prompt is longer than {PROMPT_BYTES} bytes", help=f"it has {size}")
-
-
 def _flagged(name: str, text: str, known_fields: frozenset[str]) -> WrongValue:
-    flag = _FLAG.search(text)
-    assert flag
-    instead = FLAG_FIELDS.get(flag[1].lower())
-    if instead in known_fields:
-        mends = f"say `{instead}` in `params` instead"
-    elif flag[1]:
-        mends = "take it out: flags do not reach the model"
-    else:
-        mends = "write a single dash, or a comma"
-    return WrongValue("MJ074", f"`{flag[0]}` in `{name}`: the service drops all that follows it", help=mends, part="--")
+    _, _, objection = next(flag_objections(name, text, known_fields))
+    return WrongValue("MJ074", objection.message, help=objection.help, part="--")
 
 
 def _items(field: Field, text: str) -> list[Json]:
@@ -277,20 +251,6 @@ def _url(item: Json) -> Json:
         raise WrongValue("MJ076", f"`{json.dumps(item)}` is not a URL")
     if isinstance(item, SourceUrl):
         return SOURCE_URL
-    if not _is_web_address(item):
-        what = "no URL that the service could fetch" if ":" in item[2:] else "a file on this machine, not a URL"
-        raise WrongValue(
-            "MJ076",
-            f"`{_short(item)}` is {what}",
-            help="put the picture where everybody can fetch it, and give its `https://` URL",
-            part=item,
-        )
+    if objection := url_objection(item):
+        raise WrongValue("MJ076", objection.message, help=objection.help, part=item)
     return item
-
-
-def _is_web_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and url.isprintable()

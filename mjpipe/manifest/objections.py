@@ -1,0 +1,81 @@
+"""What is to be said against the value of a param, in the same words whether the manifest or a row's cell has it."""
+
+import re
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from mjpipe.contract import FLAG_FIELDS, PROMPT_BYTES, PROMPT_CHARACTERS, Field
+from mjpipe.manifest.wording import quoted, short
+
+_FLAG = re.compile(r"(?<!\S)--(?P<name>[A-Za-z]+)|--+")
+
+
+class Objection(NamedTuple):
+    message: str
+    help: str
+
+
+def option_objection(field: Field, value: object) -> Objection | None:
+    """For a value that is none of the field's options, when it has any."""
+    options = [str(option) for option in field.options]
+    if not options or str(value) in options:
+        return None
+    return Objection(f"`{field.name}` cannot be `{value}`", f"it is one of {quoted(options)}")
+
+
+def range_objection(field: Field, value: float | str) -> Objection | None:
+    """For a number that is strange, not wrong."""
+    if field.usual is None or field.usual[0] <= float(value) <= field.usual[1]:
+        return None
+    least, most = field.usual
+    return Objection(
+        f"`{field.name}` is usually {least:g} to {most:g}, and here it is {value}",
+        "the service may refuse it, or bring it into that range",
+    )
+
+
+RELAXED_OBJECTION = Objection("`relaxed` is done and billed as `fast`", "say `fast`")
+
+
+def length_objection(prompt: str) -> Objection | None:
+    if len(prompt) > PROMPT_CHARACTERS:
+        return Objection(f"the prompt is longer than {PROMPT_CHARACTERS} characters", f"it has {len(prompt)}")
+    # No character takes more than 4 bytes, so few prompts have to be encoded.
+    if 4 * len(prompt) > PROMPT_BYTES and (size := len(prompt.encode("utf-8", "replace"))) > PROMPT_BYTES:
+        return Objection(f"the prompt is longer than {PROMPT_BYTES} bytes", f"it has {size}")
+    return None
+
+
+def flag_objections(name: str, text: str, fields: Collection[str]) -> Iterator[tuple[int, int, Objection]]:
+    """For each `--` in the text of the param `name`: where the flag begins, and how long it is. Help names those of
+    `fields` that say what the flag would.
+    """
+    for flag in _FLAG.finditer(text):
+        field = FLAG_FIELDS.get((flag["name"] or "").lower())
+        if field in fields:
+            mends = f"say `{field}` in `params` instead"
+        elif flag["name"]:
+            mends = "take it out: flags do not reach the model"
+        else:
+            mends = "write a single dash, or a comma"
+        message = f"`{flag[0]}` in `{name}`: the service drops all that follows it"
+        yield flag.start(), len(flag[0]), Objection(message, mends)
+
+
+def url_objection(url: str) -> Objection | None:
+    """For what the service could not fetch."""
+    if _is_web_address(url):
+        return None
+    what = "no URL that the service could fetch" if ":" in url[2:] else "a file on this machine, not a URL"
+    return Objection(
+        f"`{short(url)}` is {what}", "put the picture where everybody can fetch it, and give its `https://` URL"
+    )
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and url.isprintable()
