@@ -5,8 +5,7 @@ import re
 
 import httpx
 
-from mjpipe.apixo.envelope import plain
-from mjpipe.domain import UsageFault
+from mjpipe.domain import UsageFault, one_line
 
 DEFAULT_BASE_URL = "https://api.apixo.ai/api/v1"
 """Seed page, Endpoint and authentication."""
@@ -33,7 +32,7 @@ def checked_base_url(text: str) -> str:
 
 
 def _unusable(text: str, reason: str) -> UsageFault:
-    shown = plain(text.partition("?")[0].partition("#")[0])
+    shown = one_line(text.partition("?")[0].partition("#")[0])
     return UsageFault(
         f"the base URL `{shown}` cannot be used: {reason}",
         help=f"set APIXO_BASE_URL={DEFAULT_BASE_URL}, or leave it out",

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import httpx
 
 from mjpipe.apixo.content import pieces
-from mjpipe.apixo.envelope import Envelope, plain, read_envelope
+from mjpipe.apixo.envelope import Envelope, read_envelope
 from mjpipe.apixo.outcome import Fault
 from mjpipe.contract import ACCEPTED, HTTP_MEANINGS
-from mjpipe.domain import NotAuthorised, OutOfBalance, Refused, ServiceError, Unknown
+from mjpipe.domain import NotAuthorised, OutOfBalance, Refused, ServiceError, Unknown, one_line
 
 CONTENT_LIMIT = 4 * 1024 * 1024
 """Bytes of an answer that are read: what is longer cannot be what is documented."""
@@ -66,7 +66,7 @@ async def read_answer(response: httpx.Response, *, shown: Callable[[str], str]) 
 
 
 def error_of(
-    answer: Answer, fault: Fault, *, retry_after: float | None = None, shown: Callable[[str], str] = plain
+    answer: Answer, fault: Fault, *, retry_after: float | None = None, shown: Callable[[str], str] = one_line
 ) -> ServiceError:
     """The error that tells what was answered."""
     envelope = answer.envelope

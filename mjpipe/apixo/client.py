@@ -12,13 +12,12 @@ import httpx
 
 from mjpipe.apixo.access import DEFAULT_BASE_URL, Key, checked_base_url
 from mjpipe.apixo.answer import Answer, TaskNotFound, error_of, read_answer
-from mjpipe.apixo.envelope import plain
 from mjpipe.apixo.outcome import Fault, decide, fault_of, fault_of_failure
 from mjpipe.apixo.retry import retry_after_seconds
 from mjpipe.apixo.task import TaskStatus, read_task
 from mjpipe.apixo.wire import Wire
 from mjpipe.contract import MODEL, TASK_ID
-from mjpipe.domain import Refused, ServiceError, TaskId, Unknown, Usd
+from mjpipe.domain import Refused, ServiceError, TaskId, Unknown, Usd, one_line
 
 MICRO_DOLLAR = Decimal("0.000001")
 """The smallest amount that Usd knows."""
@@ -175,7 +174,7 @@ class Client:
 
     def _shown(self, text: str) -> str:
         """Foreign text as it may be shown: without the key, on one line."""
-        return plain(self._key.hidden_in(text))
+        return one_line(self._key.hidden_in(text))
 
 
 def _amount(number: Any) -> Usd | None:

@@ -1,4 +1,4 @@
-"""The shape around every answer of the service, `{code, message, data}`, and how foreign text is kept as evidence."""
+"""The shape around every answer of the service: `{code, message, data}`."""
 
 import json
 import re
@@ -6,13 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NoReturn
 
-EVIDENCE_LENGTH = 600
-"""Characters: enough to see what spoke, short enough for a ledger."""
-
 MARK = "\ufffd"
 """Stands for half a character, of which JSON can speak (`"\\ud83d"`), and which no file, URL or ledger can hold."""
 
-_CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 _HALF = re.compile("[\ud800-\udfff]")
 _ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -77,9 +73,3 @@ def _not_json(word: str) -> NoReturn:
 
 
 _DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_not_json)
-
-
-def plain(text: str) -> str:
-    """Foreign text on one line, cut, without the characters that could steer a terminal."""
-    line = _CONTROL.sub(" ", text).strip()
-    return line if len(line) <= EVIDENCE_LENGTH else line[: EVIDENCE_LENGTH - 1] + "…"

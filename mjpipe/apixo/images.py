@@ -14,10 +14,9 @@ from typing import Self
 import httpx
 
 from mjpipe.apixo.content import is_packed, pieces
-from mjpipe.apixo.envelope import plain
 from mjpipe.apixo.retry import retry_after_seconds
 from mjpipe.apixo.wire import Wire
-from mjpipe.domain import MjpipeError, StateFault
+from mjpipe.domain import MjpipeError, StateFault, one_line
 
 MAX_BYTES = 256 * 1024 * 1024
 IN_MEMORY = 1024 * 1024
@@ -126,7 +125,7 @@ class Images:
                 raise
             except Exception as error:
                 # Also what httpx does not name: a URL is the service's word, and may be of a kind nobody thought of.
-                seen = plain(f"{type(error).__name__}: {error}".removesuffix(": "))
+                seen = one_line(f"{type(error).__name__}: {error}".removesuffix(": "))
                 raise ImageFault(f"{_shown(url)} did not come: {seen}", remedy=Remedy.RETRY) from error
         return Fetched(size=part.size, sha256=part.sha256, content=part.content, content_type=content_type)
 
@@ -241,9 +240,9 @@ def _address(url: str) -> httpx.URL:
     try:
         address = httpx.URL(url)
     except httpx.InvalidURL as error:
-        raise ImageFault(f"`{plain(url)}` is not a URL: {error}", remedy=Remedy.REFRESH) from error
+        raise ImageFault(f"`{one_line(url)}` is not a URL: {error}", remedy=Remedy.REFRESH) from error
     if address.scheme not in ("http", "https") or not address.host:
-        raise ImageFault(f"`{plain(url)}` is not a web address", remedy=Remedy.REFRESH)
+        raise ImageFault(f"`{one_line(url)}` is not a web address", remedy=Remedy.REFRESH)
     return address
 
 
@@ -265,4 +264,4 @@ def _announced(response: httpx.Response) -> int | None:
 
 def _shown(address: httpx.URL | str) -> str:
     """Without its query, which may be what opens it."""
-    return f"`{plain(str(address).partition('?')[0])}`"
+    return f"`{one_line(str(address).partition('?')[0])}`"

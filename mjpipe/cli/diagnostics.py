@@ -4,7 +4,7 @@ import json
 import unicodedata
 from collections.abc import Sequence
 
-from mjpipe.domain import Diagnostic, Place
+from mjpipe.domain import Diagnostic, Place, legible
 
 FORMATS = ("text", "json", "github")
 
@@ -15,7 +15,6 @@ WIDEST = 120
 _TAB = "    "
 _WIDE = frozenset("WF")
 _WIDTHLESS = frozenset({"Mn", "Me", "Cf"})
-_DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def render(diagnostics: Sequence[Diagnostic], format: str) -> str:  # noqa: A002 - the name of the option
@@ -68,12 +67,7 @@ def _window(before: str, marked: str, after: str) -> tuple[str, str, str]:
 
 
 def _visible(text: str) -> str:
-    """Without the signs that move the cursor, break or turn the line, or talk to the terminal: a cell may hold any."""
-    return "".join("�" if _is_unruly(sign) else sign for sign in text.replace("\t", _TAB))
-
-
-def _is_unruly(sign: str) -> bool:
-    return sign in _DIRECTIONS or unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp")
+    return legible(text.replace("\t", _TAB))
 
 
 def _columns(text: str) -> int:

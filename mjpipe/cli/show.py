@@ -1,7 +1,6 @@
 """`mjpipe show`: all about one job."""
 
 import json
-import textwrap
 from pathlib import Path
 
 import click
@@ -11,7 +10,7 @@ from mjpipe.cli.known import Known
 from mjpipe.cli.terminal import terminal_width
 from mjpipe.domain import Job, JsonObject, UsageFault
 from mjpipe.plan import composition
-from mjpipe.report import show_document, show_text, shown_request
+from mjpipe.report import json_lines, show_document, show_text, shown_request
 
 
 @click.command("show")
@@ -41,7 +40,7 @@ def command(manifest: Path, key: str, *, as_json: bool, sandbox: bool, state: Pa
     click.echo(show_text(job, outputs=outputs, width=terminal_width()), nl=False)
     if made_of is not None:
         click.echo(f"  fingerprint\n    {job.fingerprint}, which is the hash of")
-        click.echo(textwrap.indent(json.dumps(made_of, indent=2, ensure_ascii=False), "    "))
+        click.echo("\n".join(f"    {line}" for line in json_lines(made_of)))
 
 
 def _composition(campaign: Campaign, job: Job, known: Known) -> JsonObject:

@@ -32,6 +32,7 @@ from mjpipe.domain.job import (
     Standing,
     TaskId,
 )
+from mjpipe.domain.legible import legible, one_line
 from mjpipe.domain.money import ZERO, Usd, decimal_text, dollars, from_micros, micros, usd
 from mjpipe.domain.shipped import shipped
 
@@ -71,7 +72,9 @@ __all__ = [
     "decimal_text",
     "dollars",
     "from_micros",
+    "legible",
     "micros",
+    "one_line",
     "shipped",
     "usd",
 ]

@@ -11,7 +11,7 @@ from mjpipe.report.groups import Group
 from mjpipe.report.job_document import show_document
 from mjpipe.report.job_text import show_text
 from mjpipe.report.junit import junit_xml
-from mjpipe.report.legible import shown_path, shown_request
+from mjpipe.report.shown import json_lines, shown_path, shown_request
 from mjpipe.report.status import Status, status_document, status_text
 from mjpipe.report.writing import Written, write_reports
 
@@ -27,6 +27,7 @@ __all__ = [
     "costs_document",
     "digest_text",
     "github_summary",
+    "json_lines",
     "junit_xml",
     "replacing",
     "show_document",

@@ -4,11 +4,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from mjpipe.domain import JobKey, JobState, Money
+from mjpipe.domain import JobKey, JobState, Money, one_line
 from mjpipe.ledger import JobRecord
 from mjpipe.report.advice import advice
 from mjpipe.report.amounts import Adding, Amount
-from mjpipe.report.legible import one_line
 
 KEYS = 5
 """How many jobs of a cause are named."""

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 
-from mjpipe.domain import JobState
+from mjpipe.domain import JobState, one_line
 from mjpipe.report.causes import Cause
 from mjpipe.report.costs import Costs
 from mjpipe.report.groups import Group
 from mjpipe.report.layout import columns, paragraph
-from mjpipe.report.legible import one_line
 from mjpipe.report.wording import counted, done_of_all, money_lines, not_done, state_word
 
 CAUSES = 10

@@ -4,9 +4,9 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 
+from mjpipe.domain import one_line
 from mjpipe.report.costs import Costs
 from mjpipe.report.digest import title
-from mjpipe.report.legible import one_line
 from mjpipe.report.wording import done_of_all, money_lines, not_done, state_word
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]|~#!@])")

@@ -2,9 +2,9 @@
 
 from mjpipe.domain import Json, JsonObject, decimal_text
 from mjpipe.ledger import AttemptRecord, ImageRecord, JobRecord
-from mjpipe.report.legible import shown_path, shown_request
 from mjpipe.report.moments import iso
 from mjpipe.report.prospects import prospect
+from mjpipe.report.shown import shown_path, shown_request
 from mjpipe.report.tasks import sent_input
 
 SCHEMA_VERSION = 1

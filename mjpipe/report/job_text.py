@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from mjpipe.domain import JobState, Money, Usd, dollars
+from mjpipe.domain import JobState, Money, Usd, dollars, one_line
 from mjpipe.ledger import AttemptRecord, ImageRecord, JobRecord
 from mjpipe.report.layout import paragraph
-from mjpipe.report.legible import json_lines, one_line, shown_path, shown_request
 from mjpipe.report.moments import clock_text
 from mjpipe.report.prospects import prospect
+from mjpipe.report.shown import json_lines, shown_path, shown_request
 from mjpipe.report.tasks import sent_input
 from mjpipe.report.wording import state_word
 

@@ -1,23 +1,13 @@
-"""Foreign text made fit to be read: on one line, and without the characters that could steer a terminal."""
+"""Requests and paths as people read them."""
 
 import json
-import re
 
-from mjpipe.domain import EXTENSION, SOURCE_URL, Json, JsonObject
-
-_UNFIT = re.compile(r"[\x00-\x20\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
-
-
-def one_line(text: str, longest: int = 600) -> str:
-    """`text` without line breaks and control characters, cut to at most `longest` characters."""
-    line = _UNFIT.sub(" ", text).strip()
-    return line if len(line) <= longest else line[: longest - 1] + "…"
+from mjpipe.domain import EXTENSION, SOURCE_URL, Json, JsonObject, legible
 
 
 def json_lines(value: JsonObject) -> list[str]:
     """Indented JSON, line by line."""
-    text = json.dumps(value, indent=2, ensure_ascii=False)
-    return [_UNFIT.sub(lambda found: " " * len(found[0]), line) for line in text.split("\n")]
+    return [legible(line) for line in json.dumps(value, indent=2, ensure_ascii=False).split("\n")]
 
 
 def shown_path(path: str) -> str:
