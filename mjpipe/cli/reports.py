@@ -10,7 +10,7 @@ from mjpipe.cli.campaign import Campaign
 from mjpipe.cli.terminal import terminal_width
 from mjpipe.domain import UsageFault
 from mjpipe.ledger import state_faults
-from mjpipe.report import digest_text, github_summary, junit_xml, replacing, write_reports
+from mjpipe.report import Subject, digest_text, github_summary, junit_xml, replacing, write_reports
 
 
 def tell_reports(campaign: Campaign, *, by: Sequence[str], junit: Path | None, github: bool, afresh: bool) -> None:
@@ -20,20 +20,16 @@ def tell_reports(campaign: Campaign, *, by: Sequence[str], junit: Path | None, g
     """
     step_summary = step_summary_file() if github else None
     outputs = campaign.manifest.outputs.dir
+    subject = Subject(
+        campaign=campaign.manifest.campaign,
+        sandbox=campaign.sandbox,
+        price_source=campaign.prices.source,
+        price_date=campaign.prices.date,
+        own_prices=campaign.manifest.price_overrides,
+    )
     with campaign.records(reporting=True) as records, records.snapshot():
         before = campaign.outputs_before(records.ledger)
-        written = write_reports(
-            records,
-            outputs,
-            campaign=campaign.manifest.campaign,
-            sandbox=campaign.sandbox,
-            price_source=campaign.prices.source,
-            price_date=campaign.prices.date,
-            own_prices=campaign.manifest.price_overrides,
-            since=records.run_began(),
-            by=by,
-            afresh=afresh,
-        )
+        written = write_reports(records, outputs, subject, since=records.run_began(), by=by, afresh=afresh)
         if junit is not None:
             with replacing(junit) as file:
                 file.writelines(junit_xml(records.jobs(), written.costs))

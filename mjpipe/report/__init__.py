@@ -13,6 +13,7 @@ from mjpipe.report.job_text import show_text
 from mjpipe.report.junit import junit_xml
 from mjpipe.report.shown import json_lines, shown_path, shown_request
 from mjpipe.report.status import Status, status_document, status_text
+from mjpipe.report.subject import Subject
 from mjpipe.report.writing import Written, write_reports
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Group",
     "LastRun",
     "Status",
+    "Subject",
     "Written",
     "collect_costs",
     "costs_document",

@@ -3,16 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
-from mjpipe.domain import JobState, Money, UsageFault, Usd
+from mjpipe.domain import JobState, Money, UsageFault
 from mjpipe.ledger import AttemptSum, JobRecord, JobSum, Records, Traits
 from mjpipe.manifest import did_you_mean
 from mjpipe.report.amounts import Amount
 from mjpipe.report.causes import MAY_BE_TROUBLED, Cause, Causes
 from mjpipe.report.groups import Gathering, Group, amount_of
-
-NO_PRICES: Mapping[str, Usd] = MappingProxyType({})
+from mjpipe.report.subject import Subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +38,7 @@ class Costs:
     `extras`, what tasks cost beside the jobs' results, is a part of both. `last_run` is None when no run is spoken of.
     """
 
-    campaign: str
-    sandbox: bool
-    price_source: str
-    price_date: str
-    own_prices: Mapping[str, Usd]
+    subject: Subject
     wanted: Group
     orphans: Group
     extras: Amount
@@ -75,20 +69,15 @@ class Costs:
 
 def collect_costs(
     records: Records,
+    subject: Subject,
     *,
-    campaign: str,
-    sandbox: bool,
-    price_source: str,
-    price_date: str,
-    own_prices: Mapping[str, Usd] = NO_PRICES,
     since: float | None,
     by: Sequence[str] = (),
 ) -> Costs:
     """The costs by the ledger as it is now.
 
-    `own_prices` are the manifest's, which go before the table's: they are told here, and are in the jobs' prices
-    already. `since` is when the run began that `last_run` tells about. `by` names columns of the jobs' rows, or of the
-    labels, which come first; raises UsageFault for one that no job has.
+    `since` is when the run began that `last_run` tells about. `by` names columns of the jobs' rows, or of the labels,
+    which come first; raises UsageFault for one that no job has.
     """
     by = tuple(dict.fromkeys(by))
     collector = _Collector(since=since, by=by)
@@ -102,9 +91,7 @@ def collect_costs(
         unknown = collector.columns_without_values
         if unknown:
             raise _no_such_columns(unknown, records)
-    return collector.costs(
-        campaign=campaign, sandbox=sandbox, price_source=price_source, price_date=price_date, own_prices=own_prices
-    )
+    return collector.costs(subject)
 
 
 def _no_such_columns(unknown: Sequence[str], records: Records) -> UsageFault:
@@ -161,15 +148,9 @@ class _Collector:
         """Columns that were asked for and that none of the jobs has, though there are some."""
         return [column for column, groups in self._by.items() if groups.keys() == {None}]
 
-    def costs(
-        self, *, campaign: str, sandbox: bool, price_source: str, price_date: str, own_prices: Mapping[str, Usd]
-    ) -> Costs:
+    def costs(self, subject: Subject) -> Costs:
         return Costs(
-            campaign=campaign,
-            sandbox=sandbox,
-            price_source=price_source,
-            price_date=price_date,
-            own_prices=own_prices,
+            subject=subject,
             wanted=self._wanted.group,
             orphans=self._orphans.group,
             extras=self._extras,

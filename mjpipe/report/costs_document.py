@@ -16,13 +16,13 @@ def costs_document(costs: Costs) -> JsonObject:
     """The same bytes for the same ledger; amounts are decimal text, None where nothing in them has a price."""
     return {
         "schema_version": SCHEMA_VERSION,
-        "campaign": costs.campaign,
-        "sandbox": costs.sandbox,
+        "campaign": costs.subject.campaign,
+        "sandbox": costs.subject.sandbox,
         "currency": "USD",
         "prices": {
-            "source": costs.price_source,
-            "date": costs.price_date,
-            "own": {name: decimal_text(price) for name, price in costs.own_prices.items()},
+            "source": costs.subject.price_source,
+            "date": costs.subject.price_date,
+            "own": {name: decimal_text(price) for name, price in costs.subject.own_prices.items()},
         },
         "totals": _totals(costs),
         "last_run": None if costs.last_run is None else _last_run(costs.last_run),

@@ -19,7 +19,10 @@ NAMED = 3
 def digest_text(costs: Costs, width: int) -> str:
     """How far each node came, the money, and the failures by cause with what to do: lines of at most `width`."""
     blocks = [
-        [title(costs.campaign, sandbox=costs.sandbox), *_groups(costs.nodes, width, orphans=costs.orphans)],
+        [
+            title(costs.subject.campaign, sandbox=costs.subject.sandbox),
+            *_groups(costs.nodes, width, orphans=costs.orphans),
+        ],
         *([f"by {one_line(column)}", *_groups(values, width)] for column, values in costs.by.items()),
         columns(money_lines(costs), right=[1], width=width),
         *(_cause(cause, width) for cause in costs.failures[:CAUSES]),

@@ -16,7 +16,7 @@ def github_summary(costs: Costs) -> str:
     """Nodes, money and failures as tables; whatever names and reasons hold, it shows as it is."""
     return "\n".join(
         [
-            f"### {_cell(title(costs.campaign, sandbox=costs.sandbox))}",
+            f"### {_cell(title(costs.subject.campaign, sandbox=costs.subject.sandbox))}",
             "",
             *_nodes(costs),
             *_money(costs),

@@ -32,12 +32,12 @@ def junit_xml(jobs: Iterable[JobRecord], costs: Costs) -> Iterator[str]:
         "skipped": str(wanted.total - wanted.jobs[JobState.DONE] - failures - errors),
     }
     suites = Element("testsuites", {"name": "mjpipe", **counts})
-    SubElement(suites, "testsuite", {"name": _xml_text(costs.campaign), **counts}).text = "\n"
+    SubElement(suites, "testsuite", {"name": _xml_text(costs.subject.campaign), **counts}).text = "\n"
     opening, middle, closing = tostring(suites, "unicode").partition("\n")
     yield f'<?xml version="1.0" encoding="utf-8"?>\n{opening}{middle}'
     for job in jobs:
         if job.wanted:
-            yield f"{tostring(_case(costs.campaign, job), 'unicode')}\n"
+            yield f"{tostring(_case(costs.subject.campaign, job), 'unicode')}\n"
     yield f"{closing}\n"
 
 

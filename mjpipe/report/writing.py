@@ -1,19 +1,19 @@
 """Writing the reports of a campaign, all of them from one reading of its ledger."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from mjpipe.domain import Usd
 from mjpipe.ledger import Records
 from mjpipe.report.assets import asset_lines
 from mjpipe.report.attempt_table import AttemptTable
-from mjpipe.report.costs import NO_PRICES, Costs, collect_costs
+from mjpipe.report.costs import Costs, collect_costs
 from mjpipe.report.costs_document import costs_document
 from mjpipe.report.files import replacing
 from mjpipe.report.reported import stamp_of, stamps_below, words_of
+from mjpipe.report.subject import Subject
 
 ASSETS = "assets.jsonl"
 COSTS_CSV = "report/costs.csv"
@@ -46,12 +46,8 @@ class Written:
 def write_reports(
     records: Records,
     outputs: Path,
+    subject: Subject,
     *,
-    campaign: str,
-    sandbox: bool,
-    price_source: str,
-    price_date: str,
-    own_prices: Mapping[str, Usd] = NO_PRICES,
     since: float | None,
     by: Sequence[str] = (),
     afresh: bool = True,
@@ -64,19 +60,10 @@ def write_reports(
     """
     before = _campaign_of(outputs / COSTS_JSON)
     with records.snapshot():
-        costs = collect_costs(
-            records,
-            campaign=campaign,
-            sandbox=sandbox,
-            price_source=price_source,
-            price_date=price_date,
-            own_prices=own_prices,
-            since=since,
-            by=by,
-        )
+        costs = collect_costs(records, subject, since=since, by=by)
         with ExitStack() as stack:
-            current = records.reported() == words_of(stamps_below(outputs, TABLES), sandbox=sandbox)
-            words = None if current and not afresh else _write_tables(records, outputs, stack, sandbox=sandbox)
+            current = records.reported() == words_of(stamps_below(outputs, TABLES), sandbox=subject.sandbox)
+            words = None if current and not afresh else _write_tables(records, outputs, stack, sandbox=subject.sandbox)
             costs_json = stack.enter_context(replacing(outputs / COSTS_JSON))
             json.dump(costs_document(costs), costs_json, ensure_ascii=False, indent=2)
             costs_json.write("\n")
@@ -87,7 +74,7 @@ def write_reports(
         costs_json=outputs / COSTS_JSON,
         costs_csv=outputs / COSTS_CSV,
         assets=outputs / ASSETS,
-        other=None if before == campaign else before,
+        other=None if before == subject.campaign else before,
     )
 
 

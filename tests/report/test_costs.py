@@ -9,21 +9,13 @@ from hypothesis import strategies as st
 from mjpipe.domain import JobState, JsonObject, Kind, Money, TaskId, UsageFault, usd
 from mjpipe.ledger import Ledger
 from mjpipe.report import Amount, Costs, LastRun, collect_costs
-from tests.report.campaign import PICK, Campaign, job, teapots
+from tests.report.campaign import PICK, TEAPOTS, Campaign, job, teapots
 
 NOTHING = Amount()
 
 
 def costs_of(campaign: Campaign, *, since: float | None = None, by: Sequence[str] = ()) -> Costs:
-    return collect_costs(
-        campaign.records,
-        campaign="teapots",
-        sandbox=False,
-        price_source="the page",
-        price_date="2026-11-22",
-        since=since,
-        by=by,
-    )
+    return collect_costs(campaign.records, TEAPOTS, since=since, by=by)
 
 
 def amount(text: str, priced: int, unpriced: int = 0) -> Amount:

@@ -1,10 +1,11 @@
 import json
+from dataclasses import replace
 
 from jsonschema import Draft202012Validator
 
 from mjpipe.domain import Kind, shipped, usd
 from mjpipe.report import collect_costs, costs_document
-from tests.report.campaign import Campaign, job, teapots
+from tests.report.campaign import TEAPOTS, Campaign, job, teapots
 
 SCHEMA = json.loads((shipped("schemas") / "costs.schema.json").read_text("utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA)
@@ -34,16 +35,8 @@ NO_MONEY = {
 
 
 def document_of(campaign: Campaign, *, since: float | None = None, by: tuple[str, ...] = ()) -> dict[str, object]:
-    costs = collect_costs(
-        campaign.records,
-        campaign="teapots",
-        sandbox=True,
-        price_source="the page",
-        price_date="2026-11-22",
-        own_prices={"enhance/fast": usd("0.125")},
-        since=since,
-        by=by,
-    )
+    subject = replace(TEAPOTS, sandbox=True, own_prices={"enhance/fast": usd("0.125")})
+    costs = collect_costs(campaign.records, subject, since=since, by=by)
     document: dict[str, object] = json.loads(json.dumps(costs_document(costs)))
     return document
 

@@ -1,23 +1,17 @@
+from dataclasses import replace
 from textwrap import dedent
 
 from mjpipe.domain import JobState, Kind, Money
 from mjpipe.report import collect_costs, digest_text
 from mjpipe.report.digest import CAUSES
-from tests.report.campaign import Campaign, job, teapots
+from tests.report.campaign import TEAPOTS, Campaign, job, teapots
 
 
 def digest_of(
     campaign: Campaign, *, since: float | None = None, by: tuple[str, ...] = (), sandbox: bool = False, width: int = 80
 ) -> str:
-    costs = collect_costs(
-        campaign.records,
-        campaign="spring-teapots",
-        sandbox=sandbox,
-        price_source="",
-        price_date="",
-        since=since,
-        by=by,
-    )
+    subject = replace(TEAPOTS, campaign="spring-teapots", sandbox=sandbox)
+    costs = collect_costs(campaign.records, subject, since=since, by=by)
     return digest_text(costs, width)
 
 

@@ -1,13 +1,13 @@
+from dataclasses import replace
 from textwrap import dedent
 
 from mjpipe.report import collect_costs, github_summary
-from tests.report.campaign import Campaign, job, teapots
+from tests.report.campaign import TEAPOTS, Campaign, job, teapots
 
 
 def summary_of(campaign: Campaign, since: float | None = None) -> str:
-    costs = collect_costs(
-        campaign.records, campaign="spring_teapots", sandbox=True, price_source="", price_date="", since=since
-    )
+    subject = replace(TEAPOTS, campaign="spring_teapots", sandbox=True)
+    costs = collect_costs(campaign.records, subject, since=since)
     return github_summary(costs)
 
 

@@ -1,12 +1,13 @@
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 from mjpipe.domain import JobState, Money
 from mjpipe.report import Costs, collect_costs, junit_xml
-from tests.report.campaign import Campaign, job, teapots
+from tests.report.campaign import TEAPOTS, Campaign, job, teapots
 
 
 def costs_of(campaign: Campaign, name: str = "teapots") -> Costs:
-    return collect_costs(campaign.records, campaign=name, sandbox=False, price_source="", price_date="", since=None)
+    return collect_costs(campaign.records, replace(TEAPOTS, campaign=name), since=None)
 
 
 def junit_of(campaign: Campaign, name: str = "teapots") -> str:

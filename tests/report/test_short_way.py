@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mjpipe.domain import Job, JobState, Money, UsageFault, Usd
 from mjpipe.ledger import JobRecord, Ledger, Records
 from mjpipe.report import Amount, Costs, Written, write_reports
-from tests.report.campaign import Campaign, job, teapots
+from tests.report.campaign import TEAPOTS, Campaign, job, teapots
 
 TABLES = ["assets.jsonl", "report/costs.csv"]
 REPORTS = [*TABLES, "report/costs.json"]
@@ -28,17 +28,7 @@ def write(
     by: tuple[str, ...] = (),
     sandbox: bool = False,
 ) -> Written:
-    return write_reports(
-        records,
-        outputs,
-        campaign="teapots",
-        sandbox=sandbox,
-        price_source="the page",
-        price_date="2026-11-22",
-        since=since,
-        by=by,
-        afresh=afresh,
-    )
+    return write_reports(records, outputs, replace(TEAPOTS, sandbox=sandbox), since=since, by=by, afresh=afresh)
 
 
 def contents(outputs: Path) -> dict[str, bytes]:

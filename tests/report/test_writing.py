@@ -2,6 +2,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from mjpipe.domain import JobState, Kind, StateFault, UsageFault
 from mjpipe.ledger import Ledger, Records
 from mjpipe.report import Written, collect_costs, costs_document, write_reports
-from tests.report.campaign import Campaign, job, teapots
+from tests.report.campaign import TEAPOTS, Campaign, job, teapots
 
 REPORTS = ["assets.jsonl", "report/costs.csv", "report/costs.json"]
 
@@ -17,16 +18,7 @@ REPORTS = ["assets.jsonl", "report/costs.csv", "report/costs.json"]
 def write(
     records: Records, outputs: Path, *, since: float | None = None, by: tuple[str, ...] = (), sandbox: bool = False
 ) -> Written:
-    return write_reports(
-        records,
-        outputs,
-        campaign="teapots",
-        sandbox=sandbox,
-        price_source="the page",
-        price_date="2026-11-22",
-        since=since,
-        by=by,
-    )
+    return write_reports(records, outputs, replace(TEAPOTS, sandbox=sandbox), since=since, by=by)
 
 
 def files_below(folder: Path) -> list[str]:
@@ -53,15 +45,7 @@ def test_the_reports_stand_below_the_output_folder_and_nothing_else_does(campaig
 def test_costs_json_is_the_document_of_the_same_costs(campaign: Campaign, tmp_path: Path) -> None:
     since = teapots(campaign)
     written = write(campaign.records, tmp_path, since=since, by=("style",))
-    costs = collect_costs(
-        campaign.records,
-        campaign="teapots",
-        sandbox=False,
-        price_source="the page",
-        price_date="2026-11-22",
-        since=since,
-        by=("style",),
-    )
+    costs = collect_costs(campaign.records, TEAPOTS, since=since, by=("style",))
     assert written.costs == costs
     assert json.loads(written.costs_json.read_text("utf-8")) == costs_document(costs)
 
