@@ -1,4 +1,7 @@
-"""The nodes of a manifest as a graph: their order, and the longest way through them."""
+"""The nodes of a manifest as a graph: their order, and the longest way through them.
+
+Order and longest way, which every plan needs, do without networkx: its import takes as long as a small plan.
+"""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -11,7 +14,7 @@ if TYPE_CHECKING:
 
 def node_graph(manifest: Manifest) -> "nx.DiGraph[str]":
     """An edge leads from each node to those that start from it; each node's `kind` is an attribute."""
-    import networkx as nx  # noqa: PLC0415 - takes half a second, which most commands need not wait for
+    import networkx as nx  # noqa: PLC0415 - slow, and most commands need none
 
     graph: nx.DiGraph[str] = nx.DiGraph()
     for node in manifest.nodes.values():
