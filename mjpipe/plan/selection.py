@@ -6,8 +6,8 @@ from hashlib import sha256
 
 from mjpipe.domain import Job, JobState, Standing, UsageFault
 from mjpipe.manifest import Manifest, did_you_mean
+from mjpipe.plan.columns import value_of
 from mjpipe.plan.graph import node_graph
-from mjpipe.plan.names import identifier
 from mjpipe.plan.obstacles import Chosen
 
 Pair = tuple[Job, Standing]
@@ -73,7 +73,7 @@ def _term(manifest: Manifest, term: str) -> Chosen:
     if term.startswith(_STATE):
         return _state(term.removeprefix(_STATE))
     column, _, value = term.partition("=")
-    return lambda job, _: _cell(job, column) == value
+    return lambda job, _: value_of(job, column) == value
 
 
 def _state(word: str) -> Chosen:
@@ -81,13 +81,6 @@ def _state(word: str) -> Chosen:
         raise UsageFault(f"`{word}` is no state of a job", help=did_you_mean(word, [*JobState]))
     state = JobState(word)
     return lambda _, standing: standing.state is state
-
-
-def _cell(job: Job, column: str) -> str | None:
-    for cells in (job.labels, job.row):
-        if column in cells:
-            return cells[column]
-    return next((value for name, value in job.row.items() if identifier(name) == column), None)
 
 
 def _nodes(manifest: Manifest, term: str) -> set[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from mjpipe.domain import IN_FLIGHT, ZERO, Job, JobState, Kind, Standing, UsageFault, Usd
 from mjpipe.manifest import Manifest, did_you_mean
+from mjpipe.plan.columns import value_of
 from mjpipe.plan.estimate import Estimate
 from mjpipe.plan.names import identifier
 from mjpipe.plan.obstacles import WHOLE, Obstacle, Part
@@ -157,7 +158,7 @@ def summarise(
         counts = [total]
         if by is not None:
             columns.update(job.labels, job.row)
-            counts.append(groups.setdefault(_value(job, by), _Count()))
+            counts.append(groups.setdefault(value_of(job, by) or "", _Count()))
         obstacle = part.obstacle(standing)
         submits = obstacle is None and standing.reason is not None and standing.state in _TO_SUBMIT
         for count in (*counts, nodes[job.node]):
@@ -180,11 +181,3 @@ def summarise(
         by=by,
         groups={value: count.tally() for value, count in groups.items()},
     )
-
-
-def _value(job: Job, by: str) -> str:
-    """Of a label or column, the column by its variable name too; empty for a job without it."""
-    for cells in (job.labels, job.row):
-        if by in cells:
-            return cells[by]
-    return next((value for column, value in job.row.items() if identifier(column) == by), "")
