@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mjpipe.contract.modes import Mode, Speed
+from mjpipe.contract.modes import MODES_OF_KIND, Mode, Speed
 from mjpipe.domain import Kind
 
 
@@ -109,14 +109,8 @@ FIELDS: dict[Mode, tuple[Field, ...]] = {
 }
 """What a user may say per mode; mode, taskId and imageIndex come on top, from the workflow itself."""
 
-FIELDS_OF_KIND: dict[Kind, tuple[Field, ...]] = {
-    Kind.GENERATE: _DIFFUSION,
-    Kind.EDIT: _EDIT,
-    Kind.VARY: _VARY,
-    Kind.UPSCALE: _UPSCALE,
-    Kind.REROLL: (),
-    Kind.ENHANCE: (),
-}
+FIELDS_OF_KIND: dict[Kind, tuple[Field, ...]] = {kind: FIELDS[modes[0]] for kind, modes in MODES_OF_KIND.items()}
+"""The modes of a kind share their fields."""
 
 FLAG_FIELDS = {
     "ar": "aspect_ratio",
