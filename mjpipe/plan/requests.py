@@ -23,10 +23,10 @@ class Requests:
     def __init__(self, node: Node, slots: Slots, prices: PriceTable) -> None:
         self.mode = node.mode
         self._lacking: set[str] = set()
-        self._compiler = slots
+        self._slots = slots
         self._prices = prices
         self._quotes: dict[tuple[Json, ...], Usd | None] = {}
-        self._slots: list[tuple[str, Slot, Any]] = []
+        self._varying: list[tuple[str, Slot, Any]] = []
         self._frame: dict[str, Any] = {"mode": self.mode.value}
         if self.mode in ONE_IMAGE:
             self._frame[IMAGE_INDEX] = None
@@ -35,12 +35,12 @@ class Requests:
                 self._only_look_at(field, node.params.get(field.name))
             else:
                 self._add(field, node.params.get(field.name), _fallback(field, node))
-        varying = {name for name, _, _ in self._slots}
-        self.asks_source = any(template.asks_source for _, slot, _ in self._slots for template in slot.templates)
-        self._ruled = not varying.isdisjoint(RULED)
+        self._slot_of = {name: slot for name, slot, _ in self._varying}
+        self.asks_source = any(template.asks_source for slot in self._slot_of.values() for template in slot.templates)
+        self._ruled = not self._slot_of.keys().isdisjoint(RULED)
         if not self._ruled:
             self._check(self._frame, self._lacking)
-        self._priced = not varying.isdisjoint(PRICED)
+        self._priced = not self._slot_of.keys().isdisjoint(PRICED)
         self._constant_price = None if self._priced or self.broken else prices.quote(self._frame)
 
     @property
@@ -55,7 +55,7 @@ class Requests:
         if number is not None and IMAGE_INDEX in request:
             request[IMAGE_INDEX] = number
         lacking = self._lacking
-        for name, slot, fallback in self._slots:
+        for name, slot, fallback in self._varying:
             value = slot(values)
             if value is ABSENT:
                 value = fallback
@@ -63,7 +63,7 @@ class Requests:
                     del request[name]
                     continue
                 if isinstance(value, WrongValue):
-                    self._compiler.blame(name, slot.templates[0], value, False)
+                    self._slots.blame(name, slot.templates[0], value, False)
                     value = FAULTY
             if value is FAULTY:
                 lacking = lacking | {name}
@@ -89,7 +89,7 @@ class Requests:
         """What is wrong already may have other mistakes in its templates."""
         self._lacking.add(field.name)
         if param is not None:
-            self._compiler.slot(field, param)
+            self._slots.slot(field, param)
 
     def _add(self, field: Field, param: "Param | None", fallback: Any) -> None:
         """A param joins the frame, in the API's order: with its value if no row changes it."""
@@ -97,19 +97,19 @@ class Requests:
             if fallback is not ABSENT:
                 self._frame[field.name] = fallback
             return
-        slot = self._compiler.slot(field, param)
+        slot = self._slots.slot(field, param)
         if slot is None:
             self._lacking.add(field.name)
             return
         if any(template.constant is None and not template.is_source_url for template in slot.templates):
             self._frame[field.name] = None
-            self._slots.append((field.name, slot, fallback))
+            self._varying.append((field.name, slot, fallback))
             return
         value = slot({})
         if value is ABSENT:
             value = fallback
         if isinstance(value, WrongValue):
-            self._compiler.blame(field.name, next(iter(slot.templates), None), value, False)
+            self._slots.blame(field.name, next(iter(slot.templates), None), value, False)
             value = FAULTY
         if value is FAULTY:
             self._lacking.add(field.name)
@@ -118,13 +118,12 @@ class Requests:
 
     def _check(self, request: Mapping[str, Any], lacking: AbstractSet[str]) -> None:
         """Blames what breaks a rule between fields, unless one of these is `lacking` because it is wrong itself."""
-        slots = {name: slot for name, slot, _ in self._slots}
         for fields, fault in broken_rules(request):
             if not lacking.isdisjoint(fields):
                 continue
-            name = next((field for field in fields if field in slots), fields[0])
-            templates = slots[name].templates if name in slots else ()
-            self._compiler.blame(name, next(iter(templates), None), fault, False)
+            name = next((field for field in fields if field in self._slot_of), fields[0])
+            templates = self._slot_of[name].templates if name in self._slot_of else ()
+            self._slots.blame(name, next(iter(templates), None), fault, False)
 
 
 def _fallback(field: Field, node: Node) -> Any:
