@@ -7,7 +7,6 @@ from mjpipe.contract.answers import (
     IMAGE_INDEX,
     NOT_ACCEPTED_CODES,
     TASK_ID,
-    FailCode,
     TaskState,
     fail_code,
 )
@@ -23,8 +22,6 @@ from mjpipe.contract.fields import (
     PROMPT_CHARACTERS,
     RATIOS,
     REFERENCE_FIELDS,
-    UPSCALE_TYPES,
-    VARY_TYPES,
     Field,
     FieldType,
 )
@@ -71,10 +68,7 @@ __all__ = [
     "SECONDARY",
     "TASK_ID",
     "TYPE_OPTIONS",
-    "UPSCALE_TYPES",
-    "VARY_TYPES",
     "WEBHOOK_ANSWER",
-    "FailCode",
     "Field",
     "FieldType",
     "Mode",

@@ -18,7 +18,6 @@ from mjpipe.domain.errors import (
 from mjpipe.domain.job import (
     EXTENSION,
     IN_FLIGHT,
-    NEW,
     SOURCE_URL,
     Fingerprint,
     Job,
@@ -39,7 +38,6 @@ from mjpipe.domain.shipped import shipped
 __all__ = [
     "EXTENSION",
     "IN_FLIGHT",
-    "NEW",
     "SOURCE_URL",
     "ZERO",
     "Diagnostic",

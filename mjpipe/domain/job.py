@@ -126,6 +126,3 @@ class Standing:
     reason: str | None = None
     paid: Usd | None = None
     behind: "tuple[Job, Standing] | None" = field(default=None, compare=False, repr=False)
-
-
-NEW = Standing(state=JobState.READY, reason="new")

@@ -3,7 +3,7 @@
 from mjpipe.plan.codes import EXPLANATIONS
 from mjpipe.plan.environment import StandIn, themselves
 from mjpipe.plan.expansion import Expansion
-from mjpipe.plan.fingerprints import FINGERPRINT_VERSION, composition
+from mjpipe.plan.fingerprints import composition
 from mjpipe.plan.graph import in_order, node_graph
 from mjpipe.plan.known import NOTHING_KNOWN, Known
 from mjpipe.plan.obstacles import Obstacle, Part
@@ -20,17 +20,15 @@ from mjpipe.plan.saved import (
     saved_document,
 )
 from mjpipe.plan.selection import sampled, selection, with_sources
-from mjpipe.plan.summary import NodePlan, PlanSummary, Tally, summarise
-from mjpipe.plan.wording import cost_text, duration, plan_line
+from mjpipe.plan.summary import PlanSummary, summarise
+from mjpipe.plan.wording import duration, plan_line
 
 __all__ = [
     "EXPLANATIONS",
-    "FINGERPRINT_VERSION",
     "NOTHING_KNOWN",
     "Decision",
     "Expansion",
     "Known",
-    "NodePlan",
     "Obstacle",
     "Origin",
     "Part",
@@ -39,9 +37,7 @@ __all__ = [
     "PlanSummary",
     "SavedPlan",
     "StandIn",
-    "Tally",
     "composition",
-    "cost_text",
     "difference_text",
     "dot",
     "duration",

@@ -7,7 +7,6 @@ from mjpipe.report.costs_document import costs_document
 from mjpipe.report.digest import digest_text
 from mjpipe.report.files import replacing
 from mjpipe.report.github import github_summary
-from mjpipe.report.groups import Group
 from mjpipe.report.job_document import show_document
 from mjpipe.report.job_text import show_text
 from mjpipe.report.junit import junit_xml
@@ -20,7 +19,6 @@ __all__ = [
     "Amount",
     "Cause",
     "Costs",
-    "Group",
     "LastRun",
     "Status",
     "Subject",
