@@ -37,7 +37,7 @@ def command(manifest: Path, *, as_json: bool, watch: bool, sandbox: bool, state:
 
 
 def _status(campaign: Campaign) -> Status:
-    with campaign.records() as records:
+    with campaign.records() as records, records.snapshot():
         return Status(
             campaign=campaign.manifest.campaign,
             sandbox=campaign.sandbox,
