@@ -17,9 +17,8 @@ from mjpipe.apixo.retry import retry_after_seconds
 from mjpipe.apixo.task import TaskStatus, read_task
 from mjpipe.apixo.wire import Wire
 from mjpipe.contract import MODEL, TASK_ID
-from mjpipe.domain import Refused, ServiceError, TaskId, Unknown, Usd, one_line
+from mjpipe.domain import SMALLEST, Refused, ServiceError, TaskId, Unknown, Usd, one_line
 
-MICRO_DOLLAR = Decimal("0.000001")
 """The smallest amount that Usd knows."""
 
 
@@ -181,6 +180,6 @@ def _amount(number: Any) -> Usd | None:
     if isinstance(number, bool) or not isinstance(number, int | Decimal):
         return None
     try:
-        return Usd(Decimal(number).quantize(MICRO_DOLLAR, rounding=ROUND_DOWN))
+        return Usd(Decimal(number).quantize(SMALLEST, rounding=ROUND_DOWN))
     except InvalidOperation:
         return None  # more digits than money has

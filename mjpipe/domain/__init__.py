@@ -32,12 +32,13 @@ from mjpipe.domain.job import (
     TaskId,
 )
 from mjpipe.domain.legible import legible, one_line
-from mjpipe.domain.money import ZERO, Usd, decimal_text, dollars, from_micros, micros, usd
+from mjpipe.domain.money import SMALLEST, ZERO, Usd, decimal_text, dollars, from_micros, micros, usd
 from mjpipe.domain.shipped import shipped
 
 __all__ = [
     "EXTENSION",
     "IN_FLIGHT",
+    "SMALLEST",
     "SOURCE_URL",
     "ZERO",
     "Diagnostic",

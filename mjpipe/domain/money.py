@@ -8,6 +8,7 @@ Usd = NewType("Usd", Decimal)
 
 ZERO = Usd(Decimal(0))
 SMALLEST = Decimal("0.000001")
+"""A millionth of a dollar: what amounts are whole numbers of."""
 
 
 def usd(text: str) -> Usd:
