@@ -1,13 +1,13 @@
 """What a person reads when a run has ended."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from mjpipe.domain import JobState, one_line
 from mjpipe.report.causes import Cause
 from mjpipe.report.costs import Costs
 from mjpipe.report.groups import Group
 from mjpipe.report.layout import columns, paragraph
-from mjpipe.report.wording import counted, done_of_all, money_lines, not_done, state_word
+from mjpipe.report.wording import counted, group_line, money_lines, orphan_lines, state_word
 
 CAUSES = 10
 """Causes of failures that are told; `report/costs.json` has the others too."""
@@ -18,12 +18,13 @@ NAMED = 3
 
 def digest_text(costs: Costs, width: int) -> str:
     """How far each node came, the money, and the failures by cause with what to do: lines of at most `width`."""
+    subject = costs.subject
     blocks = [
         [
-            title(costs.subject.campaign, sandbox=costs.subject.sandbox),
-            *_groups(costs.nodes, width, orphans=costs.orphans),
+            title(subject.campaign, sandbox=subject.sandbox),
+            *_table([*_groups(costs.nodes), *orphan_lines(costs)], width),
         ],
-        *([f"by {one_line(column)}", *_groups(values, width)] for column, values in costs.by.items()),
+        *([f"by {one_line(column)}", *_table(_groups(values), width)] for column, values in costs.by.items()),
         columns(money_lines(costs), right=[1], width=width),
         *(_cause(cause, width) for cause in costs.failures[:CAUSES]),
     ]
@@ -38,15 +39,12 @@ def title(campaign: str, *, sandbox: bool) -> str:
     return f"{campaign} (sandbox: play money)" if sandbox else campaign
 
 
-def _groups(
-    groups: Mapping[str, Group] | Mapping[str | None, Group], width: int, orphans: Group | None = None
-) -> list[str]:
-    rows = [
-        (_name(name), done_of_all(group.jobs), str(group.spent), not_done(group.jobs)) for name, group in groups.items()
-    ]
-    if orphans is not None and orphans.total:
-        rows.append(("orphans", str(orphans.total), str(orphans.spent), "made, and no longer asked for"))
-    return columns([("", "done", "spent", ""), *rows], right=[1, 2], width=width)
+def _groups(groups: Mapping[str, Group] | Mapping[str | None, Group]) -> list[tuple[str, str, str, str]]:
+    return [group_line(_name(name), group) for name, group in groups.items()]
+
+
+def _table(lines: Sequence[tuple[str, str, str, str]], width: int) -> list[str]:
+    return columns([("", "done", "spent", ""), *lines], right=[1, 2], width=width)
 
 
 def _name(name: str | None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from mjpipe.domain import one_line
 from mjpipe.report.costs import Costs
 from mjpipe.report.digest import title
-from mjpipe.report.wording import done_of_all, money_lines, not_done, state_word
+from mjpipe.report.wording import group_line, money_lines, orphan_lines, state_word
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]|~#!@])")
 
@@ -26,11 +26,7 @@ def github_summary(costs: Costs) -> str:
 
 
 def _nodes(costs: Costs) -> Iterator[str]:
-    rows = [
-        (node, done_of_all(group.jobs), str(group.spent), not_done(group.jobs)) for node, group in costs.nodes.items()
-    ]
-    if costs.orphans.total:
-        rows.append(("orphans", str(costs.orphans.total), str(costs.orphans.spent), "made, and no longer asked for"))
+    rows = [*(group_line(node, group) for node, group in costs.nodes.items()), *orphan_lines(costs)]
     yield from _table(("node", "done", "spent", "not done"), "-::-", rows)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from mjpipe.domain import JobState
 from mjpipe.report.amounts import Amount
 from mjpipe.report.costs import Costs
+from mjpipe.report.groups import Group
 
 
 def counted(number: int, noun: str) -> str:
@@ -26,6 +27,18 @@ def not_done(jobs: Mapping[JobState, int]) -> str:
     return ", ".join(
         f"{jobs[state]} {state_word(state)}" for state in JobState if state is not JobState.DONE and jobs.get(state)
     )
+
+
+def group_line(name: str, group: Group) -> tuple[str, str, str, str]:
+    """What a person wants to know of some jobs: name, how many are done, what was spent, and where the others stand."""
+    return name, done_of_all(group.jobs), str(group.spent), not_done(group.jobs)
+
+
+def orphan_lines(costs: Costs) -> list[tuple[str, str, str, str]]:
+    """The line of the orphans below those of the nodes, when there are any."""
+    if not costs.orphans.total:
+        return []
+    return [("orphans", str(costs.orphans.total), str(costs.orphans.spent), "made, and no longer asked for")]
 
 
 def money_lines(costs: Costs) -> list[tuple[str, str, str]]:
