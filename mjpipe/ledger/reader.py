@@ -297,6 +297,6 @@ class Reader:
         return self.bound(f"node {node}") or node
 
     def bound(self, name: str) -> str | None:
-        """What the state is tied to by that name (manifest, host, speed_up), None when to nothing yet."""
+        """What the state is tied to, or known of it, by one of the names in `schema.sql`; None when nothing is yet."""
         row = self._connection.execute("SELECT value FROM bindings WHERE name = ?", (name,)).fetchone()
         return None if row is None else str(row[0])

@@ -2,8 +2,8 @@
 -- (NULL: the price is not documented), JSON is compact text.
 
 CREATE TABLE bindings (
-    name  TEXT PRIMARY KEY,  -- what the state belongs to (manifest, host) and what is known of it (speed_up, run_began,
-                             -- reported, outputs, `node NAME`: under which name its jobs were first made)
+    name  TEXT PRIMARY KEY,  -- what the state belongs to (manifest, host), and what is known of it (name, speed_up,
+                             -- run_began, reported, outputs, `node NAME`: under which name its jobs were first made)
     value TEXT NOT NULL
 ) WITHOUT ROWID;
 

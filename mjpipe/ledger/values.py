@@ -118,7 +118,7 @@ class Follower:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """Sums over all attempts of the campaign's life; the counts are of attempts without a documented price."""
+    """Sums over all attempts of the campaign's life; `unpriced` counts those without a documented price."""
 
     spent: Usd
     reserved: Usd
