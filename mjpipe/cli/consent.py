@@ -2,7 +2,7 @@
 
 import click
 
-from mjpipe.domain import ZERO, UsageFault, Usd, dollars
+from mjpipe.domain import ZERO, UsageFault, Usd, counted, dollars
 from mjpipe.ledger import Balance, Cap
 from mjpipe.plan import Origin, PlanSummary, SavedPlan, misfits
 
@@ -42,7 +42,7 @@ def _question(summary: PlanSummary, left: Usd | None) -> str:
 
 
 def _unpriced_jobs(count: int) -> str:
-    return "1 job whose price is not documented" if count == 1 else f"{count:,} jobs whose price is not documented"
+    return f"{counted(count, 'job')} whose price is not documented"
 
 
 def cap_of_saved(plan: SavedPlan, origin: Origin, summary: PlanSummary, *, balance: Balance) -> Cap:

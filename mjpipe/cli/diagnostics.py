@@ -4,7 +4,7 @@ import json
 import unicodedata
 from collections.abc import Sequence
 
-from mjpipe.domain import Diagnostic, Place, legible
+from mjpipe.domain import Diagnostic, Place, counted, legible
 
 FORMATS = ("text", "json", "github")
 
@@ -32,7 +32,7 @@ def _text(diagnostic: Diagnostic) -> str:
     if place.text.strip():
         lines += _excerpt(place)
     if diagnostic.also:
-        lines.append(f"   ... and {diagnostic.also} more {'place' if diagnostic.also == 1 else 'places'}")
+        lines.append(f"   ... and {counted(diagnostic.also, 'more place')}")
     if diagnostic.help:
         lines.append(f"   help: {_visible(diagnostic.help)}")
     return "".join(f"{line.rstrip()}\n" for line in lines)

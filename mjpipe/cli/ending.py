@@ -8,7 +8,7 @@ import click
 
 from mjpipe.cli.campaign import Campaign
 from mjpipe.cli.reports import tell_reports
-from mjpipe.domain import JobState, dollars
+from mjpipe.domain import JobState, counted, dollars
 from mjpipe.run import Ending, Stop
 
 
@@ -55,7 +55,7 @@ def next_step(ending: Ending, typed: Typed) -> str:
             f"next: mjpipe resolve {typed.campaign} lists the jobs in doubt, which are never sent again by themselves"
         )
     if ending.late:
-        return f"next: {typed.again} asks again for {len(ending.late)} slow tasks"
+        return f"next: {typed.again} asks again for {counted(len(ending.late), 'slow task')}"
     if ending.incomplete:
         return f"next: {typed.again} fetches what is missing"
     if ending.of(JobState.FAILED, JobState.SKIPPED):
@@ -68,7 +68,7 @@ def next_step(ending: Ending, typed: Typed) -> str:
         return f"next: {_joined(typed.run, typed.widened)} makes what the selected jobs wait for, too"
     left = ending.of(JobState.READY, JobState.WAITING)
     if left:
-        return f"next: {typed.run} makes the rest, {left:,} of {sum(ending.counts.values()):,} jobs"
+        return f"next: {typed.run} makes the rest, {left:,} of {counted(sum(ending.counts.values()), 'job')}"
     if ending.of(JobState.UNPICKED):
         pick = f"mjpipe pick {typed.campaign} {ending.to_pick or 'KEY'} 0"
         return f"next: {pick} picks an image for what waits first, then {typed.run}"

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from mjpipe.cli.campaign import MANIFEST, SANDBOX, STATE, open_campaign
+from mjpipe.domain import counted
 from mjpipe.ledger import ImageOnDisk, Ledger, state_faults
 from mjpipe.run import has_content
 
@@ -34,11 +35,15 @@ def command(manifest: Path, *, yes: bool, sandbox: bool, state: Path | None) -> 
         for image in left_over:
             click.echo(image.path)
         if ledger is None or not left_over:
-            click.echo(f"{len(left_over)} images left over{'; --yes removes them' if left_over else ''}", err=True)
+            click.echo(
+                f"{counted(len(left_over), 'image')} left over{'; --yes removes them' if left_over else ''}", err=True
+            )
             return
         removed = _remove(left_over, folders, ledger)
     kept = len(left_over) - removed
-    click.echo(f"removed {removed} files{f', kept {kept} that somebody has changed' if kept else ''}", err=True)
+    click.echo(
+        f"removed {counted(removed, 'file')}{f', kept {kept} that somebody has changed' if kept else ''}", err=True
+    )
 
 
 def _is_there(image: ImageOnDisk, folders: Sequence[Path]) -> bool:

@@ -8,7 +8,7 @@ import click
 
 from mjpipe.cli.campaign import Campaign
 from mjpipe.cli.terminal import terminal_width
-from mjpipe.domain import UsageFault
+from mjpipe.domain import UsageFault, counted
 from mjpipe.ledger import state_faults
 from mjpipe.report import Subject, digest_text, github_summary, junit_xml, replacing, write_reports
 
@@ -45,7 +45,7 @@ def tell_reports(campaign: Campaign, *, by: Sequence[str], junit: Path | None, g
     if before is not None:
         click.echo(f"note: images are still in {_shown(before)}; `mjpipe run M` moves them", err=True)
     click.echo(digest_text(written.costs, terminal_width()), nl=False)
-    click.echo(f"\n{written.images} images in {_shown(outputs)}, costs in {_shown(written.costs_json)}")
+    click.echo(f"\n{counted(written.images, 'image')} in {_shown(outputs)}, costs in {_shown(written.costs_json)}")
 
 
 def step_summary_file() -> Path:

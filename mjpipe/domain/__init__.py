@@ -34,6 +34,7 @@ from mjpipe.domain.job import (
 from mjpipe.domain.legible import legible, one_line
 from mjpipe.domain.money import SMALLEST, ZERO, Usd, decimal_text, dollars, from_micros, micros, usd
 from mjpipe.domain.shipped import shipped
+from mjpipe.domain.wording import counted
 
 __all__ = [
     "EXTENSION",
@@ -68,6 +69,7 @@ __all__ = [
     "Unknown",
     "UsageFault",
     "Usd",
+    "counted",
     "decimal_text",
     "dollars",
     "from_micros",

@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from mjpipe.domain.diagnostics import Diagnostic
+from mjpipe.domain.wording import counted
 
 
 class MjpipeError(Exception):
@@ -40,7 +41,7 @@ class InvalidManifest(MjpipeError):
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
         self.diagnostics = tuple(sorted(diagnostics, key=Diagnostic.order))
         errors = sum(diagnostic.is_error for diagnostic in self.diagnostics)
-        super().__init__(f"{errors} error{'' if errors == 1 else 's'} in the manifest")
+        super().__init__(f"{counted(errors, 'error')} in the manifest")
 
 
 class Locked(MjpipeError):

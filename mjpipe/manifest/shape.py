@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeAlias
 
-from mjpipe.domain import Diagnostic, Kind, Place, shipped
+from mjpipe.domain import Diagnostic, Kind, Place, counted, shipped
 from mjpipe.manifest.intentions import intended
 from mjpipe.manifest.tree import Map, Path, Scalar, Seq, Value, plain, shown_at, value_at
 from mjpipe.manifest.unknown_keys import unknown_default, unknown_key, unknown_param
@@ -218,7 +218,7 @@ class _Fault:
 
     def _too_long(self) -> _Told:
         most = self.error.validator_value
-        return self._tell("MJ015", f"{self._owner} is longer than {most} {'character' if most == 1 else 'characters'}")
+        return self._tell("MJ015", f"{self._owner} is longer than {counted(most, 'character')}")
 
     def _twice(self) -> _Told:
         seen: list[Any] = []

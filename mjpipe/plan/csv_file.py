@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-from mjpipe.domain import Place
+from mjpipe.domain import Place, counted
 from mjpipe.plan.encodings import tell_undecodable, with_mark
 from mjpipe.plan.findings import Findings
 from mjpipe.plan.names import NAMELESS
@@ -129,7 +129,7 @@ class CsvFile:
 
     def _ragged(self, line: int, cells: list[str]) -> None:
         have, want = len(cells), len(self.columns)
-        message = f"the row has {have} cell{'' if have == 1 else 's'}, but the header names {want} columns"
+        message = f"the row has {counted(have, 'cell')}, but the header names {counted(want, 'column')}"
         if have > want:
             place = self._cell(line, want)
             advice = "a cell that holds the delimiter must stand in double quotes"

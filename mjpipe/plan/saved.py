@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from mjpipe.domain import UsageFault, Usd, dollars, usd
+from mjpipe.domain import UsageFault, Usd, counted, dollars, usd
 from mjpipe.plan.report import plan_document
 from mjpipe.plan.summary import PlanSummary
 
@@ -93,7 +93,7 @@ def misfits(saved: SavedPlan, origin: Origin, summary: PlanSummary) -> list[str]
     if before.state != origin.state:
         reasons.append("another run has gone on since")
     if summary.to_submit > saved.to_submit:
-        reasons.append(f"{summary.to_submit} jobs would be submitted, not {saved.to_submit}")
+        reasons.append(f"{counted(summary.to_submit, 'job')} would be submitted, not {saved.to_submit:,}")
     if summary.high > saved.high:
         reasons.append(f"it would cost up to {dollars(summary.high)}, not {dollars(saved.high)}")
     return reasons

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from mjpipe.domain import JobState, one_line
+from mjpipe.domain import JobState, counted, one_line
 from mjpipe.report.causes import Cause
 from mjpipe.report.costs import Costs
 from mjpipe.report.groups import Group
 from mjpipe.report.layout import columns, paragraph
-from mjpipe.report.wording import counted, group_line, money_lines, orphan_lines, state_word
+from mjpipe.report.wording import group_line, money_lines, orphan_lines, state_word
 
 CAUSES = 10
 """Causes of failures that are told; `report/costs.json` has the others too."""

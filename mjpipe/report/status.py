@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mjpipe.domain import JobState, JsonObject, Usd, decimal_text, dollars
+from mjpipe.domain import JobState, JsonObject, Usd, counted, decimal_text, dollars
 from mjpipe.ledger import Balance
 from mjpipe.plan import Pick
 from mjpipe.report.costs_document import job_counts
 from mjpipe.report.digest import title
 from mjpipe.report.layout import columns
-from mjpipe.report.wording import counted, done_of_all, not_done
+from mjpipe.report.wording import done_of_all, not_done
 
 SCHEMA_VERSION = 1
 

@@ -2,15 +2,10 @@
 
 from collections.abc import Mapping
 
-from mjpipe.domain import JobState
+from mjpipe.domain import JobState, counted
 from mjpipe.report.amounts import Amount
 from mjpipe.report.costs import Costs
 from mjpipe.report.groups import Group
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 job`, `12 jobs`"""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def state_word(state: JobState) -> str:
