@@ -16,7 +16,7 @@ import httpx
 from mjpipe.apixo.content import is_packed, pieces
 from mjpipe.apixo.retry import retry_after_seconds
 from mjpipe.apixo.wire import Wire
-from mjpipe.domain import MjpipeError, StateFault, one_line
+from mjpipe.domain import MjpipeError, StateFault, one_line, reason_of
 
 MAX_BYTES = 256 * 1024 * 1024
 IN_MEMORY = 1024 * 1024
@@ -233,7 +233,7 @@ class Part:
             self._path.unlink(missing_ok=True)
 
     def _fault(self, error: OSError) -> StateFault:
-        return StateFault(f"`{self._path}` cannot be written: {error.strerror or error}")
+        return StateFault(f"`{self._path}` cannot be written: {reason_of(error)}")
 
 
 def _address(url: str) -> httpx.URL:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from mjpipe.cli.exits import Exit, exit_of
-from mjpipe.domain import InvalidManifest, MjpipeError, StateFault
+from mjpipe.domain import InvalidManifest, MjpipeError, StateFault, reason_of
 
 COMMANDS = {
     "init": ("init", "Make a small campaign that runs as it is."),
@@ -112,7 +112,7 @@ def _exit_code(argv: Sequence[str] | None) -> int:
         if fault.errno not in NO_ROOM:
             raise
         _give_up_output()
-        unwritten = StateFault(f"the output could not be written: {fault.strerror}", help="make room on the disk")
+        unwritten = StateFault(f"the output could not be written: {reason_of(fault)}", help="make room on the disk")
         _tell(unwritten)
         return exit_of(unwritten)
     return int(code or 0)

@@ -34,7 +34,7 @@ from mjpipe.domain.job import (
 from mjpipe.domain.legible import legible, one_line
 from mjpipe.domain.money import SMALLEST, ZERO, Usd, decimal_text, dollars, from_micros, micros, usd
 from mjpipe.domain.shipped import shipped
-from mjpipe.domain.wording import counted
+from mjpipe.domain.wording import counted, reason_of
 
 __all__ = [
     "EXTENSION",
@@ -76,6 +76,7 @@ __all__ = [
     "legible",
     "micros",
     "one_line",
+    "reason_of",
     "shipped",
     "usd",
 ]

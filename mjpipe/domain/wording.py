@@ -1,6 +1,11 @@
-"""Counts as people read them."""
+"""Counts, and what the operating system says, as people read them."""
 
 
 def counted(number: int, noun: str) -> str:
     """`1 job`, `1,200 jobs`"""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def reason_of(fault: OSError | UnicodeError) -> str:
+    """Why a file that is UTF-8 text could not be read, or any not written: `permission denied`"""
+    return "it is not UTF-8" if isinstance(fault, UnicodeError) else (fault.strerror or str(fault)).lower()

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from importlib import resources
 from pathlib import Path
 
-from mjpipe.domain import StateFault
+from mjpipe.domain import StateFault, reason_of
 
 VERSION = 2
 """What `PRAGMA user_version` says in a file that this release writes; `migrations/` leads there from each older one."""
@@ -225,6 +225,6 @@ def state_faults(path: Path) -> Iterator[None]:
             yield
     except OSError as fault:
         raise StateFault(
-            f"`{fault.filename or path}` cannot be used: {fault.strerror or fault}",
+            f"`{fault.filename or path}` cannot be used: {reason_of(fault)}",
             help="check the disk (`df`) and the permissions",
         ) from fault

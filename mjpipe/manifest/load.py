@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from mjpipe.domain import Diagnostic, Place
+from mjpipe.domain import Diagnostic, Place, reason_of
 from mjpipe.manifest import tree
 from mjpipe.manifest.breakage import Breakage
 from mjpipe.manifest.drafts import draft_flaws
@@ -30,9 +30,9 @@ def load_manifest(path: Path) -> Loaded:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as fault:
-        return _unreadable(path, 1, (fault.strerror or str(fault)).lower())
+        return _unreadable(path, 1, reason_of(fault))
     except UnicodeDecodeError as fault:
-        return _unreadable(path, fault.object.count(b"\n", 0, fault.start) + 1, "it is not UTF-8")
+        return _unreadable(path, fault.object.count(b"\n", 0, fault.start) + 1, reason_of(fault))
     return manifest_from(text, path)
 
 

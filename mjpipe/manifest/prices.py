@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from mjpipe.contract import DIFFUSION, MODES_OF_KIND, SECONDARY, Mode, Speed
-from mjpipe.domain import Diagnostic, Kind, Place, Usd
+from mjpipe.domain import Diagnostic, Kind, Place, Usd, reason_of
 from mjpipe.manifest.amounts import amount
 from mjpipe.manifest.inputs import below
 from mjpipe.manifest.lines import Lines
@@ -50,8 +50,8 @@ def _written(top: Map, folder: Path) -> Iterator[_Written | Diagnostic]:
     try:
         text = (folder / file.source).read_bytes().decode("utf-8-sig")
     except (OSError, ValueError) as fault:
-        reason = "it is not UTF-8" if isinstance(fault, UnicodeError) else getattr(fault, "strerror", "it is no file")
-        message = f"the price file `{file.source}` cannot be read: {reason.lower()}"
+        reason = reason_of(fault) if isinstance(fault, OSError | UnicodeError) else "it is no file"
+        message = f"the price file `{file.source}` cannot be read: {reason}"
         yield Diagnostic(place=file.place, code="MJ042", message=message)
         return
     lines = Lines(str(folder / file.source), text)

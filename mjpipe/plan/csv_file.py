@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-from mjpipe.domain import Place, counted
+from mjpipe.domain import Place, counted, reason_of
 from mjpipe.plan.encodings import tell_undecodable, with_mark
 from mjpipe.plan.findings import Findings
 from mjpipe.plan.names import NAMELESS
@@ -153,7 +153,7 @@ class CsvFile:
                     else "paths are relative to the folder of the manifest",
                 )
             case OSError():
-                self._findings.error(self._at, "MJ050", f"`{self._shown}` cannot be read: {fault.strerror}")
+                self._findings.error(self._at, "MJ050", f"`{self._shown}` cannot be read: {reason_of(fault)}")
             case UnicodeError():
                 tell_undecodable(self._path, self._encoding, shown=self._shown, findings=self._findings)
             case ValueError():

@@ -15,6 +15,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace
 
+from mjpipe.domain import reason_of
 from mjpipe.plan.bounds import (
     bounded_range,
     bounded_text,
@@ -160,7 +161,7 @@ class FolderLoader(BaseLoader):
         except UnicodeDecodeError:
             raise TemplateNotFound(template, f"`{template}` is not UTF-8") from None
         except OSError as fault:
-            raise TemplateNotFound(template, f"`{template}` cannot be read: {fault.strerror}") from None
+            raise TemplateNotFound(template, f"`{template}` cannot be read: {reason_of(fault)}") from None
         return source, str(path), None
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
-from mjpipe.domain import Place
+from mjpipe.domain import Place, reason_of
 from mjpipe.plan.encodings import tell_undecodable, with_mark
 from mjpipe.plan.findings import Findings
 
@@ -69,7 +69,7 @@ class JsonLinesFile:
             self._findings.error(
                 self._at,
                 "MJ050",
-                f"`{self._shown}` does not exist" if missing else f"`{self._shown}` cannot be read: {fault.strerror}",
+                f"`{self._shown}` does not exist" if missing else f"`{self._shown}` cannot be read: {reason_of(fault)}",
                 help="paths are relative to the folder of the manifest" if missing else None,
             )
         except UnicodeError:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from mjpipe.domain import Diagnostic, JobKey, Place, Severity, TaskId
+from mjpipe.domain import Diagnostic, JobKey, Place, Severity, TaskId, reason_of
 from mjpipe.manifest import did_you_mean
 
 COLUMNS = ("key", "node", "decision", "images", "task", "note", "by", "at")
@@ -67,7 +67,7 @@ def read_picks(path: Path, *, shown: str) -> tuple[Picks, tuple[Diagnostic, ...]
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeError) as fault:
-        return Picks(), (_mistake(Place(file=shown, line=1), f"the picks file cannot be read: {fault}"),)
+        return Picks(), (_mistake(Place(file=shown, line=1), f"the picks file cannot be read: {reason_of(fault)}"),)
     lines = text.splitlines()
     reader = csv.DictReader(io.StringIO(text, newline=""), restkey="", restval="")
     header = reader.fieldnames or ()

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from mjpipe.domain import UsageFault, Usd, counted, dollars, usd
+from mjpipe.domain import UsageFault, Usd, counted, dollars, reason_of, usd
 from mjpipe.plan.report import plan_document
 from mjpipe.plan.summary import PlanSummary
 
@@ -76,7 +76,7 @@ def load_saved(path: Path) -> SavedPlan:
         return SavedPlan(origin=Origin(**document["made_from"]), plan=document["plan"])
     except OSError as fault:
         raise UsageFault(
-            f"`{path}` cannot be read: {fault.strerror}", help="mjpipe plan M --out FILE makes one"
+            f"`{path}` cannot be read: {reason_of(fault)}", help="mjpipe plan M --out FILE makes one"
         ) from fault
     except (ValueError, KeyError, TypeError) as fault:
         raise UsageFault(f"`{path}` is no saved plan", help="mjpipe plan M --out FILE makes one") from fault

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from mjpipe.domain import StateFault
+from mjpipe.domain import StateFault, reason_of
 
 
 @contextmanager
@@ -57,6 +57,6 @@ def _disk_faults(path: Path) -> Iterator[None]:
         yield
     except OSError as fault:
         raise StateFault(
-            f"`{path}` cannot be written: {fault.strerror or fault}",
+            f"`{path}` cannot be written: {reason_of(fault)}",
             help="check the disk (`df`) and the permissions; `mjpipe report M` writes the reports again",
         ) from fault

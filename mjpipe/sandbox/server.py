@@ -12,7 +12,7 @@ import uvicorn
 from starlette.applications import Starlette
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from mjpipe.domain import StateFault, UsageFault
+from mjpipe.domain import StateFault, UsageFault, reason_of
 from mjpipe.sandbox.addresses import BASE
 from mjpipe.sandbox.app import create_app
 from mjpipe.sandbox.settings import Settings
@@ -161,7 +161,7 @@ def bound(host: str, port: int) -> Iterator[socket.socket]:
             holder.bind((host, port))
         except OSError as error:
             raise UsageFault(
-                f"the sandbox cannot listen on `{host}:{port}`: {error.strerror or error}",
+                f"the sandbox cannot listen on `{host}:{port}`: {reason_of(error)}",
                 help="another port with --port, or 0 for a free one",
             ) from error
         yield holder

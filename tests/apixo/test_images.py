@@ -196,7 +196,7 @@ async def test_a_redirect_that_leads_nowhere_ends(location: str, remedy: Remedy,
 
 async def test_a_disk_that_refuses_is_no_fault_of_the_image(tmp_path: Path) -> None:
     fetching = images(lambda _: httpx.Response(200, content=PICTURE))
-    with pytest.raises(StateFault, match=r"missing/1.part` cannot be written: No such file or directory"):
+    with pytest.raises(StateFault, match=r"missing/1.part` cannot be written: no such file or directory"):
         await fetching.fetch("https://x.example/1.png", to=tmp_path / "missing" / "1.part")
 
 
@@ -205,7 +205,7 @@ async def test_a_disk_that_refuses_is_no_fault_of_the_image(tmp_path: Path) -> N
 async def test_a_full_disk_is_no_fault_of_the_image(size: int, part: Path) -> None:
     part.symlink_to("/dev/full")
     fetching = images(lambda _: httpx.Response(200, content=b"x" * size))
-    with pytest.raises(StateFault, match="cannot be written: No space left on device"):
+    with pytest.raises(StateFault, match="cannot be written: no space left on device"):
         await fetching.fetch("https://x.example/1.png", to=part)
     assert not part.is_symlink()
 

@@ -56,14 +56,14 @@ def test_a_damaged_ledger_is_a_fault_of_the_state_to_each_command(made: Path, co
 
 def test_a_place_that_cannot_be_written_is_a_fault_of_the_disk(made: Path) -> None:
     nowhere = Path(os.devnull) / "x"
-    assert f"error: `{nowhere}` cannot be used: Not a directory" in MJPIPE("plan", made, "--out", nowhere, code=9).err
-    assert "cannot be used: Not a directory" in MJPIPE("init", nowhere, code=9).err
+    assert f"error: `{nowhere}` cannot be used: not a directory" in MJPIPE("plan", made, "--out", nowhere, code=9).err
+    assert "cannot be used: not a directory" in MJPIPE("init", nowhere, code=9).err
 
 
 def test_a_lock_whose_holder_cannot_be_written_is_a_fault_of_the_disk(made: Path) -> None:
     (open_campaign(made).folder.path / "holder.json").mkdir()
     said = MJPIPE("prune", made, "--yes", code=9)
-    assert "holder.json` cannot be used: Is a directory" in said.err
+    assert "holder.json` cannot be used: is a directory" in said.err
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
@@ -80,5 +80,5 @@ def test_an_output_that_cannot_be_written_is_a_fault_of_the_disk(made: Path, com
             text=True,
             check=False,
         )
-    said = "error: the output could not be written: No space left on device\nhelp: make room on the disk\n"
+    said = "error: the output could not be written: no space left on device\nhelp: make room on the disk\n"
     assert (done.returncode, done.stderr) == (9, said)

@@ -265,7 +265,7 @@ def test_files_below_the_manifest_can_be_included(plan: Plan, tmp_path: Path) ->
         ("/etc/passwd", "`/etc/passwd` is outside the folder of the manifest"),
         ("link.txt", "`link.txt` is outside the folder of the manifest"),
         ("gone.txt", "`gone.txt` does not exist"),
-        (".", "`.` cannot be read: Is a directory"),
+        (".", "`.` cannot be read: is a directory"),
         ("western.txt", "`western.txt` is not UTF-8"),
         ("wrong.txt", "`wrong.txt`, line 1: `nmae` is not defined here"),
         ("circle.txt", "`circle.txt` includes itself"),

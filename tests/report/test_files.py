@@ -38,7 +38,7 @@ def test_a_disk_that_refuses_is_named_with_what_to_do(tmp_path: Path) -> None:
     path.mkdir()
     with pytest.raises(StateFault) as caught, replacing(path) as file:
         file.write("whole")
-    assert str(caught.value) == f"`{path}` cannot be written: Is a directory"
+    assert str(caught.value) == f"`{path}` cannot be written: is a directory"
     assert caught.value.help == "check the disk (`df`) and the permissions; `mjpipe report M` writes the reports again"
     assert [*tmp_path.iterdir()] == [path]
 
