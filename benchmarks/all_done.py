@@ -73,7 +73,7 @@ def carry_out_at_once(ledger: Ledger, outputs: Path) -> int:
     ledger.connection.execute("BEGIN")
     while True:
         batch = ledger.intend(
-            limit=5000, budget=None, cap=None, now=1.0, body=lambda job: submission_body(dict(job.request))
+            limit=5000, budget=None, cap=None, now=1.0, elapsed=0.0, body=lambda job: submission_body(dict(job.request))
         )
         if not batch.intents:
             break

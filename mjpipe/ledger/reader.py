@@ -107,15 +107,17 @@ class Reader:
     def images_on_disk(
         self, which: Callable[[str, int, Sequence[str]], bool] = lambda *_: True
     ) -> Iterator[ImageOnDisk]:
-        """The images of wanted jobs that are done, in the order of the plan.
+        """The images that wanted jobs have for their results, in the order of the plan: also where others did not
+        come, and what a reroll shall replace.
 
-        Only those for which `which` is true of the path, the number and the job's planned paths: to have a value made
-        of each takes longer than to read them.
+        With those of `images_left_over` these are all that are on disk by the record. Only those for which `which` is
+        true of the path, the number and the job's planned paths: to have a value made of each takes longer than to
+        read them.
         """
         return self._images(
             "SELECT j.id, i.attempt, i.number, i.path, i.sha256, j.paths"
-            " FROM jobs j JOIN images i ON i.attempt = j.attempt"
-            " WHERE j.wanted = 1 AND j.state = 'done' AND i.path IS NOT NULL ORDER BY j.position, i.number",
+            " FROM jobs j JOIN images i ON i.attempt = coalesce(j.reroll_of, j.attempt)"
+            " WHERE j.wanted = 1 AND i.path IS NOT NULL ORDER BY j.position, i.number",
             which=which,
         )
 

@@ -207,12 +207,18 @@ class Campaign:
         }
 
     def files_are_as_recorded(self) -> bool:
-        """Each image that the ledger has on disk is there, with the content that the ledger says."""
-        return all(
-            sha256((self.outputs / image.path).read_bytes()).hexdigest() == image.sha256
+        """Each image that the ledger has on disk is there, with the content that the ledger says; no two are at one
+        path.
+        """
+        on_record = [
+            (image.path, image.sha256)
             for record in self.records()
-            for image in record.images
+            for attempt in record.attempts
+            for image in attempt.images
             if image.path is not None
+        ]
+        return len(dict(on_record)) == len(on_record) and all(
+            sha256((self.outputs / path).read_bytes()).hexdigest() == sha for path, sha in on_record
         )
 
 

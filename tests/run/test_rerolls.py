@@ -68,6 +68,29 @@ def test_the_old_images_keep_their_places_until_the_new_ones_come(campaign: Camp
     assert (at_places(campaign, "task_1"), service.count("submit")) == (True, 2)
 
 
+def test_images_that_shall_be_replaced_come_after_their_output_folder(campaign: Campaign, service: Service) -> None:
+    campaign.run(A)
+    campaign.outputs_dir = "elsewhere"
+    assert campaign.run(rerolled(A, "task_1"), budget=usd("0.30")).stop is not None
+    assert (at_places(campaign, "task_1"), not list((campaign.folder / "out").rglob("*.png"))) == (True, True)
+    campaign.outputs_dir = "out"
+    campaign.run(rerolled(A, "task_1"))
+    assert at_places(campaign, "task_2")
+    assert in_orphans(campaign) == sorted(map(png, urls("task_1")))
+    assert (campaign.files_are_as_recorded(), service.count("submit")) == (True, 2)
+
+
+def test_a_deleted_image_of_a_result_that_shall_be_replaced_is_fetched_beside(
+    campaign: Campaign, service: Service
+) -> None:
+    campaign.run(A)
+    (campaign.outputs / PLACES[2]).unlink()
+    campaign.run(rerolled(A, "task_1"))
+    assert at_places(campaign, "task_2")
+    assert in_orphans(campaign) == sorted(map(png, urls("task_1")))
+    assert campaign.files_are_as_recorded()
+
+
 def test_a_file_that_somebody_has_changed_is_not_overwritten_by_the_new_images(
     campaign: Campaign, service: Service
 ) -> None:

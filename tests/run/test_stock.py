@@ -12,7 +12,7 @@ from mjpipe.ledger import ImageOnDisk
 from mjpipe.run.stock import Storeroom
 from tests.ledger.jobs import adopt, generation
 from tests.run.campaign import Campaign, ends
-from tests.run.service import Service, png, urls
+from tests.run.service import Service, picture, png, urls
 
 
 def at(job: Job, folder: str) -> Job:
@@ -73,6 +73,27 @@ def test_images_come_after_an_output_folder_of_another_name(campaign: Campaign, 
     campaign.outputs_dir = "out"
     campaign.run(generation("a"), generation("b"))
     assert (campaign.files(), len(service.calls)) == (before, calls)
+
+
+def test_the_images_that_came_of_a_job_come_along_when_others_did_not(campaign: Campaign, service: Service) -> None:
+    service.on_image = lambda url, _times: httpx.Response(404) if "/0.png" in url else picture(url)
+    assert ends(campaign.run(generation("a"))) == {JobState.SUCCEEDED: 1}
+    campaign.outputs_dir = "elsewhere"
+    service.on_image = None
+    fetched = service.count("image")
+    ending = campaign.run(at(generation("a"), "new"))
+    assert (ends(ending), service.count("image")) == ({JobState.DONE: 1}, fetched + 1)
+    assert (in_folder(campaign, "new"), campaign.files_are_as_recorded()) == (content("task_1"), True)
+    assert not list((campaign.folder / "out").rglob("*.png"))
+
+
+def test_a_deleted_image_beside_one_that_did_not_come_is_fetched_again(campaign: Campaign, service: Service) -> None:
+    service.on_image = lambda url, _times: httpx.Response(404) if "/0.png" in url else picture(url)
+    campaign.run(generation("a"))
+    (campaign.outputs / "hero" / "a-2.png").unlink()
+    service.on_image = None
+    assert ends(campaign.run(generation("a"))) == {JobState.DONE: 1}
+    assert campaign.files_are_as_recorded()
 
 
 def test_an_output_folder_may_change_together_with_the_paths_in_it(campaign: Campaign, service: Service) -> None:
