@@ -4,9 +4,10 @@ import os
 import shlex
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,7 +16,7 @@ import click
 from mjpipe.cli.diagnostics import render
 from mjpipe.cli.known import Known
 from mjpipe.domain import Diagnostic, InvalidManifest, Job, UsageFault, Usd
-from mjpipe.ledger import Ledger, Reader, Records, StateFolder, copy_database, database_faults
+from mjpipe.ledger import Ledger, Reader, Records, StateFolder, Takeovers, copy_database, database_faults
 from mjpipe.manifest import Manifest, load_manifest
 from mjpipe.plan import Expansion, Picks, StandIn, picks_about_nothing, read_picks, themselves
 from mjpipe.pricing import PriceTable, load_prices
@@ -57,25 +58,38 @@ class Campaign:
         ledger: Reader,
         stand_in: StandIn = themselves,
         *,
+        binding: Ledger | None = None,
         warn: Callable[[Sequence[Diagnostic]], None] = tell,
     ) -> Iterator[Job]:
         """The planned jobs, by what the ledger knows of those before them. `stand_in` is asked for all files that they
-        are made from.
+        are made from. A run is `binding` what the picks and the names of nodes mean in its ledger; see `Known`.
 
         After the last one come the warnings, or InvalidManifest with every diagnostic.
         """
         if self.manifest.price_file is not None:
             stand_in(self.manifest.price_file)  # its prices are in the manifest already; it is to be on record
-        expansion = Expansion(self.manifest, self.prices, Known(ledger, self.picks), stand_in)
-        unplanned = set(self.picks.by_key)
+        known = self.known(ledger, stand_in, binding=binding)
+        expansion = Expansion(self.manifest, self.prices, known, stand_in)
+        unplanned = self.picks.keys()
         for job in expansion:
             unplanned.discard(job.key)
             yield job
-        about_nothing = picks_about_nothing(self.picks, unplanned, self.manifest.nodes)
+        names = {*self.manifest.nodes, *(node.was for node in self.manifest.nodes.values() if node.was)}
+        about_nothing = picks_about_nothing(known.undecided(), unplanned, names)
         diagnostics = sorted({*self.diagnostics, *expansion.diagnostics, *about_nothing}, key=Diagnostic.order)
         if any(diagnostic.is_error for diagnostic in diagnostics):
             raise InvalidManifest(diagnostics)
         warn(diagnostics)
+
+    def known(self, ledger: Reader, stand_in: StandIn = themselves, *, binding: Ledger | None = None) -> Known:
+        """What the ledger and the picks say of the planned jobs."""
+
+        def plan(found: Takeovers) -> Iterable[Job]:
+            known = Known(ledger, self.picks, self.manifest.nodes, lambda: found)
+            return Expansion(self.manifest, self.prices, known, stand_in)
+
+        takeovers = cache(lambda: ledger.takeovers(plan))
+        return Known(ledger, self.picks, self.manifest.nodes, takeovers, binding=binding)
 
     def check(self, ledger: Reader, *, warn: Callable[[Sequence[Diagnostic]], None] = tell) -> None:
         """Plans all jobs and keeps none. Raises InvalidManifest with every diagnostic."""

@@ -1,38 +1,65 @@
 """What is known of jobs that ran before: what came of them by the ledger, what was decided by the picks file."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
 
 from mjpipe.domain import Fingerprint, JobKey, TaskId
-from mjpipe.ledger import Ledger, Reader
+from mjpipe.ledger import Ledger, Reader, Takeovers
+from mjpipe.manifest import Node
 from mjpipe.plan import Decision, Pick, Picks
 
 
-@dataclass(frozen=True, slots=True)
 class Known:
     """What the planner asks of jobs that it plans on; see `mjpipe.plan.Known`.
 
-    With a `Ledger`, which a run has, lines without a task are bound to the job's present one when they are read, and
-    names of nodes to those under which their jobs were first made.
+    A line decides about a task, whose images the person saw, under whatever key the plan has that now: jobs get other
+    keys when rows and nodes are renamed. But a line counts only under a key that is, or was, that task's: who fills a
+    column down in a spreadsheet has not looked at the task of another job.
+
+    `takeovers` are the results that planned jobs take over from other keys. With a ledger to be `binding` in, which a
+    run gives, it is put on record which task each line is about, and which name a node's jobs were first made under.
     """
 
-    ledger: Reader
-    picks: Picks
+    def __init__(
+        self,
+        ledger: Reader,
+        picks: Picks,
+        nodes: Mapping[str, Node],
+        takeovers: Callable[[], Takeovers],
+        *,
+        binding: Ledger | None = None,
+    ) -> None:
+        self._ledger = ledger
+        self._picks = picks
+        self._nodes = nodes
+        self._takeovers = takeovers
+        self._binding = binding
+        self._bound = ledger.picks_bound()
+        self._by_key: dict[JobKey, list[int]] = defaultdict(list)
+        self._by_task: dict[TaskId, list[int]] = defaultdict(list)
+        for number, line in enumerate(picks.lines):
+            self._by_key[line.key].append(number)
+            if (task := self._seen(line)) is not None:
+                self._by_task[task].append(number)
+        self._decided = ledger.fingerprints_of(self._by_task)
 
     def first_name(self, node: str, was: str | None) -> str:
-        first = self.ledger.first_name(was or node)
-        if isinstance(self.ledger, Ledger):
-            self.ledger.bind_node(node, first)
+        first = self._ledger.first_name(was or node)
+        if self._binding is not None:
+            self._binding.bind_node(node, first)
         return first
 
     def task(self, key: JobKey, fingerprint: Fingerprint, of: TaskId | None) -> TaskId | None:
-        return self.ledger.task_of(key, fingerprint, of)
+        task = self._ledger.task_of(key, fingerprint, of)
+        if task is None and self._ledger.has_result(fingerprint):
+            return self._takeovers().get((key, fingerprint))
+        return task
 
     def came(self, task: TaskId) -> tuple[int, ...]:
-        return self.ledger.came(task)
+        return self._ledger.came(task)
 
-    def decided(self, key: JobKey) -> bool:
-        return key in self.picks.by_key
+    def decided(self, key: JobKey, fingerprint: Fingerprint) -> bool:
+        return key in self._by_key or fingerprint in self._decided
 
     def picked(self, key: JobKey, task: TaskId, consumer: str) -> tuple[int, ...] | None:
         line = self._line(key, task, consumer)
@@ -44,29 +71,65 @@ class Known:
 
     def stale(self) -> tuple[Pick, ...]:
         """Lines about tasks that are not, or not yet again, those of their jobs: they are never acted on."""
-        return tuple(pick for pick in self.picks if self._is_stale(pick))
+        return tuple(line for line in self._picks.lines if self._is_stale(line))
+
+    def undecided(self) -> tuple[Pick, ...]:
+        """Lines that name no task, and of which it is not on record which one they are about."""
+        return tuple(line for line in self._picks.lines if self._seen(line) is None)
 
     def _is_stale(self, line: Pick) -> bool:
-        task = line.task or self.ledger.pick_bound(line.key, line.node, _words(line))
-        return task is not None and task != self.ledger.present_task(line.key)
+        task = self._seen(line)
+        return task is not None and not (
+            (key := self._ledger.presented_by(task)) is not None and self._counts_under(line, key, task)
+        )
 
     def _line(self, key: JobKey, task: TaskId, consumer: str) -> Pick | None:
-        """The line that counts for a consumer, or for the job by itself, of those about its present task."""
-        # All of them are read: one that is bound only when those before it are stale could mean another task then.
-        lines = [line for line in self.picks.about(key, consumer) if self._is_about(line, task)]
-        return lines[0] if lines else None
+        """The line that counts for a consumer, or for the job by itself: those for the node come before those for all,
+        and of two of a kind the later.
+        """
+        lines = self._about(key, task)[::-1]
+        own = (line for line in lines if line.node and self._names(line.node, consumer))
+        return next(own, next((line for line in lines if not line.node), None))
 
-    def _is_about(self, line: Pick, task: TaskId) -> bool:
-        """Whether the person saw the images of that task; a line about another one is stale."""
-        if line.task is not None:
-            return line.task == task
+    def _about(self, key: JobKey, task: TaskId) -> list[Pick]:
+        """The lines about a job's present task, in the order of the file. Those that name no task, and are about none
+        yet, are about it from now on: also those that do not count, which could mean another one later.
+        """
+        numbers = sorted({*self._by_key.get(key, ()), *self._by_task.get(task, ())})
+        lines = [self._picks.lines[number] for number in numbers]
+        about = [
+            line
+            for line in lines
+            if (seen := self._seen(line)) is None or (seen == task and self._counts_under(line, key, task))
+        ]
+        for line in about:
+            self._bind(line, task)
+        return about
+
+    def _seen(self, line: Pick) -> TaskId | None:
+        """The task whose images the person saw, None when that is neither written nor on record."""
+        return line.task or self._bound.get(_words(line))
+
+    def _counts_under(self, line: Pick, key: JobKey, task: TaskId) -> bool:
+        """Whether a line about a task that is that of the job `key` bears this key, or one that the job had before."""
+        return line.key == key or _words(line) in self._bound or self._ledger.key_of(task) == line.key
+
+    def _bind(self, line: Pick, task: TaskId) -> None:
         words = _words(line)
-        bound = self.ledger.pick_bound(line.key, line.node, words)
-        if bound is None and isinstance(self.ledger, Ledger):
-            self.ledger.bind_pick(line.key, line.node, words, task)
-        return bound in (None, task)
+        if self._binding is not None and words not in self._bound:
+            self._binding.bind_pick(*words, task)
+            self._bound[words] = task
+
+    def _names(self, node: str, consumer: str) -> bool:
+        """Whether a line's `node` is that consumer, by its name or, when no node bears that now, by an earlier one."""
+        if node == consumer or node in self._nodes or consumer not in self._nodes:
+            return node == consumer
+        first = self._ledger.first_name(self._nodes[consumer].was or consumer)
+        return self._ledger.first_name(node) == first
 
 
-def _words(line: Pick) -> str:
-    """What a line without a task is known by once it is bound."""
-    return f"{line.decision} {' '.join(map(str, line.images))}"
+def _words(line: Pick) -> tuple[JobKey, str, str]:
+    """What a line is known by once it is bound. One with a task may be rewritten and goes on being about it."""
+    if line.task is not None:
+        return line.key, "", line.task
+    return line.key, line.node, f"{line.decision} {' '.join(map(str, line.images))}"

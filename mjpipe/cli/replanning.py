@@ -28,7 +28,7 @@ class Replanning:
         if mistakes:
             return False
         campaign = replace(self._campaign, picks=picks)
-        deque(ledger.adopt(campaign.jobs(ledger, self._copies, warn=lambda _: None)), maxlen=0)
+        deque(ledger.adopt(campaign.jobs(ledger, self._copies, binding=ledger, warn=lambda _: None)), maxlen=0)
         return True
 
     def _present(self) -> tuple[int, int] | None:

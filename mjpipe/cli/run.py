@@ -108,7 +108,7 @@ def command(
             ledger.check_host(service.host)
         copies = campaign.folder.copies(campaign.manifest.source)
         revision = ledger.revision()
-        pairs = narrowed(ledger.adopt(campaign.jobs(ledger, copies)))
+        pairs = narrowed(ledger.adopt(campaign.jobs(ledger, copies, binding=ledger)))
         pairs = ledger.choosing(pairs) if narrowed.narrows else pairs
         summary = summarise(campaign.manifest, pairs, part=narrowed.part)
         click.echo(plan_text(summary, width=terminal_width()), nl=False, err=True)

@@ -31,7 +31,7 @@ def command(manifest: Path, key: str, *, as_json: bool, sandbox: bool, state: Pa
         if job is None:
             raise UsageFault(f"there is no job `{key}`", help=_near(key, [*records.keys()]))
         outputs = campaign.outputs_before(records.ledger) or campaign.manifest.outputs.dir
-        known = Known(records.ledger, campaign.picks)
+        known = campaign.known(records.ledger)
         made_of = _composition(campaign, planned[0], known) if planned else None  # an orphan is in no plan
     if as_json:
         document = {**show_document(job, sandbox=sandbox), "fingerprint_of": made_of}

@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from mjpipe.cli.campaign import JSON, MANIFEST, SANDBOX, STATE, Campaign, open_campaign
-from mjpipe.cli.known import Known
 from mjpipe.cli.terminal import terminal_width
 from mjpipe.report import Status, status_document, status_text
 
@@ -45,5 +44,5 @@ def _status(campaign: Campaign) -> Status:
             balance=records.ledger.balance(),
             budget=campaign.manifest.limits.budget,
             nodes=tuple(campaign.manifest.nodes),
-            stale_picks=Known(records.ledger, campaign.picks).stale(),
+            stale_picks=campaign.known(records.ledger).stale(),
         )

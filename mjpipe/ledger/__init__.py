@@ -1,5 +1,6 @@
 """What survives a crash: jobs, attempts, tasks, images and money, in SQLite."""
 
+from mjpipe.ledger.adoption import Takeovers
 from mjpipe.ledger.database import copy_database, database_faults, state_faults
 from mjpipe.ledger.folder import SANDBOX_HOST, StateFolder
 from mjpipe.ledger.input_copies import InputCopies
@@ -45,6 +46,7 @@ __all__ = [
     "Records",
     "StateFolder",
     "Stored",
+    "Takeovers",
     "ToFetch",
     "Traits",
     "Verdict",

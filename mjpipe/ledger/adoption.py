@@ -2,17 +2,18 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import groupby
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
-from mjpipe.domain import Fingerprint, Job, JobKey, JobState, Standing, micros
+from mjpipe.domain import Fingerprint, Job, JobKey, JobState, Standing, TaskId, micros
 from mjpipe.ledger.database import faults_of, savepoint, transaction
 from mjpipe.ledger.matching import Found, Matching, Pair, Row
-from mjpipe.ledger.rerolls import restore_orphans, take
+from mjpipe.ledger.rerolls import HOLDS_RESULT, restore_orphans, take
 
 _CHANGEABLE = "node, take, wanted, position, price, paths, row, labels, possible, every, digest"
 """What a plan may change about a job that keeps its fingerprint."""
@@ -24,7 +25,15 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 _RENEW = f"UPDATE jobs SET ({_CHANGEABLE}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?"  # noqa: S608 - our own names
 
+_RESULT = f"""
+SELECT a.task FROM jobs j JOIN attempts a ON a.id = coalesce(j.reroll_of, j.attempt) WHERE j.id = ? AND {HOLDS_RESULT}
+"""  # noqa: S608 - our own words
+
 _TAKE_OVER = f"UPDATE jobs SET (key, source, {_CHANGEABLE}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?"  # noqa: S608 - our own names
+
+
+Takeovers: TypeAlias = Mapping[tuple[JobKey, Fingerprint], TaskId]
+"""The tasks that hold the results of planned jobs whose keys have none, because they had other keys before."""
 
 
 def adopt(connection: sqlite3.Connection, jobs: Iterable[Job]) -> Iterator[tuple[Job, Standing]]:
@@ -43,6 +52,25 @@ def standings(connection: sqlite3.Connection, jobs: Iterable[Job]) -> Iterator[t
     """The same as `adopt`, writing nothing."""
     with faults_of(connection):
         yield from _walk(connection, jobs, _NoBook())
+
+
+def takeovers(connection: sqlite3.Connection, plan: Callable[[Takeovers], Iterable[Job]]) -> Takeovers:
+    """The results that planned jobs would take over from other keys; `plan` gives the jobs by what is known of these.
+
+    What a job takes over brings its followers into the plan, which may take over results themselves: so it is planned
+    until nothing comes to it. That ends: who claims what among jobs of one depth hangs on the depths before alone.
+    """
+    found: Takeovers = {}
+    while (more := _taken_over(connection, plan(found))) != found:
+        found = more
+    return found
+
+
+def _taken_over(connection: sqlite3.Connection, jobs: Iterable[Job]) -> Takeovers:
+    book = _Noting(connection)
+    with faults_of(connection):
+        deque(_walk(connection, jobs, book), maxlen=0)
+    return book.found
 
 
 def _walk(connection: sqlite3.Connection, jobs: Iterable[Job], book: "_Keeping") -> Iterator[tuple[Job, Standing]]:
@@ -158,6 +186,19 @@ class _NoBook:
 
     def let_go(self, rows: list[int]) -> None:
         pass
+
+
+class _Noting(_NoBook):
+    """Notes the results of the jobs that are decided about in the end."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self.found: dict[tuple[JobKey, Fingerprint], TaskId] = {}
+
+    def take_over(self, found: Found, job: Job, position: int, source: Row | None) -> None:  # noqa: ARG002 - as above
+        row = self._connection.execute(_RESULT, (found.id,)).fetchone()
+        if row is not None:
+            self.found[job.key, job.fingerprint] = TaskId(row[0])
 
 
 class _Book:

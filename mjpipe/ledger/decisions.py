@@ -58,7 +58,7 @@ class Decisions(Reader):
     """The part of the ledger that takes a person's word."""
 
     def bind_pick(self, key: JobKey, node: str, words: str, task: TaskId) -> None:
-        """Binds a line of the picks file that names no task to the one whose images are there."""
+        """Remembers that a line of the picks file, known by its key, a node and words, is about that task."""
         with transaction(self._connection):
             self._connection.execute("INSERT INTO picks VALUES (?, ?, ?, ?)", (key, node, words, task))
 

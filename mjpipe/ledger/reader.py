@@ -16,7 +16,8 @@ from mjpipe.domain import (
     TaskId,
     from_micros,
 )
-from mjpipe.ledger.adoption import standings
+from mjpipe.ledger.adoption import Takeovers, standings, takeovers
+from mjpipe.ledger.rerolls import HOLDS_RESULT
 from mjpipe.ledger.values import Balance, Follower, ImageOnDisk, ImageToFetch, InFlight, ToFetch
 
 _LEFT_OVER = """
@@ -32,6 +33,12 @@ SELECT b.job, i.attempt, i.number, i.path, i.sha256, b.paths FROM beside b JOIN 
 WHERE i.path IS NOT NULL AND (?1 IS NULL OR i.path IN (SELECT value FROM json_each(?1)))
 ORDER BY b.position, i.attempt, i.number
 """
+
+_TASK_OF = f"""
+SELECT a.task FROM jobs j JOIN attempts a ON a.id = coalesce(j.reroll_of, j.attempt)
+WHERE j.key = ? AND j.fingerprint = ? AND j.made_of IS (SELECT id FROM attempts WHERE task = ?) AND {HOLDS_RESULT}
+ORDER BY j.wanted DESC, j.id DESC LIMIT 1
+"""  # noqa: S608 - our own words
 
 
 class Reader:
@@ -205,14 +212,19 @@ class Reader:
 
         What is to be rerolled has its result still; when the reroll is under way, it has none.
         """
-        row = self._connection.execute(
-            "SELECT a.task FROM jobs j JOIN attempts a ON a.id = coalesce(j.reroll_of, j.attempt)"
-            " WHERE j.key = ? AND j.fingerprint = ? AND j.made_of IS (SELECT id FROM attempts WHERE task = ?)"
-            " AND (j.state IN ('succeeded', 'done') OR j.reroll_of IS NOT NULL AND j.state IN ('ready', 'failed'))"
-            " ORDER BY j.wanted DESC, j.id DESC LIMIT 1",
-            (key, fingerprint, of),
-        ).fetchone()
+        row = self._connection.execute(_TASK_OF, (key, fingerprint, of)).fetchone()
         return None if row is None else TaskId(row[0])
+
+    def has_result(self, fingerprint: Fingerprint) -> bool:
+        """Whether some job with that fingerprint has a result."""
+        query = f"SELECT 1 FROM jobs j WHERE fingerprint = ? AND {HOLDS_RESULT} LIMIT 1"  # noqa: S608 - our own words
+        return self._connection.execute(query, (fingerprint,)).fetchone() is not None
+
+    def takeovers(self, plan: Callable[[Takeovers], Iterable[Job]]) -> Takeovers:
+        """The results that planned jobs will take over from other keys, writing nothing; `plan` gives the jobs by what
+        is known of these.
+        """
+        return takeovers(self._connection, plan)
 
     def first_to_pick(self) -> JobKey | None:
         """The first job in the plan whose images wait for a person's choice, None when none do."""
@@ -223,17 +235,33 @@ class Reader:
         ).fetchone()
         return None if row is None else JobKey(row[0])
 
-    def present_task(self, key: JobKey) -> TaskId | None:
-        """The task whose images a person would decide about at that key now, None without any.
+    def presented_by(self, task: TaskId) -> JobKey | None:
+        """The wanted job of which a person would decide about the images of that task now, None without any.
 
         What a reroll shall replace is that until the reroll has succeeded.
         """
         row = self._connection.execute(
-            "SELECT a.task FROM jobs j JOIN attempts a ON a.id = coalesce(j.reroll_of, j.attempt)"
-            " WHERE j.key = ? AND j.wanted = 1 AND (j.state IN ('succeeded', 'done') OR j.reroll_of IS NOT NULL)",
-            (key,),
+            "SELECT j.key FROM attempts a JOIN jobs j ON j.id = a.job AND a.id = coalesce(j.reroll_of, j.attempt)"
+            " WHERE a.task = ? AND j.wanted = 1 AND (j.state IN ('succeeded', 'done') OR j.reroll_of IS NOT NULL)",
+            (task,),
         ).fetchone()
-        return None if row is None else TaskId(row[0])
+        return None if row is None else JobKey(row[0])
+
+    def key_of(self, task: TaskId) -> JobKey | None:
+        """The key of the job that a task was made for, None for a task that is not on record."""
+        row = self._connection.execute(
+            "SELECT j.key FROM attempts a JOIN jobs j ON j.id = a.job WHERE a.task = ?", (task,)
+        ).fetchone()
+        return None if row is None else JobKey(row[0])
+
+    def fingerprints_of(self, tasks: Iterable[TaskId]) -> frozenset[Fingerprint]:
+        """Those of the jobs that tasks were made for."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT j.fingerprint FROM attempts a JOIN jobs j ON j.id = a.job"
+            " WHERE a.task IN (SELECT value FROM json_each(?))",
+            (json.dumps([*tasks]),),
+        )
+        return frozenset(Fingerprint(fingerprint) for (fingerprint,) in rows)
 
     def came(self, task: TaskId) -> tuple[int, ...]:
         """The numbers of the images that came of a task."""
@@ -243,12 +271,12 @@ class Reader:
         )
         return tuple(number for (number,) in numbers)
 
-    def pick_bound(self, key: JobKey, node: str, words: str) -> TaskId | None:
-        """The task that a line of the picks file was bound to, None when it was not yet."""
-        row = self._connection.execute(
-            "SELECT task FROM picks WHERE key = ? AND node = ? AND words = ?", (key, node, words)
-        ).fetchone()
-        return None if row is None else TaskId(row[0])
+    def picks_bound(self) -> dict[tuple[JobKey, str, str], TaskId]:
+        """The tasks that lines of the picks file were bound to, by what `bind_pick` was told of these."""
+        return {
+            (JobKey(key), node, words): TaskId(task)
+            for key, node, words, task in self._connection.execute("SELECT key, node, words, task FROM picks")
+        }
 
     def held_since(self, job: int) -> float | None:
         """Since when the service has not been accepting the job, in seconds since the run began; None while it has

@@ -10,6 +10,11 @@ ASKED = "reroll asked"
 
 HAS_RESULT = frozenset({JobState.SUCCEEDED, JobState.DONE})
 
+HOLDS_RESULT = "(j.state IN ('succeeded', 'done') OR j.reroll_of IS NOT NULL AND j.state IN ('ready', 'failed'))"
+"""Of jobs `j`, whether `coalesce(j.reroll_of, j.attempt)` has a result for the plan to go by: also one that shall be
+rerolled, until that is under way.
+"""
+
 _REVOCABLE = frozenset({JobState.READY, JobState.FAILED})
 """Where a reroll can be taken back: elsewhere its attempt is under way, or nobody knows whether it is."""
 

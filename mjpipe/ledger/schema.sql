@@ -83,11 +83,12 @@ CREATE TABLE images (
 
 CREATE INDEX images_missing ON images (attempt) WHERE path IS NULL;
 
--- Which task a line of the picks file that names none is about: the one whose images were there when it was first read.
+-- Which task a line of the picks file is about. One that names none: whose images were there when it was first read.
+-- One that names its task: that it bore a key of this task's job then; it goes on being about it under other keys.
 CREATE TABLE picks (
     key   TEXT NOT NULL,
-    node  TEXT NOT NULL,           -- the consumer, empty for all
-    words TEXT NOT NULL,           -- the decision and its images
+    node  TEXT NOT NULL,           -- the consumer, empty for all, and for a line that names its task
+    words TEXT NOT NULL,           -- the decision and its images, or the task that the line names
     task  TEXT NOT NULL,
     PRIMARY KEY (key, node, words)
 ) WITHOUT ROWID;

@@ -111,7 +111,7 @@ class Expansion:
     ) -> Made:
         """A job, marked when a person asks for other images than those that it has."""
         made = recipe.make(binding, source, number, label, take)
-        if made.broken or not self._known.decided(made.job.key):
+        if made.broken or not self._known.decided(made.job.key, made.job.fingerprint):
             return made
         task = self._task(made)
         consumers = [consumer.node.name for consumer in recipe.consumers]

@@ -14,15 +14,16 @@ class Known(Protocol):
         """
 
     def task(self, key: JobKey, fingerprint: Fingerprint, of: TaskId | None) -> TaskId | None:
-        """The task that holds a job's result, None while it has none. `of` is the task that holds its source's: a
+        """The task that holds a job's result, None while it has none: also one that the job takes over from another key
+        when this plan is adopted. `of` is the task that holds its source's: a
         job that was made of another is not this one. It is None for a job without a source.
         """
 
     def came(self, task: TaskId) -> tuple[int, ...]:
         """The numbers of the images that came of a task."""
 
-    def decided(self, key: JobKey) -> bool:
-        """Whether a person has decided anything about a job: there is more to ask only if so."""
+    def decided(self, key: JobKey, fingerprint: Fingerprint) -> bool:
+        """Whether a person may have decided something about a job: there is more to ask only if so."""
 
     def picked(self, key: JobKey, task: TaskId, consumer: str) -> tuple[int, ...] | None:
         """The images of a job's task that a person chose for the node `consumer`: none of them when all were rejected,
@@ -46,7 +47,7 @@ class _NothingKnown:
     def came(self, task: TaskId) -> tuple[int, ...]:  # noqa: ARG002 - there are no tasks
         return ()
 
-    def decided(self, key: JobKey) -> bool:  # noqa: ARG002 - as above
+    def decided(self, key: JobKey, fingerprint: Fingerprint) -> bool:  # noqa: ARG002 - as above
         return False
 
     def picked(self, key: JobKey, task: TaskId, consumer: str) -> None:

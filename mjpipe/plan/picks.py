@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -43,21 +43,12 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Picks:
-    """The lines of a picks file by key, in the order of the file."""
+    """A picks file. `lines` are in its order."""
 
-    by_key: Mapping[JobKey, tuple[Pick, ...]] = field(default_factory=dict)
+    lines: tuple[Pick, ...] = ()
 
-    def about(self, key: JobKey, node: str) -> list[Pick]:
-        """The lines that decide about a job for the consumer `node`, the one that counts most first: those for the node
-        before those for all, and of two of a kind the later.
-        """
-        lines = self.by_key.get(key, ())
-        own = [pick for pick in reversed(lines) if pick.node == node]
-        return [*own, *(pick for pick in reversed(lines) if not pick.node)]
-
-    def __iter__(self) -> Iterator[Pick]:
-        for lines in self.by_key.values():
-            yield from lines
+    def keys(self) -> set[JobKey]:
+        return {line.key for line in self.lines}
 
 
 def read_picks(path: Path, *, shown: str) -> tuple[Picks, tuple[Diagnostic, ...]]:
@@ -74,7 +65,7 @@ def read_picks(path: Path, *, shown: str) -> tuple[Picks, tuple[Diagnostic, ...]
     mistakes = list(_header_mistakes(header, Place(file=shown, line=1, text=lines[0] if lines else "")))
     if mistakes:
         return Picks(), tuple(mistakes)
-    by_key: dict[JobKey, list[Pick]] = {}
+    picks: list[Pick] = []
     before = reader.line_num
     for cells in reader:
         first, before = before + 1, reader.line_num
@@ -84,11 +75,13 @@ def read_picks(path: Path, *, shown: str) -> tuple[Picks, tuple[Diagnostic, ...]
         except ValueError as fault:
             mistakes.append(_mistake(place, str(fault)))
         else:
-            by_key.setdefault(pick.key, []).append(pick)
-    return Picks({key: tuple(picks) for key, picks in by_key.items()}), tuple(mistakes)
+            picks.append(pick)
+    return Picks(tuple(picks)), tuple(mistakes)
 
 
-def picks_about_nothing(picks: Picks, unplanned: Collection[JobKey], nodes: Collection[str]) -> Iterator[Diagnostic]:
+def picks_about_nothing(
+    picks: Iterable[Pick], unplanned: Collection[JobKey], nodes: Collection[str]
+) -> Iterator[Diagnostic]:
     """Warnings for lines that decide nothing: about the keys in `unplanned`, or for consumers that are not in `nodes`.
 
     A line that names a task was about something once: when that is gone, it is stale, and no mistake.
@@ -121,7 +114,7 @@ def picks_text(picks: list[Pick]) -> str:
 def with_pick(picks: Picks, pick: Pick) -> list[Pick]:
     """All lines with a new one, in the place of that about the same job, node and task."""
     same = (pick.key, pick.node, pick.task)
-    return [*(line for line in picks if (line.key, line.node, line.task) != same), pick]
+    return [*(line for line in picks.lines if (line.key, line.node, line.task) != same), pick]
 
 
 def _header_mistakes(header: object, place: Place) -> Iterator[Diagnostic]:

@@ -9,7 +9,7 @@ import pytest
 from mjpipe.cli.known import Known
 from mjpipe.domain import JobKey, TaskId
 from mjpipe.ledger import Ledger, Reader
-from mjpipe.plan import read_picks
+from mjpipe.plan import Picks, read_picks
 
 KEY = JobKey("hero/a")
 T1, T2 = TaskId("task_1"), TaskId("task_2")
@@ -21,14 +21,23 @@ def ledger() -> Iterator[Ledger]:
         yield opened
 
 
-def known(ledger: Ledger, folder: Path, *lines: str) -> Known:
+def picks(folder: Path, *lines: str) -> Picks:
     """Lines are `node,decision,images,task`, all about `hero/a`."""
     (folder / "picks.csv").write_text(
         "\n".join(["key,node,decision,images,task", *(f"{KEY},{line}" for line in lines)])
     )
-    picks, mistakes = read_picks(folder / "picks.csv", shown="picks.csv")
+    found, mistakes = read_picks(folder / "picks.csv", shown="picks.csv")
     assert mistakes == ()
-    return Known(ledger, picks)
+    return found
+
+
+def known(ledger: Ledger, folder: Path, *lines: str) -> Known:
+    """As a run knows them."""
+    return knowing(ledger, picks(folder, *lines), binding=ledger)
+
+
+def knowing(ledger: Reader, picks: Picks, *, binding: Ledger | None = None) -> Known:
+    return Known(ledger, picks, {}, dict, binding=binding)
 
 
 def rerolled(known: Known, task: TaskId = T1, consumers: tuple[str, ...] = ("final", "other")) -> bool:
@@ -79,6 +88,6 @@ def test_a_line_that_does_not_count_is_bound_as_well(ledger: Ledger, tmp_path: P
 
 
 def test_who_only_reads_binds_nothing(ledger: Ledger, tmp_path: Path) -> None:
-    reader = Known(Reader(ledger.connection), known(ledger, tmp_path, ",reroll,,").picks)
+    reader = knowing(ledger, picks(tmp_path, ",reroll,,"))
     assert rerolled(reader, T1)
     assert rerolled(reader, T2)

@@ -83,7 +83,7 @@ class Remembered:
     def came(self, task: TaskId) -> tuple[int, ...]:
         return self.images.get(_key(task), (0, 1, 2, 3))
 
-    def decided(self, key: JobKey) -> bool:
+    def decided(self, key: JobKey, fingerprint: Fingerprint) -> bool:  # noqa: ARG002 - keys are all that is told
         return key in self.rerolls
 
     def picked(self, key: JobKey, task: TaskId, consumer: str) -> tuple[int, ...] | None:

@@ -26,7 +26,7 @@ def test_bad_rows_are_told_exactly_so(name: str, monkeypatch: pytest.MonkeyPatch
     expansion = Expansion(loaded.manifest, load_prices())
     planned = {job.key for job in expansion}
     picks, mistakes = read_picks(loaded.manifest.picks, shown=loaded.manifest.picks.name)
-    about_nothing = picks_about_nothing(picks, picks.by_key.keys() - planned, loaded.manifest.nodes)
+    about_nothing = picks_about_nothing(picks.lines, picks.keys() - planned, loaded.manifest.nodes)
     told = sorted({*loaded.diagnostics, *expansion.diagnostics, *about_nothing}, key=Diagnostic.order)
     shown = render([*told, *mistakes], "text")
     expected = BAD / f"{name}.txt"

@@ -32,7 +32,7 @@ def codes(piece: str, folder: Path) -> set[str]:
     if piece.startswith("key,node,"):
         (folder / "picks.csv").write_text(piece)
         picks, mistakes = read_picks(folder / "picks.csv", shown="picks.csv")
-        about_nothing = picks_about_nothing(picks, picks.by_key.keys() - {"hero/T-01/studio"}, {"hero", "final"})
+        about_nothing = picks_about_nothing(picks.lines, picks.keys() - {"hero/T-01/studio"}, {"hero", "final"})
         return {diagnostic.code for diagnostic in (*mistakes, *about_nothing)}
     if re.match(r"\w+,", piece):
         (folder / "products.csv").write_text(piece)
