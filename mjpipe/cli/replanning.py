@@ -7,17 +7,22 @@ from mjpipe.cli.campaign import Campaign
 from mjpipe.ledger import InputCopies, Ledger
 from mjpipe.plan import read_picks
 
+_NEVER_LOOKED = object()
+
 
 class Replanning:
     """Looks whether the picks file has changed; if so, adopts the plan anew, from the inputs as this run read them.
 
-    A picks file with a mistake changes nothing: the next run reports it.
+    What counts as a change is another content than that which the campaign's plan was made from: the file may have
+    changed between this plan and the run, while a person thought about it. A picks file with a mistake changes nothing:
+    the next run reports it.
     """
 
     def __init__(self, campaign: Campaign, copies: InputCopies) -> None:
         self._campaign = campaign
         self._copies = copies
-        self._stamp = self._present()
+        self._content = campaign.picks.content
+        self._stamp: object = _NEVER_LOOKED
 
     def __call__(self, ledger: Ledger) -> bool:
         stamp = self._present()
@@ -25,8 +30,9 @@ class Replanning:
             return False
         self._stamp = stamp
         picks, mistakes = read_picks(self._campaign.manifest.picks, shown=self._campaign.manifest.picks.name)
-        if mistakes:
+        if mistakes or picks.content == self._content:
             return False
+        self._content = picks.content
         campaign = replace(self._campaign, picks=picks)
         deque(ledger.adopt(campaign.jobs(ledger, self._copies, binding=ledger, warn=lambda _: None)), maxlen=0)
         return True

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -43,9 +43,10 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Picks:
-    """A picks file. `lines` are in its order."""
+    """A picks file as it was read. `lines` are in its order; `content` is None when there was none."""
 
     lines: tuple[Pick, ...] = ()
+    content: bytes | None = field(default=None, repr=False)
 
     def keys(self) -> set[JobKey]:
         return {line.key for line in self.lines}
@@ -53,30 +54,54 @@ class Picks:
 
 def read_picks(path: Path, *, shown: str) -> tuple[Picks, tuple[Diagnostic, ...]]:
     """The picks and every mistake in the file; nothing when there is no file. `shown` names it in diagnostics."""
-    if not path.exists():
-        return Picks(), ()
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeError) as fault:
-        return Picks(), (_mistake(Place(file=shown, line=1), f"the picks file cannot be read: {reason_of(fault)}"),)
-    lines = text.splitlines()
-    reader = csv.DictReader(io.StringIO(text, newline=""), restkey="", restval="")
-    header = reader.fieldnames or ()
-    mistakes = list(_header_mistakes(header, Place(file=shown, line=1, text=lines[0] if lines else "")))
-    if mistakes:
-        return Picks(), tuple(mistakes)
-    picks: list[Pick] = []
-    before = reader.line_num
-    for cells in reader:
-        first, before = before + 1, reader.line_num
-        place = Place(file=shown, line=first, text=lines[first - 1] if first <= len(lines) else "")
+        content = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return Picks(), ()
+    except OSError as fault:
+        return Picks(), (_unreadable(shown, fault),)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeError as fault:
+        return Picks(content=content), (_unreadable(shown, fault),)
+    lines, mistakes = _read(io.StringIO(text, newline="").readlines(), shown)
+    return Picks(lines=tuple(lines), content=content), tuple(mistakes)
+
+
+def _read(text: list[str], shown: str) -> tuple[list[Pick], list[Diagnostic]]:
+    """`text` is split into lines as `csv` does it, so that places are right."""
+    rows = csv.reader(text, strict=True)  # else an open quote would take in all decisions that follow
+    lines: list[Pick] = []
+    mistakes: list[Diagnostic] = []
+    header: list[str] | None = None
+    while True:
+        at = rows.line_num
+        place = Place(file=shown, line=at + 1, text=text[at].rstrip("\r\n") if at < len(text) else "")
         try:
-            pick = _pick({name: (value or "").strip() for name, value in cells.items() if name}, place)
-        except ValueError as fault:
-            mistakes.append(_mistake(place, str(fault)))
-        else:
-            picks.append(pick)
-    return Picks(tuple(picks)), tuple(mistakes)
+            row = [cell.strip() for cell in next(rows)]
+        except StopIteration:
+            break
+        except csv.Error as fault:
+            help_ = "a quote that is never closed takes in all that follows: close it, or double it within a cell"
+            mistakes.append(_mistake(place, f"the picks file is no CSV from here on: {fault}", help_))
+            break
+        if header is None:
+            header = row
+            mistakes += _header_mistakes(header, place)
+            if mistakes:
+                break
+        elif any(row):  # spreadsheets leave rows of empty cells
+            try:
+                lines.append(_pick({name: cell for name, cell in zip(header, row, strict=False) if name}, place))
+            except ValueError as fault:
+                mistakes.append(_mistake(place, str(fault)))
+    if header is None and not mistakes:
+        mistakes += _header_mistakes([], Place(file=shown, line=1))
+    return lines, mistakes
+
+
+def _unreadable(shown: str, fault: Exception) -> Diagnostic:
+    return _mistake(Place(file=shown, line=1), f"the picks file cannot be read: {reason_of(fault)}")
 
 
 def picks_about_nothing(
@@ -117,27 +142,38 @@ def with_pick(picks: Picks, pick: Pick) -> list[Pick]:
     return [*(line for line in picks.lines if (line.key, line.node, line.task) != same), pick]
 
 
-def _header_mistakes(header: object, place: Place) -> Iterator[Diagnostic]:
-    names = list(header) if isinstance(header, list | tuple) else []
+def _header_mistakes(names: Sequence[str], place: Place) -> Iterator[Diagnostic]:
+    for separator, word in _OTHER_SEPARATORS.items():
+        if len(names) == 1 and {*NEEDED} <= {*names[0].split(separator)}:
+            help_ = "have it saved as CSV with commas, as the spreadsheet's export calls it"
+            yield _mistake(place, f"the cells of the picks file are separated by {word}, not by commas", help_)
+            return
     for name in NEEDED:
         if name not in names:
             yield _mistake(place, f"the picks file has no column `{name}`", f"its header is {','.join(COLUMNS)}")
-    for name in names:
+    for name in dict.fromkeys(filter(None, names)):
         if name not in COLUMNS:
             yield _mistake(place, f"the picks file has no use for a column `{name}`", did_you_mean(name, COLUMNS))
+        elif names.count(name) > 1:
+            yield _mistake(place, f"the picks file has the column `{name}` twice")
+
+
+_OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}
+
+_DIGITS = 4
+"""Of an image's number: no task has as many images, and what is longer was not meant for one."""
 
 
 def _pick(cells: Mapping[str, str], place: Place) -> Pick:
-    word, images = cells["decision"], cells.get("images", "")
+    word, images = cells.get("decision", ""), cells.get("images", "")
     if word not in tuple(Decision):
         raise ValueError(f"`{word}` is no decision: write pick, reject or reroll")
-    if not cells["key"]:
+    if not cells.get("key"):
         raise ValueError("a pick without the key of a job")
-    try:
-        numbers = tuple(dict.fromkeys(int(number) for number in images.split()))
-    except ValueError:
-        raise ValueError(f"`{images}` are no image numbers: write them with spaces between, such as 0 2") from None
-    if (word == Decision.PICK) != bool(numbers) or any(number < 0 for number in numbers):
+    if not all(number.isascii() and number.isdigit() and len(number) <= _DIGITS for number in images.split()):
+        raise ValueError(f"`{images}` are no image numbers: write them with spaces between, such as 0 2")
+    numbers = tuple(dict.fromkeys(map(int, images.split())))
+    if (word == Decision.PICK) != bool(numbers):
         raise ValueError("a pick names images, counted from 0, and other decisions name none")
     return Pick(
         key=JobKey(cells["key"]),

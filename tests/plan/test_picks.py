@@ -1,0 +1,73 @@
+"""The picks file as people and spreadsheets leave it: nothing in it is overlooked, and every mistake has its line."""
+
+from pathlib import Path
+
+import pytest
+
+from mjpipe.domain import Diagnostic
+from mjpipe.plan import Picks, read_picks
+
+HEADER = b"key,node,decision,images,task,note,by,at\n"
+
+
+def read(folder: Path, content: bytes) -> tuple[Picks, tuple[Diagnostic, ...]]:
+    (folder / "picks.csv").write_bytes(content)
+    return read_picks(folder / "picks.csv", shown="picks.csv")
+
+
+def mistakes(folder: Path, content: bytes) -> list[str]:
+    return [f"{told.place.line}: {told.message}" for told in read(folder, content)[1]]
+
+
+def test_no_file_is_no_picks_and_is_not_an_empty_file(tmp_path: Path) -> None:
+    assert read_picks(tmp_path / "picks.csv", shown="picks.csv") == (Picks(), ())
+    assert mistakes(tmp_path, b"")[0] == "1: the picks file has no column `key`"
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_empty_lines_and_rows_of_empty_cells_are_passed_over_and_lines_are_counted_as_they_stand(
+    tmp_path: Path, end: bytes
+) -> None:
+    lines = [HEADER.rstrip(), b"", b",,,,,,,", b'hero/A,,pick,0,,"two', b'lines",,', b" , ,", b"hero/B,,maybe,,,,,"]
+    content = b"\xef\xbb\xbf" + end.join(lines) + end
+    picks, told = read(tmp_path, content)
+    assert [(line.key, line.place and line.place.line) for line in picks.lines] == [("hero/A", 4)]
+    assert [(one.place.line, one.place.text) for one in told] == [(7, "hero/B,,maybe,,,,,")]
+    assert picks.content == content
+
+
+def test_a_line_of_its_own_within_a_cell_does_not_move_the_others(tmp_path: Path) -> None:
+    content = HEADER + "hero/A,,pick,0,,a\u2028b\x0cc,,\nhero/B,,yes,,,,,\n".encode()
+    assert mistakes(tmp_path, content) == ["3: `yes` is no decision: write pick, reject or reroll"]
+
+
+@pytest.mark.parametrize(
+    ("second", "line"),
+    [
+        (b'hero/A,,pick,0,,"the lid,,\nhero/B,,reject,,,,,\n', 2),
+        (b'hero/A,,pick,0,,"the lid,,\nhero/B,,reject,,,"too dark",,\n', 2),
+        (b"hero/A,,pick,0,,good,,\nhero/B,,reject,,," + b"dark " * 40_000 + b",,\n", 3),
+    ],
+)
+def test_what_is_no_csv_is_a_mistake_at_its_line_and_swallows_nothing(tmp_path: Path, second: bytes, line: int) -> None:
+    (told,) = mistakes(tmp_path, HEADER + second)
+    assert told.startswith(f"{line}: the picks file is no CSV from here on: ")
+
+
+@pytest.mark.parametrize(("separator", "word"), [(b";", "semicolons"), (b"\t", "tabs")])
+def test_other_separators_are_named(tmp_path: Path, separator: bytes, word: str) -> None:
+    content = (HEADER + b"hero/A,,pick,0,,,,\n").replace(b",", separator)
+    assert mistakes(tmp_path, content) == [f"1: the cells of the picks file are separated by {word}, not by commas"]
+
+
+@pytest.mark.parametrize("images", ["9" * 20, "-1", "1_0", "+1", "\u0661", "0,2"])
+def test_what_is_no_image_number_is_a_mistake(tmp_path: Path, images: str) -> None:
+    content = HEADER + f'hero/A,,pick,"{images}",,,,\n'.encode()
+    assert mistakes(tmp_path, content) == [
+        f"2: `{images}` are no image numbers: write them with spaces between, such as 0 2"
+    ]
+
+
+def test_one_column_comes_once(tmp_path: Path) -> None:
+    content = b"key,decision,images,key,\nhero/A,pick,0,hero/B,\n"
+    assert mistakes(tmp_path, content) == ["1: the picks file has the column `key` twice"]
