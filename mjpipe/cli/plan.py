@@ -85,13 +85,15 @@ def planned(campaign: Campaign) -> PlanSummary:
 
 
 def plan_origin(campaign: Campaign, revision: str, read: Mapping[Path, Path]) -> Origin:
-    """What a plan of this campaign was made from: the state at that `revision`, and the files that it has `read`, each
-    with the one that was read in its place.
+    """What a plan of this campaign was made from: the state at that `revision`, the picks, and the files that it has
+    `read`, each with the one that was read in its place.
     """
     folder = campaign.manifest.path.resolve().parent
+    picks = campaign.picks.content
     return origin_of(
         campaign.manifest.source,
-        {os.path.relpath(path, folder): copy for path, copy in read.items()},
+        {os.path.relpath(path, folder): copy.read_bytes() for path, copy in read.items() if copy.is_file()}
+        | ({} if picks is None else {os.path.relpath(campaign.manifest.picks, campaign.manifest.path.parent): picks}),
         prices=f"{campaign.prices.source}, {campaign.prices.date}",
         state=revision,
     )

@@ -46,11 +46,13 @@ from mjpipe.run import Ending, Engine, Progress, Settings
 @click.option("--select", multiple=True, metavar="TERM", help="Only NODE, NODE+, +NODE, COLUMN=VALUE or state:STATE.")
 @click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Only N rows, the same each time.")
 @click.option("--retry-failed", is_flag=True, help="Give failed jobs one more allowance of attempts.")
-@click.option("--plan", "saved", type=FILE, help="Only what a saved plan says; refuse when it no longer fits.")
+@click.option(
+    "--plan", "saved", type=FILE, help="Only what a saved plan says; refuse when it, or the picks, no longer fit."
+)
 @click.option("--by", multiple=True, metavar="COLUMN", help="Also report costs by a column or label.")
 @click.option("--junit", type=FILE, help="Also write a JUnit file.")
 @click.option("--github", is_flag=True, help="Also write the GitHub step summary ($GITHUB_STEP_SUMMARY).")
-@click.option("--dry-run", is_flag=True, help="Only print the plan.")
+@click.option("--dry-run", is_flag=True, help="Only print the plan, held against the one that --plan names.")
 @STATE
 def command(
     manifest: Path,
@@ -88,18 +90,28 @@ def command(
     The key and the address of the service come from APIXO_API_KEY and APIXO_BASE_URL.
     """  # noqa: D301 - \b is click's word for "leave these lines alone"
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
+    if dry_run and (by or junit or github):
+        raise UsageFault(
+            "--dry-run writes no reports, so that --by, --junit and --github have no meaning with it",
+            help="leave them out; `mjpipe plan M --by COLUMN` tells a plan by a column",
+        )
     if github:
         step_summary_file()  # better told before money is spent
     campaign = campaign.limited(concurrency=concurrency, budget=budget)
     narrowed = Narrowing(campaign.manifest, select, sample, retry_failed=retry_failed)
+    plan = None if saved is None else load_saved(saved)
     if dry_run:
         with campaign.reading() as reader:
-            pairs = narrowed(reader.standings(campaign.jobs(reader)))
+            read: dict[Path, Path] = {}
+            pairs = narrowed(reader.standings(campaign.jobs(reader, lambda path: read.setdefault(path, path))))
             summary = summarise(campaign.manifest, pairs, part=narrowed.part)
+            origin = plan_origin(campaign, reader.revision(), read)
+            balance = reader.balance()
         click.echo(plan_text(summary, width=terminal_width()), nl=False)
+        if plan is not None:
+            cap_of_saved(plan, origin, summary, balance=balance)
         return Exit.DONE
     limits = campaign.manifest.limits
-    plan = None if saved is None else load_saved(saved)
     with ExitStack() as stack:
         service = None if sandbox else _service_for(campaign)
         ledger = stack.enter_context(campaign.writing())

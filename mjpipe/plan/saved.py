@@ -46,11 +46,11 @@ class SavedPlan:
         return int(self.plan["cost"]["unpriced_jobs"]) + int(self.plan["behind_picks"]["unpriced_jobs"])
 
 
-def origin_of(source: str, files: Mapping[str, Path], *, prices: str, state: str) -> Origin:
-    """`source` is the manifest's text, `files` the inputs by the names that messages call them."""
+def origin_of(source: str, files: Mapping[str, bytes], *, prices: str, state: str) -> Origin:
+    """`source` is the manifest's text, `files` what was read besides, by the names that messages call them."""
     return Origin(
         manifest=sha256(source.encode()).hexdigest(),
-        inputs={name: sha256(path.read_bytes()).hexdigest() for name, path in files.items() if path.is_file()},
+        inputs={name: sha256(content).hexdigest() for name, content in files.items()},
         prices=prices,
         state=state,
     )
@@ -73,13 +73,25 @@ def load_saved(path: Path) -> SavedPlan:
         document = json.loads(path.read_text("utf-8"))
         if document["saved_plan"] != SAVED_VERSION:
             raise UsageFault(f"`{path}` was saved by another release", help="make it anew: mjpipe plan M --out FILE")
-        return SavedPlan(origin=Origin(**document["made_from"]), plan=document["plan"])
+        return _checked(SavedPlan(origin=Origin(**document["made_from"]), plan=document["plan"]))
     except OSError as fault:
         raise UsageFault(
             f"`{path}` cannot be read: {reason_of(fault)}", help="mjpipe plan M --out FILE makes one"
         ) from fault
-    except (ValueError, KeyError, TypeError) as fault:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
         raise UsageFault(f"`{path}` is no saved plan", help="mjpipe plan M --out FILE makes one") from fault
+
+
+def _checked(saved: SavedPlan) -> SavedPlan:
+    """The same; raises what its use would raise, were it written by somebody else."""
+    tallies = {"name": saved.plan["nodes"], "value": saved.plan.get("by", {"groups": []})["groups"]}
+    for tally in [
+        saved.plan,
+        *(entry for name, entries in tallies.items() for _, entry, _ in _pairs(entries, [], name)),
+    ]:
+        _figures(tally)
+    dict(saved.origin.inputs)
+    return saved
 
 
 def misfits(saved: SavedPlan, origin: Origin, summary: PlanSummary) -> list[str]:

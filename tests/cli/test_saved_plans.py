@@ -1,0 +1,125 @@
+"""A saved plan against what people do meanwhile: another plan is not carried out in its name."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.inside import Inside, at, sandbox
+from tests.cli.program import SandboxServer
+
+BIRDS = """
+mjpipe: 1
+campaign: birds
+inputs: {birds: {rows: [{name: heron}, {name: duck}], key: name}}
+limits: {requests_per_second: 1000}
+nodes:
+  hero: {kind: generate, for_each: [birds], params: {prompt: "a {{ name }}"}}
+  final: {kind: upscale, from: hero, images: pick, params: {type: 0}}
+"""
+FITS_NOT = "the saved plan no longer fits: "
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxServer]:
+    with sandbox(tmp_path_factory.mktemp("sandbox")) as running:
+        yield running
+
+
+@pytest.fixture
+def mjpipe(server: SandboxServer) -> Inside:
+    return at(server)
+
+
+@pytest.fixture
+def birds(tmp_path: Path, mjpipe: Inside) -> Path:
+    """A campaign whose pictures wait for a person's choice."""
+    (tmp_path / "campaign.yaml").write_text(BIRDS)
+    mjpipe("run", tmp_path / "campaign.yaml", "--yes", code=5)
+    return tmp_path / "campaign.yaml"
+
+
+def saved(mjpipe: Inside, birds: Path) -> Path:
+    mjpipe("plan", birds, "--out", birds.with_name("plan.json"))
+    return birds.with_name("plan.json")
+
+
+def test_another_choice_is_not_carried_out_in_the_name_of_a_saved_plan(
+    mjpipe: Inside, birds: Path, server: SandboxServer
+) -> None:
+    mjpipe("pick", birds, "hero/heron", "0")
+    plan, tasks = saved(mjpipe, birds), len(server.tasks())
+    mjpipe("pick", birds, "hero/heron", "3")
+    for also in ([], ["--dry-run"]):
+        refused = mjpipe("run", birds, "--plan", plan, *also, code=2)
+        assert f"{FITS_NOT}`picks.csv` has changed\n" in refused.err
+    assert len(server.tasks()) == tasks
+    plan = saved(mjpipe, birds)
+    mjpipe("run", birds, "--plan", plan, code=5)
+    requests: list[Any] = [task["request"] for task in server.tasks()[tasks:]]
+    assert [request["imageIndex"] for request in requests] == [3]
+
+
+@pytest.mark.parametrize("before", [False, True], ids=["a file that comes", "a file that goes"])
+def test_a_picks_file_that_comes_or_goes_has_changed(mjpipe: Inside, birds: Path, *, before: bool) -> None:
+    picks = birds.with_name("picks.csv")
+    picks.write_text("key,decision,images\nhero/heron,pick,0\n")
+    if not before:
+        picks.rename(birds.with_name("later.csv"))
+    plan = saved(mjpipe, birds)
+    picks.unlink() if before else birds.with_name("later.csv").rename(picks)
+    assert f"{FITS_NOT}`picks.csv` has changed" in mjpipe("run", birds, "--plan", plan, code=2).err
+
+
+def test_a_run_that_refused_a_saved_plan_has_not_made_it_unfit(mjpipe: Inside, birds: Path) -> None:
+    """Though it has put on record which task a line is about."""
+    picks = birds.with_name("picks.csv")
+    picks.write_text("key,decision,images\nhero/heron,pick,0\n")
+    plan = saved(mjpipe, birds)
+    birds.write_text(BIRDS.replace("type: 0", "type: 1"))
+    mjpipe("run", birds, "--plan", plan, code=2)
+    birds.write_text(BIRDS)
+    mjpipe("run", birds, "--plan", plan, code=5)
+
+
+def test_a_dry_run_says_whether_a_saved_plan_fits(mjpipe: Inside, birds: Path) -> None:
+    plan = saved(mjpipe, birds)
+    fits = mjpipe("run", birds, "--plan", plan, "--dry-run")
+    assert (fits.out.splitlines()[-1].startswith("Plan: 0 to submit, 2 done"), fits.err) == (True, "")
+    birds.write_text(BIRDS.replace("duck", "crane"))
+    refused = mjpipe("run", birds, "--plan", plan, "--dry-run", code=2)
+    assert f"{FITS_NOT}the manifest has changed; 1 jobs would be submitted, not 0" in refused.err
+    missing = mjpipe("run", birds, "--plan", birds.with_name("none.json"), "--dry-run", code=2)
+    assert "cannot be read: No such file or directory" in missing.err
+
+
+@pytest.mark.parametrize("option", [("--by", "name"), ("--junit", "junit.xml"), ("--github",)])
+def test_a_dry_run_writes_no_reports(mjpipe: Inside, birds: Path, option: tuple[str, ...]) -> None:
+    refused = mjpipe("run", birds, "--dry-run", *option, code=2)
+    assert "--dry-run writes no reports" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [
+        ("plan", {}),
+        ("plan", []),
+        ("plan", None),
+        ("plan", {"jobs": {"to_submit": 1}}),
+        ("nodes", [{"name": "hero"}]),
+        ("nodes", None),
+        ("by", {"column": "name"}),
+        ("made_from", {}),
+        ("inputs", ["picks.csv"]),
+    ],
+)
+def test_what_is_no_saved_plan_is_called_so(mjpipe: Inside, birds: Path, part: str, value: Any) -> None:
+    file = saved(mjpipe, birds)
+    document = json.loads(file.read_text())
+    within = {"nodes": document["plan"], "by": document["plan"], "inputs": document["made_from"]}
+    within.get(part, document)[part] = value
+    file.write_text(json.dumps(document))
+    for command in (("plan", birds, "--against", file), ("run", birds, "--plan", file)):
+        assert f"`{file}` is no saved plan" in mjpipe(*command, code=2).err
