@@ -1,7 +1,9 @@
 """`mjpipe pick`: choose images of a job, or ask for others, in the shell."""
 
 import getpass
+import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -9,7 +11,7 @@ import click
 from mjpipe.cli.campaign import MANIFEST, SANDBOX, STATE, open_campaign
 from mjpipe.contract import Mode, may_follow
 from mjpipe.domain import InvalidManifest, JobKey, JobState, UsageFault
-from mjpipe.plan import Decision, Pick, picks_text, with_pick
+from mjpipe.plan import Decision, Pick, picks_text, read_picks, with_pick
 from mjpipe.report import replacing
 
 _UNDER_WAY = frozenset({JobState.SUBMITTING, JobState.SUBMITTED, JobState.IN_DOUBT})
@@ -75,9 +77,21 @@ def command(
         images=images,
         task=job.result.task,
         note=note,
-        by=getpass.getuser(),
+        by=person(),
         at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     )
-    with replacing(campaign.manifest.picks) as file:
-        file.write(picks_text(with_pick(campaign.picks, pick)))
+    with campaign.folder.picking():
+        picks, mistakes = read_picks(campaign.manifest.picks, shown=campaign.manifest.picks.name)
+        if mistakes:
+            raise InvalidManifest(mistakes)
+        with replacing(campaign.manifest.picks, help="the picks are as they were: pick again") as file:
+            file.write(picks_text(with_pick(picks, pick)))
     click.echo(f"wrote {campaign.manifest.picks.name}; next: mjpipe run {campaign.typed}", err=True)
+
+
+def person(name: Callable[[], str] = getpass.getuser) -> str:
+    """Who picks: the number of a user who has no name, as in a container."""
+    try:
+        return name()
+    except (KeyError, OSError):
+        return str(os.getuid())

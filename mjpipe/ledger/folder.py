@@ -110,6 +110,17 @@ class StateFolder:
         lock.release()
         return False
 
+    @contextmanager
+    def picking(self) -> Iterator[None]:
+        """Waits until nobody else writes the picks: what was read of them before may be old."""
+        with state_faults(self.path):
+            lock = FileLock(self.path / "picks.lock")
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
+
     def copies(self, manifest: str) -> InputCopies:
         """A copy of the manifest's text, and room for copies of all that a run reads."""
         with state_faults(self.path):

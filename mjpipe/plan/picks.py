@@ -100,7 +100,7 @@ def _read(text: list[str], shown: str) -> tuple[list[Pick], list[Diagnostic]]:
     return lines, mistakes
 
 
-def _unreadable(shown: str, fault: Exception) -> Diagnostic:
+def _unreadable(shown: str, fault: OSError | UnicodeError) -> Diagnostic:
     return _mistake(Place(file=shown, line=1), f"the picks file cannot be read: {reason_of(fault)}")
 
 

@@ -8,31 +8,39 @@ from typing import TextIO
 
 from mjpipe.domain import StateFault, reason_of
 
+REPORTS = "`mjpipe report M` writes the reports again"
+
 
 @contextmanager
-def replacing(path: Path) -> Iterator[TextIO]:
+def replacing(path: Path, *, help: str = REPORTS) -> Iterator[TextIO]:  # noqa: A002 - the word users see
     """A text file that takes the place of `path` when it is written and on disk; when that fails, `path` stays.
 
-    Of two that are written at once, the later one holds. Raises StateFault when the disk refuses.
+    A link stays a link: what it leads to is replaced. Of two that are written at once, the later one holds. Raises
+    StateFault when the disk refuses, with `help` on what to do when it no longer does.
     """
+    with _disk_faults(path, help), _replacing(Path(os.path.realpath(path))) as file:
+        yield file
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[TextIO]:
     part = path.with_name(f".{path.name}.part")
-    with _disk_faults(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.unlink(missing_ok=True)  # what a killed process left, or the file of another that now gives way
-        file = part.open("x", encoding="utf-8", newline="")
-        written = os.fstat(file.fileno())
-        try:
-            with file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            if _is_there(part, written):
-                part.replace(path)
-        except BaseException:
-            if _is_there(part, written):
-                part.unlink()
-            raise
-        _flush_names(path.parent)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part.unlink(missing_ok=True)  # what a killed process left, or the file of another that now gives way
+    file = part.open("x", encoding="utf-8", newline="")
+    written = os.fstat(file.fileno())
+    try:
+        with file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        if _is_there(part, written):
+            part.replace(path)
+    except BaseException:
+        if _is_there(part, written):
+            part.unlink()
+        raise
+    _flush_names(path.parent)
 
 
 def _is_there(path: Path, file: os.stat_result) -> bool:
@@ -52,11 +60,11 @@ def _flush_names(folder: Path) -> None:
 
 
 @contextmanager
-def _disk_faults(path: Path) -> Iterator[None]:
+def _disk_faults(path: Path, help: str) -> Iterator[None]:  # noqa: A002 - as above
     try:
         yield
     except OSError as fault:
         raise StateFault(
             f"`{path}` cannot be written: {reason_of(fault)}",
-            help="check the disk (`df`) and the permissions; `mjpipe report M` writes the reports again",
+            help=f"check the disk (`df`) and the permissions; {help}",
         ) from fault

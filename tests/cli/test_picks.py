@@ -2,12 +2,15 @@
 
 import csv
 import json
+import os
 import shutil
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mjpipe.cli.pick import person
 from tests.cli.program import EXAMPLES, Mjpipe, SandboxServer
 
 
@@ -82,6 +85,24 @@ def test_mistakes_in_the_picks_file_are_told_with_their_lines(mjpipe: Mjpipe, ca
         "picks.csv:3:1: error[MJ090]: `two` are no image numbers: write them with spaces between, such as 0 2",
         "picks.csv:4:1: error[MJ090]: a pick without the key of a job",
     ]
+
+
+def test_of_picks_made_at_once_none_is_lost(paying: Mjpipe, campaign: Path) -> None:
+    paying("run", campaign.name, "--yes", code=5)
+    keys = [f"hero/{sku}/{style}" for sku in ("T-01", "T-02") for style in ("studio", "lifestyle")]
+    with ExitStack() as stack:
+        started = [stack.enter_context(paying.start("pick", campaign.name, key, "0")) for key in keys]
+        said = [pick.communicate(timeout=60)[0] for pick in started]
+    assert [pick.returncode for pick in started] == [0] * 4, said
+    with (campaign.parent / "picks.csv").open(newline="") as file:
+        assert sorted(line["key"] for line in csv.DictReader(file)) == sorted(keys)
+
+
+def test_who_has_no_name_picks_under_a_number() -> None:
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 4711")
+
+    assert person(nameless) == str(os.getuid())
 
 
 def test_only_images_that_came_can_be_picked(paying: Mjpipe, campaign: Path) -> None:

@@ -52,3 +52,21 @@ def test_of_two_that_write_at_once_the_later_holds_and_is_whole(tmp_path: Path) 
         assert path.read_text() == "from the second"
     assert path.read_text() == "from the second"
     assert [*tmp_path.iterdir()] == [path]
+
+
+def test_a_link_stays_one_and_what_it_leads_to_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "repository").mkdir()
+    whole, link = tmp_path / "repository" / "picks.csv", tmp_path / "picks.csv"
+    link.symlink_to(Path("repository") / "picks.csv")
+    for text in ("first", "second"):
+        with replacing(link) as file:
+            file.write(text)
+        assert (link.is_symlink(), whole.read_text()) == (True, text)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["picks.csv", "picks.csv", "repository"]
+
+
+def test_what_is_no_report_has_an_advice_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "picks.csv").mkdir()
+    with pytest.raises(StateFault) as caught, replacing(tmp_path / "picks.csv", help="pick again") as file:
+        file.write("whole")
+    assert caught.value.help == "check the disk (`df`) and the permissions; pick again"
