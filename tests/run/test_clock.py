@@ -76,6 +76,8 @@ def test_a_clock_that_is_set_while_a_job_waits_for_its_next_try_does_not_hold_it
     campaign: Campaign, service: Service, clock: Settable, ahead: float, how: str
 ) -> None:
     """Another job ends meanwhile, so that the run looks again at what it may do."""
+    if how == "failed":  # it waits for half a second alone, which is to be long enough to see it wait
+        clock = campaign.clock = service.clock = Settable(START, faster=50)
     comes_to_ready_again(service, how)
     setting = Set(campaign, clock, ahead)
     well = service.on_status
