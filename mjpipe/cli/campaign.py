@@ -74,12 +74,20 @@ class Campaign:
         for job in expansion:
             unplanned.discard(job.key)
             yield job
+        found = {*self.diagnostics, *expansion.diagnostics}
+        if any(mistake.is_error and mistake.place.file != self.picks_shown for mistake in found):
+            unplanned.clear()  # which jobs a mistake has kept out of the plan is not known
         names = {*self.manifest.nodes, *(node.was for node in self.manifest.nodes.values() if node.was)}
-        about_nothing = picks_about_nothing(known.undecided(), unplanned, names)
-        diagnostics = sorted({*self.diagnostics, *expansion.diagnostics, *about_nothing}, key=Diagnostic.order)
+        found |= {*picks_about_nothing(known.undecided(), unplanned, names)}
+        diagnostics = sorted(found, key=Diagnostic.order)
         if any(diagnostic.is_error for diagnostic in diagnostics):
             raise InvalidManifest(diagnostics)
         warn(diagnostics)
+
+    @property
+    def picks_shown(self) -> str:
+        """The picks file, as diagnostics name it."""
+        return os.path.relpath(self.manifest.picks)
 
     def known(self, ledger: Reader, stand_in: StandIn = themselves, *, binding: Ledger | None = None) -> Known:
         """What the ledger and the picks say of the planned jobs."""

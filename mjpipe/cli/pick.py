@@ -81,7 +81,7 @@ def command(
         at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     )
     with campaign.folder.picking():
-        picks, mistakes = read_picks(campaign.manifest.picks, shown=campaign.manifest.picks.name)
+        picks, mistakes = read_picks(campaign.manifest.picks, shown=campaign.picks_shown)
         if mistakes:
             raise InvalidManifest(mistakes)
         with replacing(campaign.manifest.picks, help="the picks are as they were: pick again") as file:

@@ -29,7 +29,7 @@ class Replanning:
         if stamp == self._stamp:
             return False
         self._stamp = stamp
-        picks, mistakes = read_picks(self._campaign.manifest.picks, shown=self._campaign.manifest.picks.name)
+        picks, mistakes = read_picks(self._campaign.manifest.picks, shown=self._campaign.picks_shown)
         if mistakes or picks.content == self._content:
             return False
         self._content = picks.content

@@ -86,7 +86,7 @@ class CsvFile:
         try:
             with self._open() as file:
                 first = next((text for text in file if text.strip()), "")
-                self._delimiter = delimiter or _likeliest_delimiter(first)
+                self._delimiter = delimiter or likeliest_delimiter(first)
                 file.seek(0)
                 reader = csv.reader(file, delimiter=self._delimiter, strict=True)
                 for cells in reader:
@@ -205,7 +205,7 @@ class CsvFile:
         return Place(file=self._shown, line=line)
 
 
-def _likeliest_delimiter(header: str) -> str:
+def likeliest_delimiter(header: str) -> str:
     """The one that stands most often in the header, outside quotes; `max` keeps the first of equals."""
     bare = "".join(part for index, part in enumerate(header.split('"')) if index % 2 == 0)
     return max(DELIMITERS, key=bare.count)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mjpipe.domain import Diagnostic, JobKey, Place, Severity, TaskId, reason_of
 from mjpipe.manifest import did_you_mean
+from mjpipe.plan.csv_file import LONGEST_CELL, likeliest_delimiter
 
 COLUMNS = ("key", "node", "decision", "images", "task", "note", "by", "at")
 NEEDED = ("key", "decision")
@@ -70,7 +71,9 @@ def read_picks(path: Path, *, shown: str) -> tuple[Picks, tuple[Diagnostic, ...]
 
 def _read(text: list[str], shown: str) -> tuple[list[Pick], list[Diagnostic]]:
     """`text` is split into lines as `csv` does it, so that places are right."""
-    rows = csv.reader(text, strict=True)  # else an open quote would take in all decisions that follow
+    csv.field_size_limit(LONGEST_CELL)
+    # Not strict, an open quote would take in all decisions that follow.
+    rows = csv.reader(text, delimiter=likeliest_delimiter(text[0] if text else ""), strict=True)
     lines: list[Pick] = []
     mistakes: list[Diagnostic] = []
     header: list[str] | None = None
@@ -143,11 +146,6 @@ def with_pick(picks: Picks, pick: Pick) -> list[Pick]:
 
 
 def _header_mistakes(names: Sequence[str], place: Place) -> Iterator[Diagnostic]:
-    for separator, word in _OTHER_SEPARATORS.items():
-        if len(names) == 1 and {*NEEDED} <= {*names[0].split(separator)}:
-            help_ = "have it saved as CSV with commas, as the spreadsheet's export calls it"
-            yield _mistake(place, f"the cells of the picks file are separated by {word}, not by commas", help_)
-            return
     for name in NEEDED:
         if name not in names:
             yield _mistake(place, f"the picks file has no column `{name}`", f"its header is {','.join(COLUMNS)}")
@@ -157,8 +155,6 @@ def _header_mistakes(names: Sequence[str], place: Place) -> Iterator[Diagnostic]
         elif names.count(name) > 1:
             yield _mistake(place, f"the picks file has the column `{name}` twice")
 
-
-_OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}
 
 _DIGITS = 4
 """Of an image's number: no task has as many images, and what is longer was not meant for one."""

@@ -164,6 +164,15 @@ def test_a_pick_about_nothing_is_warned_of(made: Mjpipe) -> None:
     ]
 
 
+def test_a_pick_is_not_about_nothing_because_a_mistake_keeps_its_job_out_of_the_plan(made: Mjpipe) -> None:
+    (made.folder / "picks.csv").write_text("key,node,decision,images\nhero/T-01,,pick,2\nhero/T-02,finale,reject,\n")
+    (made.folder / "campaign.yaml").write_text(MANIFEST.replace("{{ ", "{{ x", 1))
+    said = made("validate", "campaign.yaml", code=2).stderr
+    assert [line.partition(": ")[2] for line in said.splitlines() if line.startswith("picks.csv")] == [
+        "warning[MJ092]: there is no node `finale`"
+    ]
+
+
 def test_a_pick_takes_the_place_of_a_reroll_that_was_asked_for(made: Mjpipe) -> None:
     made("pick", "campaign.yaml", HERO, "--reroll")
     made("pick", "campaign.yaml", HERO, "2")
