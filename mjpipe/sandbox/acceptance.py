@@ -16,7 +16,7 @@ from mjpipe.sandbox.store import Store
 from mjpipe.sandbox.submission import Submission
 from mjpipe.sandbox.task import Flaw, Picture, Task, check_source, flawed, new_task
 
-PHOTO_BYTES = 20_000_000
+_PHOTO_BYTES = 20_000_000
 UNREADABLE = Flaw(code="Upload error", message="Image upload or image size validation failed")
 
 
@@ -78,7 +78,7 @@ class Acceptance:
                     return None
                 async for chunk in answer.aiter_bytes():
                     content += chunk
-                    if len(content) > PHOTO_BYTES:
+                    if len(content) > _PHOTO_BYTES:
                         return None
         except (httpx.HTTPError, httpx.InvalidURL):
             return None

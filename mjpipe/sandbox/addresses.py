@@ -9,7 +9,7 @@ from mjpipe.sandbox.task import Picture
 
 BASE = "/api/v1"
 IMAGES = "/sandbox/images"
-IMAGE_PATH = re.compile(rf"{IMAGES}/(?P<task_id>[^/]+)/(?P<index>\d{{1,3}})\.png", re.ASCII)
+_IMAGE_PATH = re.compile(rf"{IMAGES}/(?P<task_id>[^/]+)/(?P<index>\d{{1,3}})\.png", re.ASCII)
 
 
 def image_url(origin: str, picture: Picture, renewal: int = 0) -> str:
@@ -26,5 +26,5 @@ def own_picture(origin: str, url: str) -> Picture | None:
     parts = urlsplit(url)
     if f"{parts.scheme}://{parts.netloc}".lower() != origin.lower() and not is_loopback(url):
         return None
-    match = IMAGE_PATH.fullmatch(parts.path)
+    match = _IMAGE_PATH.fullmatch(parts.path)
     return match and Picture(task_id=TaskId(match["task_id"]), index=int(match["index"]))

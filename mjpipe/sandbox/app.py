@@ -31,12 +31,12 @@ from mjpipe.sandbox.strikes import Strikes
 from mjpipe.sandbox.submission import read_submission
 from mjpipe.sandbox.task import Picture, Task, flawed, status_document
 
-SPEED_UP = "Sandbox-Speed-Up"
-PLENTY = usd("1000000")
+_SPEED_UP = "Sandbox-Speed-Up"
+_PLENTY = usd("1000000")
 """What the balance starts from when it never runs out."""
 
 
-def random_task_id() -> TaskId:
+def _random_task_id() -> TaskId:
     return TaskId(f"task_{secrets.token_hex(8)}")
 
 
@@ -45,7 +45,7 @@ def create_app(
     *,
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
-    task_id: Callable[[], TaskId] = random_task_id,
+    task_id: Callable[[], TaskId] = _random_task_id,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> Starlette:
     """The sandbox as an ASGI application, for a server or for `httpx.ASGITransport`.
@@ -104,7 +104,7 @@ class Sandbox:
         self._transport = transport
         self._client: httpx.AsyncClient | None = None
         self._renewals: Counter[Picture] = Counter()
-        self._headers = {"Server": "mjpipe-sandbox", SPEED_UP: f"{settings.speed_up:.12g}"}
+        self._headers = {"Server": "mjpipe-sandbox", _SPEED_UP: f"{settings.speed_up:.12g}"}
 
     @asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
@@ -122,7 +122,7 @@ class Sandbox:
     async def submit(self, request: Request) -> Response:
         self._authorise(request)
         submission = read_submission(await request.body(), request.headers.get("content-type", ""))
-        task = await self._acceptance.task_of(submission, origin=origin(request), now=self._now())
+        task = await self._acceptance.task_of(submission, origin=_origin(request), now=self._now())
         fault = self._strikes.strike(Occasion.of(At.SUBMIT, task))
         usual = self._json(success({"taskId": task.id}))
         told = answer(fault, usual, request.scope)
@@ -148,12 +148,12 @@ class Sandbox:
         task = self._store.task(task_id)
         if task is None:
             raise Refusal(404)
-        body = self._status(task, origin(request), self._now())
+        body = self._status(task, _origin(request), self._now())
         return await self._respond(request, Occasion.of(At.STATUS, task), self._json(body))
 
     async def balance(self, request: Request) -> Response:
         self._authorise(request)
-        left = (PLENTY if self._settings.balance is None else self._settings.balance) - self._store.spent()
+        left = (_PLENTY if self._settings.balance is None else self._settings.balance) - self._store.spent()
         return await self._respond(
             request, Occasion(at=At.BALANCE, subject="balance"), self._json(success(float(left)))
         )
@@ -174,7 +174,7 @@ class Sandbox:
         task = self._store.task(picture.task_id)
         if task is None or not shows(task, picture, self._now()):
             raise Refusal(404, "no such image")
-        if renewal(request) < self._renewals[picture]:
+        if _renewal(request) < self._renewals[picture]:
             raise Refusal(403, "this URL has expired")
         occasion = Occasion.of(At.IMAGE, task, picture.index)
         png = await self._gallery.png(task, picture.index)
@@ -201,7 +201,7 @@ class Sandbox:
     def _authorise(self, request: Request) -> None:
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
         key = key.strip()
-        known = bool(key) if self._settings.key is None else same(key, self._settings.key)
+        known = bool(key) if self._settings.key is None else _same(key, self._settings.key)
         if scheme.lower() != "bearer" or not known:
             raise Refusal(401)
 
@@ -225,21 +225,21 @@ class Sandbox:
     async def lost(self, _request: Request, error: Exception) -> Response:
         """A path or a method that the service does not have."""
         assert isinstance(error, HTTPException)
-        answer = self._json(refusal(error.status_code, error.detail), error.status_code)
-        answer.headers.update(error.headers or {})  # Allow, with a 405
-        return answer
+        told = self._json(refusal(error.status_code, error.detail), error.status_code)
+        told.headers.update(error.headers or {})  # Allow, with a 405
+        return told
 
 
-def origin(request: Request) -> str:
+def _origin(request: Request) -> str:
     """Scheme and host as the client named them: what its image URLs begin with."""
     return f"{request.url.scheme}://{request.headers.get('host', '')}"
 
 
-def renewal(request: Request) -> int:
+def _renewal(request: Request) -> int:
     """How many URLs of the same image had expired when this one was given out."""
     text = request.query_params.get("renewed", "")
     return int(text) if text.isdecimal() else 0
 
 
-def same(key: str, other: str) -> bool:
+def _same(key: str, other: str) -> bool:
     return secrets.compare_digest(key.encode(), other.encode())

@@ -16,13 +16,13 @@ def bill_document(tasks: Iterable[tuple[Task, Callback]], *, spent: Usd, balance
     """
     return {
         "sandbox": True,
-        "tasks": [line(task, callback, now) for task, callback in tasks],
+        "tasks": [_line(task, callback, now) for task, callback in tasks],
         "total_usd": decimal_text(spent),
         "balance_usd": None if balance is None else decimal_text(balance),
     }
 
 
-def line(task: Task, callback: Callback, now: int) -> Json:
+def _line(task: Task, callback: Callback, now: int) -> Json:
     document: dict[str, Json] = {
         "taskId": task.id,
         "mode": task.mode,

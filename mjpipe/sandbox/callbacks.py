@@ -11,7 +11,7 @@ from mjpipe.sandbox.store import Store
 from mjpipe.sandbox.strikes import Strikes
 from mjpipe.sandbox.task import Task
 
-TAKEN = 200
+_TAKEN = 200
 
 
 def redelivery_delay(tries: int) -> float:
@@ -95,4 +95,4 @@ class Callbacks:
             )
         except (httpx.HTTPError, httpx.InvalidURL):
             return False
-        return answer.status_code == TAKEN
+        return answer.status_code == _TAKEN

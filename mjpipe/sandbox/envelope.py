@@ -7,7 +7,7 @@ from typing import Final
 from mjpipe.contract import ACCEPTED, HTTP_MEANINGS
 from mjpipe.domain import Json
 
-MESSAGES: Final = {400: "Invalid request", 402: "Insufficient balance"}
+_MESSAGES: Final = {400: "Invalid request", 402: "Insufficient balance"}
 """Where the service's words differ from those of HTTP."""
 
 
@@ -33,13 +33,13 @@ def refusal(code: int, error: str | None = None, message: str | None = None) -> 
     return compact(
         {
             "code": code,
-            "message": message or MESSAGES.get(code) or phrase(code),
-            "data": {"error": error or HTTP_MEANINGS.get(code) or phrase(code)},
+            "message": message or _MESSAGES.get(code) or _phrase(code),
+            "data": {"error": error or HTTP_MEANINGS.get(code) or _phrase(code)},
         }
     )
 
 
-def phrase(status: int) -> str:
+def _phrase(status: int) -> str:
     try:
         return HTTPStatus(status).phrase
     except ValueError:

@@ -57,7 +57,7 @@ class Do(StrEnum):
     """a task state that no page documents"""
 
 
-ACCEPTING = frozenset({Do.HANG, Do.CUT, Do.BROKEN_JSON, Do.REFUSE, Do.SLOW, Do.NOTHING})
+_ACCEPTING = frozenset({Do.HANG, Do.CUT, Do.BROKEN_JSON, Do.REFUSE, Do.SLOW, Do.NOTHING})
 """Faults of a submission that has become a task all the same, unless the rule says otherwise."""
 
 
@@ -83,7 +83,7 @@ class Fault:
 
     @property
     def accepts(self) -> bool:
-        return self.do in ACCEPTING if self.accepted is None else self.accepted
+        return self.do in _ACCEPTING if self.accepted is None else self.accepted
 
     def flaw(self) -> Flaw:
         """What it means to a task."""
@@ -163,14 +163,14 @@ def load_faults(path: Path) -> Faults:
         document = yaml.safe_load(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise UsageFault(f"the faults file `{path}` cannot be read: {error}") from error
-    problems = list(mistakes(document))
+    problems = list(_mistakes(document))
     if problems:
         lines = "\n".join(f"  {problem}" for problem in problems)
         raise UsageFault(f"`{path}` is not a faults file:\n{lines}", help="mjpipe schema faults")
-    return Faults(seed=document.get("seed", 0), rules=tuple(rule(entry) for entry in document["rules"]))
+    return Faults(seed=document.get("seed", 0), rules=tuple(_rule(entry) for entry in document["rules"]))
 
 
-def mistakes(document: Any) -> Iterable[str]:
+def _mistakes(document: Any) -> Iterable[str]:
     import jsonschema  # noqa: PLC0415 - as above
 
     schema = json.loads((shipped("schemas") / "faults.schema.json").read_text("utf-8"))
@@ -178,7 +178,7 @@ def mistakes(document: Any) -> Iterable[str]:
         yield f"{error.json_path.removeprefix('$.')}: {error.message}"
 
 
-def rule(entry: Mapping[str, Any]) -> Rule:
+def _rule(entry: Mapping[str, Any]) -> Rule:
     settings = {name: entry[name] for name in Fault.__dataclass_fields__ if name in entry}
     return Rule(
         at=At(entry["at"]),

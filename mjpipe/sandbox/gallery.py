@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from mjpipe.sandbox.pictures import Archive, draw_png, painting
 from mjpipe.sandbox.task import Picture, Task
 
-KEPT = 64
-WORKERS = 2
+_KEPT = 64
+_WORKERS = 2
 
 
 class Gallery:
@@ -17,7 +17,7 @@ class Gallery:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._pictures: OrderedDict[Picture, asyncio.Future[bytes]] = OrderedDict()
-        self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="sandbox-pictures")
+        self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="sandbox-pictures")
 
     async def png(self, task: Task, index: int) -> bytes:
         picture = Picture(task_id=task.id, index=index)
@@ -26,7 +26,7 @@ class Gallery:
             work = painting(task, index, self._archive)
             drawing = asyncio.get_running_loop().run_in_executor(self._workers, draw_png, work)
             self._pictures[picture] = drawing
-            if len(self._pictures) > KEPT:
+            if len(self._pictures) > _KEPT:
                 self._pictures.popitem(last=False)
         self._pictures.move_to_end(picture)
         # One client that goes away must not take the picture from another that waits for it.

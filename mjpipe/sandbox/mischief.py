@@ -12,14 +12,14 @@ from starlette.types import Receive, Scope, Send
 from mjpipe.sandbox.envelope import refusal, success
 from mjpipe.sandbox.faults import Do, Fault
 
-GATEWAY_PAGE = b"""<html>
+_GATEWAY_PAGE = b"""<html>
 <head><title>502 Bad Gateway</title></head>
 <body><center><h1>502 Bad Gateway</h1></center><hr><center>mjpipe sandbox</center></body>
 </html>
 """
-NOT_AN_IMAGE = b"%PDF-1.4\n% what the mjpipe sandbox sends in place of an image\n%%EOF\n"
-CHUNK = bytes(1 << 16)
-STATE = "unheard_of"
+_NOT_AN_IMAGE = b"%PDF-1.4\n% what the mjpipe sandbox sends in place of an image\n%%EOF\n"
+_CHUNK = bytes(1 << 16)
+_STATE = "unheard_of"
 """A task state that no page documents."""
 
 
@@ -35,7 +35,7 @@ class Silence(Response):
     """Says nothing until the client goes away."""
 
     async def __call__(self, _scope: Scope, receive: Receive, _send: Send) -> None:
-        await gone(receive)
+        await _gone(receive)
 
 
 class Cut(Response):
@@ -71,11 +71,11 @@ def answer(fault: Fault, usual: Response, scope: Scope) -> Response:
             content = refusal(int(fault.code or fault.status), message=fault.message)
             return Response(content, 200, headers, "application/json")
         case Do.HTML:
-            return Response(GATEWAY_PAGE, fault.status, headers, "text/html")
+            return Response(_GATEWAY_PAGE, fault.status, headers, "text/html")
         case Do.BROKEN_JSON:
             return Response(body[: len(body) // 2], 200, headers, "application/json")
         case Do.UNKNOWN_STATE:
-            return Response(restated(body, str(fault.code or STATE)), 200, headers, "application/json")
+            return Response(_restated(body, str(fault.code or _STATE)), 200, headers, "application/json")
         case Do.HANG:
             return Silence()
         case Do.CUT:
@@ -83,9 +83,9 @@ def answer(fault: Fault, usual: Response, scope: Scope) -> Response:
         case Do.TRUNCATED:
             return Response(body[: len(body) // 2], 200, headers, usual.media_type)
         case Do.WRONG_TYPE:
-            return Response(NOT_AN_IMAGE, 200, headers, "application/pdf")
+            return Response(_NOT_AN_IMAGE, 200, headers, "application/pdf")
         case Do.HUGE:
-            return StreamingResponse(huge(fault.bytes), 200, headers, usual.media_type)
+            return StreamingResponse(_huge(fault.bytes), 200, headers, usual.media_type)
         case Do.REFUSE:
             server: Wire | None = scope.get("state", {}).get("server")
             if server is not None:
@@ -97,15 +97,15 @@ def answer(fault: Fault, usual: Response, scope: Scope) -> Response:
             return usual
 
 
-def restated(body: bytes, state: str) -> bytes:
+def _restated(body: bytes, state: str) -> bytes:
     """A status answer in which the task is in another state, and which says nothing that belongs to its own."""
     data = json.loads(body)["data"]
     return success({"taskId": data["taskId"], "state": state, "createTime": data["createTime"]})
 
 
-async def huge(size: int) -> AsyncIterator[bytes]:
-    for _ in range(0, size, len(CHUNK)):
-        yield CHUNK
+async def _huge(size: int) -> AsyncIterator[bytes]:
+    for _ in range(0, size, len(_CHUNK)):
+        yield _CHUNK
         await asyncio.sleep(0)
 
 
@@ -113,9 +113,9 @@ async def dawdle(fault: Fault, receive: Receive) -> None:
     """Takes the time that a slow answer takes. Not for a client that goes away: that would hold up the server's end."""
     if fault.do is Do.SLOW:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(gone(receive), fault.seconds)
+            await asyncio.wait_for(_gone(receive), fault.seconds)
 
 
-async def gone(receive: Receive) -> None:
+async def _gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -17,8 +17,8 @@ from mjpipe.sandbox.addresses import BASE
 from mjpipe.sandbox.app import create_app
 from mjpipe.sandbox.settings import Settings
 
-LOOPBACK = "127.0.0.1"
-BACKLOG = 1024
+_LOOPBACK = "127.0.0.1"
+_BACKLOG = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ class Server(uvicorn.Server):
         for server in self.servers:
             server.close()
         # Bound but not listening, it refuses every connection, and nobody else can take the port meanwhile.
-        with bound(*address) as closed:
+        with _bound(*address) as closed:
             for connection in list(self.server_state.connections):
                 connection.shutdown()
             await asyncio.sleep(seconds)
@@ -99,12 +99,12 @@ class Server(uvicorn.Server):
 
 
 @contextmanager
-def start_sandbox(settings: Settings, *, port: int = 0, host: str = LOOPBACK) -> Iterator[RunningSandbox]:
+def start_sandbox(settings: Settings, *, port: int = 0, host: str = _LOOPBACK) -> Iterator[RunningSandbox]:
     """A sandbox in a thread of this process, ready when it is yielded, gone when the block ends.
 
     Port 0 takes a free one. Raises UsageFault when the port cannot be had, StateFault when the state cannot be used.
     """
-    with listening(host, port) as listener:
+    with _listening(host, port) as listener:
         ready = threading.Event()
         server = Server(create_app(settings), ready.set)
 
@@ -128,13 +128,13 @@ def start_sandbox(settings: Settings, *, port: int = 0, host: str = LOOPBACK) ->
 
 
 def serve_sandbox(
-    settings: Settings, *, host: str = LOOPBACK, port: int = 0, ready: Callable[[str], None] = lambda _base_url: None
+    settings: Settings, *, host: str = _LOOPBACK, port: int = 0, ready: Callable[[str], None] = lambda _base_url: None
 ) -> None:
     """Serves until Ctrl-C or SIGTERM. `ready` is called with the base URL once requests can come in.
 
     Raises as `start_sandbox` does.
     """
-    with listening(host, port) as listener:
+    with _listening(host, port) as listener:
         server = Server(create_app(settings), lambda: ready(RunningSandbox.at(listener).base_url))
         try:
             server.run([listener])
@@ -144,14 +144,14 @@ def serve_sandbox(
 
 
 @contextmanager
-def listening(host: str, port: int) -> Iterator[socket.socket]:
-    with bound(host, port) as listener:
-        listener.listen(BACKLOG)
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    with _bound(host, port) as listener:
+        listener.listen(_BACKLOG)
         yield listener
 
 
 @contextmanager
-def bound(host: str, port: int) -> Iterator[socket.socket]:
+def _bound(host: str, port: int) -> Iterator[socket.socket]:
     """Raises UsageFault when the address cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio turns Nagle's algorithm off only for sockets that name their protocol; with it each answer takes 40 ms.

@@ -13,7 +13,7 @@ from mjpipe.domain import StateFault, TaskId, Usd, from_micros, micros
 from mjpipe.sandbox.envelope import Refusal
 from mjpipe.sandbox.task import FLAWLESS, Flaw, Picture, Task
 
-VERSION = 1
+_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +54,8 @@ class Store:
                 schema = (resources.files("mjpipe.sandbox") / "schema.sql").read_text("utf-8")
                 for statement in schema.split(";"):
                     self._db.execute(statement)
-                self._db.execute(f"PRAGMA user_version = {VERSION}")
-            elif version != VERSION:
+                self._db.execute(f"PRAGMA user_version = {_VERSION}")
+            elif version != _VERSION:
                 raise StateFault(
                     f"the state in `{folder}` was written by another version of the sandbox",
                     help="remove the folder, or name another with --state",
@@ -100,12 +100,12 @@ class Store:
 
     def task(self, task_id: str) -> Task | None:
         row = self._db.execute("SELECT * FROM tasks WHERE id = ?", (task_id,)).fetchone()
-        return None if row is None else from_row(row)
+        return None if row is None else _from_row(row)
 
     def tasks(self) -> Iterator[tuple[Task, Callback]]:
         """All of them, in the order in which they were accepted."""
         for row in self._db.execute("SELECT * FROM tasks ORDER BY number"):
-            yield from_row(row), Callback(tries=row["callback_tries"], settled=bool(row["callback_settled"]))
+            yield _from_row(row), Callback(tries=row["callback_tries"], settled=bool(row["callback_settled"]))
 
     def keep_photo(self, content: bytes) -> str:
         """The name under which `photo` finds it again."""
@@ -128,7 +128,7 @@ class Store:
     def undelivered(self) -> list[tuple[Task, int]]:
         """The tasks whose webhook is still owed, and how often it was tried."""
         owed = "SELECT * FROM tasks WHERE callback_url IS NOT NULL AND NOT callback_settled ORDER BY number"
-        return [(from_row(row), row["callback_tries"]) for row in self._db.execute(owed)]
+        return [(_from_row(row), row["callback_tries"]) for row in self._db.execute(owed)]
 
     def tried_callback(self, task_id: TaskId, *, settled: bool) -> None:
         self._db.execute(
@@ -150,7 +150,7 @@ class Transaction:
         self._db.execute("COMMIT" if error is None else "ROLLBACK")
 
 
-def from_row(row: sqlite3.Row) -> Task:
+def _from_row(row: sqlite3.Row) -> Task:
     source, price, flaw = row["source_id"], row["price_micros"], row["flaw"]
     return Task(
         id=row["id"],
@@ -165,13 +165,13 @@ def from_row(row: sqlite3.Row) -> Task:
         created=row["created"],
         completed=row["completed"],
         images=row["images"],
-        flaw=FLAWLESS if flaw is None else read_flaw(flaw),
+        flaw=FLAWLESS if flaw is None else _read_flaw(flaw),
         origin=row["origin"],
         photo=row["photo"],
         callback_url=row["callback_url"],
     )
 
 
-def read_flaw(text: str) -> Flaw:
+def _read_flaw(text: str) -> Flaw:
     document = json.loads(text)
     return Flaw(**{**document, "without": tuple(document["without"])})

@@ -65,11 +65,11 @@ def read_submission(body: bytes, content_type: str) -> Submission:
     """Raises Refusal (400), which names all broken rules."""
     if content_type.partition(";")[0].strip().lower() != "application/json":
         raise Refusal(400, "Content-Type must be application/json")
-    document = parsed(body)
+    document = _parsed(body)
     asked = document.get("input")
     if not isinstance(asked, dict):
         raise Refusal(400, "input must be an object" if "input" in document else "Missing required field: input")
-    problems = [*delivery_problems(document), *input_problems(asked)]
+    problems = [*_delivery_problems(document), *_input_problems(asked)]
     if problems:
         raise Refusal(400, "; ".join(problems))
     mode = Mode(asked["mode"])
@@ -81,9 +81,9 @@ def read_submission(body: bytes, content_type: str) -> Submission:
     )
 
 
-def parsed(body: bytes) -> dict[str, Any]:
+def _parsed(body: bytes) -> dict[str, Any]:
     try:
-        document = json.loads(body, parse_constant=no_number)
+        document = json.loads(body, parse_constant=_no_number)
     except (ValueError, RecursionError):
         raise Refusal(400, "the body is not valid JSON") from None
     if not isinstance(document, dict):
@@ -91,7 +91,7 @@ def parsed(body: bytes) -> dict[str, Any]:
     return document
 
 
-def no_number(constant: str) -> NoReturn:
+def _no_number(constant: str) -> NoReturn:
     raise ValueError(constant)
 
 
@@ -100,7 +100,7 @@ def before_flags(prompt: str) -> str:
     return prompt.partition("--")[0].strip()
 
 
-def delivery_problems(document: dict[str, Any]) -> Iterator[str]:
+def _delivery_problems(document: dict[str, Any]) -> Iterator[str]:
     request_type = document.get("request_type", "async")
     if request_type not in ("async", "callback"):
         yield "request_type must be async or callback"
@@ -108,11 +108,11 @@ def delivery_problems(document: dict[str, Any]) -> Iterator[str]:
         url = document.get("callback_url")
         if url is None:
             yield "Missing required field: callback_url"
-        elif not (is_url(url) and (urlsplit(url).scheme == "https" or is_loopback(url))):
+        elif not (_is_url(url) and (urlsplit(url).scheme == "https" or is_loopback(url))):
             yield "callback_url must be a public HTTPS URL"
 
 
-def input_problems(asked: dict[str, Any]) -> Iterator[str]:
+def _input_problems(asked: dict[str, Any]) -> Iterator[str]:
     if "mode" not in asked:
         yield "Missing required field: input.mode"
         return
@@ -120,35 +120,35 @@ def input_problems(asked: dict[str, Any]) -> Iterator[str]:
         yield f"Invalid mode type: use one of {', '.join(Mode)}"
         return
     mode = Mode(asked["mode"])
-    yield from missing(mode, asked)
+    yield from _missing(mode, asked)
     fields = {field.name: field for field in FIELDS[mode]}
     wrong = False
     # Fields that the mode does not know are ignored, as the page says under Common fixes.
     for name in asked.keys() & fields.keys():
-        for problem in field_problems(fields[name], asked[name]):
+        for problem in _field_problems(fields[name], asked[name]):
             wrong = True
             yield f"input.{name} {problem}"
     if mode in SECONDARY:
-        yield from source_problems(mode, asked)
+        yield from _source_problems(mode, asked)
     elif not wrong:
-        yield from direct_problems(mode, asked)
+        yield from _direct_problems(mode, asked)
 
 
-def missing(mode: Mode, asked: dict[str, Any]) -> Iterator[str]:
+def _missing(mode: Mode, asked: dict[str, Any]) -> Iterator[str]:
     required = (TASK_ID,) if mode in SECONDARY else ("prompt",)
     for name in (*required, *((IMAGE_INDEX,) if mode in ONE_IMAGE else ())):
         if asked.get(name) is None:
             yield f"Missing required field: input.{name}"
 
 
-def source_problems(mode: Mode, asked: dict[str, Any]) -> Iterator[str]:
+def _source_problems(mode: Mode, asked: dict[str, Any]) -> Iterator[str]:
     if TASK_ID in asked and not (isinstance(asked[TASK_ID], str) and asked[TASK_ID]):
         yield f"input.{TASK_ID} must be the id of an earlier task"
-    if mode in ONE_IMAGE and IMAGE_INDEX in asked and not is_integer(asked[IMAGE_INDEX]):
+    if mode in ONE_IMAGE and IMAGE_INDEX in asked and not _is_integer(asked[IMAGE_INDEX]):
         yield f"input.{IMAGE_INDEX} must be an integer"
 
 
-def direct_problems(mode: Mode, asked: dict[str, Any]) -> Iterator[str]:
+def _direct_problems(mode: Mode, asked: dict[str, Any]) -> Iterator[str]:
     prompt = asked.get("prompt", "")
     if "prompt" in asked and not before_flags(prompt):
         yield "input.prompt must not be empty (text from the first -- on is stripped)"
@@ -165,29 +165,29 @@ def direct_problems(mode: Mode, asked: dict[str, Any]) -> Iterator[str]:
         yield f"draft is only supported for text-to-image and image-to-image when version={DRAFT_VERSION}"
 
 
-def field_problems(field: Field, value: Any) -> Iterator[str]:
-    fits, shape = SHAPES[field.type]
+def _field_problems(field: Field, value: Any) -> Iterator[str]:
+    fits, shape = _SHAPES[field.type]
     if not fits(value):
         yield f"must be {shape}"
     elif field.options and value not in field.options:
         yield f"must be one of {', '.join(str(option) for option in field.options)}"
-    elif field.type is FieldType.OBJECT and not OBJECTS[field.name](value):
-        yield f"must be {OBJECT_SHAPES[field.name]}"
+    elif field.type is FieldType.OBJECT and not _OBJECTS[field.name](value):
+        yield f"must be {_OBJECT_SHAPES[field.name]}"
 
 
-def is_integer(value: Any) -> bool:
+def _is_integer(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def is_number(value: Any) -> bool:
-    return is_integer(value) or (isinstance(value, float) and math.isfinite(value))
+def _is_number(value: Any) -> bool:
+    return _is_integer(value) or (isinstance(value, float) and math.isfinite(value))
 
 
-NO_PART_OF_A_URL = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
+_NO_PART_OF_A_URL = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
 
 
-def is_url(value: Any) -> bool:
-    if not isinstance(value, str) or NO_PART_OF_A_URL.search(value):
+def _is_url(value: Any) -> bool:
+    if not isinstance(value, str) or _NO_PART_OF_A_URL.search(value):
         return False
     try:
         parts = urlsplit(value)
@@ -204,55 +204,58 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-def is_reference(value: Any) -> bool:
+def _is_reference(value: Any) -> bool:
     if isinstance(value, dict):
-        return is_url(value.get("url")) and is_number(value.get("weight", 1))
-    return is_url(value)
+        return _is_url(value.get("url")) and _is_number(value.get("weight", 1))
+    return _is_url(value)
 
 
-def has_numbers(value: Any, *names: str) -> bool:
-    return isinstance(value, dict) and all(is_number(value.get(name)) for name in names)
+def _has_numbers(value: Any, *names: str) -> bool:
+    return isinstance(value, dict) and all(_is_number(value.get(name)) for name in names)
 
 
-def is_size(value: Any) -> bool:
-    return has_numbers(value, "width", "height") and value["width"] > 0 and value["height"] > 0
+def _is_size(value: Any) -> bool:
+    return _has_numbers(value, "width", "height") and value["width"] > 0 and value["height"] > 0
 
 
-def is_area(value: Any) -> bool:
-    points = value.get("points") if is_size(value) else None
+def _is_area(value: Any) -> bool:
+    points = value.get("points") if _is_size(value) else None
     return (
         isinstance(points, list)
         and len(points) >= 6  # noqa: PLR2004 - three corners, two numbers each
         and len(points) % 2 == 0
-        and all(is_number(point) for point in points)
+        and all(_is_number(point) for point in points)
     )
 
 
-def is_mask(value: dict[str, Any]) -> bool:
+def _is_mask(value: dict[str, Any]) -> bool:
     areas = value.get("areas")
-    return isinstance(areas, list) and bool(areas) and all(is_area(area) for area in areas)
+    return isinstance(areas, list) and bool(areas) and all(_is_area(area) for area in areas)
 
 
-def is_list_of(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
+def _is_list_of(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, list) and all(fits(item) for item in value)
 
 
-SHAPES: dict[FieldType, tuple[Callable[[Any], bool], str]] = {
+_SHAPES: dict[FieldType, tuple[Callable[[Any], bool], str]] = {
     FieldType.TEXT: (lambda value: isinstance(value, str), "a string"),
-    FieldType.INTEGER: (is_integer, "an integer"),
-    FieldType.NUMBER: (is_number, "a number"),
+    FieldType.INTEGER: (_is_integer, "an integer"),
+    FieldType.NUMBER: (_is_number, "a number"),
     FieldType.BOOLEAN: (lambda value: isinstance(value, bool), "true or false"),
-    FieldType.URLS: (is_list_of(is_url), "a list of public image URLs"),
-    FieldType.REFERENCES: (is_list_of(is_reference), "a list of public image URLs, or of objects with url and weight"),
+    FieldType.URLS: (_is_list_of(_is_url), "a list of public image URLs"),
+    FieldType.REFERENCES: (
+        _is_list_of(_is_reference),
+        "a list of public image URLs, or of objects with url and weight",
+    ),
     FieldType.OBJECT: (lambda value: isinstance(value, dict), "an object"),
 }
 
-OBJECTS: dict[str, Callable[[Any], bool]] = {
-    "mask": is_mask,
-    "canvas": is_size,
-    "imgPos": lambda value: is_size(value) and has_numbers(value, "x", "y"),
+_OBJECTS: dict[str, Callable[[Any], bool]] = {
+    "mask": _is_mask,
+    "canvas": _is_size,
+    "imgPos": lambda value: _is_size(value) and _has_numbers(value, "x", "y"),
 }
-OBJECT_SHAPES = {
+_OBJECT_SHAPES = {
     "mask": "an object with areas, each with width, height and the points of at least 3 corners",
     "canvas": "an object with width and height",
     "imgPos": "an object with width, height, x and y",

@@ -23,10 +23,10 @@ from mjpipe.sandbox.chance import share
 from mjpipe.sandbox.envelope import Refusal
 from mjpipe.sandbox.submission import Submission
 
-PENDING = 0.1
+_PENDING = 0.1
 """The part of a task's time in which it waits for its turn; no page says how long that is."""
 
-OFFERED = (Mode.REROLL, Mode.VARY, Mode.UPSCALE, Mode.IMAGE_EDIT, Mode.ENHANCE)
+_OFFERED = (Mode.REROLL, Mode.VARY, Mode.UPSCALE, Mode.IMAGE_EDIT, Mode.ENHANCE)
 """Follow-ups in the order of the page."""
 
 
@@ -89,12 +89,12 @@ class Task:
     def state(self, now: int) -> TaskState:
         if now >= self.completed:
             return TaskState.FAILED if self.flaw.code is not None else TaskState.SUCCESS
-        waits = (self.completed - self.created) * PENDING
+        waits = (self.completed - self.created) * _PENDING
         return TaskState.PENDING if now < self.created + waits else TaskState.PROCESSING
 
     def actions(self) -> Iterator[Json]:
         """What a successful task offers as follow-ups (seed page, Poll for result)."""
-        for mode in OFFERED:
+        for mode in _OFFERED:
             if mode not in FOLLOW_UPS[self.mode] or (mode is Mode.ENHANCE and not self.draft):
                 continue
             action: dict[str, Json] = {"mode": mode}
@@ -160,7 +160,7 @@ def new_task(
     repeated = source if mode is Mode.REROLL else None
     configuration = repeated.configuration if repeated else mode
     speed = repeated.speed if repeated else submission.speed
-    seed = request_seed(submission.input, source, picture)
+    seed = _request_seed(submission.input, source, picture)
     pace = timing(configuration, speed)
     latency = (pace.shortest + (pace.longest - pace.shortest) * share(seed, "latency")) / speed_up
     version = submission.input.get("version")
@@ -191,7 +191,7 @@ def flawed(task: Task, flaw: Flaw) -> Task:
     )
 
 
-def request_seed(request: JsonObject, source: Task | None, picture: Picture | None) -> str:
+def _request_seed(request: JsonObject, source: Task | None, picture: Picture | None) -> str:
     """Hex digits from the request alone: a source's seed stands in for its taskId, which is new each time."""
     names: dict[str, Json] = {}
     if source is not None and picture is not None:

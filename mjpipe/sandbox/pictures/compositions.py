@@ -8,11 +8,11 @@ from mjpipe.sandbox.pictures.parts import INK, Stand, ball, flat_light, round_li
 from mjpipe.sandbox.pictures.scene import Scene
 from mjpipe.sandbox.pictures.things import paint_thing
 
-SUN = Colour(0.98, 0.04, 88)
+_SUN = Colour(0.98, 0.04, 88)
 
 
 def paint_scene(sheet: Canvas, scene: Scene) -> None:
-    COMPOSITIONS[scene.composition](sheet, scene)
+    _COMPOSITIONS[scene.composition](sheet, scene)
 
 
 def paint_air(sheet: Canvas, scene: Scene) -> None:
@@ -24,39 +24,39 @@ def paint_air(sheet: Canvas, scene: Scene) -> None:
         sheet.wash(((0, air.lit(-0.06)), (0.55, air.lit(0.03)), (1, air.lit(0.06))))
 
 
-def plinth(sheet: Canvas, scene: Scene) -> None:
+def _plinth(sheet: Canvas, scene: Scene) -> None:
     w, h = sheet.width, sheet.height
     unit, side = min(w, h), -1 if scene.mirrored else 1
     floor, middle = h * 0.72, w / 2
-    ground(sheet, scene, floor)
+    _ground(sheet, scene, floor)
     arch = Colour(*scene.air.mixed(scene.accent, 0.34))
     half, spring = unit * 0.3, floor - unit * 0.36
     outline = [(middle - half, floor), *ellipse((middle, spring), half, half, 180, 360), (middle + half, floor)]
     sheet.soft([(x + side * unit * 0.03, y) for x, y in outline], INK, unit * 0.03, 0.2)
     sheet.shape(outline, ((0, arch.lit(-0.08)), (1, arch.lit(0.05))), down=True)
-    sheet.light((middle - side * unit * 0.25, h * 0.22), unit * 0.62 * scene.glow, SUN, 0.5)
+    sheet.light((middle - side * unit * 0.25, h * 0.22), unit * 0.62 * scene.glow, _SUN, 0.5)
     top, rx = floor + unit * 0.02, unit * 0.3
-    drum(sheet, (middle, top), rx, unit * 0.13, scene.ground.lit(0.07), side)
-    ball_at(sheet, scene, (middle - side * unit * 0.37, floor + unit * 0.15), unit * 0.06, scene.accent, side)
-    ball_at(sheet, scene, (middle + side * unit * 0.4, floor + unit * 0.1), unit * 0.036, scene.body.lit(0.08), side)
-    paint_thing(sheet, scene.thing, stand_of(scene, middle, top + rx * 0.03, unit * 0.46, side))
+    _drum(sheet, (middle, top), rx, unit * 0.13, scene.ground.lit(0.07), side)
+    _ball_at(sheet, scene, (middle - side * unit * 0.37, floor + unit * 0.15), unit * 0.06, scene.accent, side)
+    _ball_at(sheet, scene, (middle + side * unit * 0.4, floor + unit * 0.1), unit * 0.036, scene.body.lit(0.08), side)
+    paint_thing(sheet, scene.thing, _stand_of(scene, middle, top + rx * 0.03, unit * 0.46, side))
     sheet.vignette(0.28)
 
 
-def close_up(sheet: Canvas, scene: Scene) -> None:
+def _close_up(sheet: Canvas, scene: Scene) -> None:
     w, h = sheet.width, sheet.height
     unit, side = min(w, h), -1 if scene.mirrored else 1
     for number in range(7):
         x = w / 2 - side * w * scene.roll(("x", number), -0.05, 0.52)
         y = h * scene.roll(("y", number), 0.05, 0.72)
         size = unit * scene.roll(("size", number), 0.05, 0.15)
-        tone = (scene.accent.lit(0.12), SUN, scene.air.lit(0.14))[number % 3]
+        tone = (scene.accent.lit(0.12), _SUN, scene.air.lit(0.14))[number % 3]
         sheet.soft(ellipse((x, y), size, size), tone, unit * 0.012, scene.roll(("opacity", number), 0.22, 0.5))
     floor = h * 0.83
     slope = unit * 0.09 * side
     table = [(0, floor + slope), (w, floor - slope), (w, h), (0, h)]
     sheet.shape(table, ((0, scene.ground.lit(-0.1)), (1, scene.ground.lit(-0.02))), down=True)
-    thing = stand_of(scene, w / 2 + side * unit * 0.13, h * 0.94, unit * 0.92, side)
+    thing = _stand_of(scene, w / 2 + side * unit * 0.13, h * 0.94, unit * 0.92, side)
     paint_thing(sheet, scene.thing, replace(thing, lean=thing.lean + 0.02 * side))
     for start in (0.1, 0.3):
         x = w / 2 - side * w * (0.5 - start)
@@ -66,18 +66,18 @@ def close_up(sheet: Canvas, scene: Scene) -> None:
             (x + side * unit * 0.72, h + 5.0),
             (x + side * unit * 0.55, h + 5.0),
         ]
-        sheet.soft(beam, SUN, unit * 0.03, 0.24 * scene.glow)
+        sheet.soft(beam, _SUN, unit * 0.03, 0.24 * scene.glow)
     sheet.vignette(0.5)
 
 
-def row(sheet: Canvas, scene: Scene) -> None:
+def _row(sheet: Canvas, scene: Scene) -> None:
     w, h = sheet.width, sheet.height
     unit, side = min(w, h), -1 if scene.mirrored else 1
     shelf = h * 0.76
     sun, size = (w / 2 + side * w * 0.2, h * 0.3), unit * 0.17
-    sheet.light(sun, size * 2.3 * scene.glow, SUN, 0.55)
+    sheet.light(sun, size * 2.3 * scene.glow, _SUN, 0.55)
     sheet.shape(
-        ellipse(sun, size, size), ((0, SUN.mixed(scene.accent, 0.25)), (1, SUN.mixed(scene.accent, 0.7))), down=True
+        ellipse(sun, size, size), ((0, _SUN.mixed(scene.accent, 0.25)), (1, _SUN.mixed(scene.accent, 0.7))), down=True
     )
     for number, lift in enumerate((0.17, 0.09)):
         tone = scene.air.mixed(scene.ground, 0.4 + number * 0.3)
@@ -95,12 +95,12 @@ def row(sheet: Canvas, scene: Scene) -> None:
     if w < h * 0.8:
         places = ((-gap, 0.3, 0.035), (gap * 0.95, 0.36, 0.05), (-gap * 0.06, 0.52, 0.1))
     for (shift, tall, down), (body, accent) in zip(places, tones, strict=True):
-        standing = stand_of(scene, w / 2 + shift * side, shelf + unit * down, unit * tall, side)
+        standing = _stand_of(scene, w / 2 + shift * side, shelf + unit * down, unit * tall, side)
         paint_thing(sheet, scene.thing, replace(standing, body=body, accent=accent))
     sheet.vignette(0.3)
 
 
-def halo(sheet: Canvas, scene: Scene) -> None:
+def _halo(sheet: Canvas, scene: Scene) -> None:
     w, h = sheet.width, sheet.height
     unit, side = min(w, h), -1 if scene.mirrored else 1
     floor, center = h * 0.78, (w / 2, h * 0.46)
@@ -108,10 +108,10 @@ def halo(sheet: Canvas, scene: Scene) -> None:
         tone = scene.air.mixed(scene.body, 0.16 + number * 0.13).lit(0.02 * number)
         size = unit * radius
         sheet.shape(ellipse(center, size, size), ((0, tone.lit(0.07)), (1, tone.lit(-0.07))), down=True)
-    sheet.light((center[0], center[1] - unit * 0.05), unit * 0.4 * scene.glow, SUN, 0.42)
-    ground(sheet, scene, floor)
+    sheet.light((center[0], center[1] - unit * 0.05), unit * 0.4 * scene.glow, _SUN, 0.42)
+    _ground(sheet, scene, floor)
     for number, reach in enumerate((-0.4, 0.41, -0.47, 0.48)):
-        frond(
+        _frond(
             sheet,
             scene,
             (w / 2 + reach * unit * max(1.0, w / h * 0.8), floor + unit * 0.03),
@@ -126,11 +126,11 @@ def halo(sheet: Canvas, scene: Scene) -> None:
         (foot[0] + side * unit * 0.4, foot[1] + unit * 0.14),
     ]
     sheet.soft(cast, INK, unit * 0.018, 0.3)
-    paint_thing(sheet, scene.thing, stand_of(scene, *foot, unit * 0.56, side))
+    paint_thing(sheet, scene.thing, _stand_of(scene, *foot, unit * 0.56, side))
     sheet.vignette(0.3)
 
 
-def frond(sheet: Canvas, scene: Scene, root: Point, tall: float, number: int) -> None:
+def _frond(sheet: Canvas, scene: Scene, root: Point, tall: float, number: int) -> None:
     green = scene.accent.mixed(Colour(0.5, 0.09, 150), 0.6).lit(-0.02 * number)
     lean = scene.roll(("frond", number), -0.12, 0.12)
     for step in range(9):
@@ -144,7 +144,7 @@ def frond(sheet: Canvas, scene: Scene, root: Point, tall: float, number: int) ->
     sheet.line([root, (root[0] + lean * tall, root[1] - tall * 0.86)], green.lit(-0.14), tall * 0.018)
 
 
-def ground(sheet: Canvas, scene: Scene, floor: float) -> None:
+def _ground(sheet: Canvas, scene: Scene, floor: float) -> None:
     """The floor, which meets the wall without an edge, as paper does in a studio."""
     w, h = sheet.width, sheet.height
     edge = min(w, h) * 0.05
@@ -159,7 +159,7 @@ def ground(sheet: Canvas, scene: Scene, floor: float) -> None:
     )
 
 
-def drum(sheet: Canvas, top: Point, radius: float, tall: float, colour: Colour, side: int) -> None:
+def _drum(sheet: Canvas, top: Point, radius: float, tall: float, colour: Colour, side: int) -> None:
     x, y = top
     flat = radius * 0.15
     sheet.soft(ellipse((x + side * radius * 0.2, y + tall), radius * 1.1, flat * 1.2), INK, radius * 0.09, 0.4)
@@ -168,21 +168,21 @@ def drum(sheet: Canvas, top: Point, radius: float, tall: float, colour: Colour, 
     sheet.shape(ellipse((x, y), radius, flat), flat_light(colour.lit(0.1), side))
 
 
-def ball_at(sheet: Canvas, scene: Scene, center: Point, radius: float, colour: Colour, side: int) -> None:
+def _ball_at(sheet: Canvas, scene: Scene, center: Point, radius: float, colour: Colour, side: int) -> None:
     sheet.soft(
         ellipse((center[0] + side * radius * 0.4, center[1] + radius * 0.95), radius, radius * 0.25),
         INK,
         radius * 0.25,
         0.4,
     )
-    standing = stand_of(scene, center[0], center[1], 1, side)
+    standing = _stand_of(scene, center[0], center[1], 1, side)
     ball(sheet, replace(standing, lean=0), (0, 0), radius, colour)
 
 
-def stand_of(scene: Scene, x: float, base: float, height: float, side: int) -> Stand:
+def _stand_of(scene: Scene, x: float, base: float, height: float, side: int) -> Stand:
     return Stand(
         x=x, base=base, height=height * scene.size, body=scene.body, accent=scene.accent, side=side, lean=scene.lean
     )
 
 
-COMPOSITIONS = (plinth, close_up, row, halo)
+_COMPOSITIONS = (_plinth, _close_up, _row, _halo)

@@ -11,13 +11,13 @@ from mjpipe.sandbox.submission import before_flags
 from mjpipe.sandbox.task import Task
 
 Size: TypeAlias = tuple[int, int]
-Box: TypeAlias = tuple[float, float, float, float]
+_Box: TypeAlias = tuple[float, float, float, float]
 """Left, top, right and bottom, in parts of the canvas."""
 
 LONG = 512
 """Pixels of the longer side, at most; an upscaled picture has twice as many."""
 
-EVERYTHING: Box = (0.0, 0.0, 1.0, 1.0)
+EVERYTHING: _Box = (0.0, 0.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class Edited:
 
     size: Size
     base: "Painting"
-    place: Box
+    place: _Box
     areas: tuple[tuple[Point, ...], ...]
     scene: Scene
     caption: str
@@ -67,29 +67,29 @@ class Archive(Protocol):
 
 def painting(task: Task, index: int, archive: Archive) -> Painting:
     """`archive` holds the tasks that this one started from, and theirs."""
-    request, configuration = configured(task, archive)
-    caption = f"{story(task, archive)}\n{task.mode} · image {index} · drawn by the mjpipe sandbox"
+    request, configuration = _configured(task, archive)
+    caption = f"{_story(task, archive)}\n{task.mode} · image {index} · drawn by the mjpipe sandbox"
     if configuration.configuration in (Mode.TEXT_TO_IMAGE, Mode.IMAGE_TO_IMAGE):
         return Drawn(
-            size=ratio_size(str(request.get("aspect_ratio", "1:1"))),
-            scene=scene(words(request), task.seed, index),
+            size=_ratio_size(str(request.get("aspect_ratio", "1:1"))),
+            scene=scene(_words(request), task.seed, index),
             caption=caption,
-            behind=base_of(configuration, archive),
+            behind=_base_of(configuration, archive),
             coarse=task.speed is Speed.DRAFT,
         )
-    base = base_of(configuration, archive)
+    base = _base_of(configuration, archive)
     assert base is not None
     if configuration.configuration is Mode.IMAGE_EDIT:
-        return edited(request, base, scene(words(request), task.seed, index), caption)
+        return _edited(request, base, scene(_words(request), task.seed, index), caption)
     if configuration.configuration is Mode.UPSCALE:
-        return replace(captioned(base, caption), size=(base.size[0] * 2, base.size[1] * 2))
+        return replace(_captioned(base, caption), size=(base.size[0] * 2, base.size[1] * 2))
     if configuration.configuration is Mode.ENHANCE and isinstance(base, Drawn):
         return replace(base, coarse=False, caption=caption)
     strong = request.get("type") == 1
-    return variation(base, words(request), task.seed, index, strong=strong, caption=caption)
+    return _variation(base, _words(request), task.seed, index, strong=strong, caption=caption)
 
 
-def configured(task: Task, archive: Archive) -> tuple[dict[str, Any], Task]:
+def _configured(task: Task, archive: Archive) -> tuple[dict[str, Any], Task]:
     """The request that is carried out, and the task that made it first: for a reroll, that of its source."""
     original = task
     while original.mode is Mode.REROLL and original.source is not None:
@@ -99,7 +99,7 @@ def configured(task: Task, archive: Archive) -> tuple[dict[str, Any], Task]:
     return dict(original.input), original
 
 
-def base_of(task: Task, archive: Archive) -> Painting | None:
+def _base_of(task: Task, archive: Archive) -> Painting | None:
     """The picture that a task starts from. One of another host, which is not fetched, is made up from its address."""
     if task.source is not None:
         source = archive.task(task.source.task_id)
@@ -107,15 +107,15 @@ def base_of(task: Task, archive: Archive) -> Painting | None:
         return painting(source, task.source.index, archive)
     if task.photo is not None:
         content = archive.photo(task.photo)
-        return Photo(size=within(image_size(content)), content=content)
+        return Photo(size=_within(image_size(content)), content=content)
     urls = task.input.get("image_urls")
     if not isinstance(urls, list) or not urls:
         return None
     address = str(urls[0])
-    return Drawn(size=ratio_size("1:1"), scene=scene(address, address, 0), caption=f"in place of {address}")
+    return Drawn(size=_ratio_size("1:1"), scene=scene(address, address, 0), caption=f"in place of {address}")
 
 
-def words(request: dict[str, Any]) -> str:
+def _words(request: dict[str, Any]) -> str:
     """What the request says, without the flags that the service strips."""
     return ", ".join(
         text
@@ -124,67 +124,67 @@ def words(request: dict[str, Any]) -> str:
     )
 
 
-def story(task: Task, archive: Archive) -> str:
+def _story(task: Task, archive: Archive) -> str:
     """What was said from the first prompt to this task."""
     source = archive.task(task.source.task_id) if task.source and task.mode in SECONDARY else None
-    told = [story(source, archive)] if source else []
-    return ", ".join([*told, *filter(None, [words(dict(task.input))])])
+    told = [_story(source, archive)] if source else []
+    return ", ".join([*told, *filter(None, [_words(dict(task.input))])])
 
 
-def ratio_size(ratio: str) -> Size:
+def _ratio_size(ratio: str) -> Size:
     """The largest size of exactly this ratio."""
     width, height = (int(part) for part in ratio.split(":"))
     unit = LONG // max(width, height)
     return width * unit, height * unit
 
 
-def within(size: Size) -> Size:
+def _within(size: Size) -> Size:
     scale = min(1.0, LONG / max(size))
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
-def edited(request: dict[str, Any], base: Painting, patch: Scene, caption: str) -> Edited:
+def _edited(request: dict[str, Any], base: Painting, patch: Scene, caption: str) -> Edited:
     """Masks and places count in pixels of the client's canvas, whatever size it says that has."""
     canvas, put = request.get("canvas"), request.get("imgPos")
-    size, place = within(base.size), EVERYTHING
+    size, place = _within(base.size), EVERYTHING
     if canvas:
         width, height = canvas["width"], canvas["height"]
         scale = LONG / max(width, height)
         size = max(1, round(width * scale)), max(1, round(height * scale))
         if put:
             right, bottom = put["x"] + put["width"], put["y"] + put["height"]
-            place = near(put["x"] / width), near(put["y"] / height), near(right / width), near(bottom / height)
+            place = _near(put["x"] / width), _near(put["y"] / height), _near(right / width), _near(bottom / height)
     return Edited(
         size=size,
         base=base,
         place=place,
-        areas=tuple(outline(area) for area in (request.get("mask") or {"areas": ()})["areas"]),
+        areas=tuple(_outline(area) for area in (request.get("mask") or {"areas": ()})["areas"]),
         scene=patch,
         caption=caption,
     )
 
 
-def outline(area: dict[str, Any]) -> tuple[Point, ...]:
+def _outline(area: dict[str, Any]) -> tuple[Point, ...]:
     points = area["points"]
     corners = zip(points[::2], points[1::2], strict=True)
-    return tuple((near(x / area["width"]), near(y / area["height"])) for x, y in corners)
+    return tuple((_near(x / area["width"]), _near(y / area["height"])) for x, y in corners)
 
 
-def near(part: float) -> float:
+def _near(part: float) -> float:
     """A client may name places far outside its canvas; nobody sees more than this of them."""
     return min(4.0, max(-3.0, part))
 
 
-def captioned(base: Painting, caption: str) -> Painting:
+def _captioned(base: Painting, caption: str) -> Painting:
     return base if isinstance(base, Photo) else replace(base, caption=caption)
 
 
-def variation(base: Painting, text: str, seed: str, index: int, *, strong: bool, caption: str) -> Painting:
+def _variation(base: Painting, text: str, seed: str, index: int, *, strong: bool, caption: str) -> Painting:
     """Every scene in the picture is turned a little; an edit stays where it is."""
     if isinstance(base, Photo):
         return base
     other = varied(base.scene, text, seed, index, strong=strong)
     if isinstance(base, Drawn):
-        return replace(base, size=within(base.size), scene=other, caption=caption, coarse=False)
-    below = variation(base.base, text, seed, index, strong=strong, caption="")
-    return replace(base, size=within(base.size), base=below, scene=other, caption=caption)
+        return replace(base, size=_within(base.size), scene=other, caption=caption, coarse=False)
+    below = _variation(base.base, text, seed, index, strong=strong, caption="")
+    return replace(base, size=_within(base.size), base=below, scene=other, caption=caption)

@@ -5,7 +5,7 @@ import warnings
 
 from PIL import Image
 
-Size = tuple[int, int]
+_Size = tuple[int, int]
 
 
 def readable_photo(content: bytes) -> bool:
@@ -19,6 +19,6 @@ def readable_photo(content: bytes) -> bool:
     return True
 
 
-def image_size(content: bytes) -> Size:
+def image_size(content: bytes) -> _Size:
     with Image.open(io.BytesIO(content)) as image:
         return image.size

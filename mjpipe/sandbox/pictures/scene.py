@@ -6,9 +6,9 @@ from mjpipe.sandbox.chance import share
 from mjpipe.sandbox.pictures.colour import Colour
 from mjpipe.sandbox.pictures.words import meaning
 
-COMPOSITIONS = 4
+_COMPOSITIONS = 4
 
-NEAR = 0.13
+_NEAR = 0.13
 """Colours this close make a thing fade into its background."""
 
 
@@ -45,13 +45,13 @@ def scene(text: str, seed: str, index: int) -> Scene:
     air = said.mood.turned(turn / 3) if said.mood else Colour(0.86, 0.045, (body.hue + 165 + turn) % 360)
     if len(said.colours) > 1 and said.mood is None:
         air = Colour(0.87, min(0.05, said.colours[1].chroma), said.colours[1].hue)
-    if air.distance(body) < NEAR:
+    if air.distance(body) < _NEAR:
         air = air.lit(0.14 if body.light < air.light else -0.16)
     # Each composition has a light of its own, so that four images of one prompt can be told apart at a glance.
-    air = (air, air.turned(24).lit(-0.09), air.turned(-22).lit(0.03), air.turned(8).lit(-0.04))[index % COMPOSITIONS]
+    air = (air, air.turned(24).lit(-0.09), air.turned(-22).lit(0.03), air.turned(8).lit(-0.04))[index % _COMPOSITIONS]
     return Scene(
         thing=said.thing,
-        composition=index % COMPOSITIONS,
+        composition=index % _COMPOSITIONS,
         body=body,
         accent=accent,
         air=air,
@@ -67,18 +67,18 @@ def varied(scene: Scene, text: str, seed: str, index: int, *, strong: bool) -> S
     said = meaning(text)
     reach = 46 if strong else 20
     # From one side to the other in even steps, so that no variation looks like its source or like its neighbour.
-    turn = (-1.0, -0.45, 0.45, 1.0)[index % COMPOSITIONS] * reach
+    turn = (-1.0, -0.45, 0.45, 1.0)[index % _COMPOSITIONS] * reach
     air = said.mood or scene.air.turned(turn * 1.3)
     body = said.colours[0] if said.colours else scene.body.turned(turn * 0.7)
     return replace(
         scene,
         body=body,
         accent=scene.accent.turned(-turn),
-        air=air.lit((0.03, -0.05, 0.05, -0.02)[index % COMPOSITIONS]),
+        air=air.lit((0.03, -0.05, 0.05, -0.02)[index % _COMPOSITIONS]),
         ground=air.lit(-0.11).turned(-14).muted(1.25),
-        size=scene.size * (0.9, 1.06, 0.95, 1.1)[index % COMPOSITIONS],
-        lean=scene.lean + (0.05, -0.04, -0.05, 0.04)[index % COMPOSITIONS] * (2 if strong else 1),
-        glow=scene.glow * (1.25, 0.8, 1.15, 0.9)[index % COMPOSITIONS],
+        size=scene.size * (0.9, 1.06, 0.95, 1.1)[index % _COMPOSITIONS],
+        lean=scene.lean + (0.05, -0.04, -0.05, 0.04)[index % _COMPOSITIONS] * (2 if strong else 1),
+        glow=scene.glow * (1.25, 0.8, 1.15, 0.9)[index % _COMPOSITIONS],
         mirrored=scene.mirrored ^ (strong and index % 2 == 1),
         dice=f"{seed}/{index}" if strong else scene.dice,
     )

@@ -22,7 +22,7 @@ from mjpipe.sandbox.pictures.parts import (
 )
 
 
-def teapot(sheet: Canvas, stand: Stand) -> None:
+def _teapot(sheet: Canvas, stand: Stand) -> None:
     size = stand.height
     handle = [(0.36 + 0.27 * math.cos(a), 0.42 + 0.22 * math.sin(a)) for a in arc(-1.7, 1.75, 24)]
     sheet.line(stand.path(handle), stand.body.lit(-0.14), size * 0.075)
@@ -39,7 +39,7 @@ def teapot(sheet: Canvas, stand: Stand) -> None:
     turned(sheet, stand, [(0.035, 0.81), (0.075, 0.87), (0.06, 0.92), (0.01, 0.935)], stand.accent)
 
 
-def mug(sheet: Canvas, stand: Stand) -> None:
+def _mug(sheet: Canvas, stand: Stand) -> None:
     handle = [(0.33 + 0.21 * math.cos(a), 0.5 + 0.24 * math.sin(a)) for a in arc(-1.6, 1.6, 24)]
     sheet.line(stand.path(handle), stand.body.lit(-0.16), stand.height * 0.1)
     sheet.line(stand.path([(x - 0.01, y + 0.015) for x, y in handle]), stand.body.lit(0.02), stand.height * 0.045)
@@ -56,7 +56,7 @@ def mug(sheet: Canvas, stand: Stand) -> None:
         sheet.soft(stand.path(path), SHINE, stand.height * 0.025, 0.45)
 
 
-def bottle(sheet: Canvas, stand: Stand) -> None:
+def _bottle(sheet: Canvas, stand: Stand) -> None:
     turned(sheet, stand, [(0.222, 0), (0.235, 0.04), (0.235, 0.5), (0.2, 0.62), (0.085, 0.7), (0.075, 0.8)])
     turned(sheet, stand, [(0.095, 0.79), (0.1, 0.8), (0.1, 0.94), (0.09, 0.95)], stand.accent)
     label = stand.path([(-0.236, 0.16), (0.236, 0.16), (0.236, 0.44), (-0.236, 0.44)])
@@ -65,9 +65,9 @@ def bottle(sheet: Canvas, stand: Stand) -> None:
         sheet.line(stand.path([(-reach, up), (reach, up)]), stand.body.lit(-0.1), stand.height * 0.012, 0.8)
 
 
-def vase(sheet: Canvas, stand: Stand) -> None:
+def _vase(sheet: Canvas, stand: Stand) -> None:
     for lean, tall, tone in ((-0.3, 0.93, 0.0), (0.26, 0.96, -0.05), (-0.02, 1.08, 0.06)):
-        sprig(sheet, stand, lean, tall, stand.accent.lit(tone))
+        _sprig(sheet, stand, lean, tall, stand.accent.lit(tone))
     turned(
         sheet,
         stand,
@@ -77,7 +77,7 @@ def vase(sheet: Canvas, stand: Stand) -> None:
     )
 
 
-def sprig(sheet: Canvas, stand: Stand, lean: float, tall: float, colour: Colour) -> None:
+def _sprig(sheet: Canvas, stand: Stand, lean: float, tall: float, colour: Colour) -> None:
     stem = curve([(0, 0.62), (lean * 0.35, 0.62 + (tall - 0.62) * 0.5), (lean, tall)], 6)
     sheet.line(stand.path(stem), colour.lit(-0.18), stand.height * 0.012)
     for place in (6, 8, 10, 12):
@@ -87,7 +87,7 @@ def sprig(sheet: Canvas, stand: Stand, lean: float, tall: float, colour: Colour)
             leaf(sheet, stand, (x, y), tip, colour.lit(0.04 * side))
 
 
-def jar(sheet: Canvas, stand: Stand) -> None:
+def _jar(sheet: Canvas, stand: Stand) -> None:
     turned(sheet, stand, [(0.33, 0), (0.35, 0.05), (0.36, 0.35), (0.345, 0.62), (0.3, 0.67)], dip=0.12)
     turned(sheet, stand, [(0.325, 0.66), (0.33, 0.68), (0.33, 0.8), (0.31, 0.82), (0.02, 0.835)], stand.accent)
     turned(sheet, stand, [(0.03, 0.83), (0.06, 0.89), (0.045, 0.94), (0.01, 0.95)], stand.accent.lit(0.05))
@@ -99,7 +99,7 @@ def jar(sheet: Canvas, stand: Stand) -> None:
     sheet.line(stand.path([(-0.05, 0.34), (0.05, 0.34)]), stand.body.lit(-0.12), stand.height * 0.013, 0.6)
 
 
-def bowl(sheet: Canvas, stand: Stand) -> None:
+def _bowl(sheet: Canvas, stand: Stand) -> None:
     low = replace(stand, height=stand.height * 0.86)
     fruit = ((-0.2, 0.53, 0.15, 0.03), (0.2, 0.54, 0.155, -0.04), (0.0, 0.6, 0.17, 0.0))
     turned(sheet, low, [(0.2, 0), (0.2, 0.05), (0.42, 0.22), (0.55, 0.52)], mouth=low.body.lit(-0.24), dip=0.14)
@@ -110,7 +110,7 @@ def bowl(sheet: Canvas, stand: Stand) -> None:
     sheet.shape(low.path([*rim, *under]), round_light(low.body.lit(0.05), low.side))
 
 
-def lamp(sheet: Canvas, stand: Stand) -> None:
+def _lamp(sheet: Canvas, stand: Stand) -> None:
     sheet.light(stand.at(0, 0.66), stand.height * 0.85, Colour(0.95, 0.09, 85), 0.75)
     turned(sheet, stand, [(0.2, 0), (0.2, 0.03), (0.06, 0.07), (0.03, 0.12), (0.03, 0.5)], stand.accent)
     turned(sheet, stand, [(0.02, 0.2), (0.12, 0.24), (0.14, 0.31), (0.08, 0.38), (0.02, 0.4)])
@@ -120,7 +120,7 @@ def lamp(sheet: Canvas, stand: Stand) -> None:
     sheet.shape(ellipse(stand.at(0, 0.48), 0.38 * stand.height, 0.045 * stand.height), warm.lit(0.03))
 
 
-def speaker(sheet: Canvas, stand: Stand) -> None:
+def _speaker(sheet: Canvas, stand: Stand) -> None:
     outline = rounded(-0.31, 0, 0.31, 0.94, 0.07)
     side = [(x + 0.06, y + 0.02) for x, y in outline]
     sheet.shape(stand.path(side), stand.body.lit(-0.2))
@@ -134,7 +134,7 @@ def speaker(sheet: Canvas, stand: Stand) -> None:
     sheet.shape(ellipse(stand.at(0.2, 0.88), 0.018 * stand.height, 0.018 * stand.height), Colour(0.85, 0.12, 150))
 
 
-def watch(sheet: Canvas, stand: Stand) -> None:
+def _watch(sheet: Canvas, stand: Stand) -> None:
     strap = [(-0.13, 0.0), (0.13, 0.0), (0.17, 0.3), (0.17, 0.7), (0.13, 1.0), (-0.13, 1.0), (-0.17, 0.7), (-0.17, 0.3)]
     sheet.shape(stand.path(strap), round_light(stand.body, stand.side))
     for across in (-0.1, 0.1):
@@ -160,7 +160,7 @@ def watch(sheet: Canvas, stand: Stand) -> None:
     sheet.shape(ellipse(center, size * 0.05, size * 0.05), stand.body)
 
 
-def books(sheet: Canvas, stand: Stand) -> None:
+def _books(sheet: Canvas, stand: Stand) -> None:
     low = 0.0
     tones = (stand.body, stand.accent, stand.body.turned(30).lit(0.1), stand.accent.turned(-40).lit(0.06))
     for number, (tone, thick, reach) in enumerate(
@@ -193,7 +193,7 @@ def books(sheet: Canvas, stand: Stand) -> None:
     )
 
 
-def plant(sheet: Canvas, stand: Stand) -> None:
+def _plant(sheet: Canvas, stand: Stand) -> None:
     green = stand.accent if 100 < stand.accent.hue < 190 else Colour(0.55, 0.1, 148)  # noqa: PLR2004 - what is a green
     fan = ((-64, 0.5), (58, 0.52), (-40, 0.62), (37, 0.6), (-19, 0.68), (16, 0.7), (-2, 0.66))
     for number, (angle, reach) in enumerate(fan):
@@ -210,7 +210,7 @@ def plant(sheet: Canvas, stand: Stand) -> None:
     turned(sheet, stand, [(0.29, 0.36), (0.295, 0.37), (0.295, 0.43)], stand.body.lit(0.03))
 
 
-def box(sheet: Canvas, stand: Stand) -> None:
+def _box(sheet: Canvas, stand: Stand) -> None:
     front = stand.path([(-0.42, 0.05), (0.12, 0.0), (0.12, 0.6), (-0.42, 0.62)])
     side = stand.path([(0.12, 0.0), (0.44, 0.1), (0.44, 0.66), (0.12, 0.6)])
     top = stand.path([(-0.42, 0.62), (0.12, 0.6), (0.44, 0.66), (-0.06, 0.7)])
@@ -224,7 +224,7 @@ def box(sheet: Canvas, stand: Stand) -> None:
     ball(sheet, stand, (0.03, 0.675), 0.045, stand.accent)
 
 
-def chair(sheet: Canvas, stand: Stand) -> None:
+def _chair(sheet: Canvas, stand: Stand) -> None:
     wood = stand.accent if stand.accent.chroma < 0.1 else Colour(0.5, 0.06, 58)  # noqa: PLR2004 - no bright wood
     for foot, top in (((-0.2, 0.07), (-0.15, 0.42)), ((0.3, 0.07), (0.26, 0.42))):
         sheet.line(stand.path([foot, top]), wood.lit(-0.12), stand.height * 0.03)
@@ -242,7 +242,7 @@ def chair(sheet: Canvas, stand: Stand) -> None:
     )
 
 
-def house(sheet: Canvas, stand: Stand) -> None:
+def _house(sheet: Canvas, stand: Stand) -> None:
     sheet.shape(rectangle(stand, 0.22, 0.7, 0.33, 0.98), flat_light(stand.accent.lit(-0.12), stand.side))
     sheet.shape(rectangle(stand, -0.4, 0, 0.4, 0.58), flat_light(stand.body.lit(0.08), stand.side))
     sheet.shape(stand.path([(-0.48, 0.55), (0.48, 0.55), (0.0, 0.98)]), flat_light(stand.accent, stand.side))
@@ -253,7 +253,7 @@ def house(sheet: Canvas, stand: Stand) -> None:
     sheet.shape(ellipse(stand.at(0.02, 0.7), 0.06 * stand.height, 0.06 * stand.height), Colour(0.92, 0.09, 88))
 
 
-def tree(sheet: Canvas, stand: Stand) -> None:
+def _tree(sheet: Canvas, stand: Stand) -> None:
     green = stand.body if stand.body.chroma > 0.06 else Colour(0.55, 0.1, 148)  # noqa: PLR2004 - no grey tree
     turned(sheet, stand, [(0.06, 0), (0.04, 0.1), (0.035, 0.45)], Colour(0.42, 0.05, 55))
     crowns = (
@@ -268,22 +268,22 @@ def tree(sheet: Canvas, stand: Stand) -> None:
         ball(sheet, stand, (x, y), radius, green.lit((number % 3 - 1) * 0.05).turned(number * 6 - 12))
 
 
-PAINTERS: dict[str, Callable[[Canvas, Stand], None]] = {
-    "teapot": teapot,
-    "mug": mug,
-    "bottle": bottle,
-    "vase": vase,
-    "jar": jar,
-    "bowl": bowl,
-    "lamp": lamp,
-    "speaker": speaker,
-    "watch": watch,
-    "books": books,
-    "plant": plant,
-    "box": box,
-    "chair": chair,
-    "house": house,
-    "tree": tree,
+_PAINTERS: dict[str, Callable[[Canvas, Stand], None]] = {
+    "teapot": _teapot,
+    "mug": _mug,
+    "bottle": _bottle,
+    "vase": _vase,
+    "jar": _jar,
+    "bowl": _bowl,
+    "lamp": _lamp,
+    "speaker": _speaker,
+    "watch": _watch,
+    "books": _books,
+    "plant": _plant,
+    "box": _box,
+    "chair": _chair,
+    "house": _house,
+    "tree": _tree,
 }
 
 
@@ -293,4 +293,4 @@ def paint_thing(sheet: Canvas, thing: str, stand: Stand) -> None:
     away = stand.side * size
     sheet.soft(ellipse((stand.x + away * 0.13, stand.base), size * 0.46, size * 0.055), INK, size * 0.05, 0.42)
     sheet.soft(ellipse((stand.x, stand.base + size * 0.005), size * 0.26, size * 0.03), INK, size * 0.02, 0.5)
-    PAINTERS[thing](sheet, stand)
+    _PAINTERS[thing](sheet, stand)

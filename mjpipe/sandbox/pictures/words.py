@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from mjpipe.sandbox.chance import share
 from mjpipe.sandbox.pictures.colour import Colour
 
-WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"[^\W\d_]+")
 
-COLOURS: dict[str, Colour] = {
+_COLOURS: dict[str, Colour] = {
     "red": Colour(0.58, 0.19, 27),
     "crimson": Colour(0.50, 0.19, 22),
     "scarlet": Colour(0.60, 0.21, 30),
@@ -72,7 +72,7 @@ COLOURS: dict[str, Colour] = {
     "transparent": Colour(0.86, 0.03, 215),
 }
 
-MOODS: dict[str, Colour] = {
+_MOODS: dict[str, Colour] = {
     "studio": Colour(0.86, 0.022, 70),
     "lifestyle": Colour(0.83, 0.05, 68),
     "macro": Colour(0.50, 0.05, 150),
@@ -107,7 +107,7 @@ MOODS: dict[str, Colour] = {
     "library": Colour(0.47, 0.055, 55),
 }
 
-THINGS: dict[str, str] = {
+_THINGS: dict[str, str] = {
     **dict.fromkeys(("teapot", "kettle", "pot", "coffeepot", "tea"), "teapot"),
     **dict.fromkeys(("mug", "cup", "coffee", "espresso", "tumbler", "beaker"), "mug"),
     **dict.fromkeys(("bottle", "perfume", "wine", "oil", "serum", "flask", "lotion", "shampoo"), "bottle"),
@@ -125,10 +125,10 @@ THINGS: dict[str, str] = {
     **dict.fromkeys(("tree", "trees", "forest", "park", "pine", "mountain", "landscape"), "tree"),
 }
 
-NAMELESS = ("vase", "bottle", "jar", "bowl", "box")
+_NAMELESS = ("vase", "bottle", "jar", "bowl", "box")
 """What stands for a thing that the sandbox has no picture of."""
 
-EMPTY = frozenset({"a", "an", "the", "of", "on", "in", "at", "by", "and", "with", "for", "from", "to", "photo"})
+_EMPTY = frozenset({"a", "an", "the", "of", "on", "in", "at", "by", "and", "with", "for", "from", "to", "photo"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,13 +144,13 @@ class Meaning:
 
 
 def meaning(text: str) -> Meaning:
-    words = [word for word in WORD.findall(text.lower()) if word not in EMPTY]
-    things = [thing for word in words if (thing := THINGS.get(word) or THINGS.get(word.removesuffix("s")))]
-    moods = [MOODS[word] for word in words if word in MOODS]
+    words = [word for word in _WORD.findall(text.lower()) if word not in _EMPTY]
+    things = [thing for word in words if (thing := _THINGS.get(word) or _THINGS.get(word.removesuffix("s")))]
+    moods = [_MOODS[word] for word in words if word in _MOODS]
     return Meaning(
-        thing=things[0] if things else NAMELESS[int(share(*words) * len(NAMELESS))],
+        thing=things[0] if things else _NAMELESS[int(share(*words) * len(_NAMELESS))],
         named=bool(things),
-        colours=tuple(COLOURS[word] for word in words if word in COLOURS),
+        colours=tuple(_COLOURS[word] for word in words if word in _COLOURS),
         mood=moods[0] if moods else None,
         hue=share("hue", *words) * 360,
     )
