@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mjpipe.domain import Job, JobKey, JobState, Money, Standing, usd
-from mjpipe.ledger import Ledger, Records, Verdict
+from mjpipe.domain import Fingerprint, Job, JobKey, JobState, Money, Standing, usd
+from mjpipe.ledger import Ledger, Records, Takeovers, Verdict
 from tests.ledger.jobs import adopt, decline, follow_up, generation, intend, make, renamed, states, submit, succeed
 
 DONE = Standing(state=JobState.DONE, paid=usd("0.20"))
@@ -45,6 +45,42 @@ def test_a_row_with_a_new_key_keeps_its_result(ledger: Ledger) -> None:
     assert tasks(ledger) == {"hero/z": ["task_1"], "upscale/z/1": ["task_2"]}
     assert lineage(ledger) == {"upscale/z/1": "task_1"}
     assert Records(ledger.connection).job("hero/a") is None
+
+
+def test_what_will_be_taken_over_is_found_through_a_chain_that_it_brings_and_nothing_is_written(
+    ledger: Ledger,
+) -> None:
+    old = generation("a", prompt="a teapot")
+    middle = follow_up(old, 1, mode="vary")
+    adopt(ledger, old, middle, follow_up(middle, 0))
+    for _ in range(3):
+        make(ledger)
+    new = generation("z", prompt="a teapot")
+    chain = [new, follow_up(new, 1, mode="vary")]
+    chain.append(follow_up(chain[-1], 0))
+
+    def plan(found: Takeovers) -> list[Job]:
+        """A job is only planned when the result that it starts from is known."""
+        return [
+            job for job, before in zip(chain, [None, *chain], strict=False) if before is None or name(before) in found
+        ]
+
+    def name(job: Job) -> tuple[JobKey, Fingerprint]:
+        return job.key, job.fingerprint
+
+    before = "\n".join(ledger.connection.iterdump())
+    found = ledger.takeovers(plan)
+    assert found == {name(job): f"task_{number}" for number, job in enumerate(chain, 1)}
+    assert "\n".join(ledger.connection.iterdump()) == before
+    adopt(ledger, *chain)
+    assert tasks(ledger) == {key: [task] for (key, _), task in found.items()}
+
+
+def test_what_another_job_claims_by_its_key_is_not_taken_over(ledger: Ledger) -> None:
+    made = generation("b", prompt="a teapot")
+    adopt(ledger, made)
+    make(ledger)
+    assert ledger.takeovers(lambda _: [generation("a", prompt="a teapot"), made]) == {}
 
 
 def test_two_rows_that_swap_their_keys_keep_their_results(ledger: Ledger) -> None:
