@@ -90,9 +90,9 @@ def test_a_dry_run_says_whether_a_saved_plan_fits(mjpipe: Inside, birds: Path) -
     assert (fits.out.splitlines()[-1].startswith("Plan: 0 to submit, 2 done"), fits.err) == (True, "")
     birds.write_text(BIRDS.replace("duck", "crane"))
     refused = mjpipe("run", birds, "--plan", plan, "--dry-run", code=2)
-    assert f"{FITS_NOT}the manifest has changed; 1 jobs would be submitted, not 0" in refused.err
+    assert f"{FITS_NOT}the manifest has changed; 1 job would be submitted, not 0" in refused.err
     missing = mjpipe("run", birds, "--plan", birds.with_name("none.json"), "--dry-run", code=2)
-    assert "cannot be read: No such file or directory" in missing.err
+    assert "cannot be read: no such file or directory" in missing.err
 
 
 @pytest.mark.parametrize("option", [("--by", "name"), ("--junit", "junit.xml"), ("--github",)])
