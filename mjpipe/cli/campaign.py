@@ -208,13 +208,28 @@ def open_campaign(path: Path, *, state: Path | None = None, sandbox: bool = Fals
         picks_file = manifest.picks.with_stem(manifest.picks.stem + suffix)
         manifest = replace(manifest, outputs=outputs, picks=picks_file)
     picks, mistakes = read_picks(manifest.picks, shown=os.path.relpath(manifest.picks))
-    folder = state or path.parent / ".mjpipe" / f"{manifest.campaign}{suffix}"
+    folder = StateFolder(state or path.parent / ".mjpipe" / f"{manifest.campaign}{suffix}")
+    if state is None:
+        _refuse_to_begin_anew(path, folder)
     return Campaign(
         manifest=manifest,
         prices=load_prices(),
-        folder=StateFolder(folder),
+        folder=folder,
         sandbox=sandbox,
         typed=shlex.join([str(path), *(["--sandbox"] * sandbox), *(["--state", str(state)] if state else [])]),
         picks=picks,
         diagnostics=(*loaded.diagnostics, *mistakes),
     )
+
+
+def _refuse_to_begin_anew(manifest: Path, folder: StateFolder) -> None:
+    """A link to a manifest is a campaign of its own, in its own folder. But who has run the one that it leads to may
+    not mean to buy it all again.
+    """
+    target = manifest.resolve()
+    state = target.parent / folder.path.relative_to(manifest.parent)
+    if manifest.is_symlink() and not folder.ledger.exists() and StateFolder(state).ledger.exists():
+        raise UsageFault(
+            f"`{manifest}` is a link to `{target}`, whose campaign has its state in `{state}`",
+            help=f"go on with `{target}`, or begin one of its own here with --state {folder.path}",
+        )

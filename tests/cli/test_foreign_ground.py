@@ -245,3 +245,20 @@ def test_the_sandboxs_state_is_not_taken_for_a_real_one(mjpipe: Inside, server: 
         "help: add --sandbox, or name another state folder: --state DIR",
     ]
     assert server.tasks() == []
+
+
+def test_a_link_to_a_manifest_that_was_run_does_not_buy_everything_again_without_a_word(
+    mjpipe: Inside, server: SandboxServer, birds: Path, tmp_path: Path
+) -> None:
+    link = tmp_path / "campaign.yaml"
+    link.symlink_to(birds)
+    mjpipe("plan", link)
+    mjpipe("run", birds, "--yes")
+    refused = mjpipe("run", link, "--yes", code=2)
+    assert refused.err.splitlines()[-1] == (
+        f"help: go on with `{birds}`, or begin one of its own here with --state {tmp_path / '.mjpipe' / 'birds'}"
+    )
+    assert len(server.tasks()) == 2
+    mjpipe("run", link, "--yes", "--state", tmp_path / ".mjpipe" / "birds", "--sample", "1")
+    mjpipe("run", link, "--yes", "--sample", "1")  # it has begun
+    assert len(server.tasks()) == 3
