@@ -10,7 +10,9 @@ from mjpipe.plan import Obstacle, Part, PlanSummary, sampled, selection, with_so
 
 class Narrowing:
     """Passes on what is selected, failed jobs as they stand when they are tried again, if they are: those are also put
-    into `retried`. Raises UsageFault when it is made with a term that names nothing.
+    into `retried`. What the service does not offer is not tried again.
+
+    Raises UsageFault when it is made with a term that names nothing.
     """
 
     def __init__(self, manifest: Manifest, select: Sequence[str], sample: int | None, *, retry_failed: bool) -> None:
@@ -29,7 +31,7 @@ class Narrowing:
 
     def _retrying(self, pairs: Iterable[tuple[Job, Standing]]) -> Iterator[tuple[Job, Standing]]:
         for job, standing in pairs:
-            if standing.state is JobState.FAILED:
+            if standing.state is JobState.FAILED and standing.offered:
                 self.retried.append(job)
                 yield job, Standing(state=JobState.READY, reason="retry asked", paid=standing.paid)
             else:

@@ -120,9 +120,11 @@ class Standing:
     `reason` says why a run would submit it (`new`, `its prompt changed`), None when a run would not. `paid` is what
     its present result cost, None when it has none or its price was not documented. `behind` is the job that it waits
     for, or whose images a person has to choose from, and where that one stands; None for a job that waits for none.
+    A failed one that is not `offered` by the service after its source would fail again, unsent.
     """
 
     state: JobState
     reason: str | None = None
     paid: Usd | None = None
     behind: "tuple[Job, Standing] | None" = field(default=None, compare=False, repr=False)
+    offered: bool = True

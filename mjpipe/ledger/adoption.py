@@ -108,8 +108,9 @@ def _settle(claims: list["_Claim"], matching: Matching, book: "_Keeping") -> Ite
 
 def _inserted(claim: "_Claim", matching: Matching, book: "_Keeping") -> tuple[Job, Standing]:
     standing = _unmade(claim.job, matching.why(claim.job), claim.before)
+    # On record it waits until a run decides, which is the one that tells why it cannot be made.
     row = Row(id=book.insert(claim.job, claim.position, claim.source_row, standing))
-    return claim.decided(row, standing)
+    return claim.decided(row, matching.judged(claim.job, claim.source_row, standing))
 
 
 NEVER_MADE = Row(id=-1)

@@ -2,10 +2,12 @@
 
 import json
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
+from mjpipe.contract import Mode
 from mjpipe.domain import Job, JobState, Standing, from_micros
+from mjpipe.ledger.offers import Result, result_of
 from mjpipe.ledger.rerolls import ASKED, HAS_RESULT, Turn, turn_of
 
 _FIND = """
@@ -38,12 +40,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found(Row):
-    """A job that is on record, and where it stands by the present plan; `turn` is how that differs from the record."""
+    """A job that is on record, and where it stands by the present plan; `turn` is how that differs from the record.
+
+    `unsent` says that nothing was sent for it yet, `rerolls` is the attempt whose reroll is asked for and was not sent.
+    """
 
     digest: int
     wanted: bool
     turn: Turn | None
     standing: Standing
+    unsent: bool
+    rerolls: int | None
 
 
 _WAITING = frozenset({JobState.WAITING, JobState.UNPICKED})
@@ -63,6 +70,7 @@ class Matching:
         self._connection = connection
         self._last = int(connection.execute("SELECT coalesce(max(id), 0) FROM jobs").fetchone()[0])
         self._seen = bytearray(self._last + 1)
+        self._result: tuple[int, Result] | None = None
 
     def exact(self, job: Job, source: Row | None, before: Pair | None) -> Found | None:
         """The job by its key and fingerprint, made of `source` (None for a job without one), which is `before` it in
@@ -80,7 +88,7 @@ class Matching:
         if row is None or row[0] > self._last:  # a key that the plan has twice is the planner's to report
             return None
         self._seen[row[0]] = 1
-        return _found(row, job, source, before)
+        return self._judged(_found(row, job, source, before), job, source)
 
     def may_take_over(self, job: Job) -> bool:
         """Whether another key has a row with the fingerprint, which `take_over` may give to the job in the end."""
@@ -102,7 +110,32 @@ class Matching:
             return None
         self._seen[free] = 1
         row = self._connection.execute(f"{_FIND} WHERE j.id = ?", (free,)).fetchone()
-        return _found(row, job, source, before)
+        return self._judged(_found(row, job, source, before), job, source)
+
+    def judged(self, job: Job, source: Row | None, standing: Standing) -> Standing:
+        """Where a job stands for which nothing was sent: what `source` brought may show already what a run will say."""
+        if source is None or source.result is None or standing.state not in (JobState.WAITING, JobState.FAILED):
+            return standing
+        assert job.source is not None
+        return self._by_result(standing, source.result, Mode(str(job.request["mode"])), job.source.number)
+
+    def _judged(self, found: Found, job: Job, source: Row | None) -> Found:
+        if found.rerolls is not None:
+            standing = self._by_result(found.standing, found.rerolls, Mode.REROLL, None)
+        elif found.unsent:
+            standing = self.judged(job, source, found.standing)
+        else:
+            return found
+        return found if standing is found.standing else replace(found, standing=standing)
+
+    def _by_result(self, standing: Standing, attempt: int, mode: Mode, number: int | None) -> Standing:
+        # Jobs that follow from one come one after another.
+        if self._result is None or self._result[0] != attempt:
+            self._result = attempt, result_of(self._connection, attempt)
+        state = self._result[1].verdict_on(mode, number).state
+        if state is JobState.READY:
+            return standing
+        return Standing(state=state, paid=standing.paid, offered=state is not JobState.FAILED)
 
     def unseen(self) -> list[int]:
         """Rows that were wanted before and that no planned job has claimed; right only in the end."""
@@ -137,6 +170,7 @@ def _found(row: tuple[Any, ...], job: Job, source: Row | None, before: Pair | No
     elif source and source.result is None and attempt is None and state in _DECIDED_BY_SOURCE:
         turn, state = Turn.WAIT, JobState.WAITING
     to_make = state in (JobState.READY, JobState.WAITING)
+    asked = turn is Turn.REROLL or (turn is None and reroll_of is not None and reroll_of == attempt)
     return Found(
         id=identifier,
         result=holding if has_result else None,
@@ -149,4 +183,6 @@ def _found(row: tuple[Any, ...], job: Job, source: Row | None, before: Pair | No
             paid=from_micros(price) if state in HAS_RESULT and price is not None else None,
             behind=before if state in _WAITING else None,
         ),
+        unsent=attempt is None,
+        rerolls=holding if asked and state in (JobState.READY, JobState.FAILED) else None,
     )

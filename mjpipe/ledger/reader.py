@@ -10,13 +10,13 @@ from mjpipe.domain import (
     Job,
     JobKey,
     JobState,
-    JsonObject,
     Money,
     Standing,
     TaskId,
     from_micros,
 )
 from mjpipe.ledger.adoption import Takeovers, standings, takeovers
+from mjpipe.ledger.offers import Result, result_of
 from mjpipe.ledger.rerolls import HOLDS_RESULT
 from mjpipe.ledger.values import Balance, Follower, ImageOnDisk, ImageToFetch, InFlight, ToFetch
 
@@ -174,38 +174,26 @@ class Reader:
             )
         ]
 
-    def sources_of_waiting(self) -> list[tuple[int, str]]:
-        """Jobs that have succeeded and that others still wait for (a new plan put them there), with the modes in which
-        they were sent.
-        """
-        return [
-            (row[0], json.loads(row[1])["input"]["mode"])
-            for row in self._connection.execute(
-                "SELECT DISTINCT s.id, a.body FROM jobs w JOIN jobs s ON s.id = w.source"
-                " JOIN attempts a ON a.id = s.attempt"
-                " WHERE w.state = 'waiting' AND w.wanted = 1 AND s.state IN ('succeeded', 'done')"
-            )
-        ]
+    def sources_of_waiting(self) -> list[int]:
+        """Jobs that have succeeded and that others still wait for (a new plan put them there)."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT s.id FROM jobs w JOIN jobs s ON s.id = w.source"
+            " WHERE w.state = 'waiting' AND w.wanted = 1 AND s.state IN ('succeeded', 'done')"
+        )
+        return [job for (job,) in rows]
 
-    def rerolls_to_send(self) -> list[tuple[int, str, str, list[JsonObject] | None]]:
-        """Wanted jobs whose rerolls were asked for and have not been sent, with their nodes; and of the tasks to be
-        rerolled the mode, and the `supported_actions`, None when the answer had none.
-        """
-        return [
-            (row[0], row[1], json.loads(row[2])["input"]["mode"], None if row[3] is None else json.loads(row[3]))
-            for row in self._connection.execute(
-                "SELECT j.id, j.node, a.body, a.actions FROM jobs j JOIN attempts a ON a.id = j.reroll_of"
-                " WHERE j.reroll_of IS NOT NULL AND j.attempt = j.reroll_of AND j.state = 'ready' AND j.wanted = 1"
-            )
-        ]
+    def rerolls_to_send(self) -> list[tuple[int, str, Result]]:
+        """Wanted jobs whose rerolls were asked for and not sent, with their nodes, and what is to be rerolled."""
+        rows = self._connection.execute(
+            "SELECT id, node, reroll_of FROM jobs"
+            " WHERE reroll_of IS NOT NULL AND attempt = reroll_of AND state = 'ready' AND wanted = 1"
+        ).fetchall()
+        return [(job, node, result_of(self._connection, attempt)) for job, node, attempt in rows]
 
-    def result_of(self, job: int) -> tuple[frozenset[int], list[JsonObject] | None]:
-        """The numbers of the images that came, and the `supported_actions`, None when the answer had none."""
-        row = self._connection.execute(
-            "SELECT a.id, a.actions FROM jobs j JOIN attempts a ON a.id = j.attempt WHERE j.id = ?", (job,)
-        ).fetchone()
-        numbers = self._connection.execute("SELECT number FROM images WHERE attempt = ?", (row[0],))
-        return frozenset(number for (number,) in numbers), None if row[1] is None else json.loads(row[1])
+    def result_of(self, job: int) -> Result:
+        """What came of a job that has succeeded."""
+        (attempt,) = self._connection.execute("SELECT attempt FROM jobs WHERE id = ?", (job,)).fetchone()
+        return result_of(self._connection, attempt)
 
     def task_of(self, key: JobKey, fingerprint: Fingerprint, of: TaskId | None = None) -> TaskId | None:
         """The task that holds a job's result, None while it has none. `of` is that of the source which it was made of.

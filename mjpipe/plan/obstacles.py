@@ -42,7 +42,8 @@ class Part:
             case JobState.READY | JobState.WAITING:
                 return self.obstacle(source) or (None if self.takes(job, source) else Obstacle.NOT_SELECTED)
             case JobState.FAILED:
-                return None if self.retry_failed and self.takes(job, source) else Obstacle.FAILED
+                tried = self.retry_failed and source.offered and self.takes(job, source)
+                return None if tried else Obstacle.FAILED
             case JobState.IN_DOUBT:
                 return Obstacle.IN_DOUBT
             case JobState.SKIPPED:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from mjpipe.apixo import TaskNotFound, TaskStatus
-from mjpipe.contract import Mode, TaskState
+from mjpipe.contract import TaskState
 from mjpipe.domain import JobState, Json, JsonObject, NotAuthorised, ServiceError
 from mjpipe.ledger import InFlight, Ledger
 from mjpipe.run.fetcher import Fetcher
@@ -150,7 +150,7 @@ class Poller:
                 now=floor.clock(),
             )
             floor.tally.balance = ledger.balance()
-            return Released() if task.extra else release_followers(ledger, task.job, Mode(str(task.request["mode"])))
+            return Released() if task.extra else release_followers(ledger, task.job)
 
         released = await floor.write(record)
         for node in sorted(released.by_table):

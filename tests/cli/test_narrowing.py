@@ -6,7 +6,11 @@ from typing import Any
 
 import pytest
 
+from mjpipe.cli.narrowing import Narrowing
+from mjpipe.domain import JobState, Standing
+from mjpipe.manifest import load_manifest
 from tests.cli.program import EXAMPLES, Mjpipe, SandboxServer
+from tests.ledger.jobs import generation
 
 
 @pytest.fixture
@@ -50,6 +54,17 @@ def test_a_selection_that_names_nothing_is_refused(mjpipe: Mjpipe, campaign: Pat
     assert (
         "`undone` is no state" in mjpipe("run", campaign.name, "--sandbox", "--select", "state:undone", code=2).stderr
     )
+
+
+def test_failed_jobs_are_tried_again_but_for_those_that_the_service_does_not_offer(campaign: Path) -> None:
+    manifest = load_manifest(campaign).manifest
+    assert manifest is not None
+    job = generation("a")
+    failed, not_offered = Standing(state=JobState.FAILED), Standing(state=JobState.FAILED, offered=False)
+    narrowing = Narrowing(manifest, (), None, retry_failed=True)
+    again = Standing(state=JobState.READY, reason="retry asked")
+    assert [*narrowing([(job, failed), (job, not_offered)])] == [(job, again), (job, not_offered)]
+    assert narrowing.retried == [job]
 
 
 def test_a_saved_plan_is_carried_out_and_refused_when_it_no_longer_fits(

@@ -7,8 +7,20 @@ from itertools import permutations
 import pytest
 
 from mjpipe.domain import Fingerprint, Job, JobState, Money, Standing, usd
-from mjpipe.ledger import JobRecord, Ledger, Records
-from tests.ledger.jobs import adopt, decline, follow_up, generation, intend, make, renamed, states, submit
+from mjpipe.ledger import JobRecord, Ledger, Records, Verdict
+from tests.ledger.jobs import (
+    adopt,
+    decline,
+    fetch,
+    follow_up,
+    generation,
+    intend,
+    make,
+    renamed,
+    states,
+    submit,
+    succeed,
+)
 
 DONE = Standing(state=JobState.DONE, paid=usd("0.20"))
 
@@ -199,3 +211,67 @@ def test_a_place_kept_for_picks_is_never_sent(ledger: Ledger) -> None:
     assert states(ledger, [source, kept]) == [JobState.DONE, JobState.UNPICKED]
     assert ledger.sources_of_waiting() == []
     assert intend(ledger).intents == ()
+
+
+def test_what_starts_from_an_image_that_did_not_come_stands_where_a_run_would_put_it(ledger: Ledger) -> None:
+    source = generation("a")
+    adopt(ledger, source)
+    make(ledger, images=2)
+    there, missing = follow_up(source, 1), follow_up(source, 3)
+    plan = [source, there, missing, follow_up(missing, 0, mode="vary")]
+    expected = {
+        "hero/a": DONE,
+        "upscale/a/1": Standing(state=JobState.WAITING, reason="new"),
+        "upscale/a/3": Standing(state=JobState.SKIPPED),
+        "vary/a/3/0": Standing(state=JobState.WAITING, reason="new"),
+    }
+    assert {job.key: standing for job, standing in ledger.standings(plan)} == expected
+    assert [adopt(ledger, *plan), adopt(ledger, *plan)] == [expected, expected]
+    behind = adopt(ledger, *plan)["vary/a/3/0"].behind
+    assert behind is not None
+    assert behind[1].state is JobState.SKIPPED
+
+
+@pytest.mark.parametrize("planned_before", [True, False])
+def test_what_the_service_does_not_offer_after_its_source_fails_already_in_the_plan(
+    ledger: Ledger, *, planned_before: bool
+) -> None:
+    source = generation("a")
+    upscale, vary = follow_up(source, 1), follow_up(source, 1, mode="vary")
+    adopt(ledger, source, *([upscale, vary] if planned_before else []))
+    for task in submit(ledger):
+        succeed(ledger, task, actions='[{"mode": "vary", "image_indexes": [0, 1]}]')
+        fetch(ledger, task)
+    standing = adopt(ledger, source, upscale, vary)
+    assert standing["upscale/a/1"] == Standing(state=JobState.FAILED, offered=False)
+    assert standing["vary/a/1"] == Standing(state=JobState.WAITING, reason="new")
+
+
+def test_a_failed_job_would_fail_again_unsent_only_if_it_is_not_offered(ledger: Ledger) -> None:
+    source = generation("a")
+    upscale, failing = follow_up(source, 1), generation("b")
+    adopt(ledger, source, upscale, failing)
+    first, second = submit(ledger)
+    succeed(ledger, first, actions="[]")
+    fetch(ledger, first)
+    not_offered = Verdict(state=JobState.FAILED, reason="told", code="not_offered")
+    ledger.release(ledger.followers(first.job)[0].job, not_offered)
+    verdict = Verdict(state=JobState.FAILED, counts=True)
+    ledger.task_failed(second, fail_code="x", message="", money=Money.AT_RISK, verdict=verdict, now=0.0)
+    standing = adopt(ledger, source, upscale, failing)
+    assert standing["upscale/a/1"] == Standing(state=JobState.FAILED, offered=False)
+    assert standing["hero/b"] == Standing(state=JobState.FAILED)
+
+
+def test_a_reroll_that_the_service_does_not_offer_fails_already_in_the_plan(ledger: Ledger) -> None:
+    source = generation("a")
+    adopt(ledger, source)
+    (task,) = submit(ledger)
+    succeed(ledger, task, actions="[]")
+    fetch(ledger, task)
+    asked = replace(source, reroll=task.task)
+    again = Standing(state=JobState.FAILED, offered=False)
+    assert adopt(ledger, asked, follow_up(source, 0))["hero/a"] == again
+    (job, _, _) = ledger.rerolls_to_send()[0]
+    ledger.give_up_reroll(job, Verdict(state=JobState.FAILED, reason="told", code="not_offered"))
+    assert adopt(ledger, asked, follow_up(source, 0))["hero/a"] == again

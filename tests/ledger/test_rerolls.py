@@ -1,14 +1,15 @@
 """Results that a person wants others in the place of: what is made anew, what stays, and what it is never taken for."""
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mjpipe.contract import Mode
 from mjpipe.domain import Job, JobState, Money, Standing, TaskId, usd
 from mjpipe.ledger import InFlight, JobRecord, Ledger, Records, Verdict
+from mjpipe.ledger.offers import Result
 from tests.ledger.jobs import (
     accept,
     adopt,
@@ -360,7 +361,7 @@ def test_whatever_a_person_asks_for_each_task_is_rerolled_once_and_each_follow_u
         elif action == "rename":
             name = "b" if name == "a" else "a"
         adopt(ledger, *plan())
-        for source, _ in ledger.sources_of_waiting():
+        for source in ledger.sources_of_waiting():
             for follower in ledger.followers(source):
                 ledger.release(follower.job, Verdict(state=READY))
         if action in ("make", "submit"):
@@ -392,15 +393,13 @@ def _each_follow_up_is_of_its_source(ledger: Ledger) -> None:
 
 
 def test_the_rerolls_to_send_are_told_with_what_the_service_offered(ledger: Ledger) -> None:
-    def tasks() -> Iterator[tuple[int, str, str, object]]:
-        yield from ledger.rerolls_to_send()
-
     adopt(ledger, A)
     (task,) = submit(ledger)
     succeed(ledger, task, actions='[{"mode": "vary"}]')
     fetch(ledger, task)
-    assert list(tasks()) == []
+    assert ledger.rerolls_to_send() == []
     adopt(ledger, rerolled(A, "task_1"))
-    assert list(tasks()) == [(task.job, "hero", "text-to-image", [{"mode": "vary"}])]
+    result = Result(mode=Mode.TEXT_TO_IMAGE, numbers=frozenset(range(4)), actions=[{"mode": "vary"}])
+    assert ledger.rerolls_to_send() == [(task.job, "hero", result)]
     intend(ledger)
-    assert list(tasks()) == []
+    assert ledger.rerolls_to_send() == []

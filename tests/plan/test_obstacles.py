@@ -30,6 +30,9 @@ nodes:
 """
 
 
+FAILED_UNSENT = Standing(state=JobState.FAILED, offered=False)
+
+
 @pytest.fixture
 def chains(plan: Plan) -> Planned:
     return plan(CHAINS)
@@ -48,6 +51,16 @@ def standing(jobs: Iterable[Job], where: Mapping[str, JobState]) -> Iterator[tup
             stands = Standing(state=JobState.WAITING if behind else JobState.READY, reason="new", behind=behind)
         pairs[job.key] = job, stands
     yield from pairs.values()
+
+
+def test_what_the_service_does_not_offer_is_not_tried_again(chains: Planned) -> None:
+    hero, warmer = chains.jobs[:2]
+    pairs = [
+        (hero, FAILED_UNSENT),
+        (warmer, Standing(state=JobState.WAITING, reason="new", behind=(hero, FAILED_UNSENT))),
+    ]
+    tally = summarise(chains.manifest, pairs, part=Part(retry_failed=True)).tally
+    assert (tally.to_submit, tally.behind) == (0, {Obstacle.FAILED: 1})
 
 
 def summary_of(planned: Planned, where: Mapping[str, JobState], part: Part) -> PlanSummary:

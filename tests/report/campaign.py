@@ -125,7 +125,7 @@ class Campaign:
 
     def release_followers(self) -> None:
         """Lets the jobs go ahead whose sources have succeeded."""
-        for source, _ in self.records.ledger.sources_of_waiting():
+        for source in self.records.ledger.sources_of_waiting():
             for follower in self.records.ledger.followers(source):
                 self.ledger.release(follower.job, Verdict(state=JobState.READY))
 

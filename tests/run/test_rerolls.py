@@ -290,7 +290,8 @@ def test_an_extra_that_is_slow_holds_up_nobody(with_extra: Campaign, service: Se
 def test_a_source_of_a_stopped_node_does_not_push_others_out_of_view(campaign: Campaign) -> None:
     def by_url(source: Job, node: str) -> Job:
         job = follow_up(source, 0, mode="edit")
-        return replace(job, node=node, key=type(job.key)(f"{node}/{source.key}"), request={"image_urls": ["\x1b"]})
+        request = {"mode": "image-edit", "image_urls": ["\x1b"]}
+        return replace(job, node=node, key=type(job.key)(f"{node}/{source.key}"), request=request)
 
     ledger: Ledger = campaign.ledger
     b = generation("b")

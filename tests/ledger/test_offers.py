@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 
 from mjpipe.contract import FOLLOW_UPS, Mode
-from mjpipe.domain import JobKey, JobState
-from mjpipe.ledger import Follower
-from mjpipe.run.follow_ups import verdict_on
+from mjpipe.domain import JobState
+from mjpipe.ledger.offers import Result
 
 READY, FAILED, SKIPPED = JobState.READY, JobState.FAILED, JobState.SKIPPED
 
@@ -15,8 +14,8 @@ READY, FAILED, SKIPPED = JobState.READY, JobState.FAILED, JobState.SKIPPED
 def verdict(
     mode: str, number: int | None, came: set[int], actions: list[dict[str, Any]] | None, source: str = "text-to-image"
 ) -> tuple[JobState, str | None, str | None]:
-    follower = Follower(job=1, key=JobKey("next/a"), node="next", request={"mode": mode}, number=number)
-    decided = verdict_on(follower, Mode(source), came, actions)
+    result = Result(mode=Mode(source), numbers=frozenset(came), actions=actions)
+    decided = result.verdict_on(Mode(mode), number)
     return decided.state, decided.code, decided.reason
 
 

@@ -1,0 +1,52 @@
+"""Images that did not come: the plan tells of them what the run does."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.inside import Inside, at, sandbox
+from tests.cli.program import SandboxServer
+
+MANIFEST = """
+mjpipe: 1
+campaign: few
+inputs: {rows: {rows: [{name: heron}, {name: duck}], key: name}}
+nodes:
+  hero: {kind: generate, for_each: [rows], params: {prompt: "a {{ name }}", speed: fast}}
+  large: {kind: upscale, from: hero, images: IMAGES, params: {type: 0}}
+outputs: {dir: out, path: "{{ node }}/{{ key }}-{{ image }}.{{ ext }}"}
+"""
+FAULTS = "faults: 1\nrules: [{at: task, do: fewer_images, images: 2, mode: text-to-image, nth: 1}]"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[SandboxServer]:
+    """Its first task brings two images instead of four."""
+    (tmp_path / "faults.yaml").write_text(FAULTS)
+    with sandbox(tmp_path / "sandbox", faults=tmp_path / "faults.yaml") as running:
+        yield running
+
+
+@pytest.fixture
+def mjpipe(server: SandboxServer) -> Inside:
+    return at(server)
+
+
+def written(folder: Path, images: str) -> Path:
+    path = folder / "few.yaml"
+    path.write_text(MANIFEST.replace("IMAGES", images))
+    return path
+
+
+def test_a_node_added_after_the_run_is_planned_for_the_images_that_came(
+    mjpipe: Inside, server: SandboxServer, tmp_path: Path
+) -> None:
+    alone = written(tmp_path, "[0]")
+    mjpipe("run", alone, "--yes", "--select", "hero")
+    manifest = written(tmp_path, "[1, 3]")
+    plan = mjpipe.plan(manifest)
+    assert (plan["jobs"]["to_submit"], plan["jobs"]["skipped"], plan["cost"]["high_usd"]) == (3, 1, "0.90")
+    mjpipe("run", manifest, "--yes", code=1)
+    assert [task["mode"] for task in server.tasks()].count("upscale") == 3
+    assert mjpipe.plan(manifest)["jobs"]["skipped"] == 1
