@@ -61,9 +61,8 @@ class Known:
     def decided(self, key: JobKey, fingerprint: Fingerprint) -> bool:
         return key in self._by_key or fingerprint in self._decided
 
-    def picked(self, key: JobKey, task: TaskId, consumer: str) -> tuple[int, ...] | None:
-        line = self._line(key, task, consumer)
-        return None if line is None else line.images
+    def picked(self, key: JobKey, task: TaskId, consumer: str) -> Pick | None:
+        return self._line(key, task, consumer)
 
     def rerolled(self, key: JobKey, task: TaskId, consumers: Collection[str]) -> Pick | None:
         lines = [self._line(key, task, consumer) for consumer in consumers or ("",)]

@@ -279,4 +279,10 @@ EXPLANATIONS = {
         wrong="key,node,decision,images\nhero/T-01/studo,,pick,2",
         right="key,node,decision,images\nhero/T-01/studio,,pick,2",
     ),
+    "MJ093": explanation(
+        "a pick of an image that the job does not have",
+        "Images count from 0, so that the first of four is 0 and the last is 3. Who counted from 1 has chosen other\n"
+        "images in the other lines, too. An image that was planned and did not come is no mistake: what starts from\n"
+        "it is skipped.",
+    ),
 }

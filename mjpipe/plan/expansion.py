@@ -165,14 +165,30 @@ class Expansion:
             return consumer.could_start_from(made)
         match consumer.node.images:
             case Images.PICK:
-                task = self._task(made)
-                return None if task is None else self._known.picked(made.job.key, task, consumer.node.name)
+                return self._picked(consumer, made)
             case Images.ALL:
                 return self._came(made)
             case None:
                 return (None,)
             case numbers:
                 return numbers
+
+    def _picked(self, consumer: Recipe, made: Made) -> Sequence[int] | None:
+        """The images that a person chose, but for such as the job can never have."""
+        task = self._task(made)
+        line = None if task is None else self._known.picked(made.job.key, task, consumer.node.name)
+        if line is None:
+            return None
+        there = {*range(made.recipe.planned), *self._came(made)} if line.images else set[int]()
+        for number in line.images:
+            if number not in there:
+                self._findings.error(
+                    line.place or consumer.node.place,
+                    "MJ093",
+                    f"`{made.job.key}` has no image {number}",
+                    help=f"its images count from 0: {' '.join(map(str, self._came(made)))}",
+                )
+        return [number for number in line.images if number in there]
 
     def _came(self, made: Made) -> Sequence[int]:
         task = self._task(made)

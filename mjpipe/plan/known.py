@@ -25,9 +25,9 @@ class Known(Protocol):
     def decided(self, key: JobKey, fingerprint: Fingerprint) -> bool:
         """Whether a person may have decided something about a job: there is more to ask only if so."""
 
-    def picked(self, key: JobKey, task: TaskId, consumer: str) -> tuple[int, ...] | None:
-        """The images of a job's task that a person chose for the node `consumer`: none of them when all were rejected,
-        and None when nobody has decided yet.
+    def picked(self, key: JobKey, task: TaskId, consumer: str) -> Pick | None:
+        """The line by which a person chose among the images of a job's task for the node `consumer`: it names none when
+        all were rejected; None when nobody has decided yet.
         """
 
     def rerolled(self, key: JobKey, task: TaskId, consumers: Collection[str]) -> Pick | None:

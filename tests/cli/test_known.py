@@ -83,7 +83,9 @@ def test_a_line_without_a_task_is_about_the_one_that_was_there_when_it_was_first
 def test_a_line_that_does_not_count_is_bound_as_well(ledger: Ledger, tmp_path: Path) -> None:
     """It shall not come to count when those before it have become stale."""
     lines = known(ledger, tmp_path, ",reroll,,", "final,pick,0,")
-    assert lines.picked(KEY, T1, "final") == (0,)
+    picked = lines.picked(KEY, T1, "final")
+    assert picked is not None
+    assert picked.images == (0,)
     assert not rerolled(lines, T2, ("final",))
 
 

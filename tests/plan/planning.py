@@ -6,9 +6,9 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Protocol
 
-from mjpipe.domain import Diagnostic, Fingerprint, Job, JobKey, JobState, Standing, TaskId
+from mjpipe.domain import Diagnostic, Fingerprint, Job, JobKey, JobState, Place, Standing, TaskId
 from mjpipe.manifest import Manifest, manifest_from
-from mjpipe.plan import NOTHING_KNOWN, Expansion, Known, Pick
+from mjpipe.plan import NOTHING_KNOWN, Decision, Expansion, Known, Pick
 from mjpipe.pricing import load_prices
 
 HEAD = "mjpipe: 1\ncampaign: test\n"
@@ -86,9 +86,18 @@ class Remembered:
     def decided(self, key: JobKey, fingerprint: Fingerprint) -> bool:  # noqa: ARG002 - keys are all that is told
         return key in self.rerolls
 
-    def picked(self, key: JobKey, task: TaskId, consumer: str) -> tuple[int, ...] | None:
+    def picked(self, key: JobKey, task: TaskId, consumer: str) -> Pick | None:
         assert _key(task) == key
-        return self.picks.get((key, consumer))
+        images = self.picks.get((key, consumer))
+        if images is None:
+            return None
+        return Pick(
+            key=key,
+            node=consumer,
+            decision=Decision.PICK if images else Decision.REJECT,
+            images=images,
+            place=Place(file="picks.csv", line=2),
+        )
 
     def rerolled(self, key: JobKey, task: TaskId, consumers: Collection[str]) -> Pick | None:
         assert _key(task) == key

@@ -255,6 +255,20 @@ def test_picks_become_jobs(plan: Plan) -> None:
     assert planned.keys == ["hero", "other/1", "final/other-1-2", "other/3", "final/other-3-?"]
 
 
+def test_a_pick_of_an_image_that_a_job_can_never_have_is_a_mistake_in_its_line(plan: Plan) -> None:
+    """Also when fewer came than were planned: a pick of one of those is skipped."""
+    known = Remembered(images={"hero": (0, 1)}, picks={("hero", "other"): (1, 3, 4)})
+    planned = plan(PICKED, known)
+    assert planned.said() == ["picks.csv:2:1 MJ093 `hero` has no image 4"]
+    assert [diagnostic.help for diagnostic in planned.diagnostics] == ["its images count from 0: 0 1"]
+    assert [job.key for job in planned.jobs if job.node == "other"] == ["other/1", "other/3"]
+
+
+def test_a_pick_of_an_image_beyond_those_planned_is_right_when_it_came(plan: Plan) -> None:
+    known = Remembered(images={"hero": tuple(range(6))}, picks={("hero", "other"): (5,)})
+    assert (plan(PICKED, known).keys[1], plan(PICKED, known).said()) == ("other/5", [])
+
+
 def test_a_pick_counts_the_images_that_came(plan: Plan) -> None:
     known = Remembered(images={"hero": (0, 1)}, picks={("hero", "other"): ()})
     assert len(plan(PICKED, known).job("final/hero-?").possible) == 2
