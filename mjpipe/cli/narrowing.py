@@ -5,27 +5,30 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from mjpipe.domain import Job, JobState, Standing
 from mjpipe.manifest import Manifest
-from mjpipe.plan import Obstacle, Part, PlanSummary, sampled, selection, with_sources
+from mjpipe.plan import Obstacle, Part, PlanSummary, Selection, sampled, with_sources
 
 
 class Narrowing:
     """Passes on what is selected, failed jobs as they stand when they are tried again, if they are: those are also put
     into `retried`. What the service does not offer is not tried again.
 
-    Raises UsageFault when it is made with a term that names nothing.
+    Raises UsageFault for a term that names nothing: when it is made, or after the last job.
     """
 
     def __init__(self, manifest: Manifest, select: Sequence[str], sample: int | None, *, retry_failed: bool) -> None:
-        self.part = Part(chosen=selection(manifest, select) if select else None, retry_failed=retry_failed)
+        self._selection = Selection(manifest, select) if select else None
+        self.part = Part(chosen=self._selection, retry_failed=retry_failed)
         self.narrows = bool(select) or sample is not None
         self.retried: list[Job] = []
         self._select = select
         self._sample = sample
 
     def __call__(self, pairs: Iterable[tuple[Job, Standing]]) -> Iterable[tuple[Job, Standing]]:
+        if self._selection is not None:
+            pairs = self._selection.looking(pairs)
         if self._sample is not None:
             pairs = sampled(pairs, self._sample)
-        if self.part.chosen is not None:
+        if self._selection is not None:
             pairs = filter(lambda pair: self.part.takes(*pair), pairs)
         return self._retrying(pairs) if self.part.retry_failed else pairs
 

@@ -43,7 +43,9 @@ from mjpipe.run import Ending, Engine, Progress, Settings
     help="What the campaign may cost in its whole life, for this run, in place of the manifest's.",
 )
 @click.option("--concurrency", type=click.IntRange(min=1), help="Tasks in flight at most, in place of the manifest's.")
-@click.option("--select", multiple=True, metavar="TERM", help="Only NODE, NODE+, +NODE, COLUMN=VALUE or state:STATE.")
+@click.option(
+    "--select", multiple=True, metavar="TERM", help="Only NODE, NODE+, +NODE, KEY, COLUMN=VALUE or state:STATE."
+)
 @click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Only N rows, the same each time.")
 @click.option("--retry-failed", is_flag=True, help="Give failed jobs one more allowance of attempts.")
 @click.option(
@@ -80,7 +82,8 @@ def command(
     Ctrl-C once: nothing new is submitted, what is in flight is fetched.
     Ctrl-C twice: leave; the next run fetches what is in flight.
 
-    A selection that is given several times chooses all of them; terms with commas between are all to be met.
+    A selection that is given several times chooses all of them; terms with commas between are all to be met. A term
+    that has a comma itself stands in double quotes, as in a CSV file: --select 'hero,"name=a pot, large"'
 
     \b
     Exit codes: 0 all done, 1 jobs failed or were skipped, 2 usage or manifest,

@@ -19,7 +19,7 @@ from mjpipe.plan.saved import (
     origin_of,
     saved_document,
 )
-from mjpipe.plan.selection import sampled, selection, with_sources
+from mjpipe.plan.selection import Selection, sampled, with_sources
 from mjpipe.plan.summary import PlanSummary, summarise
 from mjpipe.plan.wording import duration, plan_line
 
@@ -36,6 +36,7 @@ __all__ = [
     "Picks",
     "PlanSummary",
     "SavedPlan",
+    "Selection",
     "StandIn",
     "composition",
     "difference_text",
@@ -56,7 +57,6 @@ __all__ = [
     "read_picks",
     "sampled",
     "saved_document",
-    "selection",
     "summarise",
     "themselves",
     "with_pick",

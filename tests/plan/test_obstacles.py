@@ -10,11 +10,11 @@ from mjpipe.plan import (
     Obstacle,
     Part,
     PlanSummary,
+    Selection,
     plan_document,
     plan_line,
     plan_markdown,
     plan_text,
-    selection,
     summarise,
     with_sources,
 )
@@ -117,7 +117,7 @@ def test_what_stands_behind_a_job_costs_nothing_and_takes_no_time(chains: Planne
 def test_failed_jobs_that_are_tried_again_hold_nothing_up(chains: Planned) -> None:
     where = {"hero/heron": JobState.FAILED, "hero/duck": JobState.FAILED}
     assert summary_of(chains, where, Part(retry_failed=True)).tally.behind == {}
-    herons = Part(chosen=selection(chains.manifest, ["name=heron"]), retry_failed=True)
+    herons = Part(chosen=Selection(chains.manifest, ["name=heron"]), retry_failed=True)
     assert summary_of(chains, where, herons).tally.behind == {Obstacle.FAILED: 6}
 
 
@@ -137,7 +137,7 @@ def test_failed_jobs_that_are_tried_again_hold_nothing_up(chains: Planned) -> No
 def test_a_part_comes_to_what_is_selected_with_its_sources(
     chains: Planned, select: str, where: dict[str, JobState], behind: dict[Obstacle, int]
 ) -> None:
-    part = Part(chosen=selection(chains.manifest, [select]))
+    part = Part(chosen=Selection(chains.manifest, [select]))
     pairs = (pair for pair in standing(chains.jobs, where) if part.takes(*pair))
     assert summarise(chains.manifest, pairs, part=part).tally.behind == behind
 
@@ -150,6 +150,8 @@ def test_a_part_comes_to_what_is_selected_with_its_sources(
         ("warmer+, name=old swan", "+warmer+,name=old swan"),
         ("name=heron", "name=heron"),
         ("final,state:waiting", "final,state:waiting"),
+        ("final/heron-0-3", "final/heron-0-3"),
+        ('final,"name=swan, old"', '+final,"name=swan, old"'),
     ],
 )
 def test_a_selection_is_widened_by_what_leads_to_it(text: str, wider: str) -> None:
