@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -62,7 +63,9 @@ def command(
     with campaign.reading() as ledger:
         read: dict[Path, Path] = {}
         jobs = campaign.jobs(ledger, lambda path: read.setdefault(path, path))
-        summary = summarise(campaign.manifest, ledger.standings(jobs), by=by)
+        standings = ledger.standings(jobs)
+        summary = summarise(campaign.manifest, standings, by=by)
+        summary = replace(summary, orphaned=standings.orphaned)
         origin = plan_origin(campaign, ledger.revision(), read)
     if out is not None:
         with state_faults(out):

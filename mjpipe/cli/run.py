@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -106,8 +107,9 @@ def command(
     if dry_run:
         with campaign.reading() as reader:
             read: dict[Path, Path] = {}
-            pairs = narrowed(reader.standings(campaign.jobs(reader, lambda path: read.setdefault(path, path))))
-            summary = summarise(campaign.manifest, pairs, part=narrowed.part)
+            standings = reader.standings(campaign.jobs(reader, lambda path: read.setdefault(path, path)))
+            summary = summarise(campaign.manifest, narrowed(standings), part=narrowed.part)
+            summary = replace(summary, orphaned=standings.orphaned)
             origin = plan_origin(campaign, reader.revision(), read)
             balance = reader.balance()
         click.echo(plan_text(summary, width=terminal_width()), nl=False)
@@ -123,9 +125,10 @@ def command(
             ledger.check_host(service.host)
         copies = campaign.folder.copies(campaign.manifest.source)
         revision = ledger.revision()
-        pairs = narrowed(ledger.adopt(campaign.jobs(ledger, copies, binding=ledger)))
-        pairs = ledger.choosing(pairs) if narrowed.narrows else pairs
+        adopted = ledger.adopt(campaign.jobs(ledger, copies, binding=ledger))
+        pairs = ledger.choosing(narrowed(adopted)) if narrowed.narrows else narrowed(adopted)
         summary = summarise(campaign.manifest, pairs, part=narrowed.part)
+        summary = replace(summary, orphaned=adopted.orphaned)
         click.echo(plan_text(summary, width=terminal_width()), nl=False, err=True)
         balance = ledger.balance()
         if plan is None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType, TypeAlias
 
-from mjpipe.domain.money import Usd
+from mjpipe.domain.money import ZERO, Usd
 
 JobKey = NewType("JobKey", str)
 """A job's readable unique name within its campaign: `hero/T-01/studio/1x1`."""
@@ -128,3 +128,14 @@ class Standing:
     paid: Usd | None = None
     behind: "tuple[Job, Standing] | None" = field(default=None, compare=False, repr=False)
     offered: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orphaned:
+    """Jobs that were made, or are in flight, and that a plan stops asking for; `paid` is what those of them cost that
+    have a documented price, which the `unpriced` have not.
+    """
+
+    jobs: int = 0
+    paid: Usd = ZERO
+    unpriced: int = 0

@@ -3,14 +3,14 @@
 import json
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import groupby
 from typing import Protocol, TypeAlias
 
-from mjpipe.domain import Fingerprint, Job, JobKey, JobState, Standing, TaskId, micros
+from mjpipe.domain import Fingerprint, Job, JobKey, JobState, Orphaned, Standing, TaskId, from_micros, micros
 from mjpipe.ledger.database import faults_of, savepoint, transaction
 from mjpipe.ledger.matching import Found, Matching, Pair, Row
 from mjpipe.ledger.rerolls import HOLDS_RESULT, restore_orphans, take
@@ -36,22 +36,45 @@ Takeovers: TypeAlias = Mapping[tuple[JobKey, Fingerprint], TaskId]
 """The tasks that hold the results of planned jobs whose keys have none, because they had other keys before."""
 
 
-def adopt(connection: sqlite3.Connection, jobs: Iterable[Job]) -> Iterator[tuple[Job, Standing]]:
+class Walk:
+    """Planned jobs with their standings, to be iterated once; after the last, what the plan has `orphaned` is known."""
+
+    orphaned = Orphaned()
+
+    def __init__(self, steps: "_Steps") -> None:
+        self._steps = steps
+
+    def __iter__(self) -> Iterator[Pair]:
+        self.orphaned = yield from self._steps
+
+
+_Steps: TypeAlias = Generator[Pair, None, Orphaned]
+
+
+def adopt(connection: sqlite3.Connection, jobs: Iterable[Job]) -> Walk:
     """Makes the planned jobs the wanted ones, and gives each with its standing.
 
     All of it is one transaction, which ends with the iteration; what `jobs` raises undoes it. Rows that were made and
     are no longer asked for stay, as orphans; rows that were never sent go. Jobs that may take over a result from
     another key come last, when all other claims are known.
     """
-    # The savepoint is for a run that takes over new picks: when the plan has a mistake, it goes on as before.
-    with transaction(connection), savepoint(connection):
-        yield from _walk(connection, jobs, _Book(connection))
+
+    def steps() -> _Steps:
+        # The savepoint is for a run that takes over new picks: when the plan has a mistake, it goes on as before.
+        with transaction(connection), savepoint(connection):
+            return (yield from _walk(connection, jobs, _Book(connection)))
+
+    return Walk(steps())
 
 
-def standings(connection: sqlite3.Connection, jobs: Iterable[Job]) -> Iterator[tuple[Job, Standing]]:
+def standings(connection: sqlite3.Connection, jobs: Iterable[Job]) -> Walk:
     """The same as `adopt`, writing nothing."""
-    with faults_of(connection):
-        yield from _walk(connection, jobs, _NoBook())
+
+    def steps() -> _Steps:
+        with faults_of(connection):
+            return (yield from _walk(connection, jobs, _NoBook()))
+
+    return Walk(steps())
 
 
 def takeovers(connection: sqlite3.Connection, plan: Callable[[Takeovers], Iterable[Job]]) -> Takeovers:
@@ -73,7 +96,7 @@ def _taken_over(connection: sqlite3.Connection, jobs: Iterable[Job]) -> Takeover
     return book.found
 
 
-def _walk(connection: sqlite3.Connection, jobs: Iterable[Job], book: "_Keeping") -> Iterator[tuple[Job, Standing]]:
+def _walk(connection: sqlite3.Connection, jobs: Iterable[Job], book: "_Keeping") -> _Steps:
     matching = Matching(connection)
     deferred: list[_Claim] = []
     root_row = _RootRow()
@@ -91,7 +114,20 @@ def _walk(connection: sqlite3.Connection, jobs: Iterable[Job], book: "_Keeping")
     deferred.sort(key=lambda claim: claim.job.depth)
     for _, of_one_depth in groupby(deferred, key=lambda claim: claim.job.depth):
         yield from _settle(list(of_one_depth), matching, book)
-    book.let_go(matching.unseen())
+    unseen = matching.unseen()
+    book.let_go(unseen)
+    return _orphaned(connection, unseen)
+
+
+def _orphaned(connection: sqlite3.Connection, rows: list[int]) -> Orphaned:
+    if not rows:
+        return Orphaned()
+    jobs, paid, unpriced = connection.execute(
+        "SELECT count(DISTINCT job), coalesce(sum(price), 0), count(DISTINCT job) FILTER (WHERE price IS NULL)"
+        " FROM attempts WHERE job IN (SELECT value FROM json_each(?)) AND money IN ('spent', 'reserved')",
+        (json.dumps(rows),),
+    ).fetchone()
+    return Orphaned(jobs=jobs, paid=from_micros(paid), unpriced=unpriced)
 
 
 def _settle(claims: list["_Claim"], matching: Matching, book: "_Keeping") -> Iterator[tuple[Job, Standing]]:

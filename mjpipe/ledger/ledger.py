@@ -18,7 +18,7 @@ from mjpipe.domain import (
     from_micros,
     micros,
 )
-from mjpipe.ledger.adoption import adopt
+from mjpipe.ledger.adoption import Walk, adopt
 from mjpipe.ledger.database import faults_of, open_database, open_in_memory, state_faults, transaction
 from mjpipe.ledger.queue import Queue
 from mjpipe.ledger.results import Results
@@ -96,7 +96,7 @@ class Ledger(Results):
         with transaction(self._connection):
             self._connection.execute("INSERT OR REPLACE INTO bindings VALUES (?, ?)", (name, value))
 
-    def adopt(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Standing]]:
+    def adopt(self, jobs: Iterable[Job]) -> Walk:
         """Makes the planned jobs the wanted ones; nothing is adopted before the iteration has ended."""
         return adopt(self._connection, jobs)
 

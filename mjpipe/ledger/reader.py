@@ -11,11 +11,10 @@ from mjpipe.domain import (
     JobKey,
     JobState,
     Money,
-    Standing,
     TaskId,
     from_micros,
 )
-from mjpipe.ledger.adoption import Takeovers, standings, takeovers
+from mjpipe.ledger.adoption import Takeovers, Walk, standings, takeovers
 from mjpipe.ledger.offers import Result, result_of
 from mjpipe.ledger.rerolls import HOLDS_RESULT
 from mjpipe.ledger.values import Balance, Follower, ImageOnDisk, ImageToFetch, InFlight, ToFetch
@@ -47,7 +46,7 @@ class Reader:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def standings(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Standing]]:
+    def standings(self, jobs: Iterable[Job]) -> Walk:
         """What `adopt` would give, writing nothing."""
         return standings(self._connection, jobs)
 

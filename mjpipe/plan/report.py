@@ -6,7 +6,7 @@ from typing import Any
 
 from mjpipe.domain import JobState, decimal_text, dollars
 from mjpipe.plan.summary import PlanSummary, Tally
-from mjpipe.plan.wording import cost_text, plan_line, standing_text, why
+from mjpipe.plan.wording import cost_text, orphans_line, plan_line, standing_text, why
 
 SCHEMA_VERSION = 1
 
@@ -20,7 +20,8 @@ def plan_text(summary: PlanSummary, *, width: int) -> str:
     if summary.by is not None:
         groups = [(value or "-", *_cells(tally)) for value, tally in summary.groups.items()]
         lines += ["", f"by {summary.by}:", *_table(groups, width)]
-    return "\n".join([*lines, "", plan_line(summary), ""])
+    orphans = orphans_line(summary.orphaned)
+    return "\n".join([*lines, "", *([orphans] if orphans else []), plan_line(summary), ""])
 
 
 def plan_markdown(summary: PlanSummary) -> str:
@@ -29,7 +30,8 @@ def plan_markdown(summary: PlanSummary) -> str:
     if summary.by is not None:
         rows = [[_code(value or "-"), *_cells(tally)] for value, tally in summary.groups.items()]
         parts.append(_markdown([_escaped(summary.by), *_HEADS], rows))
-    return "\n\n".join([*parts, f"**{plan_line(summary)}**"]) + "\n"
+    orphans = orphans_line(summary.orphaned)
+    return "\n\n".join([*parts, *([orphans] if orphans else []), f"**{plan_line(summary)}**"]) + "\n"
 
 
 def plan_document(summary: PlanSummary) -> dict[str, Any]:
@@ -38,6 +40,11 @@ def plan_document(summary: PlanSummary) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "campaign": summary.campaign,
         **_tally_document(summary.tally),
+        "orphaned": {
+            "jobs": summary.orphaned.jobs,
+            "paid_usd": decimal_text(summary.orphaned.paid),
+            "unpriced_jobs": summary.orphaned.unpriced,
+        },
         "seconds": None if summary.seconds is None else round(summary.seconds, 1),
         "nodes": [
             {"name": node.name, "kind": node.kind.value, **_tally_document(node.tally)} for node in summary.nodes

@@ -10,6 +10,7 @@ from typing import Any
 from mjpipe.domain import UsageFault, Usd, counted, dollars, reason_of, usd
 from mjpipe.plan.report import plan_document
 from mjpipe.plan.summary import PlanSummary
+from mjpipe.plan.wording import orphans_line
 
 SAVED_VERSION = 1
 
@@ -112,7 +113,9 @@ def misfits(saved: SavedPlan, origin: Origin, summary: PlanSummary) -> list[str]
 
 
 def difference_text(saved: SavedPlan, summary: PlanSummary) -> str:
-    """How `summary` differs from a saved plan: jobs and dollars in all, per node, and per value of its column."""
+    """How `summary` differs from a saved plan: jobs and dollars in all, per node, and per value of its column;
+    and what it stops asking for.
+    """
     now = plan_document(summary)
     lines = [*_changed("in all", saved.plan, now)]
     for name, before, after in _pairs(saved.plan["nodes"], now["nodes"], "name"):
@@ -126,6 +129,9 @@ def difference_text(saved: SavedPlan, summary: PlanSummary) -> str:
             )
         for value, before, after in _pairs(saved.plan["by"]["groups"], now["by"]["groups"], "value"):
             lines += _changed(f"{column} {value or '-'}", before, after)
+    orphans = orphans_line(summary.orphaned)
+    if orphans is not None and saved.plan.get("orphaned") != now["orphaned"]:
+        lines.append(orphans)
     return "\n".join(lines or ["nothing differs"]) + "\n"
 
 

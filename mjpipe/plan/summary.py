@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from mjpipe.domain import IN_FLIGHT, ZERO, Job, JobState, Kind, Standing, UsageFault, Usd
+from mjpipe.domain import IN_FLIGHT, ZERO, Job, JobState, Kind, Orphaned, Standing, UsageFault, Usd
 from mjpipe.manifest import Manifest, did_you_mean
 from mjpipe.plan.columns import value_of
 from mjpipe.plan.estimate import Estimate
 from mjpipe.plan.names import identifier
 from mjpipe.plan.obstacles import WHOLE, Obstacle, Part
+
+NO_ORPHANS = Orphaned()
 
 _TO_SUBMIT = (JobState.READY, JobState.WAITING)
 
@@ -65,7 +67,8 @@ class NodePlan:
 class PlanSummary:
     """What a run would do. `groups` are by the values of the column `by`, in the order in which they came.
 
-    `seconds` is how long a run would take at least, None when it has nothing to do.
+    `seconds` is how long a run would take at least, None when it has nothing to do. `orphaned` are the jobs that the
+    plan stops asking for.
     """
 
     campaign: str
@@ -74,6 +77,7 @@ class PlanSummary:
     seconds: float | None
     by: str | None = None
     groups: Mapping[str, Tally] = field(default_factory=dict)
+    orphaned: Orphaned = NO_ORPHANS
 
     @property
     def to_submit(self) -> int:

@@ -2,7 +2,7 @@
 
 from math import ceil
 
-from mjpipe.domain import JobState, Usd, dollars
+from mjpipe.domain import JobState, Orphaned, Usd, dollars
 from mjpipe.plan.obstacles import Obstacle
 from mjpipe.plan.summary import PlanSummary, Tally
 
@@ -27,6 +27,15 @@ def plan_line(summary: PlanSummary) -> str:
     if summary.seconds is not None:
         parts.append(f"about {duration(summary.seconds)}")
     return f"Plan: {' · '.join(parts)}"
+
+
+def orphans_line(orphaned: Orphaned) -> str | None:
+    """`7 jobs become orphans (paid $1.80, kept)`; None when none do."""
+    if not orphaned.jobs:
+        return None
+    jobs = "1 job becomes an orphan" if orphaned.jobs == 1 else f"{orphaned.jobs:,} jobs become orphans"
+    unpriced = f" + {orphaned.unpriced:,} unpriced" if orphaned.unpriced else ""
+    return f"{jobs} (paid {dollars(orphaned.paid)}{unpriced}, kept)"
 
 
 def cost_text(tally: Tally) -> str:

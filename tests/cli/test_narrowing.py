@@ -111,9 +111,10 @@ def test_an_edited_prompt_orphans_what_was_made_and_prune_removes_it_when_told_t
     campaign.write_text(text.replace("warmer light, the", "golden light, the"))
     plan = json.loads(paying("plan", campaign.name, "--json").stdout)
     assert plan["jobs"]["to_submit"] == 10
+    assert plan["orphaned"] == {"jobs": 10, "paid_usd": "3.00", "unpriced_jobs": 0}
     assert plan["nodes"][1]["reasons"] == {"its remixPrompt changed": 5}
     assert plan["nodes"][2]["reasons"] == {"its source changed": 5}
-    paying("run", campaign.name, "--budget", "20")
+    assert "10 jobs become orphans (paid $3.00, kept)\nPlan: " in paying("run", campaign.name, "--budget", "20").stderr
     assert len(sandbox_server.tasks()) == 40
     listed = paying("prune", campaign.name).stdout.splitlines()
     assert len(listed) == 25

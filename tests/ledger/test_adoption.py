@@ -6,7 +6,7 @@ from itertools import permutations
 
 import pytest
 
-from mjpipe.domain import Fingerprint, Job, JobState, Money, Standing, usd
+from mjpipe.domain import Fingerprint, Job, JobState, Money, Orphaned, Standing, usd
 from mjpipe.ledger import JobRecord, Ledger, Records, Verdict
 from tests.ledger.jobs import (
     adopt,
@@ -179,7 +179,7 @@ def test_a_mistake_found_late_leaves_the_old_plan_in_force(ledger: Ledger) -> No
 
 def test_a_plan_that_is_not_walked_to_its_end_is_not_adopted(ledger: Ledger) -> None:
     adopt(ledger, generation("a"))
-    walk = ledger.adopt([generation("b"), generation("c")])
+    walk = iter(ledger.adopt([generation("b"), generation("c")]))
     next(walk)
     del walk
     assert keys(ledger) == (["hero/a"], [])
@@ -211,6 +211,22 @@ def test_a_place_kept_for_picks_is_never_sent(ledger: Ledger) -> None:
     assert states(ledger, [source, kept]) == [JobState.DONE, JobState.UNPICKED]
     assert ledger.sources_of_waiting() == []
     assert intend(ledger).intents == ()
+
+
+def test_what_was_paid_for_and_is_no_longer_asked_for_is_told_with_its_cost(ledger: Ledger) -> None:
+    a, b, c, unpriced = generation("a"), generation("b"), generation("c"), generation("d", price=None)
+    adopt(ledger, a, follow_up(a, 1), b, c, unpriced)
+    make(ledger)  # the follow-up is not made
+    walk = ledger.standings([c])
+    assert walk.orphaned == Orphaned()
+    assert len([*walk]) == 1
+    assert walk.orphaned == Orphaned(jobs=3, paid=usd("0.40"), unpriced=1)
+    adopted = ledger.adopt([c])
+    assert [*adopted] == [(c, DONE)]
+    assert adopted.orphaned == walk.orphaned
+    renamed_and_gone = ledger.adopt([renamed(c, "hero/z")])
+    assert [standing for _, standing in renamed_and_gone] == [DONE]
+    assert renamed_and_gone.orphaned == Orphaned()
 
 
 def test_what_starts_from_an_image_that_did_not_come_stands_where_a_run_would_put_it(ledger: Ledger) -> None:

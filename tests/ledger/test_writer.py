@@ -197,7 +197,7 @@ def test_a_caller_that_is_cancelled_takes_nothing_back_and_harms_nobody(ledger: 
 def test_a_plan_that_was_left_half_walked_does_not_swallow_the_commits_of_a_run(tmp_path: Path) -> None:
     ledger = Ledger.open(tmp_path / "ledger.sqlite")
     adopt(ledger, generation("a"))
-    walk = ledger.adopt([generation("b"), generation("c")])
+    walk = iter(ledger.adopt([generation("b"), generation("c")]))
     next(walk)  # a caller that stopped here, and still holds the iterator
 
     async def work(write: Writer) -> None:

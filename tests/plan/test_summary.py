@@ -9,7 +9,7 @@ from itertools import islice
 import jsonschema
 import pytest
 
-from mjpipe.domain import Job, JobState, Standing, UsageFault, shipped, usd
+from mjpipe.domain import Job, JobState, Orphaned, Standing, UsageFault, shipped, usd
 from mjpipe.plan import (
     PlanSummary,
     dot,
@@ -48,6 +48,28 @@ def campaign(plan: Plan) -> Planned:
 @pytest.fixture
 def summary(campaign: Planned) -> PlanSummary:
     return summarise(campaign.manifest, campaign.standings())
+
+
+@pytest.mark.parametrize(
+    ("orphaned", "line"),
+    [
+        (Orphaned(jobs=7, paid=usd("1.80")), "7 jobs become orphans (paid $1.80, kept)"),
+        (Orphaned(jobs=1, paid=usd("0.20")), "1 job becomes an orphan (paid $0.20, kept)"),
+        (
+            Orphaned(jobs=2000, paid=usd("0.20"), unpriced=1),
+            "2,000 jobs become orphans (paid $0.20 + 1 unpriced, kept)",
+        ),
+    ],
+)
+def test_a_plan_says_what_it_stops_asking_for(summary: PlanSummary, orphaned: Orphaned, line: str) -> None:
+    changed = replace(summary, orphaned=orphaned)
+    assert plan_text(changed, width=100) == plan_text(summary, width=100).replace("Plan:", f"{line}\nPlan:")
+    assert plan_markdown(changed) == plan_markdown(summary).replace("**Plan:", f"{line}\n\n**Plan:")
+    assert plan_document(changed)["orphaned"] == {
+        "jobs": orphaned.jobs,
+        "paid_usd": str(orphaned.paid),
+        "unpriced_jobs": orphaned.unpriced,
+    }
 
 
 def test_a_plan_counts_jobs_and_dollars(summary: PlanSummary) -> None:
