@@ -41,8 +41,7 @@ class Bars(Progress):
             bar = self._bars[node] if node in self._bars else self._new(node, tally)
             bar.total = tally.total(node)
             bar.n = tally.of(node, *ENDED)
-            in_flight = tally.of(node, JobState.SUBMITTING, JobState.SUBMITTED, JobState.SUCCEEDED)
-            bar.unit = f"{in_flight} in flight" if in_flight else ""
+            bar.unit = under_way_text(tally, node)
             bar.update(0)
         if self._money is None:
             self._money = tqdm(
@@ -73,6 +72,19 @@ class Bars(Progress):
         # A bar without a total has no truth value: None must be asked for by name.
         for bar in [*self._bars.values(), *([] if self._money is None else [self._money])]:
             bar.close()
+        if self._bars:
+            # tqdm leaves the cursor behind what it wiped, but for the topmost bar.
+            self._stream.write("\r")
+            self._stream.flush()
+
+
+def under_way_text(tally: Tally, node: str) -> str:
+    """`20 in flight, 24 being fetched`: tasks, whose number `concurrency` bounds, and those that ended well."""
+    counts = {
+        "in flight": tally.of(node, JobState.SUBMITTING, JobState.SUBMITTED),
+        "being fetched": tally.of(node, JobState.SUCCEEDED),
+    }
+    return ", ".join(f"{count} {words}" for words, count in counts.items() if count)
 
 
 class Lines(Progress):

@@ -1,0 +1,40 @@
+"""What a person sees while a run goes on, and where it leaves the cursor."""
+
+import io
+
+import pytest
+
+from mjpipe.cli.bars import Bars, under_way_text
+from mjpipe.domain import ZERO, JobState
+from mjpipe.ledger import Balance
+from mjpipe.run import Tally
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def tally(**states: int) -> Tally:
+    counts = {("hero", JobState(state)): count for state, count in states.items()}
+    counts["final", JobState.WAITING] = 3
+    return Tally(counts, Balance(spent=ZERO, reserved=ZERO, at_risk=ZERO, unpriced=0), None)
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    monkeypatch.setenv("COLUMNS", "120")
+    return Terminal()
+
+
+def test_tasks_in_flight_are_told_apart_from_those_whose_images_are_fetched() -> None:
+    under_way = tally(submitting=2, submitted=18, succeeded=24, done=6)
+    assert under_way_text(under_way, "hero") == "20 in flight, 24 being fetched"
+    assert under_way_text(under_way, "final") == ""
+
+
+def test_what_is_printed_after_the_bars_begins_in_the_first_column(terminal: Terminal) -> None:
+    bars = Bars(terminal)
+    bars.show(tally(submitted=2))
+    bars.close()
+    assert terminal.getvalue().endswith("\r")
