@@ -18,7 +18,7 @@ def plan_text(summary: PlanSummary, *, width: int) -> str:
     """One line per node: jobs, dollars and why; the groups below; and the plan's line, which is the last."""
     lines = _table([(node.name, node.kind, *_cells(node.tally)) for node in summary.nodes], width)
     if summary.by is not None:
-        groups = [(value or "-", *_cells(tally)) for value, tally in summary.groups.items()]
+        groups = [(" ".join(value.split()) or "-", *_cells(tally)) for value, tally in summary.groups.items()]
         lines += ["", f"by {summary.by}:", *_table(groups, width)]
     orphans = orphans_line(summary.orphaned)
     return "\n".join([*lines, "", *([orphans] if orphans else []), plan_line(summary), ""])
@@ -99,10 +99,9 @@ def _table(rows: Sequence[Sequence[str]], width: int) -> list[str]:
     for row in rows:
         start = _GAP.join(cell.ljust(size) for cell, size in zip(row, widths, strict=False))
         if indent + _LEAST_WIDTH > width:
-            lines += [
-                start.rstrip(),
-                *textwrap.wrap(row[-1], max(width, _LEAST_WIDTH), initial_indent="    ", subsequent_indent="    "),
-            ]
+            least = max(width, _LEAST_WIDTH)
+            lines += textwrap.wrap(start, least, subsequent_indent="    ", break_long_words=False)
+            lines += textwrap.wrap(row[-1], least, initial_indent="    ", subsequent_indent="    ")
             continue
         rest = textwrap.wrap(row[-1], width - indent) or [""]
         lines.append(f"{start}{_GAP}{rest[0]}".rstrip())

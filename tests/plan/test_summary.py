@@ -171,11 +171,22 @@ def test_every_state_and_what_was_paid_before_is_counted(campaign: Planned) -> N
     assert summary.unpriced_jobs == 1
     assert summary.tally.reused == Decimal("0.60")
     lines = plan_text(summary, width=70).splitlines()
-    assert lines[0].split("  ") == [
-        *("hero", "", "", "", "generate", "2 to submit, 2 done, 1 in doubt, 1 failed, 1 skipped, 2 in flight"),
-        "$0.20 + 1 unpriced, $0.60 reused",
+    assert lines[:3] == [
+        "hero        generate  2 to submit, 2 done, 1 in doubt, 1 failed, 1",
+        "    skipped, 2 in flight  $0.20 + 1 unpriced, $0.60 reused",
+        "    1 its prompt changed, 1 new",
     ]
-    assert lines[1] == "    1 its prompt changed, 1 new"
+
+
+def test_a_value_of_several_lines_stays_in_its_line_of_the_table(plan: Plan) -> None:
+    planned = plan(
+        """
+        inputs: {rows: {rows: [{name: "red\\nand blue"}], key: name}}
+        nodes: {hero: {kind: generate, for_each: [rows], params: {prompt: "a {{ name }}"}}}
+        """
+    )
+    summary = summarise(planned.manifest, planned.standings(), by="name")
+    assert "by name:\nred and blue  1 to submit" in plan_text(summary, width=100)
 
 
 def test_a_plan_with_nothing_to_do_takes_no_time(campaign: Planned) -> None:
