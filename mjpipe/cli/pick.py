@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from mjpipe.cli.campaign import MANIFEST, SANDBOX, STATE, open_campaign
+from mjpipe.cli.keys import near_keys
 from mjpipe.contract import Mode, may_follow
 from mjpipe.domain import InvalidManifest, JobKey, JobState, UsageFault
 from mjpipe.plan import Decision, Pick, picks_text, read_picks, with_pick
@@ -57,7 +58,9 @@ def command(
         raise UsageFault(f"there is no node `{node}`", help=f"nodes: {', '.join(campaign.manifest.nodes)}")
     with campaign.records() as records:
         job = records.job(key)
-    if job is None or job.result is None:
+        if job is None:
+            raise UsageFault(f"there is no job `{key}`", help=near_keys(key, [*records.keys()]))
+    if job.result is None:
         raise UsageFault(f"`{key}` has no images to choose from", help=f"`mjpipe status {manifest}` tells what is made")
     if job.state in _UNDER_WAY:
         raise UsageFault(f"`{key}` is being rerolled", help=f"`mjpipe run {campaign.typed}` fetches its new images")

@@ -65,7 +65,9 @@ def _list(campaign: Campaign, keys: Sequence[str]) -> None:
         )
     for job in doubtful:
         click.echo("\n".join(_lines(job)))
-    click.echo("no job is in doubt" if not doubtful else f"{len(doubtful)} in doubt", err=True)
+    named = f"mjpipe resolve {campaign.typed}"
+    next_ = f"; next: {named} KEY --task-id ID, or {named} KEY ... --not-sent"
+    click.echo(f"{len(doubtful)} in doubt{next_}" if doubtful else "no job is in doubt", err=True)
 
 
 def _lines(job: JobRecord) -> list[str]:

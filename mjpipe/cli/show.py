@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from mjpipe.cli.campaign import JSON, MANIFEST, SANDBOX, STATE, Campaign, open_campaign
+from mjpipe.cli.keys import near_keys
 from mjpipe.cli.known import Known
 from mjpipe.cli.terminal import terminal_width
 from mjpipe.domain import Job, JsonObject, UsageFault
@@ -22,14 +23,14 @@ from mjpipe.report import json_lines, show_document, show_text, shown_request
 def command(manifest: Path, key: str, *, as_json: bool, sandbox: bool, state: Path | None) -> None:
     """Tell all about the job KEY of MANIFEST: its request, price, fingerprint, history, files, and what a run would do.
 
-    Keys look like `hero/T-01/studio`; `mjpipe plan M` and the reports name them.
+    Keys look like `hero/T-01/studio`; `mjpipe expand M` and the reports name them.
     """
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
     planned: list[Job] = []
     with campaign.preview(lambda job: planned.append(job) if job.key == key else None) as records:
         job = records.job(key)
         if job is None:
-            raise UsageFault(f"there is no job `{key}`", help=_near(key, [*records.keys()]))
+            raise UsageFault(f"there is no job `{key}`", help=near_keys(key, [*records.keys()]))
         outputs = campaign.outputs_before(records.ledger) or campaign.manifest.outputs.dir
         known = campaign.known(records.ledger)
         made_of = _composition(campaign, planned[0], known) if planned else None  # an orphan is in no plan
@@ -46,10 +47,3 @@ def command(manifest: Path, key: str, *, as_json: bool, sandbox: bool, state: Pa
 def _composition(campaign: Campaign, job: Job, known: Known) -> JsonObject:
     parts = composition(campaign.manifest, job, known)
     return {**parts, "input": shown_request(parts["input"])}
-
-
-def _near(key: str, keys: list[str]) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - only needed for a typing mistake
-
-    near = get_close_matches(key, keys, n=3)
-    return f"did you mean {' or '.join(f'`{name}`' for name in near)}?" if near else f"keys look like `{keys[0]}`"

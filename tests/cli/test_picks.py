@@ -110,6 +110,6 @@ def test_only_images_that_came_can_be_picked(paying: Mjpipe, campaign: Path) -> 
     beyond = paying("pick", campaign.name, "hero/T-01/studio", "4", code=2)
     assert "it has 0 1 2 3" in beyond.stderr
     unmade = paying("pick", campaign.name, "hero/T-09/studio", "0", code=2)
-    assert "has no images to choose from" in unmade.stderr
+    assert unmade.stderr.startswith("error: there is no job `hero/T-09/studio`\nhelp: did you mean `hero/T-0")
     assert not (campaign.parent / "picks.csv").exists()
     shutil.rmtree(campaign.parent / ".mjpipe")
