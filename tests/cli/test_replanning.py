@@ -32,7 +32,7 @@ def test_a_picks_file_that_says_the_same_is_no_new_plan(tmp_path: Path) -> None:
         assert not replanning(ledger)
         os.utime(tmp_path / "picks.csv", (1, 1))
         assert not replanning(ledger)
-        (tmp_path / "picks.csv").write_text("key;decision\n")
+        (tmp_path / "picks.csv").write_text("decisions\n")
         assert not replanning(ledger)
         (tmp_path / "picks.csv").write_text(PICKS.replace("reject", "reroll"))
         assert replanning(ledger)

@@ -128,6 +128,6 @@ def test_a_broken_output_disk_does_not_lose_the_tasks_of_submissions_on_the_wire
 
     service.on_image = image
     long = replace(generation("0"), paths=tuple("x" * 300 + str(number) for number in range(4)))
-    with pytest.raises(StateFault, match="File name too long"):
+    with pytest.raises(StateFault, match="file name too long"):
         campaign.run(long, *generations(2))
     assert set(campaign.states().values()) == {JobState.SUCCEEDED, SUBMITTED}

@@ -284,7 +284,7 @@ def test_two_campaigns_that_share_an_output_folder_do_not_mix_their_pictures(
 
 def test_a_name_that_the_disk_refuses_stops_the_run_as_a_fault_of_the_disk(campaign: Campaign) -> None:
     long = replace(generation("a"), paths=tuple("x" * 300 + str(number) for number in range(4)))
-    with pytest.raises(StateFault, match="File name too long"):
+    with pytest.raises(StateFault, match="file name too long"):
         campaign.run(long)
     assert campaign.states() == {"hero/a": SUCCEEDED}
 

@@ -224,7 +224,7 @@ def test_a_file_of_somebody_else_is_left_alone_there_too(disk: Disk, linked: Pat
 
 
 def test_a_name_that_the_disk_refuses_is_a_fault_of_the_disk(disk: Disk) -> None:
-    with pytest.raises(StateFault, match="File name too long"):
+    with pytest.raises(StateFault, match="file name too long"):
         disk.bring(PNG, f"{'x' * 300}.{EXTENSION}")
 
 
