@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from mjpipe.cli.campaign import MANIFEST, SANDBOX, STATE, open_campaign
+from mjpipe.cli.reports import renew_reports
 from mjpipe.domain import counted
 from mjpipe.ledger import ImageOnDisk, Ledger, state_faults
 from mjpipe.run import has_content
@@ -40,6 +41,7 @@ def command(manifest: Path, *, yes: bool, sandbox: bool, state: Path | None) -> 
             )
             return
         removed = _remove(left_over, folders, ledger)
+        renew_reports(campaign)
     kept = len(left_over) - removed
     click.echo(
         f"removed {counted(removed, 'file')}{f', kept {kept} that somebody has changed' if kept else ''}", err=True

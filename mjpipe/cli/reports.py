@@ -20,16 +20,9 @@ def tell_reports(campaign: Campaign, *, by: Sequence[str], junit: Path | None, g
     """
     step_summary = step_summary_file() if github else None
     outputs = campaign.manifest.outputs.dir
-    subject = Subject(
-        campaign=campaign.manifest.campaign,
-        sandbox=campaign.sandbox,
-        price_source=campaign.prices.source,
-        price_date=campaign.prices.date,
-        own_prices=campaign.manifest.price_overrides,
-    )
     with campaign.records(reporting=True) as records, records.snapshot():
         before = campaign.outputs_before(records.ledger)
-        written = write_reports(records, outputs, subject, since=records.run_began(), by=by, afresh=afresh)
+        written = write_reports(records, outputs, _subject(campaign), since=records.run_began(), by=by, afresh=afresh)
         if junit is not None:
             with replacing(junit) as file:
                 file.writelines(junit_xml(records.jobs(), written.costs))
@@ -46,6 +39,24 @@ def tell_reports(campaign: Campaign, *, by: Sequence[str], junit: Path | None, g
         click.echo(f"note: images are still in {_shown(before)}; `mjpipe run M` moves them", err=True)
     click.echo(digest_text(written.costs, terminal_width()), nl=False)
     click.echo(f"\n{counted(written.images, 'image')} in {_shown(outputs)}, costs in {_shown(written.costs_json)}")
+
+
+def renew_reports(campaign: Campaign) -> None:
+    """Writes the reports of a campaign that has some again, when what they tell has changed."""
+    with campaign.records(reporting=True) as records, records.snapshot():
+        if records.run_began() is not None and campaign.outputs_before(records.ledger) is None:
+            write_reports(records, campaign.manifest.outputs.dir, _subject(campaign), since=records.run_began())
+
+
+def _subject(campaign: Campaign) -> Subject:
+    return Subject(
+        campaign=campaign.manifest.campaign,
+        sandbox=campaign.sandbox,
+        price_source=campaign.prices.source,
+        price_date=campaign.prices.date,
+        nodes=tuple(campaign.manifest.nodes),
+        own_prices=campaign.manifest.price_overrides,
+    )
 
 
 def step_summary_file() -> Path:

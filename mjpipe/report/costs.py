@@ -149,12 +149,14 @@ class _Collector:
         return [column for column, groups in self._by.items() if groups.keys() == {None}]
 
     def costs(self, subject: Subject) -> Costs:
+        order = {node: place for place, node in enumerate(subject.nodes)}
+        nodes = sorted(self._nodes.items(), key=lambda item: order.get(item[0], len(order)))
         return Costs(
             subject=subject,
             wanted=self._wanted.group,
             orphans=self._orphans.group,
             extras=self._extras,
-            nodes={node: gathering.group for node, gathering in self._nodes.items()},
+            nodes={node: gathering.group for node, gathering in nodes},
             modes={mode: gathering.group for mode, gathering in self._modes.items()},
             states={state: gathering.group for state, gathering in self._states.items()},
             by={

@@ -1,6 +1,6 @@
 """What is reported on: a campaign, and where its prices are from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mjpipe.domain import Usd
@@ -8,12 +8,13 @@ from mjpipe.domain import Usd
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """`own_prices` are the manifest's, which go before the table's: they are told here, and are in the jobs' prices
-    already.
+    """`nodes` are those of the manifest, in its order. `own_prices` are the manifest's, which go before the
+    table's: they are told here, and are in the jobs' prices already.
     """
 
     campaign: str
     sandbox: bool
     price_source: str
     price_date: str
+    nodes: Sequence[str] = ()
     own_prices: Mapping[str, Usd] = field(default_factory=dict)

@@ -281,3 +281,10 @@ def test_the_totals_are_the_ledgers_own_balance_and_the_sum_of_their_parts(
         assert sum((group.spent for group in groups), NOTHING) == costs.wanted.spent
         assert sum((group.at_risk for group in groups), NOTHING) == costs.wanted.at_risk
         assert sum((group.planned for group in groups), NOTHING) == costs.wanted.planned
+
+
+def test_nodes_come_in_the_order_of_the_manifest(campaign: Campaign) -> None:
+    """Jobs come row by row, so that what follows from a node can come before its neighbour."""
+    campaign.plan(job("hero/1"), job("final/1", kind=Kind.UPSCALE, source=("hero/1", 0)), job("clean/1"), job("old/1"))
+    subject = replace(TEAPOTS, nodes=("clean", "hero", "final"))
+    assert [*collect_costs(campaign.records, subject, since=None).nodes] == ["clean", "hero", "final", "old"]
