@@ -50,7 +50,9 @@ def keys(listed: str) -> list[str]:
 def test_the_jobs_that_are_named_are_listed(doubtful: Inside, manifest: Path) -> None:
     assert keys(doubtful("resolve", manifest).out) == ["hero/heron", "hero/duck"]
     said = doubtful("resolve", manifest, "hero/duck")
-    assert (keys(said.out), said.err) == (["hero/duck"], "1 in doubt\n")
+    named = f"mjpipe resolve {manifest}"
+    told = f"1 in doubt; next: {named} KEY --task-id ID, or {named} KEY ... --not-sent\n"
+    assert (keys(said.out), said.err) == (["hero/duck"], told)
 
 
 def test_a_job_that_is_not_in_doubt_is_not_listed(doubtful: Inside, manifest: Path) -> None:
