@@ -136,11 +136,8 @@ class Campaign:
     def reading(self) -> Iterator[Reader]:
         """What the ledger knows, or an empty one when nothing has run yet; a run may go on meanwhile."""
         if not self.folder.ledger.exists():
-            ledger = Ledger.in_memory()
-            try:
+            with closing(Ledger.in_memory()) as ledger:
                 yield ledger
-            finally:
-                ledger.close()
             return
         with self.records() as records:
             yield records.ledger
@@ -155,21 +152,14 @@ class Campaign:
             copy = Path(folder) / "ledger.sqlite"
             if self.folder.ledger.exists():
                 copy_database(self.folder.ledger, copy)
-            ledger = Ledger.open(copy)
-            try:
+            with closing(Ledger.open(copy)) as ledger:
                 self._check(ledger)
                 if not self.folder.is_held():
                     ledger.doubt_interrupted(time.time())
                 for job, _ in ledger.adopt(self.jobs(ledger)):
                     watch(job)
-            finally:
-                ledger.close()
-            records = Records.open(copy)
-            try:
-                with database_faults(self.folder.ledger):
-                    yield records
-            finally:
-                records.close()
+            with closing(Records.open(copy)) as records, database_faults(self.folder.ledger):
+                yield records
 
     @contextmanager
     def records(self, *, reporting: bool = False) -> Iterator[Records]:

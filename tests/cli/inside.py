@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +54,18 @@ def at(server: SandboxServer) -> Inside:
 
 
 @contextmanager
-def sandbox(state: Path, *, faults: Path | None = None, speed_up: float = SPEED_UP) -> Iterator[SandboxServer]:
+def sandbox(
+    state: Path,
+    *,
+    faults: Path | None = None,
+    rules: Sequence[Mapping[str, object]] = (),
+    speed_up: float = SPEED_UP,
+) -> Iterator[SandboxServer]:
+    """With the faults that a file or the `rules` describe."""
+    if rules:
+        state.mkdir(parents=True, exist_ok=True)
+        faults = state / "faults.json"
+        faults.write_text(json.dumps({"faults": 1, "rules": [*rules]}))
     settings = Settings(state=state, speed_up=speed_up, concurrency=None, faults=faults)
     with start_sandbox(settings) as running:
         yield SandboxServer(running.base_url)

@@ -1,6 +1,5 @@
 """Nothing is spent that nobody has agreed to."""
 
-import json
 import os
 import re
 import time
@@ -12,7 +11,7 @@ import pytest
 from tests.cli.inside import Inside, at, sandbox
 from tests.cli.program import Mjpipe, SandboxServer
 
-SLOW_DUCK = {"faults": 1, "rules": [{"at": "task", "do": "slow", "prompt": "duck", "factor": 1000, "times": 1}]}
+SLOW_DUCK = {"at": "task", "do": "slow", "prompt": "duck", "factor": 1000, "times": 1}
 BIRDS = """
 mjpipe: 1
 campaign: birds
@@ -37,8 +36,7 @@ nodes:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[SandboxServer]:
-    (tmp_path / "faults.yaml").write_text(json.dumps(SLOW_DUCK))
-    with sandbox(tmp_path / "service", faults=tmp_path / "faults.yaml") as running:
+    with sandbox(tmp_path / "service", rules=[SLOW_DUCK]) as running:
         yield running
 
 

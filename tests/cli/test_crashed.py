@@ -27,9 +27,7 @@ NEVER_ANSWERED = {"at": "submit", "do": "hang", "prompt": "heron", "times": 1, "
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[SandboxServer]:
-    faults = tmp_path / "faults.json"
-    faults.write_text(json.dumps({"faults": 1, "rules": [NEVER_ANSWERED]}))
-    with sandbox(tmp_path / "service", faults=faults) as running:
+    with sandbox(tmp_path / "service", rules=[NEVER_ANSWERED]) as running:
         yield running
 
 

@@ -29,8 +29,7 @@ EDITED = "sku,name\nA,HERON\nB,DUCK\nC,CRANE\nD,SWAN\n"
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[SandboxServer]:
-    (tmp_path / "faults.yaml").write_text(json.dumps({"faults": 1, "rules": [SLOW_CRANE]}))
-    with sandbox(tmp_path / "service", faults=tmp_path / "faults.yaml") as running:
+    with sandbox(tmp_path / "service", rules=[SLOW_CRANE]) as running:
         yield running
 
 

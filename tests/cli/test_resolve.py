@@ -1,6 +1,5 @@
 """What a person says of jobs in doubt, at the command line."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,9 +21,7 @@ LOST = [{"at": "submit", "do": "cut", "prompt": name, "times": 1, "accepted": Tr
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[SandboxServer]:
-    faults = tmp_path / "faults.json"
-    faults.write_text(json.dumps({"faults": 1, "rules": LOST}))
-    with sandbox(tmp_path / "service", faults=faults) as running:
+    with sandbox(tmp_path / "service", rules=LOST) as running:
         yield running
 
 
