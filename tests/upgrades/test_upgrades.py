@@ -1,0 +1,118 @@
+"""States that older releases wrote: nothing that was paid for is submitted again, and no sum moves by a cent.
+
+Each fixture was written by the code of its day (`write_fixtures.py` says how), and so was its `expected.json`. They
+stay as they are. A new rule that changes what a job sends, and with that its fingerprint, comes with a migration: it
+gives the jobs that were made the fingerprint of the new form, and there is nothing to submit. These fixtures show it:
+
+| fixture | the rule that changes its requests |
+|---|---|
+| versions | a version written `v8.1` is sent as `8.1` |
+| lists | a list in a cell of JSON Lines stays a list |
+| line-ends | line ends inside a cell are read as LF |
+| decomposed | texts are read as NFC |
+| urls-at-commas | a list of URLs is split at commas, too |
+
+The others hold what may happen to a campaign: every example with its picks, a kill, jobs in doubt and at risk, rerolls.
+"""
+
+import json
+import os
+import stat
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+
+from tests.cli.inside import Inside
+from tests.upgrades.expectation import Expectation, images, seen
+
+FORMATS = Path(__file__).parent
+FIXTURES = {
+    f"{path.parent.name}/{path.name.removesuffix('.tar.xz')}": path for path in sorted(FORMATS.glob("*/*.tar.xz"))
+}
+GOES_ON = [name for name, path in FIXTURES.items() if "in-doubt" not in name]
+"""A run of the other would need the service that its state belongs to."""
+
+READ_ONLY = [name for name in FIXTURES if "example" not in name and "killed" not in name]
+"""What a killed run committed last cannot be read without writing. The examples are read as the others are."""
+
+MJPIPE = Inside({**os.environ, "NO_COLOR": "1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A user's folder as an older release left it."""
+
+    folder: Path
+    expected: Expectation
+
+    def __call__(self, command: str, *argv: str, code: int = 0) -> str:
+        where = ["--sandbox"] if self.expected.sandbox else []
+        return MJPIPE(command, self.folder / self.expected.manifest, *where, *argv, code=code).out
+
+    def seen(self) -> dict[str, Any]:
+        return seen(self.folder, json.loads(self("plan", "--json")), json.loads(self("status", "--json")))
+
+
+def unpacked(name: str, folder: Path) -> Home:
+    archive = FIXTURES[name]
+    with tarfile.open(archive) as packed:
+        packed.extractall(folder, filter="data")
+    return Home(folder, Expectation.read(archive.with_name(archive.name.replace(".tar.xz", ".expected.json"))))
+
+
+@pytest.mark.parametrize("name", FIXTURES)
+def test_a_state_of_an_older_release_stands_and_costs_what_it_did(name: str, tmp_path: Path) -> None:
+    home = unpacked(name, tmp_path)
+    assert home.seen() == home.expected.before
+    home("report")
+    assert len(images(tmp_path)) >= home.expected.before["images"]
+
+
+@contextmanager
+def may_only_read(folder: Path) -> Iterator[None]:
+    """As somebody who may not write anything there; root, who may always, is nobody meanwhile."""
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(stat.S_IMODE(path.stat().st_mode) & 0o555 | 0o444)
+    is_root = os.geteuid() == 0
+    if is_root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if is_root:
+            os.seteuid(0)
+        for path in (folder, *folder.rglob("*")):
+            path.chmod(0o755)
+
+
+@pytest.fixture
+def shared() -> Iterator[Path]:
+    """A folder that everybody may look into."""
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs the permissions of POSIX")
+@pytest.mark.parametrize("name", READ_ONLY)
+def test_so_it_does_for_somebody_who_may_only_read_it(name: str, shared: Path) -> None:
+    home = unpacked(name, shared)
+    with may_only_read(shared):
+        assert home.seen() == home.expected.before
+
+
+@pytest.mark.parametrize("name", GOES_ON)
+def test_the_next_run_pays_for_nothing_that_was_paid_for(name: str, tmp_path: Path) -> None:
+    home = unpacked(name, tmp_path)
+    assert home.expected.after is not None
+    expected = dict(home.expected.after)
+    pictures = {*images(tmp_path).values()}
+    home("run", code=expected.pop("code"))
+    assert home.seen() == expected
+    assert pictures <= {*images(tmp_path).values()}
