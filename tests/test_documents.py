@@ -17,7 +17,7 @@ import pytest
 
 from mjpipe.manifest import manifest_from
 from mjpipe.sandbox import Settings, start_sandbox
-from tests.cli.program import EXAMPLES, ROOT, Mjpipe
+from tests.cli.program import EXAMPLES, PIXELS, ROOT, Mjpipe
 
 DOCUMENTS = [
     ROOT / "README.md",
@@ -75,7 +75,7 @@ def hurry(folder: Path) -> None:
 def mjpipe(tmp_path: Path) -> Iterator[Mjpipe]:
     folder = tmp_path / "here"
     folder.mkdir()
-    with start_sandbox(Settings(state=tmp_path / "sandbox-state", speed_up=200)) as service:
+    with start_sandbox(Settings(state=tmp_path / "sandbox-state", speed_up=200, pixels=PIXELS)) as service:
         told = {"APIXO_BASE_URL": service.base_url, "APIXO_API_KEY": "a-key", "NO_COLOR": "1", "COLUMNS": "100"}
         yield Mjpipe(folder, {**os.environ, **told})
 

@@ -40,6 +40,13 @@ from mjpipe.domain import Usd
 @click.option(
     "--fetch-images", is_flag=True, help="Fetch the source images of edits from other hosts; if not, it draws its own."
 )
+@click.option(
+    "--pixels",
+    type=click.IntRange(1, 512),
+    default=512,
+    show_default=True,
+    help="The longer side of a picture, at most; small ones are drawn faster.",
+)
 def command(
     port: int,
     host: str,
@@ -51,6 +58,7 @@ def command(
     concurrency: int,
     faults: Path | None,
     fetch_images: bool,
+    pixels: int,
 ) -> None:
     """Be the service, on this machine, for play money.
 
@@ -72,5 +80,6 @@ def command(
         concurrency=concurrency,
         faults=faults,
         fetch_images=fetch_images,
+        pixels=pixels,
     )
     serve_sandbox(settings, host=host, port=port, ready=ready)

@@ -91,7 +91,7 @@ class Sandbox:
         self._clock = clock
         self._strikes = Strikes(faults, clock)
         self._acceptance = Acceptance(settings, store, task_id=task_id, client=self._http)
-        self._gallery = Gallery(store)
+        self._gallery = Gallery(store, pixels=settings.pixels)
         self._callbacks = Callbacks(
             store,
             self._strikes,

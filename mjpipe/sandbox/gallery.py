@@ -14,8 +14,9 @@ _WORKERS = 2
 class Gallery:
     """A picture hangs on its task alone, never on what was drawn before."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, *, pixels: int) -> None:
         self._archive = archive
+        self._pixels = pixels
         self._pictures: OrderedDict[Picture, asyncio.Future[bytes]] = OrderedDict()
         self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="sandbox-pictures")
 
@@ -24,7 +25,7 @@ class Gallery:
         drawing = self._pictures.get(picture)
         if drawing is None:
             work = painting(task, index, self._archive)
-            drawing = asyncio.get_running_loop().run_in_executor(self._workers, draw_png, work)
+            drawing = asyncio.get_running_loop().run_in_executor(self._workers, draw_png, work, self._pixels)
             self._pictures[picture] = drawing
             if len(self._pictures) > _KEPT:
                 self._pictures.popitem(last=False)

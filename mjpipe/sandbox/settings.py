@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mjpipe.domain import UsageFault, Usd
+from mjpipe.sandbox.pictures import LONG
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +15,8 @@ class Settings:
     `state` is the folder of its database, made when missing. `speed_up` divides every documented latency. `key` is
     the one key that it takes, None for any that is not empty. `balance` is the play money of this state's whole life,
     None for money without end. `concurrency` bounds the tasks at work at one time, None for no bound. `faults` is a
-    faults file. `fetch_images` lets it fetch source images from other hosts than itself.
+    faults file. `fetch_images` lets it fetch source images from other hosts than itself. `pixels` is the longer side of
+    a picture, at most; an upscaled one has twice as many.
 
     Raises UsageFault for numbers that make no sense.
     """
@@ -26,6 +28,7 @@ class Settings:
     concurrency: int | None = 100
     faults: Path | None = None
     fetch_images: bool = False
+    pixels: int = LONG
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.speed_up) and self.speed_up > 0):
@@ -36,3 +39,5 @@ class Settings:
             raise UsageFault("the sandbox cannot ask for an empty key", help="leave the key out: any key will do then")
         if self.concurrency is not None and self.concurrency < 1:
             raise UsageFault("the sandbox needs room for one task at least", help="give a concurrency of 1 or more")
+        if not 1 <= self.pixels <= LONG:
+            raise UsageFault(f"the sandbox draws no picture of {self.pixels} pixels", help=f"give 1 to {LONG}")

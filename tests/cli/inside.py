@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from mjpipe.cli import main
 from mjpipe.sandbox import Settings, start_sandbox
-from tests.cli.program import SandboxServer
+from tests.cli.program import PIXELS, SandboxServer
 
 SPEED_UP = 5000.0
 """Half a minute takes six milliseconds."""
@@ -60,12 +60,13 @@ def sandbox(
     faults: Path | None = None,
     rules: Sequence[Mapping[str, object]] = (),
     speed_up: float = SPEED_UP,
+    pixels: int = PIXELS,
 ) -> Iterator[SandboxServer]:
     """With the faults that a file or the `rules` describe."""
     if rules:
         state.mkdir(parents=True, exist_ok=True)
         faults = state / "faults.json"
         faults.write_text(json.dumps({"faults": 1, "rules": [*rules]}))
-    settings = Settings(state=state, speed_up=speed_up, concurrency=None, faults=faults)
+    settings = Settings(state=state, speed_up=speed_up, concurrency=None, faults=faults, pixels=pixels)
     with start_sandbox(settings) as running:
         yield SandboxServer(running.base_url)

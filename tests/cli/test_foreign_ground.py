@@ -28,7 +28,7 @@ AS_ANYBODY = ("setpriv", "--bounding-set", "-dac_override", "--") if os.geteuid(
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[SandboxServer]:
-    with sandbox(tmp_path / "service") as running:
+    with sandbox(tmp_path / "service", pixels=512) as running:  # so large that a disk can be too small for them
         yield running
 
 

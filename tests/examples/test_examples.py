@@ -15,7 +15,7 @@ from mjpipe.cli.campaign import open_campaign
 from mjpipe.cli.plan import planned
 from mjpipe.plan import plan_line
 from mjpipe.sandbox import Settings, start_sandbox
-from tests.cli.program import EXAMPLES, Mjpipe, SandboxServer
+from tests.cli.program import EXAMPLES, PIXELS, Mjpipe, SandboxServer
 
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.yaml"))
 
@@ -67,7 +67,7 @@ PICKS = {
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[SandboxServer]:
-    with start_sandbox(Settings(state=tmp_path / "sandbox-state", speed_up=200)) as running:
+    with start_sandbox(Settings(state=tmp_path / "sandbox-state", speed_up=200, pixels=PIXELS)) as running:
         yield SandboxServer(running.base_url)
 
 

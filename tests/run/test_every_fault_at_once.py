@@ -119,7 +119,7 @@ def run_once(folder: Path, base_url: str) -> Ending:
 def test_every_job_ends_done_or_failed_for_a_reason_or_in_doubt_and_none_is_paid_twice(tmp_path: Path) -> None:
     (tmp_path / "campaign.yaml").write_text(MANIFEST)
     (tmp_path / "faults.yaml").write_text(FAULTS)
-    storm = SandboxSettings(state=tmp_path / "sandbox", speed_up=500, faults=tmp_path / "faults.yaml")
+    storm = SandboxSettings(state=tmp_path / "sandbox", speed_up=500, faults=tmp_path / "faults.yaml", pixels=64)
     with start_sandbox(storm) as sandbox:
         for _ in range(6):
             ending = run_once(tmp_path, sandbox.base_url)

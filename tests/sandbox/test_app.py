@@ -251,7 +251,10 @@ def test_a_state_that_cannot_be_used_is_a_state_fault(tmp_path: Path) -> None:
         create_app(Settings(state=tmp_path))
 
 
-@pytest.mark.parametrize("settings", [{"speed_up": 0}, {"speed_up": float("nan")}, {"key": ""}, {"concurrency": 0}])
+@pytest.mark.parametrize(
+    "settings",
+    [{"speed_up": 0}, {"speed_up": float("nan")}, {"key": ""}, {"concurrency": 0}, {"pixels": 0}, {"pixels": 513}],
+)
 def test_settings_that_make_no_sense_are_refused(tmp_path: Path, settings: dict[str, float]) -> None:
     with pytest.raises(UsageFault):
         Settings(state=tmp_path, **settings)  # type: ignore[arg-type]  # a table of wrong values

@@ -41,6 +41,15 @@ def test_a_picture_has_exactly_the_ratio_that_was_asked_for(door: Door, ratio: s
     assert (image.format, image.mode) == ("PNG", "RGB")
 
 
+def test_pictures_are_as_small_as_somebody_wants_them(tmp_path: Path) -> None:
+    with sandbox(tmp_path, pixels=64) as door:
+        source = door.made(**TEAPOT, aspect_ratio="2:1")
+        upscaled = door.accepted(mode="upscale", taskId=source, imageIndex=0, type=0)
+        four, (large,) = door.images(source), door.images(upscaled)
+    assert [opened(image).size for image in (*four, large)] == [*[(64, 32)] * 4, (128, 64)]
+    assert len({*four}) == 4
+
+
 def test_the_four_pictures_of_a_task_are_four_compositions(door: Door) -> None:
     images = pictures(door, **TEAPOT)
     assert len(images) == 4

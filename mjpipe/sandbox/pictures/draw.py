@@ -18,12 +18,13 @@ _COARSE = 5
 _ORIGIN = "mjpipe sandbox: drawn on this machine, by no model"
 
 
-def draw_png(painting: Painting) -> bytes:
-    """A PNG file that says where it comes from."""
+def draw_png(painting: Painting, pixels: int) -> bytes:
+    """A PNG file that says where it comes from, smaller than the painting by as much as `pixels` is below `LONG`."""
     info = PngInfo()
     info.add_text("Software", _ORIGIN)
     out = io.BytesIO()
-    draw(painting, painting.size).save(out, "PNG", compress_level=1, pnginfo=info)
+    width, height = (max(1, side * pixels // LONG) for side in painting.size)
+    draw(painting, (width, height)).save(out, "PNG", compress_level=1, pnginfo=info)
     return out.getvalue()
 
 
