@@ -1,9 +1,7 @@
 """Whatever the service does, whoever edits, and however runs end: nothing is billed beyond the budget."""
 
 import json
-import random
 import signal
-import time
 from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
@@ -17,7 +15,7 @@ from hypothesis import strategies as st
 from mjpipe.cli.exits import Exit
 from mjpipe.ledger import Ledger
 from tests.cli.inside import at, sandbox
-from tests.cli.program import Mjpipe, SandboxServer
+from tests.cli.program import Mjpipe, SandboxServer, wait_for_tasks
 from tests.cli.studio import whole_runs
 from tests.cli.teapots import Teapots
 
@@ -64,7 +62,7 @@ def committed(folder: Path) -> Decimal:
         return ledger.balance().committed
 
 
-def carry_out(server: SandboxServer, manifest: Path, budget: Decimal, end: str, seconds: float) -> None:
+def carry_out(server: SandboxServer, manifest: Path, budget: Decimal, end: str, tasks: int) -> None:
     argv = ("run", str(manifest), "--budget", str(budget), "--yes")
     program = at(server)
     if end == "by itself":
@@ -73,7 +71,7 @@ def carry_out(server: SandboxServer, manifest: Path, budget: Decimal, end: str, 
         return
     process = Mjpipe(manifest.parent, program.environment).start(*argv)
     try:
-        time.sleep(seconds)
+        wait_for_tasks(server, tasks, process)
         process.send_signal(signal.SIGKILL if end == "killed" else signal.SIGINT)
         process.communicate(timeout=30)
     finally:
@@ -101,8 +99,8 @@ def test_nothing_is_billed_beyond_the_budget(
             budget = Decimal(data.draw(st.integers(0, 40), label="budget")) / 10
             end = data.draw(st.sampled_from(ENDS))
             before = committed(folder)
-            seconds = random.Random(data.draw(st.integers(0, 999))).uniform(0.3, 1.5) if end != "by itself" else 0
-            carry_out(server, teapots.write(folder), budget, end, seconds)
+            tasks = data.draw(st.integers(0, 5), label="tasks") if end != "by itself" else 0
+            carry_out(server, teapots.write(folder), budget, end, tasks)
             after = committed(folder)
             assert after <= max(before, budget)
             assert Decimal(server.total_usd()) <= after

@@ -2,7 +2,6 @@
 
 import json
 import random
-import time
 from collections import Counter
 from decimal import Decimal
 
@@ -10,6 +9,7 @@ import httpx
 
 from mjpipe.domain import Job, JobState, usd
 from mjpipe.sandbox import Settings, start_sandbox
+from tests.cli.program import SandboxServer, wait_for_tasks
 from tests.ledger.child import child
 from tests.ledger.jobs import follow_up, generation
 from tests.run.campaign import Campaign, ends
@@ -40,10 +40,10 @@ def plan() -> list[Job]:
 
 def test_a_run_that_is_killed_again_and_again_pays_for_nothing_twice_and_loses_nothing(campaign: Campaign) -> None:
     chance = random.Random(7)
-    with start_sandbox(Settings(state=campaign.folder / "sandbox", speed_up=200)) as sandbox:
+    with start_sandbox(Settings(state=campaign.folder / "sandbox", speed_up=200, pixels=64)) as sandbox:
         for _ in range(KILLS):
-            with child(RUNS, campaign.folder, sandbox.base_url):
-                time.sleep(chance.uniform(0.02, 0.35))
+            with child(RUNS, campaign.folder, sandbox.base_url) as process:
+                wait_for_tasks(SandboxServer(sandbox.base_url), chance.randint(0, 5), process)
         ending = campaign.run_against(sandbox.base_url, *plan())
         bill = httpx.get(f"{sandbox.origin}/sandbox/bill").json()
     ended = ends(ending)
