@@ -5,6 +5,7 @@ left of the one before. It only need not load the program again, which takes lon
 """
 
 import atexit
+import gc
 import importlib
 import json
 import os
@@ -15,6 +16,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import traceback
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -110,11 +112,30 @@ def _serve(door: socket.socket) -> list[str] | None:
         door.sendall(status.to_bytes(8, "big", signed=True))
 
 
+def _exit_code_of(argv: list[str]) -> int:
+    """Of the program in this process, as the interpreter would end with it."""
+    sys.argv = ["mjpipe", *argv]
+    try:
+        runpy.run_module("mjpipe", run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        if isinstance(end.code, str):
+            sys.stderr.write(f"{end.code}\n")
+        return end.code if isinstance(end.code, int) else end.code is not None
+    except BaseException:  # noqa: BLE001 - whatever it is, the interpreter prints it
+        traceback.print_exc()
+        return 1
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    return 0
+
+
 def _load_the_program() -> None:
     package = importlib.import_module("mjpipe")
     for module in pkgutil.walk_packages(package.__path__, "mjpipe."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
+    gc.freeze()  # what is here now stays: no collection need look at it, and copy its memory
 
 
 if __name__ == "__main__":
@@ -122,5 +143,4 @@ if __name__ == "__main__":
     _load_the_program()
     asked = _serve(socket.socket(fileno=int(sys.argv[1])))
     if asked is not None:
-        sys.argv = ["mjpipe", *asked]
-        runpy.run_module("mjpipe", run_name="__main__", alter_sys=True)
+        os._exit(_exit_code_of(asked))  # to take hundreds of modules down one by one takes as long as most commands

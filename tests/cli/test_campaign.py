@@ -28,7 +28,7 @@ def quickstart(mjpipe: Mjpipe) -> Path:
     return manifest
 
 
-def until(happened: Callable[[], bool], seconds: float = 30) -> None:
+def until(happened: Callable[[], bool], seconds: float = 300) -> None:
     """Waits for what another process does."""
     deadline = time.monotonic() + seconds
     while not happened():

@@ -54,7 +54,7 @@ def crashed(server: SandboxServer, manifest: Path) -> Inside:
     mjpipe = at(server)
     run = Mjpipe(manifest.parent, mjpipe.environment).start("run", manifest.name, "--yes")
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 300
         while len(server.tasks()) < 3 or done(manifest) < 2:
             assert time.monotonic() < deadline, "it did not happen in time"
             time.sleep(0.02)

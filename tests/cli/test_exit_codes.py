@@ -102,7 +102,7 @@ def campaign(folder: Path, *, concurrency: int = 1, task_timeout: int = 1) -> Pa
 
 
 def until(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 300
     while not happened():
         assert time.monotonic() < deadline
         time.sleep(0.02)

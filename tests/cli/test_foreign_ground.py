@@ -140,7 +140,7 @@ def test_a_state_at_one_host_is_refused_to_another(
     mjpipe: Inside, server: SandboxServer, birds: Path, tmp_path: Path
 ) -> None:
     mjpipe("run", birds, "--yes", "--sample", "1")
-    with sandbox(tmp_path / "another") as another:
+    with sandbox(tmp_path / "another", pixels=512) as another:
         refused = at(another)("run", birds, "--yes", code=2)
         assert refused.err.splitlines()[-2].startswith("error: this state belongs to the service at `127.0.0.1:")
         assert another.tasks() == []

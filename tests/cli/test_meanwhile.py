@@ -38,7 +38,7 @@ def prompts(server: SandboxServer) -> list[object]:
 
 
 def until(happened: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 300
     while not happened():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.02)

@@ -138,7 +138,7 @@ class Campaign:
         cap: Usd | None = None,
         polling: Polling | None = None,
         meanwhile: Callable[[Engine], Awaitable[None]] | None = None,
-        within: float = 5.0,
+        within: float = 60.0,
     ) -> Ending:
         """Adopts the jobs, if any are given, and runs to the end. Raises TimeoutError after `within` real seconds."""
         if jobs:

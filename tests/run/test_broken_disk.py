@@ -51,7 +51,7 @@ def test_a_task_that_cannot_be_recorded_is_told_so_that_it_is_not_lost(campaign:
 
     service.on_submit = then_full
     with pytest.raises(StateFault, match="`hero/000` was accepted as task `task_1`, which could not be recorded"):
-        campaign.run(*generations(1), within=20)
+        campaign.run(*generations(1))
     assert "write this down: `hero/000` is task `task_1`" in campaign.notes.lines
     allow_writes(campaign.ledger)
     assert ends(campaign.run()) == {JobState.IN_DOUBT: 1}
@@ -73,7 +73,7 @@ def test_a_ledger_that_falters_for_a_moment_loses_no_task_and_the_run_goes_on(
 
     campaign.limits = replace(campaign.limits, concurrency=1)
     service.on_submit = then_refused
-    ending = campaign.run(*generations(3), within=20)
+    ending = campaign.run(*generations(3))
     assert campaign.record("hero/000").state is DONE
     assert (ending.stop, ends(ending)) == (None, {DONE: 3})
 

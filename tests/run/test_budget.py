@@ -98,6 +98,6 @@ def test_whatever_the_service_does_the_budget_holds(
     service.on_submit, service.on_status = submit, status
     bound = from_micros(budget * 100_000)
     for _ in range(2):
-        ending = campaign.run(*generations(6), budget=bound, within=20)
+        ending = campaign.run(*generations(6), budget=bound)
         assert perhaps_billed * usd("0.20") <= ending.balance.committed <= bound
     with_ledger.close()

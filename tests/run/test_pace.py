@@ -48,7 +48,7 @@ def test_a_service_that_takes_two_tasks_at_a_time_makes_the_whole_campaign(
         return service.accept(request)
 
     service.on_submit = two_at_a_time
-    ending = campaign.run(*generations(60), within=20)
+    ending = campaign.run(*generations(60))
     assert (ends(ending), ending.stop) == ({DONE: 60}, None)
     assert service.count("submit") < 60 + 60
 

@@ -141,7 +141,7 @@ def knock(http: httpx.Client, running: RunningSandbox) -> type[httpx.TransportEr
     return None
 
 
-def until(happened: Callable[[], bool], seconds: float = 20) -> None:
+def until(happened: Callable[[], bool], seconds: float = 300) -> None:
     deadline = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < deadline, "it did not happen in time"
