@@ -38,7 +38,14 @@ from mjpipe.contract.modes import (
     executed_speed,
     images_per_task,
 )
-from mjpipe.contract.timing import FIRST_REDELIVERY, REDELIVERIES, WEBHOOK_ANSWER, Timing, timing
+from mjpipe.contract.timing import (
+    FIRST_REDELIVERY,
+    REDELIVERIES,
+    RESULT_URL_LIFETIME,
+    WEBHOOK_ANSWER,
+    Timing,
+    timing,
+)
 
 __all__ = [
     "ACCEPTED",
@@ -65,6 +72,7 @@ __all__ = [
     "RATIOS",
     "REDELIVERIES",
     "REFERENCE_FIELDS",
+    "RESULT_URL_LIFETIME",
     "SECONDARY",
     "TASK_ID",
     "TYPE_OPTIONS",

@@ -47,3 +47,7 @@ REDELIVERIES = 3
 FIRST_REDELIVERY = 30.0
 """A webhook that was not taken is delivered again, so often at most, the first time after about so many seconds and
 then after longer and longer ones (API notes, webhooks)."""
+
+RESULT_URL_LIFETIME = 24 * 60 * 60.0
+"""Seconds after its task for which a result URL works (API notes, response-format). No page says that the status call
+gives fresh ones later."""
