@@ -3,6 +3,7 @@
 from mjpipe.apixo.access import DEFAULT_BASE_URL, Key, checked_base_url
 from mjpipe.apixo.answer import TaskNotFound
 from mjpipe.apixo.client import Accepted, Client, Timeouts
+from mjpipe.apixo.environment import check_environment
 from mjpipe.apixo.images import Fetched, ImageFault, Images, Remedy
 from mjpipe.apixo.retry import backoff
 from mjpipe.apixo.submission import submission_body
@@ -22,6 +23,7 @@ __all__ = [
     "TaskStatus",
     "Timeouts",
     "backoff",
+    "check_environment",
     "checked_base_url",
     "submission_body",
 ]

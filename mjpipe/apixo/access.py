@@ -10,25 +10,51 @@ from mjpipe.domain import UsageFault, one_line
 DEFAULT_BASE_URL = "https://api.apixo.ai/api/v1"
 """Seed page, Endpoint and authentication."""
 
+_PATH = "/api/v1"
+"""What an address without a path means: the service's own tools add it, too (API notes, the service's MCP server)."""
+
+_LAST_PORT = 65535
+
 
 def checked_base_url(text: str) -> str:
-    """The base URL without a slash at its end.
+    """The base URL without a slash at its end, and with the documented path when it has none.
 
-    Raises UsageFault for what is not https, or http on loopback: over anything else the key could be read on the way.
+    Raises UsageFault for what is not https, or http on loopback: over anything else the key could be read on the way;
+    and for a host or a port that no connection could be made to.
     """
     if "@" in text:  # also where it cannot be parsed: then neither it nor what is wrong with it can be told
         raise UsageFault("the base URL holds a user name or password", help="the key alone belongs in APIXO_API_KEY")
     try:
         url = httpx.URL(text)
-    except httpx.InvalidURL as error:
+        host = url.host  # decodes it, which can fail, too
+    except (httpx.InvalidURL, ValueError) as error:
         raise _unusable(text, str(error).lower()) from None
     if url.query or url.fragment:
         raise _unusable(text, "it has a query or a fragment")
-    if not url.host:
+    if not host:
         raise _unusable(text, "it names no host")
-    if url.scheme != "https" and not (url.scheme == "http" and is_loopback(url.host)):
+    if url.scheme != "https" and not (url.scheme == "http" and is_loopback(host)):
         raise _unusable(text, "only https is safe for the key (http on loopback)")
-    return str(url).rstrip("/")
+    if not _is_name(url.raw_host.decode()):
+        raise _unusable(text, f"`{one_line(host)}` is no name of a host")
+    if url.port is not None and not is_port(url.port):
+        raise _unusable(text, f"{url.port} is no port: they go from 1 to {_LAST_PORT}")
+    address = str(url).rstrip("/")
+    return address if url.path.strip("/") else f"{address}{_PATH}"
+
+
+def is_port(number: int) -> bool:
+    """Whether a connection can be made to it."""
+    return 1 <= number <= _LAST_PORT
+
+
+def _is_name(host: str) -> bool:
+    """Whether the resolver can be asked for it: no part of a name is empty or longer than 63 characters."""
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return False
+    return True
 
 
 def _unusable(text: str, reason: str) -> UsageFault:

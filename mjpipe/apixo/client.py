@@ -12,14 +12,13 @@ import httpx
 
 from mjpipe.apixo.access import DEFAULT_BASE_URL, Key, checked_base_url
 from mjpipe.apixo.answer import Answer, TaskNotFound, error_of, read_answer
+from mjpipe.apixo.environment import check_environment
 from mjpipe.apixo.outcome import Fault, decide, fault_of, fault_of_failure
 from mjpipe.apixo.retry import retry_after_seconds
 from mjpipe.apixo.task import TaskStatus, read_task
-from mjpipe.apixo.wire import Wire
+from mjpipe.apixo.wire import CONNECTED, Wire
 from mjpipe.contract import MODEL, TASK_ID
 from mjpipe.domain import SMALLEST, Refused, ServiceError, TaskId, Unknown, Usd, one_line
-
-"""The smallest amount that Usd knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +58,8 @@ class Client:
     is given serves all calls and is not closed; without one, each submission has a connection of its own. `now` is
     the clock by which a Retry-After date is read.
 
-    Raises UsageFault when `base_url` is neither https nor http on loopback, or when no header could carry the key.
+    Raises UsageFault when `base_url` is neither https nor http on loopback, when no header could carry the key, or when
+    the environment names a proxy or certificates that cannot be used.
     """
 
     def __init__(
@@ -72,6 +72,8 @@ class Client:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.base_url = checked_base_url(base_url)
+        if transport is None:
+            check_environment(self.base_url)
         self._key = Key(api_key)
         self._submit_url = httpx.URL(f"{self.base_url}/generateTask/{MODEL}")
         self._headers = httpx.Headers(
@@ -159,10 +161,10 @@ class Client:
                 return await read_answer(await transport.handle_async_request(request), shown=self._shown)
         except Exception as error:
             # Whatever broke, also what httpx does not name: the request may be on its way.
-            raise self._failure(error) from error
+            raise self._failure(error, connected=request.extensions.get(CONNECTED)) from error
 
-    def _failure(self, error: Exception) -> ServiceError:
-        fault, word = fault_of_failure(error), type(error).__name__
+    def _failure(self, error: Exception, *, connected: bool | None) -> ServiceError:
+        fault, word = fault_of_failure(error, connected=connected), type(error).__name__
         seen = self._shown(f"{word}: {error}".removesuffix(": "))
         reached = "no whole answer came from" if fault is Unknown else "nothing could be sent to"
         return fault(f"{reached} `{self.base_url}`: {seen}", code=word, evidence=seen)

@@ -129,6 +129,10 @@ PERHAPS_SENT: frozenset[type[Exception]] = frozenset(
 )
 
 
-def fault_of_failure(error: Exception) -> Fault:
-    """What it means that no whole answer came. Anything that is not known to be harmless is unknown."""
-    return NotAccepted if type(error) in NEVER_SENT else Unknown
+def fault_of_failure(error: Exception, *, connected: bool | None = None) -> Fault:
+    """What it means that no whole answer came. Anything that is not known to be harmless is unknown.
+
+    Without a connection nothing can have been sent, whatever the error; `connected` is None when the transport does
+    not say whether there was one. Then, and after that, the error's name decides.
+    """
+    return NotAccepted if connected is False or type(error) in NEVER_SENT else Unknown

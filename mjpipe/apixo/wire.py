@@ -6,17 +6,22 @@ would not do: it calls an answer that was lost a timeout of the connection, whic
 and paying twice.
 """
 
-import ssl
 from collections.abc import AsyncIterator
-from functools import cache
-from typing import Self
-from urllib.request import getproxies, proxy_bypass
+from types import SimpleNamespace
+from typing import Any, Self
 
 import aiohttp
 import httpx
 from yarl import URL
 
-from mjpipe.apixo.access import is_loopback
+from mjpipe.apixo.environment import environment_proxy, trusted_authorities
+from mjpipe.apixo.outcome import NEVER_SENT
+from mjpipe.domain import UsageFault
+
+CONNECTED = "connected"
+"""In the extensions of a request, where the transport says whether there was a connection to send it on, False or True:
+before that, nothing of it can have left. Other transports than ours do not say.
+"""
 
 HTTPX_NAMES: dict[type[Exception], type[httpx.TransportError]] = {
     # No connection came about, so nothing was sent.
@@ -56,9 +61,13 @@ HTTPX_NAMES: dict[type[Exception], type[httpx.TransportError]] = {
 """What each of aiohttp's errors is called at httpx's door."""
 
 
-def httpx_error(error: Exception) -> httpx.TransportError:
-    """The error as httpx would have raised it, by the nearest named class."""
+def httpx_error(error: Exception, *, connected: bool = True) -> httpx.TransportError:
+    """The error as httpx would have raised it, by the nearest named class; a ConnectError when the name says that
+    something was sent and there was no connection yet.
+    """
     name = next((HTTPX_NAMES[kind] for kind in type(error).__mro__ if kind in HTTPX_NAMES), httpx.TransportError)
+    if not connected and name not in NEVER_SENT:
+        name = httpx.ConnectError
     return name(str(error) or type(error).__name__)
 
 
@@ -68,7 +77,7 @@ class Wire(httpx.AsyncBaseTransport):
     With `fresh`, each request has a connection of its own: a kept one may have been closed by the other side just
     now, and then nobody could say whether the request was still read. Sends a POST once, whatever happens (aiohttp
     repeats only idempotent methods). Follows no redirect, keeps no cookie, reads no netrc; goes through the proxy
-    that the environment names, but never to loopback.
+    that the environment names, but never to loopback. Says in the request's extensions whether it was CONNECTED.
     """
 
     def __init__(self, *, fresh: bool = False) -> None:
@@ -78,6 +87,7 @@ class Wire(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         timeout = request.extensions.get("timeout", {})
+        request.extensions[CONNECTED] = False
         try:
             answer = await self._open_session().request(
                 request.method,
@@ -92,9 +102,14 @@ class Wire(httpx.AsyncBaseTransport):
                 ),
                 ssl=trusted_authorities() if request.url.scheme == "https" else True,
                 proxy=self._proxy(request.url),
+                trace_request_ctx=request.extensions,
             )
+        except UsageFault as fault:
+            failure: httpx.TransportError = httpx.ConnectError(
+                str(fault)
+            )  # of a host that nobody knew of when the run began
         except (aiohttp.ClientError, OSError) as error:
-            failure = httpx_error(error)
+            failure = httpx_error(error, connected=request.extensions[CONNECTED])
         else:
             return httpx.Response(answer.status, headers=answer.raw_headers, stream=_Body(answer))
         # Out here it has no context: aiohttp's error holds the headers of the request, and with them the key.
@@ -107,6 +122,7 @@ class Wire(httpx.AsyncBaseTransport):
                 connector=aiohttp.TCPConnector(limit=0, force_close=self._fresh),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
+                trace_configs=[_watching_connections()],
             )
         return self._session
 
@@ -128,29 +144,18 @@ class Wire(httpx.AsyncBaseTransport):
         await self.aclose()
 
 
-@cache
-def trusted_authorities() -> ssl.SSLContext:
-    """What httpx trusts: SSL_CERT_FILE and SSL_CERT_DIR where they are set, else certifi. Reading it takes a while."""
-    return httpx.create_ssl_context()
-
-
-def environment_proxy(url: httpx.URL) -> str | None:
-    """The proxy that HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY give for `url`, None for a direct connection.
-
-    Raises httpx.ProxyError for a kind of proxy that is not spoken here, such as socks.
+def _watching_connections() -> aiohttp.TraceConfig:
+    """Notes in the extensions of a request that it has a connection: after TLS and a proxy's CONNECT, before its first
+    byte.
     """
-    if is_loopback(url.host) or proxy_bypass(url.host):
-        return None
-    proxies = getproxies()
-    proxy = proxies.get(url.scheme) or proxies.get("all")
-    if proxy is None:
-        return None
-    scheme, separator, _ = proxy.partition("://")
-    if not separator:
-        return f"http://{proxy}"
-    if scheme not in ("http", "https"):
-        raise httpx.ProxyError(f"a {scheme} proxy is not supported")
-    return proxy
+
+    async def connected(_session: aiohttp.ClientSession, context: SimpleNamespace, _params: Any) -> None:
+        context.trace_request_ctx[CONNECTED] = True
+
+    trace = aiohttp.TraceConfig()
+    trace.on_connection_create_end.append(connected)
+    trace.on_connection_reuseconn.append(connected)
+    return trace
 
 
 class _Body(httpx.AsyncByteStream):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from mjpipe.apixo import DEFAULT_BASE_URL, Key, checked_base_url
+from mjpipe.apixo import DEFAULT_BASE_URL, Key, check_environment, checked_base_url
 from mjpipe.domain import UsageFault
 from mjpipe.ledger import SANDBOX_HOST
 
@@ -26,7 +26,8 @@ class Service:
 def service_from_environment() -> Service:
     """The service at APIXO_BASE_URL (or the documented address) with APIXO_API_KEY.
 
-    Raises UsageFault without a key, and for an address or a key that a run could not use, before it asks anything.
+    Raises UsageFault without a key, and for an address, a key, a proxy or certificates that a run could not use, before
+    it asks anything.
     """
     base_url = checked_base_url(os.environ.get("APIXO_BASE_URL") or DEFAULT_BASE_URL)
     key = os.environ.get("APIXO_API_KEY", "").strip()
@@ -35,6 +36,7 @@ def service_from_environment() -> Service:
             "there is no API key", help="export APIXO_API_KEY=..., or try the campaign for free with --sandbox"
         )
     Key(key)  # refuses one that no header can carry
+    check_environment(base_url)
     return Service(base_url=base_url, key=key, host=urlsplit(base_url).netloc)
 
 

@@ -10,14 +10,20 @@ from mjpipe.domain import UsageFault
     [
         ("https://api.apixo.ai/api/v1", "https://api.apixo.ai/api/v1"),
         ("https://api.apixo.ai/api/v1/", "https://api.apixo.ai/api/v1"),
-        ("https://proxy.example:8443", "https://proxy.example:8443"),
+        ("https://proxy.example:8443/x", "https://proxy.example:8443/x"),
+        ("https://api.apixo.ai", "https://api.apixo.ai/api/v1"),
+        ("https://api.apixo.ai/", "https://api.apixo.ai/api/v1"),
+        ("https://proxy.example:65535", "https://proxy.example:65535/api/v1"),
+        ("https://b\u00fccher.example", "https://xn--bcher-kva.example/api/v1"),
         ("http://127.0.0.1:8000/api/v1", "http://127.0.0.1:8000/api/v1"),
-        ("http://127.8.9.1:8000", "http://127.8.9.1:8000"),
-        ("http://[::1]:8000", "http://[::1]:8000"),
-        ("http://localhost:8000", "http://localhost:8000"),
+        ("http://127.8.9.1:8000", "http://127.8.9.1:8000/api/v1"),
+        ("http://[::1]:8000", "http://[::1]:8000/api/v1"),
+        ("http://localhost:8000/x/", "http://localhost:8000/x"),
     ],
 )
-def test_https_is_good_and_so_is_http_on_loopback(text: str, url: str) -> None:
+def test_https_is_good_and_so_is_http_on_loopback_and_the_documented_path_is_added_where_there_is_none(
+    text: str, url: str
+) -> None:
     assert checked_base_url(text) == url
 
 
@@ -44,6 +50,12 @@ def test_https_is_good_and_so_is_http_on_loopback(text: str, url: str) -> None:
         "ftp://api.apixo.ai#secret",
         "https://[::1",
         "https://api.apixo.ai:port/",
+        "https://api.apixo.ai:0/",
+        "https://api.apixo.ai:65536/",
+        "https://api.apixo.ai:-1/",
+        "https://api..apixo.ai/",
+        f"https://{'a' * 64}.apixo.ai/",
+        "https://xn--/",
         "https://api.apixo.ai/\x00",
     ],
 )
@@ -61,6 +73,11 @@ def test_a_base_url_that_cannot_be_used_is_told_with_its_reason() -> None:
         "the base URL `http://api.apixo.ai/api/v1` cannot be used: only https is safe for the key (http on loopback)",
         "set APIXO_BASE_URL=https://api.apixo.ai/api/v1, or leave it out",
     )
+
+
+def test_a_port_that_is_none_is_told() -> None:
+    with pytest.raises(UsageFault, match="cannot be used: 99999 is no port: they go from 1 to 65535"):
+        checked_base_url("https://api.apixo.ai:99999/api/v1")
 
 
 @pytest.mark.parametrize("text", ["sk secret", "sk-secret\n", "sk-secret\r\nX: y", "sk-secrét", " "])

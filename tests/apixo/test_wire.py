@@ -6,9 +6,12 @@ Most run over httpx's own transport too: whichever carries a submission, the mon
 import asyncio
 import gzip
 import logging
+import resource
 import traceback
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
 import aiohttp
 import httpx
@@ -16,15 +19,16 @@ import pytest
 
 from mjpipe.apixo import Accepted, Client, Timeouts, submission_body
 from mjpipe.apixo.outcome import NEVER_SENT, PERHAPS_SENT
-from mjpipe.apixo.wire import HTTPX_NAMES, Wire, environment_proxy, httpx_error
+from mjpipe.apixo.wire import CONNECTED, HTTPX_NAMES, Wire, httpx_error
 from mjpipe.domain import GatewayFault, NotAccepted, Refused, ServiceError, TaskId, Unknown
+from tests.apixo.environment import environment
 from tests.apixo.loopback import ACCEPTED, CUT, RESET, SILENCE, Loopback, answering, enveloped, http, unused_port
 
 pytestmark = pytest.mark.anyio
 
 KEY = "sk-secret-17"
 BODY = submission_body({"mode": "text-to-image", "prompt": "a teapot", "speed": "fast"})
-POST = "POST /generateTask/midjourney HTTP/1.1"
+POST = "POST /api/v1/generateTask/midjourney HTTP/1.1"
 PENDING = http(200, enveloped({"taskId": "task_1", "state": "pending"}))
 SHORT = Timeouts(connect=0.2, submit=0.2, ask=0.2)
 
@@ -198,20 +202,11 @@ async def test_a_post_is_not_repeated_even_on_a_kept_connection() -> None:
     assert (server.lines, server.connections) == ([POST, POST], 1)
 
 
-@contextmanager
-def environment(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Iterator[None]:
-    with monkeypatch.context() as patch:
-        for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-            patch.delenv(name, raising=False)
-            patch.delenv(name.upper(), raising=False)
-        for name, value in variables.items():
-            patch.setenv(name, value)
-        yield
-
-
-async def through(proxy: Loopback, monkeypatch: pytest.MonkeyPatch) -> Accepted | ServiceError:
+async def through(
+    proxy: Loopback, monkeypatch: pytest.MonkeyPatch, timeouts: Timeouts | None = None
+) -> Accepted | ServiceError:
     with environment(monkeypatch, https_proxy=proxy.url):
-        return await submit("https://service.invalid/api/v1")
+        return await submit("https://service.invalid/api/v1", timeouts=timeouts)
 
 
 @pytest.mark.parametrize("refusal", [http(403), http(407), http(502, b"<html>no</html>")])
@@ -237,18 +232,96 @@ async def test_loopback_needs_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
             assert isinstance(await submit(server.url), Accepted)
 
 
-def test_the_environment_names_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    service = httpx.URL("https://api.example/v1")
-    with environment(monkeypatch):
-        assert environment_proxy(service) is None
-    with environment(monkeypatch, HTTPS_PROXY="proxy.example:3128"):
-        assert environment_proxy(service) == "http://proxy.example:3128"
-    with environment(monkeypatch, all_proxy="http://user:word@proxy.example:3128"):
-        assert environment_proxy(service) == "http://user:word@proxy.example:3128"
-    with environment(monkeypatch, https_proxy="http://proxy.example", no_proxy=".example"):
-        assert environment_proxy(service) is None
-    with environment(monkeypatch, https_proxy="socks5://proxy.example"), pytest.raises(httpx.ProxyError):
-        environment_proxy(service)
+@pytest.mark.parametrize(
+    "answer",
+    [CUT, RESET, b"SSH-2.0\r\n\r\n", http(200), SILENCE],
+    ids=["cut", "reset", "not HTTP", "no TLS", "silence"],
+)
+async def test_whatever_goes_wrong_on_the_way_through_a_proxy_took_nothing(
+    answer: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with answering(answer, then_close=True) as proxy:
+        fault = await through(proxy, monkeypatch, Timeouts(connect=0.2))
+    assert type(fault) is NotAccepted
+    assert b"sk-secret" not in b"".join(proxy.requests)
+
+
+async def test_without_room_for_another_socket_nothing_is_sent() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    async with answering(ACCEPTED) as server:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))  # fewer than are open: not one more
+        try:
+            fault = await submit(server.url)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert (type(fault), server.connections) == (NotAccepted, 0)
+    assert "Too many open files" in str(fault)
+
+
+async def test_certificates_that_are_gone_when_they_are_needed_took_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with environment(monkeypatch, SSL_CERT_FILE=str(tmp_path / "gone.pem")):
+        async with Wire(fresh=True) as wire:
+            fault = await submit(f"https://127.0.0.1:{unused_port()}", wire)
+    assert type(fault) is NotAccepted
+    assert "gone.pem` (SSL_CERT_FILE) cannot be read: no such file or directory" in str(fault)
+
+
+async def test_an_error_of_no_kind_that_anybody_thought_of_took_nothing_before_there_was_a_connection() -> None:
+    resolver = ThreadPoolExecutor()
+    resolver.shutdown()
+    asyncio.get_running_loop().set_default_executor(resolver)
+    fault = await submit("https://service.invalid")
+    assert isinstance(fault, NotAccepted)
+    assert fault.code == "RuntimeError"
+
+
+async def test_a_call_whose_time_is_up_before_there_was_a_connection_took_nothing() -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()  # the client's hello, which nobody returns
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        fault = await submit(f"https://127.0.0.1:{port}", timeouts=Timeouts(connect=60, submit=0.2))
+    assert isinstance(fault, NotAccepted)
+    assert fault.code == "TimeoutError"
+
+
+async def test_aiohttp_speaks_of_a_connection_before_it_sends_anything_on_it() -> None:
+    """What decides that a request that failed has cost nothing."""
+    heard = asyncio.get_running_loop().create_future()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.set_result(await reader.read())
+        writer.close()
+
+    async def leave(session: aiohttp.ClientSession, *_: Any) -> None:
+        await session.close()
+
+    trace = aiohttp.TraceConfig()
+    trace.on_connection_create_end.append(leave)
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with aiohttp.ClientSession(trace_configs=[trace]) as session:
+            with pytest.raises(aiohttp.ClientConnectionError):
+                await session.post(f"http://127.0.0.1:{port}", data=BODY)
+        assert await heard == b""
+
+
+async def test_the_wire_says_whether_there_was_a_connection() -> None:
+    async with answering(PENDING) as server, Wire() as wire:
+        for address in (server.url, server.url, f"http://127.0.0.1:{unused_port()}"):  # a new one, a kept one, none
+            request = httpx.Request("GET", address)
+            try:
+                response = await wire.handle_async_request(request)
+                await response.aread()
+            except httpx.ConnectError:
+                assert request.extensions[CONNECTED] is False
+            else:
+                assert request.extensions[CONNECTED] is True
+        assert server.connections == 1
 
 
 AIOHTTP_ERRORS = sorted(
@@ -297,6 +370,12 @@ def test_an_error_without_a_name_of_its_own_is_called_as_its_nearest() -> None:
     assert type(httpx_error(ConnectionResetError("reset"))) is httpx.ReadError
     assert type(httpx_error(TimeoutError())) is httpx.ReadTimeout
     assert type(httpx_error(KeyError("odd"))) is httpx.TransportError
+
+
+def test_an_error_before_there_was_a_connection_is_not_called_a_lost_answer() -> None:
+    assert type(httpx_error(OSError("too many open files"), connected=False)) is httpx.ConnectError
+    assert type(httpx_error(aiohttp.ServerDisconnectedError("gone"), connected=False)) is httpx.ConnectError
+    assert type(httpx_error(aiohttp.ConnectionTimeoutError("late"), connected=False)) is httpx.ConnectTimeout
 
 
 FAILURES = {"cut": CUT, "reset": RESET, "not HTTP": b"SSH-2.0\r\n", "in the body": http(200, b"x" * 9)[:-5]}

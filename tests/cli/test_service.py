@@ -23,7 +23,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 def test_a_state_is_tied_to_the_host_however_its_address_is_written(environment: pytest.MonkeyPatch) -> None:
-    for address in ("https://api.apixo.ai/api/v1", "https://API.apixo.ai:443/api/v1/", ""):
+    for address in ("https://api.apixo.ai/api/v1", "https://API.apixo.ai:443/api/v1/", "https://api.apixo.ai", ""):
         environment.setenv("APIXO_BASE_URL", address)
         expected = Service(base_url="https://api.apixo.ai/api/v1", key="sk-secret", host="api.apixo.ai")
         assert service_from_environment() == expected
@@ -42,6 +42,7 @@ def test_a_key_that_cannot_be_sent_is_told_before_anything_else(environment: pyt
         ("https://[::1", "the base URL `https://[::1` cannot be used"),
         ("https://me:secret@api.apixo.ai/api/v1", "the base URL holds a user name or password"),
         ("http://api.apixo.ai/api/v1", "only https is safe for the key"),
+        ("https://api.apixo.ai:99999", "99999 is no port"),
     ],
 )
 def test_an_address_that_cannot_be_used_ends_a_run_before_its_plan(tmp_path: Path, address: str, told: str) -> None:
@@ -52,3 +53,22 @@ def test_an_address_that_cannot_be_used_ends_a_run_before_its_plan(tmp_path: Pat
     assert told in said.err
     assert "secret" not in said.err
     assert "Plan:" not in said.err
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("SSL_CERT_FILE", "gone.pem", "the certificates in `gone.pem` (SSL_CERT_FILE) cannot be read"),
+        ("HTTPS_PROXY", "socks5://me:secret@proxy.example", "a socks5 proxy is not supported"),
+    ],
+)
+def test_a_way_to_the_service_that_cannot_be_used_ends_a_run_before_its_plan(
+    tmp_path: Path, variable: str, value: str, told: str
+) -> None:
+    manifest = tmp_path / "campaign.yaml"
+    manifest.write_text(MANIFEST)
+    said = Inside({variable: value, "APIXO_API_KEY": "a-key", "NO_COLOR": "1"})("run", manifest, "--yes", code=2)
+    assert told in said.err
+    assert "secret" not in said.err
+    assert "Plan:" not in said.err
+    assert [path.name for path in tmp_path.iterdir()] == ["campaign.yaml"]
