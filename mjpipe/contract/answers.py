@@ -53,13 +53,24 @@ def _table(*codes: FailCode) -> dict[str, FailCode]:
     return {fail.code: fail for fail in codes}
 
 
+INPUT_IMAGE_FORMATS = ("JPEG", "PNG", "WebP")
+INPUT_IMAGE_BYTES = 10_000_000
+"""What the service reads: images of these formats, below this size (API notes, error-codes and parameters)."""
+
+_RETRIED = "it is tried again"
+_OTHER_CONTENT = "change the prompt or the source image"
+_OTHER_IMAGE = (
+    f"use a public direct URL of a {', '.join(INPUT_IMAGE_FORMATS[:-1])} or {INPUT_IMAGE_FORMATS[-1]} "
+    f"under {INPUT_IMAGE_BYTES // 1_000_000} MB"
+)
+
 FAIL_CODES = _table(
     FailCode(code="PromptInvalid", meaning="the provider rejected the prompt", advice="rewrite the prompt"),
     FailCode(code="MissingParameter", meaning="a required parameter is missing", advice="check the params of the node"),
     FailCode(
         code="SensitiveContentDetected",
         meaning="input or output was flagged by the safety checks",
-        advice="change the prompt or the source image",
+        advice=_OTHER_CONTENT,
     ),
     FailCode(
         code="InputOutputSensitiveContentDetected",
@@ -69,37 +80,33 @@ FAIL_CODES = _table(
     FailCode(
         code="Upload error",
         meaning="an image could not be uploaded, or its size was refused",
-        advice="use a public direct image URL within the size limits",
+        advice=_OTHER_IMAGE,
     ),
+    FailCode(code="Website TimeOut", meaning="the Midjourney site did not respond", advice=_RETRIED, retryable=True),
+    FailCode(code="Task TimeOut", meaning="the upstream task timed out", advice=_RETRIED, retryable=True),
+    FailCode(code="RateLimitExceeded", meaning="an upstream rate limit was reached", advice=_RETRIED, retryable=True),
+    # On another page of today (API notes, errors).
+    FailCode(code="SensitiveContent", meaning="the content was flagged as sensitive", advice=_OTHER_CONTENT),
     FailCode(
-        code="Website TimeOut",
-        meaning="the Midjourney site did not respond",
-        advice="it is tried again",
-        retryable=True,
+        code="InputImageSensitiveContentDetected",
+        meaning="a source image was flagged as sensitive",
+        advice="use another source image",
     ),
-    FailCode(code="Task TimeOut", meaning="the upstream task timed out", advice="it is tried again", retryable=True),
-    FailCode(
-        code="RateLimitExceeded",
-        meaning="an upstream rate limit was reached",
-        advice="it is tried again",
-        retryable=True,
-    ),
+    FailCode(code="NSFW", meaning="the content was flagged", advice=_OTHER_CONTENT),
+    FailCode(code="ProhibitedContentDetected", meaning="the content is prohibited", advice=_OTHER_CONTENT),
+    FailCode(code="PromptLengthExceeded", meaning="the prompt is too long", advice="shorten the prompt"),
     # Seen on older pages only (API notes, error-codes).
-    FailCode(
-        code="CONTENT_VIOLATION", meaning="the content was refused", advice="change the prompt or the source image"
-    ),
-    FailCode(code="NSFW_DETECTED", meaning="the content was flagged", advice="change the prompt or the source image"),
+    FailCode(code="CONTENT_VIOLATION", meaning="the content was refused", advice=_OTHER_CONTENT),
+    FailCode(code="NSFW_DETECTED", meaning="the content was flagged", advice=_OTHER_CONTENT),
     FailCode(code="PROMPT_TOO_LONG", meaning="the prompt is too long", advice="shorten the prompt"),
     FailCode(code="INVALID_PROMPT", meaning="the prompt is invalid", advice="rewrite the prompt"),
-    FailCode(code="INVALID_IMAGE_URL", meaning="an image URL is invalid", advice="use a public direct image URL"),
-    FailCode(code="IMAGE_TOO_LARGE", meaning="an image is too large", advice="use a smaller image"),
-    FailCode(code="UNSUPPORTED_FORMAT", meaning="an image has an unsupported format", advice="use PNG or JPEG"),
-    FailCode(
-        code="IMAGE_DOWNLOAD_FAILED", meaning="an image could not be fetched", advice="use a public direct image URL"
-    ),
-    FailCode(code="PROCESSING_TIMEOUT", meaning="processing timed out", advice="it is tried again", retryable=True),
-    FailCode(code="MODEL_UNAVAILABLE", meaning="the model was unavailable", advice="it is tried again", retryable=True),
-    FailCode(code="GENERATION_FAILED", meaning="the generation failed", advice="it is tried again", retryable=True),
+    FailCode(code="INVALID_IMAGE_URL", meaning="an image URL is invalid", advice=_OTHER_IMAGE),
+    FailCode(code="IMAGE_TOO_LARGE", meaning="an image is too large", advice=_OTHER_IMAGE),
+    FailCode(code="UNSUPPORTED_FORMAT", meaning="an image has an unsupported format", advice=_OTHER_IMAGE),
+    FailCode(code="IMAGE_DOWNLOAD_FAILED", meaning="an image could not be fetched", advice=_OTHER_IMAGE),
+    FailCode(code="PROCESSING_TIMEOUT", meaning="processing timed out", advice=_RETRIED, retryable=True),
+    FailCode(code="MODEL_UNAVAILABLE", meaning="the model was unavailable", advice=_RETRIED, retryable=True),
+    FailCode(code="GENERATION_FAILED", meaning="the generation failed", advice=_RETRIED, retryable=True),
     FailCode(
         code="INSUFFICIENT_CREDITS", meaning="the account has too little credit", advice="add balance", stops=True
     ),

@@ -7,6 +7,7 @@ _LATER = "the service may do better later: `mjpipe run M --retry-failed` submits
 
 _BY_HTTP_CODE = {
     "400": "correct the params or image URLs that the message names; `mjpipe show M KEY` prints the request",
+    "403": "change the prompt or the source image: the service refused its content",
     "404": "check APIXO_BASE_URL and the source's task: the service does not know what the request names",
     "429": _LATER,
     "500": _LATER,

@@ -17,6 +17,8 @@ from mjpipe.contract import (
     FOLLOW_UPS,
     HTTP_MEANINGS,
     IMAGE_URLS,
+    INPUT_IMAGE_BYTES,
+    INPUT_IMAGE_FORMATS,
     MODEL,
     MODES_OF_KIND,
     NOT_ACCEPTED_CODES,
@@ -26,6 +28,7 @@ from mjpipe.contract import (
     RATIOS,
     REDELIVERIES,
     REFERENCE_FIELDS,
+    RESULT_URL_LIFETIME,
     SECONDARY,
     TYPE_OPTIONS,
     WEBHOOK_ANSWER,
@@ -144,6 +147,21 @@ def test_latencies_and_poll_times() -> None:
 
 def test_webhooks_are_delivered_again_three_times() -> None:
     assert (WEBHOOK_ANSWER, REDELIVERIES, FIRST_REDELIVERY) == (30, 3, 30)
+    assert RESULT_URL_LIFETIME == 86_400
+
+
+def test_what_a_source_image_may_be_is_said_where_one_was_refused() -> None:
+    assert (INPUT_IMAGE_FORMATS, INPUT_IMAGE_BYTES) == (("JPEG", "PNG", "WebP"), 10_000_000)
+    about_images = (
+        "Upload error",
+        "INVALID_IMAGE_URL",
+        "IMAGE_TOO_LARGE",
+        "UNSUPPORTED_FORMAT",
+        "IMAGE_DOWNLOAD_FAILED",
+    )
+    assert {fail_code(code).advice for code in about_images} == {
+        "use a public direct URL of a JPEG, PNG or WebP under 10 MB"
+    }
 
 
 def test_states_and_codes_of_answers() -> None:
@@ -165,12 +183,16 @@ def test_fail_codes_and_which_of_them_are_worth_another_try() -> None:
         "Task TimeOut",
         "RateLimitExceeded",
     ]
+    other = [
+        *("SensitiveContent", "InputImageSensitiveContentDetected", "NSFW"),
+        *("ProhibitedContentDetected", "PromptLengthExceeded"),
+    ]
     older = [
         *("CONTENT_VIOLATION", "NSFW_DETECTED", "PROMPT_TOO_LONG", "INVALID_PROMPT", "INVALID_IMAGE_URL"),
         *("IMAGE_TOO_LARGE", "UNSUPPORTED_FORMAT", "IMAGE_DOWNLOAD_FAILED"),
         *("PROCESSING_TIMEOUT", "MODEL_UNAVAILABLE", "GENERATION_FAILED", "INSUFFICIENT_CREDITS"),
     ]
-    assert list(FAIL_CODES) == page + older
+    assert list(FAIL_CODES) == page + other + older
     assert all(code == fail.code and fail.meaning and fail.advice for code, fail in FAIL_CODES.items())
     assert {code for code, fail in FAIL_CODES.items() if fail.retryable} == {
         *("Website TimeOut", "Task TimeOut", "RateLimitExceeded"),
