@@ -15,8 +15,16 @@ from mjpipe.domain import NotAuthorised, OutOfBalance, Refused, ServiceError, Un
 CONTENT_LIMIT = 4 * 1024 * 1024
 """Bytes of an answer that are read: what is longer cannot be what is documented."""
 
+NOT_FOUND = 404
+
+OF_ONE_REQUEST = {
+    403: "content or policy",
+    NOT_FOUND: "nothing at this address, or no such source task; check APIXO_BASE_URL",
+}
+"""What codes mean of a request that was refused by itself; elsewhere they speak of the key, or of a task."""
+
 HELP: dict[Fault, str] = {
-    NotAuthorised: "check APIXO_API_KEY, and that the key may use the model",
+    NotAuthorised: "check APIXO_API_KEY, that the key may use the model, and its list of allowed IP addresses",
     OutOfBalance: "add balance to the account, then run the same command again",
 }
 
@@ -27,8 +35,11 @@ class TaskNotFound(Refused):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """`envelope` is None when something else answered. `evidence` is the beginning of the answer, fit to be shown."""
+    """`envelope` is None when something else answered. `address` is what was asked, without its query; `evidence` the
+    beginning of the answer, fit to be shown.
+    """
 
+    address: str
     status: int
     headers: httpx.Headers
     envelope: Envelope | None
@@ -47,8 +58,8 @@ class Answer:
         return factor if 0 < factor < math.inf else 1.0
 
 
-async def read_answer(response: httpx.Response, *, shown: Callable[[str], str]) -> Answer:
-    """The whole answer; the response is closed. `shown` makes foreign text fit to be shown."""
+async def read_answer(response: httpx.Response, *, address: str, shown: Callable[[str], str]) -> Answer:
+    """The whole answer of `address`; the response is closed. `shown` makes foreign text fit to be shown."""
     content = bytearray()
     try:
         async for piece in pieces(response):
@@ -58,6 +69,7 @@ async def read_answer(response: httpx.Response, *, shown: Callable[[str], str]) 
     finally:
         await response.aclose()
     return Answer(
+        address=address.partition("?")[0],
         status=response.status_code,
         headers=response.headers,
         envelope=read_envelope(bytes(content)),
@@ -73,11 +85,14 @@ def error_of(
     code = answer.status if envelope is None or envelope.code == ACCEPTED else envelope.code
     if fault is Unknown:
         message = f"the service answered {code}, but not as documented"
+    elif envelope is None and answer.status == NOT_FOUND and fault is Refused:
+        message = f"there is nothing at `{answer.address}`: 404; check APIXO_BASE_URL"
     elif envelope is None:
         message = f"something else answered in the service's place: {answer.status}"
     else:
-        meaning = f" ({HTTP_MEANINGS[code]})" if code in HTTP_MEANINGS else ""
-        message = f"the service answered {code}{meaning}: {shown(envelope.reason)}"
+        meaning = _meaning(code, fault)
+        told = f" ({meaning})" if meaning else ""
+        message = f"the service answered {code}{told}: {shown(envelope.reason)}"
     return fault(
         message,
         status=answer.status,
@@ -86,3 +101,12 @@ def error_of(
         retry_after=retry_after,
         help=HELP.get(fault),
     )
+
+
+def _meaning(code: int, fault: Fault) -> str | None:
+    """What the code means of a request that came to `fault`, None when no page documents it."""
+    if fault is OutOfBalance:
+        return HTTP_MEANINGS[402]  # whatever the code was: the message said so
+    if fault is Refused and code in OF_ONE_REQUEST:
+        return OF_ONE_REQUEST[code]
+    return HTTP_MEANINGS.get(code)

@@ -17,7 +17,7 @@ from mjpipe.apixo.outcome import Fault, decide, fault_of, fault_of_failure
 from mjpipe.apixo.retry import retry_after_seconds
 from mjpipe.apixo.task import TaskStatus, read_task
 from mjpipe.apixo.wire import CONNECTED, Wire
-from mjpipe.contract import MODEL, TASK_ID
+from mjpipe.contract import FAIL_CODES, MODEL, TASK_ID
 from mjpipe.domain import SMALLEST, Refused, ServiceError, TaskId, Unknown, Usd, one_line
 
 
@@ -129,7 +129,7 @@ class Client:
         status = read_task(fields, speed_up=answer.speed_up, evidence=answer.evidence)
         return replace(
             status,
-            fail_code=status.fail_code and self._shown(status.fail_code),
+            fail_code=status.fail_code and self._shown_code(status.fail_code),
             fail_message=status.fail_message and self._shown(status.fail_message),
         )
 
@@ -158,7 +158,8 @@ class Client:
         request.extensions["timeout"] = {"connect": connect, "pool": connect}  # the rest is bounded by `within`
         try:
             async with asyncio.timeout(within):
-                return await read_answer(await transport.handle_async_request(request), shown=self._shown)
+                response = await transport.handle_async_request(request)
+                return await read_answer(response, address=str(request.url), shown=self._shown)
         except Exception as error:
             # Whatever broke, also what httpx does not name: the request may be on its way.
             raise self._failure(error, connected=request.extensions.get(CONNECTED)) from error
@@ -172,6 +173,10 @@ class Client:
     def _error(self, answer: Answer, fault: Fault) -> ServiceError:
         retry_after = retry_after_seconds(answer.headers.get("Retry-After"), now=self._now())
         return error_of(answer, fault, retry_after=retry_after, shown=self._shown)
+
+    def _shown_code(self, code: str) -> str:
+        """A documented code stays as it is, even when a short key is part of it: its meaning is still to be read."""
+        return code if code in FAIL_CODES else self._shown(code)
 
     def _shown(self, text: str) -> str:
         """Foreign text as it may be shown: without the key, on one line."""

@@ -29,8 +29,17 @@ class Envelope:
     @property
     def reason(self) -> str:
         """The most particular thing said: `data.error` (API notes, response-format), else `message`."""
+        return self._error or self.message
+
+    @property
+    def sentences(self) -> tuple[str, str]:
+        """All that is said in words."""
+        return self.message, self._error
+
+    @property
+    def _error(self) -> str:
         error = self.fields.get("error")
-        return error if isinstance(error, str) and error else self.message
+        return error if isinstance(error, str) else ""
 
 
 def read_envelope(content: bytes) -> Envelope | None:

@@ -1,5 +1,6 @@
 """What the outcome of a submission means for the money: the one place where that is decided."""
 
+import re
 from typing import TypeAlias
 
 import httpx
@@ -22,13 +23,22 @@ Fault: TypeAlias = type[ServiceError]
 UPSTREAM_TIMEOUT = 504
 """The work may have been begun, and paid for, before the time was up."""
 
+UNAUTHORISED = 401
+FORBIDDEN = 403
+
 BY_CODE: dict[int, Fault] = {
-    401: NotAuthorised,
+    UNAUTHORISED: NotAuthorised,
     402: OutOfBalance,
-    403: NotAuthorised,
+    FORBIDDEN: NotAuthorised,
     **dict.fromkeys(NOT_ACCEPTED_CODES, NotAccepted),
     UPSTREAM_TIMEOUT: GatewayFault,
 }
+
+NO_CREDITS = re.compile(r".{0,30}\binsufficient (credit|balance|fund)", re.IGNORECASE)
+"""How a message begins that says so; farther back it may be quoting a prompt."""
+ABOUT_CONTENT = re.compile(r"\b(content|polic(y|ies)|moderation|nsfw|sensitive|prohibited|violat\w+)\b", re.IGNORECASE)
+ABOUT_THE_KEY = re.compile(r"\b(key|keys|permissions?|allow-?list|whitelist|ip)\b", re.IGNORECASE)
+"""What is about the key as well is about the key: then the run stops, and all jobs stay ready."""
 
 LONGEST_TASK_ID = 512
 """Characters; those of the service have some thirty."""
@@ -55,7 +65,27 @@ def _can_be_asked_for(task_id: str) -> bool:
 
 
 def fault_of(status: int, envelope: Envelope | None) -> Fault | None:
-    """How an answer denies any request, None when it grants it. An answer without an envelope never grants."""
+    """How an answer denies any request, None when it grants it. An answer without an envelope never grants.
+
+    The codes decide, but for two things that only the service's message says (API notes, errors, models/image): that
+    the credits do not suffice, whatever the code, and that a 403 is about the content of one request.
+    """
+    fault = _by_codes(status, envelope)
+    if fault is None or envelope is None or envelope.code == ACCEPTED:
+        return fault
+    if fault is not GatewayFault and any(map(NO_CREDITS.match, envelope.sentences)):
+        return OutOfBalance
+    if fault is NotAuthorised and UNAUTHORISED not in (status, envelope.code) and _is_about_content(envelope):
+        return Refused
+    return fault
+
+
+def _is_about_content(envelope: Envelope) -> bool:
+    said = " ".join(envelope.sentences)
+    return bool(ABOUT_CONTENT.search(said)) and not ABOUT_THE_KEY.search(said)
+
+
+def _by_codes(status: int, envelope: Envelope | None) -> Fault | None:
     if _is_success(status):
         return _by_envelope(envelope.code) if envelope else Unknown
     by_status = _by_status(status, has_envelope=envelope is not None)

@@ -5,10 +5,12 @@ from http import HTTPStatus
 from typing import Final
 
 from mjpipe.contract import ACCEPTED, HTTP_MEANINGS
-from mjpipe.domain import Json
+from mjpipe.domain import Json, JsonObject
 
 _MESSAGES: Final = {400: "Invalid request", 402: "Insufficient balance"}
 """Where the service's words differ from those of HTTP."""
+
+_UNAUTHORISED: Final = 401
 
 
 class Refusal(Exception):
@@ -29,14 +31,16 @@ def success(data: Json) -> bytes:
 
 
 def refusal(code: int, error: str | None = None, message: str | None = None) -> bytes:
-    """The envelope of a request that was declined, or that the service could not carry out."""
-    return compact(
-        {
-            "code": code,
-            "message": message or _MESSAGES.get(code) or _phrase(code),
-            "data": {"error": error or HTTP_MEANINGS.get(code) or _phrase(code)},
-        }
-    )
+    """The envelope of a request that was declined, or that the service could not carry out.
+
+    With a `message` of its own it says nothing else: then `data` is null. A 401 has no `data` (API notes,
+    authentication).
+    """
+    envelope: JsonObject = {"code": code, "message": message or _MESSAGES.get(code) or _phrase(code)}
+    if code == _UNAUTHORISED:
+        return compact(envelope)
+    reason = error or (None if message else HTTP_MEANINGS.get(code) or _phrase(code))
+    return compact({**envelope, "data": reason and {"error": reason}})
 
 
 def _phrase(status: int) -> str:

@@ -198,12 +198,24 @@ async def test_a_balance_that_is_no_number_is_no_balance(data: str) -> None:
             envelope(None, status=401, code=401, message="Unauthorized"),
             NotAuthorised,
             "the service answered 401 (missing or invalid API key): Unauthorized",
-            "check APIXO_API_KEY, and that the key may use the model",
+            "check APIXO_API_KEY, that the key may use the model, and its list of allowed IP addresses",
         ),
         (
             envelope(None, code=402, message="No money"),
             OutOfBalance,
             "the service answered 402 (insufficient balance or quota): No money",
+            "add balance to the account, then run the same command again",
+        ),
+        (
+            envelope(None, status=403, code=403, message="Content violates policy"),
+            Refused,
+            "the service answered 403 (content or policy): Content violates policy",
+            None,
+        ),
+        (
+            envelope(None, status=400, code=400, message="Insufficient credits"),
+            OutOfBalance,
+            "the service answered 400 (insufficient balance or quota): Insufficient credits",
             "add balance to the account, then run the same command again",
         ),
         (
@@ -240,6 +252,22 @@ async def test_an_error_says_what_happened_and_what_to_do(
 ) -> None:
     for fault in (await fault_of(client(handler).submit(BODY)), await fault_of(client(handler).status("task_1"))):
         assert (type(fault), str(fault), fault.help) == (kind, message, help_text)
+
+
+async def test_a_404_says_whether_there_is_no_task_or_nothing_at_all() -> None:
+    elsewhere = "https://proxy.example/v2"
+    nothing = client(answer(404, "<html>"), base_url=elsewhere)
+    assert str(await fault_of(nothing.submit(BODY))) == (
+        f"there is nothing at `{elsewhere}/generateTask/midjourney`: 404; check APIXO_BASE_URL"
+    )
+    assert str(await fault_of(nothing.balance())) == (
+        f"there is nothing at `{elsewhere}/apikeys/current-balance`: 404; check APIXO_BASE_URL"
+    )
+    told = client(envelope({"error": "not here"}, status=404, code=404))
+    assert str(await fault_of(told.submit(BODY))) == (
+        "the service answered 404 (nothing at this address, or no such source task; check APIXO_BASE_URL): not here"
+    )
+    assert str(await fault_of(told.status("task_1"))) == "the service answered 404 (unknown task): not here"
 
 
 async def test_an_error_keeps_what_was_seen() -> None:
@@ -317,6 +345,20 @@ async def test_a_status_that_quotes_the_key_does_not_betray_it() -> None:
         "task_1"
     )
     assert status.fail_message == "[key] is no good"
+
+
+@pytest.mark.parametrize("key", ["k", "TimeOut", "200", "1", "task_1", "success", "https"])
+async def test_what_an_answer_means_does_not_hang_on_what_the_key_looks_like(key: str) -> None:
+    def asking(data: Any, **options: Any) -> Client:
+        return Client(api_key=key, transport=httpx.MockTransport(envelope(data, **options)), now=lambda: NOW)
+
+    failed = await asking({"state": "failed", "failCode": "Task TimeOut", "failMsg": "k TimeOut"}).status("task_1")
+    assert (failed.state, failed.fail_code) == (TaskState.FAILED, "Task TimeOut")
+    success = {"taskId": "task_1", "state": "success", "resultJson": '{"resultUrls":["https://x/1.png"]}'}
+    assert (await asking(success).status("task_1")).image_urls == ("https://x/1.png",)
+    assert (await asking({"taskId": "task_1"}).submit(BODY)).task_id == "task_1"
+    slow = await fault_of(asking(None, code=429, Retry_After="17").submit(BODY))
+    assert (type(slow), slow.code, slow.retry_after) == (NotAccepted, "429", 17.0)
 
 
 async def test_a_code_that_could_steer_a_terminal_does_not() -> None:

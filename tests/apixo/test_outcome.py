@@ -25,8 +25,8 @@ def outcome(status: int, content: bytes) -> TaskId | Fault:
     return decide(status, read_envelope(content))
 
 
-def said(code: int, data: object = None) -> bytes:
-    return json.dumps({"code": code, "message": "as the test has it", "data": data}).encode()
+def said(code: int, data: object = None, message: str = "as the test has it") -> bytes:
+    return json.dumps({"code": code, "message": message, "data": data}).encode()
 
 
 DENIALS: dict[int, Fault] = {
@@ -84,6 +84,64 @@ def test_a_4xx_needs_no_envelope(status: int, fault: Fault) -> None:
 
 def test_a_429_needs_no_envelope_either() -> None:
     assert outcome(429, b"<html>slow down</html>") is NotAccepted
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Content violates policy",
+        "This request violates our content policies",
+        "NSFW",
+        "prohibited content detected",
+        "Blocked by moderation",
+    ],
+)
+def test_a_403_about_content_refuses_one_request_and_says_nothing_about_the_key(message: str) -> None:
+    for content in (said(403, message=message), said(403, {"error": message}, message="Forbidden")):
+        assert (outcome(403, content), outcome(200, content)) == (Refused, Refused)
+    assert outcome(401, said(403, message=message)) is NotAuthorised
+    assert outcome(403, said(401, message=message)) is NotAuthorised
+    assert outcome(403, b"<html>Content policy</html>") is NotAuthorised
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Forbidden",
+        "The key or route cannot access the model",
+        "This key may not use content filters",
+        "IP not in the allowlist: policy violation",
+        "Permission policy: access denied",
+    ],
+)
+def test_any_other_403_is_about_the_key(message: str) -> None:
+    assert outcome(403, said(403, message=message)) is NotAuthorised
+
+
+@pytest.mark.parametrize("message", ["Insufficient credits", "insufficient balance.", "Error: Insufficient funds"])
+def test_a_message_about_missing_credits_counts_more_than_its_code(message: str) -> None:
+    for content in (
+        said(400, message=message),
+        said(500, {"error": message}, message="Sorry"),
+        said(1001, message=message),
+    ):
+        assert outcome(200, content) is OutOfBalance
+    assert outcome(400, said(400, message=message)) is OutOfBalance
+    assert outcome(429, said(429, message=message)) is OutOfBalance
+    # But not where the money may be gone all the same, nor where no service spoke.
+    assert outcome(504, said(504, message=message)) is GatewayFault
+    assert outcome(200, said(200, message=message)) is Unknown
+    assert outcome(400, message.encode()) is Refused
+
+
+def test_a_prompt_that_speaks_of_missing_credits_is_no_message_about_them() -> None:
+    quoting = "Invalid request: input.prompt cannot be used: `a sign that says insufficient credits`"
+    assert outcome(400, said(400, message=quoting)) is Refused
+    assert outcome(400, said(400, message="Insufficient permissions")) is Refused
+
+
+def test_a_401_needs_no_data() -> None:
+    assert outcome(401, b'{"code": 401, "message": "Unauthorized"}') is NotAuthorised
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 304, 307, 308])

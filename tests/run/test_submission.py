@@ -12,7 +12,7 @@ from mjpipe.domain import ZERO, JobState, Money, usd
 from mjpipe.run import Stop
 from tests.ledger.jobs import generation, generations
 from tests.run.campaign import Campaign, ends
-from tests.run.service import Answer, Service, accepted, always, enveloped, first_then_well
+from tests.run.service import ORIGIN, Answer, Service, accepted, always, enveloped, first_then_well
 
 READY, DONE, FAILED, IN_DOUBT = JobState.READY, JobState.DONE, JobState.FAILED, JobState.IN_DOUBT
 
@@ -96,6 +96,36 @@ def test_lost_answers_with_a_known_outcome_between_them_are_not_in_a_row(
     first_then_well(service, *lost, answer, *lost)
     ending = campaign.run(*generations(9))
     assert (ending.stop, ends(ending)[IN_DOUBT]) == (stop, doubts)
+
+
+def test_a_403_about_the_content_of_one_prompt_fails_that_job_alone_and_for_free(
+    campaign: Campaign, service: Service
+) -> None:
+    first_then_well(service, lambda: enveloped(403, message="Content violates policy"))
+    ending = campaign.run(*generations(3))
+    assert (ends(ending), ending.stop, ending.balance.committed) == ({FAILED: 1, DONE: 2}, None, usd("0.40"))
+    record = campaign.record("hero/000")
+    assert record.reason == "the service answered 403 (content or policy): Content violates policy"
+    assert [attempt.money for attempt in record.attempts] == [Money.FREE]
+
+
+def test_a_400_that_speaks_of_missing_credits_stops_and_leaves_the_jobs_ready(
+    campaign: Campaign, service: Service
+) -> None:
+    always(service, lambda: enveloped(400, message="Insufficient credits"))
+    ending = campaign.run(*generations(3))
+    assert (ends(ending), ending.stop, ending.balance.committed) == ({READY: 3}, Stop.OUT_OF_BALANCE, ZERO)
+
+
+def test_an_address_where_nothing_is_stops_the_node_after_five_and_says_so(
+    campaign: Campaign, service: Service
+) -> None:
+    campaign.limits = replace(campaign.limits, concurrency=1)
+    always(service, lambda: httpx.Response(404, text="<html>Not Found</html>"))
+    ending = campaign.run(*generations(9))
+    assert (ends(ending), ending.balance.committed) == ({FAILED: 5, READY: 4}, ZERO)
+    nothing = f"there is nothing at `{ORIGIN}/api/v1/generateTask/midjourney`: 404; check APIXO_BASE_URL"
+    assert ending.stopped_nodes == {"hero": nothing}
 
 
 def test_a_connection_that_never_came_about_is_tried_again_for_free(campaign: Campaign, service: Service) -> None:

@@ -24,7 +24,7 @@ def test_a_wrong_key_is_refused(tmp_path: Path, method: str, path: str, header: 
         answer = getattr(door, method)(path, headers={"Authorization": header})
         assert (answer.status_code, answer.json()) == (
             401,
-            {"code": 401, "message": "Unauthorized", "data": {"error": "missing or invalid API key"}},
+            {"code": 401, "message": "Unauthorized"},
         )
         assert door.get(BALANCE, headers={"Authorization": "Bearer right"}).status_code == 200
 
