@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import httpx
 
-from mjpipe.apixo.content import pieces
+from mjpipe.apixo.content import BadlyPacked, pieces
 from mjpipe.apixo.envelope import Envelope, read_envelope
 from mjpipe.apixo.outcome import Fault
 from mjpipe.contract import ACCEPTED, HTTP_MEANINGS
 from mjpipe.domain import NotAuthorised, OutOfBalance, Refused, ServiceError, Unknown, one_line
 
-CONTENT_LIMIT = 4 * 1024 * 1024
-"""Bytes of an answer that are read: what is longer cannot be what is documented."""
+CONTENT_LIMIT = 1024 * 1024
+"""Bytes of an answer that are read, unpacked: what is longer cannot be what is documented."""
 
 NOT_FOUND = 404
 
@@ -59,13 +59,18 @@ class Answer:
 
 
 async def read_answer(response: httpx.Response, *, address: str, shown: Callable[[str], str]) -> Answer:
-    """The whole answer of `address`; the response is closed. `shown` makes foreign text fit to be shown."""
+    """The whole answer of `address`; the response is closed. `shown` makes foreign text fit to be shown.
+
+    What is too long or badly packed is no envelope; what its status means, it means all the same.
+    """
     content = bytearray()
     try:
         async for piece in pieces(response):
-            content += piece
-            if len(content) > CONTENT_LIMIT:
+            content += piece[: CONTENT_LIMIT - len(content)]
+            if len(content) == CONTENT_LIMIT:
                 break
+    except BadlyPacked as fault:
+        content[:] = f"(badly packed: {fault})".encode()
     finally:
         await response.aclose()
     return Answer(

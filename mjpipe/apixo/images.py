@@ -1,8 +1,9 @@
 """Downloads of images: without the key, whole or not at all."""
 
+import asyncio
 import hashlib
-import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -13,7 +14,7 @@ from typing import Self
 
 import httpx
 
-from mjpipe.apixo.content import is_packed, pieces
+from mjpipe.apixo.content import BadlyPacked, is_packed, pieces
 from mjpipe.apixo.retry import retry_after_seconds
 from mjpipe.apixo.wire import Wire
 from mjpipe.domain import MjpipeError, StateFault, one_line, reason_of
@@ -75,9 +76,10 @@ class Images:
             fetched = await images.fetch(url, to=part)
 
     It has no key to give away, follows redirects, and bounds neither the number of downloads nor their retries: the
-    caller does. `read_timeout` bounds the silence between two pieces, `timeout` the time in which pieces are taken,
-    both in seconds. Up to `in_memory` bytes an image is not written to a file. A `transport` that is given is not
-    closed.
+    caller does. In seconds: `connect_timeout` bounds the making of a connection, `read_timeout` the silence between two
+    pieces, both together the time until a host has sent all of its headers, `timeout` the whole download, redirects
+    included. `max_bytes` bounds an image, unpacked. Up to `in_memory` bytes it is not written to a file. A `transport`
+    that is given is not closed.
     """
 
     def __init__(
@@ -99,6 +101,7 @@ class Images:
             "read": read_timeout,
             "write": read_timeout,
         }
+        self._answer_within = connect_timeout + read_timeout
         self._timeout = timeout
         self._max_bytes = max_bytes
         self._in_memory = in_memory
@@ -120,7 +123,8 @@ class Images:
         """
         with Part(to, in_memory=self._in_memory) as part:
             try:
-                content_type = await self._download(_address(url), part)
+                async with _within(self._timeout, f"{_shown(url)} takes longer than {self._timeout:g} s"):
+                    content_type = await self._download(_address(url), part)
             except (ImageFault, StateFault):
                 raise
             except Exception as error:
@@ -133,7 +137,9 @@ class Images:
         """Gives the content type."""
         for _ in range(MAX_REDIRECTS + 1):
             request = httpx.Request("GET", address, headers=HEADERS, extensions={"timeout": self._timeouts})
-            response = await self._transport.handle_async_request(request)
+            late = f"{_shown(address)} did not answer within {self._answer_within:g} s"
+            async with _within(self._answer_within, late):
+                response = await self._transport.handle_async_request(request)
             try:
                 if response.status_code in REDIRECTS:
                     address = _target(address, response)
@@ -162,19 +168,31 @@ class Images:
         announced = _announced(response)
         if (announced or 0) > self._max_bytes:
             raise self._too_large(address)
-        latest = time.monotonic() + self._timeout
-        async for piece in pieces(response):
-            part.write(piece)
-            if part.size > self._max_bytes:
-                raise self._too_large(address)
-            if time.monotonic() > latest:
-                raise ImageFault(f"{_shown(address)} takes longer than {self._timeout:g} s", remedy=Remedy.RETRY)
+        try:
+            async for piece in pieces(response):
+                part.write(piece)
+                if part.size > self._max_bytes:
+                    raise self._too_large(address)
+        except BadlyPacked as fault:
+            raise ImageFault(f"{_shown(address)} came badly packed: {fault}", remedy=Remedy.RETRY) from fault
         if part.size == 0 or announced not in (None, part.size):
             whole = "an image" if announced is None else f"{announced} bytes"
             raise ImageFault(f"{_shown(address)} gave {part.size} bytes of {whole}", remedy=Remedy.RETRY)
 
     def _too_large(self, address: httpx.URL) -> ImageFault:
         return ImageFault(f"{_shown(address)} has more than {self._max_bytes} bytes", remedy=Remedy.NONE)
+
+
+@asynccontextmanager
+async def _within(seconds: float, late: str) -> AsyncIterator[None]:
+    """Raises ImageFault, with what `late` says, when the block takes longer."""
+    try:
+        async with asyncio.timeout(seconds) as bound:
+            yield
+    except TimeoutError:
+        if bound.expired():
+            raise ImageFault(late, remedy=Remedy.RETRY) from None
+        raise
 
 
 class Part:

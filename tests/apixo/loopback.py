@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gzip
 import itertools
 import json
 import socket
@@ -16,6 +17,8 @@ RESET = b"reset"
 """The connection is broken off (RST) without an answer."""
 SILENCE = b"silence"
 """No answer comes, and the connection stays open."""
+TRICKLE = b"trickle"
+"""An answer begins, and its headers never end."""
 
 
 def http(status: int, content: bytes = b"", **headers: str) -> bytes:
@@ -29,6 +32,10 @@ def enveloped(data: Any, *, code: int = 200, message: str = "success") -> bytes:
 
 
 ACCEPTED = http(200, enveloped({"taskId": "task_1"}))
+
+ZEROS = 64 * 1024 * 1024
+PACKED_ZEROS = gzip.compress(bytes(ZEROS))
+"""64 MiB, packed to less than 64 KiB."""
 
 
 @dataclass
@@ -104,6 +111,11 @@ async def _answer(writer: asyncio.StreamWriter, answer: bytes) -> bool:
     """Whether the connection goes on."""
     if answer == SILENCE:
         await asyncio.sleep(3600)
+    if answer == TRICKLE:
+        writer.write(b"HTTP/1.1 200 OK\r\nX-Header: ")
+        while True:
+            await asyncio.sleep(0.01)
+            writer.write(b"x")
     if answer == RESET:
         linger = struct.pack("ii", 1, 0)
         writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)

@@ -1,6 +1,7 @@
 """Downloads: whole or not at all, without the key, with the remedy when they fail."""
 
 import asyncio
+import gzip
 import hashlib
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
@@ -12,7 +13,8 @@ import pytest
 
 from mjpipe.apixo import Fetched, ImageFault, Images, Remedy
 from mjpipe.domain import StateFault
-from tests.apixo.loopback import CUT, RESET, SILENCE, answering, http, unused_port
+from tests.apixo.loopback import CUT, PACKED_ZEROS, RESET, SILENCE, TRICKLE, answering, http, unused_port
+from tests.apixo.memory import held
 
 pytestmark = pytest.mark.anyio
 
@@ -131,6 +133,52 @@ async def test_an_image_that_does_not_come_whole_leaves_nothing_and_is_worth_ano
     assert not part.exists()
 
 
+@pytest.mark.parametrize("coding", ["gzip", "gzip, gzip"])
+async def test_an_image_that_would_fill_the_memory_or_the_disk_is_not_unpacked_to_its_end(
+    coding: str, part: Path
+) -> None:
+    packed = PACKED_ZEROS if coding == "gzip" else gzip.compress(PACKED_ZEROS)
+    async with answering(http(200, packed, Content_Encoding=coding)) as host, Images(max_bytes=1_000_000) as fetching:
+        with held() as memory:
+            if coding == "gzip":
+                fault = await fault_of(fetching.fetch(f"{host.url}/1.png", to=part))
+                assert (str(fault), fault.remedy) == (f"`{host.url}/1.png` has more than 1000000 bytes", Remedy.NONE)
+            else:  # as it came: no image, which shows when it is decoded
+                assert (await fetching.fetch(f"{host.url}/1.png", to=part)).size == len(packed)
+    assert memory.most < 8_000_000
+    assert not part.exists()
+
+
+async def test_an_image_that_was_packed_against_our_asking_is_unpacked(part: Path) -> None:
+    async with answering(http(200, gzip.compress(PICTURE), Content_Encoding="gzip")) as host, Images() as fetching:
+        assert (await fetching.fetch(f"{host.url}/1.png", to=part)).content == PICTURE
+
+
+@pytest.mark.parametrize("content", [gzip.compress(PICTURE)[:-1], b"not packed"])
+async def test_an_image_that_is_badly_packed_is_worth_another_try(content: bytes, part: Path) -> None:
+    async with answering(http(200, content, Content_Encoding="gzip")) as host, Images() as fetching:
+        fault = await fault_of(fetching.fetch(f"{host.url}/1.png", to=part))
+    assert str(fault).startswith(f"`{host.url}/1.png` came badly packed: ")
+    assert fault.remedy is Remedy.RETRY
+
+
+async def test_a_host_whose_headers_never_end_is_given_up(part: Path) -> None:
+    async with answering(TRICKLE) as host, Images(connect_timeout=0.1, read_timeout=0.2) as fetching:
+        fault = await fault_of(fetching.fetch(f"{host.url}/1.png", to=part))
+    assert (str(fault), fault.remedy) == (f"`{host.url}/1.png` did not answer within 0.3 s", Remedy.RETRY)
+    assert not part.exists()
+
+
+async def test_redirects_take_from_the_time_of_the_whole_download(part: Path) -> None:
+    async with (
+        answering(TRICKLE) as there,
+        answering(http(302, Location=f"{there.url}/2.png")) as here,
+        Images(timeout=0.3) as fetching,
+    ):
+        fault = await fault_of(fetching.fetch(f"{here.url}/1.png", to=part))
+    assert (str(fault), there.lines) == (f"`{here.url}/1.png` takes longer than 0.3 s", ["GET /2.png HTTP/1.1"])
+
+
 async def test_a_length_that_was_announced_is_checked_whatever_the_transport(part: Path) -> None:
     short = images(lambda _: httpx.Response(200, content=b"four", headers={"Content-Length": "5"}))
     fault = await fault_of(short.fetch("https://x.example/1.png", to=part))
@@ -151,7 +199,8 @@ async def test_a_download_that_drips_is_given_up(part: Path) -> None:
                 yield b"x"
 
     slow = images(lambda _: httpx.Response(200, stream=Dripping()), timeout=0.05)
-    assert (await fault_of(slow.fetch("https://x.example/1.png", to=part))).remedy is Remedy.RETRY
+    fault = await fault_of(slow.fetch("https://x.example/1.png?sig=s", to=part))
+    assert (str(fault), fault.remedy) == ("`https://x.example/1.png` takes longer than 0.05 s", Remedy.RETRY)
     assert not part.exists()
 
 

@@ -18,11 +18,25 @@ import httpx
 import pytest
 
 from mjpipe.apixo import Accepted, Client, Timeouts, submission_body
+from mjpipe.apixo.answer import CONTENT_LIMIT
 from mjpipe.apixo.outcome import NEVER_SENT, PERHAPS_SENT
 from mjpipe.apixo.wire import CONNECTED, HTTPX_NAMES, Wire, httpx_error
-from mjpipe.domain import GatewayFault, NotAccepted, Refused, ServiceError, TaskId, Unknown
+from mjpipe.domain import GatewayFault, NotAccepted, NotAuthorised, Refused, ServiceError, TaskId, Unknown
 from tests.apixo.environment import environment
-from tests.apixo.loopback import ACCEPTED, CUT, RESET, SILENCE, Loopback, answering, enveloped, http, unused_port
+from tests.apixo.loopback import (
+    ACCEPTED,
+    CUT,
+    PACKED_ZEROS,
+    RESET,
+    SILENCE,
+    ZEROS,
+    Loopback,
+    answering,
+    enveloped,
+    http,
+    unused_port,
+)
+from tests.apixo.memory import held
 
 pytestmark = pytest.mark.anyio
 
@@ -78,6 +92,39 @@ async def test_an_answer_that_was_packed_against_our_asking_is_unpacked(
         assert await submit(server.url, transport) == Accepted(task_id=TaskId("task_1"))
 
 
+PACKED = {
+    "once": http(200, PACKED_ZEROS, Content_Encoding="gzip"),
+    "twice": http(200, gzip.compress(PACKED_ZEROS), Content_Encoding="gzip, gzip"),
+    "as text": http(200, b'{"code": 200, "message": "' + b"x" * 5_000_000 + b'", "data": {"taskId": "task_1"}}'),
+}
+
+
+@pytest.mark.parametrize("packed", PACKED.values(), ids=PACKED.keys())
+async def test_an_answer_that_would_fill_the_memory_is_not_unpacked_to_its_end(packed: bytes) -> None:
+    async with answering(packed) as server:
+        with held() as memory:
+            fault = await submit(server.url)
+    assert (type(fault), server.lines) == (Unknown, [POST])
+    assert memory.most < 8 * CONTENT_LIMIT < ZEROS
+
+
+@pytest.mark.parametrize(("status", "fault"), [(400, Refused), (401, NotAuthorised), (502, GatewayFault)])
+async def test_an_answer_that_cannot_be_unpacked_means_what_its_status_says(
+    status: int, fault: type[ServiceError]
+) -> None:
+    for content in (PACKED_ZEROS, PACKED_ZEROS[:-9], b"not packed"):
+        async with answering(http(status, content, Content_Encoding="gzip")) as server:
+            assert type(await submit(server.url)) is fault
+
+
+async def test_a_coding_that_nobody_knows_hides_no_task() -> None:
+    for coding in ("utf-8", "identity", "x-gzip", "Identity, GZIP"):
+        content = enveloped({"taskId": "task_1"})
+        packed = gzip.compress(content) if "gzip" in coding.lower() else content
+        async with answering(http(200, packed, Content_Encoding=coding)) as server:
+            assert await submit(server.url) == Accepted(task_id=TaskId("task_1"))
+
+
 LOST = {
     "cut": CUT,
     "reset": RESET,
@@ -85,6 +132,7 @@ LOST = {
     "cut in the body": http(200, enveloped({"taskId": "task_1"}))[:-5],
     "cut in a chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{",
     "not HTTP": b"SSH-2.0-OpenSSH_9.9\r\n",
+    "packed and cut": http(200, gzip.compress(enveloped({"taskId": "task_1"}))[:-1], Content_Encoding="gzip"),
     "falsely packed": b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
     "empty": http(200),
     "a page": http(200, b"<html>welcome</html>"),

@@ -1,3 +1,4 @@
+import gzip
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -220,6 +221,8 @@ def fetching(tmp_path: Path, photo: bytes) -> Iterator[Door]:
         assert "authorization" not in request.headers
         if request.url.path == "/broken.jpg":
             return httpx.Response(200, content=photo[:-300])
+        if request.url.path == "/packed.jpg":
+            return httpx.Response(200, content=gzip.compress(photo), headers={"Content-Encoding": "gzip"})
         if request.url.path == "/moved.jpg":
             return httpx.Response(302, headers={"Location": "https://example.com/cafe.jpg"})
         return httpx.Response(200 if request.url.path == "/cafe.jpg" else 404, content=photo)
@@ -243,7 +246,7 @@ def test_an_image_of_another_host_is_edited_when_it_may_be_fetched(fetching: Doo
     assert (round(red, -1), round(green, -1), round(blue, -1)) == (200, 30, 30)
 
 
-@pytest.mark.parametrize("name", ["broken", "missing"])
+@pytest.mark.parametrize("name", ["broken", "missing", "packed"])
 def test_an_image_that_cannot_be_fetched_makes_the_task_fail(fetching: Door, name: str) -> None:
     urls = [f"https://example.com/{name}.jpg"]
     data = fetching.finished(fetching.accepted(mode="image-edit", prompt="a mug", image_urls=urls))
