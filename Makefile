@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest --numprocesses auto --dist worksteal
 
-.PHONY: demo test check format clean
+.PHONY: demo test check format lowest clean
 .DEFAULT_GOAL := test
 
 .venv/ready: pyproject.toml uv.lock
@@ -30,5 +30,18 @@ format: .venv/ready
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# Quick, and telling of what dependencies change: every module, the client, templates, the sandbox, whole runs.
+LOWEST := tests/test_imports.py tests/apixo tests/plan/test_templates.py tests/run/test_happy_run.py tests/cli/test_init.py
+
+.venv-lowest/ready: pyproject.toml .venv/ready
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-lowest
+	$(BIN)/uv pip install --quiet --python .venv-lowest/bin/python --resolution lowest-direct -r pyproject.toml --group dev
+	$(BIN)/uv pip install --quiet --python .venv-lowest/bin/python --no-deps --editable .
+	@touch $@
+
+# With the lowest versions of everything that pyproject.toml allows.
+lowest: .venv-lowest/ready
+	.venv-lowest/bin/pytest --numprocesses auto $(LOWEST)
+
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache examples/manifests/.mjpipe examples/manifests/out*
+	rm -rf .venv .venv-lowest .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache examples/manifests/.mjpipe examples/manifests/out*

@@ -154,7 +154,7 @@ async def test_an_image_that_was_packed_against_our_asking_is_unpacked(part: Pat
         assert (await fetching.fetch(f"{host.url}/1.png", to=part)).content == PICTURE
 
 
-@pytest.mark.parametrize("content", [gzip.compress(PICTURE)[:-1], b"not packed"])
+@pytest.mark.parametrize("content", [gzip.compress(PICTURE)[:-1], b"not packed"], ids=["cut", "not packed"])
 async def test_an_image_that_is_badly_packed_is_worth_another_try(content: bytes, part: Path) -> None:
     async with answering(http(200, content, Content_Encoding="gzip")) as host, Images() as fetching:
         fault = await fault_of(fetching.fetch(f"{host.url}/1.png", to=part))
