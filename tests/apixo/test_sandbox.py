@@ -11,7 +11,17 @@ from PIL import Image
 
 from mjpipe.apixo import Client, Images, TaskNotFound, TaskStatus, Timeouts, submission_body
 from mjpipe.contract import Mode, TaskState
-from mjpipe.domain import GatewayFault, JsonObject, NotAccepted, NotAuthorised, Refused, ServiceError, Unknown, usd
+from mjpipe.domain import (
+    GatewayFault,
+    JsonObject,
+    NotAccepted,
+    NotAuthorised,
+    OutOfBalance,
+    Refused,
+    ServiceError,
+    Unknown,
+    usd,
+)
 from mjpipe.sandbox import RunningSandbox, Settings, start_sandbox
 
 pytestmark = pytest.mark.anyio
@@ -100,6 +110,9 @@ async def test_a_wrong_key_and_an_unknown_task_are_told_apart(sandbox: RunningSa
 FAULTS: dict[str, tuple[dict[str, object], type[ServiceError]]] = {
     "an error": ({"do": "answer", "status": 500}, NotAccepted),
     "an error in a 200": ({"do": "envelope", "code": 429}, NotAccepted),
+    "a word about content": ({"do": "answer", "status": 403, "message": "Content violates policy"}, Refused),
+    "a key that may not": ({"do": "answer", "status": 403}, NotAuthorised),
+    "a word about credits": ({"do": "answer", "status": 400, "message": "Insufficient credits"}, OutOfBalance),
     "a timeout upstream": ({"do": "answer", "status": 504}, GatewayFault),
     "a page": ({"do": "html", "status": 502}, GatewayFault),
     "half an answer": ({"do": "broken_json"}, Unknown),
