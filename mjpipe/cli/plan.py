@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import replace
+from hashlib import file_digest, sha256
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from mjpipe.cli.campaign import JSON, MANIFEST, SANDBOX, STATE, Campaign, open_c
 from mjpipe.cli.exits import Exit
 from mjpipe.cli.terminal import terminal_width
 from mjpipe.domain import UsageFault
+from mjpipe.files import open_regular
 from mjpipe.ledger import state_faults
 from mjpipe.plan import (
     Origin,
@@ -92,11 +94,19 @@ def plan_origin(campaign: Campaign, revision: str, read: Mapping[Path, Path]) ->
     `read`, each with the one that was read in its place.
     """
     folder = campaign.manifest.path.resolve().parent
-    picks = campaign.picks.content
+    files = {os.path.relpath(path, folder): _sha256(copy) for path, copy in read.items() if copy.is_file()}
+    if campaign.picks.content is not None:
+        picks = os.path.relpath(campaign.manifest.picks, campaign.manifest.path.parent)
+        files[picks] = sha256(campaign.picks.content).hexdigest()
     return origin_of(
         campaign.manifest.source,
-        {os.path.relpath(path, folder): copy.read_bytes() for path, copy in read.items() if copy.is_file()}
-        | ({} if picks is None else {os.path.relpath(campaign.manifest.picks, campaign.manifest.path.parent): picks}),
+        files,
         prices=f"{campaign.prices.source}, {campaign.prices.date}",
         state=revision,
     )
+
+
+def _sha256(path: Path) -> str:
+    """Piece by piece: an input has no largest size."""
+    with open_regular(path) as file:
+        return file_digest(file, "sha256").hexdigest()

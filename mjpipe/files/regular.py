@@ -5,7 +5,7 @@ import io
 import os
 import stat
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import TextIO
 
 _KINDS = {
     stat.S_IFIFO: "it is a named pipe, not a file",
@@ -22,7 +22,7 @@ class FileTooLarge(OSError):
     """A file holds more than is read of one of its kind."""
 
 
-def open_regular(path: Path) -> BinaryIO:
+def open_regular(path: Path) -> io.BufferedReader:
     """The file, or what a link to it leads to, for reading; a pipe, a device, a socket or a folder is an OSError.
 
     Raises ValueError for what cannot be the name of a file.

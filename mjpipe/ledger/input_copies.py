@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+from mjpipe.files import open_regular
 from mjpipe.ledger.database import state_faults
 
 
@@ -26,7 +27,7 @@ class InputCopies:
     def _copied(self, original: Path) -> Path:
         copy = self._folder / f"{len(self.read)}-{original.name}"
         try:
-            source = original.open("rb")
+            source = open_regular(original)
         except FileNotFoundError:
             copy.unlink(missing_ok=True)  # an earlier run may have left one
             return copy

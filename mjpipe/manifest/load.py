@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mjpipe.domain import Diagnostic, Place, reason_of
+from mjpipe.files import read_regular
 from mjpipe.manifest import tree
 from mjpipe.manifest.breakage import Breakage
 from mjpipe.manifest.drafts import draft_flaws
@@ -24,11 +25,14 @@ from mjpipe.manifest.settings import campaign_mistakes, read_limits, read_output
 from mjpipe.manifest.shape import shape_of
 from mjpipe.manifest.values import value_flaws
 
+LARGEST = 4 << 20
+"""Bytes of a manifest. Rows without number go into files beside it."""
+
 
 def load_manifest(path: Path) -> Loaded:
     """The manifest in a file; `path` is shown in diagnostics as it is given here. Raises nothing."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = read_regular(path, LARGEST).decode("utf-8-sig")
     except OSError as fault:
         return _unreadable(path, 1, reason_of(fault))
     except UnicodeDecodeError as fault:

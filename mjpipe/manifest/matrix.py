@@ -14,6 +14,9 @@ from mjpipe.manifest.tree import Entry, Map, Seq
 MOST_COMBINATIONS = 100_000
 """A matrix sits in memory; a thousand values on each of three axes would not."""
 
+MOST_COMPARISONS = 10_000_000
+"""Of combinations with entries of `exclude` and `include`: some seconds."""
+
 _EXCEPTIONS = ("include", "exclude")
 
 
@@ -100,6 +103,13 @@ def _matrix_mistakes(entry: Entry, matrix: Map) -> Iterator[Diagnostic]:
         mends = "put that many rows into a CSV file"
         yield Diagnostic(place=entry.place, code="MJ019", message=message, help=mends)
         return
+    if size * (len(exclude) + len(_entries(matrix, "include"))) > MOST_COMPARISONS:
+        message = (
+            f"the matrix of `{entry.key}` has too many combinations for so many entries of `exclude` and `include`"
+        )
+        mends = f"combinations times entries may be {MOST_COMPARISONS:,}: put the rows into a CSV file"
+        yield Diagnostic(place=entry.place, code="MJ019", message=message, help=mends)
+        return
     yield from _excluded_axes_exist(entry, matrix, list(axes))
     yield from _exclude_hits(matrix, combinations(axes, [], []) if exclude else ())
     if exclude and not matrix_rows(matrix):
@@ -111,8 +121,11 @@ def _matrix_mistakes(entry: Entry, matrix: Map) -> Iterator[Diagnostic]:
 def _values_differ(matrix: Map) -> Iterator[Flaw]:
     for axis, values in _axes(matrix).items():
         written = matrix.get(axis)
+        seen: set[str] = set()
         for index, item in enumerate(written.items if isinstance(written, Seq) else ()):
-            if values[index] in values[:index]:
+            repeated = values[index] in seen
+            seen.add(values[index])
+            if repeated:
                 message = f"axis `{axis}` has `{values[index]}` twice"
                 yield axis, Diagnostic(place=item.place, code="MJ019", message=message, help="keep one of them")
 

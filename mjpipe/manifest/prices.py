@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from mjpipe.contract import DIFFUSION, MODES_OF_KIND, SECONDARY, Mode, Speed
 from mjpipe.domain import Diagnostic, Kind, Place, Usd, reason_of
+from mjpipe.files import read_regular
 from mjpipe.manifest.amounts import amount
 from mjpipe.manifest.inputs import below
 from mjpipe.manifest.lines import Lines
@@ -17,6 +18,11 @@ from mjpipe.manifest.wording import did_you_mean, quoted
 
 _Written: TypeAlias = tuple[str, Place, str, Place]
 """A price's key and amount as they are written, each with its place."""
+
+LARGEST = 64 << 10
+"""Bytes of a price file: there are fewer than a hundred prices."""
+
+_TOML_KEY = re.compile(r"""^[ \t]*(["']?)([^"'=\s]+)\1[ \t]*=[ \t]*(\S*)""", re.MULTILINE)
 
 
 def read_prices(top: Map, folder: Path) -> tuple[dict[str, Usd], list[Diagnostic]]:
@@ -48,7 +54,7 @@ def _written(top: Map, folder: Path) -> Iterator[_Written | Diagnostic]:
         yield from _entries(top.map("prices"))
         return
     try:
-        text = (folder / file.source).read_bytes().decode("utf-8-sig")
+        text = read_regular(folder / file.source, LARGEST).decode("utf-8-sig")
     except (OSError, ValueError) as fault:
         reason = reason_of(fault) if isinstance(fault, OSError | UnicodeError) else "it is no file"
         message = f"the price file `{file.source}` cannot be read: {reason}"
@@ -86,9 +92,14 @@ def _from_toml(lines: Lines) -> Iterator[_Written | Diagnostic]:
         message = f"this is not TOML: {problem.partition(' (at ')[0]}"
         yield Diagnostic(place=lines.place(index), code="MJ042", message=message)
         return
+    except (ValueError, RecursionError) as fault:
+        problem = "it nests too deeply" if isinstance(fault, RecursionError) else "a number in it is too long"
+        yield Diagnostic(place=lines.place(0), code="MJ042", message=f"this is not TOML: {problem}")
+        return
+    # tomllib tells no places; a key that is written in the usual way can be found again.
+    written = {found[2]: found for found in reversed([*_TOML_KEY.finditer(lines.text)])}
     for key, value in table.items():
-        # tomllib tells no places; a key that is written in the usual way can be found again.
-        found = re.search(rf"""^[ \t]*(["']?)({re.escape(key)})\1[ \t]*=[ \t]*(\S*)""", lines.text, re.MULTILINE)
+        found = written.get(key)
         place = lines.place(found.start(2), len(key)) if found else lines.place(0)
         yield key, place, f"{value}", lines.place(found.start(3), len(found[3])) if found else place
 

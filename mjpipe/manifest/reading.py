@@ -29,8 +29,17 @@ _MENDS = {
 """What to do about what the parser says, by a part of it."""
 
 DEEPEST = 40
+MOST_VALUES = 100_000
+"""Keys, values, aliases, and the lines of texts: each takes up to a kilobyte once it is read."""
+
 ALIASED = 10_000
 """How many values aliases may stand for in all: a file of few lines could otherwise grow without end."""
+
+LONGEST_TEXT = 1 << 20
+"""Characters of one key or value."""
+
+_TEXT_OF_A_VALUE = 1_000
+"""Characters of a text that count as one more value where an alias stands for it."""
 
 
 class _Unreadable(Exception):
@@ -106,6 +115,7 @@ class _Reader:
         self._open: list[_Open] = []
         self._anchors: dict[str, tuple[Value, int]] = {}
         self._aliased = 0
+        self._values = 0
         self._documents = 0
 
     def take(self, event: Any) -> None:
@@ -116,11 +126,14 @@ class _Reader:
                 if self._documents > 1:
                     raise _Unreadable(self._odd(start, 3, "a manifest is one YAML document, and here a second starts"))
             case yaml.AliasEvent():
+                self._count(1, start)
                 self._alias(event.anchor, start)
             case yaml.ScalarEvent():
+                self._count(1, start)
                 self._refuse_tag(event)
                 self._scalar(event, start)
             case yaml.CollectionStartEvent():
+                self._count(1, start)
                 self._refuse_tag(event)
                 if len(self._open) >= DEEPEST:
                     raise _Unreadable(self._bound(start, f"the file nests deeper than {DEEPEST} levels"))
@@ -136,10 +149,22 @@ class _Reader:
                     closed.size,
                 )
 
+    def _count(self, values: int, start: int) -> None:
+        """Takes note of what the tree will hold, before it does."""
+        self._values += values
+        if self._values > MOST_VALUES:
+            message = f"the file has more than {MOST_VALUES:,} values"
+            raise _Unreadable(
+                self._bound(start, message, "put rows into a CSV file, which may have any number of them")
+            )
+
     def _scalar(self, event: Any, start: int) -> None:
+        if len(event.value) > LONGEST_TEXT:
+            raise _Unreadable(self._bound(start, f"a text is longer than {LONGEST_TEXT:,} characters"))
         text = text_at(self.lines, event.value, event.style or "", start, event.end_mark.index)
+        self._count(len(text.lines) + len(text.folds) - 1, start)
         value = event.value if event.style else resolve(event.value)
-        self._add(Scalar(value, text), event.anchor, start, 1)
+        self._add(Scalar(value, text), event.anchor, start, 1 + len(event.value) // _TEXT_OF_A_VALUE)
 
     def _alias(self, name: Any, start: int) -> None:
         if name not in self._anchors:
@@ -148,7 +173,7 @@ class _Reader:
         value, size = self._anchors[name]
         self._aliased += size
         if self._aliased > ALIASED:
-            raise _Unreadable(self._bound(start, f"the file's aliases stand for more than {ALIASED} values"))
+            raise _Unreadable(self._bound(start, f"the file's aliases stand for more than {ALIASED:,} values"))
         self._add(value, None, start, size)
 
     def _add(self, value: Value, anchor: str | None, start: int, size: int) -> None:
@@ -202,5 +227,5 @@ class _Reader:
     def _odd(self, index: int, width: int, message: str, mends: str | None = None) -> Diagnostic:
         return Diagnostic(place=self.lines.place(index, width), code="MJ005", message=message, help=mends)
 
-    def _bound(self, index: int, message: str) -> Diagnostic:
-        return Diagnostic(place=self.lines.place(index), code="MJ004", message=message)
+    def _bound(self, index: int, message: str, mends: str | None = None) -> Diagnostic:
+        return Diagnostic(place=self.lines.place(index), code="MJ004", message=message, help=mends)

@@ -1,8 +1,9 @@
 """Secrets have no place in a manifest: it goes into git, and its copies into the state."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from mjpipe.domain import Diagnostic, Place
 from mjpipe.manifest.tree import Map, Path, Scalar, Seq, Value, every_entry
@@ -14,28 +15,45 @@ _WRITTEN = re.compile(rf"(?P<name>{_NAME}[\"']?\s*[:=]\s*)(?P<value>[^\s,\]}}][^
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """`paths` are those of the values that nobody shall look at, `places` where they are written."""
+    """`paths` are those of the values that nobody shall look at, `lines` the lines that they are written on, masked,
+    by file and number.
+    """
 
     diagnostics: list[Diagnostic]
     paths: frozenset[Path]
-    places: tuple[Place, ...]
+    lines: Mapping[tuple[str, int], str]
 
     def hidden(self, diagnostic: Diagnostic) -> Diagnostic:
         """The diagnostic without the secrets in the line that it shows."""
-        for place in self.places:
-            if (place.file, place.line) == (diagnostic.place.file, diagnostic.place.line):
-                text, start = diagnostic.place.text, place.column - 1
-                masked = text[:start] + "*" * place.width + text[start + place.width :]
-                diagnostic = replace(diagnostic, place=replace(diagnostic.place, text=masked))
-        return masked_line(diagnostic)
+        text = self.lines.get((diagnostic.place.file, diagnostic.place.line))
+        return masked_line(diagnostic if text is None else _showing(diagnostic, text))
 
 
 def masked_line(diagnostic: Diagnostic) -> Diagnostic:
     """The diagnostic without what looks like a secret in its line, which may be none that could be read as YAML."""
-    text = _WRITTEN.sub(lambda found: found["name"] + "*" * len(found["value"]), diagnostic.place.text)
+    return _showing(diagnostic, _masked(diagnostic.place.text))
+
+
+def _showing(diagnostic: Diagnostic, text: str) -> Diagnostic:
     return (
-        diagnostic if text == diagnostic.place.text else replace(diagnostic, place=replace(diagnostic.place, text=text))
+        diagnostic if text is diagnostic.place.text else replace(diagnostic, place=replace(diagnostic.place, text=text))
     )
+
+
+@lru_cache(maxsize=1)
+def _masked(line: str) -> str:
+    """Kept for the next diagnostic: a long line may have many."""
+    return _WRITTEN.sub(lambda found: found["name"] + "*" * len(found["value"]), line)
+
+
+def _masked_lines(places: Iterable[Place]) -> dict[tuple[str, int], str]:
+    lines: dict[tuple[str, int], list[str]] = {}
+    for place in places:
+        at = place.file, place.line
+        if at not in lines:
+            lines[at] = [*place.text]
+        lines[at][place.column - 1 : place.column - 1 + place.width] = "*" * place.width
+    return {at: "".join(line) for at, line in lines.items()}
 
 
 def secrets_of(document: Map) -> Secrets:
@@ -49,7 +67,7 @@ def secrets_of(document: Map) -> Secrets:
             diagnostics.append(Diagnostic(place=entry.place, code="MJ006", message=message, help=mends))
             paths.add(path)
             places += _written(entry.value)
-    return Secrets(diagnostics, frozenset(paths), tuple(places))
+    return Secrets(diagnostics, frozenset(paths), _masked_lines(places))
 
 
 def _written(value: Value) -> Iterator[Place]:

@@ -5,7 +5,8 @@ from mjpipe.manifest import explanation
 EXPLANATIONS = {
     "MJ050": explanation(
         "an input file that cannot be read",
-        "The file is not there, is empty, or may not be read. Its path is relative to the folder of the manifest.",
+        "The file is not there, is empty, is a pipe or a device, or may not be read. Its path is relative to the\n"
+        "folder of the manifest.",
     ),
     "MJ051": explanation(
         "an input file in another encoding",
@@ -83,6 +84,12 @@ EXPLANATIONS = {
         "The file has a header only, or `where` keeps no row: nodes that use it make nothing.",
         wrong="sku,name",
         right="sku,name\nT-01,teapot",
+    ),
+    "MJ062": explanation(
+        "an input beyond its bounds",
+        "A cell has at most a million characters (1,048,576), a row 16 times as many, an input 10,000 columns, and no\n"
+        "text has a NUL character. There is no bound on the number of rows. A cell or row that is too long most often\n"
+        "begins with a quote that is never closed; a NUL shows that a file is damaged or in another encoding.",
     ),
     "MJ065": explanation(
         "a template that is wrong",

@@ -2,19 +2,32 @@
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
 from mjpipe.domain import Place, counted, reason_of
+from mjpipe.files import open_text
 from mjpipe.plan.encodings import tell_undecodable, with_mark
 from mjpipe.plan.findings import Findings
+from mjpipe.plan.input_lines import (
+    LONGEST_CELL,
+    MOST_COLUMNS,
+    InputLines,
+    OutOfBounds,
+    cell_too_long,
+    pieces,
+    too_many_columns,
+)
 from mjpipe.plan.names import NAMELESS
 
 DELIMITERS = ",;\t|"
 """What a file may be split at when the manifest does not say, the likeliest first."""
 
-LONGEST_CELL = 1 << 20
+_MISSING = 20
+"""Columns that are named when a row has no cells for them."""
 
 _ADDRESS = re.compile(r"[a-z]{2,}:/")
 
@@ -53,9 +66,11 @@ class CsvFile:
         width = len(self.columns)
         try:
             with self._open() as file:
-                reader = csv.reader(file, delimiter=self._delimiter, strict=True)
+                lines = InputLines(file)
+                reader = csv.reader(lines, delimiter=self._delimiter, strict=True)
                 line = 1
                 for cells in reader:
+                    lines.begin_row()
                     if line <= self._header_line:
                         pass
                     elif len(cells) == width and any(map(str.strip, cells)):
@@ -63,7 +78,7 @@ class CsvFile:
                     elif "".join(cells).strip():
                         self._ragged(line, cells)
                     line = reader.line_num + 1
-        except (csv.Error, ValueError, OSError) as fault:
+        except (csv.Error, OutOfBounds, ValueError, OSError) as fault:
             self._unreadable(fault, line)
 
     def place(self, line: int, column: str | None) -> Place:
@@ -79,22 +94,26 @@ class CsvFile:
 
     def _open(self) -> TextIO:
         csv.field_size_limit(LONGEST_CELL)
-        return self._path.open(encoding=self._encoding, newline="")
+        return open_text(self._path, encoding=self._encoding, newline="")
 
     def _read_header(self, delimiter: str | None) -> None:
         line, header = 1, None
         try:
             with self._open() as file:
-                first = next((text for text in file if text.strip()), "")
+                first = next((text for text in pieces(file) if text.strip()), "")
                 self._delimiter = delimiter or likeliest_delimiter(first)
                 file.seek(0)
-                reader = csv.reader(file, delimiter=self._delimiter, strict=True)
+                lines = InputLines(file)
+                reader = csv.reader(lines, delimiter=self._delimiter, strict=True)
                 for cells in reader:
+                    lines.begin_row()
                     if "".join(cells).strip():
                         header, self._header_line = cells, line
                         break
                     line = reader.line_num + 1
-        except (csv.Error, ValueError, OSError) as fault:
+            if header is not None and len(header) > MOST_COLUMNS:
+                raise too_many_columns(len(header), line=line)
+        except (csv.Error, OutOfBounds, ValueError, OSError) as fault:
             self._unreadable(fault, line)
             return
         if header is None:
@@ -105,21 +124,25 @@ class CsvFile:
         self._name_columns([name.strip() for name in header])
 
     def _name_columns(self, header: list[str]) -> None:
-        odd = {index for index, name in enumerate(header) if not name or name in header[:index]}
-        for index, name in enumerate(header):
+        first = {name: index for index, name in reversed([*enumerate(header)])}
+        odd = {index for index, name in enumerate(header) if not name or first[name] < index}
+        for index in sorted(odd):
+            name, spot = header[index], _Spot(self, self._header_line, index)
             if not name:
                 self._findings.error(
-                    self._cell(self._header_line, index),
+                    spot,
                     "MJ054",
                     f"column {index + 1} of `{self._shown}` has no name",
                     help="name it, or take the column out",
+                    group=self._shown,
                 )
-            elif name in header[:index]:
+            else:
                 self._findings.error(
-                    self._cell(self._header_line, index),
+                    spot,
                     "MJ054",
                     f"`{self._shown}` has two columns named `{name}`",
                     help="rename one of them",
+                    group=self._shown,
                 )
         # They stay, so that the other columns of the rows can be looked at.
         nameless = f"{NAMELESS}{self._shown}:"
@@ -131,15 +154,15 @@ class CsvFile:
         have, want = len(cells), len(self.columns)
         message = f"the row has {counted(have, 'cell')}, but the header names {counted(want, 'column')}"
         if have > want:
-            place = self._cell(line, want)
+            spot = _Spot(self, line, want)
             advice = "a cell that holds the delimiter must stand in double quotes"
         else:
-            end = self._cell(line, have - 1)
-            place = Place(file=end.file, line=end.line, column=end.column + end.width, text=end.text)
-            names = enumerate(self.columns[have:], have + 1)
+            spot = _Spot(self, line, have - 1, behind=True)
+            names = enumerate(self.columns[have : have + _MISSING], have + 1)
             missing = ", ".join(f"column {at}" if name.startswith(NAMELESS) else f"`{name}`" for at, name in names)
-            advice = f"there is no cell for {missing}; an empty cell still needs its delimiter"
-        self._findings.error(place, "MJ053", message, help=advice, group=self._shown)
+            others = f" and {counted(want - have - _MISSING, 'other')}" if want - have > _MISSING else ""
+            advice = f"there is no cell for {missing}{others}; an empty cell still needs its delimiter"
+        self._findings.error(spot, "MJ053", message, help=advice, group=self._shown)
 
     def _unreadable(self, fault: Exception, line: int) -> None:
         match fault:
@@ -154,17 +177,21 @@ class CsvFile:
                 )
             case OSError():
                 self._findings.error(self._at, "MJ050", f"`{self._shown}` cannot be read: {reason_of(fault)}")
+            case OutOfBounds():
+                self._findings.error(
+                    Place(file=self._shown, line=fault.line, column=fault.column, text=fault.text),
+                    "MJ062",
+                    str(fault),
+                    help=fault.help,
+                )
             case UnicodeError():
                 tell_undecodable(self._path, self._encoding, shown=self._shown, findings=self._findings)
             case ValueError():
                 self._findings.error(self._at, "MJ050", f"`{self._shown}` is no name of a file")
             case _ if "field limit" in str(fault):
-                self._findings.error(
-                    Place(file=self._shown, line=line, text=_line(self._path, self._encoding, line)),
-                    "MJ052",
-                    f"a cell is longer than {LONGEST_CELL:,} characters",
-                    help="a quote that is never closed takes in the rest of the file",
-                )
+                text = _line(self._path, self._encoding, line)
+                advice = "a quote that is never closed takes in the rest of the file"
+                self._unreadable(cell_too_long(line=line, text=text, help=advice), line)
             case _:
                 self._findings.error(
                     Place(file=self._shown, line=line, text=_line(self._path, self._encoding, line)),
@@ -182,7 +209,7 @@ class CsvFile:
         seen, quoted, number = 0, False, line
         for number, text in enumerate(lines, line):
             start = 0
-            for column, char in enumerate([*text, "\n"]):
+            for column, char in enumerate(chain(text, "\n")):
                 if char == '"':
                     quoted = not quoted
                 elif not quoted and char in (self._delimiter, "\n"):
@@ -205,6 +232,24 @@ class CsvFile:
         return Place(file=self._shown, line=line)
 
 
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """A cell by its place in the row that begins on `line`; or what is `behind` it, where a further one should be."""
+
+    file: CsvFile
+    line: int
+    index: int
+    behind: bool = False
+
+    @property
+    def group(self) -> Hashable:
+        return self.file, self.index
+
+    def place(self) -> Place:
+        place = self.file._cell(self.line, self.index)  # noqa: SLF001 - a part of the file
+        return replace(place, column=place.column + place.width, width=1) if self.behind else place
+
+
 def likeliest_delimiter(header: str) -> str:
     """The one that stands most often in the header, outside quotes; `max` keeps the first of equals."""
     bare = "".join(part for index, part in enumerate(header.split('"')) if index % 2 == 0)
@@ -212,8 +257,8 @@ def likeliest_delimiter(header: str) -> str:
 
 
 def _lines_from(path: Path, encoding: str, line: int) -> Iterator[str]:
-    with path.open(encoding=encoding, errors="replace", newline="") as file:
-        for number, text in enumerate(file, 1):
+    with open_text(path, encoding=encoding, errors="replace", newline="") as file:
+        for number, text in enumerate(pieces(file), 1):
             if number >= line:
                 yield text.rstrip("\r\n")
 

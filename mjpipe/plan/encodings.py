@@ -1,10 +1,13 @@
 """What encoding a file is read in, and where it is not what that says."""
 
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE, lookup
+from functools import partial
 from pathlib import Path
 
 from mjpipe.domain import Place
+from mjpipe.files import open_regular
 from mjpipe.plan.findings import Findings
+from mjpipe.plan.input_lines import LONGEST_LINE
 
 
 def with_mark(encoding: str | None) -> str:
@@ -14,7 +17,7 @@ def with_mark(encoding: str | None) -> str:
 
 def tell_undecodable(path: Path, encoding: str, *, shown: str, findings: Findings) -> None:
     """Notes the first place of a file that `encoding` cannot be."""
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         begins_as_utf16 = file.read(2) in (BOM_UTF16_BE, BOM_UTF16_LE)
     mends = "save it as UTF-8, or say what it is: `encoding: windows-1252`"
     findings.error(
@@ -26,8 +29,8 @@ def tell_undecodable(path: Path, encoding: str, *, shown: str, findings: Finding
 
 
 def _first_fault(path: Path, encoding: str, shown: str) -> Place:
-    with path.open("rb") as file:
-        for number, raw in enumerate(file, 1):
+    with open_regular(path) as file:
+        for number, raw in enumerate(iter(partial(file.readline, LONGEST_LINE), b""), 1):
             try:
                 raw.decode(encoding)
             except UnicodeError as fault:

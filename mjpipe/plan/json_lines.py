@@ -1,13 +1,30 @@
 """JSON Lines files: one object a line, its values as the text that they were written with."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Hashable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from mjpipe.domain import Place, reason_of
+from mjpipe.files import open_text
 from mjpipe.plan.encodings import tell_undecodable, with_mark
 from mjpipe.plan.findings import Findings
+from mjpipe.plan.input_lines import (
+    LONGEST_CELL,
+    MOST_COLUMNS,
+    InputLines,
+    OutOfBounds,
+    cell_too_long,
+    pieces,
+    too_many_columns,
+)
+
+DEEPEST = 40
+"""Levels of lists and objects in a line."""
+
+LONGEST_NUMBER = 1_000
+"""Characters of a number: longer ones take a computer's time, and no field."""
 
 
 class JsonLinesFile:
@@ -24,7 +41,7 @@ class JsonLinesFile:
         self._encoding = with_mark(encoding)
         errors = findings.errors
         names: dict[str, None] = {}
-        for _, cells in self._objects():
+        for _, cells in self._objects(names):
             names.update(dict.fromkeys(cells))
         self.columns = tuple(names)
         self.ambiguous: frozenset[str] = frozenset()
@@ -39,8 +56,7 @@ class JsonLinesFile:
 
     def place(self, line: int, column: str | None) -> Place:
         """Where a row's value stands; for None, the row."""
-        with self._path.open(encoding=self._encoding, errors="replace") as file:
-            text = next((text for number, text in enumerate(file, 1) if number == line), "").rstrip("\n")
+        text = self._line(line)
         if column is None:
             return Place(file=self._shown, line=line, width=max(1, len(text)), text=text)
         name = json.dumps(column, ensure_ascii=False)
@@ -48,6 +64,10 @@ class JsonLinesFile:
         if at < 0:
             return Place(file=self._shown, line=line, text=text)
         return Place(file=self._shown, line=line, column=at + 1, width=len(name), text=text)
+
+    def _line(self, line: int) -> str:
+        with open_text(self._path, encoding=self._encoding, errors="replace") as file:
+            return next((text for number, text in enumerate(pieces(file), 1) if number == line), "").rstrip("\n")
 
     def told(self, line: int) -> str:
         return f"{self._shown}:{line}"
@@ -57,13 +77,24 @@ class JsonLinesFile:
         line = next((line for line, cells in self._objects() if column in cells), 1)
         return self.place(line, column)
 
-    def _objects(self) -> Iterator[tuple[int, dict[str, str]]]:
+    def _objects(self, names: Collection[str] = ()) -> Iterator[tuple[int, dict[str, str]]]:
+        """Each line that can be read; `names` are the columns that are known so far, while they are gathered."""
         try:
-            with self._path.open(encoding=self._encoding) as file:
-                for line, text in enumerate(file, 1):
+            with open_text(self._path, encoding=self._encoding) as file:
+                lines = InputLines(file)
+                for line, text in enumerate(lines, 1):
+                    lines.begin_row()
                     cells = self._cells(line, text.rstrip()) if text.strip() else None
-                    if cells is not None:
-                        yield line, cells
+                    if cells is None:
+                        continue
+                    if any(len(cell) > LONGEST_CELL for cell in cells.values()):
+                        raise cell_too_long(line=line, text=text)
+                    yield line, cells
+                    if len(names) > MOST_COLUMNS:
+                        raise too_many_columns(len(names), line=line)
+        except OutOfBounds as fault:
+            place = Place(file=self._shown, line=fault.line, column=fault.column, text=fault.text)
+            self._findings.error(place, "MJ062", str(fault), help=fault.help)
         except OSError as fault:
             missing = isinstance(fault, FileNotFoundError)
             self._findings.error(
@@ -79,31 +110,45 @@ class JsonLinesFile:
 
     def _cells(self, line: int, text: str) -> dict[str, str] | None:
         try:
-            document = json.loads(text, parse_int=_Integer, parse_float=_Float, object_pairs_hook=_unrepeated)
-            json.dumps(document, ensure_ascii=False).encode()
+            document = _document(text)
         except json.JSONDecodeError as fault:
-            self._malformed(line, text, fault.colno, f"the line is not JSON: {fault.msg.lower()}")
-        except UnicodeEncodeError:
-            self._malformed(line, text, 1, "the line has half of a character: a lone surrogate")
-        except RecursionError:
-            self._malformed(line, text, 1, "the line is nested too deeply")
+            self._malformed(line, fault.colno, f"the line is not JSON: {fault.msg.lower()}")
         except _Unusable as fault:
-            self._malformed(line, text, 1, str(fault))
-        except ValueError:
-            self._malformed(line, text, 1, "the line has a number that is too long")
+            self._malformed(line, 1, str(fault))
         else:
             if isinstance(document, dict):
                 return {name: _text(value) for name, value in document.items()}
-            self._malformed(line, text, 1, "the line is not an object")
+            self._malformed(line, 1, "the line is not an object")
         return None
 
-    def _malformed(self, line: int, text: str, column: int, message: str) -> None:
+    def _malformed(self, line: int, column: int, message: str) -> None:
         self._findings.error(
-            Place(file=self._shown, line=line, column=column, text=text),
+            _Spot(self, line, column),
             "MJ055",
             message,
             help='each line is one object: {"sku": "T-01", "name": "Teapot"}',
             group=self._shown,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """A place in a line, looked up when it is shown: a file may have any number of lines that are wrong."""
+
+    file: JsonLinesFile
+    line: int
+    column: int
+
+    @property
+    def group(self) -> Hashable:
+        return self.file
+
+    def place(self) -> Place:
+        return Place(
+            file=self.file._shown,  # noqa: SLF001 - a part of the file
+            line=self.line,
+            column=self.column,
+            text=self.file._line(self.line).rstrip(),  # noqa: SLF001 - as above
         )
 
 
@@ -115,7 +160,7 @@ class _Integer(int):
     """An integer that knows how it was written."""
 
     def __new__(cls, written: str) -> Self:
-        number = super().__new__(cls, written)
+        number = super().__new__(cls, _bounded(written))
         number.written = written
         return number
 
@@ -126,11 +171,51 @@ class _Float(float):
     """A fraction that knows how it was written."""
 
     def __new__(cls, written: str) -> Self:
-        number = super().__new__(cls, written)
+        number = super().__new__(cls, _bounded(written))
         number.written = written
         return number
 
     written: str
+
+
+def _document(text: str) -> Any:
+    """What the line says, its numbers as written. Raises JSONDecodeError, and _Unusable for what no row can have."""
+    too_deep = f"the line is nested too deeply: more than {DEEPEST} levels"
+    try:
+        document = json.loads(text, parse_int=_Integer, parse_float=_Float, object_pairs_hook=_unrepeated)
+        if _nests_deeper(document, DEEPEST):
+            raise _Unusable(too_deep)
+        written = json.dumps(document, ensure_ascii=False)
+        written.encode()
+    except RecursionError:
+        raise _Unusable(too_deep) from None
+    except UnicodeEncodeError:
+        raise _Unusable("the line has half of a character: a lone surrogate") from None
+    if "\\u0000" in written and _has_nul(document):
+        raise _Unusable("the line has a NUL character, which no text has")
+    return document
+
+
+def _bounded(number: str) -> str:
+    if len(number) > LONGEST_NUMBER:
+        raise _Unusable(f"the line has a number that is too long: more than {LONGEST_NUMBER:,} characters")
+    return number
+
+
+def _nests_deeper(value: Any, levels: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return inner is not None and (levels == 0 or any(_nests_deeper(item, levels - 1) for item in inner))
+
+
+def _has_nul(value: Any) -> bool:
+    match value:
+        case str():
+            return "\0" in value
+        case list():
+            return any(map(_has_nul, value))
+        case dict():
+            return any(map(_has_nul, (*value, *value.values())))
+    return False
 
 
 def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

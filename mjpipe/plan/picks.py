@@ -8,11 +8,16 @@ from enum import StrEnum
 from pathlib import Path
 
 from mjpipe.domain import Diagnostic, JobKey, Place, Severity, TaskId, reason_of
+from mjpipe.files import read_regular
 from mjpipe.manifest import did_you_mean
-from mjpipe.plan.csv_file import LONGEST_CELL, likeliest_delimiter
+from mjpipe.plan.csv_file import likeliest_delimiter
+from mjpipe.plan.input_lines import LONGEST_CELL, InputLines, OutOfBounds
 
 COLUMNS = ("key", "node", "decision", "images", "task", "note", "by", "at")
 NEEDED = ("key", "decision")
+
+LARGEST = 64 << 20
+"""Bytes of a picks file, which sits in memory: some hundred thousand picks."""
 
 
 class Decision(StrEnum):
@@ -56,7 +61,7 @@ class Picks:
 def read_picks(path: Path, *, shown: str) -> tuple[Picks, tuple[Diagnostic, ...]]:
     """The picks and every mistake in the file; nothing when there is no file. `shown` names it in diagnostics."""
     try:
-        content = path.read_bytes()
+        content = read_regular(path, LARGEST)
     except (FileNotFoundError, NotADirectoryError):
         return Picks(), ()
     except OSError as fault:
@@ -65,8 +70,20 @@ def read_picks(path: Path, *, shown: str) -> tuple[Picks, tuple[Diagnostic, ...]
         text = content.decode("utf-8-sig")
     except UnicodeError as fault:
         return Picks(content=content), (_unreadable(shown, fault),)
-    lines, mistakes = _read(io.StringIO(text, newline="").readlines(), shown)
+    try:
+        written = [*_lines(text)]
+    except OutOfBounds as fault:
+        place = Place(file=shown, line=fault.line, column=fault.column, text=fault.text)
+        return Picks(content=content), (_mistake(place, f"the picks file is no CSV: {fault}", fault.help),)
+    lines, mistakes = _read(written, shown)
     return Picks(lines=tuple(lines), content=content), tuple(mistakes)
+
+
+def _lines(text: str) -> Iterator[str]:
+    lines = InputLines(io.StringIO(text, newline=""))
+    for line in lines:
+        lines.begin_row()
+        yield line
 
 
 def _read(text: list[str], shown: str) -> tuple[list[Pick], list[Diagnostic]]:

@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from mjpipe.domain import UsageFault, Usd, counted, dollars, reason_of, usd
+from mjpipe.files import read_regular
 from mjpipe.plan.report import plan_document
 from mjpipe.plan.summary import PlanSummary
 from mjpipe.plan.wording import orphans_line
 
 SAVED_VERSION = 1
+
+LARGEST = 16 << 20
+"""Bytes of a saved plan, which has a line for each node, and for each value of a column when it was saved so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +51,11 @@ class SavedPlan:
         return int(self.plan["cost"]["unpriced_jobs"]) + int(self.plan["behind_picks"]["unpriced_jobs"])
 
 
-def origin_of(source: str, files: Mapping[str, bytes], *, prices: str, state: str) -> Origin:
-    """`source` is the manifest's text, `files` what was read besides, by the names that messages call them."""
+def origin_of(source: str, files: Mapping[str, str], *, prices: str, state: str) -> Origin:
+    """`source` is the manifest's text, `files` the SHA-256 of what was read besides, by the names in messages."""
     return Origin(
         manifest=sha256(source.encode()).hexdigest(),
-        inputs={name: sha256(content).hexdigest() for name, content in files.items()},
+        inputs=files,
         prices=prices,
         state=state,
     )
@@ -71,7 +75,7 @@ def saved_document(summary: PlanSummary, origin: Origin) -> dict[str, Any]:
 def load_saved(path: Path) -> SavedPlan:
     """Reads a saved plan. Raises UsageFault when the file is none."""
     try:
-        document = json.loads(path.read_text("utf-8"))
+        document = json.loads(read_regular(path, LARGEST))
         if document["saved_plan"] != SAVED_VERSION:
             raise UsageFault(f"`{path}` was saved by another release", help="make it anew: mjpipe plan M --out FILE")
         return _checked(SavedPlan(origin=Origin(**document["made_from"]), plan=document["plan"]))

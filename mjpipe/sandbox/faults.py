@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from mjpipe.contract import Mode
 from mjpipe.domain import UsageFault, shipped
+from mjpipe.files import read_regular
 from mjpipe.sandbox.task import Flaw, Task
 
 
@@ -147,6 +148,10 @@ class Rule:
         )
 
 
+LARGEST = 1 << 20
+"""Bytes of a faults file."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Faults:
     """Rules in the order of the file: the first that strikes is the one that counts."""
@@ -160,8 +165,8 @@ def load_faults(path: Path) -> Faults:
     import yaml  # noqa: PLC0415 - only a sandbox with faults needs it, and the one below
 
     try:
-        document = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        document = yaml.safe_load(read_regular(path, LARGEST).decode())
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         raise UsageFault(f"the faults file `{path}` cannot be read: {error}") from error
     problems = list(_mistakes(document))
     if problems:

@@ -56,6 +56,7 @@ def test_only_what_no_text_can_show_is_explained_without_an_example() -> None:
     assert [code for code in EXPLANATIONS if not (example(code, "wrong") and example(code, "right"))] == [
         "MJ050",
         "MJ051",
+        "MJ062",
         "MJ091",
         "MJ093",
     ]

@@ -1,0 +1,78 @@
+"""The lines of an input file: bounded, so that any number of them can stream, and free of what no text has."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TextIO
+
+LONGEST_LINE = 16 << 20
+LONGEST_CELL = 1 << 20
+"""Both in characters."""
+
+MOST_COLUMNS = 10_000
+
+_SHOWN = 1_000
+"""Characters of a line that is too long, for the diagnostic."""
+
+
+class OutOfBounds(Exception):
+    """A line that no input may have; what follows it is not read. `line` and `column` count from 1."""
+
+    def __init__(self, message: str, *, line: int, text: str, column: int = 1, help: str | None = None) -> None:  # noqa: A002 - the word users see
+        super().__init__(message)
+        self.line = line
+        self.column = column
+        self.text = text[:_SHOWN].rstrip("\r\n") if column <= _SHOWN else ""
+        self.help = help
+
+
+class InputLines:
+    """The lines of an open file with their ends, as `csv` wants them.
+
+    Raises OutOfBounds for a row that is too long, of however many lines it may be: `begin_row` says where one begins.
+    """
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self._room = LONGEST_LINE
+
+    def begin_row(self) -> None:
+        self._room = LONGEST_LINE
+
+    def __iter__(self) -> Iterator[str]:
+        for number, text in enumerate(pieces(self._file), 1):
+            self._room -= len(text)
+            if self._room < 0 or "\0" in text:
+                raise _out_of_bounds(number, text)
+            yield text
+
+
+def pieces(file: TextIO) -> Iterator[str]:
+    """The lines of a file, those that are too long in pieces."""
+    return iter(partial(file.readline, LONGEST_LINE + 1), "")
+
+
+def too_many_columns(number: int, *, line: int) -> OutOfBounds:
+    message = f"{number:,} columns are more than the {MOST_COLUMNS:,} that an input may have"
+    return OutOfBounds(message, line=line, text="")
+
+
+def cell_too_long(*, line: int, text: str, help: str | None = None) -> OutOfBounds:  # noqa: A002 - as above
+    return OutOfBounds(f"a cell is longer than {LONGEST_CELL:,} characters", line=line, text=text, help=help)
+
+
+def _out_of_bounds(number: int, text: str) -> OutOfBounds:
+    at = text.find("\0")
+    if at >= 0:
+        return OutOfBounds(
+            "the line has a NUL character, which no text has",
+            line=number,
+            column=at + 1,
+            text=text,
+            help="the file is damaged, or in another encoding: `encoding: utf-16-le` says so",
+        )
+    return OutOfBounds(
+        f"a row is longer than {LONGEST_LINE:,} characters",
+        line=number,
+        text=text,
+        help="a quote that is never closed takes in the lines that follow",
+    )
