@@ -5,7 +5,7 @@ from typing import Never, TextIO
 
 from tqdm import tqdm
 
-from mjpipe.domain import JobState, dollars
+from mjpipe.domain import JobState, dollars, legible
 from mjpipe.run import Progress, Tally
 
 QUIET_SECONDS = 10.0
@@ -66,7 +66,7 @@ class Bars(Progress):
         return bar
 
     def note(self, text: str) -> None:
-        tqdm.write(text, file=self._stream)
+        tqdm.write(legible(text), file=self._stream)
 
     def close(self) -> None:
         # A bar without a total has no truth value: None must be asked for by name.
@@ -110,4 +110,4 @@ class Lines(Progress):
         self._stream.flush()
 
     def _print(self, text: str) -> None:
-        print(text, file=self._stream, flush=True)
+        print(legible(text), file=self._stream, flush=True)

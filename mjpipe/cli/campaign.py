@@ -15,6 +15,7 @@ import click
 
 from mjpipe.cli.diagnostics import render
 from mjpipe.cli.known import Known
+from mjpipe.cli.terminal import say
 from mjpipe.domain import Diagnostic, InvalidManifest, Job, UsageFault, Usd
 from mjpipe.ledger import Ledger, Reader, Records, StateFolder, Takeovers, copy_database, database_faults
 from mjpipe.manifest import Manifest, load_manifest
@@ -34,7 +35,7 @@ JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document o
 def tell(warnings: Sequence[Diagnostic]) -> None:
     """Warnings, to the person."""
     if warnings:
-        click.echo(render(warnings, "text"), nl=False, err=True)
+        say(render(warnings, "text"), nl=False, err=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,9 @@
 """Diagnostics as text for people, as JSON, and as annotations for GitHub."""
 
-import json
 import unicodedata
 from collections.abc import Sequence
 
-from mjpipe.domain import Diagnostic, Place, counted, legible
+from mjpipe.domain import Diagnostic, Place, counted, json_text, legible, legible_lines
 
 FORMATS = ("text", "json", "github")
 
@@ -20,7 +19,7 @@ _WIDTHLESS = frozenset({"Mn", "Me", "Cf"})
 def render(diagnostics: Sequence[Diagnostic], format: str) -> str:  # noqa: A002 - the name of the option
     """All diagnostics in the order given, in one of `FORMATS`; ends with a line break unless it is empty."""
     if format == "json":
-        return json.dumps(_document(diagnostics), ensure_ascii=False, indent=2) + "\n"
+        return json_text(_document(diagnostics), indent=2) + "\n"
     if format == "github":
         return "".join(_annotation(diagnostic) for diagnostic in diagnostics)
     return "\n".join(_text(diagnostic) for diagnostic in diagnostics)
@@ -120,7 +119,7 @@ def _annotation(diagnostic: Diagnostic) -> str:
     if diagnostic.help:
         message += f"\nhelp: {diagnostic.help}"
     listed = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
-    return f"::{diagnostic.severity} {listed}::{_data(message)}\n"
+    return f"::{diagnostic.severity} {listed}::{_data(legible_lines(message))}\n"
 
 
 def _data(text: str) -> str:

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import click
-
 from mjpipe.cli.campaign import Campaign
 from mjpipe.cli.reports import tell_reports
+from mjpipe.cli.terminal import say
 from mjpipe.domain import JobState, counted, dollars
 from mjpipe.run import Ending, Stop
 
@@ -42,7 +41,7 @@ def tell_ending(
 ) -> None:
     """Writes the reports, and prints the digest and the next command."""
     tell_reports(campaign, by=by, junit=junit, github=github, afresh=False)
-    click.echo(next_step(ending, typed))
+    say(next_step(ending, typed))
 
 
 def next_step(ending: Ending, typed: Typed) -> str:

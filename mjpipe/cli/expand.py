@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from mjpipe.cli.campaign import MANIFEST, SANDBOX, STATE, open_campaign
-from mjpipe.domain import Job, Standing, decimal_text
+from mjpipe.cli.terminal import cell_shown, say
+from mjpipe.domain import Job, Standing, decimal_text, json_text
 from mjpipe.report import shown_path, shown_request
 
 
@@ -31,7 +32,8 @@ def command(manifest: Path, *, only_rows: bool, form: str, sandbox: bool, state:
     """Print the jobs of MANIFEST in the order of the plan, or the rows that they are made from.
 
     A row is one binding of the columns after the inputs of a node are combined; rows that several nodes share come
-    once. Nothing is printed when the manifest has mistakes.
+    once. Nothing is printed when the manifest has mistakes. Cells of a table are exact in a file or a pipe; on a
+    terminal a character that could steer it is shown as �.
     """
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
     with campaign.reading() as ledger:
@@ -62,16 +64,16 @@ def _line(job: Job, standing: Standing) -> dict[str, Any]:
 def _print(lines: Iterable[Mapping[str, Any]], form: str) -> None:
     if form == "jsonl":
         for line in lines:
-            click.echo(json.dumps(line, ensure_ascii=False))
+            say(json_text(line))
         return
     lines = list(lines)
     columns = list(dict.fromkeys(column for line in lines for column in line))
     table = csv.writer(sys.stdout, lineterminator="\n")
-    table.writerow(columns)
-    table.writerows([_cell(line.get(column)) for column in columns] for line in lines)
+    table.writerow(map(cell_shown, columns))
+    table.writerows([cell_shown(_cell(line.get(column))) for column in columns] for line in lines)
 
 
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) else json_text(value)

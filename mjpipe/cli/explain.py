@@ -2,6 +2,7 @@
 
 import click
 
+from mjpipe.cli.terminal import say
 from mjpipe.domain import UsageFault
 from mjpipe.manifest import EXPLANATIONS as OF_MANIFESTS
 from mjpipe.manifest import Explanation
@@ -17,9 +18,9 @@ def command(code: str | None) -> None:
     """Tell what the diagnostic CODE means, with what is wrong and what is right; without CODE, list all."""
     if code is None:
         for name, explanation in EXPLANATIONS.items():
-            click.echo(f"{name}  {explanation.title}")
+            say(f"{name}  {explanation.title}")
         return
     name = code.upper()
     if name not in EXPLANATIONS:
         raise UsageFault(f"there is no code `{code}`", help="`mjpipe explain` lists them")
-    click.echo(f"{name}: {EXPLANATIONS[name].title}\n\n{EXPLANATIONS[name].text}", nl=False)
+    say(f"{name}: {EXPLANATIONS[name].title}\n\n{EXPLANATIONS[name].text}", nl=False)

@@ -6,6 +6,7 @@ import click
 
 from mjpipe.cli.campaign import MANIFEST, SANDBOX, STATE, open_campaign
 from mjpipe.cli.plan import planned
+from mjpipe.cli.terminal import say
 from mjpipe.plan import dot, mermaid
 
 
@@ -25,4 +26,4 @@ def command(manifest: Path, *, form: str, sandbox: bool, state: Path | None) -> 
     """Draw the nodes of MANIFEST with their jobs and dollars, for Mermaid (GitHub shows it) or Graphviz."""
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
     draw = dot if form == "dot" else mermaid
-    click.echo(draw(campaign.manifest, planned(campaign)), nl=False)
+    say(draw(campaign.manifest, planned(campaign)), nl=False)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from mjpipe.cli.terminal import say
 from mjpipe.domain import UsageFault, shipped
 from mjpipe.ledger import state_faults
 from mjpipe.manifest import Manifest, TableInput, load_manifest
@@ -34,7 +35,7 @@ def command(directory: Path, example: str, *, listing: bool) -> None:
     examples = dict(sorted((path.stem, path) for path in found))
     if listing:
         for name, path in examples.items():
-            click.echo(f"{name:<18} {_first_words(path)}")
+            say(f"{name:<18} {_first_words(path)}")
         return
     if example not in examples:
         raise UsageFault(f"there is no example `{example}`", help=f"one of: {', '.join(examples)}")
@@ -49,11 +50,11 @@ def command(directory: Path, example: str, *, listing: bool) -> None:
         with state_faults(target):
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
-        click.echo(f"wrote {target}", err=True)
+        say(f"wrote {target}", err=True)
     manifest = directory / MANIFEST_NAME
-    click.echo("", err=True)
-    click.echo(f"what it would cost:  mjpipe plan {shlex.quote(str(manifest))}", err=True)
-    click.echo(f"try it for free:     mjpipe run {shlex.quote(str(manifest))} --sandbox", err=True)
+    say("", err=True)
+    say(f"what it would cost:  mjpipe plan {shlex.quote(str(manifest))}", err=True)
+    say(f"try it for free:     mjpipe run {shlex.quote(str(manifest))} --sandbox", err=True)
 
 
 def example_files(manifest: Path) -> dict[str, bytes]:

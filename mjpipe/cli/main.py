@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from mjpipe.cli.exits import Exit, exit_of
+from mjpipe.cli.terminal import say
 from mjpipe.domain import InvalidManifest, MjpipeError, StateFault, reason_of
 
 COMMANDS = {
@@ -69,7 +70,7 @@ def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     if value:
         from importlib.metadata import version  # noqa: PLC0415 - slow, and seldom asked for
 
-        click.echo(f"mjpipe {version('mjpipe')}")
+        say(f"mjpipe {version('mjpipe')}")
         ctx.exit()
 
 
@@ -100,7 +101,7 @@ def _exit_code(argv: Sequence[str] | None) -> int:
     except (click.Abort, KeyboardInterrupt) as stop:
         # click makes its Abort of a Ctrl-C, too; one without a cause is a no at the question.
         said_no = isinstance(stop, click.Abort) and stop.__cause__ is None
-        click.echo("not agreed to: nothing was submitted" if said_no else "interrupted", err=True)
+        say("not agreed to: nothing was submitted" if said_no else "interrupted", err=True)
         return Exit.INTERRUPTED
     except MjpipeError as fault:
         _tell(fault)
@@ -127,7 +128,7 @@ def _tell(fault: MjpipeError) -> None:
     if isinstance(fault, InvalidManifest):
         from mjpipe.cli.diagnostics import render  # noqa: PLC0415 - only when there is something to tell
 
-        click.echo(render(fault.diagnostics, "text"), err=True, nl=False)
-    click.echo(f"error: {fault}", err=True)
+        say(render(fault.diagnostics, "text"), err=True, nl=False)
+    say(f"error: {fault}", err=True)
     if fault.help:
-        click.echo(f"help: {fault.help}", err=True)
+        say(f"help: {fault.help}", err=True)

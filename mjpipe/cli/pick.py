@@ -10,6 +10,7 @@ import click
 
 from mjpipe.cli.campaign import MANIFEST, SANDBOX, STATE, open_campaign
 from mjpipe.cli.keys import near_keys
+from mjpipe.cli.terminal import say
 from mjpipe.contract import Mode, may_follow
 from mjpipe.domain import InvalidManifest, JobKey, JobState, UsageFault
 from mjpipe.plan import Decision, Pick, picks_text, read_picks, with_pick
@@ -89,7 +90,7 @@ def command(
             raise InvalidManifest(mistakes)
         with replacing(campaign.manifest.picks, help="the picks are as they were: pick again") as file:
             file.write(picks_text(with_pick(picks, pick)))
-    click.echo(f"wrote {campaign.manifest.picks.name}; next: mjpipe run {campaign.typed}", err=True)
+    say(f"wrote {campaign.manifest.picks.name}; next: mjpipe run {campaign.typed}", err=True)
 
 
 def person(name: Callable[[], str] = getpass.getuser) -> str:

@@ -1,6 +1,5 @@
 """`mjpipe plan`: what a run would do and cost."""
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,8 +10,8 @@ import click
 
 from mjpipe.cli.campaign import JSON, MANIFEST, SANDBOX, STATE, Campaign, open_campaign
 from mjpipe.cli.exits import Exit
-from mjpipe.cli.terminal import terminal_width
-from mjpipe.domain import UsageFault
+from mjpipe.cli.terminal import say, terminal_width
+from mjpipe.domain import UsageFault, json_text
 from mjpipe.files import open_regular
 from mjpipe.ledger import state_faults
 from mjpipe.plan import (
@@ -71,15 +70,15 @@ def command(
         origin = plan_origin(campaign, ledger.revision(), read)
     if out is not None:
         with state_faults(out):
-            out.write_text(json.dumps(saved_document(summary, origin), indent=2, ensure_ascii=False) + "\n", "utf-8")
+            out.write_text(json_text(saved_document(summary, origin), indent=2) + "\n", "utf-8")
     if as_json:
-        click.echo(json.dumps(plan_document(summary), indent=2, ensure_ascii=False))
+        say(json_text(plan_document(summary), indent=2))
     elif as_markdown:
-        click.echo(plan_markdown(summary), nl=False)
+        say(plan_markdown(summary), nl=False)
     elif against is not None:
-        click.echo(difference_text(load_saved(against), summary), nl=False)
+        say(difference_text(load_saved(against), summary), nl=False)
     else:
-        click.echo(plan_text(summary, width=terminal_width()), nl=False)
+        say(plan_text(summary, width=terminal_width()), nl=False)
     return Exit.WORK_TO_DO if detailed_exitcode and summary.to_submit else Exit.DONE
 
 

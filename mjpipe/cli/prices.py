@@ -4,6 +4,7 @@ import json
 
 import click
 
+from mjpipe.cli.terminal import say
 from mjpipe.domain import decimal_text, dollars
 from mjpipe.pricing import Price, load_prices
 
@@ -33,12 +34,12 @@ def command(as_json: bool) -> None:  # noqa: FBT001 - click passes options by na
                 for price in table.prices
             ],
         }
-        click.echo(json.dumps(document, indent=2))
+        say(json.dumps(document, indent=2))
         return
     for price in table.prices:
-        click.echo(f"{price.mode:<16}{_conditions(price):<28}{dollars(price.usd):>7}")
-    click.echo("enhance, and is_hd otherwise: unpriced (no page documents a price)")
-    click.echo(f"source: {table.source}, read on {table.date}")
+        say(f"{price.mode:<16}{_conditions(price):<28}{dollars(price.usd):>7}")
+    say("enhance, and is_hd otherwise: unpriced (no page documents a price)")
+    say(f"source: {table.source}, read on {table.date}")
 
 
 def _conditions(price: Price) -> str:

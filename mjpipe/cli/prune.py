@@ -8,6 +8,7 @@ import click
 
 from mjpipe.cli.campaign import MANIFEST, SANDBOX, STATE, open_campaign
 from mjpipe.cli.reports import renew_reports
+from mjpipe.cli.terminal import say
 from mjpipe.domain import counted
 from mjpipe.ledger import ImageOnDisk, Ledger, state_faults
 from mjpipe.run import has_content
@@ -34,18 +35,14 @@ def command(manifest: Path, *, yes: bool, sandbox: bool, state: Path | None) -> 
             folders = [folder for folder in (before, campaign.manifest.outputs.dir) if folder is not None]
             left_over = [image for image in records.ledger.images_left_over() if _is_there(image, folders)]
         for image in left_over:
-            click.echo(image.path)
+            say(image.path)
         if ledger is None or not left_over:
-            click.echo(
-                f"{counted(len(left_over), 'image')} left over{'; --yes removes them' if left_over else ''}", err=True
-            )
+            say(f"{counted(len(left_over), 'image')} left over{'; --yes removes them' if left_over else ''}", err=True)
             return
         removed = _remove(left_over, folders, ledger)
         renew_reports(campaign)
     kept = len(left_over) - removed
-    click.echo(
-        f"removed {counted(removed, 'file')}{f', kept {kept} that somebody has changed' if kept else ''}", err=True
-    )
+    say(f"removed {counted(removed, 'file')}{f', kept {kept} that somebody has changed' if kept else ''}", err=True)
 
 
 def _is_there(image: ImageOnDisk, folders: Sequence[Path]) -> bool:

@@ -4,10 +4,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-import click
-
 from mjpipe.cli.campaign import Campaign
-from mjpipe.cli.terminal import terminal_width
+from mjpipe.cli.terminal import say, terminal_width
 from mjpipe.domain import UsageFault, counted
 from mjpipe.ledger import state_faults
 from mjpipe.report import Subject, digest_text, github_summary, junit_xml, replacing, write_reports
@@ -30,15 +28,15 @@ def tell_reports(campaign: Campaign, *, by: Sequence[str], junit: Path | None, g
         with state_faults(step_summary), step_summary.open("a", encoding="utf-8") as file:
             file.write(github_summary(written.costs))
     if written.other is not None:
-        click.echo(
+        say(
             f"warning: {_shown(outputs)} held the reports of campaign `{written.other}`, whose place these take;"
             " give each campaign an `outputs.dir` of its own",
             err=True,
         )
     if before is not None:
-        click.echo(f"note: images are still in {_shown(before)}; `mjpipe run M` moves them", err=True)
-    click.echo(digest_text(written.costs, terminal_width()), nl=False)
-    click.echo(f"\n{counted(written.images, 'image')} in {_shown(outputs)}, costs in {_shown(written.costs_json)}")
+        say(f"note: images are still in {_shown(before)}; `mjpipe run M` moves them", err=True)
+    say(digest_text(written.costs, terminal_width()), nl=False)
+    say(f"\n{counted(written.images, 'image')} in {_shown(outputs)}, costs in {_shown(written.costs_json)}")
 
 
 def renew_reports(campaign: Campaign) -> None:

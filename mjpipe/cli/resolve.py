@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from mjpipe.cli.campaign import MANIFEST, SANDBOX, STATE, Campaign, open_campaign
-from mjpipe.domain import JobKey, JobState, TaskId, UsageFault, dollars
+from mjpipe.cli.terminal import say
+from mjpipe.domain import JobKey, JobState, TaskId, UsageFault, dollars, one_line
 from mjpipe.ledger import JobRecord
 
 
@@ -52,7 +53,7 @@ def command(
         else:
             own = ledger.resolve_as_task(JobKey(keys[0]), TaskId(task_id.strip()), time.time())
             done = f"adopted {keys[0]}" if own else f"adopted an extra of {keys[0]}"
-    click.echo(f"{done}; next: mjpipe run {campaign.typed}", err=True)
+    say(f"{done}; next: mjpipe run {campaign.typed}", err=True)
 
 
 def _list(campaign: Campaign, keys: Sequence[str]) -> None:
@@ -64,14 +65,14 @@ def _list(campaign: Campaign, keys: Sequence[str]) -> None:
             f"not in doubt, or not a job at all: {others}", help="`mjpipe resolve M` lists the jobs in doubt"
         )
     for job in doubtful:
-        click.echo("\n".join(_lines(job)))
+        say("\n".join(_lines(job)))
     named = f"mjpipe resolve {campaign.typed}"
     next_ = f"; next: {named} KEY --task-id ID, or {named} KEY ... --not-sent"
-    click.echo(f"{len(doubtful)} in doubt{next_}" if doubtful else "no job is in doubt", err=True)
+    say(f"{len(doubtful)} in doubt{next_}" if doubtful else "no job is in doubt", err=True)
 
 
 def _lines(job: JobRecord) -> list[str]:
     attempt = job.attempt or job.attempts[-1]
     sent = datetime.fromtimestamp(attempt.intended, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     price = "unpriced" if attempt.price is None else dollars(attempt.price)
-    return [job.key, f"  sent {sent}, {price} at risk", f"  {attempt.evidence or job.reason}"]
+    return [job.key, f"  sent {sent}, {price} at risk", f"  {one_line(attempt.evidence or job.reason or '')}"]

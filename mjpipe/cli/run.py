@@ -25,7 +25,7 @@ from mjpipe.cli.plan import FILE, plan_origin
 from mjpipe.cli.replanning import Replanning
 from mjpipe.cli.reports import step_summary_file
 from mjpipe.cli.service import Service, sandbox_service, service_from_environment
-from mjpipe.cli.terminal import terminal_width, watched
+from mjpipe.cli.terminal import say, terminal_width, watched
 from mjpipe.domain import UsageFault, Usd, decimal_text
 from mjpipe.ledger import Cap, Ledger
 from mjpipe.plan import load_saved, plan_text, summarise
@@ -112,7 +112,7 @@ def command(
             summary = replace(summary, orphaned=standings.orphaned)
             origin = plan_origin(campaign, reader.revision(), read)
             balance = reader.balance()
-        click.echo(plan_text(summary, width=terminal_width()), nl=False)
+        say(plan_text(summary, width=terminal_width()), nl=False)
         if plan is not None:
             cap_of_saved(plan, origin, summary, balance=balance)
         return Exit.DONE
@@ -129,7 +129,7 @@ def command(
         pairs = ledger.choosing(narrowed(adopted)) if narrowed.narrows else narrowed(adopted)
         summary = summarise(campaign.manifest, pairs, part=narrowed.part)
         summary = replace(summary, orphaned=adopted.orphaned)
-        click.echo(plan_text(summary, width=terminal_width()), nl=False, err=True)
+        say(plan_text(summary, width=terminal_width()), nl=False, err=True)
         balance = ledger.balance()
         if plan is None:
             cap = agreed_cap(summary, balance=balance, budget=limits.budget, yes=yes, free=sandbox, watched=watched())

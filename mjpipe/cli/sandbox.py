@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from mjpipe.cli.amounts import DOLLARS
+from mjpipe.cli.terminal import say
 from mjpipe.domain import Usd
 
 
@@ -68,9 +69,9 @@ def command(
     from mjpipe.sandbox import Settings, serve_sandbox  # noqa: PLC0415 - heavy
 
     def ready(base_url: str) -> None:
-        click.echo(f"export APIXO_BASE_URL={base_url}")
-        click.echo(f"export APIXO_API_KEY={shlex.quote(key or 'sandbox')}")
-        click.echo("sandbox is up; Ctrl-C ends it", err=True)
+        say(f"export APIXO_BASE_URL={base_url}")
+        say(f"export APIXO_API_KEY={shlex.quote(key or 'sandbox')}")
+        say("sandbox is up; Ctrl-C ends it", err=True)
 
     settings = Settings(
         state=state,

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from mjpipe.cli.terminal import say
 from mjpipe.domain import UsageFault, shipped
 from mjpipe.manifest import did_you_mean
 
@@ -15,13 +16,13 @@ def command(name: str | None) -> None:
     schemas = {path.name.partition(".")[0]: path for path in sorted(shipped("schemas").iterdir()) if path.is_file()}
     if name is None:
         for known, path in schemas.items():
-            click.echo(f"{known:<12} {_title(path)}")
+            say(f"{known:<12} {_title(path)}")
         return
     if name not in schemas:
         raise UsageFault(
             f"there is no schema `{name}`", help=did_you_mean(name, schemas) or "`mjpipe schema` lists them"
         )
-    click.echo(schemas[name].read_text("utf-8"), nl=False)
+    say(schemas[name].read_text("utf-8"), nl=False)
 
 
 def _title(path: Path) -> str:

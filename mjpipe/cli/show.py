@@ -1,6 +1,5 @@
 """`mjpipe show`: all about one job."""
 
-import json
 from pathlib import Path
 
 import click
@@ -8,8 +7,8 @@ import click
 from mjpipe.cli.campaign import JSON, MANIFEST, SANDBOX, STATE, Campaign, open_campaign
 from mjpipe.cli.keys import near_keys
 from mjpipe.cli.known import Known
-from mjpipe.cli.terminal import terminal_width
-from mjpipe.domain import Job, JsonObject, UsageFault
+from mjpipe.cli.terminal import say, terminal_width
+from mjpipe.domain import Job, JsonObject, UsageFault, json_text
 from mjpipe.plan import composition
 from mjpipe.report import json_lines, show_document, show_text, shown_request
 
@@ -36,12 +35,12 @@ def command(manifest: Path, key: str, *, as_json: bool, sandbox: bool, state: Pa
         made_of = _composition(campaign, planned[0], known) if planned else None  # an orphan is in no plan
     if as_json:
         document = {**show_document(job, sandbox=sandbox), "fingerprint_of": made_of}
-        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        say(json_text(document, indent=2))
         return
-    click.echo(show_text(job, outputs=outputs, width=terminal_width()), nl=False)
+    say(show_text(job, outputs=outputs, width=terminal_width()), nl=False)
     if made_of is not None:
-        click.echo(f"  fingerprint\n    {job.fingerprint}, which is the hash of")
-        click.echo("\n".join(f"    {line}" for line in json_lines(made_of)))
+        say(f"  fingerprint\n    {job.fingerprint}, which is the hash of")
+        say("\n".join(f"    {line}" for line in json_lines(made_of)))
 
 
 def _composition(campaign: Campaign, job: Job, known: Known) -> JsonObject:

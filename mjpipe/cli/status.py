@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from mjpipe.cli.campaign import JSON, MANIFEST, SANDBOX, STATE, Campaign, open_campaign
-from mjpipe.cli.terminal import terminal_width
+from mjpipe.cli.terminal import say, terminal_width
 from mjpipe.report import Status, status_document, status_text
 
 WATCH_SECONDS = 2.0
@@ -27,9 +27,9 @@ def command(manifest: Path, *, as_json: bool, watch: bool, sandbox: bool, state:
         if watch and not as_json:
             click.clear()
         if as_json:
-            click.echo(json.dumps(status_document(status), indent=None if watch else 2))
+            say(json.dumps(status_document(status), indent=None if watch else 2))
         else:
-            click.echo(status_text(status, terminal_width()), nl=False)
+            say(status_text(status, terminal_width()), nl=False)
         if not watch:
             return
         time.sleep(WATCH_SECONDS)

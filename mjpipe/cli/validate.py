@@ -8,6 +8,7 @@ import click
 from mjpipe.cli.campaign import MANIFEST, open_campaign
 from mjpipe.cli.diagnostics import FORMATS, render
 from mjpipe.cli.exits import Exit
+from mjpipe.cli.terminal import say
 from mjpipe.domain import Diagnostic, InvalidManifest
 from mjpipe.ledger import Ledger
 
@@ -35,9 +36,9 @@ def command(manifest: Path, form: str) -> int:
     except InvalidManifest as fault:
         if form == "text":
             raise
-        click.echo(render(fault.diagnostics, form), nl=False)
+        say(render(fault.diagnostics, form), nl=False)
         return Exit.USAGE
-    click.echo(render(warnings, form), nl=False, err=form == "text")
+    say(render(warnings, form), nl=False, err=form == "text")
     if form == "text":
-        click.echo(f"`{manifest}` is valid", err=True)
+        say(f"`{manifest}` is valid", err=True)
     return Exit.DONE

@@ -32,7 +32,15 @@ from mjpipe.domain.job import (
     Standing,
     TaskId,
 )
-from mjpipe.domain.legible import legible, one_line
+from mjpipe.domain.legible import (
+    escaped,
+    json_text,
+    legible,
+    legible_lines,
+    markdown_code,
+    markdown_text,
+    one_line,
+)
 from mjpipe.domain.money import SMALLEST, ZERO, Usd, decimal_text, dollars, from_micros, micros, usd
 from mjpipe.domain.shipped import shipped
 from mjpipe.domain.wording import counted, reason_of
@@ -74,8 +82,13 @@ __all__ = [
     "counted",
     "decimal_text",
     "dollars",
+    "escaped",
     "from_micros",
+    "json_text",
     "legible",
+    "legible_lines",
+    "markdown_code",
+    "markdown_text",
     "micros",
     "one_line",
     "reason_of",

@@ -43,7 +43,7 @@ class JsonLinesFile:
         names: dict[str, None] = {}
         for _, cells in self._objects(names):
             names.update(dict.fromkeys(cells))
-        self.columns = tuple(names)
+        self.columns = tuple(names) if len(names) <= MOST_COLUMNS else ()
         self.ambiguous: frozenset[str] = frozenset()
         self.complete = findings.errors == errors
         if not names and findings.errors == errors:

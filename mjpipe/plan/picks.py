@@ -2,6 +2,8 @@
 
 import csv
 import io
+import json
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -15,6 +17,9 @@ from mjpipe.plan.input_lines import LONGEST_CELL, InputLines, OutOfBounds
 
 COLUMNS = ("key", "node", "decision", "images", "task", "note", "by", "at")
 NEEDED = ("key", "decision")
+
+_PLAIN_TASK = re.compile(r"[A-Za-z0-9_][!#-~]*")
+"""Nothing that steers a terminal, is lost at the ends of a cell, or begins a formula."""
 
 LARGEST = 64 << 20
 """Bytes of a picks file, which sits in memory: some hundred thousand picks."""
@@ -152,8 +157,26 @@ def picks_text(picks: list[Pick]) -> str:
     table.writerow(COLUMNS)
     for pick in picks:
         images = " ".join(map(str, pick.images))
-        table.writerow((pick.key, pick.node, pick.decision.value, images, pick.task or "", pick.note, pick.by, pick.at))
+        task = "" if pick.task is None else _task_cell(pick.task)
+        table.writerow((pick.key, pick.node, pick.decision.value, images, task, pick.note, pick.by, pick.at))
     return out.getvalue()
+
+
+def _task_cell(task: TaskId) -> str:
+    """A taskId as it is written: one that is not plain, which is foreign text in a file for spreadsheets and git, as a
+    string of JSON.
+    """
+    return task if _PLAIN_TASK.fullmatch(task) else json.dumps(task)
+
+
+def _task(cell: str) -> TaskId | None:
+    """The same read back, None for an empty cell."""
+    if cell.startswith('"'):
+        try:
+            return TaskId(str(json.loads(cell)))
+        except (ValueError, RecursionError):
+            raise ValueError(f"`{cell}` is no taskId: what begins with a quote is a string of JSON") from None
+    return TaskId(cell) if cell else None
 
 
 def with_pick(picks: Picks, pick: Pick) -> list[Pick]:
@@ -193,7 +216,7 @@ def _pick(cells: Mapping[str, str], place: Place) -> Pick:
         node=cells.get("node", ""),
         decision=Decision(word),
         images=numbers,
-        task=TaskId(cells["task"]) if cells.get("task") else None,
+        task=_task(cells.get("task", "")),
         note=cells.get("note", ""),
         by=cells.get("by", ""),
         at=cells.get("at", ""),

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-from mjpipe.domain import JobState, decimal_text, dollars
+from mjpipe.domain import JobState, decimal_text, dollars, markdown_code, markdown_text, one_line
 from mjpipe.plan.summary import PlanSummary, Tally
 from mjpipe.plan.wording import cost_text, orphans_line, plan_line, standing_text, why
 
@@ -18,18 +18,24 @@ def plan_text(summary: PlanSummary, *, width: int) -> str:
     """One line per node: jobs, dollars and why; the groups below; and the plan's line, which is the last."""
     lines = _table([(node.name, node.kind, *_cells(node.tally)) for node in summary.nodes], width)
     if summary.by is not None:
-        groups = [(" ".join(value.split()) or "-", *_cells(tally)) for value, tally in summary.groups.items()]
-        lines += ["", f"by {summary.by}:", *_table(groups, width)]
+        groups = [(one_line(value) or "-", *_cells(tally)) for value, tally in summary.groups.items()]
+        lines += ["", f"by {one_line(summary.by)}:", *_table(groups, width)]
     orphans = orphans_line(summary.orphaned)
     return "\n".join([*lines, "", *([orphans] if orphans else []), plan_line(summary), ""])
 
 
 def plan_markdown(summary: PlanSummary) -> str:
     """The same for a pull request."""
-    parts = [f"### Plan of `{summary.campaign}`", _markdown(["node", "kind", *_HEADS], _node_rows(summary))]
+    parts = [
+        f"### Plan of {markdown_code(summary.campaign)}",
+        _markdown(["node", "kind", *_HEADS], _node_rows(summary)),
+    ]
     if summary.by is not None:
-        rows = [[_code(value or "-"), *_cells(tally)] for value, tally in summary.groups.items()]
-        parts.append(_markdown([_escaped(summary.by), *_HEADS], rows))
+        rows = [
+            [markdown_code(one_line(value) or "-"), *map(markdown_text, _cells(tally))]
+            for value, tally in summary.groups.items()
+        ]
+        parts.append(_markdown([markdown_text(summary.by), *_HEADS], rows))
     orphans = orphans_line(summary.orphaned)
     return "\n\n".join([*parts, *([orphans] if orphans else []), f"**{plan_line(summary)}**"]) + "\n"
 
@@ -67,7 +73,7 @@ def _cells(tally: Tally) -> tuple[str, str, str]:
 
 
 def _node_rows(summary: PlanSummary) -> list[list[str]]:
-    return [[_code(node.name), node.kind, *_cells(node.tally)] for node in summary.nodes]
+    return [[markdown_code(node.name), node.kind, *map(markdown_text, _cells(node.tally))] for node in summary.nodes]
 
 
 def _tally_document(tally: Tally) -> dict[str, Any]:
@@ -112,11 +118,3 @@ def _table(rows: Sequence[Sequence[str]], width: int) -> list[str]:
 def _markdown(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [heads, ["---"] * len(heads), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _code(text: str) -> str:
-    return f"`{_escaped(text).replace('`', '')}`"
-
-
-def _escaped(text: str) -> str:
-    return " ".join(text.replace("|", "\\|").split())

@@ -1,22 +1,18 @@
 """A summary in Markdown, for the page that GitHub shows of a workflow's step."""
 
-import html
-import re
 from collections.abc import Iterator, Sequence
 
-from mjpipe.domain import one_line
+from mjpipe.domain import markdown_text
 from mjpipe.report.costs import Costs
 from mjpipe.report.digest import title
 from mjpipe.report.wording import group_line, money_lines, orphan_lines, state_word
-
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]|~#!@])")
 
 
 def github_summary(costs: Costs) -> str:
     """Nodes, money and failures as tables; whatever names and reasons hold, it shows as it is."""
     return "\n".join(
         [
-            f"### {_cell(title(costs.subject.campaign, sandbox=costs.subject.sandbox))}",
+            f"### {markdown_text(title(costs.subject.campaign, sandbox=costs.subject.sandbox))}",
             "",
             *_nodes(costs),
             *_money(costs),
@@ -48,9 +44,5 @@ def _table(head: Sequence[str], sides: str, rows: Sequence[Sequence[str]]) -> It
     yield f"| {' | '.join(head)} |"
     yield f"| {' | '.join('---:' if side == ':' else '---' for side in sides)} |"
     for row in rows:
-        yield f"| {' | '.join(_cell(cell) for cell in row)} |"
+        yield f"| {' | '.join(markdown_text(cell) for cell in row)} |"
     yield ""
-
-
-def _cell(text: str) -> str:
-    return _MARKDOWN.sub(r"\\\1", html.escape(one_line(text), quote=False))

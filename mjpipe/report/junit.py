@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from mjpipe.domain import JobState
+from mjpipe.domain import JobState, escaped
 from mjpipe.ledger import JobRecord
 from mjpipe.report.advice import advice
 from mjpipe.report.causes import is_troubled
@@ -63,5 +63,6 @@ def _case(campaign: str, job: JobRecord) -> Element:
 
 
 def _xml_text(text: str) -> str:
-    r"""`text` with what XML cannot hold written out, as in `\x1b`."""
-    return _NOT_XML.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+    r"""`text` with what XML cannot hold, and what could steer who reads it, written out, as in `\u001b`."""
+    lines = "\n".join(map(escaped, text.split("\n")))
+    return _NOT_XML.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), lines)

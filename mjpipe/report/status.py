@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mjpipe.domain import JobState, JsonObject, Usd, counted, decimal_text, dollars
+from mjpipe.domain import JobState, JsonObject, Usd, counted, decimal_text, dollars, one_line
 from mjpipe.ledger import Balance
 from mjpipe.plan import Pick
 from mjpipe.report.costs_document import job_counts
@@ -95,7 +95,7 @@ def _pick_row(pick: Pick) -> tuple[str, str, str]:
     words = " ".join((pick.decision, *map(str, pick.images)))
     about = f"of {pick.task}" if pick.task else "of the task that was there when it was first read"
     place = "" if pick.place is None else f"{pick.place.file}:{pick.place.line}"
-    return place, pick.key, f"{words} {about}{f' for {pick.node}' if pick.node else ''}"
+    return place, one_line(pick.key), one_line(f"{words} {about}{f' for {pick.node}' if pick.node else ''}")
 
 
 def _money(status: Status) -> list[tuple[str, str, str]]:

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from mjpipe.domain import json_text
 from mjpipe.ledger import Records
 from mjpipe.report.assets import asset_lines
 from mjpipe.report.attempt_table import AttemptTable
@@ -65,7 +66,7 @@ def write_reports(
             current = records.reported() == words_of(stamps_below(outputs, TABLES), sandbox=subject.sandbox)
             words = None if current and not afresh else _write_tables(records, outputs, stack, sandbox=subject.sandbox)
             costs_json = stack.enter_context(replacing(outputs / COSTS_JSON))
-            json.dump(costs_document(costs), costs_json, ensure_ascii=False, indent=2)
+            costs_json.write(json_text(costs_document(costs), indent=2))
             costs_json.write("\n")
         if words is not None:
             records.remember_reported(words)

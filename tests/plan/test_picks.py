@@ -1,11 +1,14 @@
 """The picks file as people and spreadsheets leave it: nothing in it is overlooked, and every mistake has its line."""
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mjpipe.domain import Diagnostic, JobKey
-from mjpipe.plan import Decision, Pick, Picks, read_picks
+from mjpipe.domain import Diagnostic, JobKey, TaskId
+from mjpipe.plan import Decision, Pick, Picks, picks_text, read_picks
 
 HEADER = b"key,node,decision,images,task,note,by,at\n"
 
@@ -75,3 +78,32 @@ def test_what_is_no_image_number_is_a_mistake(tmp_path: Path, images: str) -> No
 def test_one_column_comes_once(tmp_path: Path) -> None:
     content = b"key,decision,images,key,\nhero/A,pick,0,hero/B,\n"
     assert mistakes(tmp_path, content) == ["1: the picks file has the column `key` twice"]
+
+
+@given(
+    task=st.text(min_size=1, max_size=30) | st.sampled_from(['"', '"a', '""', "=1+1", " a ", "a\n", "a,b", "\x1b[2J"])
+)
+def test_whatever_a_task_is_called_a_written_line_is_about_it(
+    tmp_path_factory: pytest.TempPathFactory, task: str
+) -> None:
+    pick = Pick(key=JobKey("hero/A"), node="", decision=Decision.PICK, images=(2,), task=TaskId(task))
+    text = picks_text([pick])
+    assert (text.count("\n"), text.isascii(), "\x1b" in text) == (2, True, False)
+    assert read(tmp_path_factory.getbasetemp(), text.encode())[0].lines == (pick,)
+
+
+def test_a_task_that_begins_with_a_quote_and_is_no_string_is_a_mistake(tmp_path: Path) -> None:
+    content = HEADER + b'hero/A,,pick,0,"""task_1",,,\n'
+    assert mistakes(tmp_path, content) == ['2: `"task_1` is no taskId: what begins with a quote is a string of JSON']
+
+
+def test_a_pipe_a_nul_and_a_line_without_end_are_mistakes(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    (told,) = read_picks(tmp_path / "pipe.csv", shown="pipe.csv")[1]
+    assert told.message == "the picks file cannot be read: it is a named pipe, not a file"
+    assert mistakes(tmp_path, HEADER + b"hero/A,,pi\0ck,0,,,,\n") == [
+        "2: the picks file is no CSV: the line has a NUL character, which no text has"
+    ]
+    assert mistakes(tmp_path, HEADER + b"a" * (1 << 24) + b"a") == [
+        "2: the picks file is no CSV: a row is longer than 16,777,216 characters"
+    ]

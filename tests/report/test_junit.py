@@ -66,8 +66,8 @@ def test_what_xml_cannot_hold_is_written_out(campaign: Campaign) -> None:
     (suite,) = ET.fromstring(text)
     failure = suite.find("testcase/failure")
     assert failure is not None
-    assert suite.get("name") == "tea\\x07pots"
-    assert (failure.get("type"), failure.get("message")) == ("Odd\\x00", "bad\\x1b[31m\\ufffe\x85 \U0001f600\n")
+    assert suite.get("name") == "tea\\u0007pots"
+    assert (failure.get("type"), failure.get("message")) == ("Odd\\u0000", "bad\\u001b[31m\\ufffe\\u0085 \U0001f600\n")
 
 
 def test_a_campaign_without_jobs_is_an_empty_suite(campaign: Campaign) -> None:
