@@ -8,4 +8,7 @@ def counted(number: int, noun: str) -> str:
 
 def reason_of(fault: OSError | UnicodeError) -> str:
     """Why a file that is UTF-8 text could not be read, or any not written: `permission denied`"""
-    return "it is not UTF-8" if isinstance(fault, UnicodeError) else (fault.strerror or str(fault)).lower()
+    if isinstance(fault, UnicodeError):
+        return "it is not UTF-8"
+    reason = fault.strerror or str(fault)
+    return reason[:1].lower() + reason[1:]

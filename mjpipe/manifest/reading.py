@@ -87,6 +87,7 @@ def _events(lines: Lines, parser: Any) -> Iterator[Any]:
         if lines.text[index : index + 1] == "\t":
             problem = "a tab stands where white space counts"
         if _MARK in lines.text[max(0, index - 1) : index + 1]:
+            index = lines.text.index(_MARK, max(0, index - 1))
             problem = "a byte order mark, which nobody sees, stands within the text"
         if problem == "found unexpected end of stream" and fault.context_mark:
             index, problem = min(fault.context_mark.index, len(lines.text)), "the quote that opens here is never closed"

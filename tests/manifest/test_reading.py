@@ -174,3 +174,30 @@ def test_nesting_as_deep_as_the_stack_is_refused_without_falling() -> None:
 def test_the_lines_are_those_of_an_editor_even_where_yaml_counts_more() -> None:
     text = 'a: "x\u2028y"\nb: 1\nb: 2\n'
     assert told(text) == [("MJ003", "campaign.yaml:3:1")]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[" + "1," * 200_000 + "]", "the file has more than 100,000 values"),
+        ("a: &a 1\nb: [" + "*a," * 200_000 + "]", "the file's aliases stand for more than 10,000 values"),
+        (
+            "a: &a " + "x" * 100_000 + "\nb: [" + "*a," * 200 + "]",
+            "the file's aliases stand for more than 10,000 values",
+        ),
+        ('a: "' + "\\x41b" * 110_000 + '"', "the file has more than 100,000 values"),
+        ("a: |\n" + "  x\n" * 110_000, "the file has more than 100,000 values"),
+        ("a: " + "x" * (1 << 20) + "x", "a text is longer than 1,048,576 characters"),
+    ],
+    ids=["items", "aliases", "texts of aliases", "escapes", "lines of a text", "a long text"],
+)
+def test_a_file_is_given_up_when_it_holds_too_much(text: str, told: str) -> None:
+    value, diagnostics = read_yaml(Lines(FILE, text))
+    assert (value, [diagnostic.message for diagnostic in diagnostics]) == (None, [told])
+
+
+def test_the_places_on_one_line_share_it() -> None:
+    """A copy for each took 4 GB on a long line."""
+    value = read("[" + "1," * 1000 + "]")
+    assert isinstance(value, Seq)
+    assert len({id(item.place.text) for item in value.items}) == 1
