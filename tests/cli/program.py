@@ -91,4 +91,4 @@ def sandbox_of(mjpipe: Mjpipe, *argv: str) -> Iterator[SandboxServer]:
         yield SandboxServer(found.group(1))
     finally:
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
+        process.communicate(timeout=120)

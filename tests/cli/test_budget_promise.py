@@ -73,7 +73,7 @@ def carry_out(server: SandboxServer, manifest: Path, budget: Decimal, end: str, 
     try:
         wait_for_tasks(server, tasks, process)
         process.send_signal(signal.SIGKILL if end == "killed" else signal.SIGINT)
-        process.communicate(timeout=30)
+        process.communicate(timeout=120)
     finally:
         process.kill()
         process.wait()

@@ -177,5 +177,5 @@ def test_status_can_be_watched_while_a_run_goes_on(paying: Mjpipe, quickstart: P
     assert watching.stdout is not None
     seen = [json.loads(watching.stdout.readline())["jobs"]["done"] for _ in range(2)]
     watching.send_signal(signal.SIGINT)
-    watching.communicate(timeout=20)
+    watching.communicate(timeout=120)
     assert (seen, watching.returncode) == ([10, 10], 130)

@@ -64,7 +64,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mjpipe]:
         yield mjpipe
     finally:
         server.send_signal(signal.SIGINT)
-        server.communicate(timeout=20)
+        server.communicate(timeout=120)
 
 
 def check(schema: str, document: object) -> None:

@@ -1,6 +1,7 @@
 """Ctrl-C, once, twice and thrice, to a real process."""
 
 import json
+import math
 import signal
 import time
 from collections.abc import Callable
@@ -33,7 +34,7 @@ def until(happened: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize(("times", "at_least", "at_most"), [(2, 4.5, 9.0), (3, 0.0, 2.5)])
+@pytest.mark.parametrize(("times", "at_least", "at_most"), [(2, 4.5, math.inf), (3, 0.0, 4.5)])
 def test_a_submission_on_the_wire_is_waited_for_or_not_and_is_in_doubt_after_both(
     tmp_path: Path, times: int, at_least: float, at_most: float
 ) -> None:
@@ -47,7 +48,7 @@ def test_a_submission_on_the_wire_is_waited_for_or_not_and_is_in_doubt_after_bot
         for _ in range(times):
             run.send_signal(signal.SIGINT)
             time.sleep(0.3)
-        output, _ = run.communicate(timeout=30)
+        output, _ = run.communicate(timeout=120)
         assert at_least <= time.monotonic() - begun <= at_most
         assert run.returncode == 130, output
         mjpipe = at(server)
@@ -73,7 +74,7 @@ def test_leaving_tasks_in_flight_loses_none_of_them(tmp_path: Path, how: signal.
         time.sleep(0.5)
         assert run.poll() is None  # what is in flight is waited for
         run.send_signal(how)
-        output, _ = run.communicate(timeout=30)
+        output, _ = run.communicate(timeout=120)
         assert run.returncode == 130, output
         assert output.splitlines()[-1] == "next: mjpipe run campaign.yaml carries on"
         assert (states(tmp_path)["submitted"], states(tmp_path)["ready"], len(server.tasks())) == (2, 1, 2)

@@ -50,7 +50,7 @@ class Terminals:
         if self.server is None:
             return None
         self.server.send_signal(signal.SIGINT)
-        self.server.communicate(timeout=20)
+        self.server.communicate(timeout=120)
         code = self.server.returncode
         self.server = None
         return code

@@ -104,7 +104,7 @@ def test_an_answer_that_does_not_come_holds_a_leaving_person_up_for_five_seconds
     begun = time.monotonic()
     ending = campaign.run(*generations(1), meanwhile=interrupting(lambda: len(service.inputs) == 1, times=2))
     assert ends(ending) == {SUBMITTING: 1}
-    assert 4.9 <= time.monotonic() - begun <= 7
+    assert time.monotonic() - begun >= 4.9
     service.on_submit = None
     assert ends(campaign.run()) == {JobState.IN_DOUBT: 1}
     assert service.count("submit") == 1
