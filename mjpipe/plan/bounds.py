@@ -1,16 +1,25 @@
 """What templates may not grow beyond, and operations on texts that keep to it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any
 
 from jinja2.exceptions import SecurityError
+from jinja2.filters import do_round
 
 OUTPUT_LIMIT = 100_000
 """Characters that a template, or a value inside one, may grow to: ten times what any field takes."""
 
 RANGE_LIMIT = 1_000
+
+STEP_LIMIT = 100_000
+"""Steps that one rendering may take."""
+
+DEPTH_LIMIT = 30
+"""How deep macros, included files and recursive loops may call each other, and lists be within lists."""
+
+_PRECISION = 100
 _BITS = 4_096
 _AT_ONCE = 50
 
@@ -30,6 +39,13 @@ def bounded_text(parts: Iterable[str]) -> str:
             return text
 
 
+def bounded_value(value: Any) -> Any:
+    """A text, or a list, that is not too long, and any other value."""
+    if isinstance(value, str | list | tuple) and len(value) > OUTPUT_LIMIT:
+        raise _too_long()
+    return value
+
+
 def refuse_growth(operator: str, left: Any, right: Any) -> None:
     match operator, left, right:
         case "+", (str() | list() | tuple()), (str() | list() | tuple()):
@@ -39,11 +55,9 @@ def refuse_growth(operator: str, left: Any, right: Any) -> None:
         case "*", int(), (str() | list() | tuple()):
             size = left * len(right)
         case "*", int(), int() if left.bit_length() + right.bit_length() > _BITS:
-            size = OUTPUT_LIMIT + 1
+            raise _too_large()
         case "**", _, int() if abs(right) * max(1, int(left).bit_length()) > _BITS:
-            size = OUTPUT_LIMIT + 1
-        case "%", str(), _:
-            size = OUTPUT_LIMIT + 1 if _WIDE.search(left) else 0
+            raise _too_large()
         case _:
             size = 0
     if size > OUTPUT_LIMIT:
@@ -81,11 +95,58 @@ def zero_filled(text: str, width: int) -> str:
 
 
 def formatted(template: Any, *values: Any) -> str:
-    pattern: str = str(template)
+    return formatted_with(str(template), values)
+
+
+def formatted_with(pattern: str, values: Any) -> str:
+    """`pattern % values`"""
     if _WIDE.search(pattern):
         raise _too_long()
-    return str(pattern % values)
+    return pattern % (_Counted(values) if isinstance(values, Mapping) else values)
+
+
+class _Counted:
+    """A mapping for a pattern that may name the same long value again and again."""
+
+    def __init__(self, values: Mapping[Any, Any]) -> None:
+        self._values = values
+        self._length = 0
+
+    def __getitem__(self, name: Any) -> Any:
+        value = self._values[name]
+        self._length += len(str(value))
+        if self._length > OUTPUT_LIMIT:
+            raise _too_long()
+        return value
+
+
+def rounded(value: Any, precision: int = 0, method: str = "common") -> float:
+    """Jinja's `round`, of numbers alone: a text it would repeat, 10 to the power of `precision` times."""
+    if isinstance(value, str):
+        raise TypeError("`round` takes a number: `| float` makes one of a text")
+    if abs(precision) > _PRECISION:
+        raise SecurityError(f"`round` takes at most {_PRECISION} digits")
+    return do_round(value, precision, method)  # type: ignore[arg-type]  # it says which methods there are
+
+
+def is_even(value: Any) -> bool:
+    return is_divisible(value, 2)
+
+
+def is_odd(value: Any) -> bool:
+    return not is_divisible(value, 2)
+
+
+def is_divisible(value: Any, number: Any) -> bool:
+    """Of numbers alone: of a text, `%` would make another text."""
+    if isinstance(value, str):
+        raise TypeError("only a number is odd, even or divisible: `| int` makes one of a text")
+    return bool(value % number == 0)
 
 
 def _too_long() -> SecurityError:
     return SecurityError(f"a template may not make more than {OUTPUT_LIMIT} characters")
+
+
+def _too_large() -> SecurityError:
+    return SecurityError("a number is too large")

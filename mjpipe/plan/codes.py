@@ -93,9 +93,9 @@ EXPLANATIONS = {
     ),
     "MJ065": explanation(
         "a template that is wrong",
-        "It is not Jinja, uses a filter that is not there, or includes a file from outside the manifest's folder.\n"
-        "Filters that are random are left out, because the same manifest has to ask for the same images. An\n"
-        "expression, such as `where`, stands without braces.",
+        "It is not Jinja, uses a filter that is not there, is nested too deeply, or includes a file that is too large\n"
+        "or outside the manifest's folder. Filters that are random are left out, because the same manifest has to\n"
+        "ask for the same images. An expression, such as `where`, stands without braces.",
         wrong='nodes: {hero: {kind: generate, params: {prompt: "a {{ vars.name | shout }}"}}}\nvars: {name: teapot}',
         right='nodes: {hero: {kind: generate, params: {prompt: "a {{ vars.name | upper }}"}}}\nvars: {name: teapot}',
     ),
@@ -110,8 +110,9 @@ EXPLANATIONS = {
     ),
     "MJ067": explanation(
         "a template that fails",
-        "It is well formed, but cannot be worked out for a row: it divides by zero, computes with text, or makes more\n"
-        "than a template may.",
+        "It is well formed, but cannot be worked out for a row: it divides by zero, computes with text, or does more\n"
+        "than a template may. What templates do is counted in steps (a loop's turn, a call, a hundred characters\n"
+        "copied), never in time, so the same template has the same answer on every machine.",
         wrong="inputs: {cups: {rows: [{n: 0}]}}\n"
         'nodes: {hero: {kind: generate, for_each: cups, params: {prompt: "{{ 8 / (n | int) }} cups"}}}',
         right="inputs: {cups: {rows: [{n: 2}]}}\n"

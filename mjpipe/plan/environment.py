@@ -1,30 +1,49 @@
-"""The Jinja environment of manifests: sandboxed, strict, the same today and tomorrow, and bounded in what it makes."""
+"""The Jinja environment of manifests: sandboxed, strict, the same today and tomorrow, and bounded in what it does."""
 
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import lru_cache, partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, Undefined, nodes, pass_environment
-from jinja2.compiler import CodeGenerator, Frame
+from jinja2 import (
+    BaseLoader,
+    Environment,
+    StrictUndefined,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    Undefined,
+    nodes,
+    pass_environment,
+)
 from jinja2.exceptions import SecurityError
 from jinja2.filters import make_attrgetter
-from jinja2.runtime import Context
+from jinja2.parser import Parser
+from jinja2.runtime import BlockReference, Context, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace
 
 from mjpipe.domain import reason_of
+from mjpipe.files import FileTooLarge, read_regular
 from mjpipe.plan.bounds import (
     bounded_range,
     bounded_text,
     formatted,
+    formatted_with,
+    is_divisible,
+    is_even,
+    is_odd,
     refuse_growth,
     replaced,
+    rounded,
     texts_joined,
     zero_filled,
 )
+from mjpipe.plan.generated_code import MeteredCode
+from mjpipe.plan.metering import Meter, refuse_method
+from mjpipe.plan.nesting import refuse_large_code, refuse_large_source, refuse_nested_tree
 
 
 def _names(text: str) -> frozenset[str]:
@@ -47,67 +66,162 @@ _TEXT_METHODS = _names(
     rsplit rstrip split splitlines startswith strip swapcase title upper zfill
     """
 )
-GLOBALS: Mapping[str, Any] = {"range": bounded_range, "dict": dict, "namespace": Namespace}
+
+
+class _Namespace(Namespace):
+    """Jinja's, but for its text, which would show all that it holds, itself included."""
+
+    def __repr__(self) -> str:
+        return "a namespace"
+
+
+_Namespace.__name__ = "namespace"  # what templates call it
+
+GLOBALS: Mapping[str, Any] = {"range": bounded_range, "dict": dict, "namespace": _Namespace}
+
+_QUICK_FILTERS = _names("abs count d default first last length")
+_QUICK_TESTS = _names(
+    """
+    boolean callable defined even false filter float integer iterable mapping none number odd sameas
+    sequence string test true undefined
+    """
+)
+"""Filters and tests that take no longer for a long value than for a short one."""
+
+_PRODUCTS = _names("divisibleby in lstrip rfind rpartition rsplit rstrip strip trim")
+"""Filters, tests and methods that may go through all of their argument for each part of their value."""
+
+_SLOW = {"dictsort": 3, "sort": 3, "title": 10, "unique": 2, "urlencode": 5, "wordcount": 5}
+"""Filters that take a multiple of the usual time for what they go through."""
+
+_CALL = 5
+"""Steps of calling a function, beside those that its arguments take."""
+
+_SCOPES = frozenset({"_loop_vars", "_block_vars"})
+"""What generated code passes along with the arguments of a call."""
 
 _PLAIN = (int, float, list, tuple, set)
-_WITH_TEXT = (str, int, float, list, tuple, dict, Undefined)
+_WITH_TEXT = (int, float, list, tuple, dict, Undefined)
 
 _MAPPING_METHODS = frozenset({"get", "items", "keys", "values"})
 
 
-class _BoundedCode(CodeGenerator):
-    """Compiles `~` to a call that the environment can bound, as the sandbox does with other operators."""
+class Misplaced(TemplateSyntaxError):
+    """A tag of Jinja's that manifests have no use for; its name is `tag`."""
 
-    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802 - Jinja's name
-        self.write("environment.concatenated((")
-        for part in node.nodes:
-            self.visit(part, frame)
-            self.write(", ")
-        self.write("))")
+    def __init__(self, tag: str, line: int) -> None:
+        super().__init__(f"`{tag}` has no place in a manifest", line)
+        self.tag = tag
 
 
-def put_out(value: Any) -> Any:
-    """What a template puts out for a value: nothing for None, and no objects that would show as their address."""
-    if isinstance(value, _WITH_TEXT):
-        return value
-    if value is None:
-        return ""
-    if callable(value):
-        raise SecurityError(f"`{value.__name__}` is a method: write `{value.__name__}()`")
-    raise SecurityError("a series of values is no text: `| join` makes it one")
+_MISPLACED = {nodes.Extends: "extends", nodes.Import: "import", nodes.FromImport: "from"}
 
 
 class BoundedEnvironment(ImmutableSandboxedEnvironment):
     """Templates see texts, numbers, lists and mappings, and harmless methods of these; nothing is random, nothing
-    grows beyond `OUTPUT_LIMIT`, and an undefined name is a fault.
+    grows beyond `OUTPUT_LIMIT`, an undefined name is a fault, and all that a template does is counted by the `meter`.
+
+    A rendering begins with `meter.begin()`.
     """
 
-    code_generator_class = _BoundedCode
-    intercepted_binops = frozenset({"+", "*", "**", "%"})
+    code_generator_class = MeteredCode
+    intercepted_binops = frozenset({"+", "-", "*", "/", "//", "**", "%"})
 
-    def __init__(self, loader: BaseLoader | None, finalize: Callable[[Any], Any] = put_out) -> None:
-        super().__init__(undefined=StrictUndefined, loader=loader, finalize=finalize, auto_reload=False)
-        self.filters = {name: call for name, call in self.filters.items() if name in FILTERS}
-        self.filters |= {"replace": replaced, "join": _joined, "format": formatted, "tojson": _json}
+    def __init__(self, loader: BaseLoader | None, meter: Meter) -> None:
+        # Not optimised: what Jinja works out when it compiles would be counted nowhere, and takes the square of a
+        # template's length.
+        super().__init__(
+            undefined=StrictUndefined, loader=loader, finalize=self.put_out, auto_reload=False, optimized=False
+        )
+        self.meter = meter
+        filters: dict[str, Any] = {name: self.filters[name] for name in FILTERS}
+        filters |= {"replace": replaced, "join": _joined, "format": formatted, "tojson": _json, "round": rounded}
+        tests: dict[str, Any] = dict(self.tests.items())
+        tests |= {"odd": is_odd, "even": is_even, "divisibleby": is_divisible}
+        self.filters = self._metered(filters, but=_QUICK_FILTERS)
+        self.tests = self._metered(tests, but=_QUICK_TESTS)
         self.globals = dict(GLOBALS)
 
-    @staticmethod
-    def concat(parts: Iterable[str]) -> str:
+    def _metered(self, calls: Mapping[str, Callable[..., Any]], *, but: frozenset[str]) -> dict[str, Any]:
+        return {
+            name: call
+            if name in but
+            else self.meter.metered(call, product=name in _PRODUCTS, factor=_SLOW.get(name, 1))
+            for name, call in calls.items()
+        }
+
+    def expression(self, source: str, result: str) -> nodes.Template:
+        """An expression as a template that keeps its value as `result`. Raises TemplateSyntaxError."""
+        parser = Parser(self, source, state="variable")
+        value = parser.parse_expression()
+        if not parser.stream.eos:
+            assigns = parser.stream.current.type == "assign"
+            problem = "'=' compares nothing: write '=='" if assigns else "the expression goes on behind its end"
+            raise TemplateSyntaxError(problem, parser.stream.current.lineno)
+        tree = nodes.Template([nodes.Assign(nodes.Name(result, "store"), value, lineno=1)], lineno=1)
+        refuse_nested_tree(tree)
+        return tree.set_environment(self)  # type: ignore[return-value]  # it returns itself
+
+    def _tokenize(self, source: str, name: str | None, filename: str | None = None, state: str | None = None) -> Any:
+        refuse_large_source(source)
+        refuse_large_code(self.lexer.tokeniter(source, name, filename, state))
+        return super()._tokenize(source, name, filename, state)
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        tree = super()._parse(source, name, filename)
+        refuse_nested_tree(tree)
+        for misplaced in tree.find_all(tuple(_MISPLACED)):
+            raise Misplaced(_MISPLACED[type(misplaced)], misplaced.lineno)
+        return tree
+
+    def concat(self, parts: Iterable[str]) -> str:
         """What a template, a macro or a block puts out."""
-        return bounded_text(parts)
+        text = bounded_text(parts)
+        self.meter.copied(text)
+        return text
 
     def concatenated(self, parts: tuple[Any, ...]) -> str:
-        return self.concat(str(put_out(part)) for part in parts)
+        return self.concat(str(self.put_out(part)) for part in parts)
+
+    def put_out(self, value: Any) -> Any:
+        """What a template puts out for a value: nothing for None, and no objects that would show as their address."""
+        if isinstance(value, str):
+            return value
+        if value is None:
+            return ""
+        if isinstance(value, _WITH_TEXT):
+            return self.meter.seen(value)
+        refuse_method(value)
+        raise SecurityError("a series of values is no text: `| join` makes it one")
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         refuse_growth(operator, left, right)
-        return super().call_binop(context, operator, left, right)
+        if isinstance(left, int):
+            self.meter.pay(left, (right,), product=True)
+        elif operator == "%" and isinstance(left, str):
+            self.meter.pay(left, (right,))
+            return self.meter.made(formatted_with(left, right))
+        return self.meter.made(super().call_binop(context, operator, left, right))
 
     def call(self, context: Context, called: Any, /, *args: Any, **kwargs: Any) -> Any:
+        meter = self.meter
+        if isinstance(called, Macro | LoopContext | BlockReference):
+            meter.enter(_CALL + len(args) + len(kwargs))
+            text = super().call(context, called, *args, **kwargs)
+            meter.leave()
+            return text
         of = getattr(called, "__self__", None)
-        if isinstance(of, str) and called.__name__ in _BOUNDED_METHODS:
-            called = partial(_BOUNDED_METHODS[called.__name__], of)
-        return super().call(context, called, *args, **kwargs)
+        if isinstance(of, str):
+            meter.pay(of, args, product=called.__name__ in _PRODUCTS)
+            if called.__name__ in _BOUNDED_METHODS:
+                called = partial(_BOUNDED_METHODS[called.__name__], of)
+        else:
+            given = (value for name, value in kwargs.items() if name not in _SCOPES)
+            meter.spend(_CALL + sum(map(meter.size, chain(args, given))))
+        return meter.made(super().call(context, called, *args, **kwargs))
+
+    def sliced(self, value: Any, start: Any, stop: Any, step: Any) -> Any:
+        return self.meter.made(value[start:stop:step])
 
     def wrap_str_format(self, value: Any) -> None:
         """`format` is no method here, because its widths cannot be bounded."""
@@ -127,6 +241,11 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
             return obj[attribute]
         return super().getattr(obj, attribute)
 
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        if not isinstance(argument, str | int):
+            self.meter.seen(argument)  # which is hashed
+        return super().getitem(obj, argument)
+
 
 StandIn: TypeAlias = Callable[[Path], Path]
 """Gives for a file, by its absolute path, the one that is read in its place."""
@@ -136,17 +255,34 @@ def themselves(path: Path) -> Path:
     return path
 
 
+_FILES = 400
+"""Included files that are kept in memory: as many as Jinja keeps compiled."""
+
+_LARGEST_FILE = 100 << 10
+
+_CHARACTERS_COMPILED = 8
+"""Characters of an included file that are compiled in one step, roughly."""
+
+
 class FolderLoader(BaseLoader):
-    """Files below one folder, wherever links lead, or what stands in for them.
+    """Files below one folder, wherever links lead, or what stands in for them: regular files of at most
+    `_LARGEST_FILE` bytes, each compilation of which the meter counts.
 
     Which files templates include may hang on a row, so a stand-in is asked for when a file is read, not before.
     """
 
-    def __init__(self, folder: Path, stand_in: StandIn) -> None:
+    def __init__(self, folder: Path, stand_in: StandIn, meter: Meter) -> None:
         self._folder = folder.absolute()
         self._stand_in = stand_in
+        self._meter = meter
+        self._source = lru_cache(_FILES)(self._read)
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, None]:  # noqa: ARG002 - Jinja's signature
+        source, path = self._source(template)
+        self._meter.spend(len(source) // _CHARACTERS_COMPILED)
+        return source, path, None
+
+    def _read(self, template: str) -> tuple[str, str]:
         named = Path(os.path.abspath(self._folder / template))  # noqa: PTH100 - stand-ins know no links
         try:
             path = named.resolve()
@@ -155,14 +291,16 @@ class FolderLoader(BaseLoader):
         if not path.is_relative_to(self._folder.resolve()):
             raise SecurityError(f"`{template}` is outside the folder of the manifest")
         try:
-            source = self._stand_in(named).read_text("utf-8-sig")
+            source = read_regular(self._stand_in(named), _LARGEST_FILE).decode("utf-8-sig")
         except FileNotFoundError:
             raise TemplateNotFound(template, f"`{template}` does not exist") from None
         except UnicodeDecodeError:
             raise TemplateNotFound(template, f"`{template}` is not UTF-8") from None
+        except FileTooLarge as fault:
+            raise TemplateNotFound(template, f"`{template}` cannot be read: {fault.strerror}") from None
         except OSError as fault:
             raise TemplateNotFound(template, f"`{template}` cannot be read: {reason_of(fault)}") from None
-        return source, str(path), None
+        return source, str(path)
 
 
 @pass_environment

@@ -14,7 +14,8 @@ from mjpipe.plan.findings import Findings
 from mjpipe.plan.graph import in_order
 from mjpipe.plan.inputs import open_table
 from mjpipe.plan.known import NOTHING_KNOWN, Known
-from mjpipe.plan.paths import path_environment
+from mjpipe.plan.metering import Meter
+from mjpipe.plan.paths import PathEnvironment
 from mjpipe.plan.recipes import Made, Recipe, Tools
 from mjpipe.plan.templates import Compiler
 from mjpipe.pricing import PriceTable
@@ -41,8 +42,9 @@ class Expansion:
         self._manifest = manifest
         self._known = known
         self._findings = Findings()
-        loader = FolderLoader(manifest.path.parent, stand_in)
-        templates = Compiler(BoundedEnvironment(loader), self._findings)
+        meter = Meter()
+        loader = FolderLoader(manifest.path.parent, stand_in, meter)
+        templates = Compiler(BoundedEnvironment(loader, meter), self._findings)
         used = {name for node in manifest.nodes.values() for name in node.for_each}
         self._tables = {
             name: open_table(source, manifest, templates, self._findings, stand_in)
@@ -55,7 +57,7 @@ class Expansion:
             prices=prices.overridden(manifest.price_overrides),
             tables=self._tables,
             templates=templates,
-            path_templates=Compiler(path_environment(), self._findings),
+            path_templates=Compiler(PathEnvironment(None, meter), self._findings),
             findings=self._findings,
         )
         recipes: dict[str, Recipe] = {}

@@ -8,11 +8,11 @@ from jinja2 import nodes
 
 from mjpipe.domain import EXTENSION
 from mjpipe.manifest import Text
-from mjpipe.plan.environment import BoundedEnvironment, put_out
+from mjpipe.plan.environment import BoundedEnvironment
 from mjpipe.plan.findings import Findings
 from mjpipe.plan.names import RESERVED, sanitised, shortened
 from mjpipe.plan.scope import SOURCE_KEY, Scope, Values, context_of, hangs_in_doubt
-from mjpipe.plan.templates import Compiler, Name, pieces_of, rendering
+from mjpipe.plan.templates import Compiler, Name, pieces_of
 
 PATH_NAMES = frozenset({"node", "key", "image", "number", "take", "ext"})
 """What path templates know besides the row."""
@@ -41,13 +41,11 @@ class Kept(str):
     __slots__ = ()
 
 
-def path_environment() -> BoundedEnvironment:
+class PathEnvironment(BoundedEnvironment):
     """One that makes every value safe that a template puts out."""
-    return BoundedEnvironment(loader=None, finalize=_finalized)
 
-
-def _finalized(value: Any) -> str:
-    return value if isinstance(value, Kept) else sanitised(str(put_out(value)))
+    def put_out(self, value: Any) -> str:
+        return value if isinstance(value, Kept) else sanitised(str(super().put_out(value)))
 
 
 class Paths:
@@ -154,7 +152,7 @@ def _with_jinja(tree: nodes.Template, text: Text, node: str, scope: Scope, compi
     def names(values: Mapping[str, Any]) -> dict[str, Any]:
         return {**context(values["values"]), **values["names"]}
 
-    jinja = rendering(compiler.compiled(text.source), names)
+    jinja = compiler.rendering(text.source, names)
 
     def render(values: Values, key: str, take: int | None, number: int, label: str) -> str:
         built_in = {

@@ -1,12 +1,16 @@
 """Where in a template a name is used."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
+from operator import itemgetter
 
 from mjpipe.domain import Place
 from mjpipe.manifest import Text
 
-_CODE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_ENDS = {"{{": "}}", "{%": "%}"}
+_BEGIN = re.compile(r"\{\{|\{%")
+_NEAR = 100
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"", re.DOTALL)
 
 
@@ -16,7 +20,7 @@ def place_of_name(text: Text, name: str, *, expression: bool = False) -> Place:
     A use as a variable goes before one as an attribute or within quotes (`row['name']`), and the beginning of the
     text stands for what is not found.
     """
-    code = [(0, len(text.source))] if expression else [match.span() for match in _CODE.finditer(text.source)]
+    code = [(0, len(text.source))] if expression else list(_code(text.source))
     uses = [match for match in _words(text.source, name) if _inside(match.start(), code)]
     quoted = [match.span() for match in _QUOTED.finditer(text.source)]
     for match in sorted(uses, key=lambda match: _is_member(text.source, match.start(), quoted)):
@@ -24,13 +28,30 @@ def place_of_name(text: Text, name: str, *, expression: bool = False) -> Place:
     return text.at(0, len(text.source))
 
 
+def _code(source: str) -> Iterator[tuple[int, int]]:
+    """From braces to braces, in time that grows as the text does, also when none of them is closed."""
+    end = 0
+    unclosed = set()
+    for begin in _BEGIN.finditer(source):
+        if begin.start() < end or begin[0] in unclosed:
+            continue
+        found = source.find(_ENDS[begin[0]], begin.end())
+        if found < 0:
+            unclosed.add(begin[0])
+        else:
+            end = found + 2
+            yield begin.start(), end
+
+
 def _words(source: str, word: str) -> Iterator[re.Match[str]]:
     return re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", source)
 
 
 def _inside(offset: int, spans: list[tuple[int, int]]) -> bool:
-    return any(start <= offset < end for start, end in spans)
+    """`spans` are in order."""
+    before = bisect_right(spans, offset, key=itemgetter(0))
+    return before > 0 and offset < spans[before - 1][1]
 
 
 def _is_member(source: str, offset: int, quoted: list[tuple[int, int]]) -> bool:
-    return source[:offset].rstrip()[-1:] in (".", "|") or _inside(offset, quoted)
+    return source[max(0, offset - _NEAR) : offset].rstrip()[-1:] in (".", "|") or _inside(offset, quoted)

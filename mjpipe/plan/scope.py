@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from jinja2 import meta, nodes
+from jinja2 import nodes
 
 from mjpipe.manifest import Manifest, did_you_mean, nearest, quoted
 from mjpipe.plan.environment import GLOBALS
+from mjpipe.plan.generated_code import undeclared
 from mjpipe.plan.names import BUILT_IN, TAKEN
 
 Values: TypeAlias = Mapping[str, str]
@@ -92,12 +93,12 @@ def context_of(scope: Scope) -> Callable[[Values], dict[str, Any]]:
 
 def undefined(tree: nodes.Template, scope: Scope) -> Iterator[tuple[str, str, str | None]]:
     """Name, message and help for each name that no row will ever have."""
-    undeclared = meta.find_undeclared_variables(tree)
-    for name in sorted(undeclared):
+    used = undeclared(tree)
+    for name in sorted(used):
         if not (scope.knows(name) or scope.may_know(name)):
             yield name, f"`{name}` is not defined here", _advice(name, scope)
     for of, name in members_of(tree):
-        if of in undeclared and scope.knows(of) and name not in _members(of, scope) | scope.blurred:
+        if of in used and scope.knows(of) and name not in _members(of, scope) | scope.blurred:
             if scope.open and of != "source":
                 continue
             later = (of, name) == ("source", "url")
@@ -109,13 +110,13 @@ def hangs_in_doubt(tree: nodes.Template, scope: Scope) -> bool:
     """Whether a template names, or could come to name, what is unknown because of another mistake."""
     if not (scope.open or scope.blurred):
         return False
-    undeclared = meta.find_undeclared_variables(tree)
+    used = undeclared(tree)
     members = list(members_of(tree))
     whole = sum(node.name in ("row", "vars") for node in tree.find_all(nodes.Name)) > len(members)
     return (
         whole
         or next(tree.find_all(nodes.Include), None) is not None
-        or any(name in scope.blurred or not scope.knows(name) for name in undeclared)
+        or any(name in scope.blurred or not scope.knows(name) for name in used)
         or any(name in scope.blurred or name not in _members(of, scope) for of, name in members)
     )
 

@@ -3,18 +3,22 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from operator import itemgetter
-from typing import Any
+from types import CodeType
+from typing import Any, TypeVar
 
 import jinja2
-from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError, meta, nodes
+from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError, nodes
 from jinja2.exceptions import SecurityError
-from jinja2.parser import Parser
 
 from mjpipe.domain import Place
 from mjpipe.manifest import Text, nearest
-from mjpipe.plan.environment import FILTERS, BoundedEnvironment
+from mjpipe.plan.bounds import DEPTH_LIMIT
+from mjpipe.plan.environment import FILTERS, BoundedEnvironment, Misplaced
 from mjpipe.plan.findings import Findings
+from mjpipe.plan.generated_code import undeclared
+from mjpipe.plan.metering import OutOfSteps
 from mjpipe.plan.places import place_of_name
 from mjpipe.plan.scope import (
     SOURCE_KEY,
@@ -32,6 +36,13 @@ _RESULT = "result"
 _NO_FILTER = re.compile(r"No filter named '(\w+)'")
 _QUOTED = re.compile(r"'([^']*)'")
 _BLAMED = re.compile(r"got '(\w+)'|tag '(\w+)'|named '(\w+)'")
+
+_Result = TypeVar("_Result")
+
+_NAMES_TOLD = 30
+"""Unknown names, and mistakes in included files, that are told of one template."""
+
+_LONGEST_REASON = 200
 
 
 class RenderFault(Exception):
@@ -74,76 +85,121 @@ class Compiler:
     def __init__(self, environment: BoundedEnvironment, findings: Findings) -> None:
         self._environment = environment
         self._findings = findings
+        self._code: dict[tuple[str, bool], CodeType] = {}
 
     def parsed(self, text: Text, *, expression: bool = False) -> nodes.Template | None:
         """The syntax tree of a text; None when it is not Jinja, and the findings say how."""
-        parse = self._expression if expression else self._environment.parse
         try:
-            self._environment.compile(parse(text.source))  # unknown filters and tests show only here
-            return parse(text.source)  # anew, for compiling works on the tree
+            tree = (
+                self._environment.expression(text.source, _RESULT)
+                if expression
+                else self._environment.parse(text.source)
+            )
+            self._code[text.source, expression] = self._environment.compile(tree)  # unknown filters show only here
+        except Misplaced as fault:
+            place = place_of_name(text, fault.tag)
+            self._findings.error(place, "MJ066", why(fault), help="`{% include %}` brings in a text")
         except TemplateSyntaxError as fault:
             near = nearest(unknown[1], sorted(FILTERS)) if (unknown := _NO_FILTER.search(fault.message or "")) else None
             mends = f"did you mean `{near}`?" if near else None
             self._findings.error(_blamed(text, fault), "MJ065", f"the template is wrong: {why(fault)}", help=mends)
-        except (RecursionError, MemoryError):
-            self._findings.error(text.place, "MJ065", "the template is wrong: it is nested too deeply")
+        except Exception as fault:  # noqa: BLE001 - Jinja and Python fail in many ways at what is odd or too long
+            self._findings.error(text.place, "MJ065", f"the template is wrong: {why(fault)}")
+        else:
+            return tree
         return None
-
-    def _expression(self, source: str) -> nodes.Template:
-        """An expression as a template that keeps its value as `result`."""
-        parser = Parser(self._environment, source, state="variable")
-        value = parser.parse_expression()
-        if not parser.stream.eos:
-            assigns = parser.stream.current.type == "assign"
-            problem = "'=' compares nothing: write '=='" if assigns else "the expression goes on behind its end"
-            raise TemplateSyntaxError(problem, parser.stream.current.lineno)
-        tree = nodes.Template([nodes.Assign(nodes.Name(_RESULT, "store"), value)], lineno=1)
-        return tree.set_environment(self._environment)  # type: ignore[return-value]  # it returns itself
 
     def knows_names(self, tree: nodes.Template, text: Text, scope: Scope, *, expression: bool = False) -> bool:
         """Whether all that a template names is there; else the findings say what is not."""
         errors = self._findings.errors
-        for name, message, advice in (*undefined(tree, scope), *_forbidden(tree)):
+        for name, message, advice in islice(undefined(tree, scope), _NAMES_TOLD):
             self._findings.error(place_of_name(text, name, expression=expression), "MJ066", message, help=advice)
-        for message in self._wrong_inclusions(tree, scope, ()):
+        for message in islice(self._wrong_inclusions(tree, scope, (), set()), _NAMES_TOLD):
             place = place_of_name(text, "include")
             self._findings.error(place, "MJ065", f"the template is wrong: {message}")
         return self._findings.errors == errors
 
-    def _wrong_inclusions(self, tree: nodes.Template, scope: Scope, through: tuple[str, ...]) -> Iterator[str]:
-        """What is wrong with the files that a template includes by name, and that those include."""
-        loader = self._environment.loader
+    def _wrong_inclusions(
+        self, tree: nodes.Template, scope: Scope, through: tuple[str, ...], seen: set[str]
+    ) -> Iterator[str]:
+        """What is wrong with the files that a template includes by name, and with those that they include."""
+        if self._environment.loader is None and next(tree.find_all(nodes.Include), None):
+            yield "nothing can be included here"
+            return
         for inclusion in tree.find_all(nodes.Include):
-            if loader is None:
-                yield "nothing can be included here"
-                return
             if not isinstance(inclusion.template, nodes.Const):
                 continue
             file = str(inclusion.template.value)
             if file in through:
                 yield f"`{file}` includes itself"
-                continue
-            try:
-                self._environment.get_template(file)  # unknown filters show only here
-                included = self._environment.parse(loader.get_source(self._environment, file)[0])
-            except TemplateNotFound as fault:
-                if not inclusion.ignore_missing:
-                    yield fault.message or file
-            except SecurityError as fault:
-                yield fault.message or file
-            except TemplateSyntaxError as fault:
-                yield f"`{file}`, line {fault.lineno}: {why(fault)}"
-            else:
-                source = _text_of(file, loader.get_source(self._environment, file)[0])
-                for name, message, _ in (*undefined(included, scope), *_forbidden(included)):
-                    yield f"`{file}`, line {place_of_name(source, name).line}: {message}"
-                yield from self._wrong_inclusions(included, scope, (*through, file))
+            elif len(through) >= DEPTH_LIMIT:
+                yield f"`{file}` is included more than {DEPTH_LIMIT} files deep"
+            elif file not in seen:
+                seen.add(file)
+                yield from self._wrong_in_file(file, inclusion, scope, through, seen)
 
-    def compiled(self, source: str | nodes.Template) -> jinja2.Template:
-        """Compiled by Jinja, for contexts that bring the globals along."""
-        template = self._environment.from_string(source)
-        template.globals = {}  # Jinja would go through them for each context
-        return template
+    def _wrong_in_file(
+        self, file: str, inclusion: nodes.Include, scope: Scope, through: tuple[str, ...], seen: set[str]
+    ) -> Iterator[str]:
+        environment = self._environment
+        assert environment.loader
+        try:
+            environment.meter.begin()
+            environment.get_template(file)  # unknown filters show only here
+            source, _, _ = environment.loader.get_source(environment, file)
+            included = environment.parse(source)
+        except TemplateNotFound as fault:
+            if not inclusion.ignore_missing:
+                yield fault.message or file
+        except SecurityError as fault:
+            yield fault.message or file
+        except TemplateSyntaxError as fault:
+            yield f"`{file}`, line {fault.lineno}: {why(fault)}"
+        except Exception as fault:  # noqa: BLE001 - as for a template of the manifest
+            yield f"`{file}`: {why(fault)}"
+        else:
+            for name, message, _ in undefined(included, scope):
+                yield f"`{file}`, line {place_of_name(_text_of(file, source), name).line}: {message}"
+            yield from self._wrong_inclusions(included, scope, (*through, file), seen)
+
+    def _compiled(self, source: str, *, expression: bool = False) -> jinja2.Template:
+        """What was `parsed`, for contexts that bring the globals along: Jinja would go through them for each."""
+        return jinja2.Template.from_code(self._environment, self._code[source, expression], {})
+
+    def rendering(self, source: str, context: Callable[[Any], dict[str, Any]]) -> Callable[[Any], str]:
+        """Renders with Jinja; raises RenderFault for whatever goes wrong in there."""
+        template = self._compiled(source)
+        run = template.root_render_func
+        concat = self._environment.concat
+
+        def render(values: Any) -> str:
+            # What `template.render` does, but for copies of the context: they take longer than a short template.
+            return concat(run(template.new_context(context(values), shared=True)))
+
+        return self._bounded(render)
+
+    def _bounded(self, work: Callable[[Any], _Result]) -> Callable[[Any], _Result]:
+        """A template's work as one that is counted, and whose faults are RenderFaults.
+
+        One that has run out of steps fails for every further row as well: what is wrong with it is known, and a plan of
+        many rows is not to wait for each.
+        """
+        begin = self._environment.meter.begin
+        given_up: list[str] = []
+
+        def bounded(values: Any) -> _Result:
+            if given_up:
+                raise RenderFault(given_up[0])
+            begin()
+            try:
+                return work(values)
+            except OutOfSteps as fault:
+                given_up.append(why(fault))
+                raise RenderFault(given_up[0]) from None
+            except Exception as fault:  # noqa: BLE001 - the user's code may do anything
+                raise RenderFault(why(fault)) from None
+
+        return bounded
 
     def template(self, text: Text, scope: Scope) -> Template | None:
         """None when it is wrong, or hangs on what another mistake leaves unknown."""
@@ -181,22 +237,19 @@ class Compiler:
         tree = self.parsed(text, expression=True)
         if tree is None or not self.knows_names(tree, text, scope, expression=True) or hangs_in_doubt(tree, scope):
             return None
-        template = self.compiled(self._expression(text.source))
+        template = self._compiled(text.source, expression=True)
         context = context_of(scope)
 
         def holds(values: Values) -> bool:
-            try:
-                seen = template.new_context(context(values), shared=True)
-                self._environment.concat(template.root_render_func(seen))
-                return bool(seen.vars[_RESULT])
-            except Exception as fault:  # noqa: BLE001 - the user's code may do anything
-                raise RenderFault(why(fault)) from None
+            seen = template.new_context(context(values), shared=True)
+            self._environment.concat(template.root_render_func(seen))
+            return bool(seen.vars[_RESULT])
 
-        return holds
+        return self._bounded(holds)
 
     def _with_jinja(self, tree: nodes.Template, text: Text, scope: Scope) -> Template:
-        render = rendering(self.compiled(text.source), context_of(scope))
-        used = meta.find_undeclared_variables(tree)
+        render = self.rendering(text.source, context_of(scope))
+        used = undeclared(tree)
         return Template(
             text=text,
             render=render,
@@ -207,7 +260,7 @@ class Compiler:
         )
 
     def _constant(
-        self, render: Callable[[Values], str], text: Text, tree: nodes.Template, scope: Scope, used: set[str]
+        self, render: Callable[[Values], str], text: Text, tree: nodes.Template, scope: Scope, used: frozenset[str]
     ) -> str | None:
         """The text of a template that sees nothing of a row, not even through a file that it includes."""
         from_vars = all(name == "vars" or scope.is_constant(name) for name in used)
@@ -218,21 +271,6 @@ class Compiler:
         except RenderFault as fault:
             self._findings.error(text.place, "MJ067", f"the template fails: {fault}")
             return ""
-
-
-def rendering(template: jinja2.Template, context: Callable[[Any], dict[str, Any]]) -> Callable[[Any], str]:
-    """Renders with Jinja; raises RenderFault for whatever goes wrong in there."""
-    run = template.root_render_func
-    concat = template.environment.concat
-
-    def render(values: Any) -> str:
-        try:
-            # What `template.render` does, but for copies of the context: they take longer than a short template.
-            return concat(run(template.new_context(context(values), shared=True)))
-        except Exception as fault:  # noqa: BLE001 - the user's code may do anything
-            raise RenderFault(why(fault)) from None
-
-    return render
 
 
 def _blamed(text: Text, fault: TemplateSyntaxError) -> Place:
@@ -247,12 +285,6 @@ def _text_of(file: str, source: str) -> Text:
     return Text(
         source, tuple(Place(file=file, line=number, text=line) for number, line in enumerate(source.split("\n"), 1))
     )
-
-
-def _forbidden(tree: nodes.Template) -> Iterator[tuple[str, str, str | None]]:
-    for word, kind in (("extends", nodes.Extends), ("import", nodes.Import), ("from", nodes.FromImport)):
-        if next(tree.find_all(kind), None):
-            yield word, f"`{word}` has no place in a manifest", "`{% include %}` brings in a text"
 
 
 def pieces_of(tree: nodes.Template, scope: Scope) -> tuple[str | Name, ...] | None:
@@ -307,11 +339,20 @@ def _joined(pieces: tuple[str | Name, ...]) -> Callable[[Values], str]:
 
 
 def why(fault: Exception) -> str:
-    """What went wrong, as our messages say it: no capital, names in backticks."""
-    message = "it calls itself without end" if isinstance(fault, RecursionError) else str(fault)
+    """What went wrong, as our messages say it: no capital, names in backticks, no more than a line of it."""
+    message = str(fault)
     if isinstance(fault, TemplateError) and fault.message:
         message = fault.message
+    if isinstance(fault, SyntaxError):  # of the code that Jinja has generated, whose lines nobody knows
+        message = fault.msg
+    if isinstance(fault, RecursionError):
+        message = "it is nested too deeply"
+    if isinstance(fault, MemoryError):
+        message = "it takes too much memory"
+    if "integer string conversion" in message:
+        message = "a number has too many digits"
     message = _QUOTED.sub(r"`\1`", message.rstrip(".")).replace("`str object`", "a text") or type(fault).__name__
     if isinstance(fault, TypeError) and "`str`" in message and ("`int`" in message or "`float`" in message):
         message += "; cells are text, and `| int` or `| float` makes a number of one"
+    message = message if len(message) <= _LONGEST_REASON else f"{message[: _LONGEST_REASON - 1]}…"
     return message[0].lower() + message[1:]

@@ -52,11 +52,19 @@ class WrongValue(Exception):
         self.part = part
 
 
+class _TooDeep(ValueError):
+    """JSON within JSON within JSON."""
+
+    def __init__(self) -> None:
+        super().__init__("it is nested too deeply")
+
+
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _BOOLEANS = {"true": True, "false": False}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _LONGEST_INTEGER = 18
+_DEEPEST_JSON = 50
 
 
 def converter(field: Field, known_fields: frozenset[str]) -> Callable[[str], Any]:
@@ -107,6 +115,8 @@ def leaf(text: str) -> Any:
         return ABSENT
     try:
         return _from_json(text)
+    except _TooDeep as fault:
+        raise WrongValue("MJ082", f"the value is not the JSON that it seems to be: {fault}") from None
     except ValueError:
         return _plain_text(text)
 
@@ -216,13 +226,12 @@ def _json(field: Field, text: str) -> Json:
 
 
 def _from_json(text: str) -> Json:
-    """Raises ValueError for what is not JSON, or has numbers that JSON cannot say."""
+    """Raises ValueError for what is not JSON, or has numbers that JSON cannot say, and _TooDeep."""
     try:
         value: Json = json.loads(text, parse_float=_finite, parse_constant=_finite)
     except RecursionError:
-        raise ValueError("it is nested too deeply") from None
-    for part in _texts(value):
-        _plain_text(part)
+        raise _TooDeep from None
+    _check_texts(value)
     return value
 
 
@@ -233,17 +242,23 @@ def _finite(written: str) -> float:
     return number
 
 
-def _texts(value: Json) -> Iterator[str]:
-    match value:
-        case str():
-            yield value
-        case list():
-            for item in value:
-                yield from _texts(item)
-        case dict():
-            yield from value
-            for item in value.values():
-                yield from _texts(item)
+def _check_texts(value: Json) -> None:
+    """All of them, without going into lists by recursion."""
+    level = [value]
+    for _ in range(_DEEPEST_JSON + 1):
+        deeper: list[Json] = []
+        for part in level:
+            match part:
+                case str():
+                    _plain_text(part)
+                case list():
+                    deeper += part
+                case dict():
+                    deeper += part
+                    deeper += part.values()
+        level = deeper
+    if level:
+        raise _TooDeep
 
 
 def _url(item: Json) -> Json:

@@ -1,7 +1,6 @@
 """Templates: checked before rows are read, the same with and without Jinja, and bounded."""
 
 from pathlib import Path
-from time import perf_counter
 
 import jinja2
 import pytest
@@ -13,6 +12,7 @@ from mjpipe.manifest import Text
 from mjpipe.plan.bounds import OUTPUT_LIMIT
 from mjpipe.plan.environment import BoundedEnvironment
 from mjpipe.plan.findings import Findings
+from mjpipe.plan.metering import Meter
 from mjpipe.plan.scope import Scope
 from mjpipe.plan.templates import Compiler, Template
 from tests.plan.planning import Plan
@@ -27,7 +27,7 @@ VALUES = {"name": "te%s {pot}", "style": "studio", "unit price": "4", "unit_pric
 
 
 def compiled(source: str, findings: Findings | None = None) -> Template | None:
-    compiler = Compiler(BoundedEnvironment(None), findings or Findings())
+    compiler = Compiler(BoundedEnvironment(None, Meter()), findings or Findings())
     lines = tuple(
         Place(file="m.yaml", line=5 + n, column=3, text=f"  {text}") for n, text in enumerate(source.split("\n"))
     )
@@ -55,6 +55,14 @@ PIECES = st.sampled_from(
         "{{ 'quoted' }}",
         "{{ name | upper }}",
         "{% if name %}yes{% endif %}",
+        "{{ (name ~ ', ' ~ style).split(',') | map('trim') | join('+') }}",
+        "{% for part in name.split() if part != style %}{{ loop.index }}{{ part[:2] }}{% else %}none{% endfor %}",
+        "{% macro twice(text) %}{{ text }}{{ text }}{% endmacro %}{{ twice(name[0]) }}",
+        "{{ style in name or ('x', 1) == ('x', 2 - 1) or 'stu' in style }}",
+        "{% set list = ['b', 'a'] %}{{ list | sort | first }}{{ list + [unit_price] }}{{ {'k': list}.k[-1] }}",
+        "{% set seen %}{{ style | title }}{% endset %}{{ seen | replace('S', 's') }}",
+        "{% set each = ['a', 'b'] | select('in', 'abc') %}{{ each | join }}{{ each | join }}{{ 'yes' if each }}",
+        "{{ '%s of %d' % (style, 3) }}{{ 7 // 2 * 2.5 }}{{ -2 ** 3 }}{{ 3 is odd }}",
         "100 %",
         "{ }",
         "%s",
@@ -144,46 +152,6 @@ def test_folded_text_knows_its_lines(plan: Plan) -> None:
         "campaign.yaml:10:21 MJ066 `vars` has no `x` here",
         "campaign.yaml:10:29 MJ066 `style` is not defined here",
     ]
-
-
-@pytest.mark.parametrize(
-    "source",
-    [
-        "{{ 'x' * 10 ** 9 }}",
-        "{{ 10 ** 9 * 'x' }}",
-        "{{ [1] * 10 ** 9 }}",
-        "{{ 10 ** (10 ** 10) }}",
-        "{% set ns = namespace(x='xxxxxxxxxx') %}{% for i in range(900) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}",
-        "{% set ns = namespace(x='xxxxxxxxxx') %}{% for i in range(900) %}{% set ns.x = ns.x + ns.x %}{% endfor %}",
-        "{% set ns = namespace(x=7) %}{% for i in range(900) %}{% set ns.x = ns.x * ns.x %}{% endfor %}",
-        "{% for i in range(1000) %}{% for j in range(1000) %}xxxxxxxx{% endfor %}{% endfor %}",
-        "{% set x %}{% for i in range(1000) %}{{ 'x' * 1000 }}{% endfor %}{% endset %}",
-        "{% macro m() %}{{ 'x' * 1000 }}{{ m() }}{% endmacro %}{{ m() }}",
-        "{{ range(10 ** 7) | join }}",
-        "{{ ('x' * 50000) | replace('x', 'xxxx') }}",
-        "{{ ('x' * 50000).replace('x', 'xxxx') }}",
-        "{{ ('x' * 50000).join(range(900)) }}",
-        "{{ range(900) | join('x' * 50000) }}",
-        "{{ '7'.zfill(10 ** 9) }}",
-        "{{ '%999999999d' % 7 }}",
-        "{{ '%(a)999999999d' % {'a': 7} }}",
-        "{{ '%*d' % (999999999, 7) }}",
-        "{{ '%999999999d' | format(7) }}",
-        "{{ '{:>999999999}'.format(7) }}",
-        "{{ '{:>999999999}'['format'](7) }}",
-        "{{ 'x'.ljust(10 ** 9) }}",
-        "{{ ''.__class__ }}",
-        "{{ ().__class__.__mro__ }}",
-        "{{ vars.__class__ }}",
-        "{{ vars.pop('brand') }}",
-        "{{ brand.encode() }}",
-    ],
-)
-def test_a_template_stays_within_bounds(source: str) -> None:
-    start = perf_counter()
-    findings = Findings()
-    assert compiled(source, findings) is None or findings.errors == 1
-    assert perf_counter() - start < 5
 
 
 def test_usual_templates_are_not_hindered() -> None:
