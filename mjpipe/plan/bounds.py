@@ -130,18 +130,22 @@ def rounded(value: Any, precision: int = 0, method: str = "common") -> float:
 
 
 def is_even(value: Any) -> bool:
-    return is_divisible(value, 2)
+    return _modulo(value, 2) == 0
 
 
 def is_odd(value: Any) -> bool:
-    return not is_divisible(value, 2)
+    return _modulo(value, 2) == 1
 
 
 def is_divisible(value: Any, number: Any) -> bool:
-    """Of numbers alone: of a text, `%` would make another text."""
+    return _modulo(value, number) == 0
+
+
+def _modulo(value: Any, number: Any) -> float:
+    """Of numbers alone: of a text, `%` would make another text, as wide as it says."""
     if isinstance(value, str):
         raise TypeError("only a number is odd, even or divisible: `| int` makes one of a text")
-    return bool(value % number == 0)
+    return value % number  # type: ignore[no-any-return]  # a fault when these are no numbers
 
 
 def _too_long() -> SecurityError:

@@ -51,6 +51,10 @@ class Series:
     def __iter__(self) -> Iterator[Any]:
         return self._rest
 
+    def __repr__(self) -> str:
+        """Asked for by the text of a list that holds one, too."""
+        raise SecurityError("a series of values is no text: `| join` makes it one")
+
 
 _LISTS = frozenset({list, tuple, set}) | _VIEWS
 _CONTAINERS = _LISTS | _MAPPINGS

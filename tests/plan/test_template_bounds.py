@@ -81,6 +81,7 @@ def loops(*heads: str) -> str:
         ("{{ ''.__class__ }}", "access to attribute `__class__` of `str` object is unsafe"),
         ("{{ dict(a=1).pop('a') }}", "access to attribute `pop` of `dict` object is unsafe"),
         ("{{ brand.encode() }}", "access to attribute `encode` of `str` object is unsafe"),
+        ("{{ [brand | map('upper')] }}", "a series of values is no text: `| join` makes it one"),
         ("{{ [brand.upper] | join }}", "`upper` is a method: write `upper()`"),
     ],
 )

@@ -62,7 +62,7 @@ PIECES = st.sampled_from(
         "{% set list = ['b', 'a'] %}{{ list | sort | first }}{{ list + [unit_price] }}{{ {'k': list}.k[-1] }}",
         "{% set seen %}{{ style | title }}{% endset %}{{ seen | replace('S', 's') }}",
         "{% set each = ['a', 'b'] | select('in', 'abc') %}{{ each | join }}{{ each | join }}{{ 'yes' if each }}",
-        "{{ '%s of %d' % (style, 3) }}{{ 7 // 2 * 2.5 }}{{ -2 ** 3 }}{{ 3 is odd }}",
+        "{{ '%s of %d' % (style, 3) }}{{ 7 // 2 * 2.5 }}{{ -2 ** 3 }}{{ 3 is odd }}{{ 2.5 is odd }}",
         "100 %",
         "{ }",
         "%s",
