@@ -17,7 +17,7 @@ from mjpipe.cli.diagnostics import render
 from mjpipe.cli.known import Known
 from mjpipe.cli.terminal import say
 from mjpipe.domain import Diagnostic, InvalidManifest, Job, UsageFault, Usd
-from mjpipe.ledger import Ledger, Reader, Records, StateFolder, Takeovers, copy_database, database_faults
+from mjpipe.ledger import Ledger, Reader, Records, StateFolder, Takeovers, copy_database
 from mjpipe.manifest import Manifest, load_manifest
 from mjpipe.plan import Expansion, Picks, StandIn, picks_about_nothing, read_picks, themselves
 from mjpipe.pricing import PriceTable, load_prices
@@ -129,14 +129,18 @@ class Campaign:
         """The ledger, held for this process; it is made when there is none. Raises Locked, and UsageFault when it is
         that of another campaign.
         """
-        with self.folder.lock(since=time.time()), closing(Ledger.open(self.folder.ledger)) as ledger:
+        with (
+            self.folder.lock(since=time.time()),
+            closing(Ledger.open(self.folder.ledger)) as ledger,
+            ledger.damage_explains_faults(),
+        ):
             self._check(ledger)
             yield ledger
 
     @contextmanager
     def reading(self) -> Iterator[Reader]:
         """What the ledger knows, or an empty one when nothing has run yet; a run may go on meanwhile."""
-        if not self.folder.ledger.exists():
+        if not self.folder.has_ledger():
             with closing(Ledger.in_memory()) as ledger:
                 yield ledger
             return
@@ -151,15 +155,16 @@ class Campaign:
         """
         with TemporaryDirectory(prefix="mjpipe-") as folder:
             copy = Path(folder) / "ledger.sqlite"
-            if self.folder.ledger.exists():
+            if self.folder.has_ledger():
                 copy_database(self.folder.ledger, copy)
-            with closing(Ledger.open(copy)) as ledger:
+            opened = closing(Ledger.open(copy, named=self.folder.ledger))
+            with opened as ledger, ledger.damage_explains_faults():
                 self._check(ledger)
                 if not self.folder.is_held():
                     ledger.doubt_interrupted(time.time())
                 for job, _ in ledger.adopt(self.jobs(ledger)):
                     watch(job)
-            with closing(Records.open(copy)) as records, database_faults(self.folder.ledger):
+            with closing(Records.open(copy)) as records, records.ledger.damage_explains_faults():
                 yield records
 
     @contextmanager
@@ -170,7 +175,7 @@ class Campaign:
 
         `reporting` says that what is reported shall be remembered.
         """
-        if not self.folder.ledger.exists():
+        if not self.folder.has_ledger():
             raise UsageFault(
                 f"campaign `{self.manifest.campaign}` has no state in `{self.folder.path}`",
                 help="`mjpipe plan M` tells what a run would do; --sandbox looks at the sandbox's state",
@@ -178,10 +183,10 @@ class Campaign:
         opened = Records.open_to_report if reporting else Records.open
         records = opened(self.folder.ledger)
         try:
-            with database_faults(self.folder.ledger):
-                self._check(records.ledger)
-                if records.is_submitting() and not self.folder.is_held():
-                    records = records.interrupted(time.time())
+            self._check(records.ledger)
+            if records.is_submitting() and not self.folder.is_held():
+                records = records.interrupted(time.time())
+            with records.ledger.damage_explains_faults():
                 yield records
         finally:
             records.close()
@@ -219,7 +224,7 @@ def _refuse_to_begin_anew(manifest: Path, folder: StateFolder) -> None:
     """
     target = manifest.resolve()
     state = target.parent / folder.path.relative_to(manifest.parent)
-    if manifest.is_symlink() and not folder.ledger.exists() and StateFolder(state).ledger.exists():
+    if manifest.is_symlink() and not folder.has_ledger() and StateFolder(state).ledger.exists():
         raise UsageFault(
             f"`{manifest}` is a link to `{target}`, whose campaign has its state in `{state}`",
             help=f"go on with `{target}`, or begin one of its own here with --state {folder.path}",

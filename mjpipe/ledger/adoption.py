@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Protocol, TypeAlias
 
 from mjpipe.domain import Fingerprint, Job, JobKey, JobState, Orphaned, Standing, TaskId, from_micros, micros
-from mjpipe.ledger.database import faults_of, savepoint, transaction
+from mjpipe.ledger.database import savepoint, transaction
 from mjpipe.ledger.matching import Found, Matching, Pair, Row
 from mjpipe.ledger.rerolls import HOLDS_RESULT, restore_orphans, take
 
@@ -71,8 +71,7 @@ def standings(connection: sqlite3.Connection, jobs: Iterable[Job]) -> Walk:
     """The same as `adopt`, writing nothing."""
 
     def steps() -> _Steps:
-        with faults_of(connection):
-            return (yield from _walk(connection, jobs, _NoBook()))
+        return (yield from _walk(connection, jobs, _NoBook()))
 
     return Walk(steps())
 
@@ -91,8 +90,7 @@ def takeovers(connection: sqlite3.Connection, plan: Callable[[Takeovers], Iterab
 
 def _taken_over(connection: sqlite3.Connection, jobs: Iterable[Job]) -> Takeovers:
     book = _Noting(connection)
-    with faults_of(connection):
-        deque(_walk(connection, jobs, book), maxlen=0)
+    deque(_walk(connection, jobs, book), maxlen=0)
     return book.found
 
 

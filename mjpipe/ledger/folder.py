@@ -12,7 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from mjpipe.domain import Locked, UsageFault
-from mjpipe.ledger.database import state_faults
+from mjpipe.ledger.database import ledger_exists, state_faults
 from mjpipe.ledger.input_copies import InputCopies
 from mjpipe.ledger.ledger import Ledger
 from mjpipe.ledger.reader import Reader
@@ -58,6 +58,10 @@ class StateFolder:
     @property
     def ledger(self) -> Path:
         return self.path / "ledger.sqlite"
+
+    def has_ledger(self) -> bool:
+        """Raises StateFault for what can be no ledger, and where one has been."""
+        return ledger_exists(self.ledger)
 
     @property
     def inputs(self) -> Path:

@@ -1,7 +1,6 @@
 """The ledger: each method is one transaction, guarded by the state that the caller thinks the job is in."""
 
 import json
-import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -19,7 +18,8 @@ from mjpipe.domain import (
     micros,
 )
 from mjpipe.ledger.adoption import Walk, adopt
-from mjpipe.ledger.database import faults_of, open_database, open_in_memory, state_faults, transaction
+from mjpipe.ledger.connection import LedgerConnection
+from mjpipe.ledger.database import open_database, open_in_memory, transaction
 from mjpipe.ledger.queue import Queue
 from mjpipe.ledger.results import Results
 from mjpipe.ledger.transitions import doubt_interrupted, guarded, move
@@ -36,7 +36,7 @@ from mjpipe.ledger.values import (
 class Ledger(Results):
     """What survives a crash. Used by one thread at a time; `Writer` shares it with an event loop."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: LedgerConnection) -> None:
         super().__init__(connection)
         self._queue = Queue(connection)
 
@@ -46,16 +46,15 @@ class Ledger(Results):
         return cls(open_in_memory())
 
     @classmethod
-    def open(cls, path: Path) -> "Ledger":
-        """Opens or makes the file. Raises StateFault."""
-        with state_faults(path):
-            return cls(open_database(path))
+    def open(cls, path: Path, *, named: Path | None = None) -> "Ledger":
+        """Opens or makes the file. `named` is the original of a copy, for messages. Raises StateFault."""
+        return cls(open_database(path, named=named))
 
     def close(self) -> None:
         self._connection.close()
 
     @property
-    def connection(self) -> sqlite3.Connection:
+    def connection(self) -> LedgerConnection:
         return self._connection
 
     # What the state belongs to
@@ -104,8 +103,7 @@ class Ledger(Results):
         """Passes jobs on; from now on and for as long as this ledger is open, only these are submitted."""
         self._queue.choose_only()
         for job, standing in pairs:
-            with faults_of(self._connection):
-                self._queue.choose(job)
+            self._queue.choose(job)
             yield job, standing
 
     def ready(self) -> int:

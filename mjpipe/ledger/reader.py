@@ -1,8 +1,8 @@
 """What the ledger knows: reading, for runs, plans and reports alike."""
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 
 from mjpipe.domain import (
     SOURCE_URL,
@@ -15,6 +15,8 @@ from mjpipe.domain import (
     from_micros,
 )
 from mjpipe.ledger.adoption import Takeovers, Walk, standings, takeovers
+from mjpipe.ledger.connection import LedgerConnection
+from mjpipe.ledger.database import damage_explains_faults
 from mjpipe.ledger.offers import Result, result_of
 from mjpipe.ledger.rerolls import HOLDS_RESULT
 from mjpipe.ledger.values import Balance, Follower, ImageOnDisk, ImageToFetch, InFlight, ToFetch
@@ -43,8 +45,12 @@ ORDER BY j.wanted DESC, j.id DESC LIMIT 1
 class Reader:
     """Reads through a connection that may or may not be allowed to write."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: LedgerConnection) -> None:
         self._connection = connection
+
+    def damage_explains_faults(self) -> AbstractContextManager[None]:
+        """Values that no mjpipe writes are a StateFault inside, when the file is damaged."""
+        return damage_explains_faults(self._connection)
 
     def standings(self, jobs: Iterable[Job]) -> Walk:
         """What `adopt` would give, writing nothing."""

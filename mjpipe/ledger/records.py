@@ -1,7 +1,6 @@
 """Reading the ledger: what status, show and the reports tell."""
 
 import json
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -10,8 +9,9 @@ from math import inf
 from pathlib import Path
 from typing import Any, Literal
 
-from mjpipe.domain import Fingerprint, JobKey, JobState, JsonObject, Kind, Money, TaskId, Usd, from_micros
-from mjpipe.ledger.database import faults_of, in_a_copy, open_read_only, open_to_report, transaction
+from mjpipe.domain import Fingerprint, JobKey, JobState, JsonObject, Kind, Money, StateFault, TaskId, Usd, from_micros
+from mjpipe.ledger.connection import LedgerConnection
+from mjpipe.ledger.database import in_a_copy, open_read_only, open_to_report, transaction
 from mjpipe.ledger.reader import Reader
 from mjpipe.ledger.rerolls import HAS_RESULT
 from mjpipe.ledger.sums import AttemptSum, JobSum, attempt_sums, columns_tried, job_sums
@@ -133,7 +133,7 @@ class _Parts:
 class Records:
     """A reader of a ledger, also of one that a run is writing."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: LedgerConnection) -> None:
         self._connection = connection
         self.ledger = Reader(connection)
 
@@ -182,21 +182,18 @@ class Records:
 
         In the order in which the plan first comes to each of the traits; orphans come last.
         """
-        with faults_of(self._connection):
-            return list(job_sums(self._connection, by))
+        return list(job_sums(self._connection, by))
 
     def attempt_sums(self, by: Sequence[str], since: float | None) -> list[AttemptSum]:
         """Of all attempts, by the traits of their jobs, in no order; without `since` none of them is recent."""
-        with faults_of(self._connection):
-            return list(attempt_sums(self._connection, by, inf if since is None else since))
+        return list(attempt_sums(self._connection, by, inf if since is None else since))
 
     def columns_tried(self, table: Literal["row", "labels"]) -> list[str]:
         """The columns of the rows, or of the labels, of all jobs that were ever tried.
 
         In the order in which the plan, and then the orphans, come to them.
         """
-        with faults_of(self._connection):
-            return columns_tried(self._connection, table)
+        return columns_tried(self._connection, table)
 
     def run_began(self) -> float | None:
         """When the last run began, seconds since the epoch; None before the first."""
@@ -214,14 +211,13 @@ class Records:
         lets no transaction write that has read what is no longer so. Nor is it while a run writes, or where the file
         cannot be written; whoever finds nothing only writes reports again that would have done.
         """
-        with suppress(sqlite3.OperationalError):
+        with suppress(StateFault):
             self._connection.execute("INSERT OR REPLACE INTO bindings VALUES ('reported', ?)", (words,))
 
     def keys(self) -> Iterator[str]:
         """Of the wanted jobs, in the order of the plan."""
-        with faults_of(self._connection):
-            for (key,) in self._connection.execute("SELECT key FROM jobs WHERE wanted = 1 ORDER BY position"):
-                yield key
+        for (key,) in self._connection.execute("SELECT key FROM jobs WHERE wanted = 1 ORDER BY position"):
+            yield key
 
     def job(self, key: str) -> JobRecord | None:
         """The job of that key, the wanted one first."""

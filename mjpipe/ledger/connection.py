@@ -1,0 +1,140 @@
+"""A connection to a ledger: whatever SQLite cannot do with its file is a StateFault, wherever it shows."""
+
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Self
+
+from mjpipe.domain import StateFault
+
+BUSY_SECONDS = 30
+
+_IN_USE = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_DISK = (
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_AUTH,
+)
+"""What SQLite says of a disk that refuses; the file itself may be whole."""
+
+_NO_FAULTS = (sqlite3.IntegrityError, sqlite3.ProgrammingError)
+"""What no file is to blame for: a rule of the schema, which its caller knows, and our own mistakes."""
+
+
+class LedgerConnection(sqlite3.Connection):
+    """Faults may show late: when the rows of a statement are read, when a copy is made. So each call looks for them.
+
+    `named` is the path that messages name: of a copy it is the original's.
+    """
+
+    named: Path
+
+    # The methods of the class above make plain cursors.
+    def execute(self, sql: str, parameters: Any = (), /) -> "_Cursor":
+        return self.cursor(_Cursor).execute(sql, parameters)
+
+    def executemany(self, sql: str, parameters: Iterable[Any], /) -> "_Cursor":
+        return self.cursor(_Cursor).executemany(sql, parameters)
+
+    def executescript(self, script: str, /) -> "_Cursor":
+        return self.cursor(_Cursor).executescript(script)
+
+    def backup(self, target: sqlite3.Connection, **options: Any) -> None:
+        try:
+            super().backup(target, **options)
+        except sqlite3.DatabaseError as fault:
+            raise state_fault(self.named, fault) from fault
+
+
+class _Cursor(sqlite3.Cursor):
+    connection: LedgerConnection
+
+    def execute(self, sql: str, parameters: Any = (), /) -> Self:
+        try:
+            return super().execute(sql, parameters)
+        except sqlite3.DatabaseError as fault:
+            raise self._translated(fault) from fault
+
+    def executemany(self, sql: str, parameters: Iterable[Any], /) -> Self:
+        try:
+            return super().executemany(sql, parameters)
+        except sqlite3.DatabaseError as fault:
+            raise self._translated(fault) from fault
+
+    def executescript(self, script: str, /) -> Self:
+        try:
+            super().executescript(script)
+        except sqlite3.DatabaseError as fault:
+            raise self._translated(fault) from fault
+        return self
+
+    def __next__(self) -> Any:
+        try:
+            return super().__next__()
+        except sqlite3.DatabaseError as fault:
+            raise self._translated(fault) from fault
+
+    def fetchone(self) -> Any:
+        try:
+            return super().fetchone()
+        except sqlite3.DatabaseError as fault:
+            raise self._translated(fault) from fault
+
+    def fetchall(self) -> list[Any]:
+        try:
+            return super().fetchall()
+        except sqlite3.DatabaseError as fault:
+            raise self._translated(fault) from fault
+
+    def _translated(self, fault: sqlite3.DatabaseError) -> Exception:
+        return fault if isinstance(fault, _NO_FAULTS) else state_fault(self.connection.named, fault)
+
+
+def connect(address: str | Path, named: Path, *, uri: bool = False) -> LedgerConnection:
+    """Opens a database. Its transactions are begun and ended by statements; other threads may use it, one at a time.
+
+    Raises StateFault.
+    """
+    try:
+        connection = sqlite3.connect(
+            address,
+            uri=uri,
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=BUSY_SECONDS,
+            factory=LedgerConnection,
+        )
+    except sqlite3.DatabaseError as fault:
+        raise state_fault(named, fault) from fault
+    connection.named = named
+    return connection
+
+
+def state_fault(path: Path, fault: sqlite3.DatabaseError) -> StateFault:
+    """What SQLite says of a file, and what a person can do about it."""
+    code = primary_code(fault)
+    if code in _IN_USE:
+        remedy = "another process has it: wait for that to end, then type the command again"
+    elif code in _DISK:
+        remedy = f"check the disk (`df`) and the permissions, then type the command again. {keep(path)}"
+    else:
+        remedy = restore(path)
+    return StateFault(f"the state in `{path}` cannot be used: {fault}", help=remedy)
+
+
+def primary_code(fault: BaseException | None) -> int | None:
+    """SQLite's word for a fault without its details; None for what is none of SQLite's."""
+    code = getattr(fault, "sqlite_errorcode", None)
+    return None if code is None else int(code) & 0xFF
+
+
+def restore(path: Path) -> str:
+    """Help for a ledger that is damaged or gone."""
+    return f"put `{path.parent}` back from a backup, the whole folder. {keep(path)}"
+
+
+def keep(path: Path) -> str:
+    return f"Do not remove `{path.name}`: it holds what was paid for, and a run without it buys everything again"
