@@ -26,6 +26,7 @@ from mjpipe.contract.fields import (
     REFERENCE_FIELDS,
     Field,
     FieldType,
+    version_sent,
 )
 from mjpipe.contract.follow_ups import FOLLOW_UPS, TYPE_OPTIONS, is_draft, may_follow
 from mjpipe.contract.modes import (
@@ -93,4 +94,5 @@ __all__ = [
     "is_draft",
     "may_follow",
     "timing",
+    "version_sent",
 ]

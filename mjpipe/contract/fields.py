@@ -1,5 +1,6 @@
 """The fields of `input` per mode, their types and limits (seed page, Request body and Overview)."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -47,6 +48,15 @@ EDIT_IMAGES = 1
 """Source images that image-edit takes, exactly."""
 DRAFT_VERSION = "7"
 """The only version that knows draft."""
+
+_WITH_V = re.compile(r"[vV]([0-9]+(?:\.[0-9]+)*)")
+
+
+def version_sent(written: str) -> str:
+    """A model version as the service wants it (seed page, `version`): `8.1`, though people write `v8.1` or `V8.1`."""
+    with_v = _WITH_V.fullmatch(written)
+    return with_v[1] if with_v else written
+
 
 VARY_TYPES = (0, 1)
 UPSCALE_TYPES = (0, 1, 2, 3)

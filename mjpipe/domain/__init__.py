@@ -15,6 +15,7 @@ from mjpipe.domain.errors import (
     Unknown,
     UsageFault,
 )
+from mjpipe.domain.fingerprints import composed, fingerprint
 from mjpipe.domain.job import (
     EXTENSION,
     IN_FLIGHT,
@@ -79,10 +80,12 @@ __all__ = [
     "Unknown",
     "UsageFault",
     "Usd",
+    "composed",
     "counted",
     "decimal_text",
     "dollars",
     "escaped",
+    "fingerprint",
     "from_micros",
     "json_text",
     "legible",

@@ -10,8 +10,9 @@ from typing import Literal
 
 from mjpipe.domain import StateFault, reason_of
 from mjpipe.ledger.connection import LedgerConnection, connect, primary_code, restore, state_fault
+from mjpipe.ledger.forms import bring_forms_up_to_date
 
-VERSION = 2
+VERSION = 3
 """What `PRAGMA user_version` says in a file that this release writes; `migrations/` leads there from each older one."""
 
 MAY_NOT_WRITE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
@@ -107,6 +108,7 @@ def _make(path: Path) -> None:
     new.unlink(missing_ok=True)
     with closing(connect(new, new)) as connection:
         _run_script(connection, ["schema.sql"])
+        connection.execute("COMMIT")
     new.rename(path)
 
 
@@ -114,6 +116,7 @@ def open_in_memory() -> LedgerConnection:
     """A connection to a ledger of its own that nobody else sees."""
     connection = connect(":memory:", Path(":memory:"))
     _run_script(connection, ["schema.sql"])
+    connection.execute("COMMIT")
     return connection
 
 
@@ -185,11 +188,14 @@ def bring_up_to_date(connection: LedgerConnection, path: Path) -> None:
     _refuse_other_versions(version, path)
     if version < VERSION:
         _run_script(connection, [f"migrations/{step}.sql" for step in range(version + 1, VERSION + 1)])
+        bring_forms_up_to_date(connection, version)
+        connection.execute("COMMIT")
 
 
 def _run_script(connection: LedgerConnection, names: list[str]) -> None:
+    """Begins a transaction, which the caller commits."""
     script = "".join((resources.files("mjpipe.ledger") / name).read_text("utf-8") for name in names)
-    connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version={VERSION}; COMMIT;")
+    connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version={VERSION};")
 
 
 def _version(connection: LedgerConnection) -> int:

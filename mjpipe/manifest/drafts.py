@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from mjpipe.contract import DRAFT_VERSION, Mode, Speed, may_follow
+from mjpipe.contract import DRAFT_VERSION, Mode, Speed, may_follow, version_sent
 from mjpipe.domain import Diagnostic, Kind
 from mjpipe.manifest.breakage import Flaw
 from mjpipe.manifest.model import Node
@@ -26,7 +26,7 @@ def _may_draft(node: Node) -> Iterator[Flaw]:
         return
     if node.doubts("params.version"):
         return
-    version = (literal(node.params.get("version")) or "").strip()
+    version = version_sent((literal(node.params.get("version")) or "").strip())
     templated = "version" in node.params and literal(node.params["version"]) is None
     if version != DRAFT_VERSION and not templated:
         has = f"version `{version}`" if version else "no version"

@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mjpipe.contract import DRAFT_VERSION, FIELDS_OF_KIND, Speed, images_per_task, is_draft
-from mjpipe.domain import Job, JobKey, Kind, Source, Usd
+from mjpipe.domain import Job, JobKey, Kind, Source, Usd, fingerprint
 from mjpipe.manifest import Images, Manifest, Node
 from mjpipe.plan.bindings import Binding
 from mjpipe.plan.findings import Findings, Where
-from mjpipe.plan.fingerprints import fingerprint
 from mjpipe.plan.known import Known
 from mjpipe.plan.labels import image_label, job_key, lead_of, led_by, undecided_label
 from mjpipe.plan.names import key_part

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from math import isfinite
 from typing import Any, Final
 
-from mjpipe.contract import FLAGLESS, Field, FieldType, Speed, executed_speed
+from mjpipe.contract import FLAGLESS, Field, FieldType, Speed, executed_speed, version_sent
 from mjpipe.domain import SOURCE_URL, Json
 from mjpipe.manifest import (
     RELAXED_OBJECTION,
@@ -87,6 +87,8 @@ def converter(field: Field, known_fields: frozenset[str]) -> Callable[[str], Any
             return lambda text: _object(field, text)
         case FieldType.TEXT if field.name == "speed":
             return lambda text: executed_speed(Speed(_option(field, text))).value
+        case FieldType.TEXT if field.name == "version":
+            return lambda text: version_sent(_plain_text(text))
         case FieldType.TEXT if field.options:
             return lambda text: _option(field, text)
         case FieldType.TEXT if field.name in FLAGLESS:

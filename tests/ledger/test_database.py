@@ -14,6 +14,7 @@ import pytest
 
 from mjpipe.domain import JobState, StateFault, UsageFault, usd
 from mjpipe.ledger import Ledger, Records
+from mjpipe.ledger.database import VERSION
 from tests.ledger.jobs import adopt, follow_up, generation, intend, make, submit
 
 
@@ -123,7 +124,7 @@ def test_the_file_of_another_release_is_refused_and_left_alone(
     Ledger.open(path).close()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 7")
-    with pytest.raises(StateFault, match="has format 7, and this mjpipe writes format 2") as refused:
+    with pytest.raises(StateFault, match=f"has format 7, and this mjpipe writes format {VERSION}") as refused:
         open_it(path)
     assert refused.value.help == "use the release of mjpipe that made it, or a newer one"
 
@@ -141,7 +142,7 @@ def test_a_ledger_that_is_being_made_is_never_seen_half_made(tmp_path: Path) -> 
             with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
                 seen += connection.execute("PRAGMA user_version").fetchone()
             making.result()
-    assert set(seen) == {2}
+    assert set(seen) == {VERSION}
 
 
 def test_there_is_nothing_to_read_where_nothing_was_written(tmp_path: Path) -> None:

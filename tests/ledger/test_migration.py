@@ -1,33 +1,46 @@
 """A ledger that an older mjpipe has left: brought up to date whole or not at all, and read as it is."""
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from mjpipe.domain import JobState, Standing, StateFault, TaskId, usd
+from mjpipe.domain import Job, JobState, Standing, StateFault, TaskId, fingerprint, usd
 from mjpipe.ledger import Ledger, Records, copy_database
 from mjpipe.ledger.database import VERSION, open_database
 from tests.ledger.child import child
 from tests.ledger.jobs import adopt, follow_up, generation, intend, make
 
-FORMAT_1 = Path(__file__).with_name("format_1.sql")
+OLDER = range(1, VERSION)
 A = generation("a")
 UPSCALE = follow_up(A, 1)
 UNSENT = follow_up(A, 2)
 
 
 def of_format_1(path: Path) -> Path:
-    """A ledger as a release of format 1 has left it: a generation and its upscale that are done, and one to be sent."""
+    """A ledger as a release of format 1 has left it."""
+    return of_format(1, path)
+
+
+def made(ledger: Ledger) -> None:
+    """A generation and its upscale that are done, and one to be sent."""
+    adopt(ledger, A, UPSCALE)
+    make(ledger)
+    make(ledger, images=1)
+    adopt(ledger, A, UPSCALE, UNSENT)
+
+
+def of_format(number: int, path: Path, history: Callable[[Ledger], object] = made) -> Path:
+    """A ledger as a release of an older format has left it after a `history`."""
     now = path.with_name("now.sqlite")
     with closing(Ledger.open(now)) as ledger:
-        adopt(ledger, A, UPSCALE)
-        make(ledger)
-        make(ledger, images=1)
-        adopt(ledger, A, UPSCALE, UNSENT)
+        history(ledger)
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.executescript(FORMAT_1.read_text("utf-8") + "PRAGMA user_version = 1;")
+        script = Path(__file__).with_name(f"format_{number}.sql").read_text("utf-8")
+        connection.executescript(f"{script}PRAGMA user_version = {number};")
         connection.execute("ATTACH ? AS now", (str(now),))
         for (table,) in connection.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'").fetchall():
             names = ", ".join(row[1] for row in connection.execute(f"PRAGMA main.table_info({table})"))
@@ -59,8 +72,9 @@ def dump(path: Path) -> list[str]:
         return [*connection.iterdump(), str(connection.execute("PRAGMA user_version").fetchone())]
 
 
-def test_a_migrated_ledger_has_the_schema_of_a_fresh_one(tmp_path: Path) -> None:
-    old, fresh = of_format_1(tmp_path / "old.sqlite"), tmp_path / "fresh.sqlite"
+@pytest.mark.parametrize("number", OLDER)
+def test_a_migrated_ledger_has_the_schema_of_a_fresh_one(tmp_path: Path, number: int) -> None:
+    old, fresh = of_format(number, tmp_path / "old.sqlite"), tmp_path / "fresh.sqlite"
     with closing(open_database(old)) as migrated, closing(open_database(fresh)) as made:
         assert schema(migrated) == schema(made)
         assert migrated.execute("PRAGMA user_version").fetchone() == (VERSION,)
@@ -68,8 +82,9 @@ def test_a_migrated_ledger_has_the_schema_of_a_fresh_one(tmp_path: Path) -> None
         assert migrated.execute("PRAGMA foreign_key_check").fetchall() == []
 
 
-def test_a_migrated_ledger_knows_what_was_paid_and_of_what_follow_ups_were_made(tmp_path: Path) -> None:
-    path = of_format_1(tmp_path / "ledger.sqlite")
+@pytest.mark.parametrize("number", OLDER)
+def test_a_migrated_ledger_knows_what_was_paid_and_of_what_follow_ups_were_made(tmp_path: Path, number: int) -> None:
+    path = of_format(number, tmp_path / "ledger.sqlite")
     with closing(Ledger.open(path)) as ledger:
         assert ledger.balance().spent == usd("0.40")
         assert ledger.task_of(UPSCALE.key, UPSCALE.fingerprint, TaskId("task_1")) == "task_2"
@@ -136,3 +151,85 @@ def test_a_migration_that_cannot_be_is_a_fault_of_the_state_and_changes_nothing(
     with pytest.raises(StateFault, match="index jobs_rerolled already exists"):
         Ledger.open(path)
     assert dump(path) == before
+
+
+# Requests in another form
+
+
+def drawn(version: str, *, called: str = "hero") -> Job:
+    """A generation by that version, with the fingerprint that the planner gives it."""
+    job = generation("a")
+    request = {**job.request, "version": version}
+    return replace(job, request=request, fingerprint=fingerprint(called, request, None))
+
+
+def enlarged(source: Job) -> Job:
+    job = follow_up(source, 1)
+    assert job.source is not None
+    return replace(job, fingerprint=fingerprint("upscale", job.request, job.source))
+
+
+def history_of(*plans: list[Job], then: Callable[[Ledger], object] = lambda _: None) -> Callable[[Ledger], None]:
+    """All plans but an empty one are made to their end, one after another."""
+
+    def history(ledger: Ledger) -> None:
+        for plan in plans:
+            adopt(ledger, *plan)
+            make(ledger)
+            make(ledger, images=1)
+        then(ledger)
+
+    return history
+
+
+OLD, NEW = drawn("v8.1"), drawn("8.1")
+DONE = Standing(state=JobState.DONE, paid=usd("0.20"))
+
+
+def test_a_version_that_was_sent_with_its_v_is_the_one_without_and_so_is_what_follows(tmp_path: Path) -> None:
+    path = of_format(2, tmp_path / "ledger.sqlite", history_of([OLD, enlarged(OLD)]))
+    with closing(Ledger.open(path)) as ledger:
+        assert adopt(ledger, NEW, enlarged(NEW)) == {"hero/a": DONE, "upscale/a/1": DONE}
+        assert ledger.balance().spent == usd("0.40")
+        job, _ = Records(ledger.connection).jobs()
+    assert job.request == NEW.request
+    assert b'"version": "v8.1"' in job.attempts[0].body  # as it was sent
+
+
+def test_what_is_sent_after_a_migration_has_the_form_of_today(tmp_path: Path) -> None:
+    path = of_format(2, tmp_path / "ledger.sqlite", lambda ledger: adopt(ledger, OLD))
+    with closing(Ledger.open(path)) as ledger:
+        (intent,) = intend(ledger).intents
+    assert intent.request == NEW.request
+
+
+def test_the_jobs_of_a_node_that_was_renamed_get_the_form_of_today(tmp_path: Path) -> None:
+    def named(ledger: Ledger) -> None:
+        ledger.bind_node("hero", "cover")
+
+    path = of_format(2, tmp_path / "ledger.sqlite", history_of([drawn("V8.1", called="cover")], then=named))
+    with closing(Ledger.open(path)) as ledger:
+        assert adopt(ledger, drawn("8.1", called="cover")) == {"hero/a": DONE}
+
+
+@pytest.mark.parametrize("paid", [[OLD, NEW], [NEW, OLD], [OLD], [NEW]], ids=["both", "as often", "v", "plain"])
+def test_of_two_forms_that_were_both_planned_the_one_that_was_paid_for_counts(tmp_path: Path, paid: list[Job]) -> None:
+    """Where only one was paid for, the other form was planned last and never sent."""
+
+    def planned(ledger: Ledger) -> None:
+        if len(paid) == 1:
+            other = OLD if paid == [NEW] else NEW
+            adopt(ledger, other, enlarged(other))
+
+    plans = [[job, enlarged(job)] for job in paid]
+    path = of_format(2, tmp_path / "ledger.sqlite", history_of(*plans, then=planned))
+    with closing(Ledger.open(path)) as ledger:
+        assert adopt(ledger, NEW, enlarged(NEW)) == {"hero/a": DONE, "upscale/a/1": DONE}
+        assert ledger.balance().spent == usd("0.20") * 2 * len(paid)
+
+
+def test_a_fingerprint_that_is_not_that_of_the_request_on_record_is_left_alone(tmp_path: Path) -> None:
+    strange = replace(OLD, fingerprint=A.fingerprint)
+    path = of_format(2, tmp_path / "ledger.sqlite", history_of([strange, enlarged(strange)]))
+    with closing(Ledger.open(path)) as ledger:
+        assert adopt(ledger, strange, enlarged(strange)) == {"hero/a": DONE, "upscale/a/1": DONE}

@@ -11,10 +11,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mjpipe.domain import Fingerprint, Job, JobKey, Source
+from mjpipe.domain import Fingerprint, Job, JobKey, Source, fingerprint
 from mjpipe.manifest import manifest_from
 from mjpipe.plan import Expansion, composition
-from mjpipe.plan.fingerprints import fingerprint
 from mjpipe.pricing import load_prices
 from tests.plan.planning import Plan
 

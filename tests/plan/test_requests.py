@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mjpipe.domain import SOURCE_URL
+from mjpipe.domain import SOURCE_URL, usd
 from tests.plan.planning import Plan
 
 GENERATE = """
@@ -51,6 +51,40 @@ def sent(plan: Plan, params: str, rows: str) -> dict[str, Any]:
 )
 def test_a_cell_becomes_what_the_field_takes(plan: Plan, field: str, cell: str, value: object) -> None:
     assert sent(plan, f'{field}: "{{{{ cell }}}}"', f"cell,other\n{cell},x\n") == {"speed": "fast", field: value}
+
+
+@pytest.mark.parametrize(
+    ("written", "version"),
+    [("v8.1", "8.1"), ("V7", "7"), ("8.1", "8.1"), (" v6 ", "6"), ("niji 6", "niji 6"), ("v", "v"), ("v8.", "v8.")],
+)
+def test_a_version_is_sent_and_priced_without_its_v(plan: Plan, written: str, version: str) -> None:
+    planned = plan(
+        """
+        inputs: {rows: {csv: rows.csv}}
+        nodes:
+          cell: {kind: generate, for_each: [rows], params: {prompt: a cat, version: "{{ v }}", is_hd: true}}
+          literal: {kind: generate, params: {prompt: a cat, version: %r, is_hd: true}}
+        """
+        % written,
+        rows_csv=f"v,other\n{written},x\n",
+    )
+    price = usd("0.30") if version == "8.1" else None
+    assert [(job.request["version"], job.price) for job in planned.jobs] == [(version, price)] * 2
+
+
+def test_a_draft_may_say_v7(plan: Plan) -> None:
+    planned = plan(
+        """
+        inputs: {rows: {csv: rows.csv}}
+        nodes:
+          cell: {kind: generate, for_each: [rows], params: {prompt: a cat, version: "{{ v }}", speed: draft}}
+          literal: {kind: generate, params: {prompt: a cat, version: v7, speed: draft}}
+          more: {kind: enhance, from: [cell, literal], images: [0]}
+        """,
+        rows_csv="v,other\nV7,x\n",
+    )
+    assert planned.diagnostics == ()
+    assert [job.price for job in planned.jobs[:1]] == [usd("0.10")]
 
 
 def test_true_is_not_one(plan: Plan) -> None:

@@ -116,3 +116,20 @@ def test_the_next_run_pays_for_nothing_that_was_paid_for(name: str, tmp_path: Pa
     home("run", code=expected.pop("code"))
     assert home.seen() == expected
     assert pictures <= {*images(tmp_path).values()}
+
+
+def test_what_was_sent_as_v8_1_is_what_is_asked_for_as_8_1(tmp_path: Path) -> None:
+    home = unpacked("format_2/versions", tmp_path)
+    assert home("plan", "--against", str(tmp_path / "saved.json")) == "nothing differs\n"
+    home("run", "--plan", str(tmp_path / "saved.json"))
+    rows = tmp_path / "teapots.csv"
+    rows.write_text(rows.read_text() + "T-3,green\n")  # an orphan that was made as `v8.1`
+    back = json.loads(home("plan", "--json"))
+    assert (back["jobs"]["to_submit"], back["jobs"]["done"]) == (0, home.expected.before["planned"]["done"] + 6)
+    home("run")
+    job = json.loads(home("show", "sharp/T-3", "--json"))
+    assert job["request"]["version"] == "8.1"
+    assert [attempt["request"]["version"] for attempt in job["attempts"]] == ["v8.1"]  # as it was sent
+    rows.write_text(rows.read_text() + "T-4,grey\n")
+    more = {node["name"]: node["cost"] for node in json.loads(home("plan", "--json"))["nodes"]}
+    assert (more["sharp"]["low_usd"], more["sharp"]["unpriced_jobs"]) == ("0.30", 0)

@@ -1,0 +1,114 @@
+"""Requests that older releases sent in another form: their jobs get the form of today, so that nothing is paid again.
+
+A fingerprint hashes the request, so a release that sends the same thing in another form would take every job that was
+made for a new one. What was sent stays on record as it was: in the attempt.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from functools import reduce
+from typing import Any, TypeAlias
+
+from mjpipe.contract import version_sent
+from mjpipe.domain import Fingerprint, JobKey, JsonObject, Source, fingerprint
+
+Form: TypeAlias = Callable[[JsonObject], JsonObject]
+
+
+def _version_without_v(request: JsonObject) -> JsonObject:
+    version = request.get("version")
+    return {**request, "version": version_sent(version)} if isinstance(version, str) else request
+
+
+FORMS: tuple[tuple[int, Form], ...] = ((3, _version_without_v),)
+"""With each the format of the ledger since which requests have it. A new rule about requests adds a line."""
+
+_JOB = """
+SELECT j.node, j.fingerprint, j.request, j.source, j.source_number, s.fingerprint
+FROM jobs j LEFT JOIN jobs s ON s.id = j.source WHERE j.id = ?
+"""
+
+_SAME_NAME = """
+SELECT o.id FROM jobs j JOIN jobs o ON o.key = j.key AND o.fingerprint = ? AND o.id <> j.id
+    AND coalesce(o.source, 0) = coalesce(j.source, 0) AND coalesce(o.made_of, 0) = coalesce(j.made_of, 0)
+WHERE j.id = ?
+"""
+
+_BEST = """
+SELECT id FROM jobs WHERE id IN (?, ?)
+ORDER BY CASE WHEN state IN ('done', 'succeeded') OR reroll_of IS NOT NULL THEN 0
+              WHEN state IN ('submitted', 'submitting') THEN 1 WHEN state = 'in_doubt' THEN 2 ELSE 3 END,
+         wanted DESC, id
+"""
+
+
+def bring_forms_up_to_date(connection: sqlite3.Connection, since: int) -> None:
+    """Gives the jobs of a ledger that had format `since` the forms of today, inside of the caller's transaction.
+
+    With a job's fingerprint those of all that follow from it change, which hold it. A job whose fingerprint is not the
+    hash of what is on record is left alone: it would be a guess.
+    """
+    forms = [form for format_, form in FORMS if format_ > since]
+    names = {
+        name.removeprefix("node "): first
+        for name, first in connection.execute("SELECT name, value FROM bindings WHERE name LIKE 'node %'")
+    }
+    before: dict[int, str] = {}
+    """The fingerprints that were replaced."""
+    for job in list(_affected(connection, forms)):
+        row = connection.execute(_JOB, (job,)).fetchone()
+        node, old, text, source, number, present = row
+        request = json.loads(text)
+        of_old = None if source is None else _source(before.get(source, present), number)
+        name = next((n for n in _names(node, names) if fingerprint(n, request, of_old) == old), None)
+        if name is None:
+            continue
+        after = _in_form(request, forms)
+        new = fingerprint(name, after, None if source is None else _source(present, number))
+        if new != old and _takes(connection, job, old, new):
+            before[job] = old
+            words = json.dumps(after, ensure_ascii=False, separators=(",", ":"))
+            connection.execute("UPDATE jobs SET fingerprint = ?, request = ? WHERE id = ?", (new, words, job))
+
+
+def _affected(connection: sqlite3.Connection, forms: list[Form]) -> Iterator[int]:
+    """Jobs whose requests have another form now, and all that follow from them, sources first."""
+    found: set[int] = set()
+    for job, request, source in connection.execute("SELECT id, request, source FROM jobs ORDER BY depth, id"):
+        if source not in found:
+            as_it_was = json.loads(request)
+            if _in_form(as_it_was, forms) == as_it_was:
+                continue
+        found.add(job)
+        yield job
+
+
+def _in_form(request: JsonObject, forms: list[Form]) -> JsonObject:
+    return reduce(lambda so_far, form: form(so_far), forms, request)
+
+
+def _source(of: str, number: int | None) -> Source:
+    return Source(key=JobKey(""), fingerprint=Fingerprint(of), number=number)
+
+
+def _names(node: str, first: Mapping[str, str]) -> Iterator[str]:
+    """What a node may have been called when the job was first planned, the likeliest first."""
+    yield first.get(node, node)
+    yield node
+    yield from first.values()
+
+
+def _takes(connection: sqlite3.Connection, job: int, old: str, new: str) -> bool:
+    """Whether a job gets the fingerprint `new`. Another of its name may have it, when both forms were made: then it
+    is for the one that holds what was paid for, and the other has, or gets, the old one.
+    """
+    other: tuple[Any, ...] | None = connection.execute(_SAME_NAME, (new, job)).fetchone()
+    if other is None:
+        return True
+    (best,) = connection.execute(_BEST, (job, other[0])).fetchone()
+    if best != job:
+        return False
+    connection.execute("UPDATE jobs SET fingerprint = ? WHERE id = ?", (f"{old} of {job}", job))
+    connection.execute("UPDATE jobs SET fingerprint = ? WHERE id = ?", (old, other[0]))
+    return True

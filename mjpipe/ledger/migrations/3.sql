@@ -1,0 +1,1 @@
+-- From format 2 to format 3: requests in the forms of today, and the fingerprints that follow from them (`forms.py`).
