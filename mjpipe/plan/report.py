@@ -6,7 +6,7 @@ from typing import Any
 
 from mjpipe.domain import JobState, decimal_text, dollars, markdown_code, markdown_text, one_line
 from mjpipe.plan.summary import PlanSummary, Tally
-from mjpipe.plan.wording import cost_text, orphans_line, plan_line, standing_text, why
+from mjpipe.plan.wording import cost_text, orphans_line, plan_line, standing_text, unpriced_lines, why
 
 SCHEMA_VERSION = 1
 
@@ -21,7 +21,8 @@ def plan_text(summary: PlanSummary, *, width: int) -> str:
         groups = [(one_line(value) or "-", *_cells(tally)) for value, tally in summary.groups.items()]
         lines += ["", f"by {one_line(summary.by)}:", *_table(groups, width)]
     orphans = orphans_line(summary.orphaned)
-    return "\n".join([*lines, "", *([orphans] if orphans else []), plan_line(summary), ""])
+    unpriced = [part for line in unpriced_lines(summary) for part in textwrap.wrap(line, max(width, _LEAST_WIDTH))]
+    return "\n".join([*lines, "", *unpriced, *([orphans] if orphans else []), plan_line(summary), ""])
 
 
 def plan_markdown(summary: PlanSummary) -> str:
@@ -37,6 +38,8 @@ def plan_markdown(summary: PlanSummary) -> str:
         ]
         parts.append(_markdown([markdown_text(summary.by), *_HEADS], rows))
     orphans = orphans_line(summary.orphaned)
+    unpriced = unpriced_lines(summary)
+    parts += ["\n".join(unpriced)] if unpriced else []
     return "\n\n".join([*parts, *([orphans] if orphans else []), f"**{plan_line(summary)}**"]) + "\n"
 
 

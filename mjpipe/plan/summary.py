@@ -10,6 +10,7 @@ from mjpipe.plan.columns import value_of
 from mjpipe.plan.estimate import Estimate
 from mjpipe.plan.names import identifier
 from mjpipe.plan.obstacles import WHOLE, Obstacle, Part
+from mjpipe.pricing import why_unpriced
 
 NO_ORPHANS = Orphaned()
 
@@ -23,7 +24,8 @@ class Tally:
     `to_submit` counts the jobs that a run would submit, followers of sources that it makes too, but nothing behind
     unmade picks; `reasons` says why, the commonest first. `behind` counts those that wait for a source, or for picks
     among its images, which the run would not make: only the obstacles that there are. `to_pick` are the other places
-    for picks. `low` is what the jobs to submit cost whose price is known, and `unpriced_jobs` how many have none.
+    for picks. `low` is what the jobs to submit cost whose price is known, `unpriced_jobs` how many have none, and
+    `why_unpriced` says what of them no page prices, the commonest first.
     `high` adds all that picks could bring, each job with the node that would make it: `possible_jobs`, of which
     `possible_unpriced` have no price. `reused` was paid for results that are there already.
     """
@@ -36,6 +38,7 @@ class Tally:
     low: Usd
     high: Usd
     unpriced_jobs: int
+    why_unpriced: Mapping[str, int]
     possible_jobs: int
     possible_unpriced: int
     reused: Usd
@@ -107,8 +110,9 @@ class _Count:
         self._states: Counter[JobState] = Counter()
         self._behind: Counter[Obstacle] = Counter()
         self._reasons: Counter[str] = Counter()
+        self._why_unpriced: Counter[str] = Counter()
         self._low = self._possible = self._reused = ZERO
-        self._to_pick = self._unpriced = self._possible_jobs = self._possible_unpriced = 0
+        self._to_pick = self._possible_jobs = self._possible_unpriced = 0
 
     def add(self, job: Job, standing: Standing, obstacle: Obstacle | None, *, submits: bool) -> None:
         self._states[standing.state] += 1
@@ -119,7 +123,7 @@ class _Count:
         elif submits:
             self._reasons[standing.reason or ""] += 1
             if job.price is None:
-                self._unpriced += 1
+                self._why_unpriced[why_unpriced(job.request)] += 1
             else:
                 self._low = Usd(self._low + job.price)
         if standing.paid is not None:
@@ -139,14 +143,19 @@ class _Count:
             behind={obstacle: self._behind[obstacle] for obstacle in Obstacle if self._behind[obstacle]},
             to_pick=self._to_pick,
             to_submit=self._reasons.total(),
-            reasons=dict(sorted(self._reasons.items(), key=lambda item: (-item[1], item[0]))),
+            reasons=_commonest_first(self._reasons),
             low=self._low,
             high=Usd(self._low + self._possible),
-            unpriced_jobs=self._unpriced,
+            unpriced_jobs=self._why_unpriced.total(),
+            why_unpriced=_commonest_first(self._why_unpriced),
             possible_jobs=self._possible_jobs,
             possible_unpriced=self._possible_unpriced,
             reused=self._reused,
         )
+
+
+def _commonest_first(reasons: Counter[str]) -> Mapping[str, int]:
+    return dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0])))
 
 
 def summarise(

@@ -2,7 +2,7 @@
 
 from math import ceil
 
-from mjpipe.domain import JobState, Orphaned, Usd, dollars
+from mjpipe.domain import JobState, Orphaned, Usd, counted, dollars
 from mjpipe.plan.obstacles import Obstacle
 from mjpipe.plan.summary import PlanSummary, Tally
 
@@ -36,6 +36,16 @@ def orphans_line(orphaned: Orphaned) -> str | None:
     jobs = "1 job becomes an orphan" if orphaned.jobs == 1 else f"{orphaned.jobs:,} jobs become orphans"
     unpriced = f" + {orphaned.unpriced:,} unpriced" if orphaned.unpriced else ""
     return f"{jobs} (paid {dollars(orphaned.paid)}{unpriced}, kept)"
+
+
+def unpriced_lines(summary: PlanSummary) -> list[str]:
+    """What the dollars of a plan do not hold, by node and reason, and what to do."""
+    lines = [
+        f"unpriced: {counted(count, 'job')} of `{node.name}`: {reason}"
+        for node in summary.nodes
+        for reason, count in node.tally.why_unpriced.items()
+    ]
+    return [*lines, "`prices:` in the manifest can give a price"] if lines else []
 
 
 def cost_text(tally: Tally) -> str:

@@ -1,5 +1,5 @@
 """What tasks cost."""
 
-from mjpipe.pricing.table import Price, PriceTable, load_prices
+from mjpipe.pricing.table import Price, PriceTable, load_prices, why_unpriced
 
-__all__ = ["Price", "PriceTable", "load_prices"]
+__all__ = ["Price", "PriceTable", "load_prices", "why_unpriced"]

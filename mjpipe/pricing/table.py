@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from importlib import resources
 
 from mjpipe.contract import DEFAULT_SPEED, MODES_OF_KIND, SECONDARY, Mode, Speed, executed_speed
@@ -67,6 +68,21 @@ def _override_names(mode: Mode, speed: Speed | None, *, is_hd: bool) -> Iterator
             yield f"{name}{behind}"
 
 
+def why_unpriced(request: JsonObject) -> str:
+    """Of a request without a price: what of it no page prices."""
+    mode = Mode(str(request["mode"]))
+    if mode is Mode.REROLL:
+        return "a reroll costs what its source did, which has no documented price"
+    if request.get("is_hd") is True:
+        documented = [
+            f"version {price.version} and speed {price.speed}" for price in load_prices().prices if price.is_hd
+        ]
+        return f"`is_hd` has a documented price with {' or '.join(documented)} alone"
+    speed = "" if mode in SECONDARY else f" with speed {request.get('speed', DEFAULT_SPEED)}"
+    return f"no page has a price of `{mode}`{speed}"
+
+
+@cache
 def load_prices() -> PriceTable:
     """The table that comes with this release."""
     document = tomllib.loads((resources.files("mjpipe.pricing") / "prices.toml").read_text("utf-8"))

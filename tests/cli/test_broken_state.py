@@ -103,9 +103,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_ledger_that_is_damaged_is_a_fault_of_the_state_to_each_command_and_never_a_new_one(
-    made: Path, damage: str
-) -> None:
+def test_a_damaged_ledger_is_a_fault_of_the_state_to_each_command(made: Path, damage: str) -> None:
     ledger = open_campaign(made).folder.ledger
     break_it, says = DAMAGES[damage]
     break_it(ledger)

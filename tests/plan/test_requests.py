@@ -63,9 +63,8 @@ def test_a_version_is_sent_and_priced_without_its_v(plan: Plan, written: str, ve
         inputs: {rows: {csv: rows.csv}}
         nodes:
           cell: {kind: generate, for_each: [rows], params: {prompt: a cat, version: "{{ v }}", is_hd: true}}
-          literal: {kind: generate, params: {prompt: a cat, version: %r, is_hd: true}}
-        """
-        % written,
+          literal: {kind: generate, params: {prompt: a cat, version: "WRITTEN", is_hd: true}}
+        """.replace("WRITTEN", written),
         rows_csv=f"v,other\n{written},x\n",
     )
     price = usd("0.30") if version == "8.1" else None

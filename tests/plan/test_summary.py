@@ -308,3 +308,24 @@ def test_the_nodes_as_pictures(campaign: Planned, summary: PlanSummary) -> None:
         '    "alternates" -> "final" [label="pick"];\n'
         "}\n"
     )
+
+
+def test_a_plan_says_which_jobs_have_no_price_and_why(plan: Plan) -> None:
+    planned = plan(
+        """
+        nodes:
+          sharp: {kind: generate, take: 2, params: {prompt: a, version: "7", is_hd: true}}
+          again: {kind: reroll, from: sharp}
+          sketch: {kind: generate, params: {prompt: a, version: "7", speed: draft}}
+          more: {kind: enhance, from: sketch, images: [0]}
+        """
+    )
+    text = plan_text(summarise(planned.manifest, planned.standings()), width=200)
+    assert text.splitlines()[4:] == [
+        "",
+        "unpriced: 2 jobs of `sharp`: `is_hd` has a documented price with version 8.1 and speed fast alone",
+        "unpriced: 2 jobs of `again`: a reroll costs what its source did, which has no documented price",
+        "unpriced: 1 job of `more`: no page has a price of `enhance`",
+        "`prices:` in the manifest can give a price",
+        plan_line(summarise(planned.manifest, planned.standings())),
+    ]
