@@ -74,9 +74,8 @@ def why_unpriced(request: JsonObject) -> str:
     if mode is Mode.REROLL:
         return "a reroll costs what its source did, which has no documented price"
     if request.get("is_hd") is True:
-        documented = [
-            f"version {price.version} and speed {price.speed}" for price in load_prices().prices if price.is_hd
-        ]
+        prices = (price for price in load_prices().prices if price.is_hd)
+        documented = dict.fromkeys(f"version {price.version} and speed {price.speed}" for price in prices)
         return f"`is_hd` has a documented price with {' or '.join(documented)} alone"
     speed = "" if mode in SECONDARY else f" with speed {request.get('speed', DEFAULT_SPEED)}"
     return f"no page has a price of `{mode}`{speed}"
