@@ -1,6 +1,5 @@
 """The client: one call is one request, and ends in one value or one error that says what it means for the money."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from mjpipe.apixo.answer import Answer, TaskNotFound, error_of, read_answer
 from mjpipe.apixo.environment import check_environment
 from mjpipe.apixo.outcome import Fault, decide, fault_of, fault_of_failure
 from mjpipe.apixo.retry import retry_after_seconds
+from mjpipe.apixo.running import while_running
 from mjpipe.apixo.task import TaskStatus, read_task
 from mjpipe.apixo.wire import CONNECTED, Wire
 from mjpipe.contract import FAIL_CODES, MODEL, TASK_ID
@@ -23,7 +23,8 @@ from mjpipe.domain import SMALLEST, Refused, ServiceError, TaskId, Unknown, Usd,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
-    """In seconds. `submit` and `ask` bound a whole call, `connect` its beginning.
+    """In seconds. `submit` and `ask` bound a whole call, `connect` its beginning. A stop of this process (Ctrl-Z) does
+    not count against the two.
 
     `submit` is long, longer than gateways wait, because an answer that is not awaited leaves the job in doubt; `ask`
     is short, because asking again costs nothing.
@@ -157,12 +158,14 @@ class Client:
         connect = self._timeouts.connect
         request.extensions["timeout"] = {"connect": connect, "pool": connect}  # the rest is bounded by `within`
         try:
-            async with asyncio.timeout(within):
-                response = await transport.handle_async_request(request)
-                return await read_answer(response, address=str(request.url), shown=self._shown)
+            return await while_running(self._answer(transport, request), seconds=within)
         except Exception as error:
             # Whatever broke, also what httpx does not name: the request may be on its way.
             raise self._failure(error, connected=request.extensions.get(CONNECTED)) from error
+
+    async def _answer(self, transport: httpx.AsyncBaseTransport, request: httpx.Request) -> Answer:
+        response = await transport.handle_async_request(request)
+        return await read_answer(response, address=str(request.url), shown=self._shown)
 
     def _failure(self, error: Exception, *, connected: bool | None) -> ServiceError:
         fault, word = fault_of_failure(error, connected=connected), type(error).__name__

@@ -1,0 +1,70 @@
+"""Time in which the process did not run is not held against an answer."""
+
+import asyncio
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE
+
+import pytest
+
+from mjpipe.apixo.running import while_running
+from tests.apixo.loopback import ACCEPTED
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_an_answer_that_came_while_the_process_was_stopped_is_read() -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        os.kill(child.pid, signal.SIGSTOP)
+        await asyncio.to_thread(os.waitid, os.P_PID, child.pid, os.WSTOPPED | os.WNOWAIT)
+        writer.write(ACCEPTED)
+        await writer.drain()
+        os.kill(child.pid, signal.SIGCONT)
+        await reader.read()  # until it has gone
+        writer.close()
+        gone.set()
+
+    gone = asyncio.Event()
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/api/v1"
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.apixo.stopped_child", address, stdout=PIPE
+    )
+    output, _ = await child.communicate()
+    await gone.wait()
+    server.close()
+    assert output == b"task_1"
+
+
+async def test_what_has_not_ended_in_time_is_cancelled() -> None:
+    cancelled = asyncio.Event()
+
+    async def never() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.set()
+
+    with pytest.raises(TimeoutError):
+        await while_running(never(), seconds=0.01)
+    assert cancelled.is_set()
+
+
+async def test_who_stops_waiting_stops_the_work() -> None:
+    begun, cancelled = asyncio.Event(), asyncio.Event()
+
+    async def never() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.set()
+
+    waiting = asyncio.ensure_future(while_running(never(), seconds=3600))
+    await begun.wait()
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert cancelled.is_set()
