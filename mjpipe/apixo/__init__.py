@@ -6,6 +6,7 @@ from mjpipe.apixo.client import Accepted, Client, Timeouts
 from mjpipe.apixo.environment import check_environment
 from mjpipe.apixo.images import Fetched, ImageFault, Images, Remedy
 from mjpipe.apixo.retry import backoff
+from mjpipe.apixo.running import while_running
 from mjpipe.apixo.submission import submission_body
 from mjpipe.apixo.task import Action, TaskStatus
 
@@ -26,4 +27,5 @@ __all__ = [
     "check_environment",
     "checked_base_url",
     "submission_body",
+    "while_running",
 ]

@@ -1,9 +1,7 @@
 """`mjpipe run`: carry out a manifest."""
 
 import asyncio
-import os
 import random
-import signal
 import sys
 import time
 from collections.abc import Callable
@@ -20,16 +18,17 @@ from mjpipe.cli.campaign import MANIFEST, STATE, Campaign, open_campaign
 from mjpipe.cli.consent import agreed_cap, cap_of_saved
 from mjpipe.cli.ending import Typed, tell_ending
 from mjpipe.cli.exits import Exit, exit_after
+from mjpipe.cli.interrupts import Interrupts
 from mjpipe.cli.narrowing import Narrowing
 from mjpipe.cli.plan import FILE, plan_origin
 from mjpipe.cli.replanning import Replanning
 from mjpipe.cli.reports import step_summary_file
 from mjpipe.cli.service import Service, sandbox_service, service_from_environment
-from mjpipe.cli.terminal import say, terminal_width, watched
+from mjpipe.cli.terminal import lasting_output, say, terminal_width, watched
 from mjpipe.domain import UsageFault, Usd, decimal_text
 from mjpipe.ledger import Cap, Ledger
 from mjpipe.plan import load_saved, plan_text, summarise
-from mjpipe.run import Ending, Engine, Progress, Settings
+from mjpipe.run import Ending, Engine, Settings
 
 
 @click.command("run")
@@ -82,6 +81,7 @@ def command(
     \b
     Ctrl-C once: nothing new is submitted, what is in flight is fetched.
     Ctrl-C twice: leave; the next run fetches what is in flight.
+    SIGTERM, and SIGHUP when the terminal is closed: as Ctrl-C once (under nohup SIGHUP is ignored).
 
     A selection that is given several times chooses all of them; terms with commas between are all to be met. A term
     that has a comma itself stands in double quotes, as in a CSV file: --select 'hero,"name=a pot, large"'
@@ -141,14 +141,20 @@ def command(
             service = stack.enter_context(sandbox_service(campaign.folder.sandbox))
         # A saved plan is carried out as it is: what is picked meanwhile is not in it.
         replan = Replanning(campaign, copies) if plan is None else None
-        ending = asyncio.run(_carry_out(campaign, ledger, service, cap, replan))
-    typed = Typed(
-        campaign=campaign.typed,
-        limits=_limits_as_typed(budget, concurrency),
-        part=narrowed.options,
-        widened=narrowed.widened(summary),
-    )
-    tell_ending(campaign, ending, typed, by=by, junit=junit, github=github)
+        # Whoever stops the run, or goes away with the terminal, still gets its reports.
+        undisturbed, interrupts = stack.enter_context(ExitStack()), Interrupts()
+        undisturbed.enter_context(interrupts.heard())
+        undisturbed.enter_context(lasting_output())
+        ending = asyncio.run(_carry_out(campaign, ledger, service, cap, replan, interrupts))
+        until_told = undisturbed.pop_all()
+    with until_told:
+        typed = Typed(
+            campaign=campaign.typed,
+            limits=_limits_as_typed(budget, concurrency),
+            part=narrowed.options,
+            widened=narrowed.widened(summary),
+        )
+        tell_ending(campaign, ending, typed, by=by, junit=junit, github=github)
     return exit_after(ending)
 
 
@@ -167,7 +173,12 @@ def _service_for(campaign: Campaign) -> Service:
 
 
 async def _carry_out(
-    campaign: Campaign, ledger: Ledger, service: Service, cap: Cap | None, replan: Callable[[Ledger], bool] | None
+    campaign: Campaign,
+    ledger: Ledger,
+    service: Service,
+    cap: Cap | None,
+    replan: Callable[[Ledger], bool] | None,
+    interrupts: Interrupts,
 ) -> Ending:
     limits, outputs = campaign.manifest.limits, campaign.manifest.outputs.dir
     settings = Settings(
@@ -195,22 +206,7 @@ async def _carry_out(
                 random=random.random,
                 replan=replan,
             )
-            _listen_to_ctrl_c(engine, progress)
-            return await engine.run()
+            with interrupts.passed_to(engine, progress):
+                return await engine.run()
     finally:
         progress.close()
-
-
-def _listen_to_ctrl_c(engine: Engine, progress: Progress) -> None:
-    def interrupted() -> None:
-        match engine.interrupt():
-            case 1:
-                progress.note("stopping: nothing new is submitted, what is in flight is fetched; Ctrl-C again to leave")
-            case 2:
-                progress.note("leaving: the next run fetches what is in flight; Ctrl-C again to leave at once")
-            case _:
-                os._exit(Exit.INTERRUPTED)  # the ledger is durable at any moment
-
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, interrupted)

@@ -1,7 +1,13 @@
-"""The terminal: how wide it is, whether a person sits at it, and the one door through which text goes to it."""
+"""The terminal: its width, whether a person sits at it, the one door for text to it, and what follows when it is gone."""
 
+import errno
+import os
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any, TextIO, cast
 
 import click
 
@@ -29,3 +35,48 @@ def terminal_width() -> int:
 def watched() -> bool:
     """Whether a person is there who can be asked."""
     return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+GONE = (errno.EIO, errno.EPIPE)
+"""What writing raises when the terminal has hung up, or nobody reads the pipe any more."""
+
+
+class LastingStream:
+    """A text stream whose reader may go away while a run goes on: from then on what is written goes nowhere.
+
+    All else is as on the stream itself.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with self._lasting():
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with self._lasting():
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    @contextmanager
+    def _lasting(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as fault:
+            if fault.errno not in GONE:
+                raise
+            # What is still in its buffer must have somewhere to go, or the interpreter fails when it ends.
+            with Path(os.devnull).open("wb") as nowhere:
+                os.dup2(nowhere.fileno(), self._stream.fileno())
+
+
+@contextmanager
+def lasting_output() -> Iterator[None]:
+    """Inside, a terminal or a pipe that is gone ends nothing."""
+    out, err = (cast("TextIO", LastingStream(stream)) for stream in (sys.stdout, sys.stderr))
+    with redirect_stdout(out), redirect_stderr(err):
+        yield

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from mjpipe.apixo import Client, Images
+from mjpipe.apixo import Client, Images, while_running
 from mjpipe.domain import InvalidManifest, JobKey, JobState, UsageFault, dollars
 from mjpipe.ledger import Balance, Ledger, Writer, state_faults
 from mjpipe.run.fetcher import Fetcher
@@ -14,6 +14,7 @@ from mjpipe.run.floor import Floor
 from mjpipe.run.follow_ups import take_up_waiting, told_by_table
 from mjpipe.run.poller import Poller
 from mjpipe.run.progress import Progress, Tally
+from mjpipe.run.running_time import RunningTime
 from mjpipe.run.settings import Settings, Stop
 from mjpipe.run.stock import Storeroom
 from mjpipe.run.submitter import Submitter
@@ -72,7 +73,7 @@ class Engine:
         self._settings = settings
         self._progress = progress
         self._clock = clock
-        self._timer = timer
+        self._timer = RunningTime(timer)
         self._random = random
         self._sleep = sleep
         self._replan = replan
@@ -88,6 +89,10 @@ class Engine:
         if self._interrupts > 1 and self._work is not None:
             self._work.cancel()
         return self._interrupts
+
+    def wind_up(self) -> bool:
+        """As the first interruption, and never more than that. Says whether it was that."""
+        return not self._interrupts and self.interrupt() == 1
 
     async def run(self) -> Ending:
         """Until nothing is left to do, or something stops it. Raises StateFault when the disk does."""
@@ -118,6 +123,7 @@ class Engine:
             poller = Poller(floor, fetcher)
             submitter = Submitter(floor, poller, self._taken_up_again if self._replan else None)
             self._work = asyncio.create_task(self._all_of_it(floor, submitter, poller, fetcher))
+            beat = asyncio.create_task(self._timer.beat(self._sleep))
             try:
                 await asyncio.wait({self._work})
                 await self._leave(submitter, poller, fetcher)
@@ -125,6 +131,7 @@ class Engine:
                     raise error
             finally:
                 self._work.cancel()
+                beat.cancel()
             if floor.fault is not None:
                 raise floor.fault
             return await write(lambda ledger: _ending(ledger, floor, poller, fetcher))
@@ -206,12 +213,16 @@ class Engine:
             with suppress(OSError):  # somebody's images stand there
                 folder.rmdir()
         # A person who leaves waits a moment for them; a full disk is no reason not to wait for a paid taskId.
-        leave_at = self._timer() + GRACE if self._interrupts > 1 else None
-        while submitter.posting:
-            left = None if leave_at is None else leave_at - self._timer()
-            if left is not None and left <= 0:
-                return
-            await asyncio.wait(submitter.posting, timeout=left)
+        if self._interrupts > 1:
+            with suppress(TimeoutError):
+                await while_running(_all_answered(submitter), seconds=GRACE)
+        else:
+            await _all_answered(submitter)
+
+
+async def _all_answered(submitter: Submitter) -> None:
+    while submitter.posting:
+        await asyncio.wait(submitter.posting)
 
 
 def _known_speed_up(ledger: Ledger) -> float:

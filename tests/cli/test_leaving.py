@@ -62,18 +62,18 @@ def test_a_submission_on_the_wire_is_waited_for_or_not_and_is_in_doubt_after_bot
         assert len([*(tmp_path / "out").rglob("*.png")]) == 12
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_leaving_tasks_in_flight_loses_none_of_them(tmp_path: Path, how: signal.Signals) -> None:
+@pytest.mark.parametrize("first", [signal.SIGINT, signal.SIGTERM])
+def test_leaving_tasks_in_flight_loses_none_of_them(tmp_path: Path, first: signal.Signals) -> None:
     (tmp_path / "campaign.yaml").write_text(BIRDS)
     faults = tmp_path / "faults.yaml"
     faults.write_text(json.dumps({"faults": 1, "rules": [SLOW]}))
     with sandbox(tmp_path / "service", faults=faults) as server:
         run = Mjpipe(tmp_path, at(server).environment).start("run", "campaign.yaml", "--yes")
         until(lambda: states(tmp_path).get("submitted") == 2)
-        run.send_signal(how)
+        run.send_signal(first)
         time.sleep(0.5)
         assert run.poll() is None  # what is in flight is waited for
-        run.send_signal(how)
+        run.send_signal(signal.SIGINT)
         output, _ = run.communicate(timeout=120)
         assert run.returncode == 130, output
         assert output.splitlines()[-1] == "next: mjpipe run campaign.yaml carries on"

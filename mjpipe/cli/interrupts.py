@@ -1,0 +1,96 @@
+"""Signals that end a run in good order: Ctrl-C, SIGTERM, and SIGHUP from a terminal that is gone."""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from types import FrameType
+
+from mjpipe.cli.exits import Exit
+from mjpipe.run import Engine, Progress
+
+WIND_UP = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""No person has pressed a key: systemd sends both together, and some send SIGTERM more than once."""
+
+
+class Interrupts:
+    """Hears signals from the start of a run until its reports are written, and passes them on to the engine.
+
+    The first one of any kind stops submission, the second Ctrl-C leaves, the third leaves at once. SIGTERM and SIGHUP
+    count as the first or not at all. What comes before there is an engine is kept for it.
+    """
+
+    def __init__(self) -> None:
+        self._kept: list[int] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._engine: Engine | None = None
+        self._progress: Progress | None = None
+
+    @contextmanager
+    def heard(self) -> Iterator[None]:
+        """No SIGTERM or SIGHUP kills the program; one that was ignored before, as by `nohup`, still is."""
+        with ExitStack() as stack:
+            for number in WIND_UP:
+                if signal.getsignal(number) is not signal.SIG_IGN:
+                    self._take(number, stack)
+            yield
+
+    @contextmanager
+    def passed_to(self, engine: Engine, progress: Progress) -> Iterator[None]:
+        """While the engine runs on the present loop; Ctrl-C too."""
+        self._engine, self._progress, self._loop = engine, progress, asyncio.get_running_loop()
+        with ExitStack() as stack:
+            self._take(signal.SIGINT, stack)
+            stack.enter_context(_waking(self._loop))
+            for number in self._kept:
+                self._pass_on(number)
+            try:
+                yield
+            finally:
+                self._engine = self._progress = self._loop = None
+
+    def _take(self, number: int, stack: ExitStack) -> None:
+        stack.callback(signal.signal, number, signal.signal(number, self._hear))
+
+    def _hear(self, number: int, _frame: FrameType | None) -> None:
+        # Called between any two steps of the program: to act is for the loop.
+        if self._loop is None:
+            self._kept.append(number)
+        else:
+            self._loop.call_soon_threadsafe(self._pass_on, number)
+
+    def _pass_on(self, number: int) -> None:
+        if self._engine is None or self._progress is None:
+            return
+        if number in WIND_UP:
+            if self._engine.wind_up():
+                name = signal.Signals(number).name
+                self._progress.note(f"{name}: nothing new is submitted, what is in flight is fetched")
+            return
+        match self._engine.interrupt():
+            case 1:
+                self._progress.note(
+                    "stopping: nothing new is submitted, what is in flight is fetched; Ctrl-C again to leave"
+                )
+            case 2:
+                self._progress.note("leaving: the next run fetches what is in flight; Ctrl-C again to leave at once")
+            case _:
+                os._exit(Exit.INTERRUPTED)  # the ledger is durable at any moment
+
+
+@contextmanager
+def _waking(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+    """A signal wakes the loop, also one that comes just before it begins to wait."""
+    ours, python = socket.socketpair()
+    with ours, python:
+        ours.setblocking(False)
+        python.setblocking(False)
+        loop.add_reader(ours, ours.recv, 4096)
+        before = signal.set_wakeup_fd(python.fileno(), warn_on_full_buffer=False)
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(before)
+            loop.remove_reader(ours)

@@ -1,0 +1,146 @@
+"""SIGTERM, SIGHUP and a terminal that is gone stop a run in good order, whatever else comes with them."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.cli.inside import Inside
+from tests.cli.told import Told, told_service
+
+BIRDS = """
+mjpipe: 1
+campaign: birds
+inputs: {birds: {rows: [{name: heron}, {name: duck}, {name: crane}], key: name}}
+limits: {requests_per_second: 1000, concurrency: 2}
+polling: {first_after: 0.01, interval: 0.01}
+nodes:
+  hero: {kind: generate, for_each: [birds], params: {prompt: "a {{ name }}"}}
+"""
+TWO_OF_THREE = {"done": 2, "ready": 1}
+LAUNCH = """
+import fcntl, os, signal, sys, termios
+terminal, nohup, *argv = sys.argv[1:]
+if nohup == "nohup":
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+if terminal:
+    its = os.open(terminal, os.O_RDWR)
+    fcntl.ioctl(its, termios.TIOCSCTTY, 0)
+    for number in (0, 1, 2):
+        os.dup2(its, number)
+os.execv(sys.executable, [sys.executable, "-m", "mjpipe", *argv])
+"""
+
+
+def until(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not happened():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.005)
+
+
+@contextmanager
+def launched(folder: Path, told: Told, *, terminal: str = "", nohup: bool = False) -> Iterator["subprocess.Popen[str]"]:
+    """A run as the leader of a session of its own, on `terminal` if there is one."""
+    (folder / "campaign.yaml").write_text(BIRDS)
+    argv = [terminal, "nohup" if nohup else "", "run", "campaign.yaml", "--yes"]
+    with subprocess.Popen(
+        [sys.executable, "-c", LAUNCH, *argv],
+        cwd=folder,
+        env={**os.environ, **told.environment(), "NO_COLOR": "1", "COLUMNS": "100"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as run:
+        try:
+            yield run
+        finally:
+            run.kill()
+
+
+def states(folder: Path, told: Told) -> dict[str, int]:
+    jobs = json.loads(Inside(told.environment())("status", folder / "campaign.yaml", "--json").out)["jobs"]
+    return {state: count for state, count in jobs.items() if count and state != "total"}
+
+
+def has_its_reports(folder: Path) -> bool:
+    return (folder / "out" / "report" / "costs.json").exists() and len([*(folder / "out").rglob("*.png")]) == 8
+
+
+@pytest.mark.parametrize(
+    "signals",
+    [[signal.SIGTERM, signal.SIGHUP], [signal.SIGTERM, signal.SIGTERM]],
+    ids=lambda signals: "+".join(number.name for number in signals),
+)
+def test_what_is_in_flight_is_fetched_and_nothing_new_is_submitted(
+    tmp_path: Path, signals: list[signal.Signals]
+) -> None:
+    with told_service() as told:
+        told.ended.clear()
+        with launched(tmp_path, told) as run:
+            until(lambda: len(told.tasks) == 2)
+            for number in signals:
+                run.send_signal(number)
+            assert run.stdout is not None
+            while "nothing new is submitted" not in run.stdout.readline():
+                pass
+            told.ended.set()
+            output, _ = run.communicate(timeout=60)
+        assert (run.returncode, output.splitlines()[-1]) == (130, "next: mjpipe run campaign.yaml carries on"), output
+        assert (states(tmp_path, told), len(told.submitted), has_its_reports(tmp_path)) == (TWO_OF_THREE, 2, True)
+
+
+def test_a_terminal_that_is_closed_leaves_no_submission_in_doubt(tmp_path: Path) -> None:
+    """The kernel sends SIGHUP while two are on the wire, and whatever is shown from then on raises EIO."""
+    mine, its = pty.openpty()
+    closed = threading.Event()
+
+    def close_first(_input: object, _number: int) -> None:
+        if not closed.is_set():
+            os.close(mine)
+            closed.set()
+
+    with told_service() as told:
+        told.on_submit = close_first
+        with launched(tmp_path, told, terminal=os.ttyname(its)) as run:
+            os.close(its)
+            run.communicate(timeout=60)
+        assert (run.returncode, closed.is_set()) == (130, True)
+        assert (states(tmp_path, told), len(told.submitted), has_its_reports(tmp_path)) == (TWO_OF_THREE, 2, True)
+
+
+def test_under_nohup_a_terminal_that_is_closed_ends_nothing(tmp_path: Path) -> None:
+    mine, its = pty.openpty()
+    with told_service() as told:
+        told.ended.clear()
+        with launched(tmp_path, told, terminal=os.ttyname(its), nohup=True) as run:
+            os.close(its)
+            until(lambda: len(told.tasks) == 2)
+            os.close(mine)
+            told.ended.set()
+            run.communicate(timeout=60)
+        assert (run.returncode, states(tmp_path, told), len(told.submitted)) == (0, {"done": 3}, 3)
+
+
+def test_a_reader_that_is_gone_ends_nothing(tmp_path: Path) -> None:
+    """`mjpipe run M 2>&1 | head -1`"""
+    with told_service() as told:
+        told.ended.clear()
+        with launched(tmp_path, told) as run:
+            until(lambda: len(told.tasks) == 2)
+            assert run.stdout is not None
+            run.stdout.close()
+            told.ended.set()
+            assert run.wait(timeout=60) == 0
+        assert (states(tmp_path, told), len(told.submitted)) == ({"done": 3}, 3)
