@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 from mjpipe.cli.campaign import Campaign
 from mjpipe.cli.reports import tell_reports
 from mjpipe.cli.terminal import say
-from mjpipe.domain import JobState, counted, dollars
+from mjpipe.domain import JobState, clock_text, counted, dollars
 from mjpipe.run import Ending, Stop
 
 
@@ -53,6 +54,8 @@ def next_step(ending: Ending, typed: Typed) -> str:
         return (
             f"next: mjpipe resolve {typed.campaign} lists the jobs in doubt, which are never sent again by themselves"
         )
+    if ending.stop is Stop.ASKED_TO_WAIT and ending.ready:
+        return f"next: {typed.again} {_when(ending.closed_until)}"
     if ending.late:
         return f"next: {typed.again} asks again for {counted(len(ending.late), 'slow task')}"
     if ending.incomplete:
@@ -89,6 +92,14 @@ def _after_stop(ending: Ending, typed: Typed) -> str | None:
             return f"next: check APIXO_API_KEY, then {typed.again}"
         case _:
             return None
+
+
+def _when(closed_until: float | None) -> str:
+    if closed_until is None:
+        return "carries on"
+    return (
+        f"carries on from {clock_text(ceil(closed_until))}, until when the service asked to wait; --now does not wait"
+    )
 
 
 def _joined(*words: str) -> str:

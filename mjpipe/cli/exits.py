@@ -23,7 +23,7 @@ class Exit(IntEnum):
 
     DONE = 0
     UNFINISHED = 1
-    """jobs failed, were skipped, or are past their deadline"""
+    """jobs failed, were skipped, are past their deadline, or the service asked to wait"""
     USAGE = 2
     WORK_TO_DO = 3
     """`plan --detailed-exitcode` only"""
@@ -69,6 +69,7 @@ def exit_after(ending: "Ending") -> Exit:
         return Exit.IN_DOUBT
     if ending.late or ending.incomplete or ending.of(JobState.FAILED, JobState.SKIPPED):
         return Exit.UNFINISHED
-    if ending.ready:  # unpriced jobs wait under a budget; a stopped node keeps its jobs
-        return Exit.UNFINISHED if ending.stopped_nodes else Exit.NO_MONEY
+    if ending.ready:  # unpriced jobs wait under a budget; a stopped node keeps its jobs, a closed service all of them
+        waits = ending.stopped_nodes or ending.stop is Stop.ASKED_TO_WAIT
+        return Exit.UNFINISHED if waits else Exit.NO_MONEY
     return Exit.PICKS_AWAITED if ending.of(JobState.UNPICKED) else Exit.DONE

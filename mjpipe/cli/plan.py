@@ -1,6 +1,7 @@
 """`mjpipe plan`: what a run would do and cost."""
 
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import file_digest, sha256
@@ -66,7 +67,7 @@ def command(
         jobs = campaign.jobs(ledger, lambda path: read.setdefault(path, path))
         standings = ledger.standings(jobs)
         summary = summarise(campaign.manifest, standings, by=by)
-        summary = replace(summary, orphaned=standings.orphaned)
+        summary = replace(summary, orphaned=standings.orphaned, closed_until=ledger.closed_until(time.time()))
         origin = plan_origin(campaign, ledger.revision(), read)
     if out is not None:
         with state_faults(out):

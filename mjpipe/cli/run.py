@@ -47,6 +47,7 @@ from mjpipe.run import Ending, Engine, Settings
     "--select", multiple=True, metavar="TERM", help="Only NODE, NODE+, +NODE, KEY, COLUMN=VALUE or state:STATE."
 )
 @click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Only N rows, the same each time.")
+@click.option("--now", is_flag=True, help="Submit although the service asked to wait for a longer time.")
 @click.option("--retry-failed", is_flag=True, help="Give failed jobs one more allowance of attempts.")
 @click.option(
     "--plan", "saved", type=FILE, help="Only what a saved plan says; refuse when it, or the picks, no longer fit."
@@ -65,6 +66,7 @@ def command(
     concurrency: int | None,
     select: tuple[str, ...],
     sample: int | None,
+    now: bool,
     retry_failed: bool,
     saved: Path | None,
     by: tuple[str, ...],
@@ -109,7 +111,7 @@ def command(
             read: dict[Path, Path] = {}
             standings = reader.standings(campaign.jobs(reader, lambda path: read.setdefault(path, path)))
             summary = summarise(campaign.manifest, narrowed(standings), part=narrowed.part)
-            summary = replace(summary, orphaned=standings.orphaned)
+            summary = replace(summary, orphaned=standings.orphaned, closed_until=reader.closed_until(time.time()))
             origin = plan_origin(campaign, reader.revision(), read)
             balance = reader.balance()
         say(plan_text(summary, width=terminal_width()), nl=False)
@@ -128,7 +130,7 @@ def command(
         adopted = ledger.adopt(campaign.jobs(ledger, copies, binding=ledger))
         pairs = ledger.choosing(narrowed(adopted)) if narrowed.narrows else narrowed(adopted)
         summary = summarise(campaign.manifest, pairs, part=narrowed.part)
-        summary = replace(summary, orphaned=adopted.orphaned)
+        summary = replace(summary, orphaned=adopted.orphaned, closed_until=ledger.closed_until(time.time()))
         say(plan_text(summary, width=terminal_width()), nl=False, err=True)
         balance = ledger.balance()
         if plan is None:
@@ -145,7 +147,7 @@ def command(
         undisturbed, interrupts = stack.enter_context(ExitStack()), Interrupts()
         undisturbed.enter_context(interrupts.heard())
         undisturbed.enter_context(lasting_output())
-        ending = asyncio.run(_carry_out(campaign, ledger, service, cap, replan, interrupts))
+        ending = asyncio.run(_carry_out(campaign, ledger, service, cap, replan, interrupts, now=now))
         until_told = undisturbed.pop_all()
     with until_told:
         typed = Typed(
@@ -179,6 +181,8 @@ async def _carry_out(
     cap: Cap | None,
     replan: Callable[[Ledger], bool] | None,
     interrupts: Interrupts,
+    *,
+    now: bool,
 ) -> Ending:
     limits, outputs = campaign.manifest.limits, campaign.manifest.outputs.dir
     settings = Settings(
@@ -191,6 +195,7 @@ async def _carry_out(
         budget=limits.budget,
         cap=cap,
         polling=campaign.manifest.polling,
+        now=now,
     )
     progress = progress_for(sys.stderr, time.monotonic)
     try:

@@ -1,5 +1,6 @@
 """`mjpipe show`: all about one job."""
 
+import time
 from pathlib import Path
 
 import click
@@ -30,14 +31,15 @@ def command(manifest: Path, key: str, *, as_json: bool, sandbox: bool, state: Pa
         job = records.job(key)
         if job is None:
             raise UsageFault(f"there is no job `{key}`", help=near_keys(key, [*records.keys()]))
+        closed_until = records.ledger.closed_until(time.time())
         outputs = campaign.outputs_before(records.ledger) or campaign.manifest.outputs.dir
         known = campaign.known(records.ledger)
         made_of = _composition(campaign, planned[0], known) if planned else None  # an orphan is in no plan
     if as_json:
-        document = {**show_document(job, sandbox=sandbox), "fingerprint_of": made_of}
+        document = {**show_document(job, sandbox=sandbox, closed_until=closed_until), "fingerprint_of": made_of}
         say(json_text(document, indent=2))
         return
-    say(show_text(job, outputs=outputs, width=terminal_width()), nl=False)
+    say(show_text(job, outputs=outputs, width=terminal_width(), closed_until=closed_until), nl=False)
     if made_of is not None:
         say(f"  fingerprint\n    {job.fingerprint}, which is the hash of")
         say("\n".join(f"    {line}" for line in json_lines(made_of)))

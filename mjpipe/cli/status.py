@@ -44,5 +44,6 @@ def _status(campaign: Campaign) -> Status:
             balance=records.ledger.balance(),
             budget=campaign.manifest.limits.budget,
             nodes=tuple(campaign.manifest.nodes),
+            closed_until=records.ledger.closed_until(time.time()),
             stale_picks=campaign.known(records.ledger).stale(),
         )

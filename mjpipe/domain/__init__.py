@@ -42,6 +42,7 @@ from mjpipe.domain.legible import (
     markdown_text,
     one_line,
 )
+from mjpipe.domain.moments import clock_text, iso
 from mjpipe.domain.money import SMALLEST, ZERO, Usd, decimal_text, dollars, from_micros, micros, usd
 from mjpipe.domain.shipped import shipped
 from mjpipe.domain.wording import counted, reason_of
@@ -80,6 +81,7 @@ __all__ = [
     "Unknown",
     "UsageFault",
     "Usd",
+    "clock_text",
     "composed",
     "counted",
     "decimal_text",
@@ -87,6 +89,7 @@ __all__ = [
     "escaped",
     "fingerprint",
     "from_micros",
+    "iso",
     "json_text",
     "legible",
     "legible_lines",

@@ -91,6 +91,11 @@ class Ledger(Results):
         if self.bound("outputs") != folder:
             self._bind("outputs", folder)
 
+    def close_until(self, moment: float) -> None:
+        """The service asked not to be sent submissions until then, in seconds since the epoch."""
+        if moment > float(self.bound("closed_until") or 0.0):
+            self._bind("closed_until", str(moment))
+
     def _bind(self, name: str, value: str) -> None:
         with transaction(self._connection):
             self._connection.execute("INSERT OR REPLACE INTO bindings VALUES (?, ?)", (name, value))
@@ -185,7 +190,9 @@ class Ledger(Results):
                         break
                     room -= micros(job.price)
                 intents.append(self._record_intent(job, body(job), now))
-            next_at = None if intents or over_budget else self._queue.next_due(elapsed, stopped)
+            next_at = None
+            if not intents and over_budget is None:
+                next_at = self._queue.next_due(elapsed, priced_only=budget is not None, stopped=stopped)
         return Intents(intents=tuple(intents), over_budget=over_budget, next_at=next_at)
 
     def _record_intent(self, job: ReadyJob, body: bytes, now: float) -> Intent:
@@ -232,6 +239,7 @@ class Ledger(Results):
             if self.bound("speed_up") != str(speed_up):
                 self._bind("speed_up", str(speed_up))
             self._connection.execute("INSERT OR IGNORE INTO bindings VALUES ('host', ?)", (host,))
+            self._connection.execute("DELETE FROM bindings WHERE name = 'closed_until'")
             self._connection.execute(
                 "UPDATE attempts SET outcome = 'accepted', task = ?, answered = ? WHERE id = ?",
                 (task, now, intent.attempt),

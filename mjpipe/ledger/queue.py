@@ -83,13 +83,13 @@ class Queue:
         """  # noqa: S608 - our own words
         return self._connection.execute(query, (elapsed, not priced_only, limit)).fetchall()
 
-    def next_due(self, elapsed: float, stopped: Collection[str]) -> float | None:
+    def next_due(self, elapsed: float, *, priced_only: bool, stopped: Collection[str]) -> float | None:
         """When the next of those that have to wait is due, None without any."""
         query = (
             f"SELECT min(j.not_before) FROM {self._source(stopped)}"  # noqa: S608 - our own words
-            " WHERE j.state = 'ready' AND j.wanted = 1 AND j.not_before > ?"
+            " WHERE j.state = 'ready' AND j.wanted = 1 AND j.not_before > ? AND (j.price IS NOT NULL OR ?)"
         )
-        (moment,) = self._connection.execute(query, (elapsed,)).fetchone()
+        (moment,) = self._connection.execute(query, (elapsed, not priced_only)).fetchone()
         return None if moment is None else float(moment)
 
     def sources_told_before(

@@ -319,6 +319,13 @@ class Reader:
         """The name under which the jobs of a node were first made, by what `bind_node` was told; else its own."""
         return self.bound(f"node {node}") or node
 
+    def closed_until(self, now: float) -> float | None:
+        """Until when the service asked not to be sent submissions, None when that time has come, or it did not ask.
+        Both in seconds since the epoch.
+        """
+        moment = float(self.bound("closed_until") or 0.0)
+        return moment if moment > now else None
+
     def bound(self, name: str) -> str | None:
         """What the state is tied to, or known of it, by one of the names in `schema.sql`; None when nothing is yet."""
         row = self._connection.execute("SELECT value FROM bindings WHERE name = ?", (name,)).fetchone()

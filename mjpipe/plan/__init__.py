@@ -21,7 +21,7 @@ from mjpipe.plan.saved import (
 )
 from mjpipe.plan.selection import Selection, sampled, with_sources
 from mjpipe.plan.summary import PlanSummary, summarise
-from mjpipe.plan.wording import duration, plan_line
+from mjpipe.plan.wording import closed_line, duration, plan_line
 
 __all__ = [
     "EXPLANATIONS",
@@ -38,6 +38,7 @@ __all__ = [
     "SavedPlan",
     "Selection",
     "StandIn",
+    "closed_line",
     "composition",
     "difference_text",
     "dot",

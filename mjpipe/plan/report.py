@@ -4,9 +4,9 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-from mjpipe.domain import JobState, decimal_text, dollars, markdown_code, markdown_text, one_line
+from mjpipe.domain import JobState, decimal_text, dollars, iso, markdown_code, markdown_text, one_line
 from mjpipe.plan.summary import PlanSummary, Tally
-from mjpipe.plan.wording import cost_text, orphans_line, plan_line, standing_text, unpriced_lines, why
+from mjpipe.plan.wording import cost_text, plan_line, remarks, standing_text, unpriced_lines, why
 
 SCHEMA_VERSION = 1
 
@@ -20,9 +20,8 @@ def plan_text(summary: PlanSummary, *, width: int) -> str:
     if summary.by is not None:
         groups = [(one_line(value) or "-", *_cells(tally)) for value, tally in summary.groups.items()]
         lines += ["", f"by {one_line(summary.by)}:", *_table(groups, width)]
-    orphans = orphans_line(summary.orphaned)
     unpriced = [part for line in unpriced_lines(summary) for part in textwrap.wrap(line, max(width, _LEAST_WIDTH))]
-    return "\n".join([*lines, "", *unpriced, *([orphans] if orphans else []), plan_line(summary), ""])
+    return "\n".join([*lines, "", *unpriced, *remarks(summary), plan_line(summary), ""])
 
 
 def plan_markdown(summary: PlanSummary) -> str:
@@ -37,10 +36,9 @@ def plan_markdown(summary: PlanSummary) -> str:
             for value, tally in summary.groups.items()
         ]
         parts.append(_markdown([markdown_text(summary.by), *_HEADS], rows))
-    orphans = orphans_line(summary.orphaned)
     unpriced = unpriced_lines(summary)
     parts += ["\n".join(unpriced)] if unpriced else []
-    return "\n\n".join([*parts, *([orphans] if orphans else []), f"**{plan_line(summary)}**"]) + "\n"
+    return "\n\n".join([*parts, *remarks(summary), f"**{plan_line(summary)}**"]) + "\n"
 
 
 def plan_document(summary: PlanSummary) -> dict[str, Any]:
@@ -59,6 +57,8 @@ def plan_document(summary: PlanSummary) -> dict[str, Any]:
             {"name": node.name, "kind": node.kind.value, **_tally_document(node.tally)} for node in summary.nodes
         ],
     }
+    if summary.closed_until is not None:
+        document["closed_until"] = iso(summary.closed_until)
     if summary.by is not None:
         document["by"] = {
             "column": summary.by,

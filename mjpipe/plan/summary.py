@@ -71,7 +71,8 @@ class PlanSummary:
     """What a run would do. `groups` are by the values of the column `by`, in the order in which they came.
 
     `seconds` is how long a run would take at least, None when it has nothing to do. `orphaned` are the jobs that the
-    plan stops asking for.
+    plan stops asking for. `closed_until` is until when the service asked to be sent nothing, in seconds since the
+    epoch, None when it did not.
     """
 
     campaign: str
@@ -81,6 +82,7 @@ class PlanSummary:
     by: str | None = None
     groups: Mapping[str, Tally] = field(default_factory=dict)
     orphaned: Orphaned = NO_ORPHANS
+    closed_until: float | None = None
 
     @property
     def to_submit(self) -> int:

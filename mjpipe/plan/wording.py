@@ -2,7 +2,7 @@
 
 from math import ceil
 
-from mjpipe.domain import JobState, Orphaned, Usd, counted, dollars
+from mjpipe.domain import JobState, Orphaned, Usd, clock_text, counted, dollars
 from mjpipe.plan.obstacles import Obstacle
 from mjpipe.plan.summary import PlanSummary, Tally
 
@@ -27,6 +27,18 @@ def plan_line(summary: PlanSummary) -> str:
     if summary.seconds is not None:
         parts.append(f"about {duration(summary.seconds)}")
     return f"Plan: {' · '.join(parts)}"
+
+
+def remarks(summary: PlanSummary) -> list[str]:
+    """What stands before the plan's line."""
+    orphans = orphans_line(summary.orphaned)
+    return [*([orphans] if orphans else []), *([closed_line(summary.closed_until)] if summary.closed_until else [])]
+
+
+def closed_line(moment: float) -> str:
+    """The service's request to wait, in a line of its own."""
+    opens = clock_text(ceil(moment))
+    return f"the service asked to wait until {opens}: until then a run submits nothing, unless with --now"
 
 
 def orphans_line(orphaned: Orphaned) -> str | None:

@@ -3,9 +3,8 @@
 import json
 from collections.abc import Iterator
 
-from mjpipe.domain import JsonObject, decimal_text
+from mjpipe.domain import JsonObject, decimal_text, iso
 from mjpipe.ledger import AttemptRecord, JobRecord
-from mjpipe.report.moments import iso
 from mjpipe.report.tasks import sent_input
 
 SCHEMA_VERSION = 1

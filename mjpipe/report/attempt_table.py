@@ -5,9 +5,8 @@ import re
 from collections.abc import Sequence
 from typing import TextIO
 
-from mjpipe.domain import decimal_text
+from mjpipe.domain import decimal_text, iso
 from mjpipe.ledger import AttemptRecord, JobRecord
-from mjpipe.report.moments import iso
 
 COLUMNS = (
     "key",

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 
-from mjpipe.domain import JobState, Json, JsonObject, decimal_text
+from mjpipe.domain import JobState, Json, JsonObject, decimal_text, iso
 from mjpipe.report.amounts import Amount
 from mjpipe.report.causes import Cause
 from mjpipe.report.costs import Costs, LastRun
 from mjpipe.report.groups import Group
-from mjpipe.report.moments import iso
 
 SCHEMA_VERSION = 1
 

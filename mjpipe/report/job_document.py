@@ -1,8 +1,7 @@
 """All that is known of one job, as one JSON document, described by `schemas/show.schema.json`."""
 
-from mjpipe.domain import Json, JsonObject, decimal_text
+from mjpipe.domain import Json, JsonObject, decimal_text, iso
 from mjpipe.ledger import AttemptRecord, ImageRecord, JobRecord
-from mjpipe.report.moments import iso
 from mjpipe.report.prospects import prospect
 from mjpipe.report.shown import shown_path, shown_request
 from mjpipe.report.tasks import sent_input
@@ -10,11 +9,11 @@ from mjpipe.report.tasks import sent_input
 SCHEMA_VERSION = 1
 
 
-def show_document(job: JobRecord, *, sandbox: bool) -> JsonObject:
+def show_document(job: JobRecord, *, sandbox: bool, closed_until: float | None = None) -> JsonObject:
     """`request` and `paths` are as planned, those of attempts and images as they were; paths are relative to
     `outputs.dir`.
     """
-    future = prospect(job)
+    future = prospect(job, closed_until=closed_until)
     return {
         "schema_version": SCHEMA_VERSION,
         "sandbox": sandbox,

@@ -1,8 +1,9 @@
 """What a run would do about a job."""
 
 from dataclasses import dataclass
+from math import ceil
 
-from mjpipe.domain import JobState
+from mjpipe.domain import JobState, clock_text
 from mjpipe.ledger import JobRecord
 
 
@@ -35,8 +36,14 @@ _UNPRICED = Prospect(acts=True, what="it is submitted, but not under a budget: i
 _FINISHED_FOR_ORPHANS = frozenset({JobState.SUBMITTING, JobState.SUBMITTED, JobState.SUCCEEDED, JobState.IN_DOUBT})
 
 
-def prospect(job: JobRecord) -> Prospect:
-    """Without regard to what may stop a run before it comes to this job, such as a budget or Ctrl-C."""
+def prospect(job: JobRecord, *, closed_until: float | None = None) -> Prospect:
+    """Without regard to what may stop a run before it comes to this job, such as a budget or Ctrl-C.
+
+    `closed_until` is until when the service asked to be sent nothing, in seconds since the epoch.
+    """
+    if job.wanted and job.state is JobState.READY and closed_until is not None:
+        what = f"it waits until {clock_text(ceil(closed_until))}, as the service asked; then it is submitted"
+        return Prospect(acts=False, what=what)
     if not job.wanted and job.state not in _FINISHED_FOR_ORPHANS:
         return _ORPHAN
     if job.state is JobState.READY and job.price is None:

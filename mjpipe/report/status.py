@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mjpipe.domain import JobState, JsonObject, Usd, counted, decimal_text, dollars, one_line
+from mjpipe.domain import JobState, JsonObject, Usd, counted, decimal_text, dollars, iso, one_line
 from mjpipe.ledger import Balance
-from mjpipe.plan import Pick
+from mjpipe.plan import Pick, closed_line
 from mjpipe.report.costs_document import job_counts
 from mjpipe.report.digest import title
 from mjpipe.report.layout import columns
@@ -18,7 +18,8 @@ SCHEMA_VERSION = 1
 class Status:
     """`counts` and `balance` are the ledger's own. `nodes` gives the order in which nodes are told, and names those
     that may have no jobs; nodes that it does not name come after them. `budget` is None when there is none.
-    `stale_picks` are lines of the picks file that are about other tasks than the present ones.
+    `stale_picks` are lines of the picks file that are about other tasks than the present ones. `closed_until` is until
+    when the service asked to be sent nothing, in seconds since the epoch, None when it did not.
     """
 
     campaign: str
@@ -28,6 +29,7 @@ class Status:
     budget: Usd | None = None
     nodes: tuple[str, ...] = ()
     stale_picks: tuple[Pick, ...] = ()
+    closed_until: float | None = None
 
     @property
     def jobs(self) -> Mapping[JobState, int]:
@@ -73,6 +75,7 @@ def status_document(status: Status) -> JsonObject:
             }
             for pick in status.stale_picks
         ],
+        **({} if status.closed_until is None else {"closed_until": iso(status.closed_until)}),
     }
 
 
@@ -85,6 +88,8 @@ def status_text(status: Status, width: int) -> str:
         [title(status.campaign, sandbox=status.sandbox), *columns([("", "done", ""), *rows], right=[1], width=width)],
         columns(_money(status), right=[1], width=width),
     ]
+    if status.closed_until is not None:
+        blocks.append([closed_line(status.closed_until)])
     if status.stale_picks:
         title_of_picks = "picks about other tasks than the present ones, never acted on"
         blocks.append([title_of_picks, *columns([_pick_row(pick) for pick in status.stale_picks], width=width)])

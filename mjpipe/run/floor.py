@@ -16,6 +16,7 @@ from mjpipe.run.throttle import Throttle
 SAID = {
     Stop.NOT_AUTHORISED: "the service refused the key: nothing more is submitted",
     Stop.OUT_OF_BALANCE: "the account's balance is used up: nothing more is submitted",
+    Stop.ASKED_TO_WAIT: "the service asked to wait for longer than a run does: nothing more is submitted",
     Stop.DOUBTS: "five submissions in a row have an unknown outcome: nothing more is submitted",
 }
 """What a person is told of reasons that they have not given themselves."""

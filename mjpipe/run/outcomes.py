@@ -1,7 +1,7 @@
 """What the service's answers mean for a job: decisions, without effects."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mjpipe.apixo import backoff
 from mjpipe.contract import fail_code
@@ -21,16 +21,23 @@ from mjpipe.manifest import Limits
 from mjpipe.run.settings import Stop
 
 PATIENCE = 15 * 60.0
-"""Seconds for which a job is submitted again and again to a service that does not accept it; no wait is longer."""
+"""Seconds for which a job is submitted again and again to a service that does not accept it, without the time that the
+service asks for; no wait within a run is longer.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What becomes of the job, of the price that was reserved for it, and of the run (None: it goes on)."""
+    """What becomes of the job, of the price that was reserved for it, and of the run (None: it goes on).
+
+    `closed_for` is for how many seconds the service asked to wait, when that is more than a run waits: a 429 is about
+    the key or the account, and what is sent meanwhile would only be declined, too.
+    """
 
     verdict: Verdict
     money: Money
     stop: Stop | None = None
+    closed_for: float | None = None
 
 
 def after_fault(
@@ -43,16 +50,42 @@ def after_fault(
     elapsed: float,
     random: Callable[[], float],
 ) -> Outcome:
+    """What follows from a submission that brought no taskId, for its job and for the others."""
+    outcome = _of_its_job(
+        fault,
+        number=number,
+        failures=failures,
+        held_since=held_since,
+        limits=limits,
+        elapsed=elapsed,
+        random=random,
+    )
+    if isinstance(fault, NotAccepted | GatewayFault) and (fault.retry_after or 0.0) > PATIENCE:
+        return replace(outcome, stop=Stop.ASKED_TO_WAIT, closed_for=fault.retry_after)
+    return outcome
+
+
+def _of_its_job(
+    fault: ServiceError,
+    *,
+    number: int,
+    failures: int,
+    held_since: float | None,
+    limits: Limits,
+    elapsed: float,
+    random: Callable[[], float],
+) -> Outcome:
     """What a submission means that brought no taskId (docs/architecture.md, Promises).
 
     `number` counts the job's attempts from 1, `failures` those before this one that count against max_attempts;
-    `held_since` is since when the service has not been accepting the job (None: this is the first time), `elapsed`
-    what time it is, both in seconds since the run began.
+    `held_since` is since when the service has not been accepting the job (None: this is the first time), put off by
+    what the service itself asked to wait; `elapsed` is what time it is; both in seconds since the run began.
     """
     reason = str(fault)
     code = fault.code or (None if fault.status is None else f"http_{fault.status}")
     wait = backoff(number, retry_after=fault.retry_after, random=random)
     again = elapsed + min(wait, PATIENCE)
+    asked = fault.retry_after or 0.0
     held_since = elapsed if held_since is None else held_since
     match fault:
         case NotAuthorised():
@@ -61,8 +94,10 @@ def after_fault(
             return Outcome(verdict=Verdict(state=JobState.READY), money=Money.FREE, stop=Stop.OUT_OF_BALANCE)
         case Refused():
             return Outcome(verdict=Verdict(state=JobState.FAILED, reason=reason, code=code), money=Money.FREE)
-        case NotAccepted() if elapsed - held_since + wait <= PATIENCE:
-            verdict = Verdict(state=JobState.READY, not_before=again, held_since=held_since)
+        case NotAccepted() if asked > PATIENCE:
+            return Outcome(verdict=Verdict(state=JobState.READY, reason=reason, code=code), money=Money.FREE)
+        case NotAccepted() if elapsed - held_since + wait - asked <= PATIENCE:
+            verdict = Verdict(state=JobState.READY, not_before=elapsed + wait, held_since=held_since + asked)
             return Outcome(verdict=verdict, money=Money.FREE)
         case NotAccepted():
             reason = f"not accepted within {PATIENCE / 60:.0f} minutes; last: {reason}"

@@ -31,6 +31,8 @@ class Settings:
     budget: Usd | None = None
     cap: Cap | None = None
     polling: Polling | None = None
+    now: bool = False
+    """to submit although the service asked to wait, in this run or an earlier one"""
 
     @property
     def outputs_from_home(self) -> str:
@@ -59,6 +61,8 @@ class Stop(StrEnum):
     BUDGET = "budget"
     AGREED = "agreed"
     """all is spent that a person has agreed to for this run"""
+    ASKED_TO_WAIT = "asked_to_wait"
+    """the service asked to wait for longer than a run waits"""
     DOUBTS = "doubts"
     """too many submissions in a row whose outcome is unknown"""
 

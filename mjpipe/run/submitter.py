@@ -43,10 +43,18 @@ class Submitter:
         """Returns when there is nothing more to submit, or when submission has stopped."""
         floor = self._floor
         self._by_url = await floor.write(Ledger.sends_urls_of_sources)
+        closed_until: float | None = await floor.write(lambda ledger: ledger.closed_until(floor.clock()))
+        if closed_until is not None and not floor.settings.now:
+            floor.stop_submitting(Stop.ASKED_TO_WAIT)
         while floor.stop is None:
+            if floor.free_slots <= 0:
+                await floor.wait(None)
+                continue
             closed = floor.throttle.closed_for(floor.elapsed())
-            if floor.free_slots <= 0 or closed:
-                await floor.wait(closed or None)
+            if closed:
+                if floor.active == 0 and not await floor.write(Ledger.ready):
+                    return  # nothing is left that would be sent then
+                await floor.wait(closed)
                 continue
             await floor.limiter.acquire(urgent=True)
             # A step of its own, which nobody cancels: what it has recorded as intended, it also sends.
@@ -201,6 +209,8 @@ class Submitter:
                 verdict=outcome.verdict,
                 now=floor.clock(),
             )
+            if outcome.closed_for is not None:
+                ledger.close_until(floor.clock() + outcome.closed_for)
             floor.tally.balance = ledger.balance()
             return outcome
 

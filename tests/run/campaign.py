@@ -69,6 +69,7 @@ class Campaign:
     notes: Notes = field(default_factory=Notes)
     replan: Callable[[Ledger], bool] | None = None
     outputs_dir: str | Path = "out"
+    now: bool = False
 
     @property
     def outputs(self) -> Path:
@@ -89,6 +90,7 @@ class Campaign:
             budget=budget,
             cap=None if cap is None else Cap(usd=cap, unpriced=0),
             polling=polling,
+            now=self.now,
         )
 
     def engine(self, client: Client, images: Images, settings: Settings) -> Engine:

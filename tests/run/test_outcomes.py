@@ -93,7 +93,17 @@ def test_a_job_that_is_not_accepted_fails_for_free_when_patience_ends(
 def test_what_is_sent_again_waits_as_long_as_the_service_asked() -> None:
     fault = NotAccepted("told", status=429, code="429", retry_after=40.0)
     decided = after_fault(fault, number=3, failures=0, held_since=None, limits=LIMITS, elapsed=NOW, random=lambda: 0.5)
-    assert decided.verdict == Verdict(state=READY, not_before=NOW + 40.0 + 0.5 * 4, held_since=NOW)
+    assert decided.verdict == Verdict(state=READY, not_before=NOW + 40.0 + 0.5 * 4, held_since=NOW + 40.0)
+
+
+@pytest.mark.parametrize(("fault", "money"), [(NotAccepted, Money.FREE), (GatewayFault, Money.AT_RISK)])
+def test_a_longer_time_than_a_run_waits_closes_the_service_for_all_jobs(
+    fault: type[ServiceError], money: Money
+) -> None:
+    asked = fault("told", status=503, code="503", retry_after=PATIENCE + 1)
+    decided = after_fault(asked, number=1, failures=0, held_since=None, limits=LIMITS, elapsed=NOW, random=lambda: 0.5)
+    assert (decided.verdict.state, decided.money) == (READY, money)
+    assert (decided.stop, decided.closed_for) == (Stop.ASKED_TO_WAIT, PATIENCE + 1)
 
 
 def test_patience_is_counted_from_the_first_time_that_a_job_was_not_accepted() -> None:

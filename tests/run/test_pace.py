@@ -3,7 +3,10 @@
 import asyncio
 import threading
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import httpx
@@ -11,10 +14,11 @@ import pytest
 
 from mjpipe.domain import ZERO, JobState
 from mjpipe.manifest import Polling
-from mjpipe.run import Engine
+from mjpipe.run import Engine, Stop
+from mjpipe.run.outcomes import PATIENCE
 from tests.ledger.jobs import generation, generations
 from tests.run.campaign import Campaign, QuickClock, ends, until
-from tests.run.service import Answer, Service, always, enveloped, first_then_well
+from tests.run.service import Answer, Service, always, enveloped, first_then_well, processing
 
 READY, DONE, FAILED, IN_DOUBT = JobState.READY, JobState.DONE, JobState.FAILED, JobState.IN_DOUBT
 
@@ -26,12 +30,87 @@ def test_the_time_that_a_429_asks_for_is_waited(campaign: Campaign, service: Ser
     assert second - first >= 60
 
 
-def test_a_service_that_closes_for_a_day_does_not_hold_up_the_run_for_a_day(
+DAY = 86_400.0
+
+
+def closing(code: int, how: str) -> Callable[[], Answer]:
+    """Asks to wait for a day, in seconds or by a date."""
+    # The client reads a date by the real clock, which the campaign's is not.
+    date = format_datetime(datetime.now(UTC) + timedelta(seconds=DAY), usegmt=True)
+    return lambda: enveloped(code, None, Retry_After=date if how == "a date" else f"{DAY:.0f}")
+
+
+@pytest.mark.parametrize("how", ["seconds", "a date"])
+@pytest.mark.parametrize("code", [429, 503])
+def test_a_service_that_closes_for_a_day_ends_the_run_and_the_jobs_stay_ready(
+    campaign: Campaign, service: Service, code: int, how: str
+) -> None:
+    campaign.limits = replace(campaign.limits, concurrency=2)
+    first_then_well(service, lambda: service.accept({"mode": "text-to-image"}), closing(code, how))
+    asked_at = campaign.clock()
+    ending = campaign.run(*generations(20))
+    assert (ending.stop, ends(ending)[READY] >= 18, ends(ending)[FAILED]) == (Stop.ASKED_TO_WAIT, True, 0)
+    assert (ends(ending)[DONE], service.count("submit") <= 4) == (20 - ends(ending)[READY], True)
+    assert ending.closed_until is not None
+    assert 0 <= ending.closed_until - asked_at - DAY < 1000
+
+
+def test_a_run_before_the_time_that_the_service_asked_for_submits_nothing_and_fetches_what_is_in_flight(
     campaign: Campaign, service: Service
 ) -> None:
-    always(service, lambda: enveloped(429, None, Retry_After="86400"))
-    ending = campaign.run(*generations(2))
-    assert (ends(ending)[DONE], ending.balance.committed) == (0, ZERO)
+    campaign.limits = replace(campaign.limits, task_timeout=60.0)
+    service.on_status = lambda task, _times: processing(task)
+    campaign.run(generation("early"))
+    first_then_well(service, closing(429, "seconds"), closing(429, "seconds"))
+    service.inputs.clear()
+    service.on_status = None
+    campaign.run(generation("early"), generation("late"))
+    service.inputs.clear()
+    ending = campaign.run()
+    assert (campaign.states(), service.prompts) == ({"hero/early": DONE, "hero/late": READY}, [])
+    assert ending.stop is Stop.ASKED_TO_WAIT
+
+
+@pytest.mark.parametrize("how", ["the time has come", "--now"])
+def test_the_jobs_that_a_closed_service_left_ready_are_made_later(
+    campaign: Campaign, service: Service, how: str
+) -> None:
+    first_then_well(service, closing(429, "seconds"))
+    campaign.run(generation("a"))
+    if how == "--now":
+        campaign.now = True
+    else:
+        campaign.clock._begin += DAY
+    ending = campaign.run()
+    assert (ends(ending), ending.stop, ending.closed_until) == ({DONE: 1}, None, None)
+
+
+def test_the_time_that_the_service_asks_for_is_not_its_jobs_failure(campaign: Campaign, service: Service) -> None:
+    """Three times ten minutes are more than a run's own patience."""
+    first_then_well(service, *[lambda: enveloped(503, None, Retry_After="600")] * 3)
+    assert ends(campaign.run(generation("a"))) == {DONE: 1}
+
+
+def test_a_run_does_not_wait_for_a_service_to_open_when_nothing_is_left_to_submit(
+    campaign: Campaign, service: Service
+) -> None:
+    """The last job is given up by an answer that closes the service: what else could be sent when it opens?"""
+    began, waits = campaign.clock(), list[tuple[int, float]]()
+
+    class Recording(QuickClock):
+        async def sleep(self, seconds: float) -> None:
+            waits.append((service.count("submit"), seconds))
+            await super().sleep(seconds)
+
+    def decline(_request: object, _number: int) -> Answer:
+        late = service.clock() - began > PATIENCE - 30
+        return enveloped(429, None, Retry_After="800") if late else enveloped(429)
+
+    campaign.clock = service.clock = Recording()
+    service.on_submit = decline
+    ending = campaign.run(generation("a"))
+    assert (ends(ending), ending.stop) == ({FAILED: 1}, None)
+    assert [seconds for sent, seconds in waits if sent == service.count("submit") and seconds > 60] == []
 
 
 def test_a_service_that_takes_two_tasks_at_a_time_makes_the_whole_campaign(

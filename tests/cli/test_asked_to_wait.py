@@ -1,0 +1,82 @@
+"""A service that asks to wait for longer than a run does: who says until when, and how a person tries sooner."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mjpipe.domain import clock_text
+from tests.cli.inside import Inside
+from tests.cli.told import Answer, Told, told_service
+
+BIRDS = """
+mjpipe: 1
+campaign: birds
+inputs: {birds: {rows: [{name: heron}, {name: duck}, {name: crane}], key: name}}
+limits: {requests_per_second: 1000, concurrency: 2}
+polling: {first_after: 0.01, interval: 0.01}
+nodes:
+  hero: {kind: generate, for_each: [birds], params: {prompt: "a {{ name }}"}}
+"""
+HOUR = timedelta(hours=1)
+
+
+def closed_for_an_hour(_input: dict[str, Any], number: int) -> Answer | None:
+    return Answer(status=429, headers={"Retry-After": "3600"}) if number > 1 else None
+
+
+@pytest.fixture
+def campaign(tmp_path: Path) -> Path:
+    (tmp_path / "campaign.yaml").write_text(BIRDS)
+    return tmp_path / "campaign.yaml"
+
+
+def until_when(mjpipe: Inside, campaign: Path) -> datetime:
+    moment = json.loads(mjpipe("status", campaign, "--json").out)["closed_until"]
+    return datetime.fromisoformat(moment)
+
+
+def test_a_long_retry_after_ends_the_run_and_everybody_says_until_when(campaign: Path) -> None:
+    with told_service() as told:
+        mjpipe, began = inside(told), datetime.now(UTC)
+        told.on_submit = closed_for_an_hour
+        run = mjpipe("run", campaign, "--yes", code=1)
+        moment = until_when(mjpipe, campaign)
+        assert began + HOUR - timedelta(seconds=1) < moment <= datetime.now(UTC) + HOUR
+        when = clock_text((moment + timedelta(seconds=1)).replace(microsecond=0).timestamp())
+        waits = f"the service asked to wait until {when}: until then a run submits nothing, unless with --now"
+        next_step = f"next: mjpipe run {campaign} carries on from {when}, until when the service asked to wait; --now"
+        assert run.out.splitlines()[-1] == f"{next_step} does not wait"
+        assert "the service asked to wait for longer than a run does: nothing more is submitted" in run.err
+        assert waits in mjpipe("plan", campaign).out
+        assert waits in mjpipe("status", campaign).out
+        assert datetime.fromisoformat(mjpipe.plan(campaign)["closed_until"]) == moment
+        (ready, *_) = [key for key in ("hero/duck", "hero/crane") if is_ready(mjpipe, campaign, key)]
+        assert (
+            f"it waits until {when}, as the service asked; then it is submitted" in mjpipe("show", campaign, ready).out
+        )
+
+
+def test_a_run_before_that_ends_at_once_and_now_does_not_wait(campaign: Path) -> None:
+    with told_service() as told:
+        mjpipe = inside(told)
+        told.on_submit = closed_for_an_hour
+        mjpipe("run", campaign, "--yes", code=1)
+        sent = len(told.submitted)
+        told.on_submit = lambda _input, _number: None
+        assert "carries on from" in mjpipe("run", campaign, "--yes", code=1).out
+        assert len(told.submitted) == sent
+        mjpipe("run", campaign, "--yes", "--now")
+        assert "closed_until" not in json.loads(mjpipe("status", campaign, "--json").out)
+        mjpipe("run", campaign, "--yes")
+        assert len(told.tasks) == 3
+
+
+def inside(told: Told) -> Inside:
+    return Inside({**told.environment(), "NO_COLOR": "1", "COLUMNS": "300"})
+
+
+def is_ready(mjpipe: Inside, campaign: Path, key: str) -> bool:
+    return bool(json.loads(mjpipe("show", campaign, key, "--json").out)["state"] == "ready")
