@@ -42,6 +42,8 @@ def tell_ending(
 ) -> None:
     """Writes the reports, and prints the digest and the next command."""
     tell_reports(campaign, by=by, junit=junit, github=github, afresh=False)
+    if ending.trouble is not None and ending.stop is not Stop.ASKED_TO_WAIT:
+        say(f"the run was still waiting when it ended: {ending.trouble}")
     say(next_step(ending, typed))
 
 

@@ -29,9 +29,10 @@ class Ending:
     jobs that this run was to submit and has not.
 
     `to_pick` is the key of the first job whose images wait for a person's choice, None when none do.
-    `closed_until` is until when the service asked to wait, in seconds since the epoch, None when it did not.
-    `late` are keys of tasks past their deadline, `incomplete` those of jobs with images not on disk, with the reason;
-    `stopped_nodes` the nodes that failed too often in a row, with the reason of their last failure.
+    `trouble` is what kept it waiting at its end, None when nothing did. `closed_until` is until when the service asked
+    to wait, in seconds since the epoch, None when it did not. `late` are keys of tasks past their deadline,
+    `incomplete` those of jobs with images not on disk, with the reason; `stopped_nodes` the nodes that failed too often
+    in a row, with the reason of their last failure.
     """
 
     stop: Stop | None
@@ -39,6 +40,7 @@ class Ending:
     ready: int
     to_pick: JobKey | None
     balance: Balance
+    trouble: str | None
     closed_until: float | None
     late: frozenset[str]
     incomplete: dict[str, str]
@@ -239,6 +241,7 @@ def _ending(ledger: Ledger, floor: Floor, poller: Poller, fetcher: Fetcher) -> E
         ready=ledger.ready(),
         to_pick=ledger.first_to_pick(),
         balance=ledger.balance(),
+        trouble=floor.troubles.present,
         closed_until=ledger.closed_until(floor.clock()),
         late=frozenset(poller.late),
         incomplete=dict(fetcher.incomplete),

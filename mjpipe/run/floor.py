@@ -5,13 +5,14 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from mjpipe.apixo import Client, Images
-from mjpipe.domain import JobState
+from mjpipe.domain import JobState, ServiceError
 from mjpipe.ledger import Writer
 from mjpipe.run.limiter import Limiter
 from mjpipe.run.outcomes import Breakers
 from mjpipe.run.progress import Progress, Tally
 from mjpipe.run.settings import Settings, Stop
 from mjpipe.run.throttle import Throttle
+from mjpipe.run.troubles import Asked, Troubles
 
 SAID = {
     Stop.NOT_AUTHORISED: "the service refused the key: nothing more is submitted",
@@ -61,6 +62,7 @@ class Floor:
         self.limiter = Limiter(settings.limits.requests_per_second, timer=timer, sleep=sleep)
         self.throttle = Throttle(settings.limits.concurrency)
         self.breakers = Breakers()
+        self.troubles = Troubles()
         self.active = 0
         self.speed_up = speed_up
         self.replanned = False
@@ -95,6 +97,16 @@ class Floor:
         if text not in self._told:
             self._told.add(text)
             self.progress.note(text)
+
+    def heard(self, answer: object, asked: Asked) -> None:
+        """Tells the person when the service keeps the run waiting, and when it no longer does."""
+        now = self.elapsed()
+        if isinstance(answer, ServiceError):
+            line = self.troubles.fault(answer, asked, now=now)
+        else:
+            line = self.troubles.answered(asked, now=now)
+        if line is not None:
+            self.progress.note(line)
 
     def free_slot(self) -> None:
         self.active -= 1

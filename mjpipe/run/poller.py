@@ -19,6 +19,7 @@ from mjpipe.run.outcomes import Outcome, after_task_failure
 from mjpipe.run.poll_times import Latencies, next_poll, poll_times
 from mjpipe.run.settings import Stop
 from mjpipe.run.settling import settle
+from mjpipe.run.troubles import Asked
 
 LONGEST_WAIT = 60.0
 """Seconds that an answer can keep this run from asking again."""
@@ -108,9 +109,11 @@ class Poller:
         try:
             status = await self._floor.client.status(task.task)
         except ServiceError as fault:
+            self._floor.heard(fault, Asked.STATUS)
             return fault
         finally:
             self._workers.release()
+        self._floor.heard(status, Asked.STATUS)
         self._floor.speed_up = status.speed_up
         return status
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from mjpipe.apixo import Accepted, submission_body
 from mjpipe.contract import SECONDARY, TASK_ID, Mode
-from mjpipe.domain import SOURCE_URL, JobState, Json, Money, ServiceError, StateFault
+from mjpipe.domain import SOURCE_URL, JobState, Json, Money, ServiceError, StateFault, Unknown
 from mjpipe.ledger import InFlight, Intent, Intents, Ledger, ReadyJob, Verdict
 from mjpipe.run.floor import Floor
 from mjpipe.run.outcomes import Outcome, after_fault
@@ -16,6 +16,7 @@ from mjpipe.run.poller import Poller
 from mjpipe.run.progress import Tally
 from mjpipe.run.settings import Stop
 from mjpipe.run.settling import settle
+from mjpipe.run.troubles import Asked
 
 URLS_LAST = 3600.0
 """Seconds for which the URL of a source image is taken to be good; no document says for how long it is."""
@@ -144,10 +145,13 @@ class Submitter:
         try:
             answer = await floor.client.submit(intent.body)
         except ServiceError as fault:
+            if not isinstance(fault, Unknown):  # which is a doubt, and said as such
+                floor.heard(fault, Asked.SUBMISSION)
             if str(HTTPStatus.TOO_MANY_REQUESTS.value) in (str(fault.status), fault.code):
                 floor.throttle.too_many(sent=sent, now=floor.elapsed(), retry_after=fault.retry_after)
             await self._not_accepted(intent, fault)
         else:
+            floor.heard(answer, Asked.SUBMISSION)
             await self._accepted(intent, answer)
 
     async def _accepted(self, intent: Intent, answer: Accepted) -> None:

@@ -30,6 +30,7 @@ def test_everything_is_made_paid_once_and_on_disk(campaign: Campaign) -> None:
         ready=0,
         to_pick=None,
         balance=Balance(spent=usd("0.60"), reserved=ZERO, at_risk=ZERO, unpriced=0),
+        trouble=None,
         closed_until=None,
         late=frozenset(),
         incomplete={},

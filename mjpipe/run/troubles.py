@@ -1,0 +1,50 @@
+"""What a run says while the service cannot be reached or does not accept: one line at once, and when it changes."""
+
+from enum import Enum, auto
+
+from mjpipe.domain import GatewayFault, NotAccepted, ServiceError, Unknown
+
+CALM = 30.0
+"""Seconds without a fault after which an answer means that it is over; and between two lines about the same fault, so
+that one that comes and goes is not said for each job.
+"""
+
+
+class Asked(Enum):
+    """What the service was asked for."""
+
+    SUBMISSION = auto()
+    STATUS = auto()
+
+
+class Troubles:
+    """Times are seconds since the run began."""
+
+    def __init__(self) -> None:
+        self.present: str | None = None
+        """What keeps the run waiting, None when nothing does."""
+        self._asked: Asked | None = None
+        """What the service answered badly, None when it does not answer at all."""
+        self._last = 0.0
+        self._said: dict[str, float] = {}
+
+    def fault(self, fault: ServiceError, asked: Asked, *, now: float) -> str | None:
+        """The line to say about a fault after which the run asks again, None for nothing."""
+        if not isinstance(fault, NotAccepted | GatewayFault | Unknown):
+            return self.answered(asked, now=now) if self._asked is None else None
+        reason = str(fault)
+        self._last = now
+        if reason == self.present or now - self._said.get(reason, -CALM) < CALM:
+            return None
+        self.present, self._asked, self._said[reason] = reason, None if fault.status is None else asked, now
+        return f"waiting: {reason}"
+
+    def answered(self, asked: Asked, *, now: float) -> str | None:
+        """The line to say about an answer as it should be, None for nothing."""
+        if self.present is None:
+            return None
+        if self._asked is not None and (asked is not self._asked or now - self._last < CALM):
+            return None
+        line = "the service answers again" if self._asked is None else "the service answers as it should again"
+        self.present = self._asked = None
+        return line
