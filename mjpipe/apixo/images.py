@@ -133,8 +133,18 @@ class Images:
                 raise ImageFault(f"{_shown(url)} did not come: {seen}", remedy=Remedy.RETRY) from error
         return Fetched(size=part.size, sha256=part.sha256, content=part.content, content_type=content_type)
 
-    async def _download(self, address: httpx.URL, part: "Part") -> str | None:
-        """Gives the content type."""
+    async def look(self, url: str) -> None:
+        """Asks for an image and reads nothing of it. Raises ImageFault when it is not there."""
+        try:
+            await self._download(_address(url), None)
+        except ImageFault:
+            raise
+        except Exception as error:
+            seen = one_line(f"{type(error).__name__}: {error}".removesuffix(": "))
+            raise ImageFault(f"{_shown(url)} did not come: {seen}", remedy=Remedy.RETRY) from error
+
+    async def _download(self, address: httpx.URL, part: "Part | None") -> str | None:
+        """Gives the content type. Without a part, only the head of the answer is read."""
         for _ in range(MAX_REDIRECTS + 1):
             request = httpx.Request("GET", address, headers=HEADERS, extensions={"timeout": self._timeouts})
             late = f"{_shown(address)} did not answer within {self._answer_within:g} s"
@@ -145,7 +155,8 @@ class Images:
                     address = _target(address, response)
                     continue
                 self._check(address, response)
-                await self._receive(address, response, part)
+                if part is not None:
+                    await self._receive(address, response, part)
                 content_type: str | None = response.headers.get("Content-Type")
                 return content_type
             finally:

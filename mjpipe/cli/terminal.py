@@ -1,4 +1,4 @@
-"""The terminal: its width, whether a person sits at it, the one door for text to it, and what happens when it is gone."""
+"""The terminal: its width, whether a person sits there, the one door for text, and what happens when it is gone."""
 
 import errno
 import os

@@ -113,6 +113,10 @@ FAIL_CODES = _table(
 )
 
 
+IMAGE_NOT_READ = frozenset({"Upload error", "INVALID_IMAGE_URL", "IMAGE_DOWNLOAD_FAILED"})
+"""Fail codes of a task that could not read an image at its URL."""
+
+
 def fail_code(code: str) -> FailCode:
     """What a fail code means; an unknown one counts as not worth repeating (API notes)."""
     return FAIL_CODES.get(

@@ -9,6 +9,8 @@ from mjpipe.ledger.reader import Reader
 from mjpipe.ledger.records import AttemptRecord, ImageRecord, JobRecord, Records
 from mjpipe.ledger.sums import AttemptSum, JobSum, Traits
 from mjpipe.ledger.values import (
+    SOURCE_GONE,
+    SOURCE_UNREACHABLE,
     Balance,
     Cap,
     Follower,
@@ -18,6 +20,7 @@ from mjpipe.ledger.values import (
     Intent,
     Intents,
     ReadyJob,
+    SourceImages,
     Stored,
     ToFetch,
     Verdict,
@@ -26,6 +29,8 @@ from mjpipe.ledger.writer import Writer
 
 __all__ = [
     "SANDBOX_HOST",
+    "SOURCE_GONE",
+    "SOURCE_UNREACHABLE",
     "AttemptRecord",
     "AttemptSum",
     "Balance",
@@ -44,6 +49,7 @@ __all__ = [
     "Reader",
     "ReadyJob",
     "Records",
+    "SourceImages",
     "StateFolder",
     "Stored",
     "Takeovers",

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Iterable
 
+from mjpipe.contract import IMAGE_NOT_READ
 from mjpipe.domain import Job, JobKey, TaskId, UsageFault
 from mjpipe.ledger.database import transaction
 from mjpipe.ledger.reader import Reader
-from mjpipe.ledger.transitions import guarded
-from mjpipe.ledger.values import ImageOnDisk
+from mjpipe.ledger.transitions import distrust_sources, guarded
+from mjpipe.ledger.values import SOURCE_GONE, SOURCE_UNREACHABLE, ImageOnDisk
 
 _BY_WORD = "a.outcome = 'adopted' AND a.money <> 'spent'"
 """Of an attempt: that a person has told its task, which has not succeeded. They may have been mistaken."""
@@ -69,6 +70,12 @@ class Decisions(Reader):
         """
         only = None if jobs is None else json.dumps([f"{job.key} {job.fingerprint}" for job in jobs])
         with transaction(self._connection):
+            distrust_sources(
+                self._connection,
+                "SELECT source FROM jobs WHERE state = 'failed' AND wanted = 1"
+                " AND code IN (SELECT value FROM json_each(?))",
+                (json.dumps([*IMAGE_NOT_READ, SOURCE_GONE, SOURCE_UNREACHABLE]),),
+            )
             return self._connection.execute(
                 "UPDATE jobs SET"
                 " state = CASE WHEN attempt IS NULL AND source IS NOT NULL THEN 'waiting' ELSE 'ready' END,"

@@ -1,7 +1,7 @@
 """The ledger: each method is one transaction, guarded by the state that the caller thinks the job is in."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from uuid import uuid4
 
@@ -29,6 +29,7 @@ from mjpipe.ledger.values import (
     Intent,
     Intents,
     ReadyJob,
+    SourceImages,
     Verdict,
 )
 
@@ -115,16 +116,33 @@ class Ledger(Results):
         """How many jobs wait to be submitted, of those that `choosing` left."""
         return self._queue.left()
 
-    def sources_told_before(
-        self, moment: float, *, now: float, elapsed: float, most: int, stopped: Collection[str] = ()
-    ) -> list[tuple[int, TaskId]]:
-        """Attempts, with their tasks, whose image URLs the next `most` ready jobs would send, and which the service
-        told before `moment`: such URLs may have expired.
-
-        Nodes in `stopped` are left out, and jobs whose next try is due later than `elapsed`, in seconds since the run
-        began.
+    def sources_to_check(
+        self, *, limit: int, budget: Usd | None, as_of: float, elapsed: float, stopped: Collection[str] = ()
+    ) -> list[SourceImages]:
+        """What `intend`, asked with the same `as_of`, will send only when it has been looked at; of the first `limit`
+        such jobs.
         """
-        return self._queue.sources_told_before(moment, now=now, elapsed=elapsed, most=most, stopped=stopped)
+        found: dict[int, SourceImages] = {}
+        for attempt, task, key, number, url in self._queue.sources_to_check(
+            limit, elapsed, as_of=as_of, priced_only=budget is not None, stopped=stopped
+        ):
+            found.setdefault(attempt, SourceImages(attempt=attempt, task=task, key=key, urls={})).urls[number] = url
+        return [*found.values()]
+
+    def checked(
+        self, source: SourceImages, *, urls: Sequence[str], unusable: Mapping[int, Verdict], now: float
+    ) -> list[tuple[JobKey, str, Verdict]]:
+        """Images were looked at: the service told `urls`, none when it would not, and of the numbers in `unusable` the
+        jobs end so, unsent, whether this run is restricted to them or not; gives these with their nodes.
+        """
+        with transaction(self._connection):
+            self.told(source.attempt, urls, 0.0 if unusable else now)
+            ended: list[tuple[JobKey, str, Verdict]] = []
+            for number, verdict in unusable.items():
+                for job, key, node in self._queue.sending(source.attempt, number):
+                    move(self._connection, job, JobState.READY, verdict)
+                    ended.append((key, node, verdict))
+        return ended
 
     # Submission
 
@@ -159,6 +177,7 @@ class Ledger(Results):
         budget: Usd | None,
         cap: Cap | None,
         now: float,
+        as_of: float | None = None,
         elapsed: float,
         body: Callable[[ReadyJob], bytes],
         stopped: Collection[str] = (),
@@ -167,8 +186,10 @@ class Ledger(Results):
 
         No job is taken that would bring the campaign's costs over `budget` or `cap` (None: no such bound); the first
         that does not fit ends the list. Under a budget no job is taken whose price is not documented. Nodes in
-        `stopped` are left out, and jobs whose next try is due later than `elapsed`, in seconds since the run began.
+        `stopped` are left out, jobs whose next try is due later than `elapsed`, in seconds since the run began, and
+        jobs that send the URL of a source image which, `as_of` then (None: `now`), has to be looked at before.
         """
+        as_of = now if as_of is None else as_of
         with transaction(self._connection):
             balance = self.balance()
             bounds = [micros(bound) for bound in (budget, None if cap is None else cap.usd) if bound is not None]
@@ -176,7 +197,7 @@ class Ledger(Results):
             unpriced_room = None if cap is None else cap.unpriced - balance.unpriced
             intents: list[Intent] = []
             over_budget: JobKey | None = None
-            for row in self._queue.first(limit, elapsed, priced_only=budget is not None, stopped=stopped):
+            for row in self._queue.first(limit, elapsed, as_of=as_of, priced_only=budget is not None, stopped=stopped):
                 job = _ready_job(row)
                 if job.price is None:
                     if unpriced_room is not None:

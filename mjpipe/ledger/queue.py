@@ -5,8 +5,12 @@ import sqlite3
 from collections.abc import Collection
 from typing import Any
 
-from mjpipe.domain import SOURCE_URL, Job, TaskId
+from mjpipe.contract import RESULT_URL_LIFETIME
+from mjpipe.domain import SOURCE_URL, Job, JobKey, TaskId
 from mjpipe.ledger.database import transaction
+
+URLS_CHECKED_FOR = 3600.0
+"""Seconds for which the URL of a source image is taken to be good after the service has told it, within its day."""
 
 _CHOSEN = "CREATE TEMP TABLE chosen (key TEXT, fingerprint TEXT, PRIMARY KEY (key, fingerprint)) WITHOUT ROWID"
 _WORDS = "CREATE TEMP TABLE part (words TEXT)"
@@ -37,10 +41,21 @@ _GROWS = f"CREATE TEMP TRIGGER IF NOT EXISTS queue_grows AFTER INSERT ON main.jo
 _SHRINKS = f"CREATE TEMP TRIGGER IF NOT EXISTS queue_shrinks AFTER DELETE ON main.jobs BEGIN {_FORGET} END"
 """Once it is filled, whatever changes a job keeps the part."""
 
+_URL = json.dumps(SOURCE_URL)
+
 _ALL, _PART = "jobs j", "queue q CROSS JOIN jobs j ON j.id = q.job"
-_DUE = "j.state = 'ready' AND j.wanted = 1 AND j.not_before <= ?"
+_DUE = "j.state = 'ready' AND j.wanted = 1 AND j.not_before <= :elapsed"
 _ORDER = {_ALL: "j.depth DESC, j.position", _PART: "q.depth DESC, q.position"}
 """By an index, so that the first few cost the same however many there are."""
+
+_CHECK_SOURCE = f"""
+(instr(j.request, :url) AND j.reroll_of IS NULL
+ AND (coalesce(a.told, 0) NOT BETWEEN :as_of - {URLS_CHECKED_FOR} AND :as_of
+      OR coalesce(a.completed, a.finished) + {RESULT_URL_LIFETIME} BETWEEN a.told AND :as_of))
+"""
+"""Whether a job sends the URL of an image of `a`, its source's attempt, that has to be looked at before: it was told,
+or looked at, too long ago, before it expired, or, by a clock that has been set back meanwhile, later than now.
+"""
 
 
 class Queue:
@@ -70,18 +85,22 @@ class Queue:
         return int(self._connection.execute(query).fetchone()[0])
 
     def first(
-        self, limit: int, elapsed: float, *, priced_only: bool, stopped: Collection[str]
+        self, limit: int, elapsed: float, *, as_of: float, priced_only: bool, stopped: Collection[str]
     ) -> list[tuple[Any, ...]]:
-        """Of each: id, key, node, request, price, task and image URL of its source, task that it rerolls."""
+        """Without those whose sources have to be looked at first. Of each: id, key, node, request, price, task and
+        image URL of its source, task that it rerolls.
+        """
         source = self._source(stopped)
         query = f"""
             SELECT j.id, j.key, j.node, j.request, j.price, a.task,
                    (SELECT url FROM images i WHERE i.attempt = a.id AND i.number = j.source_number),
                    (SELECT task FROM attempts r WHERE r.id = j.reroll_of)
             FROM {source} LEFT JOIN jobs s ON s.id = j.source LEFT JOIN attempts a ON a.id = s.attempt
-            WHERE {_DUE} AND (j.price IS NOT NULL OR ?) ORDER BY {_ORDER[source]} LIMIT ?
+            WHERE {_DUE} AND (j.price IS NOT NULL OR NOT :priced_only) AND NOT {_CHECK_SOURCE}
+            ORDER BY {_ORDER[source]} LIMIT :limit
         """  # noqa: S608 - our own words
-        return self._connection.execute(query, (elapsed, not priced_only, limit)).fetchall()
+        values = {"elapsed": elapsed, "priced_only": priced_only, "limit": limit, "as_of": as_of, "url": _URL}
+        return self._connection.execute(query, values).fetchall()
 
     def next_due(self, elapsed: float, *, priced_only: bool, stopped: Collection[str]) -> float | None:
         """When the next of those that have to wait is due, None without any."""
@@ -92,19 +111,38 @@ class Queue:
         (moment,) = self._connection.execute(query, (elapsed, not priced_only)).fetchone()
         return None if moment is None else float(moment)
 
-    def sources_told_before(
-        self, moment: float, *, now: float, elapsed: float, most: int, stopped: Collection[str]
-    ) -> list[tuple[int, TaskId]]:
+    def sources_to_check(
+        self, limit: int, elapsed: float, *, as_of: float, priced_only: bool, stopped: Collection[str]
+    ) -> list[tuple[int, TaskId, JobKey, int, str]]:
+        """The images of the sources of the first jobs that have to wait for a look at them, as far as jobs send these:
+        of each the attempt that made it, the task and the key of that, its number and its URL.
+        """
         source = self._source(stopped)
         query = f"""
-            SELECT DISTINCT a.id, a.task
-            FROM (SELECT j.source, j.request FROM {source} WHERE {_DUE} ORDER BY {_ORDER[source]} LIMIT ?) j
+            SELECT DISTINCT a.id, a.task, s.key, i.number, i.url
+            FROM (SELECT j.* FROM {source} LEFT JOIN jobs s ON s.id = j.source LEFT JOIN attempts a ON a.id = s.attempt
+                  WHERE {_DUE} AND (j.price IS NOT NULL OR NOT :priced_only) AND {_CHECK_SOURCE}
+                  ORDER BY {_ORDER[source]} LIMIT :limit) j
             JOIN jobs s ON s.id = j.source JOIN attempts a ON a.id = s.attempt
-            WHERE instr(j.request, ?)
-              AND a.told NOT BETWEEN ? AND ?  -- told later than now: before the clock was set back
+            JOIN jobs other ON other.source = s.id AND other.state = 'ready' AND other.wanted = 1
+                               AND instr(other.request, :url) AND other.reroll_of IS NULL
+            JOIN images i ON i.attempt = a.id AND i.number = other.source_number
         """  # noqa: S608 - our own words
-        values = (elapsed, most, json.dumps(SOURCE_URL), moment, now)
-        return [(attempt, TaskId(task)) for attempt, task in self._connection.execute(query, values)]
+        values = {"elapsed": elapsed, "priced_only": priced_only, "limit": limit, "as_of": as_of, "url": _URL}
+        return [
+            (a, TaskId(task), JobKey(key), n, url) for a, task, key, n, url in self._connection.execute(query, values)
+        ]
+
+    def sending(self, attempt: int, number: int) -> list[tuple[int, JobKey, str]]:
+        """All jobs that would send the URL of an image: id, key and node."""
+        query = """
+            SELECT j.id, j.key, j.node FROM jobs s JOIN jobs j ON j.source = s.id
+            WHERE s.id = (SELECT job FROM attempts WHERE id = :attempt) AND s.attempt = :attempt
+              AND j.state = 'ready' AND j.wanted = 1 AND j.source_number = :number
+              AND instr(j.request, :url) AND j.reroll_of IS NULL
+        """
+        rows = self._connection.execute(query, {"attempt": attempt, "number": number, "url": _URL})
+        return [(job, JobKey(key), node) for job, key, node in rows]
 
     def _source(self, stopped: Collection[str]) -> str:
         """What to read from: all jobs, or the part, which is made when it is asked for the first time."""

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
+from mjpipe.contract import IMAGE_NOT_READ, RESULT_URL_LIFETIME
 from mjpipe.domain import JobState, Money
 from mjpipe.ledger.database import transaction
 from mjpipe.ledger.decisions import Decisions
-from mjpipe.ledger.transitions import move, unexpected
+from mjpipe.ledger.transitions import distrust_sources, move, unexpected
 from mjpipe.ledger.values import ImageOnDisk, InFlight, Stored, Verdict
 
 
@@ -27,13 +28,15 @@ class Results(Decisions):
     ) -> None:
         """The image URLs are known: the price is spent, followers may be released (see `followers`).
 
-        The result of a reroll takes the place of the one before.
+        The result of a reroll takes the place of the one before. URLs that are told after their time are to be looked
+        at before they are sent.
         """
+        told = now if completed is None or now < completed + RESULT_URL_LIFETIME else 0.0
         with transaction(self._connection):
             self._connection.execute(
                 "UPDATE attempts SET money = 'spent', finished = ?, told = ?, actions = ?, created = ?, completed = ?"
                 " WHERE id = ?",
-                (now, now, actions, created, completed, task.attempt),
+                (now, told, actions, created, completed, task.attempt),
             )
             self._connection.executemany(
                 "INSERT INTO images (attempt, number, url) VALUES (?, ?, ?)",
@@ -76,6 +79,8 @@ class Results(Decisions):
                 "UPDATE attempts SET money = ?, finished = ?, fail_code = ?, fail_message = ? WHERE id = ?",
                 (money, now, fail_code, message, task.attempt),
             )
+            if fail_code in IMAGE_NOT_READ:
+                distrust_sources(self._connection, "SELECT source FROM jobs WHERE id = ?", (task.job,))
             if not task.extra:
                 move(self._connection, task.job, JobState.SUBMITTED, verdict)
 

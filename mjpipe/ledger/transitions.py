@@ -40,6 +40,14 @@ def doubt_interrupted(connection: sqlite3.Connection, now: float) -> int:
     return len(jobs)
 
 
+def distrust_sources(connection: sqlite3.Connection, sources: str, values: tuple[object, ...]) -> None:
+    """The images of these jobs, which a query names, are looked at before their URLs are sent again."""
+    connection.execute(
+        f"UPDATE attempts SET told = 0 WHERE id IN (SELECT attempt FROM jobs WHERE id IN ({sources}))",  # noqa: S608 - our own words
+        values,
+    )
+
+
 def guarded(connection: sqlite3.Connection, statement: str, values: tuple[object, ...]) -> None:
     """Changes one row, or raises StateFault when its condition does not hold."""
     if connection.execute(statement, values).rowcount != 1:

@@ -4,6 +4,10 @@ from dataclasses import dataclass
 
 from mjpipe.domain import JobKey, JobState, JsonObject, TaskId, Usd
 
+SOURCE_GONE = "source_gone"
+SOURCE_UNREACHABLE = "source_unreachable"
+"""Codes of jobs that failed unsent: the image that they start from is not at its URL, or could not be asked for."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadyJob:
@@ -47,6 +51,16 @@ class Intents:
     intents: tuple[Intent, ...]
     over_budget: JobKey | None = None
     next_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceImages:
+    """Images that jobs are about to send by their URLs, by number: of the job `key`, made by `attempt` as `task`."""
+
+    attempt: int
+    task: TaskId
+    key: JobKey
+    urls: dict[int, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

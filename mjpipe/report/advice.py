@@ -19,6 +19,9 @@ _BY_HTTP_CODE = {
 
 _BY_OUR_CODE = {
     "image_missing": "choose an image that came; `mjpipe show M KEY` of the source lists them",
+    "source_gone": "make its source again (`mjpipe pick M KEY --reroll`, with the KEY of the source), or publish the"
+    " file that you have and name its URL in `image_urls`",
+    "source_unreachable": "`mjpipe run M --retry-failed` asks again; nothing was sent",
     "not_offered": "the service offers other follow-ups there: change the node's `kind` or its `from`",
 }
 

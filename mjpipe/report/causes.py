@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from mjpipe.contract import IMAGE_NOT_READ
 from mjpipe.domain import JobKey, JobState, Money, one_line
 from mjpipe.ledger import JobRecord
 from mjpipe.report.advice import advice
@@ -34,7 +35,8 @@ class Cause:
     """Jobs in one state for one reason, with the first `keys` of them, in the order of the plan.
 
     A succeeded job is here when images of it could not be brought to their places. In `reason`, `…` stands where the
-    jobs' own reasons differ. `at_risk` adds up these jobs' attempts.
+    jobs' own reasons differ. `at_risk` adds up these jobs' attempts, `again` what a retry would
+    add to that, for jobs whose images the service could not read.
     """
 
     state: JobState
@@ -43,6 +45,7 @@ class Cause:
     jobs: int
     keys: tuple[JobKey, ...]
     at_risk: Amount
+    again: Amount
     advice: str
 
 
@@ -53,12 +56,15 @@ class _Gathering:
     jobs: int = 0
     keys: list[JobKey] = field(default_factory=list)
     at_risk: Adding = field(default_factory=Adding)
+    again: Adding = field(default_factory=Adding)
 
     def add(self, job: JobRecord, parts: list[str]) -> None:
         self.jobs += 1
         if len(self.keys) < KEYS:
             self.keys.append(job.key)
         self.parts = [ours if ours == theirs else "…" for ours, theirs in zip(self.parts, parts, strict=True)]
+        if job.code in IMAGE_NOT_READ:
+            self.again.add(job.price)
         for attempt in job.attempts:
             if attempt.money is Money.AT_RISK:
                 self.at_risk.add(attempt.price)
@@ -91,6 +97,7 @@ class Causes:
                 jobs=cause.jobs,
                 keys=tuple(cause.keys),
                 at_risk=cause.at_risk.amount,
+                again=cause.again.amount,
                 advice=advice(state, code),
             )
 

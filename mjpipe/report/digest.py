@@ -61,6 +61,11 @@ def _cause(cause: Cause, width: int) -> list[str]:
         *paragraph(f"{head}: {reason}{code}", width=width, rest="  "),
         *paragraph(f"{named}, and {more} more" if more else named, width=width, first="  "),
         *(paragraph(f"at risk: {cause.at_risk}", width=width, first="  ") if cause.at_risk.count else []),
+        *(
+            paragraph(f"--retry-failed submits again: {cause.again} more at risk", width=width, first="  ")
+            if cause.again.count
+            else []
+        ),
         *paragraph(f"help: {cause.advice}", width=width, first="  ", rest="        "),
     ]
 

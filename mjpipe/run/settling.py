@@ -7,6 +7,12 @@ from mjpipe.run.outcomes import Outcome
 
 def settle(floor: Floor, node: str, before: JobState, outcome: Outcome, key: str) -> None:
     """Frees the slot, tells the person, and stops what must be stopped."""
+    report_end(floor, node, before, outcome, key)
+    floor.free_slot()
+
+
+def report_end(floor: Floor, node: str, before: JobState, outcome: Outcome, key: str) -> None:
+    """As `settle`, for a job that has no slot."""
     verdict = outcome.verdict
     floor.moved(node, before, verdict.state)
     if verdict.state is JobState.FAILED:
@@ -22,4 +28,3 @@ def settle(floor: Floor, node: str, before: JobState, outcome: Outcome, key: str
         )
     if stop is not None:
         floor.stop_submitting(stop)
-    floor.free_slot()

@@ -16,10 +16,8 @@ from mjpipe.run.poller import Poller
 from mjpipe.run.progress import Tally
 from mjpipe.run.settings import Stop
 from mjpipe.run.settling import settle
+from mjpipe.run.sources import check_source
 from mjpipe.run.troubles import Asked
-
-URLS_LAST = 3600.0
-"""Seconds for which the URL of a source image is taken to be good; no document says for how long it is."""
 
 PICKS_INTERVAL = 2.0
 """Seconds between two looks at whether a person has picked meanwhile."""
@@ -60,17 +58,17 @@ class Submitter:
             await floor.limiter.acquire(urgent=True)
             # A step of its own, which nobody cancels: what it has recorded as intended, it also sends.
             await self._look_at_picks()
-            if self._by_url:
-                await self._refresh_sources()
+            as_of = floor.clock()
+            checked = self._by_url and await self._check_sources(as_of)
             alone = floor.active == 0  # nothing that could still make a job ready
-            step = asyncio.ensure_future(self._step(most=1 + floor.limiter.take(floor.free_slots - 1)))
+            step = asyncio.ensure_future(self._step(most=1 + floor.limiter.take(floor.free_slots - 1), as_of=as_of))
             floor.watch(step, self.posting)
             batch = await asyncio.shield(step)
             if batch.over_budget is not None:
                 stop, bound = (Stop.AGREED, "what was agreed to") if self._is_capped() else (Stop.BUDGET, "the budget")
                 floor.progress.note(f"{bound} leaves no room for `{batch.over_budget}`: nothing more is submitted")
                 floor.stop_submitting(stop)
-            elif not batch.intents:
+            elif not batch.intents and not checked:
                 if alone and batch.next_at is None:
                     return
                 await floor.wait(None if batch.next_at is None else max(0.0, batch.next_at - floor.elapsed()))
@@ -92,30 +90,24 @@ class Submitter:
             self._by_url = await floor.write(Ledger.sends_urls_of_sources)
             floor.progress.note("picks have changed: the plan is taken over anew")
 
-    async def _refresh_sources(self) -> None:
-        """Asks again for the URLs of source images that were told long ago: a job that sends a dead one fails, paid."""
+    async def _check_sources(self, as_of: float) -> bool:
+        """Looks at source images whose URLs were told long ago, or are in doubt; says whether there were any."""
         floor = self._floor
-        now = floor.clock()
-        old = await floor.write(
-            lambda ledger: ledger.sources_told_before(
-                now - URLS_LAST,
-                now=now,
+        sources = await floor.write(
+            lambda ledger: ledger.sources_to_check(
+                limit=floor.free_slots,
+                budget=floor.settings.budget,
+                as_of=as_of,
                 elapsed=floor.elapsed(),
-                most=floor.free_slots,
                 stopped=tuple(floor.breakers.stopped),
             )
         )
-        for attempt, task in old:
-            try:
-                await floor.limiter.acquire()
-                urls = (await floor.client.status(task)).image_urls or ()
-            except ServiceError:
-                urls = ()  # the old ones may do, and the service may be asked for each job only once
-            await floor.write(partial(Ledger.told, attempt=attempt, urls=urls, now=floor.clock()))
+        await asyncio.gather(*(check_source(floor, source) for source in sources))
+        return bool(sources)
 
-    async def _step(self, *, most: int) -> Intents:
+    async def _step(self, *, most: int, as_of: float) -> Intents:
         floor = self._floor
-        batch = await floor.write(partial(self._intend, limit=most))
+        batch = await floor.write(partial(self._intend, limit=most, as_of=as_of))
         floor.limiter.give_back(most - len(batch.intents))
         for intent in batch.intents:
             floor.active += 1
@@ -123,7 +115,7 @@ class Submitter:
             floor.watch(asyncio.ensure_future(self._submit(intent)), self.posting)
         return batch
 
-    def _intend(self, ledger: Ledger, *, limit: int) -> Intents:
+    def _intend(self, ledger: Ledger, *, limit: int, as_of: float) -> Intents:
         floor = self._floor
         if floor.stop is not None:  # while this one waited for its turn
             return Intents(intents=())
@@ -132,6 +124,7 @@ class Submitter:
             budget=floor.settings.budget,
             cap=floor.settings.cap,
             now=floor.clock(),
+            as_of=as_of,
             elapsed=floor.elapsed(),
             body=request_body,
             stopped=tuple(floor.breakers.stopped),

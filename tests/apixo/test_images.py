@@ -54,6 +54,21 @@ async def test_a_small_image_is_handed_over_without_touching_the_disk(tmp_path: 
     assert fetched == Fetched(size=20480, sha256=hashlib.sha256(PICTURE).hexdigest(), content=PICTURE)
 
 
+async def test_a_look_reads_the_head_of_the_answer_and_no_more() -> None:
+    class Unread(httpx.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            raise AssertionError("the body was read")
+            yield b""
+
+    await images(lambda _: httpx.Response(200, stream=Unread())).look("https://x.example/1.png")
+
+
+@pytest.mark.parametrize(("status", "remedy"), [(403, Remedy.REFRESH), (404, Remedy.REFRESH), (503, Remedy.RETRY)])
+async def test_a_look_says_what_may_help_as_a_download_does(status: int, remedy: Remedy) -> None:
+    fault = await fault_of(images(lambda _: httpx.Response(status)).look("https://x.example/1.png"))
+    assert (fault.status, fault.remedy) == (status, remedy)
+
+
 async def test_an_image_that_turns_out_large_is_in_the_file_whole(part: Path) -> None:
     class Pieces(httpx.AsyncByteStream):
         async def __aiter__(self) -> AsyncIterator[bytes]:

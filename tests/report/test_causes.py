@@ -32,6 +32,7 @@ def test_jobs_of_one_cause_are_told_once_with_what_their_reasons_share(campaign:
             jobs=2,
             keys=(job("hero/0").key, job("hero/1").key),
             at_risk=Amount(usd=usd("0.40"), priced=2),
+            again=Amount(),
             advice="rewrite the prompt",
         )
     ]

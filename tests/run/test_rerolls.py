@@ -298,13 +298,14 @@ def test_a_source_of_a_stopped_node_does_not_push_others_out_of_view(campaign: C
     campaign.run(A, b)
     adopt(ledger, A, by_url(A, "stopped"), b, by_url(b, "going"))
     ledger.connection.execute("UPDATE jobs SET state = 'ready' WHERE state = 'waiting'")
-    now = campaign.clock() + 7200.0
-    assert ledger.sources_told_before(now, now=now, elapsed=0.0, most=1) == [(1, "task_1")]
-    assert ledger.sources_told_before(now, now=now, elapsed=0.0, most=1, stopped=["stopped"]) == [(2, "task_2")]
-    told_later_than_now = now - 86_400.0  # the clock was set back
-    assert ledger.sources_told_before(told_later_than_now, now=told_later_than_now, elapsed=0.0, most=1) == [
-        (1, "task_1")
-    ]
+
+    def to_check(as_of: float, *stopped: str) -> list[str]:
+        found = ledger.sources_to_check(limit=1, budget=None, as_of=as_of, elapsed=0.0, stopped=stopped)
+        return [source.task for source in found]
+
+    later, told_later_than_now = campaign.clock() + 7200.0, campaign.clock() - 86_400.0  # the clock was set back
+    assert (to_check(later), to_check(later, "stopped")) == (["task_1"], ["task_2"])
+    assert (to_check(told_later_than_now), to_check(campaign.clock())) == (["task_1"], [])
 
 
 def test_a_place_for_picks_comes_back_when_its_source_is_made_anew(campaign: Campaign, service: Service) -> None:
