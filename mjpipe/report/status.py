@@ -75,7 +75,7 @@ def status_document(status: Status) -> JsonObject:
             }
             for pick in status.stale_picks
         ],
-        **({} if status.closed_until is None else {"closed_until": iso(status.closed_until)}),
+        "closed_until": iso(status.closed_until),
     }
 
 

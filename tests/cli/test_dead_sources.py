@@ -71,5 +71,5 @@ def test_the_digest_says_what_a_retry_puts_at_risk(tmp_path: Path, manifest: str
     start = lines.index("at risk: $0.30")
     assert lines[start + 1 : start + 3] == [
         "--retry-failed submits again: $0.30 more at risk",
-        "help: an image URL must be public and lead straight to a JPEG, PNG or WebP under 10 MB",
+        "help: use a public direct URL of a JPEG, PNG or WebP under 10 MB",
     ]

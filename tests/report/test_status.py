@@ -59,6 +59,7 @@ def test_every_state_is_counted_zeros_included(campaign: Campaign) -> None:
             "left": "0.60",
         },
         "stale_picks": [],
+        "closed_until": None,
     }
     VALIDATOR.validate(document)
 
