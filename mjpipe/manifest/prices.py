@@ -101,6 +101,9 @@ def _from_toml(lines: Lines) -> Iterator[_Written | Diagnostic]:
     for key, value in table.items():
         found = written.get(key)
         place = lines.place(found.start(2), len(key)) if found else lines.place(0)
+        if isinstance(value, dict | list):
+            yield Diagnostic(place=place, code="MJ041", message=f"price of `{key}`: this is not an amount")
+            continue
         yield key, place, f"{value}", lines.place(found.start(3), len(found[3])) if found else place
 
 

@@ -55,3 +55,20 @@ def test_what_is_no_plain_amount_is_refused(written: str, tmp_path: Path) -> Non
     assert [found.code for found in loaded.diagnostics] == ["MJ041", "MJ041"]
     assert loaded.manifest
     assert (loaded.manifest.limits.budget, loaded.manifest.price_overrides) == (None, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("vary = " + "[" * 5000, "this is not TOML: it nests too deeply"),
+        ("vary = " + "9" * 5000, "this is not TOML: a number in it is too long"),
+        ("vary." * 2000 + "fast = 1", "price of `vary`: this is not an amount"),
+        ("vary = [1]", "price of `vary`: this is not an amount"),
+        ("#" * 65_537, "the price file `prices.toml` cannot be read: it is larger than 64 KB"),
+    ],
+    ids=["lists", "digits", "tables", "a list", "size"],
+)
+def test_a_price_file_that_no_prices_need_is_a_mistake(tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "prices.toml").write_text(text)
+    loaded = manifest_from(f"{HEAD}prices: prices.toml\n", tmp_path / "campaign.yaml")
+    assert [diagnostic.message for diagnostic in loaded.diagnostics] == [told]

@@ -282,6 +282,8 @@ def test_variables_must_exist_in_all_sources(plan: Plan) -> None:
         ('{"a": 1e999}', "MJ082 `mask` is not the JSON that it should be"),
         ('{"a": NaN}', "MJ082 `mask` is not the JSON that it should be"),
         ("[" * 100_000, "MJ082 `mask` is not the JSON that it should be"),
+        ("[" * 990 + "]" * 990, "MJ082 `mask` is not the JSON that it should be"),
+        ("[" * 60 + "]" * 60, "MJ082 `mask` is not the JSON that it should be"),
         ('{"a": ["x", "\\u001b"]}', "MJ075 the text has the control character U+001B"),
         ('{"a": "\\ud800"}', "MJ075 the text has the control character U+D800"),
         ("[1]", "MJ070 `mask` takes an object, not `[1]`"),
