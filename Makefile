@@ -25,6 +25,7 @@ check: .venv/ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(PYTEST)
+	$(MAKE) lowest
 
 format: .venv/ready
 	$(BIN)/ruff format .

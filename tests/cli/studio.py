@@ -7,12 +7,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import httpx
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from tests.cli.inside import Inside, at
-from tests.cli.program import SandboxServer
+from tests.cli.program import SandboxServer, asked
 from tests.cli.teapots import LAYOUTS, Teapots, asks_of, assets_of, price_of, still_to_pay, wanted_assets
 
 NAMES = ("heron", "crane", "duck", "old swan")
@@ -96,11 +95,11 @@ class Studio:
     def _picture(self, task: str, number: int) -> str:
         if (task, number) not in self._pictures:
             for index, url in enumerate(self._urls(task)):
-                self._pictures[task, index] = sha256(httpx.get(url).content).hexdigest()
+                self._pictures[task, index] = sha256(asked(url).content).hexdigest()
         return self._pictures[task, number]
 
     def _urls(self, task: str) -> list[str]:
-        answer = httpx.get(
+        answer = asked(
             f"{self.server.base_url}/statusTask/midjourney",
             params={"taskId": task},
             headers={"Authorization": "Bearer a-key"},
