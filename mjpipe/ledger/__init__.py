@@ -5,6 +5,7 @@ from mjpipe.ledger.database import copy_database, state_faults
 from mjpipe.ledger.folder import SANDBOX_HOST, StateFolder
 from mjpipe.ledger.input_copies import InputCopies
 from mjpipe.ledger.ledger import Ledger
+from mjpipe.ledger.offers import REROLL, FollowUp
 from mjpipe.ledger.reader import Reader
 from mjpipe.ledger.records import AttemptRecord, ImageRecord, JobRecord, Records
 from mjpipe.ledger.sums import AttemptSum, JobSum, Traits
@@ -28,6 +29,7 @@ from mjpipe.ledger.values import (
 from mjpipe.ledger.writer import Writer
 
 __all__ = [
+    "REROLL",
     "SANDBOX_HOST",
     "SOURCE_GONE",
     "SOURCE_UNREACHABLE",
@@ -35,6 +37,7 @@ __all__ = [
     "AttemptSum",
     "Balance",
     "Cap",
+    "FollowUp",
     "Follower",
     "ImageOnDisk",
     "ImageRecord",

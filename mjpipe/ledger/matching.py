@@ -5,9 +5,8 @@ import sqlite3
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from mjpipe.contract import Mode
 from mjpipe.domain import Job, JobState, Standing, from_micros
-from mjpipe.ledger.offers import Result, result_of
+from mjpipe.ledger.offers import REROLL, FollowUp, Result, result_of
 from mjpipe.ledger.rerolls import ASKED, HAS_RESULT, Turn, turn_of
 
 _FIND = """
@@ -117,22 +116,22 @@ class Matching:
         if source is None or source.result is None or standing.state not in (JobState.WAITING, JobState.FAILED):
             return standing
         assert job.source is not None
-        return self._by_result(standing, source.result, Mode(str(job.request["mode"])), job.source.number)
+        return self._by_result(standing, source.result, FollowUp.of(job.request, job.source.number))
 
     def _judged(self, found: Found, job: Job, source: Row | None) -> Found:
         if found.rerolls is not None:
-            standing = self._by_result(found.standing, found.rerolls, Mode.REROLL, None)
+            standing = self._by_result(found.standing, found.rerolls, REROLL)
         elif found.unsent:
             standing = self.judged(job, source, found.standing)
         else:
             return found
         return found if standing is found.standing else replace(found, standing=standing)
 
-    def _by_result(self, standing: Standing, attempt: int, mode: Mode, number: int | None) -> Standing:
+    def _by_result(self, standing: Standing, attempt: int, asked: FollowUp) -> Standing:
         # Jobs that follow from one come one after another.
         if self._result is None or self._result[0] != attempt:
             self._result = attempt, result_of(self._connection, attempt)
-        state = self._result[1].verdict_on(mode, number).state
+        state = self._result[1].verdict_on(asked).state
         if state is JobState.READY:
             return standing
         return Standing(state=state, paid=standing.paid, offered=state is not JobState.FAILED)

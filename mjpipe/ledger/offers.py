@@ -2,12 +2,34 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import Self
 
 from mjpipe.contract import DIFFUSION, Mode, may_follow
-from mjpipe.domain import JobState, JsonObject
+from mjpipe.domain import JobState, Json, JsonObject
 from mjpipe.ledger.values import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """What a job asks for on top of a result: its mode, the number of the image that it starts from (None: the whole
+    task), and the `type` that it sends (None: none; no page says which one the service takes then).
+    """
+
+    mode: Mode
+    number: int | None = None
+    type: int | None = None
+
+    @classmethod
+    def of(cls, request: JsonObject, number: int | None) -> Self:
+        """That of a job by its planned request."""
+        option = request.get("type")
+        return cls(mode=Mode(str(request["mode"])), number=number, type=option if isinstance(option, int) else None)
+
+
+REROLL = FollowUp(mode=Mode.REROLL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,27 +42,38 @@ class Result:
     numbers: frozenset[int]
     actions: Sequence[JsonObject] | None
 
-    def verdict_on(self, mode: Mode, number: int | None) -> Verdict:
-        """On a job that starts from image `number`, or from the whole task: ready; skipped when its image did not come;
-        failed unsent when the service does not offer its mode.
-        """
-        if number is not None and number not in self.numbers:
-            reason = f"image {number} did not come: the task made {len(self.numbers)}"
+    def verdict_on(self, asked: FollowUp) -> Verdict:
+        """Ready; skipped when its image did not come; failed unsent when the service does not offer it."""
+        if asked.number is not None and asked.number not in self.numbers:
+            reason = f"image {asked.number} did not come: the task made {len(self.numbers)}"
             return Verdict(state=JobState.SKIPPED, reason=reason, code="image_missing")
-        if mode in DIFFUSION or self._offers(mode, number):  # those start from an image by its URL, as from any other
+        if asked.mode in DIFFUSION:  # those start from an image by its URL, as from any other
             return Verdict(state=JobState.READY)
-        reason = f"the service does not offer `{mode}` after this task"
-        return Verdict(state=JobState.FAILED, reason=reason, code="not_offered")
+        objection = self._objection(asked)
+        if objection is None:
+            return Verdict(state=JobState.READY)
+        return Verdict(state=JobState.FAILED, reason=objection, code="not_offered")
 
-    def leaves_to_the_table(self, mode: Mode, number: int | None) -> bool:
+    def leaves_to_the_table(self, asked: FollowUp) -> bool:
         """Whether the documented table decides about such a job, because the answer did not say what is offered."""
-        came = number is None or number in self.numbers
-        return self.actions is None and came and mode not in DIFFUSION
+        came = asked.number is None or asked.number in self.numbers
+        return self.actions is None and came and asked.mode not in DIFFUSION
 
-    def _offers(self, mode: Mode, number: int | None) -> bool:
+    def _objection(self, asked: FollowUp) -> str | None:
+        """Why the service would not take it; None when it offers it, or says nothing against it."""
         if self.actions is None:
-            return may_follow(mode, self.mode)
-        return any(_names(action, mode, number) for action in self.actions)
+            return None if may_follow(asked.mode, self.mode) else _not_at_all(asked)
+        offers = [action for action in self.actions if action.get("mode") == asked.mode]
+        if not offers:
+            return _not_at_all(asked)
+        for name, option, words in (("image_indexes", asked.number, "image"), ("types", asked.type, "`type`")):
+            fitting = [action for action in offers if _allows(action.get(name), option)]
+            if not fitting:
+                offered = ", ".join(map(str, sorted({*chain.from_iterable(_listed(offer, name) for offer in offers)})))
+                of_these = f"{words} {offered}" if offered else f"no {words}"
+                return f"the service offers `{asked.mode}` after this task for {of_these}, not for {words} {option}"
+            offers = fitting
+        return None
 
 
 def result_of(connection: sqlite3.Connection, attempt: int) -> Result:
@@ -53,8 +86,17 @@ def result_of(connection: sqlite3.Connection, attempt: int) -> Result:
     )
 
 
-def _names(action: JsonObject, mode: Mode, number: int | None) -> bool:
-    if action.get("mode") != mode:
-        return False
-    options = action.get("image_indexes")
-    return number is None or not isinstance(options, Sequence) or number in options
+def _not_at_all(asked: FollowUp) -> str:
+    return f"the service does not offer `{asked.mode}` after this task"
+
+
+def _allows(options: Json, option: int | None) -> bool:
+    """Whether an option is among those listed; so it is when there is no list, or when the job chooses none."""
+    return option is None or not isinstance(options, list) or option in options
+
+
+def _listed(action: JsonObject, name: str) -> Iterator[int]:
+    options = action.get(name)
+    for option in options if isinstance(options, list) else ():
+        if isinstance(option, int):
+            yield option

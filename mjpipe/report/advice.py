@@ -22,7 +22,7 @@ _BY_OUR_CODE = {
     "source_gone": "make its source again (`mjpipe pick M KEY --reroll`, with the KEY of the source), or publish the"
     " file that you have and name its URL in `image_urls`",
     "source_unreachable": "`mjpipe run M --retry-failed` asks again; nothing was sent",
-    "not_offered": "the service offers other follow-ups there: change the node's `kind` or its `from`",
+    "not_offered": "the service offers other follow-ups there: change the node's `kind`, `type` or `from`",
 }
 
 

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from mjpipe.contract import Mode
 from mjpipe.domain import JobState
-from mjpipe.ledger import Ledger
+from mjpipe.ledger import REROLL, FollowUp, Ledger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +27,9 @@ def release_followers(ledger: Ledger, source: int) -> Released:
         if follower.every and follower.number not in result.numbers:
             moves += [(node, state, None) for node, state in ledger.drop(follower.job)]
             continue
-        mode = Mode(str(follower.request["mode"]))
-        verdict = result.verdict_on(mode, follower.number)
-        if result.leaves_to_the_table(mode, follower.number):
+        asked = FollowUp.of(follower.request, follower.number)
+        verdict = result.verdict_on(asked)
+        if result.leaves_to_the_table(asked):
             by_table.add(follower.node)
         ledger.release(follower.job, verdict)
         moves.append((follower.node, JobState.WAITING, verdict.state))
@@ -45,10 +44,10 @@ def take_up_waiting(ledger: Ledger) -> frozenset[str]:
     for source in ledger.sources_of_waiting():
         by_table |= release_followers(ledger, source).by_table
     for job, node, result in ledger.rerolls_to_send():
-        verdict = result.verdict_on(Mode.REROLL, None)
+        verdict = result.verdict_on(REROLL)
         if verdict.state is not JobState.READY:
             ledger.give_up_reroll(job, verdict)
-        if result.leaves_to_the_table(Mode.REROLL, None):
+        if result.leaves_to_the_table(REROLL):
             by_table.add(node)
     return frozenset(by_table)
 

@@ -29,6 +29,10 @@ def chain() -> list[Job]:
     return [source, upscale, further]
 
 
+def typed(job: Job, option: int) -> Job:
+    return replace(job, request={**job.request, "type": option})
+
+
 def by_url(source: Job, number: int, mode: str = "image-edit") -> Job:
     """An edit, or a generation from an image: it names the image by its URL."""
     key = JobKey(f"{mode}/{source.row['sku']}/{number}")
@@ -121,6 +125,32 @@ def test_what_the_service_does_not_offer_fails_unsent(campaign: Campaign, servic
     assert campaign.states() == {"hero/a": DONE, "upscale/a/1": FAILED}
     assert campaign.record("upscale/a/1").reason == "the service does not offer `upscale` after this task"
     assert (service.count("submit"), ending.balance.committed) == (1, usd("0.20"))
+
+
+def test_a_type_that_the_service_does_not_offer_fails_unsent_and_the_plan_knows(
+    campaign: Campaign, service: Service
+) -> None:
+    source = generation("a")
+    offers = [
+        {"mode": "vary", "imageIndex_options": [0, 1, 2, 3], "type_options": [0]},
+        {"mode": "upscale", "imageIndex_options": [0, 1, 2, 3], "type_options": [0, 1]},
+    ]
+    service.on_status = lambda task, _times: succeeded(task, urls(task), supported_actions=offers)
+    campaign.run(source)
+    jobs = [source, typed(follow_up(source, 0, mode="vary"), 1), typed(follow_up(source, 1), 3)]
+    planned = {job.key: standing for job, standing in campaign.ledger.standings(jobs)}
+    assert [(standing.state, standing.offered) for standing in planned.values()] == [
+        (DONE, True),
+        (FAILED, False),
+        (FAILED, False),
+    ]
+    campaign.run(*jobs)
+    assert campaign.states() == {key: standing.state for key, standing in planned.items()}
+    assert [campaign.record(job.key).reason for job in jobs[1:]] == [
+        "the service offers `vary` after this task for `type` 0, not for `type` 1",
+        "the service offers `upscale` after this task for `type` 0, 1, not for `type` 3",
+    ]
+    assert service.count("submit") == 1
 
 
 def test_an_answer_without_actions_leaves_it_to_the_table_of_the_page(campaign: Campaign) -> None:
