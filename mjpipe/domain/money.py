@@ -9,13 +9,15 @@ Usd = NewType("Usd", Decimal)
 ZERO = Usd(Decimal(0))
 SMALLEST = Decimal("0.000001")
 """A millionth of a dollar: what amounts are whole numbers of."""
+LARGEST = Decimal(10**12)
+"""Below it amounts are whole millionths in SQLite's 64 bits; a manifest writes no more digits, either."""
 
 
 def usd(text: str) -> Usd:
     """The amount that `text` writes (`0.30`).
 
-    Raises ValueError for what is no finite decimal number and for more than six decimals, which could not be
-    kept exactly.
+    Raises ValueError for what is no finite decimal number, and for what could not be kept exactly: more than six
+    decimals, and a trillion dollars or more.
     """
     try:
         amount = Decimal(text)
@@ -23,6 +25,8 @@ def usd(text: str) -> Usd:
         raise ValueError(f"`{text}` is not an amount in dollars") from None
     if not amount.is_finite():
         raise ValueError(f"`{text}` is not an amount in dollars")
+    if abs(amount) >= LARGEST:
+        raise ValueError(f"`{text}` is too large: amounts are below ${LARGEST:,}")
     if amount != amount.quantize(SMALLEST, rounding=ROUND_HALF_EVEN):
         raise ValueError(f"`{text}` has more than six decimals")
     return Usd(amount)

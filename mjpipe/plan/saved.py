@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from mjpipe.domain import UsageFault, Usd, counted, dollars, reason_of, usd
+from mjpipe.domain import UsageFault, Usd, counted, dollars, legible, one_line, reason_of, shipped, usd
 from mjpipe.files import read_regular
 from mjpipe.plan.report import plan_document
 from mjpipe.plan.summary import PlanSummary
@@ -74,29 +74,46 @@ def saved_document(summary: PlanSummary, origin: Origin) -> dict[str, Any]:
 
 def load_saved(path: Path) -> SavedPlan:
     """Reads a saved plan. Raises UsageFault when the file is none."""
+    anew = "mjpipe plan M --out FILE makes one"
     try:
         document = json.loads(read_regular(path, LARGEST))
-        if document["saved_plan"] != SAVED_VERSION:
-            raise UsageFault(f"`{path}` was saved by another release", help="make it anew: mjpipe plan M --out FILE")
-        return _checked(SavedPlan(origin=Origin(**document["made_from"]), plan=document["plan"]))
     except OSError as fault:
+        raise UsageFault(f"`{path}` cannot be read: {reason_of(fault)}", help=anew) from fault
+    except (ValueError, RecursionError) as fault:
+        raise UsageFault(f"`{path}` is no saved plan: it is not JSON", help=anew) from fault
+    version = document.get("saved_plan") if isinstance(document, dict) else None
+    if isinstance(version, int) and version > SAVED_VERSION:
         raise UsageFault(
-            f"`{path}` cannot be read: {reason_of(fault)}", help="mjpipe plan M --out FILE makes one"
-        ) from fault
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
-        raise UsageFault(f"`{path}` is no saved plan", help="mjpipe plan M --out FILE makes one") from fault
+            f"`{path}` was saved by a newer release of mjpipe", help="save it again: mjpipe plan M --out FILE"
+        )
+    mistake = _mistake(document)
+    if mistake is not None:
+        raise UsageFault(f"`{path}` is no saved plan: {mistake}", help=anew)
+    return SavedPlan(origin=Origin(**document["made_from"]), plan=document["plan"])
 
 
-def _checked(saved: SavedPlan) -> SavedPlan:
-    """The same; raises what its use would raise, were it written by somebody else."""
-    tallies = {"name": saved.plan["nodes"], "value": saved.plan.get("by", {"groups": []})["groups"]}
-    for tally in [
-        saved.plan,
-        *(entry for name, entries in tallies.items() for _, entry, _ in _pairs(entries, [], name)),
-    ]:
-        _figures(tally)
-    dict(saved.origin.inputs)
-    return saved
+def _mistake(document: Any) -> str | None:
+    """What is not as `schemas/saved-plan.schema.json` has it, None when all is."""
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - slow, and only for a saved plan
+    from jsonschema.exceptions import best_match  # noqa: PLC0415 - as above
+
+    error = best_match(Draft202012Validator(_schema()).iter_errors(document))
+    if error is not None:
+        return one_line(f"{error.json_path}: {error.message}", 200)
+    try:
+        for tally in (document["plan"], *document["plan"]["nodes"], *document["plan"].get("by", {}).get("groups", ())):
+            _figures(tally)
+    except ValueError as fault:  # a sum that is too large
+        return one_line(str(fault), 200)
+    return None
+
+
+def _schema() -> dict[str, Any]:
+    """That of a saved plan, with the one of plans that it refers to inside: nothing is looked up elsewhere."""
+    saved, plan = (
+        json.loads((shipped("schemas") / f"{name}.schema.json").read_text("utf-8")) for name in ("saved-plan", "plan")
+    )
+    return {**saved, "$defs": {**saved["$defs"], "plan": {**plan, "$id": "plan.schema.json"}}}
 
 
 def misfits(saved: SavedPlan, origin: Origin, summary: PlanSummary) -> list[str]:
@@ -104,9 +121,11 @@ def misfits(saved: SavedPlan, origin: Origin, summary: PlanSummary) -> list[str]
     before = saved.origin
     reasons = ["the manifest has changed"] if before.manifest != origin.manifest else []
     names = sorted({*before.inputs, *origin.inputs})
-    reasons += [f"`{name}` has changed" for name in names if before.inputs.get(name) != origin.inputs.get(name)]
+    reasons += [
+        f"`{legible(name)}` has changed" for name in names if before.inputs.get(name) != origin.inputs.get(name)
+    ]
     if before.prices != origin.prices:
-        reasons.append(f"prices are those of {origin.prices}, not of {before.prices}")
+        reasons.append(f"prices are those of {origin.prices}, not of {one_line(before.prices)}")
     if before.state != origin.state:
         reasons.append("another run has gone on since")
     if summary.to_submit > saved.to_submit:
@@ -123,7 +142,7 @@ def difference_text(saved: SavedPlan, summary: PlanSummary) -> str:
     now = plan_document(summary)
     lines = [*_changed("in all", saved.plan, now)]
     for name, before, after in _pairs(saved.plan["nodes"], now["nodes"], "name"):
-        lines += _changed(f"node {name}", before, after)
+        lines += _changed(f"node {legible(name)}", before, after)
     column = now.get("by", {}).get("column")
     if column is not None:
         if saved.plan.get("by", {}).get("column") != column:
@@ -132,7 +151,7 @@ def difference_text(saved: SavedPlan, summary: PlanSummary) -> str:
                 help=f"save it so: mjpipe plan M --by {column} --out FILE",
             )
         for value, before, after in _pairs(saved.plan["by"]["groups"], now["by"]["groups"], "value"):
-            lines += _changed(f"{column} {value or '-'}", before, after)
+            lines += _changed(legible(f"{column} {value or '-'}"), before, after)
     orphans = orphans_line(summary.orphaned)
     if orphans is not None and saved.plan.get("orphaned") != now["orphaned"]:
         lines.append(orphans)
@@ -165,4 +184,4 @@ def _amounts(before: Usd, after: Usd) -> str:
 def _figures(tally: Any) -> tuple[int, Usd, Usd]:
     if tally is None:
         return 0, usd("0"), usd("0")
-    return tally["jobs"]["to_submit"], usd(tally["cost"]["low_usd"]), usd(tally["cost"]["high_usd"])
+    return int(tally["jobs"]["to_submit"]), usd(tally["cost"]["low_usd"]), usd(tally["cost"]["high_usd"])

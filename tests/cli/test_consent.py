@@ -62,6 +62,12 @@ def test_without_a_terminal_and_a_cap_nothing_is_asked_of_the_service(
     assert server.tasks() == []
 
 
+@pytest.mark.parametrize("amount", ["1e400", "NaN", "0.0000001", "-1", "ten"])
+def test_an_amount_that_cannot_be_kept_exactly_is_a_usage_error(tmp_path: Path, mjpipe: Inside, amount: str) -> None:
+    refused = mjpipe("run", manifest(tmp_path, BIRDS), "--budget", amount, code=2).err
+    assert refused.splitlines()[-1].startswith(f"Error: Invalid value for '--budget': `{amount}`")
+
+
 @pytest.mark.parametrize("birds", [BIRDS, ENHANCED], ids=["priced", "unpriced"])
 def test_a_run_that_nobody_agreed_to_pay_for_carries_out_no_picks(
     tmp_path: Path, mjpipe: Inside, server: SandboxServer, birds: str

@@ -1,5 +1,6 @@
 """A saved plan against what people do meanwhile: another plan is not carried out in its name."""
 
+import copy
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ nodes:
   hero: {kind: generate, for_each: [birds], params: {prompt: "a {{ name }}"}}
   final: {kind: upscale, from: hero, images: pick, params: {type: 0}}
 """
+INFINITE = "1e999"
 FITS_NOT = "the saved plan no longer fits: "
 
 
@@ -39,6 +41,15 @@ def birds(tmp_path: Path, mjpipe: Inside) -> Path:
     (tmp_path / "campaign.yaml").write_text(BIRDS)
     mjpipe("run", tmp_path / "campaign.yaml", "--yes", code=5)
     return tmp_path / "campaign.yaml"
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory, server: SandboxServer) -> dict[str, Any]:
+    """The document that a plan is saved as."""
+    birds = tmp_path_factory.mktemp("planned") / "campaign.yaml"
+    birds.write_text(BIRDS)
+    document: dict[str, Any] = json.loads(saved(at(server), birds).read_text())
+    return document
 
 
 def saved(mjpipe: Inside, birds: Path) -> Path:
@@ -113,13 +124,57 @@ def test_a_dry_run_writes_no_reports(mjpipe: Inside, birds: Path, option: tuple[
         ("by", {"column": "name"}),
         ("made_from", {}),
         ("inputs", ["picks.csv"]),
+        ("inputs", [["picks.csv", "a hash"]]),
+        ("inputs", {"picks.csv": ["a hash"]}),
+        ("state", ["one"]),
+        ("high_usd", "1e400"),
+        ("high_usd", f"{'9' * 400}.00"),
+        ("high_usd", 2.0),
+        ("to_submit", INFINITE),
+        ("to_submit", -1),
+        ("to_submit", True),
+        ("low_usd", INFINITE),
+        ("saved_plan", 1.5),
+        ("saved_plan", {}),
     ],
 )
-def test_what_is_no_saved_plan_is_called_so(mjpipe: Inside, birds: Path, part: str, value: Any) -> None:
-    file = saved(mjpipe, birds)
-    document = json.loads(file.read_text())
-    within = {"nodes": document["plan"], "by": document["plan"], "inputs": document["made_from"]}
-    within.get(part, document)[part] = value
-    file.write_text(json.dumps(document))
+def test_what_is_no_saved_plan_is_called_so(
+    tmp_path: Path, planned: dict[str, Any], mjpipe: Inside, part: str, value: Any
+) -> None:
+    document = copy.deepcopy(planned)
+    owners = [document, document["made_from"], document["plan"], *map(document["plan"].get, ("jobs", "cost"))]
+    next((owner for owner in owners if part in owner), document["plan"])[part] = value
+    birds, file = tmp_path / "campaign.yaml", tmp_path / "plan.json"
+    birds.write_text(BIRDS)
+    file.write_text(json.dumps(document).replace(f'"{INFINITE}"', INFINITE))
     for command in (("plan", birds, "--against", file), ("run", birds, "--plan", file)):
         assert f"`{file}` is no saved plan" in mjpipe(*command, code=2).err
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "it is not JSON"),
+        (b"\xff\xfe", "it is not JSON"),
+        (b"[" * 100_000, "it is not JSON"),
+        (b"9" * 10_000, "it is not JSON"),
+        (b"{}", "$: 'saved_plan' is a required property"),
+    ],
+    ids=["empty", "no text", "deep", "a long number", "another document"],
+)
+def test_a_file_that_cannot_be_a_saved_plan_is_read_no_further(
+    tmp_path: Path, mjpipe: Inside, content: bytes, said: str
+) -> None:
+    file = tmp_path / "plan.json"
+    file.write_bytes(content)
+    (tmp_path / "campaign.yaml").write_text(BIRDS)
+    refused = mjpipe("plan", tmp_path / "campaign.yaml", "--against", file, code=2)
+    assert refused.err == f"error: `{file}` is no saved plan: {said}\nhelp: mjpipe plan M --out FILE makes one\n"
+
+
+def test_a_plan_of_a_newer_release_is_called_so(tmp_path: Path, mjpipe: Inside) -> None:
+    file = tmp_path / "plan.json"
+    file.write_text('{"saved_plan": 2, "plan": "of another form"}')
+    (tmp_path / "campaign.yaml").write_text(BIRDS)
+    refused = mjpipe("run", tmp_path / "campaign.yaml", "--plan", file, code=2)
+    assert f"`{file}` was saved by a newer release of mjpipe\n" in refused.err
