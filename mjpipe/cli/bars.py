@@ -5,6 +5,7 @@ from typing import Never, TextIO
 
 from tqdm import tqdm
 
+from mjpipe.cli.terminal import moves_cursor
 from mjpipe.domain import JobState, dollars, legible
 from mjpipe.run import Progress, Tally
 
@@ -15,8 +16,8 @@ ENDED = (JobState.DONE, JobState.FAILED, JobState.SKIPPED, JobState.IN_DOUBT)
 
 
 def progress_for(stream: TextIO, clock: Callable[[], float]) -> "Bars | Lines":
-    """Bars when a person watches, else lines."""
-    return Bars(stream) if stream.isatty() else Lines(stream, clock)
+    """Bars on a terminal whose cursor can be moved, else lines."""
+    return Bars(stream) if moves_cursor(stream) else Lines(stream, clock)
 
 
 def money_text(tally: Tally) -> str:

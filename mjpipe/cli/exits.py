@@ -35,6 +35,8 @@ class Exit(IntEnum):
     KEY_REFUSED = 8
     STATE = 9
     INTERRUPTED = 130
+    UNREAD = 141
+    """nobody read the output to its end; what a shell says of other tools that a closed pipe ends"""
 
 
 _ERRORS: tuple[tuple[type[MjpipeError], Exit], ...] = (

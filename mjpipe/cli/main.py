@@ -2,7 +2,6 @@
 
 import errno
 import importlib
-import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -10,6 +9,8 @@ from typing import Any
 import click
 
 from mjpipe.cli.exits import Exit, exit_of
+from mjpipe.cli.open_files import ANY_COMMAND, require_open_files
+from mjpipe.cli.streams import Unread, prepare_streams
 from mjpipe.cli.terminal import say
 from mjpipe.domain import InvalidManifest, MjpipeError, StateFault, reason_of
 
@@ -34,8 +35,8 @@ COMMANDS = {
 """Each command's module in `mjpipe.cli` and what `mjpipe --help` says of it; in the order of a first campaign."""
 
 
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
-"""How a disk refuses what is written to it; of state and outputs that is told where it happens."""
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EMFILE, errno.ENFILE)
+"""How the system refuses what it has too little of; of state and outputs that is told where it happens."""
 
 
 class Commands(click.Group):
@@ -84,10 +85,12 @@ def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
 )
 def program() -> None:
     """Image campaigns as files: priced before they run, never paid twice, carried on where they stopped."""
+    require_open_files(ANY_COMMAND)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Runs one command and exits with its code."""
+    prepare_streams()
     sys.exit(_exit_code(argv))
 
 
@@ -106,22 +109,17 @@ def _exit_code(argv: Sequence[str] | None) -> int:
     except MjpipeError as fault:
         _tell(fault)
         return exit_of(fault)
-    except BrokenPipeError:  # somebody read enough (`| head`)
-        _give_up_output()
-        return Exit.DONE
+    except Unread:
+        return Exit.UNREAD
     except OSError as fault:
         if fault.errno not in NO_ROOM:
             raise
-        _give_up_output()
-        unwritten = StateFault(f"the output could not be written: {reason_of(fault)}", help="make room on the disk")
-        _tell(unwritten)
-        return exit_of(unwritten)
+        refused = StateFault(
+            f"the system refused: {reason_of(fault)}", help="make room on the disk, or `ulimit -n 1024`"
+        )
+        _tell(refused)
+        return exit_of(refused)
     return int(code or 0)
-
-
-def _give_up_output() -> None:
-    """What is left to flush has nowhere to go."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _tell(fault: MjpipeError) -> None:

@@ -20,6 +20,7 @@ from mjpipe.cli.ending import Typed, tell_ending
 from mjpipe.cli.exits import Exit, exit_after
 from mjpipe.cli.interrupts import Interrupts
 from mjpipe.cli.narrowing import Narrowing
+from mjpipe.cli.open_files import files_of_run, require_open_files
 from mjpipe.cli.plan import FILE, plan_origin
 from mjpipe.cli.replanning import Replanning
 from mjpipe.cli.reports import step_summary_file
@@ -119,6 +120,7 @@ def command(
             cap_of_saved(plan, origin, summary, balance=balance)
         return Exit.DONE
     limits = campaign.manifest.limits
+    require_open_files(files_of_run(limits, sandbox=sandbox), fewer=", or need fewer: --concurrency 1, `downloads: 1`")
     with ExitStack() as stack:
         service = None if sandbox else _service_for(campaign)
         ledger = stack.enter_context(campaign.writing())

@@ -1,13 +1,14 @@
 """`mjpipe status`: where a campaign stands, from its state alone."""
 
 import json
+import sys
 import time
 from pathlib import Path
 
 import click
 
 from mjpipe.cli.campaign import JSON, MANIFEST, SANDBOX, STATE, Campaign, open_campaign
-from mjpipe.cli.terminal import say, terminal_width
+from mjpipe.cli.terminal import moves_cursor, say, terminal_width
 from mjpipe.report import Status, status_document, status_text
 
 WATCH_SECONDS = 2.0
@@ -24,7 +25,7 @@ def command(manifest: Path, *, as_json: bool, watch: bool, sandbox: bool, state:
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
     while True:
         status = _status(campaign)
-        if watch and not as_json:
+        if watch and not as_json and moves_cursor(sys.stdout):
             click.clear()
         if as_json:
             say(json.dumps(status_document(status), indent=None if watch else 2))

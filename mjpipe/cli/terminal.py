@@ -11,6 +11,7 @@ from typing import Any, TextIO, cast
 
 import click
 
+from mjpipe.cli.streams import Unread
 from mjpipe.domain import legible, legible_lines
 
 
@@ -35,6 +36,13 @@ def terminal_width() -> int:
 def watched() -> bool:
     """Whether a person is there who can be asked."""
     return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def moves_cursor(stream: TextIO) -> bool:
+    """Whether what is printed there may move the cursor and wipe: no file, no pipe, and no terminal that says it is
+    dumb, or says nothing.
+    """
+    return stream.isatty() and os.environ.get("TERM", "") not in ("", "dumb")
 
 
 GONE = (errno.EIO, errno.EPIPE)
@@ -66,6 +74,8 @@ class LastingStream:
     def _lasting(self) -> Iterator[None]:
         try:
             yield
+        except Unread:
+            pass  # standard output has seen to its buffer itself
         except OSError as fault:
             if fault.errno not in GONE:
                 raise

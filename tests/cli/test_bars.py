@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from mjpipe.cli.bars import Bars, under_way_text
+from mjpipe.cli.bars import Bars, Lines, progress_for, under_way_text
 from mjpipe.domain import ZERO, JobState
 from mjpipe.ledger import Balance
 from mjpipe.run import Tally
@@ -38,3 +38,11 @@ def test_what_is_printed_after_the_bars_begins_in_the_first_column(terminal: Ter
     bars.show(tally(submitted=2))
     bars.close()
     assert terminal.getvalue().endswith("\r")
+
+
+@pytest.mark.parametrize(("kind", "shown"), [("dumb", Lines), ("", Lines), ("xterm-256color", Bars)])
+def test_a_terminal_whose_cursor_cannot_be_moved_gets_lines(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, kind: str, shown: type[Bars | Lines]
+) -> None:
+    monkeypatch.setenv("TERM", kind)
+    assert isinstance(progress_for(terminal, lambda: 0.0), shown)

@@ -53,6 +53,7 @@ def at_a_terminal(folder: Path, environment: Mapping[str, str], answer: str, *ar
     finally:
         os.close(mine)
         process.wait(timeout=60)
+    assert "\x1b" not in shown  # a dumb terminal would show it
     return process.returncode, shown
 
 

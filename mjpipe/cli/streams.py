@@ -1,0 +1,99 @@
+"""The standard streams as the commands need them: there, able to write any text, and harmless where nobody listens."""
+
+import codecs
+import errno
+import io
+import os
+import select
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from mjpipe.domain import StateFault, reason_of
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+ESCAPED = "mjpipe.escaped"
+"""The name of the error handler `_escaped`."""
+
+
+class Unread(Exception):
+    """Nobody reads the output any more (`| head`). It is no OSError, for which click would end the program itself."""
+
+
+def prepare_streams() -> None:
+    """To be called once, before anything is read or printed.
+
+    A stream that is closed becomes the null device: else the next file that is opened, which may be the ledger, takes
+    its number. What an encoding cannot show is escaped. Output that cannot be written raises Unread or StateFault; what
+    is said on standard error is lost then, because a run must not end for it.
+    """
+    for number in range(3):
+        _fill(number)
+    codecs.register_error(ESCAPED, _escaped)
+    sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 - it stays open
+    for name, kind in (("stdout", _Output), ("stderr", _Talk)):
+        stream = getattr(sys, name) or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - as above
+        if stream is getattr(sys, f"__{name}__"):
+            stream = _over(kind(stream.fileno(), "w", closefd=False), stream)
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=ESCAPED)
+        setattr(sys, name, stream)
+
+
+def _fill(number: int) -> None:
+    try:
+        os.fstat(number)
+    except OSError:
+        os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free, which is this one
+
+
+def _escaped(fault: UnicodeError) -> tuple[str, int]:
+    r"""In the escapes of JSON, so that a document stays one; `backslashreplace` would write `\x..` and `\U...`."""
+    if not isinstance(fault, UnicodeEncodeError):
+        raise fault
+    units = fault.object[fault.start : fault.end].encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[place : place + 4]}" for place in range(0, len(units), 4)), fault.end
+
+
+class _Output(io.FileIO):
+    """What a command prints."""
+
+    def write(self, data: "ReadableBuffer", /) -> int:
+        try:
+            while (count := super().write(data)) is None:  # a pipe that does not block, and is full
+                select.select((), (self,), ())
+        except OSError as fault:
+            self._give_up()
+            if fault.errno in (errno.EPIPE, errno.EIO):  # a pipe, or a terminal, that is gone
+                raise Unread from fault
+            raise StateFault(
+                f"the output could not be written: {reason_of(fault)}", help="make room, and give the command again"
+            ) from fault
+        return count
+
+    def _give_up(self) -> None:
+        """What is left to flush has nowhere to go."""
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, self.fileno())
+        os.close(null)
+
+
+class _Talk(io.FileIO):
+    """What a command says beside its output."""
+
+    def write(self, data: "ReadableBuffer", /) -> int:
+        with suppress(OSError):
+            if (count := super().write(data)) is not None:
+                return count
+        return memoryview(data).nbytes
+
+
+def _over(file: io.FileIO, stream: io.TextIOWrapper) -> io.TextIOWrapper:
+    return io.TextIOWrapper(
+        io.BufferedWriter(file),
+        encoding=stream.encoding,
+        line_buffering=stream.line_buffering,
+        write_through=stream.write_through,
+    )
