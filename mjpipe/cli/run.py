@@ -124,23 +124,26 @@ def command(
     with ExitStack() as stack:
         service = None if sandbox else _service_for(campaign)
         ledger = stack.enter_context(campaign.writing())
-        campaign.folder.bind_owner(ledger, campaign.manifest.path)
         if service is not None:
             ledger.check_host(service.host)
-        copies = campaign.folder.copies(campaign.manifest.source)
-        revision = ledger.revision()
-        adopted = ledger.adopt(campaign.jobs(ledger, copies, binding=ledger))
-        pairs = ledger.choosing(narrowed(adopted)) if narrowed.narrows else narrowed(adopted)
-        summary = summarise(campaign.manifest, pairs, part=narrowed.part)
-        summary = replace(summary, orphaned=adopted.orphaned, closed_until=ledger.closed_until(time.time()))
-        say(plan_text(summary, width=terminal_width()), nl=False, err=True)
-        balance = ledger.balance()
-        if plan is None:
-            cap = agreed_cap(summary, balance=balance, budget=limits.budget, yes=yes, free=sandbox, watched=watched())
-        else:
-            cap = cap_of_saved(plan, plan_origin(campaign, revision, copies.read), summary, balance=balance)
-        if narrowed.retried:
-            ledger.retry_failed(narrowed.retried)
+        with ledger.if_agreed():
+            campaign.folder.bind_owner(ledger, campaign.manifest.path)
+            copies = campaign.folder.copies(campaign.manifest.source)
+            revision = ledger.revision()
+            adopted = ledger.adopt(campaign.jobs(ledger, copies, binding=ledger))
+            pairs = ledger.choosing(narrowed(adopted)) if narrowed.narrows else narrowed(adopted)
+            summary = summarise(campaign.manifest, pairs, part=narrowed.part)
+            summary = replace(summary, orphaned=adopted.orphaned, closed_until=ledger.closed_until(time.time()))
+            say(plan_text(summary, width=terminal_width()), nl=False, err=True)
+            balance = ledger.balance()
+            if plan is None:
+                cap = agreed_cap(
+                    summary, balance=balance, budget=limits.budget, yes=yes, free=sandbox, watched=watched()
+                )
+            else:
+                cap = cap_of_saved(plan, plan_origin(campaign, revision, copies.read), summary, balance=balance)
+            if narrowed.retried:
+                ledger.retry_failed(narrowed.retried)
         if service is None:
             service = stack.enter_context(sandbox_service(campaign.folder.sandbox))
         # A saved plan is carried out as it is: what is picked meanwhile is not in it.

@@ -69,7 +69,7 @@ class _Output(io.FileIO):
             if fault.errno in (errno.EPIPE, errno.EIO):  # a pipe, or a terminal, that is gone
                 raise Unread from fault
             raise StateFault(
-                f"the output could not be written: {reason_of(fault)}", help="make room, and give the command again"
+                f"the output could not be written: {reason_of(fault)}", help="make room on the disk"
             ) from fault
         return count
 

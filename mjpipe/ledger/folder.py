@@ -31,9 +31,9 @@ class StateFolder:
         """Raises UsageFault for the state of another manifest that is still there, and for that of the sandbox in the
         place of a real one, or the other way round.
 
-        A manifest that was renamed or moved takes its state along.
+        A manifest that was renamed or moved takes its state along, and a state by which nothing was sent is free.
         """
-        bound, host = ledger.bound("manifest"), ledger.bound("host")
+        bound, host = ledger.bound("manifest") if ledger.has_sent() else None, ledger.bound("host")
         owner = manifest if bound is None else Path(os.path.normpath(self.path.absolute() / bound))
         if owner.exists() and not owner.samefile(manifest):
             raise UsageFault(
@@ -52,7 +52,7 @@ class StateFolder:
             )
 
     def bind_owner(self, ledger: Ledger, manifest: Path) -> None:
-        """From now on the state is that of the manifest, wherever both are moved together."""
+        """The state is that of the manifest, wherever both are moved together, once something is sent."""
         ledger.bind_manifest(os.path.relpath(manifest.absolute(), self.path.absolute()))
 
     @property

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -40,6 +41,8 @@ class Ledger(Results):
     def __init__(self, connection: LedgerConnection) -> None:
         super().__init__(connection)
         self._queue = Queue(connection)
+        self._to_bind: dict[str, str] = {}
+        """what the state will be tied to once something is sent"""
 
     @classmethod
     def in_memory(cls) -> "Ledger":
@@ -58,12 +61,21 @@ class Ledger(Results):
     def connection(self) -> LedgerConnection:
         return self._connection
 
-    # What the state belongs to
+    @contextmanager
+    def if_agreed(self) -> Iterator[None]:
+        """What is recorded inside counts once the block has ended; what raises, as a person's no does, undoes it all.
+
+        Nobody else can write meanwhile; whoever reads sees the state as it was before.
+        """
+        with transaction(self._connection):
+            yield
+
+    # What the state belongs to: from the first intent on. A run that sends nothing leaves it free for another manifest.
 
     def bind_manifest(self, path: str) -> None:
         """Ties the state to a manifest, by its path from the state's folder."""
         if self.bound("manifest") != path:
-            self._bind("manifest", path)
+            self._bind_once_sent("manifest", path)
 
     def own_name(self) -> str:
         """A word of this state's own, which tells it from others that share an output folder; made when first asked
@@ -85,12 +97,18 @@ class Ledger(Results):
     def bind_node(self, node: str, first: str) -> None:
         """Remembers the name under which the jobs of a node were first made, when it is another one."""
         if self.first_name(node) != first:
-            self._bind(f"node {node}", first)
+            self._bind_once_sent(f"node {node}", first)
 
     def bind_outputs(self, folder: str) -> None:
         """All images that are on disk are in this output folder, or were when it was last looked for them."""
         if self.bound("outputs") != folder:
-            self._bind("outputs", folder)
+            self._bind_once_sent("outputs", folder)
+
+    def _bind_once_sent(self, name: str, value: str) -> None:
+        if self.has_sent():
+            self._bind(name, value)
+        else:
+            self._to_bind[name] = value
 
     def close_until(self, moment: float) -> None:
         """The service asked not to be sent submissions until then, in seconds since the epoch."""
@@ -188,6 +206,8 @@ class Ledger(Results):
         that does not fit ends the list. Under a budget no job is taken whose price is not documented. Nodes in
         `stopped` are left out, jobs whose next try is due later than `elapsed`, in seconds since the run began, and
         jobs that send the URL of a source image which, `as_of` then (None: `now`), has to be looked at before.
+
+        With the first intent of its life the state is tied to its manifest.
         """
         as_of = now if as_of is None else as_of
         with transaction(self._connection):
@@ -211,9 +231,14 @@ class Ledger(Results):
                         break
                     room -= micros(job.price)
                 intents.append(self._record_intent(job, body(job), now))
+            if intents:
+                for name, value in self._to_bind.items():
+                    self._bind(name, value)
             next_at = None
             if not intents and over_budget is None:
                 next_at = self._queue.next_due(elapsed, priced_only=budget is not None, stopped=stopped)
+        if intents:
+            self._to_bind.clear()
         return Intents(intents=tuple(intents), over_budget=over_budget, next_at=next_at)
 
     def _record_intent(self, job: ReadyJob, body: bytes, now: float) -> Intent:

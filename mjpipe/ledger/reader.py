@@ -326,6 +326,10 @@ class Reader:
         moment = float(self.bound("closed_until") or 0.0)
         return moment if moment > now else None
 
+    def has_sent(self) -> bool:
+        """Whether something was sent by this state, or was to be."""
+        return self._connection.execute("SELECT 1 FROM attempts LIMIT 1").fetchone() is not None
+
     def bound(self, name: str) -> str | None:
         """What the state is tied to, or known of it, by one of the names in `schema.sql`; None when nothing is yet."""
         row = self._connection.execute("SELECT value FROM bindings WHERE name = ?", (name,)).fetchone()

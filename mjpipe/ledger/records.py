@@ -212,6 +212,7 @@ class Records:
         cannot be written; whoever finds nothing only writes reports again that would have done.
         """
         with suppress(StateFault):
+            self._connection.execute("PRAGMA busy_timeout=100")  # a run may be asking a person, who takes their time
             self._connection.execute("INSERT OR REPLACE INTO bindings VALUES ('reported', ?)", (words,))
 
     def keys(self) -> Iterator[str]:

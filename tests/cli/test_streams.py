@@ -71,7 +71,7 @@ def test_output_that_has_no_room_is_exit_9_after_all_is_made_and_recorded(birds:
         9,
         [
             "error: the output could not be written: no space left on device",
-            "help: make room, and give the command again",
+            "help: make room on the disk",
         ],
     )
     assert states(birds) == (1, 1)

@@ -100,6 +100,9 @@ def test_a_state_belongs_to_its_manifest_and_follows_it_when_it_is_renamed_or_bo
         folder.check_owner(ledger, spring, sandbox=False)
         folder.bind_owner(ledger, spring)
         summer.touch()
+        folder.check_owner(ledger, summer, sandbox=False)  # nothing was sent yet
+        adopt(ledger, generation("a"))
+        intend(ledger)
         with pytest.raises(UsageFault, match=r"belongs to the manifest `.*spring.yaml`, not to `.*summer.yaml`"):
             folder.check_owner(ledger, summer, sandbox=False)
         spring.rename(summer)

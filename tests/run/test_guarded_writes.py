@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from mjpipe.domain import JobKey, StateFault, TaskId
 from mjpipe.ledger import Ledger
-from tests.ledger.jobs import generations
+from tests.ledger.jobs import generations, intend
 from tests.run.campaign import Campaign
 
 WRITES: dict[str, Callable[[Ledger, Campaign], object]] = {
@@ -24,7 +24,8 @@ WRITES: dict[str, Callable[[Ledger, Campaign], object]] = {
 def test_what_the_disk_refuses_is_a_fault_of_the_state(campaign: Campaign) -> None:
     ledger = campaign.ledger
     list(ledger.adopt(generations(1)))
-    ledger.connection.execute("UPDATE jobs SET state = 'in_doubt'")
+    intend(ledger)
+    ledger.doubt_interrupted(0.0)
     ledger.connection.execute("PRAGMA query_only = ON")
     raised: dict[str, str] = {}
     for name, write in WRITES.items():
