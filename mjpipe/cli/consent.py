@@ -10,14 +10,17 @@ from mjpipe.plan import Origin, PlanSummary, SavedPlan, misfits
 def agreed_cap(
     summary: PlanSummary, *, balance: Balance, budget: Usd | None, yes: bool, free: bool, watched: bool
 ) -> Cap | None:
-    """What the campaign may come to after this run by what a person has just agreed to; None for no such bound.
+    """What the campaign may come to after this run by what a person has agreed to; None for no such bound.
 
-    A yes covers the high end of the plan that was shown, or what the budget leaves of it, on top of the `balance`. To a
-    run that has nothing to submit nobody has to agree; then it may not spend on what comes up meanwhile, either. Raises
-    click.Abort for a no, and UsageFault when nobody is there to ask and nothing bounds the run.
+    A yes, at the question or as `--yes`, covers the high end of the plan that was shown, or what the budget leaves of
+    it, on top of the `balance`. To a run that has nothing to submit nobody has to agree; then it may not spend on what
+    comes up meanwhile, either. Raises click.Abort for a no, and UsageFault when nobody is there to ask and nothing
+    bounds the run.
     """
-    if free or yes:
+    if free:
         return None
+    if yes:
+        return balance.and_more(summary.high, summary.most_unpriced)
     if not summary.to_submit:
         return balance.and_more(ZERO) if watched or budget is None else None
     if watched:

@@ -1,5 +1,6 @@
-"""The exit codes, and which of them an error or an ending means."""
+"""The exit codes, what they mean, and which of them an error or an ending has."""
 
+import textwrap
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -19,16 +20,13 @@ if TYPE_CHECKING:
 
 
 class Exit(IntEnum):
-    """What the exit code of `mjpipe` says; of several that apply, the earliest in `PRECEDENCE`."""
+    """What the exit code of `mjpipe` says; see `MEANINGS`."""
 
     DONE = 0
     UNFINISHED = 1
-    """jobs failed, were skipped, are past their deadline, or the service asked to wait"""
     USAGE = 2
     WORK_TO_DO = 3
-    """`plan --detailed-exitcode` only"""
     NO_MONEY = 4
-    """stopped by the budget or the account's balance"""
     PICKS_AWAITED = 5
     IN_DOUBT = 6
     LOCKED = 7
@@ -36,7 +34,46 @@ class Exit(IntEnum):
     STATE = 9
     INTERRUPTED = 130
     UNREAD = 141
-    """nobody read the output to its end; what a shell says of other tools that a closed pipe ends"""
+
+
+MEANINGS: dict[Exit, str] = {
+    Exit.INTERRUPTED: "interrupted, or a no at the question",
+    Exit.LOCKED: "another run holds the campaign",
+    Exit.USAGE: (
+        "a mistake in the command, the manifest or its inputs; no key; no cap without a terminal; a saved plan that no "
+        "longer fits; the state of another manifest or service"
+    ),
+    Exit.KEY_REFUSED: "the service refused the key",
+    Exit.STATE: "disk, permissions, limits of the system, a damaged state, output that cannot be written",
+    Exit.NO_MONEY: (
+        "stopped by the budget, by what was agreed to, or by the account's balance; or, where neither 6 nor 1 applies, "
+        "jobs without a price wait under a budget"
+    ),
+    Exit.IN_DOUBT: "jobs are in doubt",
+    Exit.UNFINISHED: (
+        "jobs failed, were skipped, or are past their deadline; images are not complete on disk; a node was stopped; "
+        "the service asked to wait"
+    ),
+    Exit.PICKS_AWAITED: "picks are awaited, all else is done",
+    Exit.DONE: "all done",
+}
+"""What the code of a run says: of several that apply the first. Other commands use the same codes."""
+
+BESIDES: dict[Exit, str] = {
+    Exit.WORK_TO_DO: "only `plan --detailed-exitcode`: there is something to submit",
+    Exit.UNREAD: "nobody read the output to its end (`| head`); a run says how it ended instead",
+}
+
+
+def exits_help(*codes: Exit) -> str:
+    """For the end of a command's `--help`: what these codes mean, all of a run's when none is named."""
+    listed = {code: (MEANINGS | BESIDES)[code] for code in codes or MEANINGS}
+    lines = [
+        textwrap.fill(text, 76, initial_indent=f"  {code.value:>3}  ", subsequent_indent=" " * 7)
+        for code, text in listed.items()
+    ]
+    # The first line is click's word for "leave these lines alone".
+    return "\n".join(["\b", f"Exit codes{'' if codes else ', the first that applies'}:", *lines])
 
 
 _ERRORS: tuple[tuple[type[MjpipeError], Exit], ...] = (

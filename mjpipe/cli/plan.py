@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from mjpipe.cli.campaign import JSON, MANIFEST, SANDBOX, STATE, Campaign, open_campaign
-from mjpipe.cli.exits import Exit
+from mjpipe.cli.exits import Exit, exits_help
 from mjpipe.cli.terminal import say, terminal_width
 from mjpipe.domain import UsageFault, json_text
 from mjpipe.files import open_regular
@@ -31,7 +31,7 @@ from mjpipe.plan import (
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-@click.command("plan")
+@click.command("plan", epilog=exits_help(Exit.DONE, Exit.USAGE, Exit.WORK_TO_DO))
 @MANIFEST
 @JSON
 @click.option("--markdown", "as_markdown", is_flag=True, help="Markdown, for a pull request.")

@@ -17,7 +17,7 @@ from mjpipe.cli.bars import progress_for
 from mjpipe.cli.campaign import MANIFEST, STATE, Campaign, open_campaign
 from mjpipe.cli.consent import agreed_cap, cap_of_saved
 from mjpipe.cli.ending import Typed, tell_ending
-from mjpipe.cli.exits import Exit, exit_after
+from mjpipe.cli.exits import Exit, exit_after, exits_help
 from mjpipe.cli.interrupts import Interrupts
 from mjpipe.cli.narrowing import Narrowing
 from mjpipe.cli.open_files import files_of_run, require_open_files
@@ -32,12 +32,12 @@ from mjpipe.plan import load_saved, plan_text, summarise
 from mjpipe.run import Ending, Engine, Settings
 
 
-@click.command("run")
+@click.command("run", epilog=exits_help())
 @MANIFEST
 @click.option(
     "--sandbox", is_flag=True, help="Run against the built-in sandbox: free, no key, its own state and images."
 )
-@click.option("--yes", is_flag=True, help="Spend without asking.")
+@click.option("--yes", is_flag=True, help="Spend what the plan says without asking, and not more.")
 @click.option(
     "--budget",
     type=DOLLARS,
@@ -78,8 +78,10 @@ def command(
 ) -> int:
     """Carry out MANIFEST: submit what is not made yet, wait for it, fetch the images, write the reports.
 
-    A run carries on where the last one stopped, whatever stopped it, and pays for nothing twice. Before it spends it
-    shows its plan and asks; without a terminal it needs a budget or --yes.
+    A run carries on where the last one stopped, whatever stopped it. What is made is not paid for again. One case may
+    be paid twice: a submission that a gateway answers with 504 is sent again, unless the manifest says
+    `limits: {on_gateway_timeout: hold}`. Before a run spends it shows its plan and asks; without a terminal it needs a
+    budget or --yes.
 
     \b
     Ctrl-C once: nothing new is submitted, what is in flight is fetched.
@@ -88,11 +90,6 @@ def command(
 
     A selection that is given several times chooses all of them; terms with commas between are all to be met. A term
     that has a comma itself stands in double quotes, as in a CSV file: --select 'hero,"name=a pot, large"'
-
-    \b
-    Exit codes: 0 all done, 1 jobs failed or were skipped, 2 usage or manifest,
-    4 budget or balance, 5 picks are awaited, 6 jobs in doubt, 7 locked,
-    8 the key was refused, 9 disk or state, 130 interrupted.
 
     The key and the address of the service come from APIXO_API_KEY and APIXO_BASE_URL.
     """  # noqa: D301 - \b is click's word for "leave these lines alone"

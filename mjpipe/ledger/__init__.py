@@ -7,7 +7,7 @@ from mjpipe.ledger.input_copies import InputCopies
 from mjpipe.ledger.ledger import Ledger
 from mjpipe.ledger.offers import REROLL, FollowUp
 from mjpipe.ledger.reader import Reader
-from mjpipe.ledger.records import AttemptRecord, ImageRecord, JobRecord, Records
+from mjpipe.ledger.records import AttemptAtRisk, AttemptRecord, ImageRecord, JobRecord, Records, Risk
 from mjpipe.ledger.sums import AttemptSum, JobSum, Traits
 from mjpipe.ledger.values import (
     SOURCE_GONE,
@@ -33,6 +33,7 @@ __all__ = [
     "SANDBOX_HOST",
     "SOURCE_GONE",
     "SOURCE_UNREACHABLE",
+    "AttemptAtRisk",
     "AttemptRecord",
     "AttemptSum",
     "Balance",
@@ -52,6 +53,7 @@ __all__ = [
     "Reader",
     "ReadyJob",
     "Records",
+    "Risk",
     "SourceImages",
     "StateFolder",
     "Stored",

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 from math import inf
 from pathlib import Path
@@ -52,6 +53,32 @@ class AttemptRecord:
     created: float | None
     completed: float | None
     images: tuple[ImageRecord, ...]
+
+
+class Risk(StrEnum):
+    """Why an attempt may have been billed."""
+
+    IN_DOUBT = "in_doubt"
+    """its answer was lost, and its job waits for a person"""
+    NO_ANSWER = "no_answer"
+    """a gateway answered in the service's place; its job was sent again, or given up"""
+    FAILED = "failed"
+    """its task failed, and no page says whether that is billed"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptAtRisk:
+    """An attempt that may have been billed, in the words of `AttemptRecord`; `number` counts those of its job."""
+
+    key: JobKey
+    wanted: bool
+    risk: Risk
+    number: int
+    intended: float
+    price: Usd | None
+    task: TaskId | None
+    evidence: str | None
+    """what was seen of it, its task's failure too"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +135,15 @@ _ATTEMPTS = """
 SELECT a.job, a.id, a.number, a.body, a.price, a.money, a.outcome, a.evidence, a.intended, a.answered, a.task,
        a.finished, a.fail_code, a.fail_message, a.created, a.completed
 FROM jobs j JOIN attempts a ON a.job = j.id
+"""
+
+_AT_RISK = """
+SELECT j.key, j.wanted, a.number, a.intended, a.price, a.task,
+       coalesce(nullif(concat_ws(': ', a.fail_code, a.fail_message), ''), a.evidence),
+       j.state = 'in_doubt' AND a.id = j.attempt
+FROM attempts a JOIN jobs j ON j.id = a.job
+WHERE a.money <> 'spent' AND a.money = 'at_risk'  -- the first term is what the index holds
+ORDER BY j.wanted DESC, j.position, j.id, a.number
 """
 
 _IMAGES = """
@@ -176,6 +212,21 @@ class Records:
         which = f"WHERE j.state IN ({', '.join('?' * len(states))}) {_ORDER}" if states else _ORDER
         with self.snapshot():
             yield from self._joined(which, states)
+
+    def at_risk(self) -> Iterator[AttemptAtRisk]:
+        """The attempts whose prices are at risk, in the order of the plan, those of orphans last."""
+        with faults_of(self._connection):
+            for key, wanted, number, intended, price, task, evidence, in_doubt in self._connection.execute(_AT_RISK):
+                yield AttemptAtRisk(
+                    key=JobKey(key),
+                    wanted=bool(wanted),
+                    risk=Risk.IN_DOUBT if in_doubt else Risk.NO_ANSWER if task is None else Risk.FAILED,
+                    number=number,
+                    intended=intended,
+                    price=_price(price),
+                    task=None if task is None else TaskId(task),
+                    evidence=evidence,
+                )
 
     def job_sums(self, by: Sequence[str]) -> list[JobSum]:
         """Of all jobs, by traits; `by` names columns of labels, or else of rows, whose values divide them too.

@@ -1,0 +1,42 @@
+"""The table of exit codes in `docs/running.md` is that of the code, and so is `--help`.
+
+After a change: `REWRITE=1 .venv/bin/pytest tests/docs`; then read the diff.
+"""
+
+import os
+import re
+
+from click import Context
+
+from mjpipe.cli.exits import BESIDES, MEANINGS, Exit, exits_help
+from mjpipe.cli.main import program
+from tests.cli.program import ROOT
+
+DOCUMENT = ROOT / "docs" / "running.md"
+TABLE = re.compile(r"(?<=<!-- exit codes -->\n).*?(?=<!-- end -->)", re.DOTALL)
+
+
+def written() -> str:
+    rows = [f"| {code.value} | {text.replace('|', chr(92) + '|')} |\n" for code, text in (MEANINGS | BESIDES).items()]
+    return "".join(["| code | meaning |\n", "| --- | --- |\n", *rows])
+
+
+def test_the_document_has_the_table_of_the_code() -> None:
+    text = DOCUMENT.read_text("utf-8")
+    if os.environ.get("REWRITE"):
+        text = TABLE.sub(lambda _: written(), text)
+        DOCUMENT.write_text(text, "utf-8")
+    assert TABLE.findall(text) == [written()]
+
+
+def test_each_code_has_a_meaning() -> None:
+    assert sorted(MEANINGS | BESIDES) == sorted(Exit)
+
+
+def test_help_says_them_too() -> None:
+    for name, codes in {"run": (), "plan": (Exit.DONE, Exit.USAGE, Exit.WORK_TO_DO)}.items():
+        command = program.get_command(Context(program), name)
+        assert command is not None
+        shown = command.get_help(Context(command, max_content_width=100))
+        listed = exits_help(*codes).removeprefix("\b\n").splitlines()
+        assert [line.strip() for line in shown.splitlines()][-len(listed) :] == [line.strip() for line in listed]
