@@ -25,7 +25,7 @@ COMMANDS = {
     "status": ("status", "Tell where a campaign stands."),
     "show": ("show", "Tell all about one job."),
     "report": ("report", "Write the reports again, from the state."),
-    "resolve": ("resolve", "Say what became of jobs in doubt."),
+    "resolve": ("resolve", "List what may have been billed; say what became of it."),
     "prune": ("prune", "List images left over; remove them when told to."),
     "prices": ("prices", "Print the price table."),
     "explain": ("explain", "Tell what a diagnostic means."),
@@ -84,7 +84,7 @@ def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     "--version", is_flag=True, expose_value=False, is_eager=True, callback=_print_version, help="Show the version."
 )
 def program() -> None:
-    """Image campaigns as files: priced before they run, never paid twice, carried on where they stopped."""
+    """Image campaigns as files: priced before they run, carried on where they stopped, what is made not paid again."""
     require_open_files(ANY_COMMAND)
 
 

@@ -1,16 +1,18 @@
-"""`mjpipe resolve`: what became of jobs in doubt, by a person's word."""
+"""`mjpipe resolve`: what may have been billed, and what became of it, by a person's word."""
 
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from mjpipe.cli.campaign import MANIFEST, SANDBOX, STATE, Campaign, open_campaign
 from mjpipe.cli.terminal import say
-from mjpipe.domain import JobKey, JobState, TaskId, UsageFault, dollars, one_line
-from mjpipe.ledger import JobRecord
+from mjpipe.domain import JobKey, TaskId, UsageFault, counted
+from mjpipe.ledger import Risk
+from mjpipe.report import at_risk_lines
+
+ASK = "look in your account for a task made at that time, or ask APIXO: the API documents no list of tasks"
 
 
 @click.command("resolve")
@@ -23,15 +25,17 @@ from mjpipe.ledger import JobRecord
 def command(
     manifest: Path, keys: tuple[str, ...], *, task_id: str | None, not_sent: bool, sandbox: bool, state: Path | None
 ) -> None:
-    """List the jobs in doubt of MANIFEST, all or the KEYs, or say what became of them.
+    """List the jobs in doubt of MANIFEST and the other attempts at risk, all or those of the KEYs, or say what became
+    of them.
 
-    A job is in doubt when nobody can know from here whether the service took it: its answer was lost. Look at the
-    service's own list of tasks at the time that is shown, then say --task-id or --not-sent. A wrong --not-sent pays
-    twice. Both also put right what was said of a job before, as long as the task that was told has not succeeded.
+    A job is in doubt when nobody can know from here whether the service took it: its answer was lost. The API documents
+    no list of tasks. Look in your account for a task made at the time that is shown, or ask APIXO; then say --task-id
+    or --not-sent. A wrong --not-sent pays twice. Both also correct what was said of a job before, as long as the task
+    that was named has not succeeded.
 
-    A job that was sent again, because a gateway had stopped waiting, may have become two tasks. --task-id takes the
-    first one, too: as the job's own when no other task of it is known, else as an extra, whose images are fetched
-    and kept beside the result.
+    A job that was sent again, because a gateway had stopped waiting (504), may have become two tasks, and be paid
+    twice. --task-id takes the first one, too: as the job's own when no other task of it is known, else as an extra,
+    whose images are fetched and kept beside the result.
     """
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
     if task_id is None and not not_sent:
@@ -44,7 +48,7 @@ def command(
             help=f"{named} KEY --task-id ID, or {named} KEY ... --not-sent",
         )
     if task_id is not None and not (task_id.strip() and task_id.isprintable()):
-        raise UsageFault("the task id is empty, or is none", help="it stands in the service's own list of tasks")
+        raise UsageFault("the task id is empty, or is none", help=ASK)
     with campaign.records(), campaign.writing() as ledger:
         ledger.doubt_interrupted(time.time())
         if task_id is None:
@@ -58,21 +62,22 @@ def command(
 
 def _list(campaign: Campaign, keys: Sequence[str]) -> None:
     with campaign.records() as records:
-        doubtful = [job for job in records.jobs(JobState.IN_DOUBT) if not keys or job.key in keys]
-    others = ", ".join(f"`{key}`" for key in keys if key not in {job.key for job in doubtful})
+        listed = [attempt for attempt in records.at_risk() if not keys or attempt.key in keys]
+    others = ", ".join(f"`{key}`" for key in keys if key not in {attempt.key for attempt in listed})
     if others:
         raise UsageFault(
-            f"not in doubt, or not a job at all: {others}", help="`mjpipe resolve M` lists the jobs in doubt"
+            f"not in doubt and not at risk, or not a job at all: {others}",
+            help=f"`mjpipe resolve {campaign.typed}` lists the jobs that are",
         )
-    for job in doubtful:
-        say("\n".join(_lines(job)))
+    doubtful = [attempt for attempt in listed if attempt.risk is Risk.IN_DOUBT]
+    beside = [attempt for attempt in listed if attempt.risk is not Risk.IN_DOUBT]
+    for attempt in (*doubtful, *beside):
+        say("\n".join(at_risk_lines(attempt)))
     named = f"mjpipe resolve {campaign.typed}"
-    next_ = f"; next: {named} KEY --task-id ID, or {named} KEY ... --not-sent"
-    say(f"{len(doubtful)} in doubt{next_}" if doubtful else "no job is in doubt", err=True)
-
-
-def _lines(job: JobRecord) -> list[str]:
-    attempt = job.attempt or job.attempts[-1]
-    sent = datetime.fromtimestamp(attempt.intended, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    price = "unpriced" if attempt.price is None else dollars(attempt.price)
-    return [job.key, f"  sent {sent}, {price} at risk", f"  {one_line(attempt.evidence or job.reason or '')}"]
+    if doubtful:
+        next_ = f"{named} KEY --task-id ID, or {named} KEY ... --not-sent"
+        say(f"{len(doubtful)} in doubt: {ASK}; next: {next_}", err=True)
+    else:
+        say("no job is in doubt", err=True)
+    if beside:
+        say(f"{counted(len(beside), 'attempt')} at risk beside: {ASK}", err=True)

@@ -47,4 +47,5 @@ def _status(campaign: Campaign) -> Status:
             nodes=tuple(campaign.manifest.nodes),
             closed_until=records.ledger.closed_until(time.time()),
             stale_picks=campaign.known(records.ledger).stale(),
+            at_risk=tuple(records.at_risk()),
         )

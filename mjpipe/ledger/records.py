@@ -138,8 +138,7 @@ FROM jobs j JOIN attempts a ON a.job = j.id
 """
 
 _AT_RISK = """
-SELECT j.key, j.wanted, a.number, a.intended, a.price, a.task,
-       coalesce(nullif(concat_ws(': ', a.fail_code, a.fail_message), ''), a.evidence),
+SELECT j.key, j.wanted, a.number, a.intended, a.price, a.task, a.evidence, a.fail_code, a.fail_message, j.reason,
        j.state = 'in_doubt' AND a.id = j.attempt
 FROM attempts a JOIN jobs j ON j.id = a.job
 WHERE a.money <> 'spent' AND a.money = 'at_risk'  -- the first term is what the index holds
@@ -215,18 +214,19 @@ class Records:
 
     def at_risk(self) -> Iterator[AttemptAtRisk]:
         """The attempts whose prices are at risk, in the order of the plan, those of orphans last."""
-        with faults_of(self._connection):
-            for key, wanted, number, intended, price, task, evidence, in_doubt in self._connection.execute(_AT_RISK):
-                yield AttemptAtRisk(
-                    key=JobKey(key),
-                    wanted=bool(wanted),
-                    risk=Risk.IN_DOUBT if in_doubt else Risk.NO_ANSWER if task is None else Risk.FAILED,
-                    number=number,
-                    intended=intended,
-                    price=_price(price),
-                    task=None if task is None else TaskId(task),
-                    evidence=evidence,
-                )
+        for row in self._connection.execute(_AT_RISK):
+            key, wanted, number, intended, price, task, evidence, code, message, reason, in_doubt = row
+            failure = ": ".join(filter(None, (code, message)))
+            yield AttemptAtRisk(
+                key=JobKey(key),
+                wanted=bool(wanted),
+                risk=Risk.IN_DOUBT if in_doubt else Risk.NO_ANSWER if task is None else Risk.FAILED,
+                number=number,
+                intended=intended,
+                price=_price(price),
+                task=None if task is None else TaskId(task),
+                evidence=failure or evidence or (reason if in_doubt else None),
+            )
 
     def job_sums(self, by: Sequence[str]) -> list[JobSum]:
         """Of all jobs, by traits; `by` names columns of labels, or else of rows, whose values divide them too.

@@ -1,6 +1,7 @@
 """Records in, files and text out: costs, assets, status, one job, JUnit and GitHub summaries."""
 
 from mjpipe.report.amounts import Amount
+from mjpipe.report.at_risk import at_risk_lines
 from mjpipe.report.causes import Cause
 from mjpipe.report.costs import Costs, LastRun, collect_costs
 from mjpipe.report.costs_document import costs_document
@@ -23,6 +24,7 @@ __all__ = [
     "Status",
     "Subject",
     "Written",
+    "at_risk_lines",
     "collect_costs",
     "costs_document",
     "digest_text",

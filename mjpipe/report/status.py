@@ -4,14 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mjpipe.domain import JobState, JsonObject, Usd, counted, decimal_text, dollars, iso, one_line
-from mjpipe.ledger import Balance
+from mjpipe.ledger import AttemptAtRisk, Balance
 from mjpipe.plan import Pick, closed_line
+from mjpipe.report.at_risk import at_risk_document, at_risk_row
 from mjpipe.report.costs_document import job_counts
 from mjpipe.report.digest import title
 from mjpipe.report.layout import columns
 from mjpipe.report.wording import done_of_all, not_done
 
 SCHEMA_VERSION = 1
+
+AT_RISK = 10
+"""Attempts at risk that a person is shown; the document has all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +24,7 @@ class Status:
     that may have no jobs; nodes that it does not name come after them. `budget` is None when there is none.
     `stale_picks` are lines of the picks file that are about other tasks than the present ones. `closed_until` is until
     when the service asked to be sent nothing, in seconds since the epoch, None when it did not.
+    `at_risk` are the attempts that may have been billed.
     """
 
     campaign: str
@@ -30,6 +35,7 @@ class Status:
     nodes: tuple[str, ...] = ()
     stale_picks: tuple[Pick, ...] = ()
     closed_until: float | None = None
+    at_risk: tuple[AttemptAtRisk, ...] = ()
 
     @property
     def jobs(self) -> Mapping[JobState, int]:
@@ -64,6 +70,7 @@ def status_document(status: Status) -> JsonObject:
             "budget": None if status.budget is None else decimal_text(status.budget),
             "left": None if status.left is None else decimal_text(status.left),
         },
+        "at_risk": [at_risk_document(attempt) for attempt in status.at_risk],
         "stale_picks": [
             {
                 "key": pick.key,
@@ -90,6 +97,11 @@ def status_text(status: Status, width: int) -> str:
     ]
     if status.closed_until is not None:
         blocks.append([closed_line(status.closed_until)])
+    if status.at_risk:
+        shown = columns([at_risk_row(attempt) for attempt in status.at_risk[:AT_RISK]], right=[2], width=width)
+        more = len(status.at_risk) - AT_RISK
+        rest = [f"  and {more:,} more: `mjpipe resolve M` lists them"] if more > 0 else []
+        blocks.append(["at risk, by attempt; `mjpipe resolve M` says more of each", *shown, *rest])
     if status.stale_picks:
         title_of_picks = "picks about other tasks than the present ones, never acted on"
         blocks.append([title_of_picks, *columns([_pick_row(pick) for pick in status.stale_picks], width=width)])

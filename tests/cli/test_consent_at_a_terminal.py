@@ -75,7 +75,7 @@ def test_a_no_sends_nothing(tmp_path: Path) -> None:
     assert shown.index("Plan: 3 to submit") < shown.index("Spend up to $0.60?")
 
 
-def test_a_yes_is_asked_for_once_and_shows_bars(tmp_path: Path) -> None:
+def test_a_yes_is_asked_for_once(tmp_path: Path) -> None:
     with served(tmp_path) as server:
         environment = at(server).environment
         code, shown = at_a_terminal(tmp_path, environment, "y\n", "run", "campaign.yaml")

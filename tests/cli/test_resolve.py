@@ -1,10 +1,13 @@
 """What a person says of jobs in doubt, at the command line."""
 
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from mjpipe.cli.resolve import ASK
 from tests.cli.inside import Inside, at, sandbox
 from tests.cli.program import SandboxServer
 
@@ -48,7 +51,7 @@ def test_the_jobs_that_are_named_are_listed(doubtful: Inside, manifest: Path) ->
     assert keys(doubtful("resolve", manifest).out) == ["hero/heron", "hero/duck"]
     said = doubtful("resolve", manifest, "hero/duck")
     named = f"mjpipe resolve {manifest}"
-    told = f"1 in doubt; next: {named} KEY --task-id ID, or {named} KEY ... --not-sent\n"
+    told = f"1 in doubt: {ASK}; next: {named} KEY --task-id ID, or {named} KEY ... --not-sent\n"
     assert (keys(said.out), said.err) == (["hero/duck"], told)
 
 
@@ -56,8 +59,8 @@ def test_a_job_that_is_not_in_doubt_is_not_listed(doubtful: Inside, manifest: Pa
     said = doubtful("resolve", manifest, "hero/duck", "hero/teal", "hero/none", code=2)
     assert said.out == ""
     assert said.err.splitlines() == [
-        "error: not in doubt, or not a job at all: `hero/teal`, `hero/none`",
-        "help: `mjpipe resolve M` lists the jobs in doubt",
+        "error: not in doubt and not at risk, or not a job at all: `hero/teal`, `hero/none`",
+        f"help: `mjpipe resolve {manifest}` lists the jobs that are",
     ]
 
 
@@ -76,3 +79,35 @@ def test_a_wrong_id_is_put_right(doubtful: Inside, server: SandboxServer, manife
     doubtful("resolve", manifest, "hero/duck", "--not-sent")
     doubtful("run", manifest, "--yes")
     assert len(server.tasks()) == 4  # the duck was sent, and is paid twice, by the person's word
+
+
+def test_what_was_sent_again_after_a_gateway_timeout_and_what_failed_is_listed_with_the_jobs_in_doubt(
+    tmp_path: Path, manifest: Path
+) -> None:
+    """Each may have been billed: the sum of what is listed is what is at risk."""
+    rules = [
+        {"at": "submit", "do": "answer", "status": 504, "prompt": "heron", "times": 1, "accepted": True},
+        {"at": "task", "do": "fail", "code": "PromptInvalid", "prompt": "duck"},
+        {"at": "submit", "do": "cut", "prompt": "teal"},
+    ]
+    with sandbox(tmp_path / "service", rules=rules) as server:
+        mjpipe = at(server)
+        mjpipe("run", manifest, "--budget", "5", code=6)
+        said, status = mjpipe("resolve", manifest), json.loads(mjpipe("status", manifest, "--json").out)
+        text = mjpipe("status", manifest).out
+    at_risk = {attempt["key"]: attempt for attempt in status["at_risk"]}
+    assert {key: (risk["risk"], risk["usd"], risk["attempt"]) for key, risk in at_risk.items()} == {
+        "hero/heron": ("no_answer", "0.20", 1),
+        "hero/duck": ("failed", "0.20", 1),
+        "hero/teal": ("in_doubt", "0.20", 1),
+    }
+    assert status["money"]["at_risk"] == "0.60"
+    assert keys(said.out) == ["hero/teal", "hero/heron", "hero/duck"]
+    assert said.err.splitlines()[-1] == f"2 attempts at risk beside: {ASK}"
+    assert "PromptInvalid" in said.out
+    assert "a gateway answered in its place: --task-id ID takes the task" in said.out
+    assert [line.split()[0] for line in re.findall(r"^  hero/.*$", text, re.MULTILINE)] == [
+        "hero/heron",
+        "hero/duck",
+        "hero/teal",
+    ]

@@ -58,6 +58,7 @@ def test_every_state_is_counted_zeros_included(campaign: Campaign) -> None:
             "budget": "2.00",
             "left": "0.60",
         },
+        "at_risk": [],
         "stale_picks": [],
         "closed_until": None,
     }

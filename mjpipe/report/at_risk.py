@@ -1,0 +1,45 @@
+"""Attempts that may have been billed: what is known of each, and what a person can do about it."""
+
+from mjpipe.domain import JsonObject, clock_text, decimal_text, dollars, iso, one_line
+from mjpipe.ledger import AttemptAtRisk, Risk
+
+MEANINGS = {
+    Risk.IN_DOUBT: "its answer was lost: say --task-id or --not-sent",
+    Risk.NO_ANSWER: "a gateway answered in its place: --task-id ID takes the task, if the account has one of that time",
+    Risk.FAILED: "its task failed: no page says whether that is billed, so that nothing can be said about it here",
+}
+
+
+def price_text(attempt: AttemptAtRisk) -> str:
+    return "unpriced" if attempt.price is None else dollars(attempt.price)
+
+
+def at_risk_lines(attempt: AttemptAtRisk) -> list[str]:
+    """Its job's key, and below it when it was sent, for which price, what was seen, and what can be done."""
+    task = "" if attempt.task is None else f", task {one_line(attempt.task)}"
+    orphan = "" if attempt.wanted else ", an orphan"
+    return [
+        attempt.key,
+        f"  attempt {attempt.number}, sent {clock_text(attempt.intended)}, {price_text(attempt)} at risk{task}{orphan}",
+        *([f"  {one_line(attempt.evidence)}"] if attempt.evidence else []),
+        f"  {MEANINGS[attempt.risk]}",
+    ]
+
+
+def at_risk_row(attempt: AttemptAtRisk) -> tuple[str, str, str, str]:
+    """For a table: key, time, price, and why."""
+    why = {Risk.IN_DOUBT: "in doubt", Risk.NO_ANSWER: "a gateway answered", Risk.FAILED: "its task failed"}
+    return attempt.key, clock_text(attempt.intended), price_text(attempt), why[attempt.risk]
+
+
+def at_risk_document(attempt: AttemptAtRisk) -> JsonObject:
+    return {
+        "key": attempt.key,
+        "wanted": attempt.wanted,
+        "attempt": attempt.number,
+        "risk": attempt.risk.value,
+        "sent": iso(attempt.intended),
+        "usd": None if attempt.price is None else decimal_text(attempt.price),
+        "task": attempt.task,
+        "evidence": attempt.evidence,
+    }
