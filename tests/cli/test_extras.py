@@ -44,7 +44,7 @@ def document(path: Path) -> dict[str, Any]:
 
 
 def test_the_first_task_is_adopted_fetched_and_listed_as_an_extra(paying: Mjpipe, faulty: SandboxServer) -> None:
-    paying("run", "campaign.yaml", "--yes")
+    paying("run", "campaign.yaml", "--budget", "5")
     out = paying.folder / "out"
     costs = document(out / "report" / "costs.json")
     assert (costs["totals"]["spent"], costs["totals"]["at_risk"], faulty.total_usd()) == ("0.50", "0.20", "0.70")

@@ -85,7 +85,7 @@ def test_what_was_sent_again_after_a_gateway_timeout_and_what_failed_is_listed_w
     tmp_path: Path, manifest: Path
 ) -> None:
     """Each may have been billed: the sum of what is listed is what is at risk."""
-    rules = [
+    rules: list[dict[str, object]] = [
         {"at": "submit", "do": "answer", "status": 504, "prompt": "heron", "times": 1, "accepted": True},
         {"at": "task", "do": "fail", "code": "PromptInvalid", "prompt": "duck"},
         {"at": "submit", "do": "cut", "prompt": "teal"},
