@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from mjpipe.cli.exits import Exit, exit_of
+from mjpipe.cli.file_names import use_utf8_file_names
 from mjpipe.cli.open_files import ANY_COMMAND, require_open_files
 from mjpipe.cli.streams import Unread, prepare_streams
 from mjpipe.cli.terminal import say
@@ -89,7 +90,9 @@ def program() -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Runs one command and exits with its code."""
+    """Runs one command and exits with its code; `argv` is None for those of this process."""
+    if argv is None:
+        use_utf8_file_names()
     prepare_streams()
     sys.exit(_exit_code(argv))
 

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from mjpipe.apixo import Fetched, ImageFault, Remedy, backoff
-from mjpipe.domain import EXTENSION, JobState, ServiceError
+from mjpipe.domain import EXTENSION, JobState, ServiceError, StateFault, one_line
 from mjpipe.ledger import ImageToFetch, Ledger, Stored, ToFetch
 from mjpipe.run.floor import Floor
 from mjpipe.run.held import HeldImages, read_held
-from mjpipe.run.image_files import ORPHANS, BrokenImage, Held, flush_names, place, planned_path
+from mjpipe.run.image_files import ORPHANS, Held, flush_names, place, planned_path
 from mjpipe.run.places import Places
+from mjpipe.run.whole_images import BrokenImage
 
 LONGEST_WAIT = 60.0
 """Seconds that an image host can keep a download from being tried again."""
@@ -167,6 +168,12 @@ def _placed(arrived: Sequence[Arrived], outputs: Path) -> list[_Result]:
             results.append(place(image.part, image.fetched, outputs, image.path, number=image.number, held=held))
         except BrokenImage as fault:
             results.append(Absent(number=image.number, reason=f"image {image.number} is broken: {fault}"))
+        except StateFault:
+            raise
+        except Exception as fault:  # noqa: BLE001 - whatever this one image brings about, the others are paid for, too
+            why = one_line(f"{type(fault).__name__}: {fault}".removesuffix(": "))
+            reason = f"image {image.number} could not be brought to its place: {why}"
+            results.append(Absent(number=image.number, reason=reason, again=False))
     flush_names(outputs, (result for result in results if isinstance(result, Stored)))
     return results
 
@@ -174,4 +181,5 @@ def _placed(arrived: Sequence[Arrived], outputs: Path) -> list[_Result]:
 def _reason(result: Held | Absent) -> str:
     if isinstance(result, Absent):
         return result.reason
-    return f"`{result.wanted}` is taken by a file that mjpipe did not write; the image waits in `{result.path}`"
+    why = "is taken by a file that mjpipe did not write" if result.taken else f"cannot be written: {result.refused}"
+    return f"`{result.wanted}` {why}; the image waits in `{result.path}`"

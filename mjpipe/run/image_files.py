@@ -1,46 +1,43 @@
 """Bringing an image to its place: checked, hashed, flushed to disk, and never over somebody else's file."""
 
+import errno
 import os
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from errno import EXDEV
 from hashlib import file_digest
-from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
 
-from PIL import Image, UnidentifiedImageError
-
 from mjpipe.apixo import Fetched
-from mjpipe.domain import EXTENSION
+from mjpipe.domain import EXTENSION, reason_of
 from mjpipe.ledger import Stored, state_faults
 from mjpipe.run.held import held_name
-
-ENDINGS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp", "GIF": "gif", "AVIF": "avif", "TIFF": "tif"}
-"""The formats that are taken for images, with the endings of their files."""
-
-DECODED = tuple(ENDINGS)
-
-PNG_END = b"IEND\xaeB`\x82"
-LAST_BYTES = 64
-"""Of a file, in which its end is looked for: some encoders write a little behind it."""
+from mjpipe.run.whole_images import image_ending
 
 ORPHANS = ".orphans"
 """The folder below `outputs.dir` for images of jobs that the manifest no longer asks for."""
 
 
-class BrokenImage(Exception):
-    """What came is not a whole image."""
+NAME_REFUSED = (errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL, errno.ELOOP)
+"""How a file system refuses one name, and no other: the image waits, and the disk is well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """The image's place is taken by a file that mjpipe did not write; the image waits at `path`."""
+    """The image cannot have its place `wanted` below `outputs.dir`, and waits at `path`.
+
+    The place is `taken` by a file that mjpipe did not write, or the file system has `refused` its name, and said why.
+    """
 
     number: int
     path: Path
     wanted: str
+    refused: str | None = None
+
+    @property
+    def taken(self) -> bool:
+        return self.refused is None
 
 
 def planned_path(paths: Sequence[str], number: int) -> str:
@@ -55,13 +52,14 @@ def planned_path(paths: Sequence[str], number: int) -> str:
 def place(part: Path, download: Fetched, root: Path, path: str, *, number: int, held: Path) -> Stored | Held:
     """Brings a download to its planned `path` below `root`; `part` is where it is, or is to be written first.
 
-    When that place is taken it is held, by the name `held` (see `HeldImages`).
+    When that place is taken, or its name is refused, it is held, by the name `held` (see `HeldImages`).
 
     Raises BrokenImage when it does not decode, StateFault when the disk refuses. When it returns Stored, the content
     is durable, and the name once `flush_names` has returned. A file of the same content that is there already is taken
     for ours: a run that was killed between writing and recording it leaves just that.
     """
-    ending = ENDINGS[_decoded_format(part, download)]
+    with state_faults(part):
+        ending = image_ending(part if download.content is None else download.content)
     relative = path.replace(EXTENSION, ending)
     target = root / relative
     with state_faults(target):
@@ -69,13 +67,27 @@ def place(part: Path, download: Fetched, root: Path, path: str, *, number: int, 
             flush(part)
         else:
             _write_durably(part, download.content)
-        if not _takes(part, target) and not has_content(target, download.sha256):
+        try:
+            refused = None
+            taken = not _takes(part, target) and not has_content(target, download.sha256)
+        except (OSError, ValueError) as fault:
+            taken, refused = False, _refused_name(fault)
+            if refused is None:
+                raise
+        if taken or refused:
             held.parent.mkdir(parents=True, exist_ok=True)
             waiting = held_name(held, download, ending)
             carry(part, waiting)
-            return Held(number=number, path=waiting, wanted=relative)
+            return Held(number=number, path=waiting, wanted=relative, refused=refused)
         part.unlink(missing_ok=True)
     return Stored(number=number, path=relative, sha256=download.sha256, size=download.size)
+
+
+def _refused_name(fault: OSError | ValueError) -> str | None:
+    """Why a name cannot be written on its file system, None for faults of the disk."""
+    if isinstance(fault, ValueError):  # a character that cannot be written
+        return str(fault)
+    return reason_of(fault) if fault.errno in NAME_REFUSED else None
 
 
 def flush_names(root: Path, images: Iterable[Stored]) -> None:
@@ -111,7 +123,7 @@ def link_anew(source: Path, target: Path) -> bool:
     except OSError as error:
         if os.path.lexists(target):
             return False
-        if error.errno == EXDEV:
+        if error.errno == errno.EXDEV:
             return _copy_anew(source, target)
         source.rename(target)  # a file system without hard links
     return True
@@ -135,7 +147,7 @@ def carry(source: Path, target: Path) -> None:
     try:
         source.rename(target)
     except OSError as error:
-        if error.errno != EXDEV:
+        if error.errno != errno.EXDEV:
             raise
         part = target.with_name(f"{target.name}.part")
         shutil.copyfile(source, part)
@@ -167,29 +179,3 @@ def _write_durably(path: Path, content: bytes) -> None:
         while left:
             left = left[file.write(left) :]
         os.fsync(file.fileno())
-
-
-def _decoded_format(part: Path, download: Fetched) -> str:
-    """Raises BrokenImage."""
-    try:
-        with Image.open(part if download.content is None else BytesIO(download.content), formats=DECODED) as image:
-            image.load()
-            form = str(image.format)
-    except UnidentifiedImageError as fault:
-        raise BrokenImage("it is no image of a known format") from fault
-    except Exception as fault:
-        raise BrokenImage(str(fault).replace(str(part), "the file") or type(fault).__name__) from fault
-    if not _has_its_end(part, download, form):
-        raise BrokenImage("its end is missing")
-    return form
-
-
-def _has_its_end(part: Path, download: Fetched, form: str) -> bool:
-    """Pillow is content with a PNG or GIF that lacks its last bytes."""
-    if download.content is not None:
-        tail = download.content[-LAST_BYTES:]
-    else:
-        with part.open("rb") as file:
-            file.seek(-min(LAST_BYTES, download.size), os.SEEK_END)
-            tail = file.read()
-    return {"PNG": PNG_END in tail, "GIF": b";" in tail}.get(form, True)

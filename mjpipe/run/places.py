@@ -11,8 +11,8 @@ from typing import Any
 from mjpipe.domain import EXTENSION
 from mjpipe.ledger import ImageOnDisk, Ledger, ToFetch, state_faults
 from mjpipe.run.floor import Floor
-from mjpipe.run.image_files import ENDINGS
 from mjpipe.run.stock import Storeroom
+from mjpipe.run.whole_images import ENDINGS
 
 
 class Places:
@@ -68,5 +68,5 @@ class Places:
 
 def _taken_names(outputs: Path, paths: Sequence[str]) -> list[str]:
     """Which of the paths are taken, with whatever ending an image can have."""
-    names = (path.replace(EXTENSION, ending) for path in paths for ending in ENDINGS.values())
+    names = (path.replace(EXTENSION, ending) for path in paths for ending in {*ENDINGS.values()})
     return [name for name in names if os.path.lexists(outputs / name)]

@@ -1,14 +1,16 @@
 """Images are fetched until they are whole and in their places; nothing about them ever leads to a new submission."""
 
 import asyncio
+import io
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
+from PIL import Image
 
-from mjpipe.domain import JobState, StateFault, usd
+from mjpipe.domain import EXTENSION, JobState, usd
 from mjpipe.ledger import Ledger, Writer
 from mjpipe.run.fetcher import Fetcher
 from mjpipe.run.floor import Floor
@@ -282,11 +284,40 @@ def test_two_campaigns_that_share_an_output_folder_do_not_mix_their_pictures(
     ledger.close()
 
 
-def test_a_name_that_the_disk_refuses_stops_the_run_as_a_fault_of_the_disk(campaign: Campaign) -> None:
-    long = replace(generation("a"), paths=tuple("x" * 300 + str(number) for number in range(4)))
-    with pytest.raises(StateFault, match="file name too long"):
-        campaign.run(long)
-    assert campaign.states() == {"hero/a": SUCCEEDED}
+def phone_picture(url: str) -> bytes:
+    """What Pillow calls MPO: a JPEG with a further picture behind the first."""
+    file, second = io.BytesIO(), Image.new("RGB", (8, 8), "red")
+    Image.open(io.BytesIO(png(url))).save(file, "MPO", save_all=True, append_images=[second])
+    return file.getvalue()
+
+
+def test_an_image_that_cannot_be_taken_stops_no_other_one(campaign: Campaign, service: Service) -> None:
+    odd: dict[str, Callable[[str], bytes]] = {
+        "0": phone_picture,
+        "1": lambda _url: b"\x00\x00\x00\x0cJXL \r\n\x87\n what no reader here knows",
+        "2": lambda url: png(url).replace(b"IDAT", b"IDOT"),
+        "3": png,
+    }
+    service.on_image = lambda url, _times: httpx.Response(200, content=odd[url.split("/")[-1][0]](url))
+    ending = campaign.run(generation("a"), generation("b"))
+    assert (ends(ending), service.count("submit")) == ({SUCCEEDED: 2}, 2)
+    assert campaign.files() == {f"hero/{name}-{image}" for name in "ab" for image in ("0.jpg", "3.png")}
+    assert campaign.files_are_as_recorded()
+    reason = ending.incomplete["hero/a"]
+    assert reason.startswith("image 1 is broken: it is no image of a known format; image 2 is broken: ")
+    assert (campaign.record("hero/a").reason, set(ending.incomplete)) == (reason, {"hero/a", "hero/b"})
+
+
+def test_an_image_whose_name_the_file_system_refuses_waits_and_stops_no_other_one(campaign: Campaign) -> None:
+    paths = ("x" * 300, *(f"hero/a-{number}.{EXTENSION}" for number in (1, 2, 3)))
+    ending = campaign.run(replace(generation("a"), paths=paths), generation("b"))
+    assert campaign.states() == {"hero/a": SUCCEEDED, "hero/b": DONE}
+    (waiting,) = campaign.held.iterdir()
+    assert ending.incomplete == {
+        "hero/a": f"`{'x' * 300}` cannot be written: file name too long; the image waits in `{waiting}`"
+    }
+    assert ends(campaign.run(generation("a"), generation("b"))) == {DONE: 2}
+    assert (campaign.files_are_as_recorded(), [*campaign.held.iterdir()]) == (True, [])
 
 
 def test_nothing_of_a_download_is_left_behind(campaign: Campaign, service: Service) -> None:

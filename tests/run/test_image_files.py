@@ -6,7 +6,9 @@ from base64 import b64decode
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
+from struct import pack
 from tempfile import TemporaryDirectory
+from zlib import crc32
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,7 +18,8 @@ from PIL import Image
 from mjpipe.apixo import Fetched
 from mjpipe.domain import EXTENSION, StateFault
 from mjpipe.ledger import Stored
-from mjpipe.run.image_files import BrokenImage, Held, place, planned_path
+from mjpipe.run.image_files import Held, place, planned_path
+from mjpipe.run.whole_images import BrokenImage
 
 
 def image(format_name: str = "PNG", colour: str = "teal") -> bytes:
@@ -26,6 +29,19 @@ def image(format_name: str = "PNG", colour: str = "teal") -> bytes:
     picture.paste(noise, (0, 0), noise)
     picture.save(file, format_name)
     return file.getvalue()
+
+
+def several(format_name: str) -> bytes:
+    """A file with two pictures: an animation, or what a phone writes."""
+    file = io.BytesIO()
+    first, second = (Image.new("RGB", (32, 32), colour) for colour in ("teal", "red"))
+    first.save(file, format_name, save_all=True, append_images=[second])
+    return file.getvalue()
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    """A part of a PNG."""
+    return pack(">I", len(data)) + kind + data + pack(">I", crc32(kind + data))
 
 
 WHOLE = {name: image(name) for name in ("PNG", "JPEG", "WEBP", "GIF")}
@@ -66,9 +82,23 @@ def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Disk:
     return Disk(tmp_path, large=request.param == "large")
 
 
-@pytest.mark.parametrize(("format_name", "ending"), [("PNG", "png"), ("JPEG", "jpg"), ("WEBP", "webp"), ("GIF", "gif")])
-def test_an_image_is_stored_as_it_came_with_the_ending_of_what_it_is(disk: Disk, format_name: str, ending: str) -> None:
-    content = WHOLE[format_name]
+COMES: dict[str, tuple[bytes, str]] = {
+    "png": (WHOLE["PNG"], "png"),
+    "jpeg": (WHOLE["JPEG"], "jpg"),
+    "webp": (WHOLE["WEBP"], "webp"),
+    "gif": (WHOLE["GIF"], "gif"),
+    "avif": (image("AVIF"), "avif"),
+    "tiff": (image("TIFF"), "tif"),
+    "jpeg 2000": (image("JPEG2000"), "jp2"),
+    "bmp": (image("BMP"), "bmp"),
+    "a phone's jpeg": (several("MPO"), "jpg"),
+    "animated png": (several("PNG"), "png"),
+    "animated webp": (several("WEBP"), "webp"),
+}
+
+
+@pytest.mark.parametrize(("content", "ending"), COMES.values(), ids=COMES)
+def test_an_image_is_stored_as_it_came_with_the_ending_of_what_it_is(disk: Disk, content: bytes, ending: str) -> None:
     path = f"hero/a-0.{ending}"
     assert disk.bring(content) == Stored(number=0, path=path, sha256=sha256(content).hexdigest(), size=len(content))
     assert (disk.outputs / path).read_bytes() == content
@@ -94,6 +124,7 @@ def test_the_smallest_image_there_is_is_one(disk: Disk) -> None:
         WHOLE["WEBP"][:-200],
         b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\nshowpage\n",
         PNG.replace(b"IDAT", b"IDOT"),
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0)) + PNG[33:],
         PNG[:200] + b"mjpipe" * 9 + PNG[254:],
     ],
     ids=[
@@ -107,6 +138,7 @@ def test_the_smallest_image_there_is_is_one(disk: Disk) -> None:
         "cut webp",
         "postscript",
         "no pixels",
+        "more pixels than anybody asked for",
         "foreign pixels",
     ],
 )
@@ -223,9 +255,24 @@ def test_a_file_of_somebody_else_is_left_alone_there_too(disk: Disk, linked: Pat
     assert [(file.name, file.read_bytes()) for file in linked.iterdir()] == [("a-0.png", b"mine")]
 
 
-def test_a_name_that_the_disk_refuses_is_a_fault_of_the_disk(disk: Disk) -> None:
-    with pytest.raises(StateFault, match="file name too long"):
-        disk.bring(PNG, f"{'x' * 300}.{EXTENSION}")
+@pytest.mark.parametrize("name", ["x" * 300, "\ud800"], ids=["too long", "no character"])
+def test_an_image_with_a_name_that_the_file_system_refuses_waits(disk: Disk, name: str) -> None:
+    held = disk.bring(PNG, f"{name}.{EXTENSION}")
+    assert isinstance(held, Held)
+    assert (held.taken, held.path.read_bytes()) == (False, PNG)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+def test_a_disk_that_is_full_is_a_fault_of_the_disk(tmp_path: Path) -> None:
+    with pytest.raises(StateFault, match="no space left on device"):
+        place(
+            Path("/dev/full"),
+            Fetched(size=len(PNG), sha256=sha256(PNG).hexdigest(), content=PNG),
+            tmp_path,
+            f"a.{EXTENSION}",
+            number=0,
+            held=tmp_path,
+        )
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,94 @@
+"""Whether bytes are a whole image, and which ending its file has."""
+
+import os
+import warnings
+from contextlib import AbstractContextManager, nullcontext
+from io import BytesIO
+from pathlib import Path
+from threading import Lock
+
+from PIL import Image, UnidentifiedImageError
+
+ENDINGS = {
+    "PNG": "png",
+    "JPEG": "jpg",
+    "MPO": "jpg",
+    "WEBP": "webp",
+    "GIF": "gif",
+    "AVIF": "avif",
+    "TIFF": "tif",
+    "JPEG2000": "jp2",
+    "BMP": "bmp",
+}
+"""The formats that are taken for images, with the endings of their files. MPO is a JPEG with further pictures behind
+the first, as phones and cameras write it; every viewer of JPEGs shows it.
+"""
+
+DECODED = tuple(name for name in ENDINGS if name != "MPO")
+"""What Pillow is asked to open: it finds an MPO by itself when it opens a JPEG."""
+
+PNG_END = b"IEND\xaeB`\x82"
+LAST_BYTES = 64
+"""Of a file, in which its end is looked for: some encoders write a little behind it."""
+
+LARGE = 1 << 25
+"""Pixels from which images are decoded one after another: a small file can ask for much memory. Pillow itself refuses
+one of more than 178,956,970 pixels.
+"""
+
+# Pillow warns of large pictures and of odd metadata. Neither keeps an image from being whole, and a person who reads
+# the terminal can do nothing about it.
+warnings.filterwarnings("ignore", module=r"PIL\.")
+
+_one_large_at_a_time = Lock()
+
+
+class BrokenImage(Exception):
+    """What came is not a whole image."""
+
+
+def image_ending(source: Path | bytes) -> str:
+    """The ending of an image, which is in a file or in memory. Of several pictures in it the first is decoded.
+
+    Raises BrokenImage when it is not whole or of no known format, OSError when the file cannot be read.
+    """
+    try:
+        with Image.open(source if isinstance(source, Path) else BytesIO(source), formats=DECODED) as image:
+            with _room_for(image):
+                image.load()
+            form = str(image.format)
+    except UnidentifiedImageError as fault:
+        raise BrokenImage("it is no image of a known format") from fault
+    except OSError as fault:
+        if fault.errno is not None:  # the disk's word; Pillow's own faults have no number
+            raise
+        raise _broken(fault, source) from fault
+    except Exception as fault:
+        raise _broken(fault, source) from fault
+    if form not in ENDINGS:
+        raise BrokenImage(f"its format is {form}, for which no ending is known")
+    if not _has_its_end(source, form):
+        raise BrokenImage("its end is missing")
+    return ENDINGS[form]
+
+
+def _room_for(image: Image.Image) -> AbstractContextManager[object]:
+    return _one_large_at_a_time if image.width * image.height >= LARGE else nullcontext()
+
+
+def _broken(fault: Exception, source: Path | bytes) -> BrokenImage:
+    said = str(fault)
+    return BrokenImage(
+        (said if isinstance(source, bytes) else said.replace(str(source), "the file")) or type(fault).__name__
+    )
+
+
+def _has_its_end(source: Path | bytes, form: str) -> bool:
+    """Pillow is content with a PNG or GIF that lacks its last bytes."""
+    if isinstance(source, bytes):
+        tail = source[-LAST_BYTES:]
+    else:
+        with source.open("rb") as file:
+            file.seek(-min(LAST_BYTES, os.fstat(file.fileno()).st_size), os.SEEK_END)
+            tail = file.read()
+    return {"PNG": PNG_END in tail, "GIF": b";" in tail}.get(form, True)
