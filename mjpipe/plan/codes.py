@@ -293,4 +293,12 @@ EXPLANATIONS = {
         "images in the other lines, too. An image that was planned and did not come is no mistake: what starts from\n"
         "it is skipped.",
     ),
+    "MJ094": explanation(
+        "a place that is not for images",
+        "Below `outputs.dir`, `report/` and `assets.jsonl` are written again after each run, and names that begin\n"
+        "with a dot are for what is set aside or under way. Capitals make no difference. Images that an earlier\n"
+        "release has brought there move to their new places, which costs nothing.",
+        wrong='outputs: {path: "report/{{ key }}-{{ image }}.{{ ext }}"}',
+        right='outputs: {path: "images/{{ key }}-{{ image }}.{{ ext }}"}',
+    ),
 }

@@ -12,7 +12,7 @@ from mjpipe.plan.environment import BoundedEnvironment
 from mjpipe.plan.findings import Findings
 from mjpipe.plan.names import RESERVED, sanitised, shortened
 from mjpipe.plan.scope import SOURCE_KEY, Scope, Values, context_of, hangs_in_doubt
-from mjpipe.plan.templates import Compiler, Name, pieces_of
+from mjpipe.plan.templates import Compiler, Name, RenderFault, pieces_of
 
 PATH_NAMES = frozenset({"node", "key", "image", "number", "take", "ext"})
 """What path templates know besides the row."""
@@ -31,8 +31,27 @@ _ILLEGAL = re.compile(r"[\\:\x00-\x1f\x7f]")
 _UPWARDS = re.compile(r"(?:^|/)(\.\.)(?=/|$)")
 _ODD_SEGMENT = re.compile(rf"(?:^|/)(?:\.{{0,2}}(?:/|$)|{RESERVED.pattern.replace('$', '/|$')})", re.IGNORECASE)
 
+_OURS = re.compile(
+    r"(?:^|/)(\.(?!\.?(?:/|$))[^/]*)|^(report|assets\.(?:[^/]*\.)?jsonl)[. ]*(?=/|$)",
+    re.IGNORECASE,
+)
+"""Names below `outputs.dir` that are not for images: reports would take their places, and what begins with a dot is
+mjpipe's own. In any case, and with what Windows leaves out at the end of a name.
+"""
+
+RESERVED_NAME = "images cannot lie in `{}`: mjpipe keeps that name for itself"
+ELSEWHERE = "give images another folder: `report/`, `assets.jsonl` and names that begin with a dot are taken"
+
 Render = Callable[[Values, str, int | None, int, str], str]
 """Values, key, take, image number and image label to a path."""
+
+
+class ReservedName(RenderFault):
+    """A path that comes out as one of those that mjpipe keeps for itself; `part` is the name that makes it one."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__(RESERVED_NAME.format(part))
+        self.part = part
 
 
 class Kept(str):
@@ -58,8 +77,8 @@ class Paths:
     def of(self, values: Values, key: str, take: int | None, labels: Sequence[str]) -> tuple[str, ...]:
         """One path for each label, the label's index being the image's number; raises RenderFault."""
         if self._per_image:
-            return tuple(_safe(self._render(values, key, take, number, label)) for number, label in enumerate(labels))
-        pattern = _safe(self._render(values, key, take, 0, _IMAGE))
+            return tuple(_free(self._render(values, key, take, number, label)) for number, label in enumerate(labels))
+        pattern = _free(self._render(values, key, take, 0, _IMAGE))
         return tuple(
             [pattern.replace(_IMAGE, label).replace(_NUMBER, str(number)) for number, label in enumerate(labels)]
         )
@@ -109,6 +128,26 @@ def _check_own_text(tree: nodes.Template, text: Text, findings: Findings) -> Non
         shown = part if part.isprintable() else f"U+{ord(part):04X}"
         place = text.at(max(0, text.source.find(part)), len(part))
         findings.error(place, "MJ085", f"a path cannot have `{shown}` there", help=advice)
+    if not faults:
+        _check_reserved(tree, text, findings)
+
+
+def _check_reserved(tree: nodes.Template, text: Text, findings: Findings) -> None:
+    """The template's own text names no place that is not for images, whatever the values are beside it."""
+    for data in tree.find_all(nodes.TemplateData):
+        # What comes out before and behind a piece is some part of a name, or none: told, if so, for the row.
+        before, behind = ("" if data is _piece(tree, end) else "x" for end in (0, -1))
+        part = reserved_part(before + data.data + behind)
+        if part is not None:
+            part = part if part in data.data else part[:-1]  # without what stood for the next piece
+            place = text.at(max(0, text.source.find(part)), len(part))
+            findings.error(place, "MJ094", RESERVED_NAME.format(part), help=ELSEWHERE)
+
+
+def _piece(tree: nodes.Template, end: int) -> nodes.Node | None:
+    """The first piece of a template (0), or the last one (-1), where it always comes out."""
+    output = tree.body[end] if tree.body else None
+    return output.nodes[end] if isinstance(output, nodes.Output) else None
 
 
 def _joined(pieces: tuple[str | Name, ...], node: str, scope: Scope) -> Render:
@@ -178,6 +217,21 @@ def _puts_out(tree: nodes.Template, name: str) -> int:
     """How often a name is put out as it is."""
     outputs = [node for output in tree.find_all(nodes.Output) for node in output.nodes]
     return sum(isinstance(node, nodes.Name) and node.name == name for node in outputs)
+
+
+def _free(path: str) -> str:
+    """`path` in safe names; raises ReservedName where it is not for images."""
+    path = _safe(path)
+    part = reserved_part(path)
+    if part is not None:
+        raise ReservedName(part.replace(EXTENSION, "*").replace(_IMAGE, "*").replace(_NUMBER, "*"))
+    return path
+
+
+def reserved_part(path: str) -> str | None:
+    """The name in a path below `outputs.dir` for which it is not for images, None where it is."""
+    found = _OURS.search(path)
+    return None if found is None else found[1] or found[2]
 
 
 def _safe(path: str) -> str:

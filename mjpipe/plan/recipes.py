@@ -10,8 +10,8 @@ from mjpipe.plan.bindings import Binding
 from mjpipe.plan.findings import Findings, Where
 from mjpipe.plan.known import Known
 from mjpipe.plan.labels import image_label, job_key, lead_of, led_by, undecided_label
-from mjpipe.plan.names import key_part
-from mjpipe.plan.paths import PATH_NAMES, Paths, compiled_paths, default_paths
+from mjpipe.plan.names import key_part, sanitised
+from mjpipe.plan.paths import ELSEWHERE, PATH_NAMES, Paths, ReservedName, compiled_paths, default_paths
 from mjpipe.plan.requests import Requests
 from mjpipe.plan.scope import SOURCE_KEY, Scope, Values, constants_of
 from mjpipe.plan.slots import Slots
@@ -239,12 +239,29 @@ class Recipe:
             return ()
         try:
             return self._paths.of(values, self._key, take, labels)
+        except ReservedName as fault:
+            self._reserved(fault, binding)
+            return ()
         except RenderFault as fault:
             assert self._path
             self._findings.error(
                 self._path.place, "MJ067", f"the path fails: {fault}", help=binding.told(), at=self._key
             )
             return ()
+
+    def _reserved(self, fault: ReservedName, binding: Binding) -> None:
+        """At the cell that brings the name, if it is one alone; else at the path, or at the node that is called so."""
+        if self._path is None:
+            advice = "give images another place with `outputs.path`, or the node another name"
+            self._findings.error(self.node.place, "MJ094", str(fault), help=advice)
+            return
+        columns = [name for name, value in binding.cells.items() if value and fault.part.startswith(sanitised(value))]
+        cell = binding.cell(columns[0]) if len(columns) == 1 else None
+        if cell is not None:
+            self._findings.error(cell, "MJ094", str(fault), help=ELSEWHERE)
+        else:
+            help_ = f"{ELSEWHERE}; {binding.told()}"
+            self._findings.error(self._path.place, "MJ094", str(fault), help=help_, at=self._key)
 
     def _wants_draft(self, source: Made) -> None:
         if not (source.draft or self.node.doubts("from")):

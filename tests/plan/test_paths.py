@@ -105,6 +105,15 @@ def test_each_image_of_a_job_has_its_path(plan: Plan) -> None:
         ("{{ imgae }}.{{ ext }}", "7:31 MJ066 `imgae` is not defined here"),
         ("{{ key }}-{{ image }}.png", "7:28 MJ087 the path does not end in `{{ ext }}`"),
         ("{{ key }}-{{ image }}.{{ ext | upper }}", "7:28 MJ087 the path does not end in `{{ ext }}`"),
+        ("report/{{ image }}.{{ ext }}", "7:28 MJ094 images cannot lie in `report`: mjpipe keeps that name for itself"),
+        ("REPORT/{{ image }}.{{ ext }}", "7:28 MJ094 images cannot lie in `REPORT`: mjpipe keeps that name for itself"),
+        ("assets.jsonl", "7:28 MJ094 images cannot lie in `assets.jsonl`: mjpipe keeps that name for itself"),
+        ("a/.b/{{ image }}.{{ ext }}", "7:30 MJ094 images cannot lie in `.b`: mjpipe keeps that name for itself"),
+        (".{{ image }}.{{ ext }}", "7:28 MJ094 images cannot lie in `.`: mjpipe keeps that name for itself"),
+        (
+            ".mjpipe/{{ image }}.{{ ext }}",
+            "7:28 MJ094 images cannot lie in `.mjpipe`: mjpipe keeps that name for itself",
+        ),
         ("{{ 1 / (style | int) }}{{ image }}.{{ ext }}", "7:28 MJ067 the path fails: division by zero"),
     ],
 )
@@ -195,4 +204,30 @@ def test_a_path_that_picks_would_share_is_warned_of_before_anybody_picked(
     assert [diagnostic.help for diagnostic in planned.diagnostics] == [
         f"{jobs} would both write `final/0.*`: put `{{{{ node }}}}` and `{{{{ image }}}}` into the path"
         for jobs in advice
+    ]
+
+
+def test_what_only_looks_like_a_place_of_ours_is_one_for_images(plan: Plan) -> None:
+    for path in ("reports/{{ image }}.{{ ext }}", "a/report/{{ image }}.{{ ext }}", "report-{{ image }}.{{ ext }}"):
+        assert not [line for line in planned_paths(plan, path).said() if "MJ094" in line]
+
+
+@pytest.mark.parametrize(
+    ("path", "sku", "part"),
+    [
+        ("{{ sku }}/{{ image }}.{{ ext }}", "REPORT", "REPORT"),
+        ("{{ sku }}.jsonl/{{ image }}", "assets", "assets.jsonl"),
+        ("a/{{ style }}.{{ ext }}", "x", ".*"),
+    ],
+)
+def test_a_value_that_makes_a_place_of_ours_is_told(plan: Plan, path: str, sku: str, part: str) -> None:
+    (told,) = [line for line in planned_paths(plan, path, f"sku,style\n{sku},\n").said() if "MJ094" in line]
+    assert told.endswith(f"MJ094 images cannot lie in `{part}`: mjpipe keeps that name for itself")
+
+
+def test_a_node_that_is_called_as_our_folder_needs_a_path_for_its_images(plan: Plan) -> None:
+    rows = "inputs: {r: {rows: [{sku: A}, {sku: B}], key: sku}}\n"
+    planned = plan(rows + "nodes: {report: {kind: generate, for_each: [r], params: {prompt: 'a {{ sku }}'}}}")
+    assert planned.said() == [
+        "campaign.yaml:4:9 MJ094 images cannot lie in `report`: mjpipe keeps that name for itself"
     ]

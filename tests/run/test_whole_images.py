@@ -20,6 +20,6 @@ def test_warnings_of_pillow_do_not_reach_the_terminal(tmp_path: Path) -> None:
     Image.new("1", (9_600, 9_600)).save(file, "PNG")  # more pixels than Pillow takes without a word
     picture = tmp_path / "large.png"
     picture.write_bytes(file.getvalue())
-    program = [sys.executable, "-c", LOOKS, picture]
+    program = [sys.executable, "-c", LOOKS, str(picture)]
     done = subprocess.run(program, capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("png\n", "")
