@@ -11,6 +11,7 @@ import click
 
 from mjpipe.cli.campaign import JSON, MANIFEST, SANDBOX, STATE, Campaign, open_campaign
 from mjpipe.cli.exits import Exit, exits_help
+from mjpipe.cli.gate import warn_of_findings
 from mjpipe.cli.terminal import say, terminal_width
 from mjpipe.domain import UsageFault, json_text
 from mjpipe.files import open_regular
@@ -69,6 +70,7 @@ def command(
         summary = summarise(campaign.manifest, standings, by=by)
         summary = replace(summary, orphaned=standings.orphaned, closed_until=ledger.closed_until(time.time()))
         origin = plan_origin(campaign, ledger.revision(), read)
+        warn_of_findings(campaign, ledger)
     if out is not None:
         with state_faults(out):
             out.write_text(json_text(saved_document(summary, origin), indent=2) + "\n", "utf-8")

@@ -8,7 +8,7 @@ from mjpipe.cli.campaign import Campaign
 from mjpipe.cli.terminal import say, terminal_width
 from mjpipe.domain import UsageFault, counted
 from mjpipe.ledger import state_faults
-from mjpipe.report import Subject, digest_text, github_summary, junit_xml, replacing, write_reports
+from mjpipe.report import Subject, digest_text, from_here, github_summary, junit_xml, replacing, write_reports
 
 
 def tell_reports(campaign: Campaign, *, by: Sequence[str], junit: Path | None, github: bool, afresh: bool) -> None:
@@ -29,14 +29,20 @@ def tell_reports(campaign: Campaign, *, by: Sequence[str], junit: Path | None, g
             file.write(github_summary(written.costs))
     if written.other is not None:
         say(
-            f"warning: {_shown(outputs)} held the reports of campaign `{written.other}`, whose place these take;"
+            f"warning: {from_here(outputs)} held the reports of campaign `{written.other}`, whose place these take;"
             " give each campaign an `outputs.dir` of its own",
             err=True,
         )
+    if written.set_aside is not None:
+        say(
+            f"note: {from_here(outputs)} held records of images that this campaign's state does not know;"
+            f" they are kept as {from_here(written.set_aside)}",
+            err=True,
+        )
     if before is not None:
-        say(f"note: images are still in {_shown(before)}; `mjpipe run M` moves them", err=True)
+        say(f"note: images are still in {from_here(before)}; `mjpipe run M` moves them", err=True)
     say(digest_text(written.costs, terminal_width()), nl=False)
-    say(f"\n{counted(written.images, 'image')} in {_shown(outputs)}, costs in {_shown(written.costs_json)}")
+    say(f"\n{counted(written.images, 'image')} in {from_here(outputs)}, costs in {from_here(written.costs_json)}")
 
 
 def renew_reports(campaign: Campaign) -> None:
@@ -63,11 +69,3 @@ def step_summary_file() -> Path:
     if not file:
         raise UsageFault("there is no GitHub step summary here", help="--github works in GitHub Actions only")
     return Path(file)
-
-
-def _shown(path: Path) -> str:
-    """A path as short as it can be said from here."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)

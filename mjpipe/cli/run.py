@@ -18,6 +18,7 @@ from mjpipe.cli.campaign import MANIFEST, STATE, Campaign, open_campaign
 from mjpipe.cli.consent import agreed_cap, cap_of_saved
 from mjpipe.cli.ending import Typed, tell_ending
 from mjpipe.cli.exits import Exit, exit_after, exits_help
+from mjpipe.cli.gate import pass_gate, warn_of_findings
 from mjpipe.cli.interrupts import Interrupts
 from mjpipe.cli.narrowing import Narrowing
 from mjpipe.cli.open_files import files_of_run, require_open_files
@@ -112,6 +113,7 @@ def command(
             summary = replace(summary, orphaned=standings.orphaned, closed_until=reader.closed_until(time.time()))
             origin = plan_origin(campaign, reader.revision(), read)
             balance = reader.balance()
+            warn_of_findings(campaign, reader)
         say(plan_text(summary, width=terminal_width()), nl=False)
         if plan is not None:
             cap_of_saved(plan, origin, summary, balance=balance)
@@ -121,6 +123,7 @@ def command(
     with ExitStack() as stack:
         service = None if sandbox else _service_for(campaign)
         ledger = stack.enter_context(campaign.writing())
+        pass_gate(campaign, ledger)
         if service is not None:
             ledger.check_host(service.host)
         with ledger.if_agreed():

@@ -1,6 +1,6 @@
 """`mjpipe validate`: every mistake in a manifest and its inputs."""
 
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import click
@@ -8,8 +8,9 @@ import click
 from mjpipe.cli.campaign import MANIFEST, open_campaign
 from mjpipe.cli.diagnostics import FORMATS, render
 from mjpipe.cli.exits import Exit
+from mjpipe.cli.gate import warn_of_findings
 from mjpipe.cli.terminal import say
-from mjpipe.domain import Diagnostic, InvalidManifest
+from mjpipe.domain import Diagnostic, InvalidManifest, MjpipeError
 from mjpipe.ledger import Ledger
 
 
@@ -40,5 +41,7 @@ def command(manifest: Path, form: str) -> int:
         return Exit.USAGE
     say(render(warnings, form), nl=False, err=form == "text")
     if form == "text":
+        with suppress(MjpipeError), campaign.reading() as known:  # a state that cannot be used is a run's to tell
+            warn_of_findings(campaign, known)
         say(f"`{manifest}` is valid", err=True)
     return Exit.DONE

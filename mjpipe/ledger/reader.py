@@ -1,7 +1,7 @@
 """What the ledger knows: reading, for runs, plans and reports alike."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 
 from mjpipe.domain import (
@@ -246,6 +246,14 @@ class Reader:
             "SELECT j.key FROM attempts a JOIN jobs j ON j.id = a.job WHERE a.task = ?", (task,)
         ).fetchone()
         return None if row is None else JobKey(row[0])
+
+    def unknown_tasks(self, tasks: Collection[TaskId]) -> frozenset[TaskId]:
+        """Those of which no attempt is on record."""
+        rows = self._connection.execute(
+            "SELECT value FROM json_each(?) WHERE NOT EXISTS (SELECT 1 FROM attempts WHERE task = value)",
+            (json.dumps([*tasks]),),
+        )
+        return frozenset(TaskId(task) for (task,) in rows)
 
     def fingerprints_of(self, tasks: Iterable[TaskId]) -> frozenset[Fingerprint]:
         """Those of the jobs that tasks were made for."""

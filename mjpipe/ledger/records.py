@@ -256,7 +256,7 @@ class Records:
         return self.ledger.bound("reported")
 
     def remember_reported(self, words: str) -> None:
-        """Inside of `snapshot`: keeps `words` until something changes that is reported.
+        """Inside of `snapshot`: keeps `words` until something changes that is reported, and as `last_reported`.
 
         Nothing is kept when something has changed since the first reading, which the reports then do not tell: SQLite
         lets no transaction write that has read what is no longer so. Nor is it while a run writes, or where the file
@@ -264,7 +264,9 @@ class Records:
         """
         with suppress(StateFault):
             self._connection.execute("PRAGMA busy_timeout=100")  # a run may be asking a person, who takes their time
-            self._connection.execute("INSERT OR REPLACE INTO bindings VALUES ('reported', ?)", (words,))
+            self._connection.execute(
+                "INSERT OR REPLACE INTO bindings VALUES ('reported', ?1), ('last_reported', ?1)", (words,)
+            )
 
     def keys(self) -> Iterator[str]:
         """Of the wanted jobs, in the order of the plan."""

@@ -4,7 +4,7 @@
 -- A binding `closed_until` says until when the service asked not to be sent submissions.
 CREATE TABLE bindings (
     name  TEXT PRIMARY KEY,  -- what the state belongs to (manifest, host), and what is known of it (name, speed_up,
-                             -- run_began, reported, outputs, `node NAME`: under which name its jobs were first made)
+                             -- run_began, reported, last_reported, outputs, `node NAME`: under which name its jobs were first made)
     value TEXT NOT NULL
 ) WITHOUT ROWID;
 

@@ -11,7 +11,8 @@ from mjpipe.report.github import github_summary
 from mjpipe.report.job_document import show_document
 from mjpipe.report.job_text import show_text
 from mjpipe.report.junit import junit_xml
-from mjpipe.report.shown import json_lines, shown_path, shown_request
+from mjpipe.report.ownership import ForeignRecords, foreign_records
+from mjpipe.report.shown import from_here, json_lines, shown_path, shown_request
 from mjpipe.report.status import Status, status_document, status_text
 from mjpipe.report.subject import Subject
 from mjpipe.report.writing import Written, write_reports
@@ -20,6 +21,7 @@ __all__ = [
     "Amount",
     "Cause",
     "Costs",
+    "ForeignRecords",
     "LastRun",
     "Status",
     "Subject",
@@ -28,6 +30,8 @@ __all__ = [
     "collect_costs",
     "costs_document",
     "digest_text",
+    "foreign_records",
+    "from_here",
     "github_summary",
     "json_lines",
     "junit_xml",

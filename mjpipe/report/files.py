@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import TextIO
 
@@ -41,6 +42,12 @@ def _replacing(path: Path) -> Iterator[TextIO]:
             part.unlink()
         raise
     _flush_names(path.parent)
+
+
+def next_free_name(path: Path) -> Path:
+    """`assets.1.jsonl` for `assets.jsonl`, or the first after it at which there is nothing."""
+    names = (path.with_name(f"{path.stem}.{number}{path.suffix}") for number in count(1))
+    return next(name for name in names if not os.path.lexists(name))
 
 
 def _is_there(path: Path, file: os.stat_result) -> bool:

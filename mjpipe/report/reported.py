@@ -19,6 +19,15 @@ def words_of(stamps: Mapping[str, Stamp | None], *, sandbox: bool) -> str:
     return json.dumps([version("mjpipe"), sandbox, stamps])
 
 
+def stamps_in(words: str | None) -> Mapping[str, Stamp]:
+    """The stamps in words of `words_of`, none where there are no words, or none of ours."""
+    try:
+        stamps = json.loads(words or "null")[2]
+        return {name: (size, moment) for name, (size, moment) in stamps.items()}
+    except (ValueError, TypeError, IndexError, AttributeError):
+        return {}
+
+
 def stamp_of(file: TextIO) -> Stamp:
     """Of a file to which nothing more will be written."""
     file.flush()
@@ -27,10 +36,11 @@ def stamp_of(file: TextIO) -> Stamp:
 
 def stamps_below(outputs: Path, names: Iterable[str]) -> dict[str, Stamp | None]:
     """None for a file that is not there."""
-    return {name: _stamp_at(outputs / name) for name in names}
+    return {name: stamp_at(outputs / name) for name in names}
 
 
-def _stamp_at(path: Path) -> Stamp | None:
+def stamp_at(path: Path) -> Stamp | None:
+    """None where no file is."""
     try:
         return _stamp(path.stat())
     except OSError:

@@ -1,6 +1,7 @@
 """Requests and paths as people read them."""
 
 import json
+from pathlib import Path
 
 from mjpipe.domain import EXTENSION, SOURCE_URL, Json, JsonObject, legible
 
@@ -13,6 +14,14 @@ def json_lines(value: JsonObject) -> list[str]:
 def shown_path(path: str) -> str:
     """A planned path, with the manifest's word for the ending that only the image will show."""
     return path.replace(EXTENSION, "{{ ext }}")
+
+
+def from_here(path: Path) -> str:
+    """A path as short as it can be said from the working directory."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
 
 
 def shown_request(request: JsonObject) -> JsonObject:

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mjpipe.domain import json_text
-from mjpipe.ledger import Records
+from mjpipe.ledger import Records, state_faults
 from mjpipe.report.assets import asset_lines
 from mjpipe.report.attempt_table import AttemptTable
 from mjpipe.report.costs import Costs, collect_costs
 from mjpipe.report.costs_document import costs_document
-from mjpipe.report.files import replacing
+from mjpipe.report.files import next_free_name, replacing
+from mjpipe.report.ownership import ASSETS, foreign_records
 from mjpipe.report.reported import stamp_of, stamps_below, words_of
 from mjpipe.report.subject import Subject
 
-ASSETS = "assets.jsonl"
 COSTS_CSV = "report/costs.csv"
 COSTS_JSON = "report/costs.json"
 TABLES = (ASSETS, COSTS_CSV)
@@ -26,7 +26,8 @@ TABLES = (ASSETS, COSTS_CSV)
 class Written:
     """Where the reports are, and what they say. `attempts` and `images` count lines of `costs_csv` and `assets`.
 
-    `other` is the campaign whose reports these took the place of, None when they were our own, or none.
+    `other` is the campaign whose costs these took the place of, None when they were our own, or none. `set_aside` is
+    where another's `assets.jsonl` is now, None when there was none.
     """
 
     costs: Costs
@@ -34,6 +35,7 @@ class Written:
     costs_csv: Path
     assets: Path
     other: str | None
+    set_aside: Path | None = None
 
     @property
     def attempts(self) -> int:
@@ -57,11 +59,17 @@ def write_reports(
 
     Lines are in the order of the plan, then come the orphans. The two tables of a campaign take the longest; unless
     `afresh` they are left alone when they are as we wrote them, and say what they would say now. Raises StateFault when
-    the disk refuses and UsageFault for an unknown column; then the reports that were there stay as they were.
+    the disk refuses, and UsageFault for an unknown column and where `assets.jsonl` lists what this ledger did not make
+    (see `foreign_records`); then the reports that were there stay as they were. In the sandbox, where nothing costs,
+    such an `assets.jsonl` is set aside.
     """
     before = _campaign_of(outputs / COSTS_JSON)
     with records.snapshot():
+        foreign = foreign_records(outputs, records.ledger)
+        if foreign is not None and not subject.sandbox:
+            raise foreign.fault()
         costs = collect_costs(records, subject, since=since, by=by)
+        set_aside = None if foreign is None else _set_aside(foreign.path)
         with ExitStack() as stack:
             current = records.reported() == words_of(stamps_below(outputs, TABLES), sandbox=subject.sandbox)
             words = None if current and not afresh else _write_tables(records, outputs, stack, sandbox=subject.sandbox)
@@ -76,7 +84,14 @@ def write_reports(
         costs_csv=outputs / COSTS_CSV,
         assets=outputs / ASSETS,
         other=None if before == subject.campaign else before,
+        set_aside=set_aside,
     )
+
+
+def _set_aside(assets: Path) -> Path:
+    """Gives an `assets.jsonl` a name at which nothing takes its place. Raises StateFault."""
+    with state_faults(assets):
+        return assets.rename(next_free_name(assets))
 
 
 def _campaign_of(costs_json: Path) -> str | None:

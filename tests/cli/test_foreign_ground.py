@@ -102,38 +102,67 @@ def test_a_folder_that_may_not_be_written_is_told_before_anything_is_sent(
     assert server.tasks() == []
 
 
-def test_two_campaigns_in_one_output_folder_keep_their_pictures_apart(
-    mjpipe: Inside, server: SandboxServer, birds: Path
-) -> None:
+def test_the_records_of_another_campaign_are_never_replaced(mjpipe: Inside, server: SandboxServer, birds: Path) -> None:
     other = birds.with_name("other.yaml")
     other.write_text(BIRDS.replace("campaign: birds", "campaign: others").replace('"a {{', '"two {{'))
     mjpipe("run", birds, "--yes")
     outputs = birds.parent / "out"
-    first = contents(outputs)
-    said = mjpipe("run", other, "--yes", code=1)
-    assert "is taken by a file that mjpipe did not write" in said.err
-    assert contents(outputs) == first
-    held = birds.parent / ".mjpipe" / "others" / "held"
-    assert len([*held.iterdir()]) == 8
-    other.write_text(other.read_text() + 'outputs: {path: "others/{{ key }}-{{ number }}.{{ ext }}"}\n')
-    mjpipe("run", other)
-    assert contents(outputs).items() > first.items()
-    assert len(contents(outputs)) == 16
-    assert len(server.tasks()) == 4
-    mjpipe("run", birds)
-    assert len(server.tasks()) == 4
+    records, first, sent = (outputs / "assets.jsonl").read_bytes(), contents(outputs), len(server.tasks())
+    task = json.loads(records.splitlines()[0])["taskId"]
+    fact = (
+        f"`{outputs / 'assets.jsonl'}` lists 8 images of tasks that this campaign's state does not know;"
+        f" the first is of `hero/A`, task `{task}`"
+    )
+    remedy = (
+        "help: if another campaign made them, give this one an `outputs.dir` of its own;"
+        " if this one did, name the state that knows them: --state DIR"
+    )
+    assert mjpipe("run", other, "--yes", code=2).err.splitlines() == [f"error: {fact}", remedy]
+    assert mjpipe("report", other, code=2).err.splitlines() == [f"error: {fact}", remedy]
+    for looking in ("plan", "validate"):
+        assert mjpipe(looking, other).err.splitlines()[:2] == [f"warning: {fact}", remedy]
+    assert ((outputs / "assets.jsonl").read_bytes(), contents(outputs)) == (records, first)
+    assert len(server.tasks()) == sent
+    other.write_text(other.read_text() + "outputs: {dir: others}\n")
+    assert mjpipe("run", other, "--yes").err.count("warning") == 0
+    assert (outputs / "assets.jsonl").read_bytes() == records
 
 
-def test_two_campaigns_in_one_output_folder_are_told_that_they_share_their_reports(mjpipe: Inside, birds: Path) -> None:
-    other = birds.with_name("other.yaml")
-    text = BIRDS.replace("campaign: birds", "campaign: others").replace('"a {{', '"two {{')
-    other.write_text(text + 'outputs: {path: "others/{{ key }}-{{ number }}.{{ ext }}"}\n')
-    shares = "held the reports of campaign `{}`, whose place these take; give each campaign an `outputs.dir` of its own"
-    assert "held the reports" not in mjpipe("run", birds, "--yes").err
-    assert shares.format("birds") in mjpipe("run", other, "--yes").err
-    assert shares.format("others") in mjpipe("report", birds).err
-    assert "held the reports" not in mjpipe("report", birds).err
-    assert len((birds.parent / "out" / "assets.jsonl").read_text().splitlines()) == 8
+def test_a_campaign_whose_state_is_gone_is_told_before_it_pays_again(
+    mjpipe: Inside, server: SandboxServer, birds: Path
+) -> None:
+    mjpipe("run", birds, "--yes")
+    (birds.parent / ".mjpipe").rename(birds.parent / "elsewhere")
+    assert "lists 8 images of tasks that this campaign's state does not know" in mjpipe("plan", birds).err
+    mjpipe("run", birds, "--yes", code=2)
+    mjpipe("run", birds, "--yes", "--state", birds.parent / "elsewhere" / "birds")
+    assert len(server.tasks()) == 2
+
+
+def test_what_a_ledger_has_made_is_its_own_whatever_became_of_it(mjpipe: Inside, birds: Path) -> None:
+    """Orphans, a part, images that were pruned, and tables that nobody wrote again."""
+    mjpipe("run", birds, "--yes")
+    records = (birds.parent / "out" / "assets.jsonl").read_bytes()
+    birds.write_text(BIRDS.replace("heron", "crane"))
+    mjpipe("run", birds, "--yes", "--select", "hero/A")
+    mjpipe("prune", birds, "--yes")
+    (birds.parent / "out" / "assets.jsonl").write_bytes(records + b'no JSON\n{"path": 1}\n["a list"]\n')
+    assert "warning" not in mjpipe("plan", birds).err
+    assert "warning" not in mjpipe("run", birds, "--yes").err
+
+
+def test_records_of_the_sandbox_that_nobody_knows_are_set_aside(mjpipe: Inside, birds: Path) -> None:
+    outputs = birds.parent / "out.sandbox"
+    mjpipe("run", birds, "--sandbox")
+    records = (outputs / "assets.jsonl").read_bytes()
+    shutil.rmtree(birds.parent / ".mjpipe")
+    said = mjpipe("run", birds, "--sandbox")
+    assert said.out.splitlines()[-1] == "all done"
+    assert said.err.startswith(f"warning: `{outputs / 'assets.jsonl'}` lists 8 images")
+    kept = "held records of images that this campaign's state does not know; they are kept as"
+    assert f"note: {outputs} {kept} {outputs / 'assets.1.jsonl'}" in said.err
+    assert (outputs / "assets.1.jsonl").read_bytes() == records
+    assert mjpipe("run", birds, "--sandbox").err.count("warning") == 0
 
 
 def test_a_state_at_one_host_is_refused_to_another(
@@ -144,8 +173,10 @@ def test_a_state_at_one_host_is_refused_to_another(
         refused = at(another)("run", birds, "--yes", code=2)
         assert refused.err.splitlines()[-2].startswith("error: this state belongs to the service at `127.0.0.1:")
         assert another.tasks() == []
+        birds.write_text(BIRDS + "outputs: {dir: elsewhere}\n")
         at(another)("run", birds, "--yes", "--state", tmp_path / "other-state")
         assert len(another.tasks()) == 2
+    birds.write_text(BIRDS)
     mjpipe("run", birds, "--yes")
     assert len(server.tasks()) == 2
 

@@ -1,0 +1,113 @@
+"""Whether the `assets.jsonl` in an output folder is a campaign's own, which its reports may take the place of."""
+
+import json
+import os
+import stat
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mjpipe.domain import TaskId, UsageFault, counted, one_line
+from mjpipe.ledger import Reader, state_faults
+from mjpipe.report.reported import stamp_at, stamps_in
+from mjpipe.report.shown import from_here
+
+ASSETS = "assets.jsonl"
+
+LONGEST_LINE = 1 << 24
+"""Bytes of a line that is read. Ours have a request and a row; a longer one says nothing."""
+
+AT_ONCE = 1_000
+"""Tasks that the ledger is asked about at a time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignRecords:
+    """Lines of an `assets.jsonl` about tasks that a ledger does not know.
+
+    `images` of all the `lines` are about them. `key` and `task` are those of the first.
+    """
+
+    path: Path
+    images: int
+    lines: int
+    key: str
+    task: TaskId
+
+    @property
+    def evidence(self) -> str:
+        images = f"{counted(self.images, 'image')}{'' if self.images == self.lines else f' (of {self.lines:,})'}"
+        first = f"the first is of `{one_line(self.key)}`, task `{one_line(self.task)}`"
+        return f"`{from_here(self.path)}` lists {images} of tasks that this campaign's state does not know; {first}"
+
+    @property
+    def remedy(self) -> str:
+        return (
+            "if another campaign made them, give this one an `outputs.dir` of its own; "
+            "if this one did, name the state that knows them: --state DIR"
+        )
+
+    def fault(self) -> UsageFault:
+        return UsageFault(self.evidence, help=self.remedy)
+
+
+def foreign_records(outputs: Path, ledger: Reader) -> ForeignRecords | None:
+    """What the `assets.jsonl` in `outputs` lists that the ledger did not make; None where it may be written again.
+
+    A file that is as the ledger has last written it is not read. Lines that cannot be read say nothing. Raises
+    StateFault when the disk refuses.
+    """
+    path = outputs / ASSETS
+    stamp = stamp_at(path)
+    if stamp is None or stamp == stamps_in(ledger.bound("last_reported")).get(ASSETS):
+        return None
+    with state_faults(path):
+        return compared(path, ledger.unknown_tasks)
+
+
+def compared(path: Path, unknown: Callable[[Collection[TaskId]], frozenset[TaskId]]) -> ForeignRecords | None:
+    """The same of a file, by which of some tasks are `unknown`. Raises OSError."""
+    found: ForeignRecords | None = None
+    lines = 0
+    for part in _in_parts(path):
+        strange = unknown({task for _, task in part})
+        lines += len(part)
+        of_others = [(key, task) for key, task in part if task in strange]
+        if of_others:
+            key, task = of_others[0] if found is None else (found.key, found.task)
+            images = len(of_others) + (0 if found is None else found.images)
+            found = ForeignRecords(path=path, images=images, lines=lines, key=key, task=task)
+    return found
+
+
+def _in_parts(path: Path) -> Iterator[list[tuple[str, TaskId]]]:
+    part: list[tuple[str, TaskId]] = []
+    for record in _records(path):
+        part.append(record)
+        if len(part) == AT_ONCE:
+            yield part
+            part = []
+    if part:
+        yield part
+
+
+def _records(path: Path) -> Iterator[tuple[str, TaskId]]:
+    """Key and task of each line that names them. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor that does not wait for the other end of a pipe
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return
+        while line := file.readline(LONGEST_LINE):
+            record = _record(line)
+            if record is not None:
+                yield record
+
+
+def _record(line: bytes) -> tuple[str, TaskId] | None:
+    try:
+        asset: Any = json.loads(line)
+        key, task = asset["key"], asset["taskId"]
+    except (ValueError, RecursionError, KeyError, TypeError):
+        return None
+    return (key, TaskId(task)) if isinstance(key, str) and isinstance(task, str) else None
