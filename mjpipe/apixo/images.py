@@ -54,6 +54,8 @@ class ImageFault(MjpipeError):
         super().__init__(message)
         self.remedy = remedy
         self.status = status
+        self.gone = remedy is Remedy.REFRESH and status is not None
+        """Whether the host has answered that this URL gives no image, or gives none any more."""
         self.retry_after = retry_after
 
 

@@ -9,6 +9,7 @@ from mjpipe.cli.campaign import Campaign
 from mjpipe.cli.reports import tell_reports
 from mjpipe.cli.terminal import say
 from mjpipe.domain import JobState, clock_text, counted, dollars
+from mjpipe.report import from_here
 from mjpipe.run import Ending, Stop
 
 
@@ -60,6 +61,10 @@ def next_step(ending: Ending, typed: Typed) -> str:
         return f"next: {typed.again} {_when(ending.closed_until)}"
     if ending.late:
         return f"next: {typed.again} asks again for {counted(len(ending.late), 'slow task')}"
+    if ending.in_the_way:
+        first, others = from_here(ending.in_the_way[0]), len(ending.in_the_way) - 1
+        files = f"`{first}`" + (f" and {counted(others, 'other file')}" if others else "")
+        return f"next: move {files} out of the way of your images, or change `outputs.path`; then {typed.again}"
     if ending.incomplete:
         return f"next: {typed.again} fetches what is missing"
     if ending.of(JobState.FAILED, JobState.SKIPPED):

@@ -36,7 +36,8 @@ class Narrowing:
         for job, standing in pairs:
             if standing.state is JobState.FAILED and standing.offered:
                 self.retried.append(job)
-                yield job, Standing(state=JobState.READY, reason="retry asked", paid=standing.paid)
+                again = Standing(state=JobState.READY, reason="retry asked", paid=standing.paid)
+                yield job, Standing(state=JobState.SUCCEEDED, paid=standing.paid) if standing.images_gone else again
             else:
                 yield job, standing
 

@@ -38,6 +38,7 @@ def command(manifest: Path, *, as_json: bool, watch: bool, sandbox: bool, state:
 
 def _status(campaign: Campaign) -> Status:
     with campaign.records() as records, records.snapshot():
+        now = time.time()
         return Status(
             campaign=campaign.manifest.campaign,
             sandbox=campaign.sandbox,
@@ -45,7 +46,8 @@ def _status(campaign: Campaign) -> Status:
             balance=records.ledger.balance(),
             budget=campaign.manifest.limits.budget,
             nodes=tuple(campaign.manifest.nodes),
-            closed_until=records.ledger.closed_until(time.time()),
+            closed_until=records.ledger.closed_until(now),
+            not_fetched=tuple(now - since for since in records.ledger.waiting_since()),
             stale_picks=campaign.known(records.ledger).stale(),
             at_risk=tuple(records.at_risk()),
         )

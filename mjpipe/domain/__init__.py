@@ -18,6 +18,7 @@ from mjpipe.domain.errors import (
 from mjpipe.domain.fingerprints import composed, fingerprint
 from mjpipe.domain.job import (
     EXTENSION,
+    IMAGES_GONE,
     IN_FLIGHT,
     SOURCE_URL,
     Fingerprint,
@@ -32,6 +33,7 @@ from mjpipe.domain.job import (
     Source,
     Standing,
     TaskId,
+    has_result,
 )
 from mjpipe.domain.legible import (
     escaped,
@@ -49,6 +51,7 @@ from mjpipe.domain.wording import counted, reason_of
 
 __all__ = [
     "EXTENSION",
+    "IMAGES_GONE",
     "IN_FLIGHT",
     "SMALLEST",
     "SOURCE_URL",
@@ -89,6 +92,7 @@ __all__ = [
     "escaped",
     "fingerprint",
     "from_micros",
+    "has_result",
     "iso",
     "json_text",
     "legible",

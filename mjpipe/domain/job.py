@@ -48,6 +48,15 @@ class JobState(StrEnum):
     SKIPPED = "skipped"
 
 
+IMAGES_GONE = "images_gone"
+"""Code of a failed job whose task has succeeded, and is paid for, and whose images can no longer be fetched."""
+
+
+def has_result(state: JobState, code: str | None) -> bool:
+    """Whether the task of a job in `state`, for the reason `code`, has succeeded."""
+    return state in (JobState.SUCCEEDED, JobState.DONE) or (state is JobState.FAILED and code == IMAGES_GONE)
+
+
 IN_FLIGHT = frozenset({JobState.SUBMITTING, JobState.SUBMITTED, JobState.SUCCEEDED})
 
 
@@ -120,7 +129,8 @@ class Standing:
     `reason` says why a run would submit it (`new`, `its prompt changed`), None when a run would not. `paid` is what
     its present result cost, None when it has none or its price was not documented. `behind` is the job that it waits
     for, or whose images a person has to choose from, and where that one stands; None for a job that waits for none.
-    A failed one that is not `offered` by the service after its source would fail again, unsent.
+    A failed one that is not `offered` by the service after its source would fail again, unsent. One whose images are
+    gone has a task all the same, and what starts from that can be made.
     """
 
     state: JobState
@@ -128,6 +138,7 @@ class Standing:
     paid: Usd | None = None
     behind: "tuple[Job, Standing] | None" = field(default=None, compare=False, repr=False)
     offered: bool = True
+    images_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

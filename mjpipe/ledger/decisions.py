@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 
 from mjpipe.contract import IMAGE_NOT_READ
-from mjpipe.domain import Job, JobKey, TaskId, UsageFault
+from mjpipe.domain import IMAGES_GONE, Job, JobKey, TaskId, UsageFault
 from mjpipe.ledger.database import transaction
 from mjpipe.ledger.reader import Reader
 from mjpipe.ledger.transitions import distrust_sources, guarded
@@ -66,7 +66,8 @@ class Decisions(Reader):
     def retry_failed(self, jobs: Iterable[Job] | None = None) -> int:
         """Gives failed jobs one more allowance of attempts, these or all; says how many.
 
-        Those that never left are decided about anew.
+        Those that never left are decided about again. Those whose images are gone are asked for these once more, and
+        are never submitted.
         """
         only = None if jobs is None else json.dumps([f"{job.key} {job.fingerprint}" for job in jobs])
         with transaction(self._connection):
@@ -77,8 +78,9 @@ class Decisions(Reader):
                 (json.dumps([*IMAGE_NOT_READ, SOURCE_GONE, SOURCE_UNREACHABLE]),),
             )
             return self._connection.execute(
-                "UPDATE jobs SET"
-                " state = CASE WHEN attempt IS NULL AND source IS NOT NULL THEN 'waiting' ELSE 'ready' END,"
+                "UPDATE jobs SET"  # noqa: S608 - our own words
+                f" state = CASE WHEN code = '{IMAGES_GONE}' THEN 'succeeded'"
+                " WHEN attempt IS NULL AND source IS NOT NULL THEN 'waiting' ELSE 'ready' END,"
                 " failures = 0, why = 'retry asked', reason = NULL, code = NULL"
                 " WHERE state = 'failed' AND wanted = 1"
                 " AND (?1 IS NULL OR key || ' ' || fingerprint IN (SELECT value FROM json_each(?1)))",

@@ -5,14 +5,15 @@ import sqlite3
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from mjpipe.domain import Job, JobState, Standing, from_micros
+from mjpipe.domain import Job, JobState, Standing, from_micros, has_result
 from mjpipe.ledger.offers import REROLL, FollowUp, Result, result_of
-from mjpipe.ledger.rerolls import ASKED, HAS_RESULT, Turn, turn_of
+from mjpipe.ledger.rerolls import ASKED, Turn, turn_of
 
 _FIND = """
 SELECT j.id, j.state, j.digest, j.wanted, j.why, j.attempt, j.reroll_of, a.id, a.task, a.price,
        CASE WHEN j.reroll_of IS NOT NULL
-            THEN EXISTS (SELECT 1 FROM images WHERE attempt = j.reroll_of AND path IS NULL AND fetched IS NULL) END
+            THEN EXISTS (SELECT 1 FROM images WHERE attempt = j.reroll_of AND path IS NULL AND fetched IS NULL) END,
+       j.code
 FROM jobs j LEFT JOIN attempts a ON a.id = coalesce(j.reroll_of, j.attempt)
 """
 
@@ -21,7 +22,7 @@ SELECT id FROM jobs
 WHERE fingerprint = ? AND id <= ? AND source IS ? AND (made_of IS NULL OR made_of = ?)
   AND (state NOT IN ('waiting', 'ready', 'unpicked') OR reroll_of IS NOT NULL)
 ORDER BY CASE state WHEN 'done' THEN 0 WHEN 'succeeded' THEN 1 WHEN 'submitted' THEN 2 WHEN 'submitting' THEN 3
-                    WHEN 'in_doubt' THEN 4 ELSE 5 END, wanted DESC, id
+                    WHEN 'in_doubt' THEN 4 ELSE iif(code = 'images_gone', 2, 5) END, wanted DESC, id
 """
 """The best that a job may take over: what is paid before what may be, that before what failed."""
 
@@ -157,11 +158,11 @@ class Matching:
 
 
 def _found(row: tuple[Any, ...], job: Job, source: Row | None, before: Pair | None) -> Found:
-    identifier, was, digest, wanted, why, attempt, reroll_of, holding, task, price, incomplete = row
+    identifier, was, digest, wanted, why, attempt, reroll_of, holding, task, price, incomplete, code = row
     state, turn = JobState(was), None
-    has_result = state in HAS_RESULT
+    made = holds = has_result(state, code)
     if job.reroll is not None or reroll_of is not None:
-        turn, has_result = turn_of(state, rerolled=reroll_of is not None, asked=job.reroll == task)
+        turn, holds = turn_of(state, made=made, rerolled=reroll_of is not None, asked=job.reroll == task)
     if turn is Turn.REROLL:
         state, why = JobState.READY, ASKED
     elif turn is Turn.RESTORE:
@@ -172,15 +173,16 @@ def _found(row: tuple[Any, ...], job: Job, source: Row | None, before: Pair | No
     asked = turn is Turn.REROLL or (turn is None and reroll_of is not None and reroll_of == attempt)
     return Found(
         id=identifier,
-        result=holding if has_result else None,
+        result=holding if holds else None,
         digest=digest,
         wanted=bool(wanted),
         turn=turn,
         standing=Standing(
             state=state,
             reason=why if to_make else None,
-            paid=from_micros(price) if state in HAS_RESULT and price is not None else None,
+            paid=from_micros(price) if has_result(state, code) and price is not None else None,
             behind=before if state in _WAITING else None,
+            images_gone=made and state is JobState.FAILED,
         ),
         unsent=attempt is None,
         rerolls=holding if asked and state in (JobState.READY, JobState.FAILED) else None,

@@ -7,26 +7,33 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Self
 
-from mjpipe.contract import DIFFUSION, Mode, may_follow
-from mjpipe.domain import JobState, Json, JsonObject
-from mjpipe.ledger.values import Verdict
+from mjpipe.contract import DIFFUSION, SECONDARY, Mode, may_follow
+from mjpipe.domain import IMAGES_GONE, SOURCE_URL, JobState, Json, JsonObject
+from mjpipe.ledger.values import SOURCE_GONE, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUp:
     """What a job asks for on top of a result: its mode, the number of the image that it starts from (None: the whole
-    task), and the `type` that it sends (None: none; no page says which one the service takes then).
+    task), and the `type` that it sends (None: none; no page says which one the service takes then). `by_url` says that
+    it sends the URL of an image of the task, which the service has to be able to open.
     """
 
     mode: Mode
     number: int | None = None
     type: int | None = None
+    by_url: bool = False
 
     @classmethod
     def of(cls, request: JsonObject, number: int | None) -> Self:
         """That of a job by its planned request."""
-        option = request.get("type")
-        return cls(mode=Mode(str(request["mode"])), number=number, type=option if isinstance(option, int) else None)
+        option, mode = request.get("type"), Mode(str(request["mode"]))
+        return cls(
+            mode=mode,
+            number=number,
+            type=option if isinstance(option, int) else None,
+            by_url=mode not in SECONDARY and json.dumps(SOURCE_URL) in json.dumps(request),
+        )
 
 
 REROLL = FollowUp(mode=Mode.REROLL)
@@ -35,18 +42,22 @@ REROLL = FollowUp(mode=Mode.REROLL)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """What an attempt brought that was sent in `mode`: the numbers of the images that came, and the answer's
-    `supported_actions`, None when it had none.
+    `supported_actions`, None when it had none. `images_gone` says that some of the images can no longer be fetched.
     """
 
     mode: Mode
     numbers: frozenset[int]
     actions: Sequence[JsonObject] | None
+    images_gone: bool = False
 
     def verdict_on(self, asked: FollowUp) -> Verdict:
         """Ready; skipped when its image did not come; failed unsent when the service does not offer it."""
         if asked.number is not None and asked.number not in self.numbers:
             reason = f"image {asked.number} did not come: the task made {len(self.numbers)}"
             return Verdict(state=JobState.SKIPPED, reason=reason, code="image_missing")
+        if self.images_gone and asked.by_url:
+            reason = "the image that it starts from is gone, and it would be sent by its URL"
+            return Verdict(state=JobState.FAILED, reason=reason, code=SOURCE_GONE)
         if asked.mode in DIFFUSION:  # those start from an image by its URL, as from any other
             return Verdict(state=JobState.READY)
         objection = self._objection(asked)
@@ -77,12 +88,17 @@ class Result:
 
 
 def result_of(connection: sqlite3.Connection, attempt: int) -> Result:
-    body, actions = connection.execute("SELECT body, actions FROM attempts WHERE id = ?", (attempt,)).fetchone()
+    body, actions, gone = connection.execute(
+        f"SELECT body, actions, (SELECT state = 'failed' AND code IS '{IMAGES_GONE}' FROM jobs"  # noqa: S608 - our word
+        " WHERE id = job AND attempt = attempts.id) FROM attempts WHERE id = ?",
+        (attempt,),
+    ).fetchone()
     numbers = connection.execute("SELECT number FROM images WHERE attempt = ?", (attempt,))
     return Result(
         mode=Mode(json.loads(body)["input"]["mode"]),
         numbers=frozenset(number for (number,) in numbers),
         actions=None if actions is None else json.loads(actions),
+        images_gone=bool(gone),
     )
 
 

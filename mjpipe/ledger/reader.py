@@ -18,7 +18,7 @@ from mjpipe.ledger.adoption import Takeovers, Walk, standings, takeovers
 from mjpipe.ledger.connection import LedgerConnection
 from mjpipe.ledger.database import damage_explains_faults
 from mjpipe.ledger.offers import Result, result_of
-from mjpipe.ledger.rerolls import HOLDS_RESULT
+from mjpipe.ledger.rerolls import HOLDS_RESULT, MADE
 from mjpipe.ledger.values import Balance, Follower, ImageOnDisk, ImageToFetch, InFlight, ToFetch
 
 _LEFT_OVER = """
@@ -34,6 +34,15 @@ SELECT b.job, i.attempt, i.number, i.path, i.sha256, b.paths FROM beside b JOIN 
 WHERE i.path IS NOT NULL AND (?1 IS NULL OR i.path IN (SELECT value FROM json_each(?1)))
 ORDER BY b.position, i.attempt, i.number
 """
+
+_TO_FETCH = """
+FROM images i JOIN attempts a ON a.id = i.attempt JOIN jobs j ON j.id = a.job
+WHERE i.path IS NULL AND (j.attempt = a.id AND j.state = 'succeeded'
+                          OR (j.attempt <> a.id OR j.state <> 'done') AND i.fetched IS NULL)
+"""
+
+_ENDED = "coalesce(min(a.completed, a.finished), a.finished)"
+"""When the task of an attempt `a` ended: no later than it was known here, whatever the service's clock says."""
 
 _TASK_OF = f"""
 SELECT a.task FROM jobs j JOIN attempts a ON a.id = coalesce(j.reroll_of, j.attempt)
@@ -84,20 +93,29 @@ class Reader:
 
         Images beside a job's present result are fetched once: when their files are gone, they stay so.
         """
-        rows = self._connection.execute(
-            "SELECT DISTINCT a.id, j.position"
-            " FROM images i JOIN attempts a ON a.id = i.attempt JOIN jobs j ON j.id = a.job"
-            " WHERE i.path IS NULL AND (j.attempt = a.id AND j.state = 'succeeded'"
-            " OR (j.attempt <> a.id OR j.state <> 'done') AND i.fetched IS NULL) ORDER BY j.position, a.id"
-        )
+        query = f"SELECT DISTINCT a.id, j.position {_TO_FETCH} ORDER BY j.position, a.id"
+        rows = self._connection.execute(query)
         return [row[0] for row in rows]
+
+    def waiting_since(self) -> list[float]:
+        """Of each task whose images are, or may be, at the service alone, since when: the oldest first, in seconds
+        since the epoch. For a task whose end is not known that is when it was accepted.
+        """
+        rows = self._connection.execute(
+            f"SELECT {_ENDED} FROM attempts a WHERE a.id IN (SELECT a.id {_TO_FETCH})"  # noqa: S608 - our own words
+            " UNION ALL SELECT answered FROM attempts"
+            # The first term is what the index holds.
+            " WHERE money <> 'spent' AND money = 'reserved' AND task IS NOT NULL ORDER BY 1"
+        )
+        return [float(since) for (since,) in rows]
 
     def to_fetch_of(self, attempt: int) -> ToFetch:
         """What there is to fetch for one attempt."""
         row = self._connection.execute(
-            "SELECT j.id, j.key, j.node, a.task, j.paths,"
+            "SELECT j.id, j.key, j.node, a.task, j.paths,"  # noqa: S608 - our own words
             " j.wanted AND j.attempt = a.id AND j.state = 'succeeded', j.attempt = a.id AND j.state = 'succeeded',"
-            " a.number FROM attempts a JOIN jobs j ON j.id = a.job WHERE a.id = ?",
+            f" a.number, {_ENDED}"
+            " FROM attempts a JOIN jobs j ON j.id = a.job WHERE a.id = ?",
             (attempt,),
         ).fetchone()
         images = self._connection.execute(
@@ -112,6 +130,7 @@ class Reader:
             wanted=bool(row[5]),
             extra=not row[6],
             again=row[7] > 1,
+            ended=row[8],
             paths=tuple(json.loads(row[4])),
             images=tuple(ImageToFetch(number=number, url=url) for number, url in images),
         )
@@ -182,8 +201,8 @@ class Reader:
     def sources_of_waiting(self) -> list[int]:
         """Jobs that have succeeded and that others still wait for (a new plan put them there)."""
         rows = self._connection.execute(
-            "SELECT DISTINCT s.id FROM jobs w JOIN jobs s ON s.id = w.source"
-            " WHERE w.state = 'waiting' AND w.wanted = 1 AND s.state IN ('succeeded', 'done')"
+            "SELECT DISTINCT j.id FROM jobs w JOIN jobs j ON j.id = w.source"  # noqa: S608 - our own words
+            f" WHERE w.state = 'waiting' AND w.wanted = 1 AND {MADE}"
         )
         return [job for (job,) in rows]
 
@@ -222,8 +241,8 @@ class Reader:
     def first_to_pick(self) -> JobKey | None:
         """The first job in the plan whose images wait for a person's choice, None when none do."""
         row = self._connection.execute(
-            "SELECT s.key FROM jobs u JOIN jobs s ON s.id = u.source"
-            " WHERE u.state = 'unpicked' AND u.wanted = 1 AND s.state IN ('succeeded', 'done')"
+            "SELECT j.key FROM jobs u JOIN jobs j ON j.id = u.source"  # noqa: S608 - our own words
+            f" WHERE u.state = 'unpicked' AND u.wanted = 1 AND {MADE}"
             " ORDER BY u.position LIMIT 1"
         ).fetchone()
         return None if row is None else JobKey(row[0])
@@ -234,8 +253,9 @@ class Reader:
         What a reroll shall replace is that until the reroll has succeeded.
         """
         row = self._connection.execute(
-            "SELECT j.key FROM attempts a JOIN jobs j ON j.id = a.job AND a.id = coalesce(j.reroll_of, j.attempt)"
-            " WHERE a.task = ? AND j.wanted = 1 AND (j.state IN ('succeeded', 'done') OR j.reroll_of IS NOT NULL)",
+            "SELECT j.key FROM attempts a"  # noqa: S608 - our own words
+            " JOIN jobs j ON j.id = a.job AND a.id = coalesce(j.reroll_of, j.attempt)"
+            f" WHERE a.task = ? AND j.wanted = 1 AND ({MADE} OR j.reroll_of IS NOT NULL)",
             (task,),
         ).fetchone()
         return None if row is None else JobKey(row[0])

@@ -10,11 +10,22 @@ from math import inf
 from pathlib import Path
 from typing import Any, Literal
 
-from mjpipe.domain import Fingerprint, JobKey, JobState, JsonObject, Kind, Money, StateFault, TaskId, Usd, from_micros
+from mjpipe.domain import (
+    Fingerprint,
+    JobKey,
+    JobState,
+    JsonObject,
+    Kind,
+    Money,
+    StateFault,
+    TaskId,
+    Usd,
+    from_micros,
+    has_result,
+)
 from mjpipe.ledger.connection import LedgerConnection
 from mjpipe.ledger.database import in_a_copy, open_read_only, open_to_report, transaction
 from mjpipe.ledger.reader import Reader
-from mjpipe.ledger.rerolls import HAS_RESULT
 from mjpipe.ledger.sums import AttemptSum, JobSum, attempt_sums, columns_tried, job_sums
 from mjpipe.ledger.transitions import doubt_interrupted
 
@@ -115,7 +126,7 @@ class JobRecord:
     @property
     def result(self) -> AttemptRecord | None:
         """The attempt whose images are the job's, None while it has none."""
-        return self.attempt if self.state in HAS_RESULT else self.reroll_of
+        return self.attempt if has_result(self.state, self.code) else self.reroll_of
 
     @property
     def images(self) -> tuple[ImageRecord, ...]:

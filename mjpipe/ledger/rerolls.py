@@ -3,14 +3,15 @@
 import sqlite3
 from enum import StrEnum
 
-from mjpipe.domain import JobState
+from mjpipe.domain import IMAGES_GONE, JobState
 
 ASKED = "reroll asked"
 """Why such a job is submitted."""
 
-HAS_RESULT = frozenset({JobState.SUCCEEDED, JobState.DONE})
+MADE = f"(j.state IN ('succeeded', 'done') OR j.state = 'failed' AND j.code = '{IMAGES_GONE}')"
+"""Of jobs `j`, whether `j.attempt` has succeeded: `mjpipe.domain.has_result`."""
 
-HOLDS_RESULT = "(j.state IN ('succeeded', 'done') OR j.reroll_of IS NOT NULL AND j.state IN ('ready', 'failed'))"
+HOLDS_RESULT = f"({MADE} OR j.reroll_of IS NOT NULL AND j.state IN ('ready', 'failed'))"
 """Of jobs `j`, whether `coalesce(j.reroll_of, j.attempt)` has a result for the plan to go by: also one that shall be
 rerolled, until that is under way.
 """
@@ -30,16 +31,17 @@ class Turn(StrEnum):
     """it was never sent, and its source is to be made anew"""
 
 
-def turn_of(state: JobState, *, rerolled: bool, asked: bool) -> tuple[Turn | None, bool]:
+def turn_of(state: JobState, *, made: bool, rerolled: bool, asked: bool) -> tuple[Turn | None, bool]:
     """What changes, and whether the plan leaves the job a result.
 
-    `rerolled` says that a reroll is on record that has not succeeded, `asked` that a person asks for one now.
+    `made` says that its own task has succeeded, `rerolled` that a reroll is on record that has not succeeded, `asked`
+    that a person asks for one now.
     """
     if asked:
-        return (Turn.REROLL if state in HAS_RESULT else None), False
+        return (Turn.REROLL if made else None), False
     if rerolled and state in _REVOCABLE:
         return Turn.RESTORE, True
-    return None, state in HAS_RESULT
+    return None, made
 
 
 _CLEARED = "reason = NULL, code = NULL, failures = 0, not_before = 0, held_since = NULL"

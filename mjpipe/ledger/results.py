@@ -1,9 +1,10 @@
 """What came of tasks: images, failures, and what their ends mean for the jobs behind them."""
 
+import json
 from collections.abc import Iterable, Sequence
 
 from mjpipe.contract import IMAGE_NOT_READ, RESULT_URL_LIFETIME
-from mjpipe.domain import JobState, Money
+from mjpipe.domain import IMAGES_GONE, SOURCE_URL, JobState, Money
 from mjpipe.ledger.database import transaction
 from mjpipe.ledger.decisions import Decisions
 from mjpipe.ledger.transitions import distrust_sources, move, unexpected
@@ -94,10 +95,20 @@ class Results(Decisions):
         with transaction(self._connection):
             move(self._connection, follower, JobState.WAITING, verdict)
 
-    def fetched(self, job: int, attempt: int, images: Sequence[Stored], now: float, reason: str | None = None) -> bool:
-        """Images are on disk; when none is missing of its result, the job is done. `reason` says what keeps the others.
+    def fetched(
+        self,
+        job: int,
+        attempt: int,
+        images: Sequence[Stored],
+        now: float,
+        reason: str | None = None,
+        code: str | None = None,
+    ) -> JobState | None:
+        """Images are on disk; when none is missing of its result, the job is done. `reason` says what keeps the others,
+        `code` the same for machines. With IMAGES_GONE the job has failed, and these images are not asked for again.
 
-        Gives whether the job is done now. A plan that was taken over meanwhile may have made the attempt an extra.
+        Gives the state that the job has come to, None when it goes on waiting for images. A plan that was taken over
+        meanwhile may have made the attempt an extra.
         """
         with transaction(self._connection):
             if self._connection.execute("SELECT money FROM attempts WHERE id = ?", (attempt,)).fetchone()[0] != "spent":
@@ -110,12 +121,29 @@ class Results(Decisions):
                 "SELECT 1 FROM images WHERE attempt = ? AND path IS NULL LIMIT 1", (attempt,)
             ).fetchone()
             state = JobState.DONE if missing is None else JobState.SUCCEEDED
+            if missing is not None and code == IMAGES_GONE:
+                state = JobState.FAILED
+                self._connection.execute(
+                    "UPDATE images SET fetched = ? WHERE attempt = ? AND path IS NULL", (now, attempt)
+                )
             changed = self._connection.execute(
-                "UPDATE jobs SET state = ?, reason = ?, code = NULL"
-                " WHERE id = ? AND attempt = ? AND state = 'succeeded'",
-                (state, reason, job, attempt),
+                "UPDATE jobs SET state = ?, reason = ?, code = ? WHERE id = ? AND attempt = ? AND state = 'succeeded'",
+                (state, reason, code, job, attempt),
             ).rowcount
-        return state is JobState.DONE and changed == 1
+        return state if changed and state is not JobState.SUCCEEDED else None
+
+    def await_gone_source(self, source: int) -> list[str]:
+        """Jobs that were to send the URL of an image of `source`, which is gone, wait for a decision again.
+
+        Gives the node of each.
+        """
+        with transaction(self._connection):
+            rows = self._connection.execute(
+                "UPDATE jobs SET state = 'waiting' WHERE source = ? AND state = 'ready' AND attempt IS NULL"
+                " AND instr(request, ?) RETURNING node",
+                (source, json.dumps(SOURCE_URL)),
+            ).fetchall()
+        return [node for (node,) in rows]
 
     def lost(self, images: Iterable[ImageOnDisk]) -> None:
         """The files of these images are gone: they are to be fetched again, which costs nothing."""

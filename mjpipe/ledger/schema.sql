@@ -78,7 +78,7 @@ CREATE TABLE images (
     path    TEXT,                  -- relative to outputs.dir, NULL until it is there
     sha256  TEXT,
     size    INTEGER,
-    fetched REAL,                  -- without a path: its file has been pruned
+    fetched REAL,                  -- without a path: its file has been pruned, or cannot be fetched
     PRIMARY KEY (attempt, number)
 ) WITHOUT ROWID;
 

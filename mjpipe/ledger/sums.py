@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mjpipe.domain import JobState, Money, Usd, from_micros
+from mjpipe.ledger.rerolls import MADE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,7 @@ _TRAITS = ("j.wanted", "j.node", "json_extract(j.request, '$.mode')", "json_extr
 _VALUE = """coalesce((SELECT value FROM json_each(j.labels) WHERE key = ?),
                      (SELECT value FROM json_each(j.row) WHERE key = ?))"""
 
-_RESULT = "CASE WHEN j.state IN ('succeeded', 'done') THEN j.attempt ELSE j.reroll_of END"
+_RESULT = f"CASE WHEN {MADE} THEN j.attempt ELSE j.reroll_of END"
 """The attempt that holds a job's result, as `JobRecord.result` has it."""
 
 _PARTS = ("a.money", f"a.id IS {_RESULT}", "a.intended >= ?")

@@ -93,7 +93,8 @@ class ToFetch:
     numbers.
 
     `wanted` says whether they are for these images. An `extra` attempt is beside its job's result, of which it decides
-    nothing; `again` says that it is not its job's first, whose images may be in the way.
+    nothing; `again` says that it is not its job's first, whose images may be in the way. `ended` is when its task
+    did, in seconds since the epoch.
     """
 
     job: int
@@ -104,6 +105,7 @@ class ToFetch:
     wanted: bool
     extra: bool
     again: bool
+    ended: float
     paths: tuple[str, ...]
     images: tuple[ImageToFetch, ...]
 

@@ -41,7 +41,7 @@ class Part:
         match source.state:
             case JobState.READY | JobState.WAITING:
                 return self.obstacle(source) or (None if self.takes(job, source) else Obstacle.NOT_SELECTED)
-            case JobState.FAILED:
+            case JobState.FAILED if not source.images_gone:
                 tried = self.retry_failed and source.offered and self.takes(job, source)
                 return None if tried else Obstacle.FAILED
             case JobState.IN_DOUBT:

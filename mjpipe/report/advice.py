@@ -1,7 +1,7 @@
 """What a person can do about jobs that a run will not bring to an end by itself."""
 
 from mjpipe.contract import FAIL_CODES, fail_code
-from mjpipe.domain import JobState
+from mjpipe.domain import IMAGES_GONE, JobState
 
 _LATER = "the service may do better later: `mjpipe run M --retry-failed` submits again"
 
@@ -18,6 +18,9 @@ _BY_HTTP_CODE = {
 """By the code of the HTTP answer or of its envelope (seed page, HTTP errors)."""
 
 _BY_OUR_CODE = {
+    IMAGES_GONE: "the price stays spent; `mjpipe run M --retry-failed` asks for them once more, which costs nothing",
+    "place_taken": "move the file that stands there, or change `outputs.path`; then run again, which costs nothing",
+    "name_refused": "change `outputs.path` or the names in it; then run again, which costs nothing",
     "image_missing": "choose an image that came; `mjpipe show M KEY` of the source lists them",
     "source_gone": "make its source again (`mjpipe pick M KEY --reroll`, with the KEY of the source), or publish the"
     " file that you have and name its URL in `image_urls`",
@@ -33,7 +36,7 @@ def advice(state: JobState, code: str | None) -> str:
         case JobState.IN_DOUBT:
             return "`mjpipe resolve M` tells what is known and takes your word"
         case JobState.SUCCEEDED:
-            return "run again: nothing is paid twice, only fetched; a file that stands in the way has to be moved first"
+            return _BY_OUR_CODE.get(code) or "run again: nothing is paid twice, only fetched"
         case _ if code in FAIL_CODES and FAIL_CODES[code].retryable:
             return _LATER  # the table's advice is for a job that still has attempts left
         case _:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import ceil
 
-from mjpipe.domain import JobState, clock_text
+from mjpipe.domain import IMAGES_GONE, JobState, clock_text
 from mjpipe.ledger import JobRecord
 
 
@@ -24,13 +24,17 @@ _PROSPECTS = {
     ),
     JobState.SUBMITTED: Prospect(acts=True, what="its task is asked for; nothing is submitted"),
     JobState.SUCCEEDED: Prospect(acts=True, what="its images are fetched; nothing is paid again"),
-    JobState.DONE: Prospect(acts=False, what="there is nothing to do; images that are gone are fetched again"),
+    JobState.DONE: Prospect(acts=False, what="there is nothing to do; a missing image is fetched, while it can be"),
     JobState.FAILED: Prospect(acts=False, what="it is left alone; `mjpipe run M --retry-failed` submits it again"),
     JobState.IN_DOUBT: Prospect(acts=False, what="it is left alone until `mjpipe resolve M` has a person's word"),
     JobState.SKIPPED: Prospect(acts=False, what="it is left out"),
 }
 
 _ORPHAN = Prospect(acts=False, what="the manifest no longer asks for it; it is kept, and free to come back")
+_GONE = Prospect(
+    acts=False,
+    what="it is left alone; `mjpipe run M --retry-failed` asks for its images once more, which costs nothing",
+)
 _UNPRICED = Prospect(acts=True, what="it is submitted, but not under a budget: its price is not documented")
 
 _FINISHED_FOR_ORPHANS = frozenset({JobState.SUBMITTING, JobState.SUBMITTED, JobState.SUCCEEDED, JobState.IN_DOUBT})
@@ -46,6 +50,8 @@ def prospect(job: JobRecord, *, closed_until: float | None = None) -> Prospect:
         return Prospect(acts=False, what=what)
     if not job.wanted and job.state not in _FINISHED_FOR_ORPHANS:
         return _ORPHAN
+    if job.state is JobState.FAILED and job.code == IMAGES_GONE:
+        return _GONE
     if job.state is JobState.READY and job.price is None:
         return _UNPRICED
     return _PROSPECTS[job.state]

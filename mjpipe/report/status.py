@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mjpipe.contract import RESULT_URL_LIFETIME
 from mjpipe.domain import JobState, JsonObject, Usd, counted, decimal_text, dollars, iso, one_line
 from mjpipe.ledger import AttemptAtRisk, Balance
 from mjpipe.plan import Pick, closed_line
 from mjpipe.report.at_risk import at_risk_document, at_risk_row
 from mjpipe.report.costs_document import job_counts
 from mjpipe.report.digest import title
-from mjpipe.report.layout import columns
+from mjpipe.report.layout import columns, paragraph
 from mjpipe.report.wording import done_of_all, not_done
 
 SCHEMA_VERSION = 1
@@ -17,14 +18,20 @@ SCHEMA_VERSION = 1
 AT_RISK = 10
 """Attempts at risk that a person is shown; the document has all."""
 
+EXPIRES_SOON = RESULT_URL_LIFETIME - 4 * 60 * 60
+"""Seconds after a task's end from which a person is warned of images that are not on disk."""
+
+_HOUR = 60 * 60
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
     """`counts` and `balance` are the ledger's own. `nodes` gives the order in which nodes are told, and names those
     that may have no jobs; nodes that it does not name come after them. `budget` is None when there is none.
     `stale_picks` are lines of the picks file that are about other tasks than the present ones. `closed_until` is until
-    when the service asked to be sent nothing, in seconds since the epoch, None when it did not.
-    `at_risk` are the attempts that may have been billed.
+    when the service asked to be sent nothing, in seconds since the epoch, None when it did not. `at_risk` are the
+    attempts that may have been billed; `not_fetched` the ages of tasks whose images are not all on disk, the oldest
+    first, in seconds.
     """
 
     campaign: str
@@ -36,6 +43,7 @@ class Status:
     stale_picks: tuple[Pick, ...] = ()
     closed_until: float | None = None
     at_risk: tuple[AttemptAtRisk, ...] = ()
+    not_fetched: tuple[float, ...] = ()
 
     @property
     def jobs(self) -> Mapping[JobState, int]:
@@ -46,6 +54,11 @@ class Status:
         """Every state of every node."""
         names = dict.fromkeys((*self.nodes, *sorted({node for node, _ in self.counts})))
         return {node: {state: self.counts.get((node, state), 0) for state in JobState} for node in names}
+
+    @property
+    def expiring(self) -> int:
+        """How many tasks have images that should be fetched soon."""
+        return sum(age > EXPIRES_SOON for age in self.not_fetched)
 
     @property
     def left(self) -> Usd | None:
@@ -71,6 +84,11 @@ def status_document(status: Status) -> JsonObject:
             "left": None if status.left is None else decimal_text(status.left),
         },
         "at_risk": [at_risk_document(attempt) for attempt in status.at_risk],
+        "not_fetched": {
+            "tasks": len(status.not_fetched),
+            "expiring": status.expiring,
+            "oldest_hours": round(status.not_fetched[0] / _HOUR, 1) if status.not_fetched else None,
+        },
         "stale_picks": [
             {
                 "key": pick.key,
@@ -102,10 +120,20 @@ def status_text(status: Status, width: int) -> str:
         more = len(status.at_risk) - AT_RISK
         rest = [f"  and {more:,} more: `mjpipe resolve M` lists them"] if more > 0 else []
         blocks.append(["at risk, by attempt; `mjpipe resolve M` says more of each", *shown, *rest])
+    if status.expiring:
+        blocks.append(paragraph(_expiring(status), width=width, rest="  "))
     if status.stale_picks:
         title_of_picks = "picks about other tasks than the present ones, never acted on"
         blocks.append([title_of_picks, *columns([_pick_row(pick) for pick in status.stale_picks], width=width)])
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def _expiring(status: Status) -> str:
+    oldest, lifetime = (f"{seconds / _HOUR:.0f} hours" for seconds in (status.not_fetched[0], RESULT_URL_LIFETIME))
+    return (
+        f"warning: the images of {counted(status.expiring, 'task')} are not all on disk, the oldest since {oldest};"
+        f" the service documents their URLs for {lifetime}: `mjpipe run M` fetches them"
+    )
 
 
 def _pick_row(pick: Pick) -> tuple[str, str, str]:

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from mjpipe.apixo import Client, Images, while_running
 from mjpipe.domain import InvalidManifest, JobKey, JobState, UsageFault, dollars
@@ -31,8 +32,9 @@ class Ending:
     `to_pick` is the key of the first job whose images wait for a person's choice, None when none do.
     `trouble` is what kept it waiting at its end, None when nothing did. `closed_until` is until when the service asked
     to wait, in seconds since the epoch, None when it did not. `late` are keys of tasks past their deadline,
-    `incomplete` those of jobs with images not on disk, with the reason; `stopped_nodes` the nodes that failed too often
-    in a row, with the reason of their last failure.
+    `incomplete` those of jobs with images not on disk, with the reason; `in_the_way` are files of somebody else that
+    stand in the places of images; `stopped_nodes` the nodes that failed too often in a row, with the reason of their
+    last failure.
     """
 
     stop: Stop | None
@@ -44,6 +46,7 @@ class Ending:
     closed_until: float | None
     late: frozenset[str]
     incomplete: dict[str, str]
+    in_the_way: tuple[Path, ...]
     stopped_nodes: dict[str, str]
 
     def of(self, *states: JobState) -> int:
@@ -245,5 +248,6 @@ def _ending(ledger: Ledger, floor: Floor, poller: Poller, fetcher: Fetcher) -> E
         closed_until=ledger.closed_until(floor.clock()),
         late=frozenset(poller.late),
         incomplete=dict(fetcher.incomplete),
+        in_the_way=tuple(fetcher.in_the_way),
         stopped_nodes=dict(floor.breakers.stopped),
     )

@@ -2,18 +2,21 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mjpipe.apixo import Fetched, ImageFault, Remedy, backoff
-from mjpipe.domain import EXTENSION, JobState, ServiceError, StateFault, one_line
+from mjpipe.apixo import Fetched, ImageFault, Remedy, TaskNotFound, backoff
+from mjpipe.contract import RESULT_URL_LIFETIME
+from mjpipe.domain import EXTENSION, IMAGES_GONE, JobState, ServiceError, StateFault, one_line
 from mjpipe.ledger import ImageToFetch, Ledger, Stored, ToFetch
 from mjpipe.run.floor import Floor
+from mjpipe.run.follow_ups import Released, release_followers
 from mjpipe.run.held import HeldImages, read_held
-from mjpipe.run.image_files import ORPHANS, Held, flush_names, place, planned_path
+from mjpipe.run.image_files import ORPHANS, Held, flush_names, place, planned_path, what_stands_at
+from mjpipe.run.outcomes import are_gone
 from mjpipe.run.places import Places
 from mjpipe.run.whole_images import BrokenImage
 
@@ -43,6 +46,10 @@ class Absent:
     reason: str
     again: bool = True
     wait: float = 0.0
+    url: str | None = None
+    """the URL of which its host has answered that it gives no image, or gives none any more"""
+    gone: bool = False
+    """whether no other URL is to be had, and it is older than URLs work"""
 
 
 _Result = Stored | Held | Absent
@@ -64,6 +71,8 @@ class Fetcher:
         self.fetching: set[asyncio.Future[Any]] = set()
         self.incomplete: dict[str, str] = {}
         """Keys of jobs of which an image could not be brought to its place, with the reason."""
+        self.in_the_way: list[Path] = []
+        """Files that mjpipe did not write and that stand where images should."""
 
     @property
     def busy(self) -> bool:
@@ -91,15 +100,31 @@ class Fetcher:
         floor = self._floor
         results = await self._results(job)
         stored = [result for result in results if isinstance(result, Stored)]
-        reason = "; ".join(dict.fromkeys(_reason(result) for result in results if not isinstance(result, Stored)))
-        done = await floor.write(
-            lambda ledger: ledger.fetched(job.job, job.attempt, stored, floor.clock(), reason or None)
-        )
-        if done:
-            floor.moved(job.node, JobState.SUCCEEDED, JobState.DONE)
-        if reason:
-            self.incomplete[job.key] = reason
-            floor.progress.note(f"`{job.key}` is paid but not complete on disk: {reason}")
+        others = [result for result in results if not isinstance(result, Stored)]
+        reason, code = "; ".join(dict.fromkeys(map(_reason, others))) or None, _code(others)
+
+        def record(ledger: Ledger) -> tuple[JobState | None, list[str], Released]:
+            state = ledger.fetched(job.job, job.attempt, stored, floor.clock(), reason, code)
+            if state is not JobState.FAILED:
+                return state, [], Released()
+            return state, ledger.await_gone_source(job.job), release_followers(ledger, job.job)
+
+        state, stopped, released = await floor.write(record)
+        if state is not None:
+            floor.moved(job.node, JobState.SUCCEEDED, state)
+        for node in stopped:
+            floor.moved(node, JobState.READY, JobState.WAITING)
+        for node, before, after in released.moves:
+            floor.moved(node, before, after)
+        if reason is None:
+            return
+        if code == IMAGES_GONE:
+            floor.progress.note(f"`{job.key}` is paid, and images of it are gone: {reason}")
+            return
+        self.incomplete[job.key] = reason
+        taken = (result.wanted for result in others if isinstance(result, Held) and result.taken)
+        self.in_the_way += [what_stands_at(floor.settings.outputs, path) for path in taken]
+        floor.progress.note(f"`{job.key}` is paid but not complete on disk: {reason}")
 
     async def _results(self, job: ToFetch) -> list[_Result]:
         """Of each image what came of it, after as many tries as it is worth."""
@@ -109,13 +134,36 @@ class Fetcher:
         for attempt in range(1, TRIES + 1):
             results |= {result.number: result for result in await self._try(job, images)}
             again = [result for result in results.values() if isinstance(result, Absent) and result.again]
-            if not again or attempt == TRIES:
+            if not again:
                 break
-            wait = max(absent.wait for absent in again)
-            await floor.sleep(backoff(attempt, retry_after=wait, random=floor.random) / floor.speed_up)
-            # Also for faults that a later try might mend: a sandbox that was started again has another port.
-            images = await self._refreshed(job, {absent.number for absent in again})
+            if not all(absent.url and self._is_old(job) for absent in again):
+                if attempt == TRIES:
+                    break
+                wait = max(absent.wait for absent in again)
+                await floor.sleep(backoff(attempt, retry_after=wait, random=floor.random) / floor.speed_up)
+            # Also for faults that a later try might fix: a sandbox that was started again has another port.
+            urls = await self._urls_now(job)
+            results |= {
+                absent.number: replace(absent, again=False, gone=True)
+                for absent in again
+                if self._is_gone(job, absent, urls, last=attempt == TRIES)
+            }
+            images = [_renewed(image, urls or ()) for image in job.images if _is_to_try(results[image.number])]
         return list(results.values())
+
+    def _is_old(self, job: ToFetch) -> bool:
+        return self._floor.clock() - job.ended > RESULT_URL_LIFETIME / self._floor.speed_up
+
+    def _is_gone(self, job: ToFetch, absent: Absent, urls: Sequence[str] | None, *, last: bool) -> bool:
+        floor, number = self._floor, absent.number
+        named = urls[number] if urls and number < len(urls) else absent.url
+        return are_gone(
+            refused=absent.url is not None,
+            answered=urls is not None,
+            renewed=named != absent.url and not last,
+            age=floor.clock() - job.ended,
+            lifetime=RESULT_URL_LIFETIME / floor.speed_up,
+        )
 
     async def _try(self, job: ToFetch, images: Sequence[ImageToFetch]) -> list[_Result]:
         """All of them at once, and then together to their places: one step aside from the event loop for a job."""
@@ -142,22 +190,29 @@ class Fetcher:
                     number=number,
                     reason=f"image {number} could not be fetched: {fault}",
                     again=fault.remedy is not Remedy.NONE,
+                    url=image.url if fault.gone else None,
                     wait=min(fault.retry_after or 0.0, LONGEST_WAIT),
                 )
         return Arrived(number=number, path=path, held=held, part=part, fetched=fetched)
 
-    async def _refreshed(self, job: ToFetch, numbers: Collection[int]) -> list[ImageToFetch]:
-        """Images with their present URLs by the service's word, with the old ones where it does not give any."""
+    async def _urls_now(self, job: ToFetch) -> Sequence[str] | None:
+        """The URLs of the task's images by the service's present word, which may name none; None without its word."""
         try:
             await self._floor.limiter.acquire()
-            urls = (await self._floor.client.status(job.task)).image_urls or ()
+            return (await self._floor.client.status(job.task)).image_urls or ()
+        except TaskNotFound:
+            return ()
         except ServiceError:
-            urls = ()
-        return [
-            ImageToFetch(number=image.number, url=urls[image.number]) if image.number < len(urls) else image
-            for image in job.images
-            if image.number in numbers
-        ]
+            return None
+
+
+def _is_to_try(result: _Result) -> bool:
+    return isinstance(result, Absent) and result.again
+
+
+def _renewed(image: ImageToFetch, urls: Sequence[str]) -> ImageToFetch:
+    """With its present URL, with the old one where the service does not name any."""
+    return ImageToFetch(number=image.number, url=urls[image.number]) if image.number < len(urls) else image
 
 
 def _placed(arrived: Sequence[Arrived], outputs: Path) -> list[_Result]:
@@ -183,3 +238,15 @@ def _reason(result: Held | Absent) -> str:
         return result.reason
     why = "is taken by a file that mjpipe did not write" if result.taken else f"cannot be written: {result.refused}"
     return f"`{result.wanted}` {why}; the image waits in `{result.path}`"
+
+
+def _code(others: Sequence[Held | Absent]) -> str | None:
+    """Why images are not in their places, for machines; None for a reason that needs no code, and for several."""
+    codes = {_code_of(result) for result in others}
+    return codes.pop() if len(codes) == 1 else None
+
+
+def _code_of(result: Held | Absent) -> str | None:
+    if isinstance(result, Held):
+        return "place_taken" if result.taken else "name_refused"
+    return IMAGES_GONE if result.gone else None

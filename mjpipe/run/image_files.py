@@ -90,6 +90,13 @@ def _refused_name(fault: OSError | ValueError) -> str | None:
     return reason_of(fault) if fault.errno in NAME_REFUSED else None
 
 
+def what_stands_at(root: Path, path: str) -> Path:
+    """What keeps an image from its place `path` below `root`: what is there, or a file where a folder should be."""
+    target = root / path
+    above = [parent for parent in reversed(target.parents) if parent.is_relative_to(root) and parent != root]
+    return next((parent for parent in above if os.path.lexists(parent) and not parent.is_dir()), target)
+
+
 def flush_names(root: Path, images: Iterable[Stored]) -> None:
     """Makes the names of images durable: of those that share a folder at the cost of one. Raises StateFault."""
     for folder in {(root / image.path).parent for image in images}:

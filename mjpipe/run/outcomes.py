@@ -139,6 +139,17 @@ def after_task_failure(
     return Outcome(verdict=verdict, money=Money.AT_RISK, stop=stop)
 
 
+def are_gone(*, refused: bool, answered: bool, renewed: bool, age: float, lifetime: float) -> bool:
+    """Whether images that did not come can no longer be fetched: then nothing is to be gained by asking again.
+
+    `refused` says that their hosts have answered that the URLs give no image, `answered` that the service itself has
+    said since what the URLs are, `renewed` that it has named others that were not tried yet. `age` is how long ago
+    their task ended, `lifetime` for how long the service documents that its URLs work, both in seconds: before that,
+    a host that refuses one is a host that is ill.
+    """
+    return refused and answered and not renewed and age > lifetime
+
+
 class Breakers:
     """Counts what goes wrong in a row, to stop before a mistake is paid for five hundred times."""
 

@@ -104,6 +104,7 @@ class Sandbox:
         self._transport = transport
         self._client: httpx.AsyncClient | None = None
         self._renewals: Counter[Picture] = Counter()
+        self._gone: set[Picture] = set()
         self._headers = {"Server": "mjpipe-sandbox", _SPEED_UP: f"{settings.speed_up:.12g}"}
 
     @asynccontextmanager
@@ -174,7 +175,7 @@ class Sandbox:
         task = self._store.task(picture.task_id)
         if task is None or not shows(task, picture, self._now()):
             raise Refusal(404, "no such image")
-        if _renewal(request) < self._renewals[picture]:
+        if picture in self._gone or _renewal(request) < self._renewals[picture]:
             raise Refusal(403, "this URL has expired")
         occasion = Occasion.of(At.IMAGE, task, picture.index)
         png = await self._gallery.png(task, picture.index)
@@ -185,6 +186,9 @@ class Sandbox:
         self, request: Request, occasion: Occasion, usual: Response, picture: Picture | None = None
     ) -> Response:
         fault = self._strikes.strike(occasion)
+        if fault.do is Do.GONE and picture is not None:
+            self._gone.add(picture)
+            raise Refusal(403, "this URL has expired")
         if fault.do is Do.EXPIRED and picture is not None:
             self._renewals[picture] += 1
             raise Refusal(403, "this URL has expired")

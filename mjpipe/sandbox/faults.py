@@ -49,6 +49,8 @@ class Do(StrEnum):
     HUGE = "huge"
     EXPIRED = "expired"
     """this URL answers 403 from now on; the next status answer has another"""
+    GONE = "gone"
+    """this image answers 403 from now on, whatever its URL; the status goes on naming the same one"""
     LATE = "late"
     DOUBLE = "double"
     OUT_OF_ORDER = "out_of_order"

@@ -18,7 +18,7 @@ def test_a_job_that_is_done(campaign: Campaign) -> None:
     assert text_of(campaign, "hero/T-01") == dedent("""\
         hero/T-01
           state      done
-          next run   there is nothing to do; images that are gone are fetched again
+          next run   there is nothing to do; a missing image is fetched, while it can be
           kind       generate, node `hero`
           price      $0.20
           row        sku=T-01, style=studio

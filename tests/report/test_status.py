@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 
@@ -59,6 +60,7 @@ def test_every_state_is_counted_zeros_included(campaign: Campaign) -> None:
             "left": "0.60",
         },
         "at_risk": [],
+        "not_fetched": {"tasks": 0, "expiring": 0, "oldest_hours": None},
         "stale_picks": [],
         "closed_until": None,
     }
@@ -135,3 +137,26 @@ def test_the_status_can_be_read_while_a_run_writes(tmp_path: Path) -> None:
     ledger.close()
     assert (before.jobs[JobState.SUBMITTED], before.balance.spent) == (1, ZERO)
     assert (after.jobs[JobState.SUCCEEDED], after.balance.spent) == (1, usd("0.20"))
+
+
+def test_images_that_wait_for_long_are_warned_of(campaign: Campaign) -> None:
+    campaign.plan(job("hero/a"), job("hero/b"), job("hero/c"))
+    first, second, third = campaign.intend().values()
+    task = campaign.accept(first)
+    campaign.succeed(task)
+    campaign.fetch(task, images=2, reason="`hero/x-2.png` is somebody else's")
+    campaign.accept(second)
+    campaign.finish(third)
+    since = campaign.records.ledger.waiting_since()
+    assert since == sorted(since)
+    ages = (90_000.0, 60_000.0)
+    assert len(since) == len(ages)
+    status = replace(status_of(campaign.records), not_fetched=ages)
+    document = status_document(status)
+    assert document["not_fetched"] == {"tasks": 2, "expiring": 1, "oldest_hours": 25.0}
+    VALIDATOR.validate(document)
+    assert status_text(status, 200).splitlines()[-1] == (
+        "warning: the images of 1 task are not all on disk, the oldest since 25 hours; the service documents their URLs"
+        " for 24 hours: `mjpipe run M` fetches them"
+    )
+    assert "warning" not in status_text(replace(status, not_fetched=ages[1:]), 200)

@@ -34,6 +34,7 @@ def test_everything_is_made_paid_once_and_on_disk(campaign: Campaign) -> None:
         closed_until=None,
         late=frozenset(),
         incomplete={},
+        in_the_way=(),
         stopped_nodes={},
     )
     assert campaign.files() == {

@@ -267,6 +267,14 @@ def test_images_can_be_missing_once_broken_or_no_images_at_all(at_fault: Callabl
     assert len(answers[4].content) >= 1_000_000
 
 
+def test_an_image_that_is_gone_has_no_url_that_works(at_fault: Callable[..., Door]) -> None:
+    door = at_fault("at: image, do: gone, nth: 1")
+    task_id = door.made(**DRAWN)
+    old = door.urls(task_id)
+    assert [door.get(url).status_code for url in (old[0], old[0], old[1])] == [403, 403, 200]
+    assert door.urls(task_id) == old
+
+
 def test_an_expired_url_is_renewed_by_the_status(at_fault: Callable[..., Door]) -> None:
     door = at_fault("at: image, do: expired, nth: 1")
     task_id = door.made(**DRAWN)

@@ -1,0 +1,63 @@
+"""Images that the service has no more, and images whose places are taken: what is told, and what to type."""
+
+import json
+from pathlib import Path
+
+from tests.cli.inside import at, sandbox
+
+BIRDS = """
+mjpipe: 1
+campaign: birds
+inputs: {birds: {rows: [{name: heron}, {name: duck}], key: name}}
+limits: {requests_per_second: 1000}
+nodes:
+  hero: {kind: generate, for_each: [birds], params: {prompt: "a {{ name }}"}}
+"""
+QUICK = 1_000_000.0
+"""24 hours are less than a tenth of a second."""
+
+
+SECOND_TIME_GONE = {"at": "image", "do": "gone", "each": 2}
+
+
+def test_a_deleted_image_that_has_expired_is_named_as_gone_and_nothing_is_paid_again(tmp_path: Path) -> None:
+    manifest = tmp_path / "campaign.yaml"
+    manifest.write_text(BIRDS)
+    with sandbox(tmp_path / "service", speed_up=QUICK, rules=[SECOND_TIME_GONE]) as server:
+        mjpipe = at(server)
+        mjpipe("run", manifest, "--yes")
+        (tmp_path / "out" / "hero" / "heron-1.png").unlink()
+        said = mjpipe("run", manifest, "--yes", code=1)
+        told = " ".join(said.out.split())
+        assert "1 job failed: image 1 could not be fetched: `" in told
+        assert "[images_gone]" in told
+        assert said.out.splitlines()[-1] == f"next: mjpipe show {manifest} KEY tells why a job failed"
+        status = json.loads(mjpipe("status", manifest, "--json").out)
+        assert (status["jobs"]["failed"], status["jobs"]["done"], status["money"]["spent"]) == (1, 1, "0.40")
+        assets = [json.loads(line) for line in (tmp_path / "out" / "assets.jsonl").read_text().splitlines()]
+        assert (len(assets), {asset["extra"] for asset in assets}) == (7, {False})
+        plan = mjpipe.plan(manifest)
+        assert (plan["jobs"]["to_submit"], plan["cost"]["high_usd"]) == (0, "0.00")
+        mjpipe("run", manifest, "--yes", "--retry-failed", code=1)
+        assert len(server.tasks()) == 2
+
+
+def test_a_file_that_stands_in_the_way_is_named_before_the_command_that_goes_on(tmp_path: Path) -> None:
+    manifest = tmp_path / "campaign.yaml"
+    manifest.write_text(BIRDS)
+    taken = tmp_path / "out" / "hero" / "heron-1.png"
+    taken.parent.mkdir(parents=True)
+    taken.write_bytes(b"mine")
+    with sandbox(tmp_path / "service") as server:
+        mjpipe = at(server)
+        said = mjpipe("run", manifest, "--yes", code=1).out
+        again = f"mjpipe run {manifest}"
+        assert said.splitlines()[-1] == (
+            f"next: move `{taken}` out of the way of your images, or change `outputs.path`; then {again}"
+        )
+        assert "help: move the file that stands there, or change `outputs.path`; then run again" in " ".join(
+            said.split()
+        )
+        taken.rename(tmp_path / "mine.png")
+        assert mjpipe("run", manifest).out.splitlines()[-1] == "all done"
+        assert len(server.tasks()) == 2
