@@ -41,7 +41,7 @@ def tell_reports(campaign: Campaign, *, by: Sequence[str], junit: Path | None, g
         )
     if before is not None:
         say(f"note: images are still in {from_here(before)}; `mjpipe run M` moves them", err=True)
-    say(digest_text(written.costs, terminal_width()), nl=False)
+    say(digest_text(written.costs, terminal_width(), written.by_hand), nl=False)
     say(f"\n{counted(written.images, 'image')} in {from_here(outputs)}, costs in {from_here(written.costs_json)}")
 
 

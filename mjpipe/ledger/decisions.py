@@ -136,6 +136,7 @@ class Decisions(Reader):
         """The files of images that are left over have been removed; what they cost stays on record."""
         with transaction(self._connection):
             self._connection.executemany(
-                "UPDATE images SET path = NULL, sha256 = NULL, size = NULL WHERE attempt = ? AND number = ?",
+                "UPDATE images SET path = NULL, sha256 = NULL, size = NULL, checked = NULL, hand_sha256 = NULL,"
+                " hand_size = NULL WHERE attempt = ? AND number = ?",
                 [(image.attempt, image.number) for image in images],
             )

@@ -21,7 +21,14 @@ from mjpipe.ledger.offers import Result, result_of
 from mjpipe.ledger.rerolls import HOLDS_RESULT, MADE
 from mjpipe.ledger.values import Balance, Follower, ImageOnDisk, ImageToFetch, InFlight, ToFetch
 
-_LEFT_OVER = """
+_FILE = """coalesce(i.hand_size, i.size),
+       max(coalesce(i.checked, 0), cast((coalesce(i.fetched, 0) + 2) * 1e9 AS INTEGER)), i.hand_sha256"""
+"""Of the file of an image `i`: its size, up to when its content is known, and its hash when somebody has changed it.
+
+What was written within two seconds after it was fetched counts as ours: some file systems know no finer times.
+"""
+
+_LEFT_OVER = f"""
 WITH beside (attempt, job, paths, position) AS (
     SELECT a.id, j.id, j.paths, j.position FROM jobs j JOIN attempts a ON a.job = j.id WHERE j.wanted = 0
     UNION ALL
@@ -30,10 +37,10 @@ WITH beside (attempt, job, paths, position) AS (
     JOIN jobs j ON j.id = several.job AND j.wanted = 1
     JOIN attempts a ON a.job = j.id AND a.id <> coalesce(j.reroll_of, j.attempt)
 )
-SELECT b.job, i.attempt, i.number, i.path, i.sha256, b.paths FROM beside b JOIN images i ON i.attempt = b.attempt
+SELECT b.job, i.attempt, i.number, i.path, i.sha256, b.paths, {_FILE} FROM beside b JOIN images i ON i.attempt = b.attempt
 WHERE i.path IS NOT NULL AND (?1 IS NULL OR i.path IN (SELECT value FROM json_each(?1)))
 ORDER BY b.position, i.attempt, i.number
-"""
+"""  # noqa: E501, S608
 
 _TO_FETCH = """
 FROM images i JOIN attempts a ON a.id = i.attempt JOIN jobs j ON j.id = a.job
@@ -136,17 +143,17 @@ class Reader:
         )
 
     def images_on_disk(
-        self, which: Callable[[str, int, Sequence[str]], bool] = lambda *_: True
+        self, which: Callable[[str, int, Sequence[str], int, int], bool] = lambda *_: True
     ) -> Iterator[ImageOnDisk]:
         """The images that wanted jobs have for their results, in the order of the plan: also where others did not
         come, and what a reroll shall replace.
 
         With those of `images_left_over` these are all that are on disk by the record. Only those for which `which` is
-        true of the path, the number and the job's planned paths: to have a value made of each takes longer than to
-        read them.
+        true of the path, the number, the job's planned paths, and `size` and `seen` as in `ImageOnDisk`: to have a
+        value made of each takes longer than to read them.
         """
         return self._images(
-            "SELECT j.id, i.attempt, i.number, i.path, i.sha256, j.paths"
+            f"SELECT j.id, i.attempt, i.number, i.path, i.sha256, j.paths, {_FILE}"  # noqa: S608 - our own words
             " FROM jobs j JOIN images i ON i.attempt = coalesce(j.reroll_of, j.attempt)"
             " WHERE j.wanted = 1 AND i.path IS NOT NULL ORDER BY j.position, i.number",
             which=which,
@@ -160,14 +167,27 @@ class Reader:
         return self._images(_LEFT_OVER, None if paths is None else json.dumps([*paths]))
 
     def _images(
-        self, query: str, *values: str | None, which: Callable[[str, int, Sequence[str]], bool] = lambda *_: True
+        self,
+        query: str,
+        *values: str | None,
+        which: Callable[[str, int, Sequence[str], int, int], bool] = lambda *_: True,
     ) -> Iterator[ImageOnDisk]:
         planned_of, planned = "", ()
-        for job, attempt, number, path, sha256, paths in self._connection.execute(query, values):
+        for job, attempt, number, path, sha256, paths, size, seen, hand in self._connection.execute(query, values):
             if paths != planned_of:
                 planned_of, planned = paths, tuple(json.loads(paths))
-            if which(path, number, planned):
-                yield ImageOnDisk(job=job, attempt=attempt, number=number, path=path, sha256=sha256, planned=planned)
+            if which(path, number, planned, size, seen):
+                yield ImageOnDisk(
+                    job=job,
+                    attempt=attempt,
+                    number=number,
+                    path=path,
+                    sha256=sha256,
+                    planned=planned,
+                    size=size,
+                    seen=seen,
+                    hand_sha256=hand,
+                )
 
     def planned_paths(self) -> Iterator[str]:
         """The paths of all images that the manifest asks for, in the order of the plan."""

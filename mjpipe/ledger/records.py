@@ -32,7 +32,10 @@ from mjpipe.ledger.transitions import doubt_interrupted
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageRecord:
-    """An image that came. `path` (relative to `outputs.dir`), `sha256` and `size` are None until it is on disk."""
+    """An image that came. `path` (relative to `outputs.dir`), `sha256` and `size` are None until it is on disk.
+
+    `hand_sha256` and `hand_size` are those of its file since somebody has changed it, None when nobody has.
+    """
 
     number: int
     url: str
@@ -40,6 +43,8 @@ class ImageRecord:
     sha256: str | None
     size: int | None
     fetched: float | None
+    hand_sha256: str | None = None
+    hand_size: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +162,7 @@ ORDER BY j.wanted DESC, j.position, j.id, a.number
 """
 
 _IMAGES = """
-SELECT i.attempt, i.number, i.url, i.path, i.sha256, i.size, i.fetched
+SELECT i.attempt, i.number, i.url, i.path, i.sha256, i.size, i.fetched, i.hand_sha256, i.hand_size
 FROM jobs j JOIN attempts a ON a.job = j.id JOIN images i ON i.attempt = a.id
 """
 
@@ -257,6 +262,13 @@ class Records:
         """
         return columns_tried(self._connection, table)
 
+    def changed_by_hand(self, most: int) -> tuple[int, list[str]]:
+        """How many images on disk somebody has changed, and the first `most` of their paths."""
+        found = "FROM images WHERE hand_sha256 IS NOT NULL"
+        (count,) = self._connection.execute(f"SELECT count(*) {found}").fetchone()
+        paths = self._connection.execute(f"SELECT path {found} ORDER BY path LIMIT ?", (most,))
+        return count, [path for (path,) in paths]
+
     def run_began(self) -> float | None:
         """When the last run began, seconds since the epoch; None before the first."""
         began = self.ledger.bound("run_began")
@@ -354,8 +366,17 @@ def _attempt(row: tuple[Any, ...], images: _Parts) -> AttemptRecord:
         created=row[13],
         completed=row[14],
         images=tuple(
-            ImageRecord(number=n, url=url, path=path, sha256=sha256, size=size, fetched=fetched)
-            for n, url, path, sha256, size, fetched in images.of(row[0])
+            ImageRecord(
+                number=n,
+                url=url,
+                path=path,
+                sha256=sha256,
+                size=size,
+                fetched=fetched,
+                hand_sha256=hand_sha256,
+                hand_size=hand_size,
+            )
+            for n, url, path, sha256, size, fetched, hand_sha256, hand_size in images.of(row[0])
         ),
     )
 

@@ -8,7 +8,7 @@ from mjpipe.domain import IMAGES_GONE, SOURCE_URL, JobState, Money
 from mjpipe.ledger.database import transaction
 from mjpipe.ledger.decisions import Decisions
 from mjpipe.ledger.transitions import distrust_sources, move, unexpected
-from mjpipe.ledger.values import ImageOnDisk, InFlight, Stored, Verdict
+from mjpipe.ledger.values import Checked, ImageOnDisk, InFlight, Stored, Verdict
 
 
 class Results(Decisions):
@@ -150,14 +150,25 @@ class Results(Decisions):
         with transaction(self._connection):
             for image in images:
                 self._connection.execute(
-                    "UPDATE images SET path = NULL, sha256 = NULL, size = NULL, fetched = NULL"
-                    " WHERE attempt = ? AND number = ?",
+                    "UPDATE images SET path = NULL, sha256 = NULL, size = NULL, fetched = NULL,"
+                    " checked = NULL, hand_sha256 = NULL, hand_size = NULL WHERE attempt = ? AND number = ?",
                     (image.attempt, image.number),
                 )
                 self._connection.execute(
                     "UPDATE jobs SET state = 'succeeded' WHERE id = ? AND attempt = ? AND state = 'done'",
                     (image.job, image.attempt),
                 )
+
+    def checked(self, files: Iterable[Checked]) -> None:
+        """The files of these images were looked at."""
+        with transaction(self._connection):
+            self._connection.executemany(
+                "UPDATE images SET checked = ?, hand_sha256 = ?, hand_size = ? WHERE attempt = ? AND number = ?",
+                [
+                    (file.written, file.hand_sha256, file.hand_size, file.image.attempt, file.image.number)
+                    for file in files
+                ],
+            )
 
     def moved(self, images: Iterable[tuple[ImageOnDisk, str]]) -> None:
         """The files of these images have other paths now."""

@@ -79,6 +79,10 @@ CREATE TABLE images (
     sha256  TEXT,
     size    INTEGER,
     fetched REAL,                  -- without a path: its file has been pruned, or cannot be fetched
+    checked INTEGER,               -- time of its file, in nanoseconds since the epoch, up to which its content was
+                                   -- looked at; NULL: not since it was fetched
+    hand_sha256 TEXT,              -- of its file as somebody has changed it, NULL: it is as it came
+    hand_size INTEGER,             -- likewise
     PRIMARY KEY (attempt, number)
 ) WITHOUT ROWID;
 

@@ -180,7 +180,12 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageOnDisk:
-    """An image as the ledger has it; `planned` are its job's paths as the manifest has, or last had, them."""
+    """An image as the ledger has it; `planned` are its job's paths as the manifest has, or last had, them.
+
+    `sha256` is that of the bytes that came, `hand_sha256` that of the file since somebody changed it (None: nobody
+    has). `size` is the file's, in bytes. A file of that size which was last written at `seen` or before, in nanoseconds
+    since the epoch, has that content.
+    """
 
     job: int
     attempt: int
@@ -188,3 +193,24 @@ class ImageOnDisk:
     path: str
     sha256: str
     planned: tuple[str, ...]
+    size: int = 0
+    seen: int = 0
+    hand_sha256: str | None = None
+
+    @property
+    def content(self) -> str:
+        """SHA-256 of the file as it was last seen."""
+        return self.hand_sha256 or self.sha256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """An image whose file was looked at, and when that was last written, in nanoseconds since the epoch.
+
+    `hand_sha256` and `hand_size` are those of a file that somebody has changed, None when it is as it came.
+    """
+
+    image: ImageOnDisk
+    written: int
+    hand_sha256: str | None = None
+    hand_size: int | None = None

@@ -16,7 +16,8 @@ _encoded = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 def asset_lines(job: JobRecord, *, sandbox: bool) -> Iterator[str]:
     """JSON by `schemas/assets.schema.json`, in the order of attempts and image numbers.
 
-    `path` is relative to the folder of the file. `price` is that of the task, which all of its images share. `orphan`
+    `path` is relative to the folder of the file; `sha256` and `size` are the file's, also where somebody has changed
+    it. `price` is that of the task, which all of its images share. `orphan`
     marks images that the manifest no longer asks for, `extra` those of a task beside the job's result.
     """
     for attempt in job.attempts:
@@ -28,8 +29,9 @@ def asset_lines(job: JobRecord, *, sandbox: bool) -> Iterator[str]:
                 {
                     "schema_version": SCHEMA_VERSION,
                     "path": image.path,
-                    "sha256": image.sha256,
-                    "size": image.size,
+                    "sha256": image.hand_sha256 or image.sha256,
+                    "size": image.size if image.hand_size is None else image.hand_size,
+                    "changed_by_hand": image.hand_sha256 is not None,
                     "number": image.number,
                     **task,
                     "times": {**times, "fetched": iso(image.fetched)},

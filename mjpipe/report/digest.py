@@ -16,8 +16,11 @@ NAMED = 3
 """Jobs that are named for each cause."""
 
 
-def digest_text(costs: Costs, width: int) -> str:
-    """How far each node came, the money, and the failures by cause with what to do: lines of at most `width`."""
+def digest_text(costs: Costs, width: int, by_hand: tuple[int, Sequence[str]] = (0, ())) -> str:
+    """How far each node came, the money, and the failures by cause with what to do: lines of at most `width`.
+
+    `by_hand` counts the images that somebody has changed, and names the first.
+    """
     subject = costs.subject
     blocks = [
         [
@@ -26,6 +29,7 @@ def digest_text(costs: Costs, width: int) -> str:
         ],
         *([f"by {one_line(column)}", *_table(_groups(values), width)] for column, values in costs.by.items()),
         columns(money_lines(costs), right=[1], width=width),
+        *_by_hand(*by_hand, width),
         *(_cause(cause, width) for cause in costs.failures[:CAUSES]),
     ]
     untold = costs.failures[CAUSES:]
@@ -33,6 +37,15 @@ def digest_text(costs: Costs, width: int) -> str:
         jobs = sum(cause.jobs for cause in untold)
         blocks.append([f"{counted(jobs, 'job')} more for {counted(len(untold), 'further cause')}: report/costs.json"])
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def _by_hand(count: int, paths: Sequence[str], width: int) -> list[list[str]]:
+    if not count:
+        return []
+    named = ", ".join(f"`{one_line(path)}`" for path in paths[:NAMED])
+    more = f", and {count - len(paths[:NAMED])} more" if count > NAMED else ""
+    text = f"{counted(count, 'image')} changed by hand, kept as {'it is' if count == 1 else 'they are'}: {named}{more}"
+    return [paragraph(text, width=width, rest="  ")]
 
 
 def title(campaign: str, *, sandbox: bool) -> str:

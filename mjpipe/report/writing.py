@@ -12,6 +12,7 @@ from mjpipe.report.assets import asset_lines
 from mjpipe.report.attempt_table import AttemptTable
 from mjpipe.report.costs import Costs, collect_costs
 from mjpipe.report.costs_document import costs_document
+from mjpipe.report.digest import NAMED
 from mjpipe.report.files import next_free_name, replacing
 from mjpipe.report.ownership import ASSETS, foreign_records
 from mjpipe.report.reported import stamp_of, stamps_below, words_of
@@ -27,7 +28,8 @@ class Written:
     """Where the reports are, and what they say. `attempts` and `images` count lines of `costs_csv` and `assets`.
 
     `other` is the campaign whose costs these took the place of, None when they were our own, or none. `set_aside` is
-    where another's `assets.jsonl` is now, None when there was none.
+    where another's `assets.jsonl` is now, None when there was none. `by_hand` counts images that somebody has changed,
+    and names the first.
     """
 
     costs: Costs
@@ -35,7 +37,8 @@ class Written:
     costs_csv: Path
     assets: Path
     other: str | None
-    set_aside: Path | None = None
+    set_aside: Path | None
+    by_hand: tuple[int, Sequence[str]]
 
     @property
     def attempts(self) -> int:
@@ -69,6 +72,7 @@ def write_reports(
         if foreign is not None and not subject.sandbox:
             raise foreign.fault()
         costs = collect_costs(records, subject, since=since, by=by)
+        by_hand = records.changed_by_hand(NAMED)
         set_aside = None if foreign is None else _set_aside(foreign.path)
         with ExitStack() as stack:
             current = records.reported() == words_of(stamps_below(outputs, TABLES), sandbox=subject.sandbox)
@@ -85,6 +89,7 @@ def write_reports(
         assets=outputs / ASSETS,
         other=None if before == subject.campaign else before,
         set_aside=set_aside,
+        by_hand=by_hand,
     )
 
 

@@ -20,6 +20,9 @@ from mjpipe.run.settings import Settings, Stop
 from mjpipe.run.stock import Storeroom
 from mjpipe.run.submitter import Submitter
 
+NAMED = 3
+"""Files that are named in a note about many."""
+
 GRACE = 5.0
 """Seconds that submissions on the wire get to be answered when a person leaves at once."""
 
@@ -185,6 +188,17 @@ class Engine:
         stock = storeroom.take_stock(
             ledger.images_on_disk(storeroom.in_question()), [*ledger.images_left_over()], ledger.planned_paths()
         )
+        if stock.broken:
+            aside = storeroom.set_aside(stock.broken)
+            ledger.lost(stock.broken)
+            images = "1 image is" if len(aside) == 1 else f"{len(aside)} images are"
+            self._progress.note(
+                f"{images} not whole any more and fetched again, which costs nothing;"
+                f" what stood there is kept: {', '.join(f'`{name}`' for name in aside[:NAMED])}"
+                f"{', ...' if len(aside) > NAMED else ''}"
+            )
+        if stock.checked:
+            ledger.checked(stock.checked)
         if stock.missing:
             ledger.lost(stock.missing)
             images = "1 image is" if len(stock.missing) == 1 else f"{len(stock.missing)} images are"

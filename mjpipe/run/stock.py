@@ -1,15 +1,21 @@
 """Taking stock before a run: are the images still where the ledger says, and where the manifest now wants them?"""
 
 import os
+import shutil
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import Enum
 from errno import EEXIST
+from hashlib import file_digest
+from itertools import count
 from pathlib import Path
+from stat import S_ISREG
 
 from mjpipe.domain import EXTENSION
-from mjpipe.ledger import ImageOnDisk
+from mjpipe.ledger import Checked, ImageOnDisk
 from mjpipe.run.image_files import ORPHANS, carry, flush, has_content, link_anew, planned_path
+from mjpipe.run.whole_images import BrokenImage, image_ending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,13 +28,16 @@ class Move:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stock:
-    """`missing` are images of wanted jobs whose files are not there, `gone` such images left over; `moves` are for
-    those whose path is another by now.
+    """`missing` are images of wanted jobs whose files are not there, `broken` those in whose places something else
+    stands: an empty file, a piece of one, a folder. `gone` are images left over whose files are not there; `moves` are
+    for those whose path is another by now. `checked` are those whose files were looked at and stay.
     """
 
     missing: tuple[ImageOnDisk, ...]
+    broken: tuple[ImageOnDisk, ...]
     gone: tuple[ImageOnDisk, ...]
     moves: tuple[Move, ...]
+    checked: tuple[Checked, ...]
 
 
 class Listing:
@@ -37,18 +46,28 @@ class Listing:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._read: set[str] = set()
-        self._paths: set[str] = set()
+        self._files: dict[str, tuple[int, int]] = {}
 
-    def __contains__(self, path: str) -> bool:
-        if path in self._paths:
-            return True
+    def get(self, path: str) -> tuple[int, int] | None:
+        """Size in bytes, and when it was last written, in nanoseconds since the epoch; None where no file is."""
+        if path in self._files:
+            return self._files[path]
         folder, slash, _ = path.rpartition("/")
         if folder in self._read:
-            return False
+            return None
         self._read.add(folder)
         with suppress(OSError), os.scandir(self._root / folder) as entries:
-            self._paths.update(f"{folder}{slash}{entry.name}" for entry in entries if entry.is_file())
-        return path in self._paths
+            for entry in entries:
+                with suppress(OSError):  # it has gone meanwhile
+                    found = entry.stat()
+                    if S_ISREG(found.st_mode):
+                        self._files[f"{folder}{slash}{entry.name}"] = found.st_size, found.st_mtime_ns
+        return self._files.get(path)
+
+
+def is_as_seen(file: tuple[int, int], size: int, seen: int) -> bool:
+    """Whether a file, by its size and when it was last written, need not be looked at: see `ImageOnDisk`."""
+    return file[0] == size and file[1] <= seen
 
 
 class Storeroom:
@@ -65,14 +84,20 @@ class Storeroom:
         self._before = before
         self._left_between = set(os.listdir(moving)) if moving.is_dir() else set()  # noqa: PTH208 - names alone
 
-    def in_question(self) -> Callable[[str, int, Sequence[str]], bool]:
-        """Tells of an image on record, by its path, its number and its job's planned paths, whether `take_stock` must
-        see it: most are seen to be in place in the listing of their folder. What comes or goes later is not seen.
+    def in_question(self) -> Callable[[str, int, Sequence[str], int, int], bool]:
+        """Tells of an image on record, by its path, number and planned paths, and by its `size` and `seen`, whether
+        `take_stock` must see it: most are seen to be in place, and as they were, in the listing of their
+        folder. What comes or goes later is not seen.
         """
         if self._before is not None or self._left_between:
             return lambda *_: True
         listing = Listing(self._outputs)
-        return lambda path, number, planned: path not in listing or path != _wanted_at(planned, number, path)
+
+        def question(path: str, number: int, planned: Sequence[str], size: int, seen: int) -> bool:
+            file = listing.get(path)
+            return file is None or not is_as_seen(file, size, seen) or path != _wanted_at(planned, number, path)
+
+        return question
 
     def take_stock(
         self, images: Iterable[ImageOnDisk], left_over: Sequence[ImageOnDisk] = (), planned: Iterable[str] = ()
@@ -82,9 +107,17 @@ class Storeroom:
         """
         moves = self.of_left_over(left_over, planned)
         absent: list[Move] = []
+        broken: list[ImageOnDisk] = []
+        checked: list[Checked] = []
         for image in images:
             move = Move(image=image, to=_wanted_at(image.planned, image.number, image.path))
             if _name(image) not in self._left_between and self._is_here(image):
+                seen = None if self._before is not None else looked_at(self._outputs / image.path, image)
+                if seen is Looks.BROKEN:
+                    broken.append(image)
+                    continue
+                if isinstance(seen, Checked):
+                    checked.append(seen)
                 if move.to != image.path:
                     moves.append(move)
             elif self._is_away(image):
@@ -95,12 +128,32 @@ class Storeroom:
         leaving = self._paths_left_by(moves)
         for move in absent:
             # Somebody may have brought it to its new place; or what stands there is its equal, which is leaving.
-            if move.to not in leaving and has_content(self._outputs / move.to, move.image.sha256):
+            if move.to not in leaving and has_content(self._outputs / move.to, move.image.content):
                 moves.append(move)
             else:
                 missing.append(move.image)
         gone = tuple(image for image in left_over if not self._is_here(image) and not self._is_away(image))
-        return Stock(missing=tuple(missing), gone=gone, moves=tuple(moves))
+        return Stock(
+            missing=tuple(missing), broken=tuple(broken), gone=gone, moves=tuple(moves), checked=tuple(checked)
+        )
+
+    def set_aside(self, images: Iterable[ImageOnDisk]) -> list[str]:
+        """Moves what stands in the places of images into the orphans' folder; gives the names there, below `outputs`.
+
+        Raises OSError.
+        """
+        return [self._set_aside(image.path) for image in images]
+
+    def _set_aside(self, path: str) -> str:
+        names = (f"{ORPHANS}/{path}.aside-{number}" for number in count(1))
+        name = next(name for name in names if not os.path.lexists(self._outputs / name))
+        source, target = self._outputs / path, self._outputs / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir() and not source.is_symlink():
+            shutil.move(source, target)  # also to another file system
+        else:
+            carry(source, target)
+        return name
 
     def of_left_over(self, left_over: Iterable[ImageOnDisk], planned: Iterable[str]) -> list[Move]:
         """Moves for those of the images left over whose paths the manifest wants for other ones, and for those that
@@ -163,18 +216,18 @@ class Storeroom:
         folder = next(parent for parent in target.parents if os.path.lexists(parent) or parent == self._outputs)
         if folder != self._outputs and not folder.is_dir():
             return True
-        return os.path.lexists(target) and not has_content(target, move.image.sha256)
+        return os.path.lexists(target) and not has_content(target, move.image.content)
 
     def _stay(self, image: ImageOnDisk) -> None:
         """Under its old name, to which it goes back when an earlier run left it between."""
         between, old = self._moving / _name(image), self._outputs / image.path
-        if _name(image) in self._left_between and (link_anew(between, old) or has_content(old, image.sha256)):
+        if _name(image) in self._left_between and (link_anew(between, old) or has_content(old, image.content)):
             between.unlink(missing_ok=True)
 
     def _is_here(self, image: ImageOnDisk) -> bool:
         if self._before is not None:  # what has that name in another folder may be anybody's
-            return has_content(self._outputs / image.path, image.sha256)
-        return (self._outputs / image.path).exists()
+            return has_content(self._outputs / image.path, image.content)
+        return os.path.lexists(self._outputs / image.path)
 
     def _is_away(self, image: ImageOnDisk) -> bool:
         """Whether it is between two places, where a run left it that was killed, or in the folder before."""
@@ -195,8 +248,40 @@ class Storeroom:
     def _arrive(self, image: ImageOnDisk, path: str) -> None:
         between, target = self._moving / _name(image), self._outputs / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        if between.exists() and not link_anew(between, target) and not has_content(target, image.sha256):
+        if between.exists() and not link_anew(between, target) and not has_content(target, image.content):
             raise FileExistsError(EEXIST, "appeared while images were moved", str(target))
+
+
+class Looks(Enum):
+    """What a look at an image's file has shown, where it does not show a content to be recorded."""
+
+    AS_SEEN = "as seen"
+    BROKEN = "broken"
+
+
+def looked_at(path: Path, image: ImageOnDisk) -> Looks | Checked:
+    """What stands at `path`, where an image was: read only when its size or its time are not those on record.
+
+    What still decodes is an image, and somebody's work. Raises OSError.
+    """
+    try:
+        found = path.stat()
+    except FileNotFoundError:  # a link to nowhere
+        return Looks.BROKEN
+    if not S_ISREG(found.st_mode):
+        return Looks.BROKEN
+    if is_as_seen((found.st_size, found.st_mtime_ns), image.size, image.seen):
+        return Looks.AS_SEEN
+    with path.open("rb") as file:
+        digest = file_digest(file, "sha256").hexdigest()
+    if digest == image.sha256:
+        return Checked(image=image, written=found.st_mtime_ns)
+    if digest != image.hand_sha256:
+        try:
+            image_ending(path)
+        except BrokenImage:
+            return Looks.BROKEN
+    return Checked(image=image, written=found.st_mtime_ns, hand_sha256=digest, hand_size=found.st_size)
 
 
 def _wanted_at(planned: Sequence[str], number: int, path: str) -> str:

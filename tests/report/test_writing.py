@@ -171,6 +171,7 @@ def test_an_asset_tells_all_that_led_to_the_image(campaign: Campaign, tmp_path: 
         "path": "final/a/2-0.png",
         "sha256": "0" * 64,
         "size": 1000,
+        "changed_by_hand": False,
         "node": "final",
         "key": "final/a/2",
         "number": 0,

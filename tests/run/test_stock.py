@@ -1,6 +1,9 @@
 """Images that were deleted, renamed, or stand where others should: moved or fetched again, never paid again."""
 
+import os
+from collections.abc import Callable
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,7 +14,7 @@ from mjpipe.domain import EXTENSION, Job, JobState, StateFault
 from mjpipe.ledger import ImageOnDisk
 from mjpipe.run.stock import Storeroom
 from tests.ledger.jobs import adopt, generation
-from tests.run.campaign import Campaign, ends
+from tests.run.campaign import START, Campaign, ends
 from tests.run.service import Service, picture, png, urls
 
 
@@ -339,3 +342,96 @@ def test_only_what_is_not_in_its_place_is_in_question(campaign: Campaign) -> Non
     (campaign.outputs / "new" / "3.png").symlink_to("nowhere")
     assert in_question() == ["hero/a-1.png", *(f"old/{number}.png" for number in range(4)), "new/3.png"]
     assert len(in_question(before=campaign.folder / "elsewhere")) == 12
+
+
+def cut_short(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+def spoiled(path: Path) -> None:
+    """Of the same size, and not an image."""
+    path.write_bytes(bytes(path.stat().st_size))
+    touch(path)
+
+
+def made_a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+    (path / "notes.txt").write_text("mine")
+
+
+def made_a_dead_link(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("nowhere")
+
+
+def touch(path: Path) -> None:
+    """Written after it was fetched, by the clock of these runs."""
+    os.utime(path, (START + 1e6, START + 1e6))
+
+
+MISHAPS: dict[str, Callable[[Path], object]] = {
+    "emptied": lambda path: path.write_bytes(b""),
+    "cut short": cut_short,
+    "spoiled": spoiled,
+    "a folder": made_a_folder,
+    "a link to nowhere": made_a_dead_link,
+}
+
+
+@pytest.mark.parametrize("mishap", MISHAPS.values(), ids=MISHAPS)
+def test_an_image_that_is_not_whole_any_more_is_fetched_again_and_what_stood_there_is_kept(
+    campaign: Campaign, service: Service, mishap: Callable[[Path], object]
+) -> None:
+    campaign.run(generation("a"))
+    path = campaign.outputs / "hero" / "a-2.png"
+    mishap(path)
+    stood = os.lstat(path).st_ino
+    fetched = service.count("image")
+    ending = campaign.run(generation("a"))
+    assert (ends(ending), service.count("submit"), service.count("image")) == ({JobState.DONE: 1}, 1, fetched + 1)
+    assert campaign.files_are_as_recorded()
+    aside = campaign.outputs / ".orphans" / "hero" / "a-2.png.aside-1"
+    assert os.lstat(aside).st_ino == stood
+    again = "1 image is not whole any more and fetched again, which costs nothing; what stood there is kept: {}"
+    assert campaign.notes.lines == [again.format("`.orphans/hero/a-2.png.aside-1`")]
+
+
+def test_what_is_set_aside_twice_has_two_names(campaign: Campaign) -> None:
+    campaign.run(generation("a"))
+    for content in (b"", b"no image"):
+        (campaign.outputs / "hero" / "a-2.png").write_bytes(content)
+        campaign.run(generation("a"))
+    aside = campaign.outputs / ".orphans" / "hero"
+    assert sorted((path.name, path.read_bytes()) for path in aside.iterdir()) == [
+        ("a-2.png.aside-1", b""),
+        ("a-2.png.aside-2", b"no image"),
+    ]
+
+
+def test_an_image_that_somebody_changed_is_kept_and_its_job_is_done(campaign: Campaign, service: Service) -> None:
+    campaign.run(generation("a"))
+    path = campaign.outputs / "hero" / "a-2.png"
+    retouched = png("retouched") + b"by hand"
+    path.write_bytes(retouched)
+    calls = len(service.calls)
+    ending = campaign.run(generation("a"))
+    assert (ends(ending), len(service.calls), path.read_bytes()) == ({JobState.DONE: 1}, calls, retouched)
+    image = campaign.record("hero/a").images[2]
+    assert (image.hand_sha256, image.hand_size) == (sha256(retouched).hexdigest(), len(retouched))
+    assert image.sha256 == sha256(png(urls("task_1")[2])).hexdigest()
+    campaign.run(at(generation("a"), "moved"))
+    assert (campaign.outputs / "moved" / "2.png").read_bytes() == retouched
+    (campaign.outputs / "moved" / "2.png").write_bytes(png(urls("task_1")[2]))
+    campaign.run(at(generation("a"), "moved"))
+    assert campaign.record("hero/a").images[2].hand_sha256 is None, "it is as it came again"
+
+
+def test_an_image_is_read_only_once_when_its_time_alone_has_changed(campaign: Campaign) -> None:
+    campaign.run(generation("a"))
+    touch(campaign.outputs / "hero" / "a-2.png")
+    images = [*campaign.ledger.images_on_disk(Storeroom(campaign.outputs, campaign.settings().moving).in_question())]
+    assert [image.path for image in images] == ["hero/a-2.png"]
+    assert ends(campaign.run(generation("a"))) == {JobState.DONE: 1}
+    assert campaign.notes.lines == []
+    assert not [*campaign.ledger.images_on_disk(Storeroom(campaign.outputs, campaign.settings().moving).in_question())]
