@@ -1,10 +1,15 @@
 """Images that the service has no more, and images whose places are taken: what is told, and what to type."""
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
+from jsonschema import Draft202012Validator
+
+from mjpipe.domain import shipped
 from tests.cli.inside import at, sandbox
 
+VALIDATOR = Draft202012Validator(json.loads((shipped("schemas") / "assets.schema.json").read_text("utf-8")))
 BIRDS = """
 mjpipe: 1
 campaign: birds
@@ -60,4 +65,26 @@ def test_a_file_that_stands_in_the_way_is_named_before_the_command_that_goes_on(
         )
         taken.rename(tmp_path / "mine.png")
         assert mjpipe("run", manifest).out.splitlines()[-1] == "all done"
+        assert len(server.tasks()) == 2
+
+
+def test_what_a_person_has_changed_is_told_and_what_is_broken_is_fetched(tmp_path: Path) -> None:
+    manifest = tmp_path / "campaign.yaml"
+    manifest.write_text(BIRDS)
+    outputs = tmp_path / "out"
+    with sandbox(tmp_path / "service") as server:
+        mjpipe = at(server)
+        mjpipe("run", manifest, "--yes")
+        retouched = (outputs / "hero" / "duck-0.png").read_bytes()
+        (outputs / "hero" / "heron-1.png").write_bytes(retouched)
+        (outputs / "hero" / "heron-2.png").write_bytes(b"")
+        said = mjpipe("run", manifest)
+        assert said.out.splitlines()[-1] == "all done"
+        assert "1 image changed by hand, kept as it is: `hero/heron-1.png`" in said.out
+        assert "`.orphans/hero/heron-2.png.aside-1`" in said.err
+        assets = [json.loads(line) for line in (outputs / "assets.jsonl").read_text().splitlines()]
+        for asset in assets:
+            VALIDATOR.validate(asset)
+            assert sha256((outputs / asset["path"]).read_bytes()).hexdigest() == asset["sha256"]
+        assert [asset["path"] for asset in assets if asset["changed_by_hand"]] == ["hero/heron-1.png"]
         assert len(server.tasks()) == 2

@@ -119,7 +119,7 @@ class Campaign:
         for number in range(images):
             path = f".orphans/extra-{attempt}-{number}.png"
             execute(
-                "INSERT INTO images VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO images (attempt, number, url, path, sha256, size, fetched) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (attempt, number, "https://files.example/x.png", path, f"{number:064x}", 10, self._tick()),
             )
 
