@@ -93,7 +93,7 @@ def _succeed(ledger: Ledger, task: InFlight, images: Outputs) -> None:
     ledger.succeeded(task, urls=urls, actions=None, created=None, completed=None, now=3.0)
     paths = ledger.to_fetch_of(task.attempt).paths
     stored = [images.place(number, path.replace(EXTENSION, "png")) for number, path in enumerate(paths)]
-    ledger.fetched(task.job, task.attempt, stored, 4.0)
+    ledger.fetched(task.job, task.attempt, stored, time.time())  # no earlier than the files: they are as they came
     for follower in ledger.followers(task.job):
         ledger.release(follower.job, READY)
 

@@ -95,10 +95,11 @@ def test_a_file_that_somebody_has_changed_is_not_overwritten_by_the_new_images(
     campaign: Campaign, service: Service
 ) -> None:
     campaign.run(A)
-    (campaign.outputs / PLACES[2]).write_bytes(b"retouched")
+    retouched = png("retouched")
+    (campaign.outputs / PLACES[2]).write_bytes(retouched + b"by hand")
     ending = campaign.run(rerolled(A, "task_1"))
     assert (ends(ending), list(ending.incomplete)) == ({SUCCEEDED: 1}, ["hero/a"])
-    assert (campaign.outputs / PLACES[2]).read_bytes() == b"retouched"
+    assert (campaign.outputs / PLACES[2]).read_bytes() == retouched + b"by hand"
     assert "task_2" in service.tasks
 
 
