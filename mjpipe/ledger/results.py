@@ -159,7 +159,7 @@ class Results(Decisions):
                     (image.job, image.attempt),
                 )
 
-    def checked(self, files: Iterable[Checked]) -> None:
+    def looked_at(self, files: Iterable[Checked]) -> None:
         """The files of these images were looked at."""
         with transaction(self._connection):
             self._connection.executemany(

@@ -198,7 +198,7 @@ class Engine:
                 f"{', ...' if len(aside) > NAMED else ''}"
             )
         if stock.checked:
-            ledger.checked(stock.checked)
+            ledger.looked_at(stock.checked)
         if stock.missing:
             ledger.lost(stock.missing)
             images = "1 image is" if len(stock.missing) == 1 else f"{len(stock.missing)} images are"
