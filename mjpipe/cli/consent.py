@@ -12,15 +12,15 @@ def agreed_cap(
 ) -> Cap | None:
     """What the campaign may come to after this run by what a person has agreed to; None for no such bound.
 
-    A yes, at the question or as `--yes`, covers the high end of the plan that was shown, or what the budget leaves of
-    it, on top of the `balance`. To a run that has nothing to submit nobody has to agree; then it may not spend on what
+    A yes at the question, and `--yes` where there is no budget, cover the high end of the plan that was shown on top of
+    the `balance`. A budget says by itself what a run that nobody is asked about may spend. To a run that has nothing to submit nobody has to agree; then it may not spend on what
     comes up meanwhile, either. Raises click.Abort for a no, and UsageFault when nobody is there to ask and nothing
     bounds the run.
     """
     if free:
         return None
     if yes:
-        return balance.and_more(summary.high, summary.most_unpriced)
+        return balance.and_more(summary.high, summary.most_unpriced) if budget is None else None
     if not summary.to_submit:
         return balance.and_more(ZERO) if watched or budget is None else None
     if watched:

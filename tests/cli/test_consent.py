@@ -125,6 +125,14 @@ def test_yes_spends_what_the_plan_says_and_not_more(tmp_path: Path) -> None:
         assert len(server.tasks()) == 3
 
 
+def test_yes_with_a_budget_may_spend_the_budget(tmp_path: Path) -> None:
+    fails_once = {"at": "task", "do": "fail", "code": "Task TimeOut", "prompt": "heron", "times": 1}
+    path = manifest(tmp_path, BIRDS.partition("  final:")[0])
+    with sandbox(tmp_path / "service", rules=[fails_once]) as server:
+        at(server)("run", path, "--yes", "--budget", "5")
+        assert len(server.tasks()) == 3
+
+
 def test_who_has_no_key_is_told_of_the_mistakes_in_the_manifest_first(tmp_path: Path) -> None:
     manifest = tmp_path / "campaign.yaml"
     one = "mjpipe: 1\ncampaign: birds\nnodes:\n  hero: {kind: generate, params: {prompt: 'a heron'}}\n"
