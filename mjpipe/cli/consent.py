@@ -13,9 +13,9 @@ def agreed_cap(
     """What the campaign may come to after this run by what a person has agreed to; None for no such bound.
 
     A yes at the question, and `--yes` where there is no budget, cover the high end of the plan that was shown on top of
-    the `balance`. A budget says by itself what a run that nobody is asked about may spend. To a run that has nothing to submit nobody has to agree; then it may not spend on what
-    comes up meanwhile, either. Raises click.Abort for a no, and UsageFault when nobody is there to ask and nothing
-    bounds the run.
+    the `balance`. A budget says by itself what a run that nobody is asked about may spend. To a run that has nothing to
+    submit nobody has to agree; then it may not spend on what comes up meanwhile, either. Raises click.Abort for a no,
+    and UsageFault when nobody is there to ask and nothing bounds the run.
     """
     if free:
         return None

@@ -1,6 +1,6 @@
 """How many files a command has open at once, and whether the system lets it."""
 
-import resource
+import sys
 from typing import TYPE_CHECKING
 
 from mjpipe.domain import StateFault
@@ -28,6 +28,10 @@ def require_open_files(number: int, *, fewer: str = "") -> None:
 
     `fewer` says how to need fewer.
     """
+    if sys.platform == "win32":
+        return  # there is no such limit, and no module that asks for it
+    import resource  # noqa: PLC0415 - see above
+
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY or soft >= number:
         return

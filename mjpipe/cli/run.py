@@ -38,7 +38,9 @@ from mjpipe.run import Ending, Engine, Settings
 @click.option(
     "--sandbox", is_flag=True, help="Run against the built-in sandbox: free, no key, its own state and images."
 )
-@click.option("--yes", is_flag=True, help="Spend without asking: what the plan says and not more or, with a budget, up to that.")
+@click.option(
+    "--yes", is_flag=True, help="Spend without asking: what the plan says and no more or, with a budget, up to that."
+)
 @click.option(
     "--budget",
     type=DOLLARS,
