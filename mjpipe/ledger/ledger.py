@@ -111,9 +111,14 @@ class Ledger(Results):
             self._to_bind[name] = value
 
     def close_until(self, moment: float) -> None:
-        """The service asked not to be sent submissions until then, in seconds since the epoch."""
+        """The service asked not to be sent submissions until then, in seconds since the epoch; it is open again when it
+        accepts one that was intended after this.
+        """
         if moment > float(self.bound("closed_until") or 0.0):
-            self._bind("closed_until", str(moment))
+            with transaction(self._connection):
+                self._bind("closed_until", str(moment))
+                (latest,) = self._connection.execute("SELECT max(id) FROM attempts").fetchone()
+                self._bind("closed_after", str(latest or 0))
 
     def _bind(self, name: str, value: str) -> None:
         with transaction(self._connection):
@@ -285,7 +290,8 @@ class Ledger(Results):
             if self.bound("speed_up") != str(speed_up):
                 self._bind("speed_up", str(speed_up))
             self._connection.execute("INSERT OR IGNORE INTO bindings VALUES ('host', ?)", (host,))
-            self._connection.execute("DELETE FROM bindings WHERE name = 'closed_until'")
+            if intent.attempt > int(self.bound("closed_after") or 0):
+                self._connection.execute("DELETE FROM bindings WHERE name IN ('closed_until', 'closed_after')")
             self._connection.execute(
                 "UPDATE attempts SET outcome = 'accepted', task = ?, answered = ? WHERE id = ?",
                 (task, now, intent.attempt),

@@ -1,10 +1,12 @@
 -- The durable record of a campaign. Times are seconds since the epoch, money is whole millionths of a dollar
 -- (NULL: the price is not documented), JSON is compact text.
 
--- A binding `closed_until` says until when the service asked not to be sent submissions.
+-- A binding `closed_until` says until when the service asked not to be sent submissions, `closed_after` which attempt was
+-- the latest then.
 CREATE TABLE bindings (
     name  TEXT PRIMARY KEY,  -- what the state belongs to (manifest, host), and what is known of it (name, speed_up,
-                             -- run_began, reported, last_reported, outputs, `node NAME`: under which name its jobs were first made)
+                             -- run_began, closed_until, closed_after, reported, last_reported, outputs, `node NAME`:
+                             -- under which name its jobs were first made)
     value TEXT NOT NULL
 ) WITHOUT ROWID;
 

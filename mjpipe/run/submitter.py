@@ -70,25 +70,43 @@ class Submitter:
                 floor.stop_submitting(stop)
             elif not batch.intents and not checked:
                 if alone and batch.next_at is None:
-                    return
-                await floor.wait(None if batch.next_at is None else max(0.0, batch.next_at - floor.elapsed()))
+                    if not await self._take_over_picks():
+                        return
+                else:
+                    await floor.wait(self._idle_seconds(batch.next_at))
 
     def _is_capped(self) -> bool:
         """Whether a person has agreed to less than the budget has room for."""
         settings = self._floor.settings
         return settings.cap is not None and (settings.budget is None or settings.cap.usd < settings.budget)
 
+    def _idle_seconds(self, next_at: float | None) -> float | None:
+        """How long there is nothing to do unless something changes: until a job's time comes, or the next look at the
+        picks. None for ever.
+        """
+        times = [] if next_at is None else [next_at]
+        if self._replan is not None:
+            times.append(self._replanned + PICKS_INTERVAL)
+        return max(0.0, min(times) - self._floor.elapsed()) if times else None
+
     async def _look_at_picks(self) -> None:
+        if self._floor.elapsed() - self._replanned >= PICKS_INTERVAL:
+            await self._take_over_picks()
+
+    async def _take_over_picks(self) -> bool:
+        """Whether a person has picked since the last look; then the plan is another one."""
         floor = self._floor
-        if self._replan is None or floor.elapsed() - self._replanned < PICKS_INTERVAL:
-            return
+        if self._replan is None:
+            return False
         self._replanned = floor.elapsed()
         tally = await floor.write(self._replan)
-        if tally is not None:
-            floor.tally = tally
-            floor.replanned = True
-            self._by_url = await floor.write(Ledger.sends_urls_of_sources)
-            floor.progress.note("picks have changed: the plan is taken over anew")
+        if tally is None:
+            return False
+        floor.tally = tally
+        floor.replanned = True
+        self._by_url = await floor.write(Ledger.sends_urls_of_sources)
+        floor.progress.note("picks have changed: the plan is taken over again")
+        return True
 
     async def _check_sources(self, as_of: float) -> bool:
         """Looks at source images whose URLs were told long ago, or are in doubt; says whether there were any."""

@@ -2,14 +2,16 @@
 
 import os
 import re
-import time
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 
 from tests.cli.inside import Inside, at, sandbox
 from tests.cli.program import Mjpipe, SandboxServer
+from tests.cli.told import Answer, told_service
 
 SLOW_DUCK = {"at": "task", "do": "slow", "prompt": "duck", "factor": 1000, "times": 1}
 BIRDS = """
@@ -69,21 +71,38 @@ def test_an_amount_that_cannot_be_kept_exactly_is_a_usage_error(tmp_path: Path, 
 
 
 @pytest.mark.parametrize("birds", [BIRDS, ENHANCED], ids=["priced", "unpriced"])
-def test_a_run_that_nobody_agreed_to_pay_for_carries_out_no_picks(
-    tmp_path: Path, mjpipe: Inside, server: SandboxServer, birds: str
-) -> None:
-    path = manifest(tmp_path, birds)
-    mjpipe("run", path, "--yes", code=1)  # the duck is late
-    manifest(tmp_path, birds.replace("task_timeout: 1", "task_timeout: 60"))
-    going_on = Mjpipe(tmp_path, mjpipe.environment).start("run", path.name)
-    holder = tmp_path / ".mjpipe" / "birds" / "holder.json"
-    while not holder.exists():
-        time.sleep(0.01)
-    time.sleep(0.5)
-    (tmp_path / "picks.csv").write_text("key,decision,images\nhero/heron,pick,0 2\n")
-    said, _ = going_on.communicate(timeout=60)
-    assert "picks have changed" in said
-    assert [task["mode"] for task in server.tasks()] == ["text-to-image", "text-to-image"]
+def test_a_run_that_nobody_agreed_to_pay_for_carries_out_no_picks(tmp_path: Path, birds: str) -> None:
+    """Nobody agrees to a run that has nothing to submit."""
+    with told_service() as told:
+        told.on_status = lambda task: None if task == "task_1" or released.is_set() else in_the_works(task)
+        released = threading.Event()
+        path = manifest(tmp_path, birds.replace("nodes:", "polling: {first_after: 0.05, interval: 0.05}\nnodes:"))
+        environment = {**os.environ, **told.environment(), "NO_COLOR": "1"}
+        Inside(environment)("run", path, "--yes", code=1)  # the second is late
+        path.write_text(path.read_text().replace("task_timeout: 1", "task_timeout: 60"))
+        (made,) = (tmp_path / "out" / "hero").glob("*-0.png")
+        going_on = Mjpipe(tmp_path, environment).start("run", path.name)
+        assert going_on.stdout is not None
+        said = take_until(going_on.stdout, "Plan:")
+        (tmp_path / "picks.csv").write_text(f"key,decision,images\nhero/{made.stem.removesuffix('-0')},pick,0 2\n")
+        said += take_until(going_on.stdout, "picks have changed")
+        released.set()
+        rest, _ = going_on.communicate(timeout=300)
+        assert [asked["mode"] for asked in told.submitted] == ["text-to-image", "text-to-image"], said + rest
+
+
+def in_the_works(task: str) -> Answer:
+    return Answer(data={"taskId": task, "state": "processing"})
+
+
+def take_until(stream: IO[str], words: str) -> str:
+    """What a process says up to a line that begins with these words."""
+    taken = ""
+    for line in stream:
+        taken += line
+        if line.startswith(words):
+            return taken
+    raise AssertionError(taken)
 
 
 def test_under_a_budget_what_has_no_price_waits_and_the_exit_code_says_so(

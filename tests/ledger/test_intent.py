@@ -101,6 +101,17 @@ def test_how_long_a_service_has_not_been_accepting_a_job_is_known_until_the_run_
     assert ledger.held_since(intent.job) is None
 
 
+def test_what_was_sent_before_the_service_asked_to_wait_does_not_say_that_it_is_open_again(ledger: Ledger) -> None:
+    adopt(ledger, generation("a"), generation("b"), generation("c"))
+    before, turned_away = intend(ledger, limit=2).intents
+    decline(ledger, turned_away, JobState.READY, Money.FREE)
+    ledger.close_until(3600.0)
+    accept(ledger, before)
+    assert ledger.closed_until(0.0) == 3600.0
+    accept(ledger, intend(ledger, limit=1).intents[0])
+    assert ledger.closed_until(0.0) is None
+
+
 def test_jobs_of_a_stopped_node_are_left_ready(ledger: Ledger) -> None:
     jobs = [generation("a", node="hero"), generation("a", node="macro")]
     adopt(ledger, *jobs)
