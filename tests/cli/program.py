@@ -50,6 +50,17 @@ class Mjpipe:
         return Mjpipe(self.folder, {**self.environment, **service})
 
 
+def take_until(process: subprocess.Popen[str], words: str) -> str:
+    """What a process that was started says, up to a line that begins with these words."""
+    assert process.stdout is not None
+    said = ""
+    for line in process.stdout:
+        said += line
+        if line.startswith(words):
+            return said
+    raise AssertionError(said)
+
+
 @dataclass(frozen=True)
 class SandboxServer:
     base_url: str

@@ -5,12 +5,11 @@ import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
 import pytest
 
 from tests.cli.inside import Inside, at, sandbox
-from tests.cli.program import Mjpipe, SandboxServer
+from tests.cli.program import Mjpipe, SandboxServer, take_until
 from tests.cli.told import Answer, told_service
 
 SLOW_DUCK = {"at": "task", "do": "slow", "prompt": "duck", "factor": 1000, "times": 1}
@@ -82,10 +81,9 @@ def test_a_run_that_nobody_agreed_to_pay_for_carries_out_no_picks(tmp_path: Path
         path.write_text(path.read_text().replace("task_timeout: 1", "task_timeout: 60"))
         (made,) = (tmp_path / "out" / "hero").glob("*-0.png")
         going_on = Mjpipe(tmp_path, environment).start("run", path.name)
-        assert going_on.stdout is not None
-        said = take_until(going_on.stdout, "Plan:")
+        said = take_until(going_on, "Plan:")
         (tmp_path / "picks.csv").write_text(f"key,decision,images\nhero/{made.stem.removesuffix('-0')},pick,0 2\n")
-        said += take_until(going_on.stdout, "picks have changed")
+        said += take_until(going_on, "picks have changed")
         released.set()
         rest, _ = going_on.communicate(timeout=300)
         assert [asked["mode"] for asked in told.submitted] == ["text-to-image", "text-to-image"], said + rest
@@ -93,16 +91,6 @@ def test_a_run_that_nobody_agreed_to_pay_for_carries_out_no_picks(tmp_path: Path
 
 def in_the_works(task: str) -> Answer:
     return Answer(data={"taskId": task, "state": "processing"})
-
-
-def take_until(stream: IO[str], words: str) -> str:
-    """What a process says up to a line that begins with these words."""
-    taken = ""
-    for line in stream:
-        taken += line
-        if line.startswith(words):
-            return taken
-    raise AssertionError(taken)
 
 
 def test_under_a_budget_what_has_no_price_waits_and_the_exit_code_says_so(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.cli.inside import at, sandbox
-from tests.cli.program import Mjpipe
+from tests.cli.program import Mjpipe, take_until
 
 ROWS = ", ".join(f"{{name: {name}}}" for name in ("heron", "duck", "crane", "swan"))
 BIRDS = f"""
@@ -62,15 +62,9 @@ def test_ctrl_c_counts_more_than_a_budget_that_was_met_before(tmp_path: Path) ->
         run = Mjpipe(tmp_path, at(server).environment).start(
             "run", campaign(tmp_path, concurrency=4, task_timeout=600).name, "--budget", "0.60"
         )
-        said = ""
-        assert run.stdout is not None
-        while "the budget leaves no room" not in said:
-            line = run.stdout.readline()
-            assert line, said
-            said += line
-        time.sleep(0.2)
+        take_until(run, "the budget leaves no room")
         run.send_signal(signal.SIGINT)
-        time.sleep(0.2)
+        take_until(run, "stopping:")
         run.send_signal(signal.SIGINT)
         run.communicate(timeout=120)
     assert run.returncode == 130

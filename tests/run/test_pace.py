@@ -197,11 +197,12 @@ def test_no_more_intents_are_on_record_than_there_are_free_slots(campaign: Campa
 def test_requests_keep_the_rate_even_when_all_at_once_are_due(campaign: Campaign, service: Service) -> None:
     campaign.clock = service.clock = QuickClock(faster=20)
     campaign.limits = replace(campaign.limits, concurrency=50, requests_per_second=5.0)
+    began = campaign.clock()
     campaign.run(*generations(12), polling=Polling(first_after=0.5, interval=0.5))
-    moments = sorted(call.at for call in service.calls if call.kind != "image")
+    moments = sorted(call.at - began for call in service.calls if call.kind != "image")
     assert len(moments) == 24
-    # On this clock two milliseconds of the loop's are 0.04 s.
-    assert min(beyond - first for first, beyond in zip(moments, moments[5:], strict=False)) > 0.8
+    # Five in the first second, five in the next, however slow the machine (`test_limiter` has every window).
+    assert [moment for number, moment in enumerate(moments) if moment < number // 5] == []
 
 
 def test_while_a_service_asks_to_wait_no_other_job_is_sent(campaign: Campaign, service: Service) -> None:
