@@ -258,7 +258,7 @@ def _ending(ledger: Ledger, floor: Floor, poller: Poller, fetcher: Fetcher) -> E
         ready=ledger.ready(),
         to_pick=ledger.first_to_pick(),
         balance=ledger.balance(),
-        trouble=floor.troubles.present,
+        trouble=floor.troubles.unanswered,
         closed_until=ledger.closed_until(floor.clock()),
         late=frozenset(poller.late),
         incomplete=dict(fetcher.incomplete),

@@ -22,18 +22,25 @@ class Troubles:
 
     def __init__(self) -> None:
         self.present: str | None = None
-        """What keeps the run waiting, None when nothing does."""
+        """What the run has said that it waits for, None when it has not, or has said that it is over."""
+        self._well = False
+        """Whether the same was answered as it should since, though not yet for long enough to say so."""
         self._asked: Asked | None = None
         """What the service answered badly, None when it does not answer at all."""
         self._last = 0.0
         self._said: dict[str, float] = {}
+
+    @property
+    def unanswered(self) -> str | None:
+        """What keeps the run waiting, None when the last answer was as it should be."""
+        return None if self._well else self.present
 
     def fault(self, fault: ServiceError, asked: Asked, *, now: float) -> str | None:
         """The line to say about a fault after which the run asks again, None for nothing."""
         if not isinstance(fault, NotAccepted | GatewayFault | Unknown):
             return self.answered(asked, now=now) if self._asked is None else None
         reason = str(fault)
-        self._last = now
+        self._last, self._well = now, False
         if reason == self.present or now - self._said.get(reason, -CALM) < CALM:
             return None
         self.present, self._asked, self._said[reason] = reason, None if fault.status is None else asked, now
@@ -43,7 +50,10 @@ class Troubles:
         """The line to say about an answer as it should be, None for nothing."""
         if self.present is None:
             return None
-        if self._asked is not None and (asked is not self._asked or now - self._last < CALM):
+        if self._asked is not None and asked is not self._asked:
+            return None
+        self._well = True
+        if self._asked is not None and now - self._last < CALM:
             return None
         line = "the service answers again" if self._asked is None else "the service answers as it should again"
         self.present = self._asked = None

@@ -50,6 +50,28 @@ def test_what_is_answered_well_to_another_question_does_not_say_that_submissions
     assert troubles.present == str(BUSY)
 
 
+@pytest.mark.parametrize(
+    ("events", "waits"),
+    [
+        ([BUSY], True),
+        ([BUSY, None], False),
+        ([BUSY, None, BUSY], True),
+        ([NOBODY, None], False),
+        ([NOBODY, None, GATEWAY], True),
+    ],
+)
+def test_a_run_that_was_answered_well_at_last_was_not_waiting_when_it_ended(
+    events: list[ServiceError | None], *, waits: bool
+) -> None:
+    troubles = Troubles()
+    for now, fault in enumerate(events):
+        if fault is None:
+            troubles.answered(SUBMISSION, now=now)
+        else:
+            troubles.fault(fault, SUBMISSION, now=now)
+    assert (troubles.unanswered is not None) is waits
+
+
 def test_a_run_that_nobody_answers_says_it_once_for_all_its_jobs(campaign: Campaign, service: Service) -> None:
     async def nobody() -> httpx.Response:
         raise httpx.ConnectError("connection refused")
