@@ -94,14 +94,18 @@ def _in_parts(path: Path) -> Iterator[list[tuple[str, TaskId]]]:
 
 def _records(path: Path) -> Iterator[tuple[str, TaskId]]:
     """Key and task of each line that names them. Raises OSError."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor that does not wait for the other end of a pipe
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    with open(path, "rb", opener=_without_waiting) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             return
         while line := file.readline(LONGEST_LINE):
             record = _record(line)
             if record is not None:
                 yield record
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Opens a pipe, too, before anybody holds its other end."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _record(line: bytes) -> tuple[str, TaskId] | None:

@@ -2,10 +2,13 @@
 
 import json
 import os
+import re
 from collections.abc import Collection
 from pathlib import Path
 
-from mjpipe.domain import TaskId
+import pytest
+
+from mjpipe.domain import StateFault, TaskId
 from mjpipe.report.ownership import AT_ONCE, LONGEST_LINE, ForeignRecords, compared, foreign_records
 from tests.report.campaign import Campaign
 
@@ -49,6 +52,13 @@ def test_a_line_without_end_is_read_in_pieces(tmp_path: Path) -> None:
         file.seek(0, os.SEEK_END)
         file.write(f"\n{line('strange')}".encode())
     assert compared(path, unknown) == ForeignRecords(path=path, images=1, lines=1, key="hero/a", task=TaskId("strange"))
+
+
+def test_a_folder_in_its_place_is_named(campaign: Campaign, tmp_path: Path) -> None:
+    path = tmp_path / "assets.jsonl"
+    path.mkdir()
+    with pytest.raises(StateFault, match=re.escape(f"`{path}` cannot be used: is a directory")):
+        foreign_records(tmp_path, campaign.records.ledger)
 
 
 def test_a_pipe_in_its_place_is_not_waited_for(campaign: Campaign, tmp_path: Path) -> None:
