@@ -17,11 +17,12 @@ from mjpipe.run import Ending, Stop
 class Typed:
     """How a run was typed, so that the next command does not mean another one.
 
-    `campaign` names the campaign, `limits` are the options in place of the manifest's limits, `part` those that choose
-    a part of the plan. `widened` also choose what the jobs of that part wait for, None when they wait for nothing that
-    was not chosen.
+    `yes` says whether `--yes` was there. `campaign` names the campaign, `limits` are the options in place of the
+    manifest's limits, `part` those that choose a part of the plan. `widened` also choose what the jobs of that part
+    wait for, None when they wait for nothing that was not chosen.
     """
 
+    yes: bool
     campaign: str
     limits: str
     part: str
@@ -62,8 +63,8 @@ def next_step(ending: Ending, typed: Typed) -> str:
     if ending.late:
         return f"next: {typed.again} asks again for {counted(len(ending.late), 'slow task')}"
     if ending.in_the_way:
-        first, others = from_here(ending.in_the_way[0]), len(ending.in_the_way) - 1
-        files = f"`{first}`" + (f" and {counted(others, 'other file')}" if others else "")
+        first, *others = dict.fromkeys(ending.in_the_way)
+        files = f"`{from_here(first)}`" + (f" and {counted(len(others), 'other file')}" if others else "")
         return f"next: move {files} out of the way of your images, or change `outputs.path`; then {typed.again}"
     if ending.incomplete:
         return f"next: {typed.again} fetches what is missing"
@@ -92,6 +93,8 @@ def _after_stop(ending: Ending, typed: Typed) -> str | None:
             committed = dollars(ending.balance.committed)
             return f"next: mjpipe run {typed.campaign} --budget USD, with more than the {committed} that count already"
         case Stop.AGREED:
+            if typed.yes:
+                return f"next: {typed.again} --yes spends what is left, by its own plan"
             return f"next: {typed.again} shows what is left, and asks for it"
         case Stop.OUT_OF_BALANCE:
             return f"next: add balance to the account, then {typed.again}"

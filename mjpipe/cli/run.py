@@ -158,6 +158,7 @@ def command(
         until_told = undisturbed.pop_all()
     with until_told:
         typed = Typed(
+            yes=yes,
             campaign=campaign.typed,
             limits=_limits_as_typed(budget, concurrency),
             part=narrowed.options,

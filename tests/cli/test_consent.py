@@ -128,6 +128,7 @@ def test_yes_spends_what_the_plan_says_and_not_more(tmp_path: Path) -> None:
         assert len(server.tasks()) == 2
         assert "what was agreed to leaves no room for `hero/heron`" in said.err
         assert mjpipe.plan(path)["jobs"]["to_submit"] == 1
+        assert said.out.splitlines()[-1] == f"next: mjpipe run {path} --yes spends what is left, by its own plan"
         mjpipe("run", path, "--yes")
         assert len(server.tasks()) == 3
 

@@ -68,6 +68,16 @@ def test_a_file_that_stands_in_the_way_is_named_before_the_command_that_goes_on(
         assert len(server.tasks()) == 2
 
 
+def test_one_file_in_the_way_of_several_images_is_counted_once(tmp_path: Path) -> None:
+    manifest = tmp_path / "campaign.yaml"
+    manifest.write_text(BIRDS)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "hero").write_bytes(b"where a folder should be")
+    with sandbox(tmp_path / "service") as server:
+        said = at(server)("run", manifest, "--yes", code=1).out
+    assert said.splitlines()[-1].startswith(f"next: move `{tmp_path / 'out' / 'hero'}` out of the way of your images,")
+
+
 def test_what_a_person_has_changed_is_told_and_what_is_broken_is_fetched(tmp_path: Path) -> None:
     manifest = tmp_path / "campaign.yaml"
     manifest.write_text(BIRDS)
