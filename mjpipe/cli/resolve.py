@@ -80,4 +80,5 @@ def _list(campaign: Campaign, keys: Sequence[str]) -> None:
     else:
         say("no job is in doubt", err=True)
     if beside:
-        say(f"{counted(len(beside), 'attempt')} at risk beside: {ASK}", err=True)
+        ask = f": {ASK}" if any(attempt.risk is Risk.NO_ANSWER for attempt in beside) else ""
+        say(f"{counted(len(beside), 'other attempt')} at risk{ask}", err=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from mjpipe.domain import IMAGES_GONE, JobState, clock_text
-from mjpipe.ledger import JobRecord
+from mjpipe.ledger import SOURCE_GONE, JobRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,10 @@ _GONE = Prospect(
     acts=False,
     what="it is left alone; `mjpipe run M --retry-failed` asks for its images once more, which costs nothing",
 )
+_SOURCE_GONE = Prospect(
+    acts=False,
+    what="it is left alone; `mjpipe run M --retry-failed` submits it if its source image is there by then",
+)
 _UNPRICED = Prospect(acts=True, what="it is submitted, but not under a budget: its price is not documented")
 
 _FINISHED_FOR_ORPHANS = frozenset({JobState.SUBMITTING, JobState.SUBMITTED, JobState.SUCCEEDED, JobState.IN_DOUBT})
@@ -52,6 +56,8 @@ def prospect(job: JobRecord, *, closed_until: float | None = None) -> Prospect:
         return _ORPHAN
     if job.state is JobState.FAILED and job.code == IMAGES_GONE:
         return _GONE
+    if job.state is JobState.FAILED and job.code == SOURCE_GONE:
+        return _SOURCE_GONE
     if job.state is JobState.READY and job.price is None:
         return _UNPRICED
     return _PROSPECTS[job.state]

@@ -131,8 +131,8 @@ def status_text(status: Status, width: int) -> str:
 def _expiring(status: Status) -> str:
     oldest, lifetime = (f"{seconds / _HOUR:.0f} hours" for seconds in (status.not_fetched[0], RESULT_URL_LIFETIME))
     return (
-        f"warning: the images of {counted(status.expiring, 'task')} are not all on disk, the oldest since {oldest};"
-        f" the service documents their URLs for {lifetime}: `mjpipe run M` fetches them"
+        f"warning: the images of {counted(status.expiring, 'task')} are not all on disk, the oldest for {oldest};"
+        f" the service documents their URLs for {lifetime}: `mjpipe run M` fetches what is still there"
     )
 
 

@@ -236,7 +236,7 @@ def _placed(arrived: Sequence[Arrived], outputs: Path) -> list[_Result]:
 def _reason(result: Held | Absent) -> str:
     if isinstance(result, Absent):
         return result.reason
-    why = "is taken by a file that mjpipe did not write" if result.taken else f"cannot be written: {result.refused}"
+    why = "is taken by a file of yours" if result.taken else f"cannot be written: {result.refused}"
     return f"`{result.wanted}` {why}; the image waits in `{result.path}`"
 
 

@@ -56,6 +56,8 @@ def test_a_retry_looks_for_the_image_and_sends_nothing_when_it_is_gone(tmp_path:
         assert (len(told.submitted), at_risk(mjpipe, campaign)) == (2, "0.30")
         assert "image 1 of `hero`, which it starts from, is gone: its URL gives no image any more; nothing" in digest
         assert "help: make its source again (`mjpipe pick M KEY --reroll`, with the KEY of the source)" in digest
+        shown = " ".join(mjpipe("show", campaign, "warm/1").out.split())
+        assert "`mjpipe run M --retry-failed` submits it if its source image is there by then" in shown
         told.gone, told.on_status = (), lambda _task: None
         mjpipe("run", campaign, "--yes", "--retry-failed")
         assert len(told.tasks) == 3

@@ -94,7 +94,7 @@ def test_what_was_sent_again_after_a_gateway_timeout_and_what_failed_is_listed_w
         mjpipe = at(server)
         mjpipe("run", manifest, "--budget", "5", code=6)
         said, status = mjpipe("resolve", manifest), json.loads(mjpipe("status", manifest, "--json").out)
-        text = mjpipe("status", manifest).out
+        text, failed = mjpipe("status", manifest).out, mjpipe("resolve", manifest, "hero/duck")
     at_risk = {attempt["key"]: attempt for attempt in status["at_risk"]}
     assert {key: (risk["risk"], risk["usd"], risk["attempt"]) for key, risk in at_risk.items()} == {
         "hero/heron": ("no_answer", "0.20", 1),
@@ -103,7 +103,8 @@ def test_what_was_sent_again_after_a_gateway_timeout_and_what_failed_is_listed_w
     }
     assert status["money"]["at_risk"] == "0.60"
     assert keys(said.out) == ["hero/teal", "hero/heron", "hero/duck"]
-    assert said.err.splitlines()[-1] == f"2 attempts at risk beside: {ASK}"
+    assert said.err.splitlines()[-1] == f"2 other attempts at risk: {ASK}"
+    assert failed.err == "no job is in doubt\n1 other attempt at risk\n"  # there is nothing to look for
     assert "PromptInvalid" in said.out
     assert "a gateway answered in its place: --task-id ID takes the task" in said.out
     assert [line.split()[0] for line in re.findall(r"^  hero/.*$", text, re.MULTILINE)] == [

@@ -82,7 +82,7 @@ def test_a_paid_job_whose_image_has_no_place_is_a_cause(campaign: Campaign) -> N
     campaign.plan(job("hero/a"))
     task = campaign.accept(campaign.intend()["hero/a"])
     campaign.succeed(task)
-    campaign.fetch(task, images=3, reason="`hero/a-3.png` is taken by a file that mjpipe did not write")
+    campaign.fetch(task, images=3, reason="`hero/a-3.png` is taken by a file of yours")
     (cause,) = causes_of(campaign)
     assert (cause.state, cause.at_risk) == (JobState.SUCCEEDED, Amount())
     assert cause.advice.startswith("run again: nothing is paid twice")

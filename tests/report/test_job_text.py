@@ -70,7 +70,7 @@ def test_a_job_with_a_history(campaign: Campaign) -> None:
             +1.0 s: accepted, task task_0003
             +2.0 s: the task succeeded
             image 0: out/hero/a-0.png, 1000 bytes
-            image 1: not on disk yet; https://files.example/task_0003/1.png
+            image 1: not on disk; https://files.example/task_0003/1.png
         """)
 
 

@@ -156,7 +156,7 @@ def test_images_that_wait_for_long_are_warned_of(campaign: Campaign) -> None:
     assert document["not_fetched"] == {"tasks": 2, "expiring": 1, "oldest_hours": 25.0}
     VALIDATOR.validate(document)
     assert status_text(status, 200).splitlines()[-1] == (
-        "warning: the images of 1 task are not all on disk, the oldest since 25 hours; the service documents their URLs"
-        " for 24 hours: `mjpipe run M` fetches them"
+        "warning: the images of 1 task are not all on disk, the oldest for 25 hours; the service documents their URLs"
+        " for 24 hours: `mjpipe run M` fetches what is still there"
     )
     assert "warning" not in status_text(replace(status, not_fetched=ages[1:]), 200)

@@ -130,9 +130,7 @@ def test_a_file_of_somebody_else_keeps_its_place_and_the_job_says_so(campaign: C
     assert ends(ending) == {SUCCEEDED: 1}
     (held,) = campaign.held.iterdir()
     assert held.read_bytes() == png(urls("task_1")[1])
-    assert ending.incomplete["hero/a"] == (
-        f"`hero/a-1.png` is taken by a file that mjpipe did not write; the image waits in `{held}`"
-    )
+    assert ending.incomplete["hero/a"] == (f"`hero/a-1.png` is taken by a file of yours; the image waits in `{held}`")
 
 
 @pytest.fixture
