@@ -41,7 +41,7 @@ MEANINGS: dict[Exit, str] = {
     Exit.LOCKED: "another run holds the campaign",
     Exit.USAGE: (
         "a mistake in the command, the manifest or its inputs; no key; no cap without a terminal; a saved plan that no "
-        "longer fits; the state of another manifest or service"
+        "longer fits; the state of another manifest or service; an output folder with records of another"
     ),
     Exit.KEY_REFUSED: "the service refused the key",
     Exit.STATE: "disk, permissions, limits of the system, a damaged state, output that cannot be written",

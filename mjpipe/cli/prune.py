@@ -37,12 +37,20 @@ def command(manifest: Path, *, yes: bool, sandbox: bool, state: Path | None) -> 
         for image in left_over:
             say(image.path)
         if ledger is None or not left_over:
-            say(f"{counted(len(left_over), 'image')} left over{'; --yes removes them' if left_over else ''}", err=True)
+            say(f"{counted(len(left_over), 'image')} left over{_what_yes_does(left_over)}", err=True)
             return
         removed = _remove(left_over, folders, ledger)
         renew_reports(campaign)
     kept = len(left_over) - removed
     say(f"removed {counted(removed, 'file')}{f', kept {kept} that somebody has changed' if kept else ''}", err=True)
+
+
+def _what_yes_does(left_over: Sequence[ImageOnDisk]) -> str:
+    """By what the last run saw; what was changed since is kept all the same."""
+    changed = sum(image.hand_sha256 is not None for image in left_over)
+    if not left_over:
+        return ""
+    return "; --yes removes them" + (f", but for {changed} that somebody has changed" if changed else "")
 
 
 def _is_there(image: ImageOnDisk, folders: Sequence[Path]) -> bool:

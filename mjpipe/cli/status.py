@@ -17,11 +17,11 @@ WATCH_SECONDS = 2.0
 @click.command("status")
 @MANIFEST
 @JSON
-@click.option("--watch", is_flag=True, help="Tell again every two seconds, until Ctrl-C.")
+@click.option("--watch", is_flag=True, help="Show it again every two seconds, until Ctrl-C.")
 @SANDBOX
 @STATE
 def command(manifest: Path, *, as_json: bool, watch: bool, sandbox: bool, state: Path | None) -> None:
-    """Tell where the campaign of MANIFEST stands, from its state alone; a run may go on meanwhile."""
+    """Show where the campaign of MANIFEST stands, from its state alone; a run may go on meanwhile."""
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
     while True:
         status = _status(campaign)

@@ -68,6 +68,16 @@ def test_a_file_that_somebody_has_changed_stays_and_stays_on_record(studio: Stud
     ]
 
 
+def test_what_a_run_has_seen_to_be_changed_is_not_said_to_be_removed(studio: Studio) -> None:
+    out, manifest = studio.folder / "out", studio.folder / "campaign.yaml"
+    mine = out / "final" / "A" / "1-0.png"
+    mine.write_bytes(next(path for path in sorted(out.rglob("*.png")) if path != mine).read_bytes())
+    studio.mjpipe("run", manifest, "--yes")
+    replace(COLD, crops=(2,)).write(studio.folder)
+    said = studio.mjpipe("prune", manifest).err
+    assert said == "5 images left over; --yes removes them, but for 1 that somebody has changed\n"
+
+
 @pytest.mark.parametrize("run_between", [False, True])
 def test_images_are_removed_where_they_are_also_when_the_output_folder_has_another_name(
     studio: Studio, *, run_between: bool
