@@ -69,9 +69,9 @@ def next_step(ending: Ending, typed: Typed) -> str:
     if ending.incomplete:
         return f"next: {typed.again} fetches what is missing"
     if ending.of(JobState.FAILED, JobState.SKIPPED):
-        return f"next: mjpipe show {typed.campaign} KEY tells why a job failed"
+        return f"next: mjpipe show {typed.campaign} KEY shows why a job failed"
     if ending.stopped_nodes:
-        return f"next: mend what failed, then {typed.again} --retry-failed"
+        return f"next: fix what failed, then {typed.again} --retry-failed"
     if ending.ready:
         return f"next: set `prices:` for the unpriced jobs, or leave the budget out: mjpipe run {typed.campaign}"
     if typed.widened is not None:
