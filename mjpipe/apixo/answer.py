@@ -96,8 +96,8 @@ def error_of(
         message = f"something else answered in the service's place: {answer.status}"
     else:
         meaning = _meaning(code, fault)
-        told = f" ({meaning})" if meaning else ""
-        message = f"the service answered {code}{told}: {shown(envelope.reason)}"
+        in_words = f" ({meaning})" if meaning else ""
+        message = f"the service answered {code}{in_words}: {shown(envelope.reason)}"
     return fault(
         message,
         status=answer.status,

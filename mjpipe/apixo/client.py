@@ -18,7 +18,7 @@ from mjpipe.apixo.running import while_running
 from mjpipe.apixo.task import TaskStatus, read_task
 from mjpipe.apixo.wire import CONNECTED, Wire
 from mjpipe.contract import FAIL_CODES, MODEL, TASK_ID
-from mjpipe.domain import SMALLEST, Refused, ServiceError, TaskId, Unknown, Usd, one_line
+from mjpipe.domain import SMALLEST, Refused, ServiceError, TaskId, Unknown, Usd, fault_text, one_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +169,7 @@ class Client:
 
     def _failure(self, error: Exception, *, connected: bool | None) -> ServiceError:
         fault, word = fault_of_failure(error, connected=connected), type(error).__name__
-        seen = self._shown(f"{word}: {error}".removesuffix(": "))
+        seen = self._shown(fault_text(error))
         reached = "no whole answer came from" if fault is Unknown else "nothing could be sent to"
         return fault(f"{reached} `{self.base_url}`: {seen}", code=word, evidence=seen)
 

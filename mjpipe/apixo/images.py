@@ -2,8 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -17,7 +17,7 @@ import httpx
 from mjpipe.apixo.content import BadlyPacked, is_packed, pieces
 from mjpipe.apixo.retry import retry_after_seconds
 from mjpipe.apixo.wire import Wire
-from mjpipe.domain import MjpipeError, StateFault, one_line, reason_of
+from mjpipe.domain import MjpipeError, StateFault, fault_text, one_line, reason_of
 
 MAX_BYTES = 256 * 1024 * 1024
 IN_MEMORY = 1024 * 1024
@@ -117,33 +117,23 @@ class Images:
             await self._transport.aclose()
 
     async def fetch(self, url: str, to: Path) -> Fetched:
-        """The image at `url`. A large one is streamed into the file `to`, which is written anew and is not flushed to
+        """The image at `url`. A large one is streamed into the file `to`, which is overwritten and not flushed to
         disk; a smaller one leaves it alone, so that whoever places many images touches the disk off the loop.
 
         Whether it is an image is not looked at. Raises ImageFault, or StateFault when the disk refuses. Then, and
         when the call is cancelled, `to` is removed.
         """
         with Part(to, in_memory=self._in_memory) as part:
-            try:
-                async with _within(self._timeout, f"{_shown(url)} takes longer than {self._timeout:g} s"):
+            late = f"{_shown(url)} takes longer than {self._timeout:g} s"
+            with _image_faults(url):
+                async with _within(self._timeout, late):
                     content_type = await self._download(_address(url), part)
-            except (ImageFault, StateFault):
-                raise
-            except Exception as error:
-                # Also what httpx does not name: a URL is the service's word, and may be of a kind nobody thought of.
-                seen = one_line(f"{type(error).__name__}: {error}".removesuffix(": "))
-                raise ImageFault(f"{_shown(url)} did not come: {seen}", remedy=Remedy.RETRY) from error
         return Fetched(size=part.size, sha256=part.sha256, content=part.content, content_type=content_type)
 
     async def look(self, url: str) -> None:
         """Asks for an image and reads nothing of it. Raises ImageFault when it is not there."""
-        try:
+        with _image_faults(url):
             await self._download(_address(url), None)
-        except ImageFault:
-            raise
-        except Exception as error:
-            seen = one_line(f"{type(error).__name__}: {error}".removesuffix(": "))
-            raise ImageFault(f"{_shown(url)} did not come: {seen}", remedy=Remedy.RETRY) from error
 
     async def _download(self, address: httpx.URL, part: "Part | None") -> str | None:
         """Gives the content type. Without a part, only the head of the answer is read."""
@@ -194,6 +184,21 @@ class Images:
 
     def _too_large(self, address: httpx.URL) -> ImageFault:
         return ImageFault(f"{_shown(address)} has more than {self._max_bytes} bytes", remedy=Remedy.NONE)
+
+
+@contextmanager
+def _image_faults(url: str) -> Iterator[None]:
+    """Whatever goes wrong inside is an ImageFault, or the disk's StateFault.
+
+    Also what httpx does not name: a URL is the service's word, and may be of a kind nobody thought of.
+    """
+    try:
+        yield
+    except (ImageFault, StateFault):
+        raise
+    except Exception as error:
+        seen = one_line(fault_text(error))
+        raise ImageFault(f"{_shown(url)} did not come: {seen}", remedy=Remedy.RETRY) from error
 
 
 @asynccontextmanager

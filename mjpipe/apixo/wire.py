@@ -104,10 +104,8 @@ class Wire(httpx.AsyncBaseTransport):
                 proxy=self._proxy(request.url),
                 trace_request_ctx=request.extensions,
             )
-        except UsageFault as fault:
-            failure: httpx.TransportError = httpx.ConnectError(
-                str(fault)
-            )  # of a host that nobody knew of when the run began
+        except UsageFault as fault:  # the proxy for a host that nobody knew of when the run began
+            failure: httpx.TransportError = httpx.ConnectError(str(fault))
         except (aiohttp.ClientError, OSError) as error:
             failure = httpx_error(error, connected=request.extensions[CONNECTED])
         else:

@@ -26,7 +26,8 @@ from mjpipe.cli.plan import FILE, plan_origin
 from mjpipe.cli.replanning import Replanning
 from mjpipe.cli.reports import step_summary_file
 from mjpipe.cli.service import Service, sandbox_service, service_from_environment
-from mjpipe.cli.terminal import lasting_output, say, terminal_width, watched
+from mjpipe.cli.streams import lasting_output
+from mjpipe.cli.terminal import say, terminal_width, watched
 from mjpipe.domain import UsageFault, Usd, decimal_text
 from mjpipe.ledger import Cap, Ledger
 from mjpipe.plan import load_saved, plan_text, summarise

@@ -6,16 +6,20 @@ import io
 import os
 import select
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from mjpipe.domain import StateFault, reason_of
+from mjpipe.domain import StateFault, json_escapes, reason_of
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 ESCAPED = "mjpipe.escaped"
 """The name of the error handler `_escaped`."""
+
+GONE = (errno.EPIPE, errno.EIO)
+"""What writing raises when nobody reads a pipe any more, or a terminal has hung up."""
 
 
 class Unread(Exception):
@@ -53,12 +57,27 @@ def _escaped(fault: UnicodeError) -> tuple[str, int]:
     r"""In the escapes of JSON, so that a document stays one; `backslashreplace` would write `\x..` and `\U...`."""
     if not isinstance(fault, UnicodeEncodeError):
         raise fault
-    units = fault.object[fault.start : fault.end].encode("utf-16-be", "surrogatepass").hex()
-    return "".join(f"\\u{units[place : place + 4]}" for place in range(0, len(units), 4)), fault.end
+    return json_escapes(fault.object[fault.start : fault.end]), fault.end
+
+
+@contextmanager
+def lasting_output() -> Iterator[None]:
+    """Inside, a reader of standard output that goes away ends nothing: what is printed later goes nowhere."""
+    raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
+    if not isinstance(raw, _Output):
+        yield
+        return
+    raw.lasts = True
+    try:
+        yield
+    finally:
+        raw.lasts = False
 
 
 class _Output(io.FileIO):
-    """What a command prints."""
+    """What a command prints. While it `lasts`, nobody has to read it."""
+
+    lasts = False
 
     def write(self, data: "ReadableBuffer", /) -> int:
         try:
@@ -66,7 +85,9 @@ class _Output(io.FileIO):
                 select.select((), (self,), ())
         except OSError as fault:
             self._give_up()
-            if fault.errno in (errno.EPIPE, errno.EIO):  # a pipe, or a terminal, that is gone
+            if fault.errno in GONE:
+                if self.lasts:
+                    return memoryview(data).nbytes
                 raise Unread from fault
             raise StateFault(
                 f"the output could not be written: {reason_of(fault)}", help="make room on the disk"

@@ -37,6 +37,7 @@ from mjpipe.domain.job import (
 )
 from mjpipe.domain.legible import (
     escaped,
+    json_escapes,
     json_text,
     legible,
     legible_lines,
@@ -47,7 +48,7 @@ from mjpipe.domain.legible import (
 from mjpipe.domain.moments import clock_text, iso
 from mjpipe.domain.money import SMALLEST, ZERO, Usd, decimal_text, dollars, from_micros, micros, usd
 from mjpipe.domain.shipped import shipped
-from mjpipe.domain.wording import counted, reason_of
+from mjpipe.domain.wording import counted, fault_text, reason_of
 
 __all__ = [
     "EXTENSION",
@@ -90,10 +91,12 @@ __all__ = [
     "decimal_text",
     "dollars",
     "escaped",
+    "fault_text",
     "fingerprint",
     "from_micros",
     "has_result",
     "iso",
+    "json_escapes",
     "json_text",
     "legible",
     "legible_lines",

@@ -3,8 +3,8 @@
 A fingerprint is the SHA-256, in hex, of the composition as JSON: ASCII only, keys sorted, no white space.
 """
 
-import hashlib
-import json
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from mjpipe.domain.job import Fingerprint, JsonObject, Source
@@ -12,12 +12,10 @@ from mjpipe.domain.job import Fingerprint, JsonObject, Source
 FINGERPRINT_VERSION = 1
 """Names this composition. Another would make every job of every campaign new, so it never changes."""
 
-_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), check_circular=False, allow_nan=False).encode
-
 
 def fingerprint(name: str, request: JsonObject, source: Source | None) -> Fingerprint:
     """The hash for a node's first name, its `input`, and the image that it starts from."""
-    return Fingerprint(hashlib.sha256(_canonical(composed(name, request, source)).encode("ascii")).hexdigest())
+    return _hasher()(composed(name, request, source))
 
 
 def composed(name: str, request: JsonObject, source: Source | None) -> list[Any]:
@@ -26,3 +24,12 @@ def composed(name: str, request: JsonObject, source: Source | None) -> list[Any]
     """
     of = (None, None) if source is None else (source.fingerprint, source.number)
     return [FINGERPRINT_VERSION, name, request, *of]
+
+
+@cache
+def _hasher() -> Callable[[list[Any]], Fingerprint]:
+    import hashlib  # noqa: PLC0415 - every command imports this module, and few need a fingerprint
+    import json  # noqa: PLC0415 - as above
+
+    encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), check_circular=False, allow_nan=False).encode
+    return lambda parts: Fingerprint(hashlib.sha256(encode(parts).encode("ascii")).hexdigest())

@@ -1,7 +1,5 @@
 """Foreign text made fit to be read: without the characters that could steer a terminal, break a line, or turn it."""
 
-import html
-import json
 import re
 from typing import Any
 
@@ -21,6 +19,7 @@ _GAP = re.compile(f"[ {_STEERING}]+")
 _UNFIT = re.compile(f"[{_STEERING}]")
 _UNFIT_IN_LINES = re.compile(rf"(?![\n\t])[{_STEERING}]")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]|~#!@])")
+_HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 def one_line(text: str, longest: int = LONGEST) -> str:
@@ -41,6 +40,8 @@ def legible_lines(text: str) -> str:
 
 def json_text(value: Any, *, indent: int | None = None) -> str:
     r"""JSON that says exactly what `value` is and is fit to be read: what is unfit is escaped, as in `\u202e`."""
+    import json  # noqa: PLC0415 - every command imports this module, and few write JSON
+
     text = json.dumps(value, ensure_ascii=False, indent=indent)
     return text if text.isprintable() else _UNFIT_IN_LINES.sub(_escaped, text)
 
@@ -52,7 +53,7 @@ def escaped(text: str) -> str:
 
 def markdown_text(text: str) -> str:
     """`text` as it shows in Markdown as it is, on one line, in a cell of a table as well."""
-    return _MARKDOWN.sub(r"\\\1", html.escape(one_line(text), quote=False))
+    return _MARKDOWN.sub(r"\\\1", one_line(text).translate(_HTML))
 
 
 def markdown_code(text: str) -> str:
@@ -60,6 +61,11 @@ def markdown_code(text: str) -> str:
     return f"`{one_line(text).replace('`', '').replace('|', chr(92) + '|') or ' '}`"
 
 
-def _escaped(found: re.Match[str]) -> str:
-    units = found[0].encode("utf-16-be", "surrogatepass").hex()
+def json_escapes(text: str) -> str:
+    r"""Every character of `text` as JSON escapes it: `\u202e`."""
+    units = text.encode("utf-16-be", "surrogatepass").hex()
     return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return json_escapes(found[0])

@@ -12,3 +12,8 @@ def reason_of(fault: OSError | UnicodeError) -> str:
         return "it is not UTF-8"
     reason = fault.strerror or str(fault)
     return reason[:1].lower() + reason[1:]
+
+
+def fault_text(fault: Exception) -> str:
+    """A fault of a kind that nobody foresaw: `ConnectionResetError: connection lost`"""
+    return f"{type(fault).__name__}: {fault}".removesuffix(": ")

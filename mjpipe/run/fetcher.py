@@ -10,7 +10,7 @@ from typing import Any
 
 from mjpipe.apixo import Fetched, ImageFault, Remedy, TaskNotFound, backoff
 from mjpipe.contract import RESULT_URL_LIFETIME
-from mjpipe.domain import EXTENSION, IMAGES_GONE, JobState, ServiceError, StateFault, one_line
+from mjpipe.domain import EXTENSION, IMAGES_GONE, JobState, ServiceError, StateFault, fault_text, one_line
 from mjpipe.ledger import ImageToFetch, Ledger, Stored, ToFetch
 from mjpipe.run.floor import Floor
 from mjpipe.run.follow_ups import Released, release_followers
@@ -226,7 +226,7 @@ def _placed(arrived: Sequence[Arrived], outputs: Path) -> list[_Result]:
         except StateFault:
             raise
         except Exception as fault:  # noqa: BLE001 - whatever this one image brings about, the others are paid for, too
-            why = one_line(f"{type(fault).__name__}: {fault}".removesuffix(": "))
+            why = one_line(fault_text(fault))
             reason = f"image {image.number} could not be brought to its place: {why}"
             results.append(Absent(number=image.number, reason=reason, again=False))
     flush_names(outputs, (result for result in results if isinstance(result, Stored)))
