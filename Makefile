@@ -31,7 +31,7 @@ format: .venv/ready
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# Quick, and telling of what dependencies change: every module, the client, templates, the sandbox, whole runs.
+# A quick sample of all that dependencies could break: imports, the client, templates, the sandbox, whole runs.
 LOWEST := tests/test_imports.py tests/apixo tests/plan/test_templates.py tests/run/test_happy_run.py tests/cli/test_init.py
 
 .venv-lowest/ready: pyproject.toml .venv/ready

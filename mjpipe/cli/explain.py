@@ -15,7 +15,7 @@ EXPLANATIONS: dict[str, Explanation] = dict(sorted({**OF_MANIFESTS, **OF_PLANS}.
 @click.command("explain")
 @click.argument("code", required=False)
 def command(code: str | None) -> None:
-    """Tell what the diagnostic CODE means, with what is wrong and what is right; without CODE, list all."""
+    """Explain the diagnostic CODE, with what is wrong and what is right; without CODE, list all."""
     if code is None:
         for name, explanation in EXPLANATIONS.items():
             say(f"{name}  {explanation.title}")

@@ -20,7 +20,7 @@ class Finding:
 
 
 def findings(campaign: Campaign, ledger: Reader) -> Iterator[Finding]:
-    """All that is found, by what the campaign's `ledger` knows."""
+    """`ledger` is the campaign's own."""
     foreign = foreign_records(campaign.manifest.outputs.dir, ledger)
     if foreign is not None:
         # In the sandbox nothing was paid for: the reports set such records aside.
@@ -36,7 +36,7 @@ def pass_gate(campaign: Campaign, ledger: Reader) -> None:
 
 
 def warn_of_findings(campaign: Campaign, ledger: Reader) -> None:
-    """What a run would stop at, or warn of, to who only asks."""
+    """For a command that spends nothing: what a run would stop at, or warn of."""
     for finding in findings(campaign, ledger):
         _warn(finding)
 

@@ -18,26 +18,26 @@ from mjpipe.domain import InvalidManifest, MjpipeError, StateFault, reason_of
 COMMANDS = {
     "init": ("init", "Make a small campaign that runs as it is."),
     "validate": ("validate", "Find every mistake in a manifest; no network, no key."),
-    "plan": ("plan", "Tell what a run would do and cost; no network, no key."),
+    "plan": ("plan", "Show what a run would do and cost; no network, no key."),
     "run": ("run", "Do it; carry on where it stopped."),
     "graph": ("graph", "Draw the nodes, with jobs and dollars."),
     "expand": ("expand", "Print the rows or the jobs, for a look or for other tools."),
     "pick": ("pick", "Choose images of a job, or ask for others, in the shell."),
-    "status": ("status", "Tell where a campaign stands."),
-    "show": ("show", "Tell all about one job."),
+    "status": ("status", "Show where a campaign stands."),
+    "show": ("show", "Show all about one job."),
     "report": ("report", "Write the reports again, from the state."),
     "resolve": ("resolve", "List what may have been billed; say what became of it."),
-    "prune": ("prune", "List images left over; remove them when told to."),
+    "prune": ("prune", "List images left over; remove them with --yes."),
     "prices": ("prices", "Print the price table."),
-    "explain": ("explain", "Tell what a diagnostic means."),
+    "explain": ("explain", "Explain a diagnostic."),
     "schema": ("schema", "Print a JSON Schema, for editors and other tools."),
-    "sandbox": ("sandbox", "Be the service, on this machine, for play money."),
+    "sandbox": ("sandbox", "Run a local stand-in for the service (play money)."),
 }
 """Each command's module in `mjpipe.cli` and what `mjpipe --help` says of it; in the order of a first campaign."""
 
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EMFILE, errno.ENFILE)
-"""How the system refuses what it has too little of; of state and outputs that is told where it happens."""
+"""What the system says when it has too little of something. For state and outputs it is handled where it occurs."""
 
 
 class Commands(click.Group):

@@ -36,8 +36,10 @@ class Narrowing:
         for job, standing in pairs:
             if standing.state is JobState.FAILED and standing.offered:
                 self.retried.append(job)
-                again = Standing(state=JobState.READY, reason="retry asked", paid=standing.paid)
-                yield job, Standing(state=JobState.SUCCEEDED, paid=standing.paid) if standing.images_gone else again
+                if standing.images_gone:  # paid for: its images are asked for, and it is not submitted
+                    yield job, Standing(state=JobState.SUCCEEDED, paid=standing.paid)
+                else:
+                    yield job, Standing(state=JobState.READY, reason="retry asked", paid=standing.paid)
             else:
                 yield job, standing
 

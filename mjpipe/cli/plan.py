@@ -54,7 +54,7 @@ def command(
     sandbox: bool,
     state: Path | None,
 ) -> int:
-    """Tell what a run of MANIFEST would do and what it would cost.
+    """Show what a run of MANIFEST would do and what it would cost.
 
     Needs no network and no key, and writes nothing. What an earlier run has made is on record and costs nothing again.
     A cost is exact where it can be, else a range from no image picked to every one; what has no documented price is
@@ -67,8 +67,8 @@ def command(
         read: dict[Path, Path] = {}
         jobs = campaign.jobs(ledger, lambda path: read.setdefault(path, path))
         standings = ledger.standings(jobs)
-        summary = summarise(campaign.manifest, standings, by=by)
-        summary = replace(summary, orphaned=standings.orphaned, closed_until=ledger.closed_until(time.time()))
+        summary = summarise(campaign.manifest, standings, by=by, closed_until=ledger.closed_until(time.time()))
+        summary = replace(summary, orphaned=standings.orphaned)
         origin = plan_origin(campaign, ledger.revision(), read)
         warn_of_findings(campaign, ledger)
     if out is not None:

@@ -112,8 +112,9 @@ def command(
         with campaign.reading() as reader:
             read: dict[Path, Path] = {}
             standings = reader.standings(campaign.jobs(reader, lambda path: read.setdefault(path, path)))
-            summary = summarise(campaign.manifest, narrowed(standings), part=narrowed.part)
-            summary = replace(summary, orphaned=standings.orphaned, closed_until=reader.closed_until(time.time()))
+            closed_until = reader.closed_until(time.time())
+            summary = summarise(campaign.manifest, narrowed(standings), part=narrowed.part, closed_until=closed_until)
+            summary = replace(summary, orphaned=standings.orphaned)
             origin = plan_origin(campaign, reader.revision(), read)
             balance = reader.balance()
             warn_of_findings(campaign, reader)
@@ -135,8 +136,9 @@ def command(
             revision = ledger.revision()
             adopted = ledger.adopt(campaign.jobs(ledger, copies, binding=ledger))
             pairs = ledger.choosing(narrowed(adopted)) if narrowed.narrows else narrowed(adopted)
-            summary = summarise(campaign.manifest, pairs, part=narrowed.part)
-            summary = replace(summary, orphaned=adopted.orphaned, closed_until=ledger.closed_until(time.time()))
+            closed_until = ledger.closed_until(time.time())
+            summary = summarise(campaign.manifest, pairs, part=narrowed.part, closed_until=closed_until)
+            summary = replace(summary, orphaned=adopted.orphaned)
             say(plan_text(summary, width=terminal_width()), nl=False, err=True)
             balance = ledger.balance()
             if plan is None:

@@ -61,7 +61,7 @@ def command(
     fetch_images: bool,
     pixels: int,
 ) -> None:
-    """Be the service, on this machine, for play money.
+    """Run a local stand-in for the service (play money).
 
     It answers as the service does, draws pictures, and keeps a bill of its own at /sandbox/bill. It prints the two
     lines that point mjpipe at it.

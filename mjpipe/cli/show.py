@@ -21,7 +21,7 @@ from mjpipe.report import json_lines, show_document, show_text, shown_request
 @SANDBOX
 @STATE
 def command(manifest: Path, key: str, *, as_json: bool, sandbox: bool, state: Path | None) -> None:
-    """Tell all about the job KEY of MANIFEST: its request, price, fingerprint, history, files, and what a run would do.
+    """Show all about the job KEY of MANIFEST: its request, price, fingerprint, history, files, and what a run would do.
 
     Keys look like `hero/T-01/studio`; `mjpipe expand M` and the reports name them.
     """

@@ -41,7 +41,7 @@ def command(manifest: Path, form: str) -> int:
         return Exit.USAGE
     say(render(warnings, form), nl=False, err=form == "text")
     if form == "text":
-        with suppress(MjpipeError), campaign.reading() as known:  # a state that cannot be used is a run's to tell
+        with suppress(MjpipeError), campaign.reading() as known:  # a run reports a state that cannot be used
             warn_of_findings(campaign, known)
         say(f"`{manifest}` is valid", err=True)
     return Exit.DONE

@@ -7,7 +7,7 @@ from mjpipe.ledger.input_copies import InputCopies
 from mjpipe.ledger.ledger import Ledger
 from mjpipe.ledger.offers import REROLL, FollowUp
 from mjpipe.ledger.reader import Reader
-from mjpipe.ledger.records import AttemptAtRisk, AttemptRecord, ImageRecord, JobRecord, Records, Risk
+from mjpipe.ledger.records import AttemptAtRisk, AttemptRecord, ChangedByHand, ImageRecord, JobRecord, Records, Risk
 from mjpipe.ledger.sums import AttemptSum, JobSum, Traits
 from mjpipe.ledger.values import (
     SOURCE_GONE,
@@ -39,6 +39,7 @@ __all__ = [
     "AttemptSum",
     "Balance",
     "Cap",
+    "ChangedByHand",
     "Checked",
     "FollowUp",
     "Follower",

@@ -155,8 +155,8 @@ class Ledger(Results):
     def checked(
         self, source: SourceImages, *, urls: Sequence[str], unusable: Mapping[int, Verdict], now: float
     ) -> list[tuple[JobKey, str, Verdict]]:
-        """Images were looked at: the service told `urls`, none when it would not, and of the numbers in `unusable` the
-        jobs end so, unsent, whether this run is restricted to them or not; gives these with their nodes.
+        """Images were looked at: the service gave `urls`, or none. Jobs that would send an image of `unusable` end with
+        its verdict, unsent, also those that this run is not restricted to. Returns key, node and verdict of each.
         """
         with transaction(self._connection):
             self.told(source.attempt, urls, 0.0 if unusable else now)

@@ -8,8 +8,8 @@ from itertools import chain
 from typing import Self
 
 from mjpipe.contract import DIFFUSION, SECONDARY, Mode, may_follow
-from mjpipe.domain import IMAGES_GONE, SOURCE_URL, JobState, Json, JsonObject
-from mjpipe.ledger.values import SOURCE_GONE, Verdict
+from mjpipe.domain import IMAGES_GONE, JobState, Json, JsonObject
+from mjpipe.ledger.values import SENDS_URL, SOURCE_GONE, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class FollowUp:
             mode=mode,
             number=number,
             type=option if isinstance(option, int) else None,
-            by_url=mode not in SECONDARY and json.dumps(SOURCE_URL) in json.dumps(request),
+            by_url=mode not in SECONDARY and SENDS_URL in json.dumps(request),
         )
 
 

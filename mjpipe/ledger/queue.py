@@ -6,11 +6,12 @@ from collections.abc import Collection
 from typing import Any
 
 from mjpipe.contract import RESULT_URL_LIFETIME
-from mjpipe.domain import SOURCE_URL, Job, JobKey, TaskId
+from mjpipe.domain import Job, JobKey, TaskId
 from mjpipe.ledger.database import transaction
+from mjpipe.ledger.values import SENDS_URL
 
 URLS_CHECKED_FOR = 3600.0
-"""Seconds for which the URL of a source image is taken to be good after the service has told it, within its day."""
+"""Seconds for which the URL of a source image is taken to be good after the service has named it, within its day."""
 
 _CHOSEN = "CREATE TEMP TABLE chosen (key TEXT, fingerprint TEXT, PRIMARY KEY (key, fingerprint)) WITHOUT ROWID"
 _WORDS = "CREATE TEMP TABLE part (words TEXT)"
@@ -41,8 +42,6 @@ _GROWS = f"CREATE TEMP TRIGGER IF NOT EXISTS queue_grows AFTER INSERT ON main.jo
 _SHRINKS = f"CREATE TEMP TRIGGER IF NOT EXISTS queue_shrinks AFTER DELETE ON main.jobs BEGIN {_FORGET} END"
 """Once it is filled, whatever changes a job keeps the part."""
 
-_URL = json.dumps(SOURCE_URL)
-
 _ALL, _PART = "jobs j", "queue q CROSS JOIN jobs j ON j.id = q.job"
 _DUE = "j.state = 'ready' AND j.wanted = 1 AND j.not_before <= :elapsed"
 _ORDER = {_ALL: "j.depth DESC, j.position", _PART: "q.depth DESC, q.position"}
@@ -53,8 +52,8 @@ _CHECK_SOURCE = f"""
  AND (coalesce(a.told, 0) NOT BETWEEN :as_of - {URLS_CHECKED_FOR} AND :as_of
       OR coalesce(a.completed, a.finished) + {RESULT_URL_LIFETIME} BETWEEN a.told AND :as_of))
 """
-"""Whether a job sends the URL of an image of `a`, its source's attempt, that has to be looked at before: it was told,
-or looked at, too long ago, before it expired, or, by a clock that has been set back meanwhile, later than now.
+"""Whether a job sends the URL of an image of `a`, its source's attempt, that has to be looked at first: it was named by
+the service, or looked at, too long ago, before it expired, or later than now, by a clock that was set back since.
 """
 
 
@@ -99,7 +98,7 @@ class Queue:
             WHERE {_DUE} AND (j.price IS NOT NULL OR NOT :priced_only) AND NOT {_CHECK_SOURCE}
             ORDER BY {_ORDER[source]} LIMIT :limit
         """  # noqa: S608 - our own words
-        values = {"elapsed": elapsed, "priced_only": priced_only, "limit": limit, "as_of": as_of, "url": _URL}
+        values = {"elapsed": elapsed, "priced_only": priced_only, "limit": limit, "as_of": as_of, "url": SENDS_URL}
         return self._connection.execute(query, values).fetchall()
 
     def next_due(self, elapsed: float, *, priced_only: bool, stopped: Collection[str]) -> float | None:
@@ -128,7 +127,7 @@ class Queue:
                                AND instr(other.request, :url) AND other.reroll_of IS NULL
             JOIN images i ON i.attempt = a.id AND i.number = other.source_number
         """  # noqa: S608 - our own words
-        values = {"elapsed": elapsed, "priced_only": priced_only, "limit": limit, "as_of": as_of, "url": _URL}
+        values = {"elapsed": elapsed, "priced_only": priced_only, "limit": limit, "as_of": as_of, "url": SENDS_URL}
         return [
             (a, TaskId(task), JobKey(key), n, url) for a, task, key, n, url in self._connection.execute(query, values)
         ]
@@ -141,7 +140,7 @@ class Queue:
               AND j.state = 'ready' AND j.wanted = 1 AND j.source_number = :number
               AND instr(j.request, :url) AND j.reroll_of IS NULL
         """
-        rows = self._connection.execute(query, {"attempt": attempt, "number": number, "url": _URL})
+        rows = self._connection.execute(query, {"attempt": attempt, "number": number, "url": SENDS_URL})
         return [(job, JobKey(key), node) for job, key, node in rows]
 
     def _source(self, stopped: Collection[str]) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 
 from mjpipe.domain import (
-    SOURCE_URL,
     Fingerprint,
     Job,
     JobKey,
@@ -19,7 +18,7 @@ from mjpipe.ledger.connection import LedgerConnection
 from mjpipe.ledger.database import damage_explains_faults
 from mjpipe.ledger.offers import Result, result_of
 from mjpipe.ledger.rerolls import HOLDS_RESULT, MADE
-from mjpipe.ledger.values import Balance, Follower, ImageOnDisk, ImageToFetch, InFlight, ToFetch
+from mjpipe.ledger.values import SENDS_URL, Balance, Follower, ImageOnDisk, ImageToFetch, InFlight, ToFetch
 
 _FILE = """coalesce(i.hand_size, i.size),
        max(coalesce(i.checked, 0), cast((coalesce(i.fetched, 0) + 2) * 1e9 AS INTEGER)), i.hand_sha256"""
@@ -197,7 +196,7 @@ class Reader:
     def sends_urls_of_sources(self) -> bool:
         """Whether some wanted job sends the URL of an image that another job made."""
         query = "SELECT 1 FROM jobs WHERE wanted = 1 AND source IS NOT NULL AND instr(request, ?) LIMIT 1"
-        return self._connection.execute(query, (json.dumps(SOURCE_URL),)).fetchone() is not None
+        return self._connection.execute(query, (SENDS_URL,)).fetchone() is not None
 
     def followers(self, source: int) -> list[Follower]:
         """The wanted jobs that wait for this one."""

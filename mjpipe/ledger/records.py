@@ -98,6 +98,14 @@ class AttemptAtRisk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedByHand:
+    """How many images on disk somebody has changed, and the paths of the first."""
+
+    count: int = 0
+    paths: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobRecord:
     """A job on record, with all its attempts, the first one first. `wanted` is False for an orphan.
 
@@ -262,12 +270,12 @@ class Records:
         """
         return columns_tried(self._connection, table)
 
-    def changed_by_hand(self, most: int) -> tuple[int, list[str]]:
-        """How many images on disk somebody has changed, and the first `most` of their paths."""
+    def changed_by_hand(self, most: int) -> ChangedByHand:
+        """With the first `most` paths."""
         found = "FROM images WHERE hand_sha256 IS NOT NULL"
         (count,) = self._connection.execute(f"SELECT count(*) {found}").fetchone()
         paths = self._connection.execute(f"SELECT path {found} ORDER BY path LIMIT ?", (most,))
-        return count, [path for (path,) in paths]
+        return ChangedByHand(count=count, paths=[path for (path,) in paths])
 
     def run_began(self) -> float | None:
         """When the last run began, seconds since the epoch; None before the first."""

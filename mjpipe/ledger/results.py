@@ -1,14 +1,13 @@
 """What came of tasks: images, failures, and what their ends mean for the jobs behind them."""
 
-import json
 from collections.abc import Iterable, Sequence
 
 from mjpipe.contract import IMAGE_NOT_READ, RESULT_URL_LIFETIME
-from mjpipe.domain import IMAGES_GONE, SOURCE_URL, JobState, Money
+from mjpipe.domain import IMAGES_GONE, JobState, Money
 from mjpipe.ledger.database import transaction
 from mjpipe.ledger.decisions import Decisions
 from mjpipe.ledger.transitions import distrust_sources, move, unexpected
-from mjpipe.ledger.values import Checked, ImageOnDisk, InFlight, Stored, Verdict
+from mjpipe.ledger.values import SENDS_URL, Checked, ImageOnDisk, InFlight, Stored, Verdict
 
 
 class Results(Decisions):
@@ -29,8 +28,8 @@ class Results(Decisions):
     ) -> None:
         """The image URLs are known: the price is spent, followers may be released (see `followers`).
 
-        The result of a reroll takes the place of the one before. URLs that are told after their time are to be looked
-        at before they are sent.
+        The result of a reroll takes the place of the one before. URLs that are older than they last are
+        looked at before they are sent.
         """
         told = now if completed is None or now < completed + RESULT_URL_LIFETIME else 0.0
         with transaction(self._connection):
@@ -141,7 +140,7 @@ class Results(Decisions):
             rows = self._connection.execute(
                 "UPDATE jobs SET state = 'waiting' WHERE source = ? AND state = 'ready' AND attempt IS NULL"
                 " AND instr(request, ?) RETURNING node",
-                (source, json.dumps(SOURCE_URL)),
+                (source, SENDS_URL),
             ).fetchall()
         return [node for (node,) in rows]
 

@@ -1,8 +1,12 @@
 """The values that the ledger takes and gives."""
 
+import json
 from dataclasses import dataclass
 
-from mjpipe.domain import JobKey, JobState, JsonObject, TaskId, Usd
+from mjpipe.domain import SOURCE_URL, JobKey, JobState, JsonObject, TaskId, Usd
+
+SENDS_URL = json.dumps(SOURCE_URL)
+"""What stands in a request on record that will send the URL of its source image."""
 
 SOURCE_GONE = "source_gone"
 SOURCE_UNREACHABLE = "source_unreachable"

@@ -96,7 +96,7 @@ def _from_toml(lines: Lines) -> Iterator[_Written | Diagnostic]:
         problem = "it nests too deeply" if isinstance(fault, RecursionError) else "a number in it is too long"
         yield Diagnostic(place=lines.place(0), code="MJ042", message=f"this is not TOML: {problem}")
         return
-    # tomllib tells no places; a key that is written in the usual way can be found again.
+    # tomllib gives no places; a key that is written in the usual way can be found again.
     written = {found[2]: found for found in reversed([*_TOML_KEY.finditer(lines.text)])}
     for key, value in table.items():
         found = written.get(key)

@@ -178,12 +178,7 @@ class CsvFile:
             case OSError():
                 self._findings.error(self._at, "MJ050", f"`{self._shown}` cannot be read: {reason_of(fault)}")
             case OutOfBounds():
-                self._findings.error(
-                    Place(file=self._shown, line=fault.line, column=fault.column, text=fault.text),
-                    "MJ062",
-                    str(fault),
-                    help=fault.help,
-                )
+                self._findings.error(fault.place(self._shown), "MJ062", str(fault), help=fault.help)
             case UnicodeError():
                 tell_undecodable(self._path, self._encoding, shown=self._shown, findings=self._findings)
             case ValueError():

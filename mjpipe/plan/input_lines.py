@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TextIO
 
+from mjpipe.domain import Place
+
 LONGEST_LINE = 16 << 20
 LONGEST_CELL = 1 << 20
 """Both in characters."""
@@ -23,6 +25,10 @@ class OutOfBounds(Exception):
         self.column = column
         self.text = text[:_SHOWN].rstrip("\r\n") if column <= _SHOWN else ""
         self.help = help
+
+    def place(self, file: str) -> Place:
+        """In the file that messages call `file`."""
+        return Place(file=file, line=self.line, column=self.column, text=self.text)
 
 
 class InputLines:

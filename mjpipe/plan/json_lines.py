@@ -93,8 +93,7 @@ class JsonLinesFile:
                     if len(names) > MOST_COLUMNS:
                         raise too_many_columns(len(names), line=line)
         except OutOfBounds as fault:
-            place = Place(file=self._shown, line=fault.line, column=fault.column, text=fault.text)
-            self._findings.error(place, "MJ062", str(fault), help=fault.help)
+            self._findings.error(fault.place(self._shown), "MJ062", str(fault), help=fault.help)
         except OSError as fault:
             missing = isinstance(fault, FileNotFoundError)
             self._findings.error(

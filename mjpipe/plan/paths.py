@@ -135,7 +135,7 @@ def _check_own_text(tree: nodes.Template, text: Text, findings: Findings) -> Non
 def _check_reserved(tree: nodes.Template, text: Text, findings: Findings) -> None:
     """The template's own text names no place that is not for images, whatever the values are beside it."""
     for data in tree.find_all(nodes.TemplateData):
-        # What comes out before and behind a piece is some part of a name, or none: told, if so, for the row.
+        # What comes out before and behind a piece may be part of the name: if so, the row reports it.
         before, behind = ("" if data is _piece(tree, end) else "x" for end in (0, -1))
         part = reserved_part(before + data.data + behind)
         if part is not None:

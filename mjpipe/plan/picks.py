@@ -78,8 +78,8 @@ def read_picks(path: Path, *, shown: str) -> tuple[Picks, tuple[Diagnostic, ...]
     try:
         written = [*_lines(text)]
     except OutOfBounds as fault:
-        place = Place(file=shown, line=fault.line, column=fault.column, text=fault.text)
-        return Picks(content=content), (_mistake(place, f"the picks file is no CSV: {fault}", fault.help),)
+        mistake = _mistake(fault.place(shown), f"the picks file is no CSV: {fault}", fault.help)
+        return Picks(content=content), (mistake,)
     lines, mistakes = _read(written, shown)
     return Picks(lines=tuple(lines), content=content), tuple(mistakes)
 

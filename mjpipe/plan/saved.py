@@ -74,13 +74,13 @@ def saved_document(summary: PlanSummary, origin: Origin) -> dict[str, Any]:
 
 def load_saved(path: Path) -> SavedPlan:
     """Reads a saved plan. Raises UsageFault when the file is none."""
-    anew = "mjpipe plan M --out FILE makes one"
+    remedy = "mjpipe plan M --out FILE makes one"
     try:
         document = json.loads(read_regular(path, LARGEST))
     except OSError as fault:
-        raise UsageFault(f"`{path}` cannot be read: {reason_of(fault)}", help=anew) from fault
+        raise UsageFault(f"`{path}` cannot be read: {reason_of(fault)}", help=remedy) from fault
     except (ValueError, RecursionError) as fault:
-        raise UsageFault(f"`{path}` is no saved plan: it is not JSON", help=anew) from fault
+        raise UsageFault(f"`{path}` is no saved plan: it is not JSON", help=remedy) from fault
     version = document.get("saved_plan") if isinstance(document, dict) else None
     if isinstance(version, int) and version > SAVED_VERSION:
         raise UsageFault(
@@ -88,7 +88,7 @@ def load_saved(path: Path) -> SavedPlan:
         )
     mistake = _mistake(document)
     if mistake is not None:
-        raise UsageFault(f"`{path}` is no saved plan: {mistake}", help=anew)
+        raise UsageFault(f"`{path}` is no saved plan: {mistake}", help=remedy)
     return SavedPlan(origin=Origin(**document["made_from"]), plan=document["plan"])
 
 

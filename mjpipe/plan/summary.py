@@ -161,7 +161,12 @@ def _commonest_first(reasons: Counter[str]) -> Mapping[str, int]:
 
 
 def summarise(
-    manifest: Manifest, jobs: Iterable[tuple[Job, Standing]], *, part: Part = WHOLE, by: str | None = None
+    manifest: Manifest,
+    jobs: Iterable[tuple[Job, Standing]],
+    *,
+    part: Part = WHOLE,
+    by: str | None = None,
+    closed_until: float | None = None,
 ) -> PlanSummary:
     """Counts the jobs of a `part`, keeping none. Raises UsageFault when no job has the column `by`."""
     total = _Count()
@@ -195,4 +200,5 @@ def summarise(
         seconds=estimate.seconds(),
         by=by,
         groups={value: count.tally() for value, count in groups.items()},
+        closed_until=closed_until,
     )

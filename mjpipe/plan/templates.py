@@ -39,8 +39,8 @@ _BLAMED = re.compile(r"got '(\w+)'|tag '(\w+)'|named '(\w+)'")
 
 _Result = TypeVar("_Result")
 
-_NAMES_TOLD = 30
-"""Unknown names, and mistakes in included files, that are told of one template."""
+_MOST_REPORTED = 30
+"""Unknown names, and mistakes in included files, that are reported of one template."""
 
 _LONGEST_REASON = 200
 
@@ -112,9 +112,9 @@ class Compiler:
     def knows_names(self, tree: nodes.Template, text: Text, scope: Scope, *, expression: bool = False) -> bool:
         """Whether all that a template names is there; else the findings say what is not."""
         errors = self._findings.errors
-        for name, message, advice in islice(undefined(tree, scope), _NAMES_TOLD):
+        for name, message, advice in islice(undefined(tree, scope), _MOST_REPORTED):
             self._findings.error(place_of_name(text, name, expression=expression), "MJ066", message, help=advice)
-        for message in islice(self._wrong_inclusions(tree, scope, (), set()), _NAMES_TOLD):
+        for message in islice(self._wrong_inclusions(tree, scope, (), set()), _MOST_REPORTED):
             place = place_of_name(text, "include")
             self._findings.error(place, "MJ065", f"the template is wrong: {message}")
         return self._findings.errors == errors

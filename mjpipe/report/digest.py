@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from mjpipe.domain import JobState, counted, one_line
+from mjpipe.ledger import ChangedByHand
 from mjpipe.report.causes import Cause
 from mjpipe.report.costs import Costs
 from mjpipe.report.groups import Group
@@ -13,14 +14,13 @@ CAUSES = 10
 """Causes of failures that are told; `report/costs.json` has the others too."""
 
 NAMED = 3
-"""Jobs that are named for each cause."""
+"""Jobs that are named for each cause, and images that somebody has changed."""
+
+NONE_CHANGED = ChangedByHand()
 
 
-def digest_text(costs: Costs, width: int, by_hand: tuple[int, Sequence[str]] = (0, ())) -> str:
-    """How far each node came, the money, and the failures by cause with what to do: lines of at most `width`.
-
-    `by_hand` counts the images that somebody has changed, and names the first.
-    """
+def digest_text(costs: Costs, width: int, by_hand: ChangedByHand = NONE_CHANGED) -> str:
+    """How far each node came, the money, and the failures by cause with what to do: lines of at most `width`."""
     subject = costs.subject
     blocks = [
         [
@@ -29,7 +29,7 @@ def digest_text(costs: Costs, width: int, by_hand: tuple[int, Sequence[str]] = (
         ],
         *([f"by {one_line(column)}", *_table(_groups(values), width)] for column, values in costs.by.items()),
         columns(money_lines(costs), right=[1], width=width),
-        *_by_hand(*by_hand, width),
+        *_by_hand(by_hand, width),
         *(_cause(cause, width) for cause in costs.failures[:CAUSES]),
     ]
     untold = costs.failures[CAUSES:]
@@ -39,12 +39,13 @@ def digest_text(costs: Costs, width: int, by_hand: tuple[int, Sequence[str]] = (
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
-def _by_hand(count: int, paths: Sequence[str], width: int) -> list[list[str]]:
-    if not count:
+def _by_hand(changed: ChangedByHand, width: int) -> list[list[str]]:
+    if not changed.count:
         return []
-    named = ", ".join(f"`{one_line(path)}`" for path in paths[:NAMED])
-    more = f", and {count - len(paths[:NAMED])} more" if count > NAMED else ""
-    text = f"{counted(count, 'image')} changed by hand, kept as {'it is' if count == 1 else 'they are'}: {named}{more}"
+    named = ", ".join(f"`{one_line(path)}`" for path in changed.paths[:NAMED])
+    more = f", and {changed.count - NAMED} more" if changed.count > NAMED else ""
+    kept = "kept as it is" if changed.count == 1 else "kept as they are"
+    text = f"{counted(changed.count, 'image')} changed by hand, {kept}: {named}{more}"
     return [paragraph(text, width=width, rest="  ")]
 
 

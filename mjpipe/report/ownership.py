@@ -1,14 +1,13 @@
 """Whether the `assets.jsonl` in an output folder is a campaign's own, which its reports may take the place of."""
 
 import json
-import os
-import stat
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mjpipe.domain import TaskId, UsageFault, counted, one_line
+from mjpipe.files import open_regular
 from mjpipe.ledger import Reader, state_faults
 from mjpipe.report.reported import stamp_at, stamps_in
 from mjpipe.report.shown import from_here
@@ -60,7 +59,7 @@ def foreign_records(outputs: Path, ledger: Reader) -> ForeignRecords | None:
     """
     path = outputs / ASSETS
     stamp = stamp_at(path)
-    if stamp is None or stamp == stamps_in(ledger.bound("last_reported")).get(ASSETS):
+    if not path.is_file() or stamp == stamps_in(ledger.bound("last_reported")).get(ASSETS):
         return None
     with state_faults(path):
         return compared(path, ledger.unknown_tasks)
@@ -94,18 +93,11 @@ def _in_parts(path: Path) -> Iterator[list[tuple[str, TaskId]]]:
 
 def _records(path: Path) -> Iterator[tuple[str, TaskId]]:
     """Key and task of each line that names them. Raises OSError."""
-    with open(path, "rb", opener=_without_waiting) as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            return
+    with open_regular(path) as file:
         while line := file.readline(LONGEST_LINE):
             record = _record(line)
             if record is not None:
                 yield record
-
-
-def _without_waiting(path: str, flags: int) -> int:
-    """Opens a pipe, too, before anybody holds its other end."""
-    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _record(line: bytes) -> tuple[str, TaskId] | None:

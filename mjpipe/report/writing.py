@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mjpipe.domain import json_text
-from mjpipe.ledger import Records, state_faults
+from mjpipe.ledger import ChangedByHand, Records, state_faults
 from mjpipe.report.assets import asset_lines
 from mjpipe.report.attempt_table import AttemptTable
 from mjpipe.report.costs import Costs, collect_costs
@@ -28,8 +28,7 @@ class Written:
     """Where the reports are, and what they say. `attempts` and `images` count lines of `costs_csv` and `assets`.
 
     `other` is the campaign whose costs these took the place of, None when they were our own, or none. `set_aside` is
-    where another's `assets.jsonl` is now, None when there was none. `by_hand` counts images that somebody has changed,
-    and names the first.
+    where another's `assets.jsonl` is now, None when there was none. `by_hand` are images that somebody has changed.
     """
 
     costs: Costs
@@ -38,7 +37,7 @@ class Written:
     assets: Path
     other: str | None
     set_aside: Path | None
-    by_hand: tuple[int, Sequence[str]]
+    by_hand: ChangedByHand
 
     @property
     def attempts(self) -> int:

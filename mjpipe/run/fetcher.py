@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mjpipe.apixo import Fetched, ImageFault, Remedy, TaskNotFound, backoff
+from mjpipe.apixo import Fetched, ImageFault, Remedy, backoff
 from mjpipe.contract import RESULT_URL_LIFETIME
-from mjpipe.domain import EXTENSION, IMAGES_GONE, JobState, ServiceError, StateFault, fault_text, one_line
+from mjpipe.domain import EXTENSION, IMAGES_GONE, JobState, StateFault, fault_text, one_line
 from mjpipe.ledger import ImageToFetch, Ledger, Stored, ToFetch
 from mjpipe.run.floor import Floor
 from mjpipe.run.follow_ups import Released, release_followers
@@ -18,6 +18,7 @@ from mjpipe.run.held import HeldImages, read_held
 from mjpipe.run.image_files import ORPHANS, Held, flush_names, place, planned_path, what_stands_at
 from mjpipe.run.outcomes import are_gone
 from mjpipe.run.places import Places
+from mjpipe.run.result_urls import present_url, urls_now
 from mjpipe.run.whole_images import BrokenImage
 
 LONGEST_WAIT = 60.0
@@ -142,21 +143,21 @@ class Fetcher:
                 wait = max(absent.wait for absent in again)
                 await floor.sleep(backoff(attempt, retry_after=wait, random=floor.random) / floor.speed_up)
             # Also for faults that a later try might fix: a sandbox that was started again has another port.
-            urls = await self._urls_now(job)
+            urls = await urls_now(self._floor, job.task)
             results |= {
                 absent.number: replace(absent, again=False, gone=True)
                 for absent in again
                 if self._is_gone(job, absent, urls, last=attempt == TRIES)
             }
-            images = [_renewed(image, urls or ()) for image in job.images if _is_to_try(results[image.number])]
+            images = [_renewed(image, urls) for image in job.images if _is_to_try(results[image.number])]
         return list(results.values())
 
     def _is_old(self, job: ToFetch) -> bool:
         return self._floor.clock() - job.ended > RESULT_URL_LIFETIME / self._floor.speed_up
 
     def _is_gone(self, job: ToFetch, absent: Absent, urls: Sequence[str] | None, *, last: bool) -> bool:
-        floor, number = self._floor, absent.number
-        named = urls[number] if urls and number < len(urls) else absent.url
+        floor = self._floor
+        named = absent.url and present_url(urls, absent.number, absent.url)
         return are_gone(
             refused=absent.url is not None,
             answered=urls is not None,
@@ -195,24 +196,13 @@ class Fetcher:
                 )
         return Arrived(number=number, path=path, held=held, part=part, fetched=fetched)
 
-    async def _urls_now(self, job: ToFetch) -> Sequence[str] | None:
-        """The URLs of the task's images by the service's present word, which may name none; None without its word."""
-        try:
-            await self._floor.limiter.acquire()
-            return (await self._floor.client.status(job.task)).image_urls or ()
-        except TaskNotFound:
-            return ()
-        except ServiceError:
-            return None
-
 
 def _is_to_try(result: _Result) -> bool:
     return isinstance(result, Absent) and result.again
 
 
-def _renewed(image: ImageToFetch, urls: Sequence[str]) -> ImageToFetch:
-    """With its present URL, with the old one where the service does not name any."""
-    return ImageToFetch(number=image.number, url=urls[image.number]) if image.number < len(urls) else image
+def _renewed(image: ImageToFetch, urls: Sequence[str] | None) -> ImageToFetch:
+    return ImageToFetch(number=image.number, url=present_url(urls, image.number, image.url))
 
 
 def _placed(arrived: Sequence[Arrived], outputs: Path) -> list[_Result]:

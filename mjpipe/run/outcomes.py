@@ -1,7 +1,7 @@
 """What the service's answers mean for a job: decisions, without effects."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mjpipe.apixo import backoff
 from mjpipe.contract import fail_code
@@ -50,31 +50,6 @@ def after_fault(
     elapsed: float,
     random: Callable[[], float],
 ) -> Outcome:
-    """What follows from a submission that brought no taskId, for its job and for the others."""
-    outcome = _of_its_job(
-        fault,
-        number=number,
-        failures=failures,
-        held_since=held_since,
-        limits=limits,
-        elapsed=elapsed,
-        random=random,
-    )
-    if isinstance(fault, NotAccepted | GatewayFault) and (fault.retry_after or 0.0) > PATIENCE:
-        return replace(outcome, stop=Stop.ASKED_TO_WAIT, closed_for=fault.retry_after)
-    return outcome
-
-
-def _of_its_job(
-    fault: ServiceError,
-    *,
-    number: int,
-    failures: int,
-    held_since: float | None,
-    limits: Limits,
-    elapsed: float,
-    random: Callable[[], float],
-) -> Outcome:
     """What a submission means that brought no taskId (docs/architecture.md, Promises).
 
     `number` counts the job's attempts from 1, `failures` those before this one that count against max_attempts;
@@ -84,8 +59,8 @@ def _of_its_job(
     reason = str(fault)
     code = fault.code or (None if fault.status is None else f"http_{fault.status}")
     wait = backoff(number, retry_after=fault.retry_after, random=random)
-    again = elapsed + min(wait, PATIENCE)
     asked = fault.retry_after or 0.0
+    stop, closed_for = (Stop.ASKED_TO_WAIT, asked) if asked > PATIENCE else (None, None)
     held_since = elapsed if held_since is None else held_since
     match fault:
         case NotAuthorised():
@@ -94,22 +69,24 @@ def _of_its_job(
             return Outcome(verdict=Verdict(state=JobState.READY), money=Money.FREE, stop=Stop.OUT_OF_BALANCE)
         case Refused():
             return Outcome(verdict=Verdict(state=JobState.FAILED, reason=reason, code=code), money=Money.FREE)
-        case NotAccepted() if asked > PATIENCE:
-            return Outcome(verdict=Verdict(state=JobState.READY, reason=reason, code=code), money=Money.FREE)
+        case NotAccepted() if stop is not None:
+            verdict = Verdict(state=JobState.READY, reason=reason, code=code)
+            return Outcome(verdict=verdict, money=Money.FREE, stop=stop, closed_for=closed_for)
         case NotAccepted() if elapsed - held_since + wait - asked <= PATIENCE:
             verdict = Verdict(state=JobState.READY, not_before=elapsed + wait, held_since=held_since + asked)
             return Outcome(verdict=verdict, money=Money.FREE)
         case NotAccepted():
             reason = f"not accepted within {PATIENCE / 60:.0f} minutes; last: {reason}"
             return Outcome(verdict=Verdict(state=JobState.FAILED, reason=reason, code=code), money=Money.FREE)
-        case GatewayFault() if limits.hold_on_gateway_timeout:
-            return Outcome(verdict=Verdict(state=JobState.IN_DOUBT, reason=reason, code=code), money=Money.AT_RISK)
-        case GatewayFault() if failures + 1 < limits.max_attempts:
-            verdict = Verdict(state=JobState.READY, reason=reason, code=code, counts=True, not_before=again)
-            return Outcome(verdict=verdict, money=Money.AT_RISK)
         case GatewayFault():
-            verdict = Verdict(state=JobState.FAILED, reason=reason, code=code, counts=True)
-            return Outcome(verdict=verdict, money=Money.AT_RISK)
+            if limits.hold_on_gateway_timeout:
+                verdict = Verdict(state=JobState.IN_DOUBT, reason=reason, code=code)
+            elif failures + 1 < limits.max_attempts:
+                again = elapsed + min(wait, PATIENCE)
+                verdict = Verdict(state=JobState.READY, reason=reason, code=code, counts=True, not_before=again)
+            else:
+                verdict = Verdict(state=JobState.FAILED, reason=reason, code=code, counts=True)
+            return Outcome(verdict=verdict, money=Money.AT_RISK, stop=stop, closed_for=closed_for)
         case Unknown() | _:
             return Outcome(verdict=Verdict(state=JobState.IN_DOUBT, reason=reason, code=code), money=Money.AT_RISK)
 

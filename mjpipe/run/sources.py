@@ -1,15 +1,15 @@
 """Looking whether source images are still at their URLs, before jobs that send these are paid for."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum, auto
 
-from mjpipe.apixo import ImageFault, Remedy, TaskNotFound, backoff
-from mjpipe.domain import JobState, Money, NotAuthorised, ServiceError
+from mjpipe.apixo import ImageFault, Remedy, backoff
+from mjpipe.domain import JobState, Money
 from mjpipe.ledger import SOURCE_GONE, SOURCE_UNREACHABLE, SourceImages, Verdict
 from mjpipe.run.floor import Floor
 from mjpipe.run.outcomes import Outcome
-from mjpipe.run.settings import Stop
+from mjpipe.run.result_urls import present_url, urls_now
 from mjpipe.run.settling import report_end
 
 TRIES = 3
@@ -29,34 +29,20 @@ async def check_source(floor: Floor, source: SourceImages) -> None:
     The jobs of those that are not end unsent: a task that cannot read its image fails, and may be billed.
     """
     for attempt in range(1, TRIES + 1):
-        told, urls = await _told(floor, source)
+        urls = await urls_now(floor, source.task)
         if floor.stop is not None:
             return
         found = await _found(floor, source, urls)
-        if not told:  # another URL may be good
+        if urls is None:  # another URL may be good
             found = {number: Found.UNKNOWN if seen is Found.GONE else seen for number, seen in found.items()}
         if Found.UNKNOWN not in found.values() or attempt == TRIES:
             break
         await floor.sleep(backoff(attempt, retry_after=None, random=floor.random) / floor.speed_up)
-    await _record(floor, source, urls, found)
+    await _record(floor, source, urls or (), found)
 
 
-async def _told(floor: Floor, source: SourceImages) -> tuple[bool, tuple[str, ...]]:
-    """Whether the service said what it has, and the URLs that it told."""
-    try:
-        await floor.limiter.acquire()
-        return True, tuple((await floor.client.status(source.task)).image_urls or ())
-    except NotAuthorised:
-        floor.stop_submitting(Stop.NOT_AUTHORISED)
-        return False, ()
-    except TaskNotFound:
-        return True, ()
-    except ServiceError:
-        return False, ()
-
-
-async def _found(floor: Floor, source: SourceImages, urls: tuple[str, ...]) -> dict[int, Found]:
-    present = {number: urls[number] if number < len(urls) else url for number, url in source.urls.items()}
+async def _found(floor: Floor, source: SourceImages, urls: Sequence[str] | None) -> dict[int, Found]:
+    present = {number: present_url(urls, number, url) for number, url in source.urls.items()}
     found = await asyncio.gather(*(_look(floor, url) for url in present.values()))
     return dict(zip(present, found, strict=True))
 
@@ -69,7 +55,7 @@ async def _look(floor: Floor, url: str) -> Found:
     return Found.HERE
 
 
-async def _record(floor: Floor, source: SourceImages, urls: tuple[str, ...], found: Mapping[int, Found]) -> None:
+async def _record(floor: Floor, source: SourceImages, urls: Sequence[str], found: Mapping[int, Found]) -> None:
     verdicts = {number: _verdict(source, number, seen) for number, seen in found.items() if seen is not Found.HERE}
     ended = await floor.write(lambda ledger: ledger.checked(source, urls=urls, unusable=verdicts, now=floor.clock()))
     for key, node, verdict in ended:

@@ -109,7 +109,7 @@ class Submitter:
         return True
 
     async def _check_sources(self, as_of: float) -> bool:
-        """Looks at source images whose URLs were told long ago, or are in doubt; says whether there were any."""
+        """Looks at source images whose URLs are old, or in doubt; says whether there were any."""
         floor = self._floor
         sources = await floor.write(
             lambda ledger: ledger.sources_to_check(

@@ -1,0 +1,27 @@
+"""The present URLs of a task's images: what the service names now, which may not be what it named before."""
+
+from collections.abc import Sequence
+
+from mjpipe.apixo import TaskNotFound
+from mjpipe.domain import NotAuthorised, ServiceError, TaskId
+from mjpipe.run.floor import Floor
+from mjpipe.run.settings import Stop
+
+
+async def urls_now(floor: Floor, task: TaskId) -> Sequence[str] | None:
+    """What the service names now, which may be nothing; None when it does not say. A refused key stops submission."""
+    try:
+        await floor.limiter.acquire()
+        return (await floor.client.status(task)).image_urls or ()
+    except TaskNotFound:
+        return ()
+    except NotAuthorised:
+        floor.stop_submitting(Stop.NOT_AUTHORISED)
+        return None
+    except ServiceError:
+        return None
+
+
+def present_url(urls: Sequence[str] | None, number: int, before: str) -> str:
+    """That of one image; the one from before where the service names none."""
+    return urls[number] if urls and number < len(urls) else before
