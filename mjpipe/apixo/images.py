@@ -2,8 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -123,37 +123,47 @@ class Images:
         Whether it is an image is not looked at. Raises ImageFault, or StateFault when the disk refuses. Then, and
         when the call is cancelled, `to` is removed.
         """
-        with Part(to, in_memory=self._in_memory) as part:
-            late = f"{_shown(url)} takes longer than {self._timeout:g} s"
-            with _image_faults(url):
-                async with _within(self._timeout, late):
-                    content_type = await self._download(_address(url), part)
+        with Part(to, in_memory=self._in_memory) as part, _image_faults(url):
+            content_type = await self._download(url, part)
         return Fetched(size=part.size, sha256=part.sha256, content=part.content, content_type=content_type)
 
     async def look(self, url: str) -> None:
         """Asks for an image and reads nothing of it. Raises ImageFault when it is not there."""
         with _image_faults(url):
-            await self._download(_address(url), None)
+            await self._download(url, None)
 
-    async def _download(self, address: httpx.URL, part: "Part | None") -> str | None:
+    async def _download(self, url: str, part: "Part | None") -> str | None:
         """Gives the content type. Without a part, only the head of the answer is read."""
-        for _ in range(MAX_REDIRECTS + 1):
-            request = httpx.Request("GET", address, headers=HEADERS, extensions={"timeout": self._timeouts})
-            late = f"{_shown(address)} did not answer within {self._answer_within:g} s"
-            async with _within(self._answer_within, late):
-                response = await self._transport.handle_async_request(request)
-            try:
-                if response.status_code in REDIRECTS:
-                    address = _target(address, response)
-                    continue
-                self._check(address, response)
-                if part is not None:
-                    await self._receive(address, response, part)
-                content_type: str | None = response.headers.get("Content-Type")
-                return content_type
-            finally:
-                await response.aclose()
+        address, now = _address(url), asyncio.get_running_loop().time
+        end = now() + self._timeout
+        try:
+            async with asyncio.timeout_at(end) as bound:
+                for _ in range(MAX_REDIRECTS + 1):
+                    request = httpx.Request("GET", address, headers=HEADERS, extensions={"timeout": self._timeouts})
+                    bound.reschedule(min(end, now() + self._answer_within))
+                    response = await self._transport.handle_async_request(request)
+                    bound.reschedule(end)
+                    try:
+                        if response.status_code not in REDIRECTS:
+                            return await self._read(address, response, part)
+                        address = _target(address, response)
+                    finally:
+                        await response.aclose()
+        except TimeoutError:
+            if not bound.expired():
+                raise
+            late = f"{_shown(url)} takes longer than {self._timeout:g} s"
+            if bound.when() != end:
+                late = f"{_shown(address)} did not answer within {self._answer_within:g} s"
+            raise ImageFault(late, remedy=Remedy.RETRY) from None
         raise ImageFault(f"{_shown(address)} is one redirect too many", remedy=Remedy.REFRESH)
+
+    async def _read(self, address: httpx.URL, response: httpx.Response, part: "Part | None") -> str | None:
+        self._check(address, response)
+        if part is not None:
+            await self._receive(address, response, part)
+        content_type: str | None = response.headers.get("Content-Type")
+        return content_type
 
     def _check(self, address: httpx.URL, response: httpx.Response) -> None:
         status = response.status_code
@@ -199,18 +209,6 @@ def _image_faults(url: str) -> Iterator[None]:
     except Exception as error:
         seen = one_line(fault_text(error))
         raise ImageFault(f"{_shown(url)} did not come: {seen}", remedy=Remedy.RETRY) from error
-
-
-@asynccontextmanager
-async def _within(seconds: float, late: str) -> AsyncIterator[None]:
-    """Raises ImageFault, with what `late` says, when the block takes longer."""
-    try:
-        async with asyncio.timeout(seconds) as bound:
-            yield
-    except TimeoutError:
-        if bound.expired():
-            raise ImageFault(late, remedy=Remedy.RETRY) from None
-        raise
 
 
 class Part:
