@@ -59,7 +59,10 @@ def foreign_records(outputs: Path, ledger: Reader) -> ForeignRecords | None:
     """
     path = outputs / ASSETS
     stamp = stamp_at(path)
-    if not path.is_file() or stamp == stamps_in(ledger.bound("last_reported")).get(ASSETS):
+    recorded = (
+        path.is_file() or path.is_dir()
+    )  # a folder cannot be replaced: opening it says so before anything is paid
+    if not recorded or stamp == stamps_in(ledger.bound("last_reported")).get(ASSETS):
         return None
     with state_faults(path):
         return compared(path, ledger.unknown_tasks)
