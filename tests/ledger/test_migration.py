@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from mjpipe.domain import Job, JobState, Standing, StateFault, TaskId, fingerprint, usd
-from mjpipe.ledger import Ledger, Records, copy_database
+from mjpipe.domain import Job, JobState, Money, Standing, StateFault, TaskId, fingerprint, usd
+from mjpipe.ledger import Ledger, Records, Verdict, copy_database
 from mjpipe.ledger.database import VERSION, open_database
 from tests.ledger.child import child
-from tests.ledger.jobs import adopt, follow_up, generation, intend, make
+from tests.ledger.jobs import adopt, decline, follow_up, generation, intend, make
 
 OLDER = range(1, VERSION)
 A = generation("a")
@@ -151,6 +151,35 @@ def test_a_migration_that_cannot_be_is_a_fault_of_the_state_and_changes_nothing(
     with pytest.raises(StateFault, match="index jobs_rerolled already exists"):
         Ledger.open(path)
     assert dump(path) == before
+
+
+def test_a_follow_up_that_an_older_release_left_to_be_sent_is_decided_again(tmp_path: Path) -> None:
+    """Such a release looked at no `type_options`. What it has sent is not touched."""
+    sent, unsent, plain = follow_up(A, 0, mode="vary"), follow_up(A, 1, mode="vary"), generation("b")
+
+    def released(ledger: Ledger) -> None:
+        adopt(ledger, A)
+        make(ledger)
+        for followers in ([A, sent], [A, sent, unsent, plain]):
+            adopt(ledger, *followers)
+            for source in ledger.sources_of_waiting():
+                for follower in ledger.followers(source):
+                    ledger.release(follower.job, Verdict(state=JobState.READY))
+            if unsent not in followers:
+                (intent,) = intend(ledger).intents
+                decline(ledger, intent, JobState.READY, Money.FREE)
+
+    path = of_format(2, tmp_path / "ledger.sqlite", released)
+    with closing(Ledger.open(path)) as ledger:
+        standings = adopt(ledger, A, sent, unsent, plain)
+        assert [standings[job.key].state for job in (sent, unsent, plain)] == [
+            JobState.READY,
+            JobState.WAITING,
+            JobState.READY,
+        ]
+        assert [[follower.key for follower in ledger.followers(job)] for job in ledger.sources_of_waiting()] == [
+            [unsent.key]
+        ]
 
 
 # Requests in another form

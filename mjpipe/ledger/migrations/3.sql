@@ -7,3 +7,8 @@ ALTER TABLE images ADD COLUMN hand_size INTEGER;
 
 -- `assets.jsonl` says whether somebody has changed an image: it is written again.
 DELETE FROM bindings WHERE name = 'reported';
+
+-- Older releases did not look at the types that the service offers: what they released and never sent is decided again.
+UPDATE jobs SET state = 'waiting'
+WHERE state = 'ready' AND attempt IS NULL AND source IS NOT NULL
+  AND (SELECT state FROM jobs s WHERE s.id = jobs.source) IN ('succeeded', 'done');
