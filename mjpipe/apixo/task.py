@@ -1,6 +1,6 @@
 """What the service says of a task (seed page, Status response fields)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -16,7 +16,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """A follow-up that the service offers. None stands for a field that was not there: no choice to be made."""
+    """A follow-up that the service offers. None stands for a field that was not there or not readable: it does not say
+    which images or types it takes.
+    """
 
     mode: Mode
     image_indexes: tuple[int, ...] | None = None
@@ -71,16 +73,17 @@ def _image_urls(result_json: Any) -> tuple[str, ...] | None:
 
 
 def _actions(entries: Any) -> tuple[Action, ...] | None:
-    if not isinstance(entries, list):
+    actions = _readable(entries, lambda entry: isinstance(entry, dict) and isinstance(entry.get("mode"), str))
+    if actions is None:
         return None
     return tuple(
         Action(
             mode=mode,
-            image_indexes=_numbers(entry.get("imageIndex_options")),
-            types=_numbers(entry.get("type_options")),
+            image_indexes=_numbers(action.get("imageIndex_options")),
+            types=_numbers(action.get("type_options")),
         )
-        for entry in entries
-        if isinstance(entry, dict) and (mode := _member(Mode, entry.get("mode")))
+        for action in actions
+        if (mode := _member(Mode, action["mode"]))
     )
 
 
@@ -92,9 +95,16 @@ def _member(words: type[Word], word: Any) -> Word | None:
 
 
 def _numbers(options: Any) -> tuple[int, ...] | None:
-    if not isinstance(options, list):
+    numbers = _readable(options, lambda option: type(option) is int)
+    return None if numbers is None else tuple(numbers)
+
+
+def _readable(entries: Any, is_readable: Callable[[Any], bool]) -> list[Any] | None:
+    """Those that can be read; None, which says nothing, where all are in another form. An empty list says: nothing."""
+    if not isinstance(entries, list):
         return None
-    return tuple(option for option in options if type(option) is int)
+    readable = [entry for entry in entries if is_readable(entry)]
+    return readable if readable or not entries else None
 
 
 def _text(value: Any) -> str | None:

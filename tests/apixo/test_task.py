@@ -104,15 +104,19 @@ def test_a_success_without_images_is_not_one_that_cannot_be_read() -> None:
         ("vary", None),
         ({}, None),
         ([], ()),
-        (["vary", None, {}, {"mode": "animate"}, {"mode": ["vary"]}], ()),
+        (["vary", None, {}, {"mode": ["vary"]}], None),  # not a word of it can be read
+        (["vary", {"mode": "animate"}], ()),
         ([{"mode": "upscale", "imageIndex_options": None, "type_options": "0"}], (Action(mode=Mode.UPSCALE),)),
         (
             [{"mode": "upscale", "imageIndex_options": [0, "1", True, 2.0], "type_options": []}],
             (Action(mode=Mode.UPSCALE, image_indexes=(0,), types=()),),
         ),
+        ([{"mode": "vary", "imageIndex_options": ["0", "1"], "type_options": [None]}], (Action(mode=Mode.VARY),)),
     ],
 )
-def test_an_action_that_cannot_be_read_is_not_offered(actions: Any, read: tuple[Action, ...] | None) -> None:
+def test_an_offer_says_what_can_be_read_of_it_and_nothing_where_that_is_nothing(
+    actions: Any, read: tuple[Action, ...] | None
+) -> None:
     assert read_task({"state": "success", "supported_actions": actions}).supported_actions == read
 
 
