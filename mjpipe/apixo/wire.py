@@ -68,7 +68,16 @@ def httpx_error(error: Exception, *, connected: bool = True) -> httpx.TransportE
     name = next((HTTPX_NAMES[kind] for kind in type(error).__mro__ if kind in HTTPX_NAMES), httpx.TransportError)
     if not connected and name not in NEVER_SENT:
         name = httpx.ConnectError
-    return name(str(error) or type(error).__name__)
+    return name(_reason(error) or type(error).__name__)
+
+
+def _reason(error: Exception) -> str:
+    """What aiohttp itself says of a connection that did not come about shows the address of an object of Python's."""
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return f"cannot connect to {error.host}:{error.port}: {error.certificate_error}"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return f"cannot connect to {error.host}:{error.port}: {error.strerror or error.os_error}"
+    return str(error)
 
 
 class Wire(httpx.AsyncBaseTransport):

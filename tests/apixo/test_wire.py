@@ -182,6 +182,7 @@ async def test_a_handshake_that_fails_took_nothing(hello: bytes, transport: http
         fault = await submit(f"https://127.0.0.1:{port}", transport, Timeouts(connect=0.2))
         await asyncio.sleep(0.01)
     assert type(fault) is NotAccepted
+    assert " object at 0x" not in str(fault)
     assert KEY.encode() not in b"".join(heard)
 
 
@@ -269,9 +270,12 @@ async def test_a_proxy_that_lets_nothing_through_took_nothing_and_sees_no_key(
 
 
 async def test_a_proxy_that_cannot_be_reached_took_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    fault = await through(Loopback(port=unused_port()), monkeypatch)
+    proxy = Loopback(port=unused_port())
+    fault = await through(proxy, monkeypatch)
     assert isinstance(fault, NotAccepted)
     assert fault.code == "ProxyError"
+    assert f"cannot connect to 127.0.0.1:{proxy.port}: Connect call failed" in str(fault)
+    assert " object at 0x" not in str(fault)
 
 
 async def test_loopback_needs_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
