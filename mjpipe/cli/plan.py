@@ -21,6 +21,7 @@ from mjpipe.plan import (
     PlanSummary,
     difference_text,
     load_saved,
+    noting,
     origin_of,
     plan_document,
     plan_markdown,
@@ -65,7 +66,7 @@ def command(
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
     with campaign.reading() as ledger:
         read: dict[Path, Path] = {}
-        jobs = campaign.jobs(ledger, lambda path: read.setdefault(path, path))
+        jobs = campaign.jobs(ledger, noting(read))
         standings = ledger.standings(jobs)
         summary = summarise(campaign.manifest, standings, by=by, closed_until=ledger.closed_until(time.time()))
         summary = replace(summary, orphaned=standings.orphaned)

@@ -30,7 +30,7 @@ from mjpipe.cli.streams import lasting_output
 from mjpipe.cli.terminal import say, terminal_width, watched
 from mjpipe.domain import UsageFault, Usd, decimal_text
 from mjpipe.ledger import Cap, Ledger
-from mjpipe.plan import load_saved, plan_text, summarise
+from mjpipe.plan import load_saved, noting, plan_text, summarise
 from mjpipe.run import Ending, Engine, Settings
 
 
@@ -111,7 +111,7 @@ def command(
     if dry_run:
         with campaign.reading() as reader:
             read: dict[Path, Path] = {}
-            standings = reader.standings(campaign.jobs(reader, lambda path: read.setdefault(path, path)))
+            standings = reader.standings(campaign.jobs(reader, noting(read)))
             closed_until = reader.closed_until(time.time())
             summary = summarise(campaign.manifest, narrowed(standings), part=narrowed.part, closed_until=closed_until)
             summary = replace(summary, orphaned=standings.orphaned)

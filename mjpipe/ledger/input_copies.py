@@ -1,5 +1,6 @@
 """The files that a run reads, as they were when it first read them."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -18,13 +19,16 @@ class InputCopies:
         self._folder = folder
         self.read: dict[Path, Path] = {}
 
-    def __call__(self, original: Path) -> Path:
-        """What to read in place of a file: its copy, which is missing as well when the file is."""
+    def __call__(self, original: Path, most: int | None = None, /) -> Path:
+        """What to read in place of a file: its copy, which is missing as well when the file is.
+
+        That is the file itself where it will be refused: as no regular file, or as one of more than `most` bytes.
+        """
         if original not in self.read:
-            self.read[original] = self._copied(original)
+            self.read[original] = self._copied(original, most)
         return self.read[original]
 
-    def _copied(self, original: Path) -> Path:
+    def _copied(self, original: Path, most: int | None) -> Path:
         copy = self._folder / f"{len(self.read)}-{original.name}"
         try:
             source = open_regular(original)
@@ -33,6 +37,9 @@ class InputCopies:
             return copy
         except (OSError, ValueError):
             return original  # the planner says why it cannot be read
-        with source, state_faults(copy), copy.open("wb") as target:
-            shutil.copyfileobj(source, target)
+        with source:
+            if most is not None and os.fstat(source.fileno()).st_size > most:
+                return original  # likewise
+            with state_faults(copy), copy.open("wb") as target:
+                shutil.copyfileobj(source, target)
         return copy

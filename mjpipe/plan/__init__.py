@@ -1,7 +1,7 @@
 """A manifest, its rows and its prices as a stream of jobs, and what they would cost."""
 
 from mjpipe.plan.codes import EXPLANATIONS
-from mjpipe.plan.environment import StandIn, themselves
+from mjpipe.plan.environment import StandIn, noting, themselves
 from mjpipe.plan.expansion import Expansion
 from mjpipe.plan.fingerprints import composition
 from mjpipe.plan.graph import in_order, node_graph
@@ -48,6 +48,7 @@ __all__ = [
     "mermaid",
     "misfits",
     "node_graph",
+    "noting",
     "origin_of",
     "picks_about_nothing",
     "picks_text",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
 from itertools import chain
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Protocol
 
 from jinja2 import (
     BaseLoader,
@@ -247,12 +247,23 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         return super().getitem(obj, argument)
 
 
-StandIn: TypeAlias = Callable[[Path], Path]
-"""Gives for a file, by its absolute path, the one that is read in its place."""
+class StandIn(Protocol):
+    """Gives for a file, by its absolute path, the one that is read in its place; of more than `most` bytes none is."""
+
+    def __call__(self, path: Path, most: int | None = None, /) -> Path: ...
 
 
-def themselves(path: Path) -> Path:
+def themselves(path: Path, most: int | None = None, /) -> Path:  # noqa: ARG001 - none is copied, so there is no bound
     return path
+
+
+def noting(read: dict[Path, Path]) -> StandIn:
+    """The files themselves, each of which is added to `read` when it is asked for."""
+
+    def noted(path: Path, most: int | None = None, /) -> Path:  # noqa: ARG001 - as above
+        return read.setdefault(path, path)
+
+    return noted
 
 
 _FILES = 400
@@ -291,7 +302,7 @@ class FolderLoader(BaseLoader):
         if not path.is_relative_to(self._folder.resolve()):
             raise SecurityError(f"`{template}` is outside the folder of the manifest")
         try:
-            source = read_regular(self._stand_in(named), _LARGEST_FILE).decode("utf-8-sig")
+            source = read_regular(self._stand_in(named, _LARGEST_FILE), _LARGEST_FILE).decode("utf-8-sig")
         except FileNotFoundError:
             raise TemplateNotFound(template, f"`{template}` does not exist") from None
         except UnicodeDecodeError:

@@ -61,6 +61,16 @@ def test_a_sparse_input_ends_at_its_first_nul(inside: Inside, folder: Path, form
     assert f"{folder / 'sparse'}:1:1: error[MJ062]: the line has a NUL character, which no text has" in said
 
 
+def test_an_included_file_of_3_gb_is_refused_to_a_run_and_not_copied_first(inside: Inside, folder: Path) -> None:
+    include = "{% include 'sparse' %}"
+    path = manifest(folder)
+    path.write_text(path.read_text().replace("a {{ name }}", include))
+    said = inside("run", path, "--sandbox", code=2).err
+    assert "`sparse` cannot be read: it is larger than 100 KB" in said
+    copies = {copy.name for copy in (folder / ".mjpipe" / "cups.sandbox" / "inputs").iterdir()}
+    assert copies == {"manifest.yaml", "0-cups.csv"}
+
+
 @pytest.mark.parametrize("file", [*ENDLESS, "sparse"])
 def test_prices_picks_and_saved_plans_are_files_of_bounded_size(inside: Inside, folder: Path, file: str) -> None:
     kind = ENDLESS.get(file)

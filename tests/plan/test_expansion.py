@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mjpipe.domain import EXTENSION, Kind, Source
 from mjpipe.manifest import manifest_from
-from mjpipe.plan import Expansion
+from mjpipe.plan import Expansion, noting
 from mjpipe.pricing import load_prices
 from tests.plan.planning import HEAD, Plan, Remembered
 
@@ -348,7 +348,9 @@ nodes: {hero: {kind: generate, for_each: [products], params: {prompt: "{{ sku }}
     manifest = manifest_from(text, tmp_path / "campaign.yaml").manifest
     assert manifest is not None
     expansion = Expansion(
-        manifest, load_prices(), stand_in={tmp_path / "products.csv": tmp_path / "copy.csv"}.__getitem__
+        manifest,
+        load_prices(),
+        stand_in=noting({tmp_path / "products.csv": tmp_path / "copy.csv"}),
     )
     assert [job.key for job in expansion] == ["hero/A"]
     (diagnostic,) = expansion.diagnostics
