@@ -1,6 +1,7 @@
 """YAML read into a checked manifest, or into every mistake that it has."""
 
 from mjpipe.manifest.codes import EXPLANATIONS, Explanation, explanation
+from mjpipe.manifest.graph import NodeGraph
 from mjpipe.manifest.load import load_manifest, manifest_from
 from mjpipe.manifest.model import (
     Images,
@@ -39,6 +40,7 @@ __all__ = [
     "Manifest",
     "MatrixInput",
     "Node",
+    "NodeGraph",
     "Objection",
     "Outputs",
     "Param",

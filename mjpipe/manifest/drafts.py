@@ -1,20 +1,23 @@
 """Drafts: who may make them, and that nothing else is enhanced."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from mjpipe.contract import DRAFT_VERSION, Mode, Speed, may_follow, version_sent
 from mjpipe.domain import Diagnostic, Kind
 from mjpipe.manifest.breakage import Flaw
+from mjpipe.manifest.graph import NodeGraph
 from mjpipe.manifest.model import Node
 from mjpipe.manifest.params import literal
 
 
-def draft_flaws(node: Node, nodes: Mapping[str, Node]) -> Iterator[Flaw]:
-    """Speeds and versions that are templates are known row by row only, and not judged here."""
+def draft_flaws(node: Node, nodes: Mapping[str, Node], drafters: Collection[str]) -> Iterator[Flaw]:
+    """Speeds and versions that are templates are known row by row only, and not judged here. `drafters` are the nodes
+    that may make drafts.
+    """
     if literal(node.params.get("speed")) == Speed.DRAFT and not node.doubts("params.speed"):
         yield from _may_draft(node)
     if node.kind is Kind.ENHANCE:
-        yield from _starts_from_drafts(node, nodes)
+        yield from _starts_from_drafts(node, nodes, drafters)
 
 
 def _may_draft(node: Node) -> Iterator[Flaw]:
@@ -35,10 +38,10 @@ def _may_draft(node: Node) -> Iterator[Flaw]:
         yield "params.speed", Diagnostic(place=place, code="MJ033", message=message, help=mends)
 
 
-def _starts_from_drafts(node: Node, nodes: Mapping[str, Node]) -> Iterator[Flaw]:
+def _starts_from_drafts(node: Node, nodes: Mapping[str, Node], drafters: Collection[str]) -> Iterator[Flaw]:
     for name in node.sources:
         source = nodes.get(name)
-        if source and may_follow(Mode.ENHANCE, source.mode) and not _may_be_draft(source, nodes):
+        if source and may_follow(Mode.ENHANCE, source.mode) and name not in drafters:
             yield (
                 f"from.{name}",
                 Diagnostic(
@@ -50,9 +53,17 @@ def _starts_from_drafts(node: Node, nodes: Mapping[str, Node]) -> Iterator[Flaw]
             )
 
 
-def _may_be_draft(node: Node, nodes: Mapping[str, Node]) -> bool:
-    if node.kind is Kind.REROLL:
-        return all(_may_be_draft(nodes[source], nodes) for source in node.sources if source in nodes)
+def may_be_drafts(nodes: Mapping[str, Node], graph: NodeGraph) -> frozenset[str]:
+    """The nodes whose images may be drafts: those that generate them, and rerolls of nothing else."""
+    drafters: set[str] = set()
+    for name in graph.order():
+        node = nodes[name]
+        if drafters.issuperset(node.sources) if node.kind is Kind.REROLL else _may_generate_drafts(node):
+            drafters.add(name)
+    return frozenset(drafters)
+
+
+def _may_generate_drafts(node: Node) -> bool:
     if node.kind is not Kind.GENERATE:
         return False
     if node.doubts("params.speed"):

@@ -8,8 +8,9 @@ from mjpipe.domain import Diagnostic, Place, reason_of
 from mjpipe.files import read_regular
 from mjpipe.manifest import tree
 from mjpipe.manifest.breakage import Breakage
-from mjpipe.manifest.drafts import draft_flaws
+from mjpipe.manifest.drafts import draft_flaws, may_be_drafts
 from mjpipe.manifest.follow_ups import follow_up_flaws
+from mjpipe.manifest.graph import NodeGraph
 from mjpipe.manifest.inputs import input_flaws, read_input
 from mjpipe.manifest.lines import Lines
 from mjpipe.manifest.model import Input, Loaded, Manifest, Node
@@ -18,7 +19,7 @@ from mjpipe.manifest.pictures import picture_flaws
 from mjpipe.manifest.prices import read_price_file, read_prices
 from mjpipe.manifest.prompts import prompt_flaws
 from mjpipe.manifest.reading import read_yaml
-from mjpipe.manifest.references import circle_mistake, circles, former_names, unknown_names
+from mjpipe.manifest.references import circle_mistake, former_names, unknown_names
 from mjpipe.manifest.rows import cell
 from mjpipe.manifest.secrets import masked_line, secrets_of
 from mjpipe.manifest.settings import campaign_mistakes, read_limits, read_outputs, read_picks, read_polling
@@ -62,7 +63,7 @@ def manifest_from(text: str, path: Path) -> Loaded:
     usable = tree.without(written, shape.unusable)
     found = Breakage([*diagnostics, *secrets.diagnostics, *shape.diagnostics], shape.broken | secrets.paths)
     inputs = _inputs(written, usable, path.parent, found)
-    nodes = _nodes(written, usable, inputs, found)
+    nodes, graph = _nodes(written, usable, inputs, found)
     found.add(("campaign",), campaign_mistakes(usable))
     limits, mistakes = read_limits(usable.map("limits"))
     found.add(("limits",), mistakes)
@@ -75,6 +76,7 @@ def manifest_from(text: str, path: Path) -> Loaded:
         vars={name: cell(entry.value) for name, entry in usable.map("vars").entries.items()},
         inputs=inputs,
         nodes=nodes,
+        graph=graph,
         limits=limits,
         outputs=read_outputs(usable.map("outputs"), path.parent),
         picks=read_picks(usable, path.parent),
@@ -96,7 +98,9 @@ def _inputs(written: tree.Map, usable: tree.Map, folder: Path, found: Breakage) 
     return inputs
 
 
-def _nodes(written: tree.Map, usable: tree.Map, inputs: Mapping[str, Input], found: Breakage) -> dict[str, Node]:
+def _nodes(
+    written: tree.Map, usable: tree.Map, inputs: Mapping[str, Input], found: Breakage
+) -> tuple[dict[str, Node], NodeGraph]:
     entries = written.map("nodes").entries
     named = [found.names(written, section) for section in ("nodes", "inputs")]
     defaults = frozenset(f"defaults.{part}" if part else "defaults" for part in found.parts("defaults"))
@@ -109,21 +113,27 @@ def _nodes(written: tree.Map, usable: tree.Map, inputs: Mapping[str, Input], fou
             nodes[name] = node
     for name, mistake in former_names(written.map("nodes")):
         found.add(("nodes", name, "was"), [mistake])
-    for circle in circles(nodes):
+    for circle in _graph(nodes).circles():
         found.add(("nodes", circle[0], "from"), [circle_mistake(circle, nodes)])
         for name in circle:
             nodes[name] = replace(nodes[name], sources=(), broken=nodes[name].broken | {"from"})
     nodes = {name: _without_what_is_lost(node, nodes, inputs) for name, node in nodes.items()}
+    graph = _graph(nodes)
+    drafters = may_be_drafts(nodes, graph)
     for name, node in nodes.items():
         for flaws in (
             value_flaws(node),
             prompt_flaws(node),
             picture_flaws(node),
-            draft_flaws(node, nodes),
+            draft_flaws(node, nodes, drafters),
             follow_up_flaws(node, nodes),
         ):
             found.add_flaws(("nodes", name), flaws)
-    return {name: replace(node, broken=node.broken | found.parts("nodes", name)) for name, node in nodes.items()}
+    return {name: replace(node, broken=node.broken | found.parts("nodes", name)) for name, node in nodes.items()}, graph
+
+
+def _graph(nodes: Mapping[str, Node]) -> NodeGraph:
+    return NodeGraph({name: node.sources for name, node in nodes.items()})
 
 
 def _without_what_is_lost(node: Node, nodes: Mapping[str, Node], inputs: Mapping[str, Input]) -> Node:

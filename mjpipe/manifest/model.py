@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from mjpipe.contract import MODES_OF_KIND, Mode
 from mjpipe.domain import Diagnostic, Kind, Place, Usd
+from mjpipe.manifest.graph import NodeGraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +199,10 @@ class Outputs:
 class Manifest:
     """A checked manifest. `nodes` are in the order of the file.
 
-    `source` is the file's text. `price_overrides` maps `KIND`, `MODE`, or either with `/SPEED` and `/hd` behind it,
-    to a price, `price_file` is the absolute path of the file that they come from. `picks` is the absolute path of the
-    picks file. `broken` are the parts beside inputs and nodes that have a mistake, `outputs.path` or `vars.brand`.
+    `graph` says how the nodes follow from each other. `source` is the file's text. `price_overrides` maps `KIND`,
+    `MODE`, or either with `/SPEED` and `/hd` behind it, to a price, `price_file` is the absolute path of the file that
+    they come from. `picks` is the absolute path of the picks file. `broken` are the parts beside inputs and nodes that
+    have a mistake, `outputs.path` or `vars.brand`.
     """
 
     path: Path
@@ -209,6 +211,7 @@ class Manifest:
     vars: Mapping[str, str]
     inputs: Mapping[str, Input]
     nodes: Mapping[str, Node]
+    graph: NodeGraph = field(repr=False)
     limits: Limits
     outputs: Outputs
     picks: Path

@@ -1,7 +1,6 @@
-"""Whether nodes and inputs that are named exist, and whether nodes follow each other in circles."""
+"""Whether nodes and inputs that are named exist, and what is wrong with nodes that follow each other in a circle."""
 
 from collections.abc import Collection, Iterator, Mapping
-from graphlib import CycleError, TopologicalSorter
 
 from mjpipe.domain import Diagnostic, Place
 from mjpipe.manifest.breakage import Flaw
@@ -35,23 +34,6 @@ def former_names(nodes: Map) -> Iterator[tuple[str, Diagnostic]]:
             message = f"node `{heirs[was.source]}` also says that it was `{was.source}`"
             yield name, _odd(was.place, "MJ027", message, "only one of them can have what was paid for")
         heirs.setdefault(was.source, name)
-
-
-def circles(nodes: Mapping[str, Node]) -> list[tuple[str, ...]]:
-    """Each circle of nodes that start from each other, in the order in which they follow."""
-    left = dict(nodes)
-    found = []
-    while True:
-        try:
-            TopologicalSorter({name: node.sources for name, node in left.items()}).prepare()
-        except CycleError as fault:
-            # Names the nodes from source to follower, the first of them again at the end.
-            circle = tuple(fault.args[1][:-1])
-            first = min(range(len(circle)), key=lambda at: list(nodes).index(circle[at]))
-            found.append(circle[first:] + circle[:first])
-            left = {name: node for name, node in left.items() if name not in circle}
-        else:
-            return found
 
 
 def circle_mistake(circle: tuple[str, ...], nodes: Mapping[str, Node]) -> Diagnostic:

@@ -4,7 +4,6 @@ from mjpipe.plan.codes import EXPLANATIONS
 from mjpipe.plan.environment import StandIn, noting, themselves
 from mjpipe.plan.expansion import Expansion
 from mjpipe.plan.fingerprints import composition
-from mjpipe.plan.graph import in_order, node_graph
 from mjpipe.plan.known import NOTHING_KNOWN, Known
 from mjpipe.plan.obstacles import Obstacle, Part
 from mjpipe.plan.picks import Decision, Pick, Picks, picks_about_nothing, picks_text, read_picks, with_pick
@@ -43,11 +42,9 @@ __all__ = [
     "difference_text",
     "dot",
     "duration",
-    "in_order",
     "load_saved",
     "mermaid",
     "misfits",
-    "node_graph",
     "noting",
     "origin_of",
     "picks_about_nothing",

@@ -3,7 +3,6 @@
 from mjpipe.contract import SECONDARY, Mode, Speed, timing
 from mjpipe.domain import Job
 from mjpipe.manifest import Manifest
-from mjpipe.plan.graph import longest_way
 
 _CALLS = 2
 """Requests that a job needs at least: one to submit it, one to ask for it."""
@@ -46,5 +45,5 @@ class Estimate:
         return max(
             self._work / limits.concurrency,
             self._jobs * _CALLS / limits.requests_per_second,
-            longest_way(self._manifest, self._slowest),
+            self._manifest.graph.longest_path(self._slowest),
         )

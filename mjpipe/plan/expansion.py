@@ -11,7 +11,6 @@ from mjpipe.plan.bindings import Binding, bindings, combined
 from mjpipe.plan.clashes import Clashes, warn_of_clashes
 from mjpipe.plan.environment import BoundedEnvironment, FolderLoader, StandIn, themselves
 from mjpipe.plan.findings import Findings
-from mjpipe.plan.graph import in_order
 from mjpipe.plan.inputs import open_table
 from mjpipe.plan.known import NOTHING_KNOWN, Known
 from mjpipe.plan.metering import Meter
@@ -61,7 +60,7 @@ class Expansion:
             findings=self._findings,
         )
         recipes: dict[str, Recipe] = {}
-        for node in in_order(manifest):
+        for node in map(manifest.nodes.__getitem__, manifest.graph.order()):
             recipes[node.name] = Recipe(node, tuple(recipes[name] for name in node.sources), tools)
         self._recipes = [recipes[name] for name in manifest.nodes]
         self._own_rows: dict[str, list[Binding]] = {}

@@ -1,7 +1,6 @@
 """The nodes of a plan as a drawing, in the languages of Mermaid and of Graphviz."""
 
 from mjpipe.manifest import Images, Manifest, Node
-from mjpipe.plan.graph import node_graph
 from mjpipe.plan.summary import PlanSummary
 from mjpipe.plan.wording import cost_text, standing_text
 
@@ -12,7 +11,7 @@ def mermaid(manifest: Manifest, summary: PlanSummary) -> str:
     boxes = [f'    {ids[name]}["{"<br/>".join(map(_html, lines))}"]' for name, lines in _captions(summary).items()]
     arrows = [
         f"    {ids[source]} -->|{_images(manifest.nodes[target])}| {ids[target]}"
-        for source, target in node_graph(manifest).edges
+        for source, target in manifest.graph.edges
     ]
     return "\n".join(["flowchart LR", *boxes, *arrows, ""])
 
@@ -24,7 +23,7 @@ def dot(manifest: Manifest, summary: PlanSummary) -> str:
     ]
     arrows = [
         f"    {_quoted(source)} -> {_quoted(target)} [label={_quoted(_images(manifest.nodes[target]))}];"
-        for source, target in node_graph(manifest).edges
+        for source, target in manifest.graph.edges
     ]
     head = [f"digraph {_quoted(summary.campaign)} {{", "    rankdir=LR;", "    node [shape=box];"]
     return "\n".join([*head, *boxes, *arrows, "}", ""])

@@ -11,7 +11,6 @@ from typing import TypeAlias
 from mjpipe.domain import Job, JobState, Standing, UsageFault
 from mjpipe.manifest import Manifest, did_you_mean, nearest
 from mjpipe.plan.columns import value_of
-from mjpipe.plan.graph import node_graph
 from mjpipe.plan.obstacles import Chosen
 
 Pair = tuple[Job, Standing]
@@ -168,9 +167,6 @@ def _nodes(manifest: Manifest, term: str) -> set[str]:
     name = term.strip("+")
     if name not in manifest.nodes:
         raise UsageFault(f"there is no node `{name}` to select", help=did_you_mean(name, [*manifest.nodes]))
-    import networkx as nx  # noqa: PLC0415 - slow, and only for this
-
-    graph = node_graph(manifest)
-    before = nx.ancestors(graph, name) if term.startswith("+") else set()
-    after = nx.descendants(graph, name) if term.endswith("+") else set()
+    before = manifest.graph.before(name) if term.startswith("+") else ()
+    after = manifest.graph.after(name) if term.endswith("+") else ()
     return {name, *before, *after}
