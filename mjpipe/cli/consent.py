@@ -2,21 +2,25 @@
 
 import click
 
+from mjpipe.campaign import Planned, cap_of_saved
 from mjpipe.domain import ZERO, UsageFault, Usd, counted, dollars
-from mjpipe.ledger import Balance, Cap
-from mjpipe.plan import Origin, PlanSummary, SavedPlan, misfits
+from mjpipe.ledger import Cap
+from mjpipe.plan import PlanSummary, SavedPlan
 
 
 def agreed_cap(
-    summary: PlanSummary, *, balance: Balance, budget: Usd | None, yes: bool, free: bool, watched: bool
+    planned: Planned, *, budget: Usd | None, yes: bool, free: bool, watched: bool, saved: SavedPlan | None
 ) -> Cap | None:
     """What the campaign may come to after this run by what a person has agreed to; None for no such bound.
 
-    A yes at the question, and `--yes` where there is no budget, cover the high end of the plan that was shown on top of
-    the `balance`. A budget says by itself what a run that nobody is asked about may spend. To a run that has nothing to
-    submit nobody has to agree; then it may not spend on what comes up meanwhile, either. Raises click.Abort for a no,
-    and UsageFault when nobody is there to ask and nothing bounds the run.
+    A `saved` plan is agreed to already. A yes at the question, and `--yes` where there is no budget, cover the high end
+    of the plan that was shown, on top of the balance. A budget says by itself what a run that nobody is asked about may
+    spend. To a run that has nothing to submit nobody has to agree; then it may not spend on what comes up meanwhile,
+    either. Raises click.Abort for a no, and UsageFault when nobody is there to ask and nothing bounds the run.
     """
+    summary, balance = planned.summary, planned.balance
+    if saved is not None:
+        return cap_of_saved(saved, planned)
     if free:
         return None
     if yes:
@@ -46,14 +50,3 @@ def _question(summary: PlanSummary, left: Usd | None) -> str:
 
 def _unpriced_jobs(count: int) -> str:
     return f"{counted(count, 'job')} whose price is not documented"
-
-
-def cap_of_saved(plan: SavedPlan, origin: Origin, summary: PlanSummary, *, balance: Balance) -> Cap:
-    """What a saved plan allows on top of the `balance`. Raises UsageFault when the plan no longer fits."""
-    reasons = misfits(plan, origin, summary)
-    if reasons:
-        raise UsageFault(
-            f"the saved plan no longer fits: {'; '.join(reasons)}",
-            help="look at the difference with `mjpipe plan M --against FILE`, and save it anew with --out FILE",
-        )
-    return balance.and_more(plan.high, plan.most_unpriced)

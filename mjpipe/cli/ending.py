@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 
-from mjpipe.cli.campaign import Campaign
+from mjpipe.campaign import Campaign
 from mjpipe.cli.reports import tell_reports
 from mjpipe.cli.terminal import say
 from mjpipe.domain import JobState, clock_text, counted, dollars
@@ -43,7 +43,7 @@ def tell_ending(
     campaign: Campaign, ending: Ending, typed: Typed, *, by: Sequence[str], junit: Path | None, github: bool
 ) -> None:
     """Writes the reports, and prints the digest and the next command."""
-    tell_reports(campaign, by=by, junit=junit, github=github, afresh=False)
+    tell_reports(campaign, by=by, junit=junit, github=github, rewrite=False)
     if ending.trouble is not None and ending.stop is not Stop.ASKED_TO_WAIT:
         say(f"the run was still waiting when it ended: {ending.trouble}")
     say(next_step(ending, typed))

@@ -9,8 +9,10 @@ from typing import Any
 
 import click
 
-from mjpipe.cli.campaign import MANIFEST, SANDBOX, STATE, open_campaign
+from mjpipe.campaign import open_campaign, planned_jobs
+from mjpipe.cli.options import MANIFEST, SANDBOX, STATE
 from mjpipe.cli.terminal import cell_shown, say
+from mjpipe.cli.warnings import say_warnings
 from mjpipe.domain import Job, Standing, decimal_text, json_text
 from mjpipe.report import shown_path, shown_request
 
@@ -35,9 +37,8 @@ def command(manifest: Path, *, only_rows: bool, form: str, sandbox: bool, state:
     once. Nothing is printed when the manifest has mistakes. Cells of a table are exact in a file or a pipe; on a
     terminal a character that could steer it is shown as �.
     """
-    campaign = open_campaign(manifest, state=state, sandbox=sandbox)
-    with campaign.reading() as ledger:
-        pairs = list(ledger.standings(campaign.jobs(ledger)))
+    pairs, warnings = planned_jobs(open_campaign(manifest, state=state, sandbox=sandbox))
+    say_warnings(warnings)
     if only_rows:
         roots = {json.dumps(dict(job.row)): dict(job.row) for job, _ in pairs if job.depth == 0}
         _print(roots.values(), form)

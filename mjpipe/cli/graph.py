@@ -4,9 +4,10 @@ from pathlib import Path
 
 import click
 
-from mjpipe.cli.campaign import MANIFEST, SANDBOX, STATE, open_campaign
-from mjpipe.cli.plan import planned
+from mjpipe.campaign import open_campaign, plan
+from mjpipe.cli.options import MANIFEST, SANDBOX, STATE
 from mjpipe.cli.terminal import say
+from mjpipe.cli.warnings import say_warnings
 from mjpipe.plan import dot, mermaid
 
 
@@ -26,4 +27,6 @@ def command(manifest: Path, *, form: str, sandbox: bool, state: Path | None) -> 
     """Draw the nodes of MANIFEST with their jobs and dollars, for Mermaid (GitHub shows it) or Graphviz."""
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
     draw = dot if form == "dot" else mermaid
-    say(draw(campaign.manifest, planned(campaign)), nl=False)
+    planned = plan(campaign)
+    say_warnings(planned.warnings)
+    say(draw(campaign.manifest, planned.summary), nl=False)

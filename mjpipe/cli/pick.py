@@ -8,15 +8,12 @@ from pathlib import Path
 
 import click
 
-from mjpipe.cli.campaign import MANIFEST, SANDBOX, STATE, open_campaign
-from mjpipe.cli.keys import near_keys
+from mjpipe.campaign import open_campaign
+from mjpipe.campaign import pick as write_pick
+from mjpipe.cli.options import MANIFEST, SANDBOX, STATE
 from mjpipe.cli.terminal import say
-from mjpipe.contract import Mode, may_follow
-from mjpipe.domain import InvalidManifest, JobKey, JobState, UsageFault
-from mjpipe.plan import Decision, Pick, picks_text, read_picks, with_pick
-from mjpipe.report import replacing
-
-_UNDER_WAY = frozenset({JobState.SUBMITTING, JobState.SUBMITTED, JobState.IN_DOUBT})
+from mjpipe.domain import UsageFault
+from mjpipe.plan import Decision
 
 
 @click.command("pick")
@@ -53,43 +50,16 @@ def command(
             help=f"mjpipe pick {manifest} {key} 0 2",
         )
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
-    if any(diagnostic.is_error for diagnostic in campaign.diagnostics):
-        raise InvalidManifest(campaign.diagnostics)
-    if node and node not in campaign.manifest.nodes:
-        raise UsageFault(f"there is no node `{node}`", help=f"nodes: {', '.join(campaign.manifest.nodes)}")
-    with campaign.records() as records:
-        job = records.job(key)
-        if job is None:
-            raise UsageFault(f"there is no job `{key}`", help=near_keys(key, [*records.keys()]))
-    if job.result is None:
-        raise UsageFault(f"`{key}` has no images to choose from", help=f"`mjpipe status {manifest}` tells what is made")
-    if job.state in _UNDER_WAY:
-        raise UsageFault(f"`{key}` is being rerolled", help=f"`mjpipe run {campaign.typed}` fetches its new images")
-    if reroll and not may_follow(Mode.REROLL, Mode(str(job.request["mode"]))):
-        raise UsageFault(
-            f"`{key}` cannot be rerolled: the service does not offer it after `{job.request['mode']}`",
-            help=f"mjpipe pick {campaign.typed} {job.source or 'KEY'} --reroll",
-        )
-    came = [image.number for image in job.images]
-    strange = [number for number in images if number not in came]
-    if strange:
-        raise UsageFault(f"`{key}` has no image {strange[0]}", help=f"it has {' '.join(map(str, came))}")
-    pick = Pick(
-        key=JobKey(key),
+    write_pick(
+        campaign,
+        key,
+        Decision.REROLL if reroll else Decision.REJECT if reject else Decision.PICK,
+        images,
         node=node,
-        decision=Decision.REROLL if reroll else Decision.REJECT if reject else Decision.PICK,
-        images=images,
-        task=job.result.task,
         note=note,
         by=person(),
         at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     )
-    with campaign.folder.picking():
-        picks, mistakes = read_picks(campaign.manifest.picks, shown=campaign.picks_shown)
-        if mistakes:
-            raise InvalidManifest(mistakes)
-        with replacing(campaign.manifest.picks, help="the picks are as they were: pick again") as file:
-            file.write(picks_text(with_pick(picks, pick)))
     say(f"wrote {campaign.manifest.picks.name}; next: mjpipe run {campaign.typed}", err=True)
 
 

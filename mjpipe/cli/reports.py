@@ -1,32 +1,23 @@
-"""Writing a campaign's reports, the same after a run and when asked for later."""
+"""The reports of a campaign, as a person is told of them."""
 
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from mjpipe.cli.campaign import Campaign
+from mjpipe.campaign import Campaign, report
 from mjpipe.cli.terminal import say, terminal_width
 from mjpipe.domain import UsageFault, counted
-from mjpipe.ledger import state_faults
-from mjpipe.report import Subject, digest_text, from_here, github_summary, junit_xml, replacing, write_reports
+from mjpipe.report import digest_text, from_here
 
 
-def tell_reports(campaign: Campaign, *, by: Sequence[str], junit: Path | None, github: bool, afresh: bool) -> None:
-    """Writes the reports and prints the digest; unless `afresh`, tables that say what they would say are left alone.
+def tell_reports(campaign: Campaign, *, by: Sequence[str], junit: Path | None, github: bool, rewrite: bool) -> None:
+    """Writes the reports and prints the digest; see `report`.
 
     Raises UsageFault for a column that no job has, and for `github` where there is no step summary to write to.
     """
     step_summary = step_summary_file() if github else None
-    outputs = campaign.manifest.outputs.dir
-    with campaign.records(reporting=True) as records, records.snapshot():
-        before = campaign.outputs_before(records.ledger)
-        written = write_reports(records, outputs, _subject(campaign), since=records.run_began(), by=by, afresh=afresh)
-        if junit is not None:
-            with replacing(junit) as file:
-                file.writelines(junit_xml(records.jobs(), written.costs))
-    if step_summary is not None:
-        with state_faults(step_summary), step_summary.open("a", encoding="utf-8") as file:
-            file.write(github_summary(written.costs))
+    reported = report(campaign, by=by, junit=junit, step_summary=step_summary, rewrite=rewrite)
+    written, outputs, before = reported.written, reported.outputs, reported.outputs_before
     if written.other is not None:
         say(
             f"warning: {from_here(outputs)} held the reports of campaign `{written.other}`, whose place these take;"
@@ -43,24 +34,6 @@ def tell_reports(campaign: Campaign, *, by: Sequence[str], junit: Path | None, g
         say(f"note: images are still in {from_here(before)}; `mjpipe run M` moves them", err=True)
     say(digest_text(written.costs, terminal_width(), written.by_hand), nl=False)
     say(f"\n{counted(written.images, 'image')} in {from_here(outputs)}, costs in {from_here(written.costs_json)}")
-
-
-def renew_reports(campaign: Campaign) -> None:
-    """Writes the reports of a campaign that has some again, when what they tell has changed."""
-    with campaign.records(reporting=True) as records, records.snapshot():
-        if records.run_began() is not None and campaign.outputs_before(records.ledger) is None:
-            write_reports(records, campaign.manifest.outputs.dir, _subject(campaign), since=records.run_began())
-
-
-def _subject(campaign: Campaign) -> Subject:
-    return Subject(
-        campaign=campaign.manifest.campaign,
-        sandbox=campaign.sandbox,
-        price_source=campaign.prices.source,
-        price_date=campaign.prices.date,
-        nodes=tuple(campaign.manifest.nodes),
-        own_prices=campaign.manifest.price_overrides,
-    )
 
 
 def step_summary_file() -> Path:

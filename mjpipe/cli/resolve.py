@@ -1,14 +1,14 @@
 """`mjpipe resolve`: what may have been billed, and what became of it, by a person's word."""
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from mjpipe.cli.campaign import MANIFEST, SANDBOX, STATE, Campaign, open_campaign
+from mjpipe.campaign import Campaign, attempts_at_risk, open_campaign, resolve_as_not_sent, resolve_as_task
+from mjpipe.cli.options import MANIFEST, SANDBOX, STATE
 from mjpipe.cli.terminal import say
-from mjpipe.domain import JobKey, TaskId, UsageFault, counted
+from mjpipe.domain import UsageFault, counted
 from mjpipe.ledger import Risk
 from mjpipe.report import at_risk_lines
 
@@ -49,26 +49,17 @@ def command(
         )
     if task_id is not None and not (task_id.strip() and task_id.isprintable()):
         raise UsageFault("the task id is empty, or is none", help=ASK)
-    with campaign.records(), campaign.writing() as ledger:
-        ledger.doubt_interrupted(time.time())
-        if task_id is None:
-            ledger.resolve_as_not_sent(*map(JobKey, keys))
-            done = f"freed {', '.join(keys)}"
-        else:
-            own = ledger.resolve_as_task(JobKey(keys[0]), TaskId(task_id.strip()), time.time())
-            done = f"adopted {keys[0]}" if own else f"adopted an extra of {keys[0]}"
+    if task_id is None:
+        resolve_as_not_sent(campaign, keys)
+        done = f"freed {', '.join(keys)}"
+    else:
+        own = resolve_as_task(campaign, keys[0], task_id.strip())
+        done = f"adopted {keys[0]}" if own else f"adopted an extra of {keys[0]}"
     say(f"{done}; next: mjpipe run {campaign.typed}", err=True)
 
 
 def _list(campaign: Campaign, keys: Sequence[str]) -> None:
-    with campaign.records() as records:
-        listed = [attempt for attempt in records.at_risk() if not keys or attempt.key in keys]
-    others = ", ".join(f"`{key}`" for key in keys if key not in {attempt.key for attempt in listed})
-    if others:
-        raise UsageFault(
-            f"not in doubt and not at risk, or not a job at all: {others}",
-            help=f"`mjpipe resolve {campaign.typed}` lists the jobs that are",
-        )
+    listed = attempts_at_risk(campaign, keys)
     doubtful = [attempt for attempt in listed if attempt.risk is Risk.IN_DOUBT]
     beside = [attempt for attempt in listed if attempt.risk is not Risk.IN_DOUBT]
     for attempt in (*doubtful, *beside):

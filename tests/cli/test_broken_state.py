@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mjpipe.cli.campaign import open_campaign
+from mjpipe.campaign import open_campaign
 from mjpipe.ledger import Ledger
 from tests.cli.inside import Inside
 from tests.ledger.jobs import make

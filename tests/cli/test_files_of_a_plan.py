@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mjpipe.cli.campaign import Campaign, open_campaign
-from mjpipe.cli.replanning import Replanning
+from mjpipe.campaign import Campaign, open_campaign
+from mjpipe.campaign.replanning import Replanning
 from mjpipe.ledger import InputCopies, Ledger
 from tests.cli.program import Mjpipe
 

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from mjpipe.cli.campaign import open_campaign
+from mjpipe.campaign import open_campaign, plan
 from mjpipe.cli.init import example_files
-from mjpipe.cli.plan import planned
 from mjpipe.plan import plan_document
 from tests.cli.program import EXAMPLES, Mjpipe
 
@@ -19,7 +18,8 @@ def test_a_copied_example_plans_as_the_original_does(name: str, tmp_path: Path) 
     for file, content in example_files(EXAMPLES / f"{name}.yaml").items():
         (tmp_path / file).write_bytes(content)
     documents = [
-        plan_document(planned(open_campaign(path))) for path in (EXAMPLES / f"{name}.yaml", tmp_path / "campaign.yaml")
+        plan_document(plan(open_campaign(path)).summary)
+        for path in (EXAMPLES / f"{name}.yaml", tmp_path / "campaign.yaml")
     ]
     assert documents[0] == documents[1]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mjpipe.cli.narrowing import Narrowing
+from mjpipe.campaign.narrowing import Narrowing
 from mjpipe.domain import JobState, Standing
 from mjpipe.manifest import load_manifest
 from tests.cli.program import EXAMPLES, Mjpipe, SandboxServer

@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from mjpipe.cli.campaign import open_campaign
-from mjpipe.cli.plan import planned
+from mjpipe.campaign import open_campaign, plan
 from mjpipe.plan import plan_line
 from mjpipe.sandbox import Settings, start_sandbox
 from tests.cli.program import EXAMPLES, PIXELS, Mjpipe, SandboxServer
@@ -92,7 +91,7 @@ def hurried(manifest: Path) -> None:
 
 def in_short(manifest: Path) -> str:
     """The plan's line without what no test should wait for."""
-    line = plan_line(planned(open_campaign(manifest)))
+    line = plan_line(plan(open_campaign(manifest)).summary)
     return line.removeprefix("Plan: ").replace(", 0 in doubt, 0 failed", "").partition(" · about")[0]
 
 

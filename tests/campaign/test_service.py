@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mjpipe.cli.service import Service, service_from_environment
+from mjpipe.campaign.service import Service, service_from_environment
 from mjpipe.domain import UsageFault
 from tests.cli.inside import Inside
 

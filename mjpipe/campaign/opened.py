@@ -1,4 +1,4 @@
-"""A campaign as the commands open it: its manifest, its prices, its state folder, and its planned jobs."""
+"""A campaign that is open: its manifest, its prices, its picks, its state folder, and its planned jobs."""
 
 import os
 import shlex
@@ -11,31 +11,16 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import click
-
-from mjpipe.cli.diagnostics import render
-from mjpipe.cli.known import Known
-from mjpipe.cli.terminal import say
+from mjpipe.campaign.history import History
 from mjpipe.domain import Diagnostic, InvalidManifest, Job, UsageFault, Usd
 from mjpipe.ledger import Ledger, Reader, Records, StateFolder, Takeovers, copy_database
 from mjpipe.manifest import Manifest, load_manifest
 from mjpipe.plan import Expansion, Picks, StandIn, picks_about_nothing, read_picks, themselves
 from mjpipe.pricing import PriceTable, load_prices
 
-MANIFEST = click.argument("manifest", type=click.Path(path_type=Path))
-STATE = click.option(
-    "--state",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="The state folder. [default: .mjpipe/CAMPAIGN beside the manifest]",
-)
-SANDBOX = click.option("--sandbox", is_flag=True, help="The campaign's sandbox state in place of the real one.")
-JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 
-
-def tell(warnings: Sequence[Diagnostic]) -> None:
-    """Warnings, to the person."""
-    if warnings:
-        say(render(warnings, "text"), nl=False, err=True)
+def _unheard(_: Sequence[Diagnostic]) -> None:
+    """For whoever has no use for warnings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,17 +45,17 @@ class Campaign:
         stand_in: StandIn = themselves,
         *,
         binding: Ledger | None = None,
-        warn: Callable[[Sequence[Diagnostic]], None] = tell,
+        warn: Callable[[Sequence[Diagnostic]], None] = _unheard,
     ) -> Iterator[Job]:
         """The planned jobs, by what the ledger knows of those before them. `stand_in` is asked for all files that they
-        are made from. A run is `binding` what the picks and the names of nodes mean in its ledger; see `Known`.
+        are made from. A run is `binding` what the picks and the names of nodes mean in its ledger; see `History`.
 
-        After the last one come the warnings, or InvalidManifest with every diagnostic.
+        After the last one `warn` gets the warnings; with an error among the diagnostics InvalidManifest is raised.
         """
         if self.manifest.price_file is not None:
             stand_in(self.manifest.price_file)  # its prices are in the manifest already; it is to be on record
-        known = self.known(ledger, stand_in, binding=binding)
-        expansion = Expansion(self.manifest, self.prices, known, stand_in)
+        history = self.history(ledger, stand_in, binding=binding)
+        expansion = Expansion(self.manifest, self.prices, history, stand_in)
         unplanned = self.picks.keys()
         for job in expansion:
             unplanned.discard(job.key)
@@ -79,7 +64,7 @@ class Campaign:
         if any(mistake.is_error and mistake.place.file != self.picks_shown for mistake in found):
             unplanned.clear()  # which jobs a mistake has kept out of the plan is not known
         names = {*self.manifest.nodes, *(node.was for node in self.manifest.nodes.values() if node.was)}
-        found |= {*picks_about_nothing(known.undecided(), unplanned, names)}
+        found |= {*picks_about_nothing(history.undecided(), unplanned, names)}
         diagnostics = sorted(found, key=Diagnostic.order)
         if any(diagnostic.is_error for diagnostic in diagnostics):
             raise InvalidManifest(diagnostics)
@@ -90,17 +75,17 @@ class Campaign:
         """The picks file, as diagnostics name it."""
         return os.path.relpath(self.manifest.picks)
 
-    def known(self, ledger: Reader, stand_in: StandIn = themselves, *, binding: Ledger | None = None) -> Known:
+    def history(self, ledger: Reader, stand_in: StandIn = themselves, *, binding: Ledger | None = None) -> History:
         """What the ledger and the picks say of the planned jobs."""
 
         def plan(found: Takeovers) -> Iterable[Job]:
-            known = Known(ledger, self.picks, self.manifest.nodes, lambda: found)
-            return Expansion(self.manifest, self.prices, known, stand_in)
+            history = History(ledger, self.picks, self.manifest.nodes, lambda: found)
+            return Expansion(self.manifest, self.prices, history, stand_in)
 
         takeovers = cache(lambda: ledger.takeovers(plan))
-        return Known(ledger, self.picks, self.manifest.nodes, takeovers, binding=binding)
+        return History(ledger, self.picks, self.manifest.nodes, takeovers, binding=binding)
 
-    def check(self, ledger: Reader, *, warn: Callable[[Sequence[Diagnostic]], None] = tell) -> None:
+    def check(self, ledger: Reader, *, warn: Callable[[Sequence[Diagnostic]], None] = _unheard) -> None:
         """Plans all jobs and keeps none. Raises InvalidManifest with every diagnostic."""
         deque(self.jobs(ledger, warn=warn), maxlen=0)
 

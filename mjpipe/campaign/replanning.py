@@ -3,7 +3,7 @@
 from collections import deque
 from dataclasses import replace
 
-from mjpipe.cli.campaign import Campaign
+from mjpipe.campaign.opened import Campaign
 from mjpipe.ledger import InputCopies, Ledger
 from mjpipe.plan import read_picks
 
@@ -34,7 +34,7 @@ class Replanning:
             return False
         self._content = picks.content
         campaign = replace(self._campaign, picks=picks)
-        deque(ledger.adopt(campaign.jobs(ledger, self._copies, binding=ledger, warn=lambda _: None)), maxlen=0)
+        deque(ledger.adopt(campaign.jobs(ledger, self._copies, binding=ledger)), maxlen=0)
         return True
 
     def _present(self) -> tuple[int, int] | None:

@@ -4,8 +4,8 @@ import os
 from contextlib import closing
 from pathlib import Path
 
-from mjpipe.cli.campaign import open_campaign
-from mjpipe.cli.replanning import Replanning
+from mjpipe.campaign import open_campaign
+from mjpipe.campaign.replanning import Replanning
 from mjpipe.ledger import Ledger
 
 CUPS = "mjpipe: 1\ncampaign: cups\nnodes:\n  hero: {kind: generate, params: {prompt: a cup}}\n"

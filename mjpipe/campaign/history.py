@@ -1,4 +1,4 @@
-"""What is known of jobs that ran before: what came of them by the ledger, what was decided by the picks file."""
+"""The history that a plan goes on from: what came of them by the ledger, what was decided by the picks file."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
@@ -9,7 +9,7 @@ from mjpipe.manifest import Node
 from mjpipe.plan import Decision, Pick, Picks
 
 
-class Known:
+class History:
     """What the planner asks of jobs that it plans on; see `mjpipe.plan.Known`.
 
     A line decides about a task, whose images the person saw, under whatever key the plan has that now: jobs get other

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mjpipe.cli.known import Known
+from mjpipe.campaign.history import History
 from mjpipe.domain import JobKey, TaskId
 from mjpipe.ledger import Ledger, Reader
 from mjpipe.plan import Picks, read_picks
@@ -31,16 +31,16 @@ def picks(folder: Path, *lines: str) -> Picks:
     return found
 
 
-def known(ledger: Ledger, folder: Path, *lines: str) -> Known:
+def known(ledger: Ledger, folder: Path, *lines: str) -> History:
     """As a run knows them."""
     return knowing(ledger, picks(folder, *lines), binding=ledger)
 
 
-def knowing(ledger: Reader, picks: Picks, *, binding: Ledger | None = None) -> Known:
-    return Known(ledger, picks, {}, dict, binding=binding)
+def knowing(ledger: Reader, picks: Picks, *, binding: Ledger | None = None) -> History:
+    return History(ledger, picks, {}, dict, binding=binding)
 
 
-def rerolled(known: Known, task: TaskId = T1, consumers: tuple[str, ...] = ("final", "other")) -> bool:
+def rerolled(known: History, task: TaskId = T1, consumers: tuple[str, ...] = ("final", "other")) -> bool:
     return known.rerolled(KEY, task, consumers) is not None
 
 

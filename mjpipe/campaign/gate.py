@@ -1,0 +1,53 @@
+"""The gate: what has to hold before a run's first request. Each check is a function that gives what it finds."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from mjpipe.campaign.opened import Campaign
+from mjpipe.domain import MjpipeError, UsageFault
+from mjpipe.ledger import Reader
+from mjpipe.report import foreign_records
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """`evidence` is what was found, `remedy` what to type or to do; `stops` says whether a run must not begin."""
+
+    evidence: str
+    remedy: str
+    stops: bool
+
+
+Check = Callable[[Campaign, Reader], Iterator[Finding]]
+
+
+def _records_of_others(campaign: Campaign, ledger: Reader) -> Iterator[Finding]:
+    foreign = foreign_records(campaign.manifest.outputs.dir, ledger)
+    if foreign is not None:
+        # In the sandbox nothing was paid for: the reports set such records aside.
+        yield Finding(evidence=foreign.evidence, remedy=foreign.remedy, stops=not campaign.sandbox)
+
+
+CHECKS: tuple[Check, ...] = (_records_of_others,)
+
+
+def findings(campaign: Campaign, ledger: Reader) -> tuple[Finding, ...]:
+    """All that the checks find, by what the campaign's `ledger` knows."""
+    return tuple(finding for check in CHECKS for finding in check(campaign, ledger))
+
+
+def passed(found: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The findings of a run that may begin: warnings. Raises UsageFault for the first one that stops it."""
+    for finding in found:
+        if finding.stops:
+            raise UsageFault(finding.evidence, help=finding.remedy)
+    return found
+
+
+def findings_beside(campaign: Campaign) -> tuple[Finding, ...]:
+    """The same for whoever does not need the state: nothing when it cannot be used, which is for a run to say."""
+    try:
+        with campaign.reading() as ledger:
+            return findings(campaign, ledger)
+    except MjpipeError:
+        return ()

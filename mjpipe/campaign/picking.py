@@ -1,0 +1,61 @@
+"""Picking: a person's choice among the images of a job, written into the picks file."""
+
+from mjpipe.campaign.keys import near_keys
+from mjpipe.campaign.opened import Campaign
+from mjpipe.contract import Mode, may_follow
+from mjpipe.domain import InvalidManifest, JobKey, JobState, UsageFault
+from mjpipe.plan import Decision, Pick, picks_text, read_picks, with_pick
+from mjpipe.report import replacing
+
+_UNDER_WAY = frozenset({JobState.SUBMITTING, JobState.SUBMITTED, JobState.IN_DOUBT})
+
+
+def pick(
+    campaign: Campaign,
+    key: str,
+    decision: Decision,
+    images: tuple[int, ...] = (),
+    *,
+    node: str = "",
+    note: str = "",
+    by: str,
+    at: str,
+) -> Pick:
+    """Writes the line and returns it. `node` is the consumer, empty for all; `by` the person, `at` the time in UTC.
+
+    The line names the task whose images are there now. Raises UsageFault for a job or an image that there is not, and
+    InvalidManifest for a manifest or a picks file with mistakes; then the file is as it was.
+    """
+    if any(diagnostic.is_error for diagnostic in campaign.diagnostics):
+        raise InvalidManifest(campaign.diagnostics)
+    if node and node not in campaign.manifest.nodes:
+        raise UsageFault(f"there is no node `{node}`", help=f"nodes: {', '.join(campaign.manifest.nodes)}")
+    with campaign.records() as records:
+        job = records.job(key)
+        if job is None:
+            raise UsageFault(f"there is no job `{key}`", help=near_keys(key, [*records.keys()]))
+    if job.result is None:
+        raise UsageFault(
+            f"`{key}` has no images to choose from", help=f"`mjpipe status {campaign.manifest.path}` tells what is made"
+        )
+    if job.state in _UNDER_WAY:
+        raise UsageFault(f"`{key}` is being rerolled", help=f"`mjpipe run {campaign.typed}` fetches its new images")
+    if decision is Decision.REROLL and not may_follow(Mode.REROLL, Mode(str(job.request["mode"]))):
+        raise UsageFault(
+            f"`{key}` cannot be rerolled: the service does not offer it after `{job.request['mode']}`",
+            help=f"mjpipe pick {campaign.typed} {job.source or 'KEY'} --reroll",
+        )
+    came = [image.number for image in job.images]
+    strange = [number for number in images if number not in came]
+    if strange:
+        raise UsageFault(f"`{key}` has no image {strange[0]}", help=f"it has {' '.join(map(str, came))}")
+    line = Pick(
+        key=JobKey(key), node=node, decision=decision, images=images, task=job.result.task, note=note, by=by, at=at
+    )
+    with campaign.folder.picking():
+        picks, mistakes = read_picks(campaign.manifest.picks, shown=campaign.picks_shown)
+        if mistakes:
+            raise InvalidManifest(mistakes)
+        with replacing(campaign.manifest.picks, help="the picks are as they were: pick again") as file:
+            file.write(picks_text(with_pick(picks, line)))
+    return line

@@ -1,0 +1,42 @@
+"""Resolving: what may have been billed, and what became of it by a person's word."""
+
+import time
+from collections.abc import Sequence
+
+from mjpipe.campaign.opened import Campaign
+from mjpipe.domain import JobKey, TaskId, UsageFault
+from mjpipe.ledger import AttemptAtRisk
+
+
+def attempts_at_risk(campaign: Campaign, keys: Sequence[str] = ()) -> tuple[AttemptAtRisk, ...]:
+    """Every attempt that may have been billed, or those of the `keys`, in the order of the plan.
+
+    Raises UsageFault for a key that has none.
+    """
+    with campaign.records() as records:
+        listed = tuple(attempt for attempt in records.at_risk() if not keys or attempt.key in keys)
+    others = ", ".join(f"`{key}`" for key in keys if key not in {attempt.key for attempt in listed})
+    if others:
+        raise UsageFault(
+            f"not in doubt and not at risk, or not a job at all: {others}",
+            help=f"`mjpipe resolve {campaign.typed}` lists the jobs that are",
+        )
+    return listed
+
+
+def resolve_as_task(campaign: Campaign, key: str, task: str) -> bool:
+    """The job became that task. Gives whether it is the job's own result, and not an extra one.
+
+    Raises UsageFault when no attempt of the job can be that task.
+    """
+    with campaign.records(), campaign.writing() as ledger:
+        now = time.time()
+        ledger.doubt_interrupted(now)
+        return ledger.resolve_as_task(JobKey(key), TaskId(task), now)
+
+
+def resolve_as_not_sent(campaign: Campaign, keys: Sequence[str]) -> None:
+    """The jobs never became tasks. Raises UsageFault when one of them is not in doubt; then nothing is changed."""
+    with campaign.records(), campaign.writing() as ledger:
+        ledger.doubt_interrupted(time.time())
+        ledger.resolve_as_not_sent(*map(JobKey, keys))

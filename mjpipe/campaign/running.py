@@ -1,0 +1,140 @@
+"""Running: the plan is made, agreed to and carried out while the state is held."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, replace
+
+from mjpipe.apixo import Client, Images
+from mjpipe.campaign.gate import findings, passed
+from mjpipe.campaign.narrowing import Narrowing
+from mjpipe.campaign.opened import Campaign
+from mjpipe.campaign.planning import Planned, plan_origin
+from mjpipe.campaign.replanning import Replanning
+from mjpipe.campaign.service import Service, sandbox_service, service_from_environment
+from mjpipe.domain import Diagnostic, UsageFault
+from mjpipe.ledger import Cap, InputCopies, Ledger
+from mjpipe.plan import summarise
+from mjpipe.run import Ending, Engine, Progress, Settings
+
+Agree = Callable[[Planned], Cap | None]
+"""Shows a plan to whoever pays, and gives what the campaign may come to by this run; None for no such bound.
+
+Raises to refuse; then nothing is recorded.
+"""
+
+Attended = Callable[[Engine, Progress], AbstractContextManager[None]]
+"""Passes what a person asks for, such as Ctrl-C, to an engine while it runs on the present loop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """`widened` are the options that also select what this part of the plan waits for; see `Narrowing.widened`."""
+
+    ending: Ending
+    widened: str | None
+
+
+def run(
+    campaign: Campaign,
+    *,
+    narrowing: Narrowing,
+    agree: Agree,
+    attended: Attended,
+    progress: Callable[[], AbstractContextManager[Progress]],
+    now: bool = False,
+    follows_picks: bool = True,
+) -> Ran:
+    """Makes what is not made yet. `agree` is asked about the very plan that is then carried out.
+
+    `progress` is begun when there is something to show. `now` submits although the service asked to wait.
+    `follows_picks` takes over what is picked meanwhile. Raises Locked, InvalidManifest, UsageFault and StateFault
+    before anything is sent, and what `agree` raises.
+    """
+    with ExitStack() as stack:
+        service = None if campaign.sandbox else _service_for(campaign)
+        ledger = stack.enter_context(campaign.writing())
+        found = passed(findings(campaign, ledger))
+        if service is not None:
+            ledger.check_host(service.host)
+        copies = campaign.folder.copies(campaign.manifest.source)
+        with ledger.if_agreed():
+            planned = replace(_adopted(campaign, ledger, copies, narrowing), findings=found)
+            cap = agree(planned)
+            if narrowing.retried:
+                ledger.retry_failed(narrowing.retried)
+        if service is None:
+            service = stack.enter_context(sandbox_service(campaign.folder.sandbox))
+        settings = _settings(campaign, ledger, service, cap, now=now)
+        replan = Replanning(campaign, copies) if follows_picks else None
+        shown = stack.enter_context(progress())
+        ending = asyncio.run(_carry_out(ledger, service, settings, replan, shown, attended))
+    return Ran(ending=ending, widened=narrowing.widened(planned.summary))
+
+
+def _service_for(campaign: Campaign) -> Service:
+    try:
+        return service_from_environment()
+    except UsageFault:
+        with campaign.reading() as reader:
+            campaign.check(reader)  # mistakes in the manifest come first
+        raise
+
+
+def _adopted(campaign: Campaign, ledger: Ledger, copies: InputCopies, narrowing: Narrowing) -> Planned:
+    """The plan, written into the ledger."""
+    warnings: list[Diagnostic] = []
+    campaign.folder.bind_owner(ledger, campaign.manifest.path)
+    revision = ledger.revision()
+    adopted = ledger.adopt(campaign.jobs(ledger, copies, binding=ledger, warn=warnings.extend))
+    pairs = ledger.choosing(narrowing(adopted)) if narrowing.narrows else narrowing(adopted)
+    closed = ledger.closed_until(time.time())
+    summary = summarise(campaign.manifest, pairs, part=narrowing.part, closed_until=closed)
+    return Planned(
+        summary=replace(summary, orphaned=adopted.orphaned),
+        origin=plan_origin(campaign, revision, copies.read),
+        balance=ledger.balance(),
+        warnings=tuple(warnings),
+    )
+
+
+def _settings(campaign: Campaign, ledger: Ledger, service: Service, cap: Cap | None, *, now: bool) -> Settings:
+    manifest = campaign.manifest
+    return Settings(
+        limits=manifest.limits,
+        home=manifest.path.parent,
+        outputs=manifest.outputs.dir,
+        workshop=manifest.outputs.dir / ".mjpipe" / ledger.own_name(),
+        held=campaign.folder.held,
+        host=service.host,
+        budget=manifest.limits.budget,
+        cap=cap,
+        polling=manifest.polling,
+        now=now,
+    )
+
+
+async def _carry_out(
+    ledger: Ledger,
+    service: Service,
+    settings: Settings,
+    replan: Callable[[Ledger], bool] | None,
+    progress: Progress,
+    attended: Attended,
+) -> Ending:
+    async with Client(base_url=service.base_url, api_key=service.key) as client, Images() as images:
+        engine = Engine(
+            ledger=ledger,
+            client=client,
+            images=images,
+            settings=settings,
+            progress=progress,
+            clock=time.time,
+            timer=time.monotonic,
+            random=random.random,
+            replan=replan,
+        )
+        with attended(engine, progress):
+            return await engine.run()

@@ -1,0 +1,58 @@
+"""Where a campaign stands, and all about one of its jobs, from the state."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from mjpipe.campaign.keys import near_keys
+from mjpipe.campaign.opened import Campaign
+from mjpipe.domain import Job, JsonObject, UsageFault
+from mjpipe.ledger import JobRecord
+from mjpipe.plan import composition
+from mjpipe.report import Status, shown_request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownJob:
+    """`outputs` is the folder that the job's images are in. `fingerprint_of` is what its fingerprint is the hash of,
+    None for an orphan. `closed_until` is until when the service asked to wait, in seconds since the epoch.
+    """
+
+    record: JobRecord
+    outputs: Path
+    fingerprint_of: JsonObject | None
+    closed_until: float | None
+
+
+def status(campaign: Campaign) -> Status:
+    """Where all jobs stand, and the money, from the state alone; a run may go on meanwhile."""
+    with campaign.records() as records, records.snapshot():
+        now = time.time()
+        return Status(
+            campaign=campaign.manifest.campaign,
+            sandbox=campaign.sandbox,
+            counts=records.ledger.counts(),
+            balance=records.ledger.balance(),
+            budget=campaign.manifest.limits.budget,
+            nodes=tuple(campaign.manifest.nodes),
+            closed_until=records.ledger.closed_until(now),
+            not_fetched=tuple(now - since for since in records.ledger.waiting_since()),
+            stale_picks=campaign.history(records.ledger).stale(),
+            at_risk=tuple(records.at_risk()),
+        )
+
+
+def show(campaign: Campaign, key: str) -> ShownJob:
+    """One job, as the next run would find it. Raises UsageFault for a key that no job has."""
+    planned: list[Job] = []
+    with campaign.preview(lambda job: planned.append(job) if job.key == key else None) as records:
+        job = records.job(key)
+        if job is None:
+            raise UsageFault(f"there is no job `{key}`", help=near_keys(key, [*records.keys()]))
+        parts = composition(campaign.manifest, planned[0], campaign.history(records.ledger)) if planned else None
+        return ShownJob(
+            record=job,
+            outputs=campaign.outputs_before(records.ledger) or campaign.manifest.outputs.dir,
+            fingerprint_of=None if parts is None else {**parts, "input": shown_request(parts["input"])},
+            closed_until=records.ledger.closed_until(time.time()),
+        )
