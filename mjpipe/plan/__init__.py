@@ -1,9 +1,9 @@
 """A manifest, its rows and its prices as a stream of jobs, and what they would cost."""
 
 from mjpipe.plan.codes import EXPLANATIONS
-from mjpipe.plan.environment import StandIn, noting, themselves
 from mjpipe.plan.expansion import Expansion
 from mjpipe.plan.fingerprints import composition
+from mjpipe.plan.included_files import StandIn, noting, themselves
 from mjpipe.plan.known import NOTHING_KNOWN, Known
 from mjpipe.plan.obstacles import Obstacle, Part
 from mjpipe.plan.picks import Decision, Pick, Picks, picks_about_nothing, picks_text, read_picks, with_pick

@@ -9,8 +9,9 @@ from mjpipe.domain import Diagnostic, Job, TaskId, Usd
 from mjpipe.manifest import Images, Manifest
 from mjpipe.plan.bindings import Binding, bindings, combined
 from mjpipe.plan.clashes import Clashes, warn_of_clashes
-from mjpipe.plan.environment import BoundedEnvironment, FolderLoader, StandIn, themselves
+from mjpipe.plan.environment import BoundedEnvironment
 from mjpipe.plan.findings import Findings
+from mjpipe.plan.included_files import FolderLoader, StandIn, themselves
 from mjpipe.plan.inputs import open_table
 from mjpipe.plan.known import NOTHING_KNOWN, Known
 from mjpipe.plan.metering import Meter

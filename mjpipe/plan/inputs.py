@@ -7,8 +7,8 @@ from pathlib import Path
 from mjpipe.domain import Place
 from mjpipe.manifest import Input, Manifest, MatrixInput, TableFormat, TableInput
 from mjpipe.plan.csv_file import CsvFile
-from mjpipe.plan.environment import StandIn
 from mjpipe.plan.findings import Findings
+from mjpipe.plan.included_files import StandIn
 from mjpipe.plan.json_lines import JsonLinesFile
 from mjpipe.plan.scope import constants_of
 from mjpipe.plan.tables import Lines, Table

@@ -59,9 +59,8 @@ def foreign_records(outputs: Path, ledger: Reader) -> ForeignRecords | None:
     """
     path = outputs / ASSETS
     stamp = stamp_at(path)
-    recorded = (
-        path.is_file() or path.is_dir()
-    )  # a folder cannot be replaced: opening it says so before anything is paid
+    # A folder cannot be replaced: opening it says so before anything is paid.
+    recorded = path.is_file() or path.is_dir()
     if not recorded or stamp == stamps_in(ledger.bound("last_reported")).get(ASSETS):
         return None
     with state_faults(path):
