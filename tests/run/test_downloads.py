@@ -14,6 +14,7 @@ from mjpipe.domain import EXTENSION, JobState, usd
 from mjpipe.ledger import Ledger, Writer
 from mjpipe.run.fetcher import Fetcher
 from mjpipe.run.floor import Floor
+from mjpipe.run.settings import Stop
 from tests.ledger.jobs import adopt, generation
 from tests.ledger.jobs import submit as submit_all
 from tests.ledger.jobs import succeed as succeed_all
@@ -83,6 +84,15 @@ def test_an_expired_url_is_refreshed_by_asking_for_the_task(campaign: Campaign, 
     service.on_image = lambda url, _times: httpx.Response(403) if "asked=1" in url else picture(url)
     ending = campaign.run(generation("a"))
     assert (ends(ending), service.count("submit")) == ({DONE: 1}, 1)
+
+
+def test_a_key_that_is_refused_while_urls_are_asked_for_again_stops_the_run_and_not_the_download(
+    campaign: Campaign, service: Service
+) -> None:
+    service.on_status = lambda task, times: service.succeed(task) if times == 1 else enveloped(401)
+    service.on_image = lambda url, times: httpx.Response(403) if times == 1 else picture(url)
+    ending = campaign.run(generation("a"))
+    assert (ending.stop, ends(ending)) == (Stop.NOT_AUTHORISED, {DONE: 1})
 
 
 @pytest.mark.parametrize("silent", ["an error", "no results", "fewer images"])
