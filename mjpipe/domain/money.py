@@ -25,11 +25,11 @@ def usd(text: str) -> Usd:
         raise ValueError(f"`{text}` is not an amount in dollars") from None
     if not amount.is_finite():
         raise ValueError(f"`{text}` is not an amount in dollars")
-    if abs(amount) >= LARGEST:
+    if amount.copy_abs() >= LARGEST:  # `abs` would round, and fail for some exponents
         raise ValueError(f"`{text}` is too large: amounts are below ${LARGEST:,}")
     if amount != amount.quantize(SMALLEST, rounding=ROUND_HALF_EVEN):
         raise ValueError(f"`{text}` has more than six decimals")
-    return Usd(amount)
+    return Usd(amount) if amount else ZERO  # `0e999999999` has that many digits
 
 
 def micros(amount: Usd) -> int:

@@ -14,6 +14,8 @@ from mjpipe.domain import usd
         ("-Infinity", "`-Infinity` is not an amount in dollars"),
         ("1e400", "`1e400` is too large: amounts are below $1,000,000,000,000"),
         ("-1e999999", "`-1e999999` is too large: amounts are below $1,000,000,000,000"),
+        ("1e999999999", "`1e999999999` is too large: amounts are below $1,000,000,000,000"),
+        ("1e-999999999", "`1e-999999999` has more than six decimals"),
         ("1000000000000", "`1000000000000` is too large: amounts are below $1,000,000,000,000"),
         ("0.0000001", "`0.0000001` has more than six decimals"),
         ("1e-400", "`1e-400` has more than six decimals"),
@@ -26,6 +28,8 @@ def test_what_cannot_be_kept_exactly_is_refused(text: str, said: str) -> None:
     assert str(refused.value) == said
 
 
-@pytest.mark.parametrize(("text", "written"), [("0", "0"), ("1e2", "100"), ("999999999999.999999",) * 2])
+@pytest.mark.parametrize(
+    ("text", "written"), [("0", "0"), ("0e999999999", "0"), ("1e2", "100"), ("999999999999.999999",) * 2]
+)
 def test_what_can_be_kept_exactly_is_kept(text: str, written: str) -> None:
     assert f"{usd(text):f}" == written
