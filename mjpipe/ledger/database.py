@@ -97,9 +97,22 @@ def damage_explains_faults(connection: LedgerConnection) -> Iterator[None]:
         # A connection that only reads would pass over the rules of the schema.
         with closing(connect("", connection.named)) as copy:
             connection.backup(copy)
-            if found := _damage(copy, "integrity_check"):
+            if found := _damage(copy, "integrity_check") or _unreadable(copy):
                 raise _damaged(connection, found) from fault
         raise
+
+
+_JSON_COLUMNS = {"jobs": ("request", "paths", "row", "labels"), "attempts": ("body", "actions")}
+
+
+def _unreadable(connection: LedgerConnection) -> str | None:
+    """The first column of a row that should hold JSON and does not, which SQLite does not look at."""
+    for table, columns in _JSON_COLUMNS.items():
+        for column in columns:
+            wrong = f"SELECT id FROM {table} WHERE NOT json_valid(CAST({column} AS TEXT)) LIMIT 1"  # noqa: S608 - our words
+            if (row := connection.execute(wrong).fetchone()) is not None:
+                return f"`{column}` of row {row[0]} in `{table}` is not JSON"
+    return None
 
 
 def _make(path: Path) -> None:

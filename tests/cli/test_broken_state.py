@@ -1,6 +1,7 @@
 """A state that is damaged and a disk that refuses, as each command tells of them."""
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -137,6 +138,27 @@ def test_a_value_that_no_mjpipe_writes_is_a_fault_of_a_damaged_ledger(made: Path
     assert whole.count(b"ready") > whole.count(b"'ready'")  # in rows and indices, not only in the schema
     ledger.write_bytes(whole.replace(b"ready", b"reabc").replace(b"'reabc'", b"'ready'"))
     assert "is damaged: CHECK constraint failed in jobs" in MJPIPE("status", made, code=9).err
+
+
+@pytest.mark.parametrize(
+    ("change", "commands"),
+    [
+        ("UPDATE attempts SET body = x'00'", ["show KEY", "report"]),
+        ("UPDATE jobs SET request = '{', paths = '{'", ["pick KEY 0", "show KEY", "report"]),
+    ],
+)
+def test_text_that_is_not_what_mjpipe_writes_is_a_fault_of_the_state(
+    made: Path, change: str, commands: list[str]
+) -> None:
+    """The file is sound to SQLite."""
+    with closing(sqlite3.connect(open_campaign(made).folder.ledger)) as ledger:
+        (key,) = ledger.execute("SELECT key FROM jobs WHERE attempt IS NOT NULL").fetchone()
+        ledger.execute(change)
+        ledger.commit()
+    for command in commands:
+        verb, *options = command.replace("KEY", key).split()
+        said = MJPIPE(verb, made, *options, code=9)
+        assert re.search(r"`\w+` of row \d+ in `\w+` is not JSON|malformed JSON", said.err), (command, said)
 
 
 def test_a_place_that_cannot_be_written_is_a_fault_of_the_disk(made: Path) -> None:
