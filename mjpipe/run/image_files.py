@@ -13,7 +13,7 @@ from mjpipe.apixo import Fetched
 from mjpipe.domain import EXTENSION, reason_of
 from mjpipe.ledger import Stored, state_faults
 from mjpipe.run.held import held_name
-from mjpipe.run.whole_images import image_ending
+from mjpipe.run.whole_images import UnknownFormat, image_ending
 
 ORPHANS = ".orphans"
 """The folder below `outputs.dir` for images of jobs that the manifest no longer asks for."""
@@ -54,12 +54,18 @@ def place(part: Path, download: Fetched, root: Path, path: str, *, number: int, 
 
     When that place is taken, or its name is refused, it is held, by the name `held` (see `HeldImages`).
 
-    Raises BrokenImage when it does not decode, StateFault when the disk refuses. When it returns Stored, the content
-    is durable, and the name once `flush_names` has returned. A file of the same content that is there already is taken
-    for ours: a run that was killed between writing and recording it leaves just that.
+    Raises BrokenImage when it does not decode, StateFault when the disk refuses. What the host calls an image, in a
+    format that is not known here, is paid for all the same: it is kept beside what is held. When Stored is returned,
+    the content is durable, and the name once `flush_names` has returned. A file of the same content that is there
+    already is taken for ours: a run that was killed between writing and recording it leaves just that.
     """
     with state_faults(part):
-        ending = image_ending(part if download.content is None else download.content)
+        try:
+            ending = image_ending(part if download.content is None else download.content)
+        except UnknownFormat as fault:
+            if not (download.content_type or "").lower().startswith("image/"):
+                raise
+            raise UnknownFormat(f"{fault}; what came is kept in `{_kept(part, download, held)}`") from fault
     relative = path.replace(EXTENSION, ending)
     target = root / relative
     with state_faults(target):
@@ -81,6 +87,18 @@ def place(part: Path, download: Fetched, root: Path, path: str, *, number: int, 
             return Held(number=number, path=waiting, wanted=relative, refused=refused)
         part.unlink(missing_ok=True)
     return Stored(number=number, path=relative, sha256=download.sha256, size=download.size)
+
+
+def _kept(part: Path, download: Fetched, held: Path) -> Path:
+    """Where the bytes are that nobody here can read; the same bytes have the same name each time."""
+    kept = held_name(held.parent.with_name("unreadable") / held.name, download, "bin")
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    if download.content is None:
+        flush(part)
+    else:
+        _write_durably(part, download.content)
+    carry(part, kept)
+    return kept
 
 
 def _refused_name(fault: OSError | ValueError) -> str | None:

@@ -47,6 +47,10 @@ class BrokenImage(Exception):
     """What came is not a whole image."""
 
 
+class UnknownFormat(BrokenImage):
+    """What came may be a whole image, of a kind that is not known here."""
+
+
 def image_ending(source: Path | bytes) -> str:
     """The ending of an image, which is in a file or in memory. Of several pictures in it the first is decoded.
 
@@ -58,7 +62,7 @@ def image_ending(source: Path | bytes) -> str:
                 image.load()
             form = str(image.format)
     except UnidentifiedImageError as fault:
-        raise BrokenImage("it is no image of a known format") from fault
+        raise UnknownFormat("it is no image of a known format") from fault
     except OSError as fault:
         if fault.errno is not None:  # the disk's word; Pillow's own faults have no number
             raise
@@ -66,7 +70,7 @@ def image_ending(source: Path | bytes) -> str:
     except Exception as fault:
         raise _broken(fault, source) from fault
     if form not in ENDINGS:
-        raise BrokenImage(f"its format is {form}, for which no ending is known")
+        raise UnknownFormat(f"its format is {form}, for which no ending is known")
     if not _has_its_end(source, form):
         raise BrokenImage("its end is missing")
     return ENDINGS[form]

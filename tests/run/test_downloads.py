@@ -316,6 +316,25 @@ def test_an_image_that_cannot_be_taken_stops_no_other_one(campaign: Campaign, se
     assert (campaign.record("hero/a").reason, set(ending.incomplete)) == (reason, {"hero/a", "hero/b"})
 
 
+def test_an_image_of_a_format_that_nobody_here_knows_is_kept_as_it_came(campaign: Campaign, service: Service) -> None:
+    strange = b"\x00\x00\x00\x0cJXL \r\n\x87\n what no reader here knows"
+    as_image, as_page = {"Content-Type": "image/jxl"}, {"Content-Type": "text/html"}
+    service.on_image = lambda url, _times: (
+        picture(url)
+        if url.split("/")[-1][0] > "1"
+        else httpx.Response(200, content=strange, headers=as_image if url.split("/")[-1][0] == "0" else as_page)
+    )
+    ending = campaign.run(generation("a"))
+    (kept,) = (campaign.held.parent / "unreadable").iterdir()
+    assert kept.read_bytes() == strange
+    words = "it is no image of a known format"
+    assert ending.incomplete["hero/a"] == (
+        f"image 0 is broken: {words}; what came is kept in `{kept}`; image 1 is broken: {words}"
+    )
+    campaign.run(generation("a"))
+    assert [*kept.parent.iterdir()] == [kept]
+
+
 def test_an_image_whose_name_the_file_system_refuses_waits_and_stops_no_other_one(campaign: Campaign) -> None:
     paths = ("x" * 300, *(f"hero/a-{number}.{EXTENSION}" for number in (1, 2, 3)))
     ending = campaign.run(replace(generation("a"), paths=paths), generation("b"))
