@@ -1,15 +1,14 @@
 """A manifest, its rows and its prices as a stream of jobs, and what they would cost."""
 
 from mjpipe.plan.codes import EXPLANATIONS
-from mjpipe.plan.expansion import Expansion
-from mjpipe.plan.fingerprints import composition
-from mjpipe.plan.included_files import StandIn, noting, themselves
-from mjpipe.plan.known import NOTHING_KNOWN, Known
-from mjpipe.plan.obstacles import Obstacle, Part
-from mjpipe.plan.picks import Decision, Pick, Picks, picks_about_nothing, picks_text, read_picks, with_pick
-from mjpipe.plan.pictures import dot, mermaid
-from mjpipe.plan.report import plan_document, plan_markdown, plan_text
-from mjpipe.plan.saved import (
+from mjpipe.plan.inputs.picks import Decision, Pick, Picks, picks_about_nothing, picks_text, read_picks, with_pick
+from mjpipe.plan.jobs.expansion import Expansion
+from mjpipe.plan.jobs.fingerprints import composition
+from mjpipe.plan.jobs.history import NOTHING_KNOWN, Known
+from mjpipe.plan.outcome.drawing import dot, mermaid
+from mjpipe.plan.outcome.obstacles import Obstacle, Part
+from mjpipe.plan.outcome.report import plan_document, plan_markdown, plan_text
+from mjpipe.plan.outcome.saved import (
     Origin,
     SavedPlan,
     difference_text,
@@ -18,9 +17,10 @@ from mjpipe.plan.saved import (
     origin_of,
     saved_document,
 )
-from mjpipe.plan.selection import Selection, sampled, with_sources
-from mjpipe.plan.summary import PlanSummary, summarise
-from mjpipe.plan.wording import closed_line, duration, plan_line
+from mjpipe.plan.outcome.selection import Selection, sampled, with_sources
+from mjpipe.plan.outcome.summary import PlanSummary, summarise
+from mjpipe.plan.outcome.summary_text import closed_line, duration, plan_line
+from mjpipe.plan.templates.included_files import StandIn, noting, themselves
 
 __all__ = [
     "EXPLANATIONS",

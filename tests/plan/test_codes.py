@@ -48,7 +48,8 @@ def codes(piece: str, folder: Path) -> set[str]:
 
 
 def test_each_code_that_the_source_names_is_explained_and_no_other() -> None:
-    named = {code for path in SOURCE.glob("*.py") if path.name != "codes.py" for code in CODE.findall(path.read_text())}
+    sources = [path.read_text() for path in SOURCE.rglob("*.py") if path.name != "codes.py"]
+    named = {code for source in sources for code in CODE.findall(source)}
     assert named == set(EXPLANATIONS)
 
 

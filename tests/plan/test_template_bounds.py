@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from mjpipe.plan.bounds import DEPTH_LIMIT, STEP_LIMIT
 from mjpipe.plan.findings import Findings
-from mjpipe.plan.metering import STEPS_IN_STOCK, STEPS_PER_RENDERING, Meter, OutOfSteps
+from mjpipe.plan.templates.bounds import DEPTH_LIMIT, STEP_LIMIT
+from mjpipe.plan.templates.metering import STEPS_IN_STOCK, STEPS_PER_RENDERING, Meter, OutOfSteps
 from tests.plan.planning import Plan
 from tests.plan.test_templates import INCLUDING, compiled, rendered
 

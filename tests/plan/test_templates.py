@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from mjpipe.domain import Place
 from mjpipe.manifest import Text
-from mjpipe.plan.bounds import OUTPUT_LIMIT
-from mjpipe.plan.environment import BoundedEnvironment
 from mjpipe.plan.findings import Findings
-from mjpipe.plan.metering import Meter
-from mjpipe.plan.scope import Scope
-from mjpipe.plan.templates import Compiler, Template
+from mjpipe.plan.templates.bounds import OUTPUT_LIMIT
+from mjpipe.plan.templates.compiler import Compiler, Template
+from mjpipe.plan.templates.environment import BoundedEnvironment
+from mjpipe.plan.templates.metering import Meter
+from mjpipe.plan.templates.scope import Scope
 from tests.plan.planning import Plan
 
 SCOPE = Scope(

@@ -1,0 +1,73 @@
+"""Inputs of a manifest, opened: which of them is read how."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from mjpipe.domain import Place
+from mjpipe.manifest import Input, Manifest, MatrixInput, TableFormat, TableInput
+from mjpipe.plan.findings import Findings
+from mjpipe.plan.inputs.csv_file import CsvFile
+from mjpipe.plan.inputs.json_lines import JsonLinesFile
+from mjpipe.plan.inputs.tables import Lines, Table
+from mjpipe.plan.templates.compiler import Compiler
+from mjpipe.plan.templates.included_files import StandIn
+from mjpipe.plan.templates.scope import constants_of
+
+
+def open_table(source: Input, manifest: Manifest, compiler: Compiler, findings: Findings, stand_in: StandIn) -> Table:
+    """The input, its header read."""
+    return Table(source, _lines(source, manifest, findings, stand_in), constants_of(manifest), compiler, findings)
+
+
+def _lines(source: Input, manifest: Manifest, findings: Findings, stand_in: StandIn) -> Lines:
+    if isinstance(source, MatrixInput):
+        return _Listed(source, complete=not source.doubts("matrix.include"))
+    if source.path is None:
+        return _Listed(source, source.row_places)
+    if source.doubts(source.format, "delimiter", "encoding"):
+        return _Listed(source, complete=False)
+    path = stand_in(source.path)
+    shown, at = _shown(source, source.path, manifest), source.places[source.format]
+    if source.format is TableFormat.JSONL:
+        return JsonLinesFile(path, shown=shown, at=at, findings=findings, encoding=source.encoding)
+    return CsvFile(
+        path,
+        shown=shown,
+        at=at,
+        findings=findings,
+        delimiter=source.delimiter,
+        encoding=source.encoding,
+    )
+
+
+def _shown(source: TableInput, path: Path, manifest: Manifest) -> str:
+    """The file as seen from where the user typed the manifest's name."""
+    folder = Path(source.place.file).parent
+    relative = os.path.normpath(folder / os.path.relpath(path, manifest.path.parent))
+    return relative if len(relative) <= len(str(path)) else str(path)
+
+
+class _Listed:
+    """Rows that the manifest itself has; a line is the row's number, from 0."""
+
+    def __init__(self, source: Input, places: tuple[Place, ...] = (), *, complete: bool = True) -> None:
+        self.columns = source.columns
+        self.complete = complete
+        self.ambiguous: frozenset[str] = frozenset()
+        self._rows = source.rows
+        self._places = places
+        self._at = source.place
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        for number, row in enumerate(self._rows):
+            yield number, [row.get(column, "") for column in self.columns]
+
+    def place(self, line: int, column: str | None) -> Place:  # noqa: ARG002 - the row is as near as it gets
+        return self._places[line] if self._places else self._at
+
+    def header(self, column: str) -> Place:  # noqa: ARG002 - as above
+        return self._at
+
+    def told(self, line: int) -> str:
+        return str(self.place(line, None))

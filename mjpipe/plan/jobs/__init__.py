@@ -1,0 +1,1 @@
+"""The jobs that a manifest's nodes make of their rows: keys, requests, prices and paths."""

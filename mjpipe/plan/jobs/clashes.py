@@ -1,0 +1,125 @@
+"""Jobs of one key and images of one path, found among any number of them and then named."""
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from mjpipe.domain import EXTENSION, Job, Place
+from mjpipe.manifest import Manifest
+from mjpipe.plan.findings import Findings
+from mjpipe.plan.jobs.node_planner import Made, Recipe
+from mjpipe.plan.uniqueness import Register, Suspects
+
+
+@dataclass(frozen=True, slots=True)
+class _Image:
+    job: Job
+    number: int
+    path: str
+
+
+class Clashes:
+    """Jobs go through it twice: all are registered, and if any are suspected, all are looked at again to name them."""
+
+    def __init__(self, manifest: Manifest, findings: Findings) -> None:
+        self._manifest = manifest
+        self._findings = findings
+        self._keys = Register()
+        self._paths = Register()
+        self._suspected_keys = Suspects()
+        self._suspected_paths = Suspects()
+        self._first_job: dict[str, Job] = {}
+        self._first_image: dict[str, _Image] = {}
+
+    def register(self, job: Job) -> None:
+        self._keys.add(job.key)
+        self._paths.add(*map(_folded, job.paths))
+
+    def suspected(self) -> bool:
+        """Whether names may have come twice, once all jobs are registered."""
+        self._suspected_keys = self._keys.repeated()
+        self._suspected_paths = self._paths.repeated()
+        return bool(self._suspected_keys or self._suspected_paths)
+
+    def name(self, job: Job) -> None:
+        if job.key in self._suspected_keys and self._first_job.setdefault(job.key, job) is not job:
+            self._findings.error(
+                self._place(job),
+                "MJ088",
+                f"two jobs of `{job.node}` have one key",
+                help=f"both are `{job.key}`: give one of their sources another name",
+                at=job.key,
+            )
+            return
+        for number, path in enumerate(job.paths):
+            folded = _folded(path)
+            if folded in self._suspected_paths:
+                image = _Image(job, number, path)
+                earlier = self._first_image.setdefault(folded, image)
+                if earlier is not image:
+                    self._one_path(earlier, image)
+
+    def _one_path(self, earlier: _Image, image: _Image) -> None:
+        first, second = earlier.job, image.job
+        if first.key == second.key:
+            message = f"several images of one job of `{first.node}` would have one path"
+            mends = "put `{{ image }}` into the path"
+        elif first.node == second.node:
+            message = f"images of several jobs of `{first.node}` would have one path"
+            mends = "put `{{ key }}` into the path, or the columns that tell the jobs apart"
+        else:
+            message = f"images of `{first.node}` and of `{second.node}` would have one path"
+            mends = "put `{{ node }}` into the path"
+        shown = earlier.path.replace(EXTENSION, "*")
+        case = ", if capitals are not told apart" if earlier.path != image.path else ""
+        which = f"image {earlier.number} of `{first.key}` and image {image.number} of `{second.key}`"
+        self._findings.error(
+            self._place(second),
+            "MJ086",
+            message,
+            help=f"{which} are both `{shown}`{case}: {mends}",
+            at=(second.key, image.number),
+        )
+
+    def _place(self, job: Job) -> Place:
+        path = self._manifest.outputs.path
+        return path.place if path else self._manifest.nodes[job.node].place
+
+
+def warn_of_clashes(
+    made: Made, imagined: Iterable[Made], consumer: Recipe, manifest: Manifest, findings: Findings
+) -> None:
+    """Warns when picks of a job's images could bring two images of one path, or one of a path that is taken.
+
+    A warning, for a person who means to pick one image alone may leave its label out of the path.
+    """
+    if manifest.outputs.path is None:
+        return
+    first = {_folded(path): job.key for job in _line_of(made) for path in job.paths}
+    for one in imagined:
+        for path in one.job.paths:
+            folded = _folded(path)
+            if first.get(folded, one.job.key) != one.job.key:
+                findings.warning(
+                    manifest.outputs.path.place,
+                    "MJ089",
+                    f"picks for `{consumer.node.name}` could bring images of one path",
+                    help=f"`{first[folded]}` and `{one.job.key}` would both write `{path.replace(EXTENSION, '*')}`: "
+                    "put `{{ node }}` and `{{ image }}` into the path",
+                )
+                return
+            first[folded] = one.job.key
+
+
+def _line_of(made: Made | None) -> Iterator[Job]:
+    """A job and all that it comes from."""
+    while made is not None:
+        yield made.job
+        made = made.source
+
+
+def _folded(path: str) -> str:
+    """One text for all paths that some file system takes for the same."""
+    if path.isascii():
+        return path.lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())

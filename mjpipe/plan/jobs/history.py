@@ -1,0 +1,60 @@
+"""What is known of jobs that ran before, as far as it decides which jobs follow."""
+
+from collections.abc import Collection
+from typing import Protocol
+
+from mjpipe.domain import Fingerprint, JobKey, TaskId
+from mjpipe.plan.inputs.picks import Pick
+
+
+class Known(Protocol):
+    def first_name(self, node: str, was: str | None) -> str:
+        """The name under which the jobs of a node were first made, and with which their fingerprints go on: that which
+        is known for the node `was`, or else for this one; that name itself when nothing is known.
+        """
+
+    def task(self, key: JobKey, fingerprint: Fingerprint, of: TaskId | None) -> TaskId | None:
+        """The task that holds a job's result, None while it has none: also one that the job takes over from another key
+        when this plan is adopted. `of` is the task that holds its source's: a
+        job that was made of another is not this one. It is None for a job without a source.
+        """
+
+    def came(self, task: TaskId) -> tuple[int, ...]:
+        """The numbers of the images that came of a task."""
+
+    def decided(self, key: JobKey, fingerprint: Fingerprint) -> bool:
+        """Whether a person may have decided something about a job: there is more to ask only if so."""
+
+    def picked(self, key: JobKey, task: TaskId, consumer: str) -> Pick | None:
+        """The line by which a person chose among the images of a job's task for the node `consumer`: it names none when
+        all were rejected; None when nobody has decided yet.
+        """
+
+    def rerolled(self, key: JobKey, task: TaskId, consumers: Collection[str]) -> Pick | None:
+        """The line by which a person asks for other images than those of a job's task, None when nobody does.
+
+        `consumers` are the nodes that start from the job's images: a line for one of them is for that one alone.
+        """
+
+
+class _NothingKnown:
+    def first_name(self, node: str, was: str | None) -> str:
+        return was or node
+
+    def task(self, key: JobKey, fingerprint: Fingerprint, of: TaskId | None) -> None:
+        """Nothing was made yet."""
+
+    def came(self, task: TaskId) -> tuple[int, ...]:  # noqa: ARG002 - there are no tasks
+        return ()
+
+    def decided(self, key: JobKey, fingerprint: Fingerprint) -> bool:  # noqa: ARG002 - as above
+        return False
+
+    def picked(self, key: JobKey, task: TaskId, consumer: str) -> None:
+        """Nobody looked yet."""
+
+    def rerolled(self, key: JobKey, task: TaskId, consumers: Collection[str]) -> None:
+        """Nobody minds."""
+
+
+NOTHING_KNOWN: Known = _NothingKnown()

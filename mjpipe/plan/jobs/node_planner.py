@@ -1,0 +1,311 @@
+"""How one node makes jobs: everything about it that no row changes, worked out once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from mjpipe.contract import DRAFT_VERSION, FIELDS_OF_KIND, Speed, images_per_task, is_draft
+from mjpipe.domain import Job, JobKey, Kind, Source, Usd, fingerprint
+from mjpipe.manifest import Images, Manifest, Node
+from mjpipe.plan.findings import Findings, Where
+from mjpipe.plan.inputs.bindings import Binding
+from mjpipe.plan.inputs.tables import Table
+from mjpipe.plan.inputs.variables import Variables
+from mjpipe.plan.jobs.history import Known
+from mjpipe.plan.jobs.labels import image_label, job_key, lead_of, led_by, undecided_label
+from mjpipe.plan.jobs.requests import Requests
+from mjpipe.plan.jobs.slots import Slots
+from mjpipe.plan.jobs.values import WrongValue
+from mjpipe.plan.names import key_part, sanitised
+from mjpipe.plan.templates.compiler import Compiler, RenderFault, Template
+from mjpipe.plan.templates.paths import ELSEWHERE, PATH_NAMES, Paths, ReservedName, compiled_paths, default_paths
+from mjpipe.plan.templates.scope import SOURCE_KEY, Scope, Values, constants_of
+from mjpipe.pricing import PriceTable
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What all recipes of a manifest share."""
+
+    manifest: Manifest
+    known: Known
+    prices: PriceTable
+    tables: Mapping[str, Table]
+    templates: Compiler
+    path_templates: Compiler
+    findings: Findings
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A job with what its followers need: what it started from, its binding, the lead of its images' labels.
+
+    A `broken` one is only made to look at what would follow from it: it has a mistake, or comes from one that has.
+    """
+
+    recipe: "Recipe"
+    job: Job
+    source: "Made | None"
+    binding: Binding
+    lead: str
+    broken: bool = False
+
+    def label(self, number: int) -> str:
+        return image_label(self.lead, number, planned=self.recipe.planned)
+
+    @property
+    def draft(self) -> bool:
+        """Whether its images can be enhanced: it is a draft, or the reroll of one."""
+        if self.job.kind is Kind.REROLL:
+            return self.source is not None and self.source.draft
+        request = self.job.request
+        if self.broken and request.get("speed", Speed.DRAFT) == Speed.DRAFT:
+            return True  # or its speed or version is wrong, and told
+        speed = Speed(str(request["speed"])) if "speed" in request else None
+        return is_draft(self.recipe.mode, speed, str(request.get("version")))
+
+
+_SOURCE = frozenset({"key"})
+
+
+class Recipe:
+    """Makes the jobs of one node.
+
+    When something is wrong whatever the row, the recipe is `broken`: its jobs are only made to find their further
+    mistakes. It `has_rows` to make them of unless it is unknown which rows were meant.
+    """
+
+    def __init__(self, node: Node, sources: tuple["Recipe", ...], tools: Tools) -> None:
+        self.node = node
+        self.mode = node.mode
+        self.planned = images_per_task(self.mode)
+        self.takes: tuple[int | None, ...] = (None,) if node.take is None else tuple(range(node.take))
+        self.consumers: list[Recipe] = []
+        self._findings = tools.findings
+        self._name = tools.known.first_name(node.name, node.was)
+        self._key_name = key_part(node.name)
+        self._own_labels = tuple(map(str, range(self.planned)))
+        self._binding: Binding | None = None
+        self._key = JobKey("")
+        self._path = tools.manifest.outputs.path
+        errors = tools.findings.errors
+        tables = [tools.tables[name] for name in node.for_each]
+        self.variables: Variables = Variables.of(node, tables, [source.variables for source in sources], tools.findings)
+        self._compile(tools)
+        self.has_rows: bool = not node.doubts("where") and (node.where is None or self._where is not None)
+        self.broken: bool = (
+            bool(node.broken)
+            or any(table.broken for table in tables)
+            or any(source.broken for source in sources)
+            or self._requests.broken
+            or self._paths is None
+            or tools.findings.errors > errors
+        )
+        self.named: bool = (
+            not any(node.doubts(part) for part in ("for_each", "from", "images", "take"))
+            and all(table.has_keys for table in tables)
+            and all(source.named for source in sources)
+        )
+        """Whether the keys of its jobs are what they are meant to be."""
+        for source in sources:
+            source.consumers.append(self)
+
+    def _compile(self, tools: Tools) -> None:
+        node = self.node
+        lost = node.doubts("from") and not node.sources
+        scope = self.variables.scope(
+            constants_of(tools.manifest),
+            source=_SOURCE if node.sources else frozenset(),
+            blurred=frozenset({"source"} if lost else ()),
+        )
+        # Only a request can wait for the URL of its source.
+        params_scope = replace(scope, source=_SOURCE | {"url"}) if node.sources else scope
+        fields = frozenset(field.name for field in FIELDS_OF_KIND[node.kind])
+        slots = Slots(params_scope, tools.templates, tools.findings, self._blame, fields)
+        self._requests = Requests(node, slots, tools.prices)
+        self._where = tools.templates.condition(node.where, scope) if node.where else None
+        labels = {name: tools.templates.template(text, scope) for name, text in node.labels.items()}
+        self._labels = {name: template for name, template in labels.items() if template}
+        self._paths = self._compiled_paths(scope, tools)
+        texts = [node.where, self._path, *node.labels.values()]
+        self._asks_source = self._requests.asks_source or any(text and "source" in text.source for text in texts)
+
+    def _compiled_paths(self, scope: Scope, tools: Tools) -> Paths | None:
+        if tools.manifest.broken & {"outputs", "outputs.path"}:
+            return None
+        if self._path is None:
+            return default_paths()
+        scope = replace(scope, extra=PATH_NAMES)
+        return compiled_paths(self._path, self.node.name, scope, tools.path_templates, tools.findings)
+
+    def keeps(self, binding: Binding, source: Made | None) -> bool:
+        """Whether the node's `where` is true of a row."""
+        if self._where is None:
+            return True
+        try:
+            return self._where(self._values(binding, source))
+        except RenderFault as fault:
+            assert self.node.where
+            self._findings.error(
+                self.node.where.place, "MJ067", f"`where` fails: {fault}", help=binding.told(), at=binding.key
+            )
+            return False
+
+    def make(
+        self, binding: Binding, source: Made | None, number: int | None, source_label: str, take: int | None
+    ) -> Made:
+        """The job for a row and an image of a source's job."""
+        errors = self._findings.errors
+        values = self._values(binding, source)
+        self._binding = binding
+        self._key = key = job_key(self._key_name, binding.key, source_label, take)
+        request = self._requests.request(values, number)
+        lead = lead_of(source_label, take)
+        labels = self._labels_of(values)
+        paths = self._paths_of(binding, values, take, lead)
+        if self.node.kind is Kind.ENHANCE and source:
+            self._wants_draft(source)
+        broken = self.broken or (source is not None and source.broken) or self._findings.errors != errors
+        origin = Source(key=source.job.key, fingerprint=source.job.fingerprint, number=number) if source else None
+        job = Job(
+            key=key,
+            fingerprint=fingerprint(self._name, request, origin),
+            node=self.node.name,
+            kind=self.node.kind,
+            request=request,
+            price=None if broken else self._requests.price(request, source.job.price if source else None),
+            paths=paths,
+            row=binding.cells,
+            labels=labels,
+            source=origin,
+            take=take,
+            depth=source.job.depth + 1 if source else 0,
+            every=self.node.images is Images.ALL,
+        )
+        return Made(self, job, source, binding, lead, broken)
+
+    def placeholder(self, source: Made, possible: tuple[tuple[str, Usd | None], ...]) -> Job:
+        """The job that keeps a place for a person's picks among the images of a source's job."""
+        label = self._led(source, undecided_label(source.lead))
+        origin = Source(key=source.job.key, fingerprint=source.job.fingerprint, number=None)
+        request = {"mode": self.mode.value}
+        return Job(
+            key=job_key(self._key_name, source.binding.key, label, None),
+            fingerprint=fingerprint(self._name, request, origin),
+            node=self.node.name,
+            kind=self.node.kind,
+            request=request,
+            price=None,
+            paths=(),
+            row=source.binding.cells,
+            labels={} if self.node.for_each else self._labels_of(self._values(source.binding, source)),
+            source=origin,
+            depth=source.job.depth + 1,
+            possible=possible,
+        )
+
+    def could_start_from(self, source: Made) -> Sequence[int | None]:
+        """The planned images of a source that this node may start from: all of them where a person picks, and None
+        for the whole task.
+        """
+        match self.node.images:
+            case _ if not self.has_rows:
+                return ()
+            case _ if self.node.doubts("images"):
+                return (None if self.node.kind is Kind.REROLL else 0,)
+            case Images():
+                return range(source.recipe.planned)
+            case None:
+                return (None,)
+            case numbers:
+                return numbers
+
+    def source_label(self, source: Made, number: int | None) -> str:
+        """What leads the labels of what is made of a source's image, or of its whole task."""
+        return self._led(source, source.lead if number is None else source.label(number))
+
+    def _led(self, source: Made, label: str) -> str:
+        return led_by(key_part(source.recipe.node.name), label) if len(self.node.sources) > 1 else label
+
+    def _values(self, binding: Binding, source: Made | None) -> Values:
+        if source is None or not self._asks_source:
+            return binding.values
+        return {**binding.values, SOURCE_KEY: source.job.key}
+
+    def _paths_of(self, binding: Binding, values: Values, take: int | None, lead: str) -> tuple[str, ...]:
+        labels = self._own_labels
+        if lead:
+            labels = tuple([image_label(lead, number, planned=self.planned) for number in range(self.planned)])
+        if self._paths is None:
+            return ()
+        try:
+            return self._paths.of(values, self._key, take, labels)
+        except ReservedName as fault:
+            self._reserved(fault, binding)
+            return ()
+        except RenderFault as fault:
+            assert self._path
+            self._findings.error(
+                self._path.place, "MJ067", f"the path fails: {fault}", help=binding.told(), at=self._key
+            )
+            return ()
+
+    def _reserved(self, fault: ReservedName, binding: Binding) -> None:
+        """At the cell that brings the name, if it is one alone; else at the path, or at the node that is called so."""
+        if self._path is None:
+            advice = "give images another place with `outputs.path`, or the node another name"
+            self._findings.error(self.node.place, "MJ094", str(fault), help=advice)
+            return
+        columns = [name for name, value in binding.cells.items() if value and fault.part.startswith(sanitised(value))]
+        cell = binding.cell(columns[0]) if len(columns) == 1 else None
+        if cell is not None:
+            self._findings.error(cell, "MJ094", str(fault), help=ELSEWHERE)
+        else:
+            help_ = f"{ELSEWHERE}; {binding.told()}"
+            self._findings.error(self._path.place, "MJ094", str(fault), help=help_, at=self._key)
+
+    def _wants_draft(self, source: Made) -> None:
+        if not (source.draft or self.node.doubts("from")):
+            self._findings.error(
+                self.node.places.get("from", self.node.place),
+                "MJ079",
+                f"`enhance` works on drafts, and not all jobs of `{source.recipe.node.name}` are",
+                help=f"`{source.job.key}` has another speed than draft, or another version than {DRAFT_VERSION}",
+                at=source.job.key,
+            )
+
+    def _labels_of(self, values: Values) -> dict[str, str]:
+        labels = {}
+        for name, template in self._labels.items():
+            try:
+                labels[name] = template.render(values)
+            except RenderFault as fault:
+                self._blame("labels", template, WrongValue("MJ067", f"the template fails: {fault}"), False)
+        return labels
+
+    def _blame(self, field: str, template: Template | None, fault: WrongValue, strange: bool) -> None:  # noqa: FBT001 - a callback
+        if strange and (template is None or template.plain):
+            return  # told when the manifest was read
+        where: Where
+        advice = fault.help
+        at = None
+        if template is None:
+            where = self.node.places.get(f"params.{field}", self.node.place)
+        else:
+            column = self._column_to_blame(template, fault.part)
+            cell = self._binding.cell(column) if self._binding and column else None
+            source = template.text.source
+            where = cell or template.text.at(max(0, source.find(fault.part)), len(fault.part or source))
+            if self._binding and cell is None:
+                at = self._key
+                advice = "; ".join(filter(None, [advice, self._binding.told()]))
+        note = self._findings.warning if strange else self._findings.error
+        note(where, fault.code, str(fault), help=advice, at=at)
+
+    def _column_to_blame(self, template: Template, part: str) -> str | None:
+        """The one column that a wrong value comes from, None when it is not one alone."""
+        if template.whole:
+            return template.whole
+        if self._binding is None or not part:
+            return None
+        holding = [column for column in template.columns if part in self._binding.values.get(column, "")]
+        return holding[0] if len(holding) == 1 else None

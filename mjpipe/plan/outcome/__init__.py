@@ -1,0 +1,1 @@
+"""What a plan comes to: counted, priced, selected from, shown, saved and compared."""

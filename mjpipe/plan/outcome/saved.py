@@ -1,0 +1,187 @@
+"""Saved plans: what a plan was made from, whether it still fits, and how another one differs."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from mjpipe.domain import UsageFault, Usd, counted, dollars, legible, one_line, reason_of, shipped, usd
+from mjpipe.files import read_regular
+from mjpipe.plan.outcome.report import plan_document
+from mjpipe.plan.outcome.summary import PlanSummary
+from mjpipe.plan.outcome.summary_text import orphans_line
+
+SAVED_VERSION = 1
+
+LARGEST = 16 << 20
+"""Bytes of a saved plan, which has a line for each node, and for each value of a column when it was saved so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What a plan was made from: SHA-256 of the manifest and of each input by its path relative to the manifest, the
+    price table's source and date, and a word for what the state knew.
+    """
+
+    manifest: str
+    inputs: Mapping[str, str]
+    prices: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedPlan:
+    """`plan` is the document of `mjpipe plan --json`."""
+
+    origin: Origin
+    plan: Mapping[str, Any]
+
+    @property
+    def to_submit(self) -> int:
+        return int(self.plan["jobs"]["to_submit"])
+
+    @property
+    def high(self) -> Usd:
+        return usd(self.plan["cost"]["high_usd"])
+
+    @property
+    def most_unpriced(self) -> int:
+        return int(self.plan["cost"]["unpriced_jobs"]) + int(self.plan["behind_picks"]["unpriced_jobs"])
+
+
+def origin_of(source: str, files: Mapping[str, str], *, prices: str, state: str) -> Origin:
+    """`source` is the manifest's text, `files` the SHA-256 of what was read besides, by the names in messages."""
+    return Origin(
+        manifest=sha256(source.encode()).hexdigest(),
+        inputs=files,
+        prices=prices,
+        state=state,
+    )
+
+
+def saved_document(summary: PlanSummary, origin: Origin) -> dict[str, Any]:
+    """What `mjpipe plan --out` writes."""
+    made_from = {
+        "manifest": origin.manifest,
+        "inputs": dict(origin.inputs),
+        "prices": origin.prices,
+        "state": origin.state,
+    }
+    return {"saved_plan": SAVED_VERSION, "made_from": made_from, "plan": plan_document(summary)}
+
+
+def load_saved(path: Path) -> SavedPlan:
+    """Reads a saved plan. Raises UsageFault when the file is none."""
+    remedy = "mjpipe plan M --out FILE makes one"
+    try:
+        document = json.loads(read_regular(path, LARGEST))
+    except OSError as fault:
+        raise UsageFault(f"`{path}` cannot be read: {reason_of(fault)}", help=remedy) from fault
+    except (ValueError, RecursionError) as fault:
+        raise UsageFault(f"`{path}` is no saved plan: it is not JSON", help=remedy) from fault
+    version = document.get("saved_plan") if isinstance(document, dict) else None
+    if isinstance(version, int) and version > SAVED_VERSION:
+        raise UsageFault(
+            f"`{path}` was saved by a newer release of mjpipe", help="save it again: mjpipe plan M --out FILE"
+        )
+    mistake = _mistake(document)
+    if mistake is not None:
+        raise UsageFault(f"`{path}` is no saved plan: {mistake}", help=remedy)
+    return SavedPlan(origin=Origin(**document["made_from"]), plan=document["plan"])
+
+
+def _mistake(document: Any) -> str | None:
+    """What is not as `schemas/saved-plan.schema.json` has it, None when all is."""
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - slow, and only for a saved plan
+    from jsonschema.exceptions import best_match  # noqa: PLC0415 - as above
+
+    error = best_match(Draft202012Validator(_schema()).iter_errors(document))
+    if error is not None:
+        return one_line(f"{error.json_path}: {error.message}", 200)
+    try:
+        for tally in (document["plan"], *document["plan"]["nodes"], *document["plan"].get("by", {}).get("groups", ())):
+            _figures(tally)
+    except ValueError as fault:  # a sum that is too large
+        return one_line(str(fault), 200)
+    return None
+
+
+def _schema() -> dict[str, Any]:
+    """That of a saved plan, with the one of plans that it refers to inside: nothing is looked up elsewhere."""
+    saved, plan = (
+        json.loads((shipped("schemas") / f"{name}.schema.json").read_text("utf-8")) for name in ("saved-plan", "plan")
+    )
+    return {**saved, "$defs": {**saved["$defs"], "plan": {**plan, "$id": "plan.schema.json"}}}
+
+
+def misfits(saved: SavedPlan, origin: Origin, summary: PlanSummary) -> list[str]:
+    """Why a saved plan is not what a run would do now; nothing when it is."""
+    before = saved.origin
+    reasons = ["the manifest has changed"] if before.manifest != origin.manifest else []
+    names = sorted({*before.inputs, *origin.inputs})
+    reasons += [
+        f"`{legible(name)}` has changed" for name in names if before.inputs.get(name) != origin.inputs.get(name)
+    ]
+    if before.prices != origin.prices:
+        reasons.append(f"prices are those of {origin.prices}, not of {one_line(before.prices)}")
+    if before.state != origin.state:
+        reasons.append("another run has gone on since")
+    if summary.to_submit > saved.to_submit:
+        reasons.append(f"{counted(summary.to_submit, 'job')} would be submitted, not {saved.to_submit:,}")
+    if summary.high > saved.high:
+        reasons.append(f"it would cost up to {dollars(summary.high)}, not {dollars(saved.high)}")
+    return reasons
+
+
+def difference_text(saved: SavedPlan, summary: PlanSummary) -> str:
+    """How `summary` differs from a saved plan: jobs and dollars in all, per node, and per value of its column;
+    and what it stops asking for.
+    """
+    now = plan_document(summary)
+    lines = [*_changed("in all", saved.plan, now)]
+    for name, before, after in _pairs(saved.plan["nodes"], now["nodes"], "name"):
+        lines += _changed(f"node {legible(name)}", before, after)
+    column = now.get("by", {}).get("column")
+    if column is not None:
+        if saved.plan.get("by", {}).get("column") != column:
+            raise UsageFault(
+                f"the saved plan does not tell jobs by `{column}`",
+                help=f"save it so: mjpipe plan M --by {column} --out FILE",
+            )
+        for value, before, after in _pairs(saved.plan["by"]["groups"], now["by"]["groups"], "value"):
+            lines += _changed(legible(f"{column} {value or '-'}"), before, after)
+    orphans = orphans_line(summary.orphaned)
+    if orphans is not None and saved.plan.get("orphaned") != now["orphaned"]:
+        lines.append(orphans)
+    return "\n".join(lines or ["nothing differs"]) + "\n"
+
+
+def _pairs(before: list[Any], after: list[Any], name: str) -> Iterator[tuple[str, Any, Any]]:
+    old, new = ({entry[name]: entry for entry in entries} for entries in (before, after))
+    for key in dict.fromkeys([*old, *new]):
+        yield key, old.get(key), new.get(key)
+
+
+def _changed(name: str, before: Any, after: Any) -> list[str]:
+    """One line when the two tallies differ, where None stands for one that is not there."""
+    old, new = (_figures(tally) for tally in (before, after))
+    if old == new:
+        return []
+    (old_jobs, old_low, old_high), (new_jobs, new_low, new_high) = old, new
+    jobs = f"{old_jobs} -> {new_jobs} to submit ({new_jobs - old_jobs:+})"
+    low = _amounts(old_low, new_low)
+    high = "" if (old_low, new_low) == (old_high, new_high) else f", up to {_amounts(old_high, new_high)}"
+    return [f"{name}: {jobs}, {low}{high}"]
+
+
+def _amounts(before: Usd, after: Usd) -> str:
+    sign = "+" if after >= before else ""
+    return f"{dollars(before)} -> {dollars(after)} ({sign}{dollars(Usd(after - before))})"
+
+
+def _figures(tally: Any) -> tuple[int, Usd, Usd]:
+    if tally is None:
+        return 0, usd("0"), usd("0")
+    return int(tally["jobs"]["to_submit"]), usd(tally["cost"]["low_usd"]), usd(tally["cost"]["high_usd"])

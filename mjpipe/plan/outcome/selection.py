@@ -1,0 +1,172 @@
+"""Choosing a part of a plan: by node, by what leads to it or follows from it, by key, column or state, by sample."""
+
+import csv
+import io
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TypeAlias
+
+from mjpipe.domain import Job, JobState, Standing, UsageFault
+from mjpipe.manifest import Manifest, did_you_mean, nearest
+from mjpipe.plan.outcome.columns import value_of
+from mjpipe.plan.outcome.obstacles import Chosen
+
+Pair = tuple[Job, Standing]
+
+_STATE = "state:"
+
+
+class Selection:
+    """Whether a job is chosen by any of `texts`, each of which may hold several terms, all to be met (`a,b`).
+
+    A term is `NODE`, `NODE+` (and what follows from it), `+NODE` (and what leads to it), the key of a job,
+    `COLUMN=VALUE` or `state:STATE`; one with a comma is quoted as in CSV. Raises UsageFault for a term that names
+    nothing, but for keys and columns: of those `looking` knows.
+    """
+
+    def __init__(self, manifest: Manifest, texts: Sequence[str]) -> None:
+        self._alternatives = [[_term(manifest, term) for term in _terms(text)] for text in texts]
+
+    def __call__(self, job: Job, standing: Standing) -> bool:
+        return any(all(term(job, standing) for term in terms) for terms in self._alternatives)
+
+    def looking(self, pairs: Iterable[Pair]) -> Iterator[Pair]:
+        """Passes all jobs on. After the last one, raises UsageFault for a key or a column that none of them has."""
+        unmet = [term for terms in self._alternatives for term in terms if isinstance(term, _Key | _Column)]
+        names: dict[_Key | _Column, set[str]] = {term: set() for term in unmet}
+        job = None
+        for job, standing in pairs:
+            if unmet:
+                unmet = [term for term in unmet if not term.is_met_by(job)]
+                for term in unmet:
+                    names[term].update(term.names_in(job))
+            yield job, standing
+        if job is not None and unmet:
+            raise unmet[0].fault(names[unmet[0]])
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    key: str
+
+    def __call__(self, job: Job, _: Standing) -> bool:
+        return job.key == self.key
+
+    def is_met_by(self, job: Job) -> bool:
+        return job.key == self.key
+
+    def names_in(self, job: Job) -> Collection[str]:
+        return (job.key,)
+
+    def fault(self, keys: Collection[str]) -> UsageFault:
+        near = nearest(self.key, keys)
+        help_ = f"did you mean `{near}`?" if near else "`mjpipe expand M` prints all keys"
+        return UsageFault(f"no job has the key `{self.key}`", help=help_)
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    name: str
+    value: str
+
+    def __call__(self, job: Job, _: Standing) -> bool:
+        return value_of(job, self.name) == self.value
+
+    def is_met_by(self, job: Job) -> bool:
+        return value_of(job, self.name) is not None
+
+    def names_in(self, job: Job) -> Collection[str]:
+        return (*job.labels, *job.row)
+
+    def fault(self, columns: Collection[str]) -> UsageFault:
+        return UsageFault(f"no job has a column or label `{self.name}`", help=did_you_mean(self.name, sorted(columns)))
+
+
+_Term: TypeAlias = "Chosen | _Key | _Column"
+
+
+def with_sources(text: str) -> str:
+    """The same selection, widened by all that leads to the nodes it names; one by state or by key as it is, for a job
+    that waits and its source neither stand alike nor have one key.
+    """
+    terms = _terms(text)
+    wider = [f"+{term}" if _names_node(term) and not term.startswith("+") else term for term in terms]
+    if wider == terms or any(term.startswith(_STATE) or _is_key(term) for term in terms):
+        return text
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(wider)
+    return line.getvalue()
+
+
+def _terms(text: str) -> list[str]:
+    try:
+        (terms,) = csv.reader([text], skipinitialspace=True, strict=True)
+    except (csv.Error, ValueError) as fault:
+        raise UsageFault(
+            f"`{text}` cannot be selected: its quotes do not fit",
+            help="a term with a comma stands in double quotes: --select 'hero,\"name=a pot, large\"'",
+        ) from fault
+    return [term.strip() for term in terms]
+
+
+def _names_node(term: str) -> bool:
+    return "=" not in term and "/" not in term and not term.startswith(_STATE)
+
+
+def _is_key(term: str) -> bool:
+    """A job has its node's name for a key only where it is the one job of the node."""
+    return "/" in term and "=" not in term and not term.startswith(_STATE)
+
+
+def sampled(pairs: Iterable[Pair], rows: int) -> list[Pair]:
+    """The jobs of `rows` root rows and what follows from them: the same rows each time, whatever else is planned.
+
+    The rows are those whose hashes are the smallest. Sources come before what follows from them, if not next to it.
+    """
+    marks: dict[tuple[str, str], int] = {}
+    kept: dict[int, list[Pair]] = {}
+    for job, standing in pairs:
+        mark = _mark(job) if job.source is None else marks[job.source.key, job.source.fingerprint]
+        marks[job.key, job.fingerprint] = mark
+        if mark not in kept and job.source is None and (len(kept) < rows or mark < max(kept)):
+            kept[mark] = []
+            if len(kept) > rows:
+                del kept[max(kept)]
+        if mark in kept:
+            kept[mark].append((job, standing))
+    return [pair for jobs in kept.values() for pair in jobs]
+
+
+def _mark(job: Job) -> int:
+    words = json.dumps(dict(job.row), sort_keys=True)
+    return int.from_bytes(sha256(words.encode()).digest()[:8], "big")
+
+
+def _term(manifest: Manifest, term: str) -> _Term:
+    if _names_node(term):
+        nodes = _nodes(manifest, term)
+        return lambda job, _: job.node in nodes
+    if _is_key(term):
+        return _Key(term)
+    if term.startswith(_STATE):
+        return _state(term.removeprefix(_STATE))
+    column, _, value = term.partition("=")
+    return _Column(column, value)
+
+
+def _state(word: str) -> Chosen:
+    if word not in tuple(JobState):
+        raise UsageFault(f"`{word}` is no state of a job", help=did_you_mean(word, [*JobState]))
+    state = JobState(word)
+    return lambda _, standing: standing.state is state
+
+
+def _nodes(manifest: Manifest, term: str) -> set[str]:
+    name = term.strip("+")
+    if name not in manifest.nodes:
+        raise UsageFault(f"there is no node `{name}` to select", help=did_you_mean(name, [*manifest.nodes]))
+    before = manifest.graph.before(name) if term.startswith("+") else ()
+    after = manifest.graph.after(name) if term.endswith("+") else ()
+    return {name, *before, *after}

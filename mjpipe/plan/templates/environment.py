@@ -1,0 +1,262 @@
+"""The Jinja environment of manifests: sandboxed, strict, the same today and tomorrow, and bounded in what it does."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from itertools import chain
+from typing import Any
+
+from jinja2 import (
+    BaseLoader,
+    Environment,
+    StrictUndefined,
+    TemplateSyntaxError,
+    Undefined,
+    nodes,
+    pass_environment,
+)
+from jinja2.exceptions import SecurityError
+from jinja2.filters import make_attrgetter
+from jinja2.parser import Parser
+from jinja2.runtime import BlockReference, Context, LoopContext, Macro
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import Namespace
+
+from mjpipe.plan.templates.bounds import (
+    bounded_range,
+    bounded_text,
+    formatted,
+    formatted_with,
+    is_divisible,
+    is_even,
+    is_odd,
+    refuse_growth,
+    replaced,
+    rounded,
+    texts_joined,
+    zero_filled,
+)
+from mjpipe.plan.templates.generated_code import MeteredCode
+from mjpipe.plan.templates.metering import Meter, refuse_method
+from mjpipe.plan.templates.nesting import refuse_large_code, refuse_large_source, refuse_nested_tree
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+FILTERS = _names(
+    """
+    abs capitalize count d default dictsort first float format int items join last length list lower map
+    max min reject rejectattr replace reverse round select selectattr sort string title tojson trim
+    truncate unique upper urlencode wordcount
+    """
+)
+"""No filter that is random, or that pads to any width."""
+
+_TEXT_METHODS = _names(
+    """
+    capitalize casefold count endswith find isalnum isalpha isdecimal isdigit islower isnumeric isspace
+    istitle isupper join lower lstrip partition removeprefix removesuffix replace rfind rpartition
+    rsplit rstrip split splitlines startswith strip swapcase title upper zfill
+    """
+)
+
+
+class _Namespace(Namespace):
+    """Jinja's, but for its text, which would show all that it holds, itself included."""
+
+    def __repr__(self) -> str:
+        return "a namespace"
+
+
+_Namespace.__name__ = "namespace"  # what templates call it
+
+GLOBALS: Mapping[str, Any] = {"range": bounded_range, "dict": dict, "namespace": _Namespace}
+
+_QUICK_FILTERS = _names("abs count d default first last length")
+_QUICK_TESTS = _names(
+    """
+    boolean callable defined even false filter float integer iterable mapping none number odd sameas
+    sequence string test true undefined
+    """
+)
+"""Filters and tests that take no longer for a long value than for a short one."""
+
+_PRODUCTS = _names("divisibleby in lstrip rfind rpartition rsplit rstrip strip trim")
+"""Filters, tests and methods that may go through all of their argument for each part of their value."""
+
+_SLOW = {"dictsort": 3, "sort": 3, "title": 10, "unique": 2, "urlencode": 5, "wordcount": 5}
+"""Filters that take a multiple of the usual time for what they go through."""
+
+_CALL = 5
+"""Steps of calling a function, beside those that its arguments take."""
+
+_SCOPES = frozenset({"_loop_vars", "_block_vars"})
+"""What generated code passes along with the arguments of a call."""
+
+_PLAIN = (int, float, list, tuple, set)
+_WITH_TEXT = (int, float, list, tuple, dict, Undefined)
+
+_MAPPING_METHODS = frozenset({"get", "items", "keys", "values"})
+
+
+class Misplaced(TemplateSyntaxError):
+    """A tag of Jinja's that manifests have no use for; its name is `tag`."""
+
+    def __init__(self, tag: str, line: int) -> None:
+        super().__init__(f"`{tag}` has no place in a manifest", line)
+        self.tag = tag
+
+
+_MISPLACED = {nodes.Extends: "extends", nodes.Import: "import", nodes.FromImport: "from"}
+
+
+class BoundedEnvironment(ImmutableSandboxedEnvironment):
+    """Templates see texts, numbers, lists and mappings, and harmless methods of these; nothing is random, nothing
+    grows beyond `OUTPUT_LIMIT`, an undefined name is a fault, and all that a template does is counted by the `meter`.
+
+    A rendering begins with `meter.begin()`.
+    """
+
+    code_generator_class = MeteredCode
+    intercepted_binops = frozenset({"+", "-", "*", "/", "//", "**", "%"})
+
+    def __init__(self, loader: BaseLoader | None, meter: Meter) -> None:
+        # Not optimised: what Jinja works out when it compiles would be counted nowhere, and takes the square of a
+        # template's length.
+        super().__init__(
+            undefined=StrictUndefined, loader=loader, finalize=self.put_out, auto_reload=False, optimized=False
+        )
+        self.meter = meter
+        filters: dict[str, Any] = {name: self.filters[name] for name in FILTERS}
+        filters |= {"replace": replaced, "join": _joined, "format": formatted, "tojson": _json, "round": rounded}
+        tests: dict[str, Any] = dict(self.tests.items())
+        tests |= {"odd": is_odd, "even": is_even, "divisibleby": is_divisible}
+        self.filters = self._metered(filters, but=_QUICK_FILTERS)
+        self.tests = self._metered(tests, but=_QUICK_TESTS)
+        self.globals = dict(GLOBALS)
+
+    def _metered(self, calls: Mapping[str, Callable[..., Any]], *, but: frozenset[str]) -> dict[str, Any]:
+        return {
+            name: call
+            if name in but
+            else self.meter.metered(call, product=name in _PRODUCTS, factor=_SLOW.get(name, 1))
+            for name, call in calls.items()
+        }
+
+    def expression(self, source: str, result: str) -> nodes.Template:
+        """An expression as a template that keeps its value as `result`. Raises TemplateSyntaxError."""
+        parser = Parser(self, source, state="variable")
+        value = parser.parse_expression()
+        if not parser.stream.eos:
+            assigns = parser.stream.current.type == "assign"
+            problem = "'=' compares nothing: write '=='" if assigns else "the expression goes on behind its end"
+            raise TemplateSyntaxError(problem, parser.stream.current.lineno)
+        tree = nodes.Template([nodes.Assign(nodes.Name(result, "store"), value, lineno=1)], lineno=1)
+        refuse_nested_tree(tree)
+        return tree.set_environment(self)  # type: ignore[return-value]  # it returns itself
+
+    def _tokenize(self, source: str, name: str | None, filename: str | None = None, state: str | None = None) -> Any:
+        refuse_large_source(source)
+        refuse_large_code(self.lexer.tokeniter(source, name, filename, state))
+        return super()._tokenize(source, name, filename, state)
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        tree = super()._parse(source, name, filename)
+        refuse_nested_tree(tree)
+        for misplaced in tree.find_all(tuple(_MISPLACED)):
+            raise Misplaced(_MISPLACED[type(misplaced)], misplaced.lineno)
+        return tree
+
+    def concat(self, parts: Iterable[str]) -> str:
+        """What a template, a macro or a block puts out."""
+        text = bounded_text(parts)
+        self.meter.copied(text)
+        return text
+
+    def concatenated(self, parts: tuple[Any, ...]) -> str:
+        return self.concat(str(self.put_out(part)) for part in parts)
+
+    def put_out(self, value: Any) -> Any:
+        """What a template puts out for a value: nothing for None, and no objects that would show as their address."""
+        if isinstance(value, str):
+            return value
+        if value is None:
+            return ""
+        if isinstance(value, _WITH_TEXT):
+            return self.meter.seen(value)
+        refuse_method(value)
+        raise SecurityError("a series of values is no text: `| join` makes it one")
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        refuse_growth(operator, left, right)
+        if isinstance(left, int):
+            self.meter.pay(left, (right,), product=True)
+        elif operator == "%" and isinstance(left, str):
+            self.meter.pay(left, (right,))
+            return self.meter.made(formatted_with(left, right))
+        return self.meter.made(super().call_binop(context, operator, left, right))
+
+    def call(self, context: Context, called: Any, /, *args: Any, **kwargs: Any) -> Any:
+        meter = self.meter
+        if isinstance(called, Macro | LoopContext | BlockReference):
+            meter.enter(_CALL + len(args) + len(kwargs))
+            text = super().call(context, called, *args, **kwargs)
+            meter.leave()
+            return text
+        of = getattr(called, "__self__", None)
+        if isinstance(of, str):
+            meter.pay(of, args, product=called.__name__ in _PRODUCTS)
+            if called.__name__ in _BOUNDED_METHODS:
+                called = partial(_BOUNDED_METHODS[called.__name__], of)
+        else:
+            given = (value for name, value in kwargs.items() if name not in _SCOPES)
+            meter.spend(_CALL + sum(map(meter.size, chain(args, given))))
+        return meter.made(super().call(context, called, *args, **kwargs))
+
+    def sliced(self, value: Any, start: Any, stop: Any, step: Any) -> Any:
+        return self.meter.made(value[start:stop:step])
+
+    def wrap_str_format(self, value: Any) -> None:
+        """`format` is no method here, because its widths cannot be bounded."""
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        if isinstance(obj, str):
+            return attr in _TEXT_METHODS
+        if isinstance(obj, Mapping):
+            return attr in _MAPPING_METHODS
+        if isinstance(obj, _PLAIN):
+            return False
+        return super().is_safe_attribute(obj, attr, value)
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """`row.items` is the column `items`, where there is one."""
+        if isinstance(obj, Mapping) and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        if not isinstance(argument, str | int):
+            self.meter.seen(argument)  # which is hashed
+        return super().getitem(obj, argument)
+
+
+@pass_environment
+def _joined(
+    environment: Environment, value: Iterable[Any], between: str = "", attribute: str | int | None = None
+) -> str:
+    """Jinja's `join`, bounded."""
+    parts = value if attribute is None else map(make_attrgetter(environment, attribute), value)
+    return texts_joined(str(between), parts)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+_BOUNDED_METHODS: Mapping[str, Callable[..., str]] = {
+    "replace": replaced,
+    "join": texts_joined,
+    "zfill": zero_filled,
+}

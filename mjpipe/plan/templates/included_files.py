@@ -1,0 +1,80 @@
+"""The files that templates include, and what is read in a file's place."""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+from jinja2 import BaseLoader, Environment, TemplateNotFound
+from jinja2.exceptions import SecurityError
+
+from mjpipe.domain import reason_of
+from mjpipe.files import FileTooLarge, read_regular
+from mjpipe.plan.templates.metering import Meter
+
+
+class StandIn(Protocol):
+    """Gives for a file, by its absolute path, the one that is read in its place; of more than `most` bytes none is."""
+
+    def __call__(self, path: Path, most: int | None = None, /) -> Path: ...
+
+
+def themselves(path: Path, most: int | None = None, /) -> Path:  # noqa: ARG001 - none is copied, so there is no bound
+    return path
+
+
+def noting(read: dict[Path, Path]) -> StandIn:
+    """The files themselves, each of which is added to `read` when it is asked for."""
+
+    def noted(path: Path, most: int | None = None, /) -> Path:  # noqa: ARG001 - as above
+        return read.setdefault(path, path)
+
+    return noted
+
+
+_FILES = 400
+"""Included files that are kept in memory: as many as Jinja keeps compiled."""
+
+_LARGEST_FILE = 100 << 10
+
+_CHARACTERS_COMPILED = 8
+"""Characters of an included file that are compiled in one step, roughly."""
+
+
+class FolderLoader(BaseLoader):
+    """Files below one folder, wherever links lead, or what stands in for them: regular files of at most
+    `_LARGEST_FILE` bytes, each compilation of which the meter counts.
+
+    Which files templates include may hang on a row, so a stand-in is asked for when a file is read, not before.
+    """
+
+    def __init__(self, folder: Path, stand_in: StandIn, meter: Meter) -> None:
+        self._folder = folder.absolute()
+        self._stand_in = stand_in
+        self._meter = meter
+        self._source = lru_cache(_FILES)(self._read)
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, None]:  # noqa: ARG002 - Jinja's signature
+        source, path = self._source(template)
+        self._meter.spend(len(source) // _CHARACTERS_COMPILED)
+        return source, path, None
+
+    def _read(self, template: str) -> tuple[str, str]:
+        named = Path(os.path.abspath(self._folder / template))  # noqa: PTH100 - stand-ins know no links
+        try:
+            path = named.resolve()
+        except (OSError, ValueError, RuntimeError):
+            raise TemplateNotFound(template, f"`{template}` is no name of a file") from None
+        if not path.is_relative_to(self._folder.resolve()):
+            raise SecurityError(f"`{template}` is outside the folder of the manifest")
+        try:
+            source = read_regular(self._stand_in(named, _LARGEST_FILE), _LARGEST_FILE).decode("utf-8-sig")
+        except FileNotFoundError:
+            raise TemplateNotFound(template, f"`{template}` does not exist") from None
+        except UnicodeDecodeError:
+            raise TemplateNotFound(template, f"`{template}` is not UTF-8") from None
+        except FileTooLarge as fault:
+            raise TemplateNotFound(template, f"`{template}` cannot be read: {fault.strerror}") from None
+        except OSError as fault:
+            raise TemplateNotFound(template, f"`{template}` cannot be read: {reason_of(fault)}") from None
+        return source, str(path)

@@ -1,0 +1,252 @@
+"""Paths of images: what a template says, in names that every file system takes."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from jinja2 import nodes
+
+from mjpipe.domain import EXTENSION
+from mjpipe.manifest import Text
+from mjpipe.plan.findings import Findings
+from mjpipe.plan.names import RESERVED, sanitised, shortened
+from mjpipe.plan.templates.compiler import Compiler, Name, RenderFault, pieces_of
+from mjpipe.plan.templates.environment import BoundedEnvironment
+from mjpipe.plan.templates.scope import SOURCE_KEY, Scope, Values, context_of, hangs_in_doubt
+
+PATH_NAMES = frozenset({"node", "key", "image", "number", "take", "ext"})
+"""What path templates know besides the row."""
+
+LONGEST_SEGMENT = 200
+"""Bytes of one name within a path: room is left for the ending, and for that of a temporary file."""
+
+_TAIL = 60
+"""Characters at the end of a name that stay when it is shortened: the label and the ending are there."""
+
+# Stand for an image's label and number while the rest of its path is rendered, once for all images of a job.
+_IMAGE = "\x1c"
+_NUMBER = "\x1d"
+
+_ILLEGAL = re.compile(r"[\\:\x00-\x1f\x7f]")
+_UPWARDS = re.compile(r"(?:^|/)(\.\.)(?=/|$)")
+_ODD_SEGMENT = re.compile(rf"(?:^|/)(?:\.{{0,2}}(?:/|$)|{RESERVED.pattern.replace('$', '/|$')})", re.IGNORECASE)
+
+_OURS = re.compile(
+    r"(?:^|/)(\.(?!\.?(?:/|$))[^/]*)|^(report|assets\.(?:[^/]*\.)?jsonl)[. ]*(?=/|$)",
+    re.IGNORECASE,
+)
+"""Names below `outputs.dir` that are not for images: reports would take their places, and what begins with a dot is
+mjpipe's own. In any case, and with what Windows leaves out at the end of a name.
+"""
+
+RESERVED_NAME = "images cannot lie in `{}`: mjpipe keeps that name for itself"
+ELSEWHERE = "give images another folder: `report/`, `assets.jsonl` and names that begin with a dot are taken"
+
+Render = Callable[[Values, str, int | None, int, str], str]
+"""Values, key, take, image number and image label to a path."""
+
+
+class ReservedName(RenderFault):
+    """A path that comes out as one of those that mjpipe keeps for itself; `part` is the name that makes it one."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__(RESERVED_NAME.format(part))
+        self.part = part
+
+
+class Kept(str):
+    """A value that may stand in a path as it is."""
+
+    __slots__ = ()
+
+
+class PathEnvironment(BoundedEnvironment):
+    """One that makes every value safe that a template puts out."""
+
+    def put_out(self, value: Any) -> str:
+        return value if isinstance(value, Kept) else sanitised(str(super().put_out(value)))
+
+
+class Paths:
+    """Gives the paths of one node's images."""
+
+    def __init__(self, render: Render, *, per_image: bool) -> None:
+        self._render = render
+        self._per_image = per_image
+
+    def of(self, values: Values, key: str, take: int | None, labels: Sequence[str]) -> tuple[str, ...]:
+        """One path for each label, the label's index being the image's number; raises RenderFault."""
+        if self._per_image:
+            return tuple(_free(self._render(values, key, take, number, label)) for number, label in enumerate(labels))
+        pattern = _free(self._render(values, key, take, 0, _IMAGE))
+        return tuple(
+            [pattern.replace(_IMAGE, label).replace(_NUMBER, str(number)) for number, label in enumerate(labels)]
+        )
+
+
+def default_paths() -> Paths:
+    """`{{ key }}-{{ number }}.{{ ext }}`"""
+    return Paths(lambda _values, key, _take, _number, _label: f"{key}-{_NUMBER}.{EXTENSION}", per_image=False)
+
+
+def compiled_paths(text: Text, node: str, scope: Scope, compiler: Compiler, findings: Findings) -> Paths | None:
+    """The paths that a template gives to a node's images; None when it is wrong for that node, or hangs on
+    what another mistake leaves unknown.
+    """
+    tree = compiler.parsed(text)
+    if tree is None:
+        return None
+    errors = findings.errors
+    _check_own_text(tree, text, findings)
+    compiler.knows_names(tree, text, scope)
+    if findings.errors > errors or hangs_in_doubt(tree, scope):
+        return None
+    if not _puts_out(tree, "ext"):
+        findings.warning(
+            text.place,
+            "MJ087",
+            "the path does not end in `{{ ext }}`",
+            help="files get the ending that it says, whatever kind of image comes",
+        )
+    safe_node = sanitised(node)
+    pieces = pieces_of(tree, scope)
+    if pieces is not None:
+        return Paths(_joined(pieces, safe_node, scope), per_image=False)
+    return _with_jinja(tree, text, safe_node, scope, compiler)
+
+
+def _check_own_text(tree: nodes.Template, text: Text, findings: Findings) -> None:
+    """The template's own text keeps within the folder, on every system."""
+    faults = []
+    for data in tree.find_all(nodes.TemplateData):
+        found = _ILLEGAL.search(data.data) or _UPWARDS.search(data.data)
+        if found:
+            faults.append((found[found.lastindex or 0], "write folders with `/`, below `outputs.dir`"))
+    if text.source.startswith("/"):
+        faults.append(("/", "it is taken as below `outputs.dir`: leave out the first `/`"))
+    for part, advice in faults:
+        shown = part if part.isprintable() else f"U+{ord(part):04X}"
+        place = text.at(max(0, text.source.find(part)), len(part))
+        findings.error(place, "MJ085", f"a path cannot have `{shown}` there", help=advice)
+    if not faults:
+        _check_reserved(tree, text, findings)
+
+
+def _check_reserved(tree: nodes.Template, text: Text, findings: Findings) -> None:
+    """The template's own text names no place that is not for images, whatever the values are beside it."""
+    for data in tree.find_all(nodes.TemplateData):
+        # What comes out before and behind a piece may be part of the name: if so, the row reports it.
+        before, behind = ("" if data is _piece(tree, end) else "x" for end in (0, -1))
+        part = reserved_part(before + data.data + behind)
+        if part is not None:
+            part = part if part in data.data else part[:-1]  # without what stood for the next piece
+            place = text.at(max(0, text.source.find(part)), len(part))
+            findings.error(place, "MJ094", RESERVED_NAME.format(part), help=ELSEWHERE)
+
+
+def _piece(tree: nodes.Template, end: int) -> nodes.Node | None:
+    """The first piece of a template (0), or the last one (-1), where it always comes out."""
+    output = tree.body[end] if tree.body else None
+    return output.nodes[end] if isinstance(output, nodes.Output) else None
+
+
+def _joined(pieces: tuple[str | Name, ...], node: str, scope: Scope) -> Render:
+    """Renders texts and names without Jinja."""
+    texts = {"node": node, "image": _IMAGE, "number": _NUMBER, "ext": EXTENSION}
+    columns: list[str] = []
+    pattern = ""
+    for piece in pieces:
+        match piece:
+            case str():
+                pattern += _escaped(piece)
+            case Name(of="path", name="key"):
+                pattern += "{0}"
+            case Name(of="path", name="take"):
+                pattern += "{1}"
+            case Name(of="path", name=name):
+                pattern += _escaped(texts[name])
+            case Name(of="vars", name=name):
+                pattern += _escaped(sanitised(scope.vars[name]))
+            case Name(of=of, name=name):
+                column = SOURCE_KEY if of == "source" else name
+                if column not in columns:
+                    columns.append(column)
+                pattern += f"{{{columns.index(column) + 2}}}"
+    put = pattern.format
+
+    def render(values: Values, key: str, take: int | None, _number: int, _label: str) -> str:
+        return put(key, "" if take is None else take, *[sanitised(values[column]) for column in columns])
+
+    return render
+
+
+def _escaped(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def _with_jinja(tree: nodes.Template, text: Text, node: str, scope: Scope, compiler: Compiler) -> Paths:
+    per_image = _computes_with(tree, {"image", "number"})
+    context = context_of(scope)
+
+    def names(values: Mapping[str, Any]) -> dict[str, Any]:
+        return {**context(values["values"]), **values["names"]}
+
+    jinja = compiler.rendering(text.source, names)
+
+    def render(values: Values, key: str, take: int | None, number: int, label: str) -> str:
+        built_in = {
+            "node": Kept(node),
+            "key": Kept(key),
+            "image": Kept(label),
+            "number": number if per_image else Kept(_NUMBER),
+            "take": "" if take is None else take,
+            "ext": Kept(EXTENSION),
+        }
+        return jinja({"values": values, "names": built_in})
+
+    return Paths(render, per_image=per_image)
+
+
+def _computes_with(tree: nodes.Template, names: set[str]) -> bool:
+    """Whether a name is used in any other way than to be put out as it is."""
+    uses = sum(node.name in names for node in tree.find_all(nodes.Name))
+    return uses > sum(_puts_out(tree, name) for name in names)
+
+
+def _puts_out(tree: nodes.Template, name: str) -> int:
+    """How often a name is put out as it is."""
+    outputs = [node for output in tree.find_all(nodes.Output) for node in output.nodes]
+    return sum(isinstance(node, nodes.Name) and node.name == name for node in outputs)
+
+
+def _free(path: str) -> str:
+    """`path` in safe names; raises ReservedName where it is not for images."""
+    path = _safe(path)
+    part = reserved_part(path)
+    if part is not None:
+        raise ReservedName(part.replace(EXTENSION, "*").replace(_IMAGE, "*").replace(_NUMBER, "*"))
+    return path
+
+
+def reserved_part(path: str) -> str | None:
+    """The name in a path below `outputs.dir` for which it is not for images, None where it is."""
+    found = _OURS.search(path)
+    return None if found is None else found[1] or found[2]
+
+
+def _safe(path: str) -> str:
+    """`path` without empty, reserved or overlong names."""
+    if len(path) <= LONGEST_SEGMENT and path.isascii() and not _ODD_SEGMENT.search(path):
+        return path
+    return "/".join(map(_safe_segment, path.split("/")))
+
+
+def _safe_segment(segment: str) -> str:
+    if not segment.strip("."):
+        segment = "_" * max(1, len(segment))
+    if RESERVED.match(segment):
+        segment = f"_{segment}"
+    if len(segment.encode("utf-8", "replace")) <= LONGEST_SEGMENT:
+        return segment
+    head, tail = segment[:-_TAIL], segment[-_TAIL:]
+    return shortened(head, LONGEST_SEGMENT - len(tail.encode("utf-8", "replace")), of=segment) + tail

@@ -1,0 +1,162 @@
+"""The names that templates may use, and what is said of others."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from jinja2 import nodes
+
+from mjpipe.manifest import Manifest, did_you_mean, nearest, quoted
+from mjpipe.plan.names import BUILT_IN, TAKEN
+from mjpipe.plan.templates.environment import GLOBALS
+from mjpipe.plan.templates.generated_code import undeclared
+
+Values: TypeAlias = Mapping[str, str]
+"""What templates see of a row: its cells by column and by variable name, and `SOURCE_KEY` where a template asks."""
+
+_VARS = "vars."
+
+_TOLD = 12
+"""How many of the known names are told when none is near."""
+
+SOURCE_KEY = "\0source.key"
+"""Where `Values` hold the key of the source job: no column can be named so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """The names that templates may use.
+
+    `columns` are those that `row` has, `source` what `source` has, nothing where there is none. `lacking` says of
+    names why they are no variables although one would think so. `extra` are the built-ins that only paths have.
+
+    Another mistake may leave it unknown what a name stands for: then it is `blurred`. In an `open` scope it is unknown
+    which further names there are.
+    """
+
+    variables: frozenset[str]
+    columns: frozenset[str]
+    vars: Mapping[str, str]
+    source: frozenset[str] = frozenset()
+    lacking: Mapping[str, str] = field(default_factory=dict)
+    extra: frozenset[str] = frozenset()
+    blurred: frozenset[str] = frozenset()
+    open: bool = False
+
+    def knows(self, name: str) -> bool:
+        built_in = name in ("row", "vars") or (name == "source" and bool(self.source)) or name in self.extra
+        return built_in or name in self.variables or self.is_constant(name)
+
+    def may_know(self, name: str) -> bool:
+        """Whether a name, unknown here, could be known if it were not for another mistake."""
+        return name in self.blurred or (self.open and name not in TAKEN)
+
+    def is_constant(self, name: str) -> bool:
+        """Whether a name alone means one of `vars`."""
+        hidden = name in TAKEN or name in self.variables or name in self.lacking
+        return name in self.vars and not hidden
+
+    @property
+    def names(self) -> list[str]:
+        """All that may be meant by a name alone, but for the built-ins that every template knows."""
+        return [*sorted(self.variables), *filter(self.is_constant, self.vars), *sorted(self.extra)]
+
+
+def constants_of(manifest: Manifest) -> Scope:
+    """What every template of a manifest may use, whatever its rows are."""
+    blurred = frozenset(part.removeprefix(_VARS) for part in manifest.broken if part.startswith(_VARS))
+    return Scope(
+        variables=frozenset(),
+        columns=frozenset(),
+        vars={**dict.fromkeys(sorted(blurred), ""), **manifest.vars},
+        blurred=blurred,
+        open="vars" in manifest.broken,
+    )
+
+
+def context_of(scope: Scope) -> Callable[[Values], dict[str, Any]]:
+    """What Jinja sees: columns win over `vars`, and names that are taken over both."""
+    constants = {name: value for name, value in scope.vars.items() if scope.is_constant(name)}
+    built_in = {**GLOBALS, "vars": scope.vars}
+    hidden = {SOURCE_KEY} | (scope.columns & TAKEN)
+
+    def context(values: Values) -> dict[str, Any]:
+        if hidden.isdisjoint(values):
+            return {**constants, **values, **built_in, "row": values}
+        row = {name: value for name, value in values.items() if name != SOURCE_KEY}
+        variables = {name: value for name, value in row.items() if name not in hidden}
+        source = {"source": {"key": values[SOURCE_KEY]}} if SOURCE_KEY in values else {}
+        return {**constants, **variables, **built_in, **source, "row": row}
+
+    return context
+
+
+def undefined(tree: nodes.Template, scope: Scope) -> Iterator[tuple[str, str, str | None]]:
+    """Name, message and help for each name that no row will ever have."""
+    used = undeclared(tree)
+    for name in sorted(used):
+        if not (scope.knows(name) or scope.may_know(name)):
+            yield name, f"`{name}` is not defined here", _advice(name, scope)
+    for of, name in members_of(tree):
+        if of in used and scope.knows(of) and name not in _members(of, scope) | scope.blurred:
+            if scope.open and of != "source":
+                continue
+            later = (of, name) == ("source", "url")
+            advice = "it is known at run time, and only params can wait for it" if later else None
+            yield name, f"`{of}` has no `{name}` here", advice or _nearest(name, sorted(_members(of, scope)))
+
+
+def hangs_in_doubt(tree: nodes.Template, scope: Scope) -> bool:
+    """Whether a template names, or could come to name, what is unknown because of another mistake."""
+    if not (scope.open or scope.blurred):
+        return False
+    used = undeclared(tree)
+    members = list(members_of(tree))
+    whole = sum(node.name in ("row", "vars") for node in tree.find_all(nodes.Name)) > len(members)
+    return (
+        whole
+        or next(tree.find_all(nodes.Include), None) is not None
+        or any(name in scope.blurred or not scope.knows(name) for name in used)
+        or any(name in scope.blurred or name not in _members(of, scope) for of, name in members)
+    )
+
+
+def _members(of: str, scope: Scope) -> frozenset[str]:
+    return {"row": scope.columns, "vars": frozenset(scope.vars), "source": scope.source}[of]
+
+
+def members_of(tree: nodes.Template) -> Iterator[tuple[str, str]]:
+    """What is asked of `row`, `vars` and `source` by a name that stands in the template."""
+    for node in tree.find_all((nodes.Getattr, nodes.Getitem)):
+        member = member_of(node)
+        if member and not (isinstance(node, nodes.Getattr) and member[1] in ("items", "keys", "values", "get")):
+            yield member
+
+
+def member_of(node: nodes.Node) -> tuple[str, str] | None:
+    """`row`, `vars` or `source` and what a node of the syntax tree asks of it."""
+    match node:
+        case nodes.Getattr(node=nodes.Name(name=("row" | "vars" | "source") as of), attr=str() as name):
+            return of, name
+        case nodes.Getitem(
+            node=nodes.Name(name=("row" | "vars" | "source") as of), arg=nodes.Const(value=str() as name)
+        ):
+            return of, name
+    return None
+
+
+def _advice(name: str, scope: Scope) -> str | None:
+    if name in scope.lacking:
+        return scope.lacking[name]
+    if name == "source":
+        return "only a node with `from` has a source"
+    if name in BUILT_IN:
+        return f"only `outputs.path` knows `{name}`"
+    return _nearest(name, scope.names)
+
+
+def _nearest(name: str, names: list[str]) -> str | None:
+    """Help for an unknown name: what it may have been meant to be, or some of what there is."""
+    if nearest(name, names) is None and len(names) > _TOLD:
+        return f"there is {quoted(names[:_TOLD])} and {len(names) - _TOLD} more"
+    return did_you_mean(name, names)
