@@ -10,7 +10,7 @@ from mjpipe.plan import Decision, Pick, Picks
 
 
 class History:
-    """What the planner asks of jobs that it plans on; see `mjpipe.plan.Known`.
+    """What the planner asks of jobs that it plans on; see `mjpipe.plan.History`.
 
     A line decides about a task, whose images the person saw, under whatever key the plan has that now: jobs get other
     keys when rows and nodes are renamed. But a line counts only under a key that is, or was, that task's: who fills a

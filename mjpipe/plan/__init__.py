@@ -4,7 +4,7 @@ from mjpipe.plan.codes import EXPLANATIONS
 from mjpipe.plan.inputs.picks import Decision, Pick, Picks, picks_about_nothing, picks_text, read_picks, with_pick
 from mjpipe.plan.jobs.expansion import Expansion
 from mjpipe.plan.jobs.fingerprints import composition
-from mjpipe.plan.jobs.history import NOTHING_KNOWN, Known
+from mjpipe.plan.jobs.history import NO_HISTORY, History
 from mjpipe.plan.outcome.drawing import dot, mermaid
 from mjpipe.plan.outcome.obstacles import Obstacle, Part
 from mjpipe.plan.outcome.report import plan_document, plan_markdown, plan_text
@@ -24,10 +24,10 @@ from mjpipe.plan.templates.included_files import StandIn, noting, themselves
 
 __all__ = [
     "EXPLANATIONS",
-    "NOTHING_KNOWN",
+    "NO_HISTORY",
     "Decision",
     "Expansion",
-    "Known",
+    "History",
     "Obstacle",
     "Origin",
     "Part",

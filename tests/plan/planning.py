@@ -8,7 +8,7 @@ from typing import Protocol
 
 from mjpipe.domain import Diagnostic, Fingerprint, Job, JobKey, JobState, Place, Standing, TaskId
 from mjpipe.manifest import Manifest, manifest_from
-from mjpipe.plan import NOTHING_KNOWN, Decision, Expansion, Known, Pick
+from mjpipe.plan import NO_HISTORY, Decision, Expansion, History, Pick
 from mjpipe.pricing import load_prices
 
 HEAD = "mjpipe: 1\ncampaign: test\n"
@@ -42,7 +42,7 @@ class Planned:
                 yield job, Standing(state=JobState.WAITING if job.source else JobState.READY, reason="new")
 
 
-def plan_in(folder: Path, text: str, known: Known = NOTHING_KNOWN, **files: str | bytes) -> Planned:
+def plan_in(folder: Path, text: str, history: History = NO_HISTORY, **files: str | bytes) -> Planned:
     """Plans a manifest, given without its first two lines; files are named by keywords, `products_csv` for
     `products.csv`.
     """
@@ -53,14 +53,14 @@ def plan_in(folder: Path, text: str, known: Known = NOTHING_KNOWN, **files: str 
     loaded = manifest_from(HEAD + dedent(text), folder / "campaign.yaml")
     assert loaded.manifest is not None
     assert loaded.diagnostics == ()
-    expansion = Expansion(loaded.manifest, load_prices(), known)
+    expansion = Expansion(loaded.manifest, load_prices(), history)
     return Planned(loaded.manifest, list(expansion), expansion.diagnostics)
 
 
 class Plan(Protocol):
     """`plan_in` a folder of the test's own."""
 
-    def __call__(self, text: str, known: Known = NOTHING_KNOWN, **files: str | bytes) -> Planned: ...
+    def __call__(self, text: str, history: History = NO_HISTORY, **files: str | bytes) -> Planned: ...
 
 
 @dataclass(frozen=True)

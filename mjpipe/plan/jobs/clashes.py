@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mjpipe.domain import EXTENSION, Job, Place
 from mjpipe.manifest import Manifest
 from mjpipe.plan.findings import Findings
-from mjpipe.plan.jobs.node_planner import Made, Recipe
+from mjpipe.plan.jobs.node_planner import NodePlanner, PlannedJob
 from mjpipe.plan.uniqueness import Register, Suspects
 
 
@@ -87,7 +87,7 @@ class Clashes:
 
 
 def warn_of_clashes(
-    made: Made, imagined: Iterable[Made], consumer: Recipe, manifest: Manifest, findings: Findings
+    planned: PlannedJob, imagined: Iterable[PlannedJob], consumer: NodePlanner, manifest: Manifest, findings: Findings
 ) -> None:
     """Warns when picks of a job's images could bring two images of one path, or one of a path that is taken.
 
@@ -95,7 +95,7 @@ def warn_of_clashes(
     """
     if manifest.outputs.path is None:
         return
-    first = {_folded(path): job.key for job in _line_of(made) for path in job.paths}
+    first = {_folded(path): job.key for job in _line_of(planned) for path in job.paths}
     for one in imagined:
         for path in one.job.paths:
             folded = _folded(path)
@@ -111,11 +111,11 @@ def warn_of_clashes(
             first[folded] = one.job.key
 
 
-def _line_of(made: Made | None) -> Iterator[Job]:
+def _line_of(planned: PlannedJob | None) -> Iterator[Job]:
     """A job and all that it comes from."""
-    while made is not None:
-        yield made.job
-        made = made.source
+    while planned is not None:
+        yield planned.job
+        planned = planned.source
 
 
 def _folded(path: str) -> str:

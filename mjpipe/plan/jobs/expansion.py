@@ -11,8 +11,8 @@ from mjpipe.plan.findings import Findings
 from mjpipe.plan.inputs.bindings import Binding, bindings, combined
 from mjpipe.plan.inputs.opening import open_table
 from mjpipe.plan.jobs.clashes import Clashes, warn_of_clashes
-from mjpipe.plan.jobs.history import NOTHING_KNOWN, Known
-from mjpipe.plan.jobs.node_planner import Made, Recipe, Tools
+from mjpipe.plan.jobs.history import NO_HISTORY, History
+from mjpipe.plan.jobs.node_planner import NodePlanner, PlannedJob, Tools
 from mjpipe.plan.templates.compiler import Compiler
 from mjpipe.plan.templates.environment import BoundedEnvironment
 from mjpipe.plan.templates.included_files import FolderLoader, StandIn, themselves
@@ -36,11 +36,11 @@ class Expansion:
         self,
         manifest: Manifest,
         prices: PriceTable,
-        known: Known = NOTHING_KNOWN,
+        history: History = NO_HISTORY,
         stand_in: StandIn = themselves,
     ) -> None:
         self._manifest = manifest
-        self._known = known
+        self._history = history
         self._findings = Findings()
         meter = Meter()
         loader = FolderLoader(manifest.path.parent, stand_in, meter)
@@ -53,189 +53,201 @@ class Expansion:
         }
         tools = Tools(
             manifest=manifest,
-            known=known,
+            history=history,
             prices=prices.overridden(manifest.price_overrides),
             tables=self._tables,
             templates=templates,
             path_templates=Compiler(PathEnvironment(None, meter), self._findings),
             findings=self._findings,
         )
-        recipes: dict[str, Recipe] = {}
+        planners: dict[str, NodePlanner] = {}
         for node in map(manifest.nodes.__getitem__, manifest.graph.order()):
-            recipes[node.name] = Recipe(node, tuple(recipes[name] for name in node.sources), tools)
-        self._recipes = [recipes[name] for name in manifest.nodes]
+            planners[node.name] = NodePlanner(node, tuple(planners[name] for name in node.sources), tools)
+        self._planners = [planners[name] for name in manifest.nodes]
         self._own_rows: dict[str, list[Binding]] = {}
-        self._rehearsed: set[Recipe] = set()
-        for recipe in self._recipes:
-            recipe.consumers.sort(key=self._recipes.index)
+        self._rehearsed: set[NodePlanner] = set()
+        for planner in self._planners:
+            planner.consumers.sort(key=self._planners.index)
 
     def __iter__(self) -> Iterator[Job]:
         clashes = Clashes(self._manifest, self._findings)
-        for made in self._walk():
-            if made.recipe.named:
-                clashes.register(made.job)
-            if not made.broken:
-                yield made.job
+        for planned in self._walk():
+            if planned.planner.named:
+                clashes.register(planned.job)
+            if not planned.broken:
+                yield planned.job
         errors = self._findings.errors
         for table in self._tables.values():
             table.name_repeated_keys()
         # Rows of one key bring jobs of one key and images of one path: told once is enough.
         if self._findings.errors == errors and clashes.suspected():
-            for made in self._walk():
-                if made.recipe.named:
-                    clashes.name(made.job)
+            for planned in self._walk():
+                if planned.planner.named:
+                    clashes.name(planned.job)
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Errors and warnings, sorted by place."""
         return self._findings.diagnostics()
 
-    def _walk(self) -> Iterator[Made]:
-        for recipe in self._recipes:
-            if recipe.has_rows and not recipe.node.sources:
-                for binding in bindings(recipe.node, self._tables, self._findings):
-                    yield from self._jobs(recipe, binding, None, None, "")
+    def _walk(self) -> Iterator[PlannedJob]:
+        for planner in self._planners:
+            if planner.has_rows and not planner.node.sources:
+                for binding in bindings(planner.node, self._tables, self._findings):
+                    yield from self._jobs(planner, binding, None, None, "")
 
     def _jobs(
-        self, recipe: Recipe, binding: Binding, source: Made | None, number: int | None, label: str
-    ) -> Iterator[Made]:
+        self, planner: NodePlanner, binding: Binding, source: PlannedJob | None, number: int | None, label: str
+    ) -> Iterator[PlannedJob]:
         """The jobs of a row, or of a source's image with a row, each with all that follows from it."""
-        if not recipe.keeps(binding, source):
+        if not planner.keeps(binding, source):
             return
-        for take in recipe.takes:
-            made = self._made(recipe, binding, source, number, label, take)
-            yield made
-            for consumer in recipe.consumers:
-                yield from self._following(consumer, made)
+        for take in planner.takes:
+            planned = self._planned_job(planner, binding, source, number, label, take)
+            yield planned
+            for consumer in planner.consumers:
+                yield from self._following(consumer, planned)
 
-    def _made(
-        self, recipe: Recipe, binding: Binding, source: Made | None, number: int | None, label: str, take: int | None
-    ) -> Made:
+    def _planned_job(
+        self,
+        planner: NodePlanner,
+        binding: Binding,
+        source: PlannedJob | None,
+        number: int | None,
+        label: str,
+        take: int | None,
+    ) -> PlannedJob:
         """A job, marked when a person asks for other images than those that it has."""
-        made = recipe.make(binding, source, number, label, take)
-        if made.broken or not self._known.decided(made.job.key, made.job.fingerprint):
-            return made
-        task = self._task(made)
-        consumers = [consumer.node.name for consumer in recipe.consumers]
-        line = None if task is None else self._known.rerolled(made.job.key, task, consumers)
+        planned = planner.plan(binding, source, number, label, take)
+        if planned.broken or not self._history.decided(planned.job.key, planned.job.fingerprint):
+            return planned
+        task = self._task(planned)
+        consumers = [consumer.node.name for consumer in planner.consumers]
+        line = None if task is None else self._history.rerolled(planned.job.key, task, consumers)
         if line is None:
-            return made
-        if not may_follow(Mode.REROLL, recipe.mode):
+            return planned
+        if not may_follow(Mode.REROLL, planner.mode):
             self._findings.error(
-                line.place or recipe.node.place,
+                line.place or planner.node.place,
                 "MJ091",
-                f"`{made.job.key}` cannot be rerolled: the service does not offer it after `{recipe.mode}`",
+                f"`{planned.job.key}` cannot be rerolled: the service does not offer it after `{planner.mode}`",
                 help="reroll the job that it started from, or change a param to have it made anew",
             )
-        return replace(made, job=replace(made.job, reroll=task))
+        return replace(planned, job=replace(planned.job, reroll=task))
 
-    def _task(self, made: Made) -> TaskId | None:
+    def _task(self, planned: PlannedJob) -> TaskId | None:
         """What holds a job's result: nothing of it is known that would not be known of its source first."""
-        if made.job.reroll is not None:
+        if planned.job.reroll is not None:
             return None
-        of = self._task(made.source) if made.source else None
-        if made.source and of is None:
+        of = self._task(planned.source) if planned.source else None
+        if planned.source and of is None:
             return None
-        return self._known.task(made.job.key, made.job.fingerprint, of)
+        return self._history.task(planned.job.key, planned.job.fingerprint, of)
 
-    def _following(self, consumer: Recipe, made: Made) -> Iterator[Made]:
+    def _following(self, consumer: NodePlanner, planned: PlannedJob) -> Iterator[PlannedJob]:
         """What a node makes of a job's images; a placeholder while a person has not chosen among them."""
-        numbers = self._numbers(consumer, made)
+        numbers = self._numbers(consumer, planned)
         if numbers is None:
-            place = self._place_for_picks(consumer, made)
+            place = self._place_for_picks(consumer, planned)
             if place:
-                yield Made(consumer, place, made, made.binding, "", broken=made.broken or consumer.broken)
+                yield PlannedJob(
+                    consumer, place, planned, planned.binding, "", broken=planned.broken or consumer.broken
+                )
             return
         for number in numbers:
-            label = consumer.source_label(made, number)
-            for binding in self._rows(consumer, made):
-                yield from self._jobs(consumer, binding, made, number, label)
+            label = consumer.source_label(planned, number)
+            for binding in self._rows(consumer, planned):
+                yield from self._jobs(consumer, binding, planned, number, label)
 
-    def _rows(self, consumer: Recipe, made: Made) -> Iterable[Binding]:
+    def _rows(self, consumer: NodePlanner, planned: PlannedJob) -> Iterable[Binding]:
         """The rows of a follower: its source's, with each of its own inputs' rows if it has inputs."""
         if not consumer.node.for_each:
-            return (made.binding,)
+            return (planned.binding,)
         if consumer.node.name not in self._own_rows:
             self._own_rows[consumer.node.name] = list(bindings(consumer.node, self._tables, self._findings))
-        return combined(made.binding, self._own_rows[consumer.node.name])
+        return combined(planned.binding, self._own_rows[consumer.node.name])
 
-    def _numbers(self, consumer: Recipe, made: Made) -> Sequence[int | None] | None:
+    def _numbers(self, consumer: NodePlanner, planned: PlannedJob) -> Sequence[int | None] | None:
         """The images of a job that a node starts from: None for the whole task, all of it None while undecided."""
         if not consumer.has_rows:
             return ()
         if consumer.node.doubts("images"):
-            return consumer.could_start_from(made)
+            return consumer.could_start_from(planned)
         match consumer.node.images:
             case Images.PICK:
-                return self._picked(consumer, made)
+                return self._picked(consumer, planned)
             case Images.ALL:
-                return self._came(made)
+                return self._came(planned)
             case None:
                 return (None,)
             case numbers:
                 return numbers
 
-    def _picked(self, consumer: Recipe, made: Made) -> Sequence[int] | None:
+    def _picked(self, consumer: NodePlanner, planned: PlannedJob) -> Sequence[int] | None:
         """The images that a person chose, but for such as the job can never have."""
-        task = self._task(made)
-        line = None if task is None else self._known.picked(made.job.key, task, consumer.node.name)
+        task = self._task(planned)
+        line = None if task is None else self._history.picked(planned.job.key, task, consumer.node.name)
         if line is None:
             return None
-        there = {*range(made.recipe.planned), *self._came(made)} if line.images else set[int]()
+        there = {*range(planned.planner.image_count), *self._came(planned)} if line.images else set[int]()
         for number in line.images:
             if number not in there:
                 self._findings.error(
                     line.place or consumer.node.place,
                     "MJ093",
-                    f"`{made.job.key}` has no image {number}",
-                    help=f"its images count from 0: {' '.join(map(str, self._came(made)))}",
+                    f"`{planned.job.key}` has no image {number}",
+                    help=f"its images count from 0: {' '.join(map(str, self._came(planned)))}",
                 )
         return [number for number in line.images if number in there]
 
-    def _came(self, made: Made) -> Sequence[int]:
-        task = self._task(made)
-        return range(made.recipe.planned) if task is None else self._known.came(task)
+    def _came(self, planned: PlannedJob) -> Sequence[int]:
+        task = self._task(planned)
+        return range(planned.planner.image_count) if task is None else self._history.came(task)
 
-    def _place_for_picks(self, consumer: Recipe, made: Made) -> Job | None:
+    def _place_for_picks(self, consumer: NodePlanner, planned: PlannedJob) -> Job | None:
         """None when no pick would bring a job, because `where` drops the row."""
-        numbers = self._came(made)
-        possible = self._possible(consumer, made, numbers[0]) * len(numbers) if numbers else ()
+        numbers = self._came(planned)
+        possible = self._possible(consumer, planned, numbers[0]) * len(numbers) if numbers else ()
         if not possible:
             return None
         if consumer not in self._rehearsed:
             self._rehearsed.add(consumer)
-            imagined = islice(self._imagined(consumer, made, numbers), LONGEST_REHEARSAL)
-            warn_of_clashes(made, imagined, consumer, self._manifest, self._findings)
-        return consumer.placeholder(made, possible)
+            imagined = islice(self._imagined(consumer, planned, numbers), LONGEST_REHEARSAL)
+            warn_of_clashes(planned, imagined, consumer, self._manifest, self._findings)
+        return consumer.placeholder(planned, possible)
 
-    def _imagined(self, consumer: Recipe, made: Made, numbers: Sequence[int | None]) -> Iterator[Made]:
+    def _imagined(
+        self, consumer: NodePlanner, planned: PlannedJob, numbers: Sequence[int | None]
+    ) -> Iterator[PlannedJob]:
         """The jobs that picking all of these images would bring, and all of theirs."""
         for number in numbers:
-            label = consumer.source_label(made, number)
-            for binding in self._rows(consumer, made):
-                for take in consumer.takes if consumer.keeps(binding, made) else ():
-                    one = consumer.make(binding, made, number, label, take)
+            label = consumer.source_label(planned, number)
+            for binding in self._rows(consumer, planned):
+                for take in consumer.takes if consumer.keeps(binding, planned) else ():
+                    one = consumer.plan(binding, planned, number, label, take)
                     yield one
-                    for follower in one.recipe.consumers:
+                    for follower in one.planner.consumers:
                         yield from self._imagined(follower, one, follower.could_start_from(one))
 
-    def _possible(self, consumer: Recipe, made: Made, number: int | None) -> tuple[tuple[str, Usd | None], ...]:
+    def _possible(
+        self, consumer: NodePlanner, planned: PlannedJob, number: int | None
+    ) -> tuple[tuple[str, Usd | None], ...]:
         """Node and price of each job that an image would bring, with all that could follow from those.
 
         What a row makes of one image it makes of the others too, so that one stands for all of them; that it is made
         at all shows the mistakes that would wait behind the picks.
         """
         entries: tuple[tuple[str, Usd | None], ...] = ()
-        label = consumer.source_label(made, number)
-        for binding in self._rows(consumer, made):
-            if consumer.keeps(binding, made):
-                one = consumer.make(binding, made, number, label, consumer.takes[0])
+        label = consumer.source_label(planned, number)
+        for binding in self._rows(consumer, planned):
+            if consumer.keeps(binding, planned):
+                one = consumer.plan(binding, planned, number, label, consumer.takes[0])
                 entries += self._with_followers(one) * len(consumer.takes)
         return entries
 
-    def _with_followers(self, made: Made) -> tuple[tuple[str, Usd | None], ...]:
-        entries: tuple[tuple[str, Usd | None], ...] = ((made.recipe.node.name, made.job.price),)
-        for consumer in made.recipe.consumers:
-            numbers = consumer.could_start_from(made)
-            entries += self._possible(consumer, made, numbers[0]) * len(numbers) if numbers else ()
+    def _with_followers(self, planned: PlannedJob) -> tuple[tuple[str, Usd | None], ...]:
+        entries: tuple[tuple[str, Usd | None], ...] = ((planned.planner.node.name, planned.job.price),)
+        for consumer in planned.planner.consumers:
+            numbers = consumer.could_start_from(planned)
+            entries += self._possible(consumer, planned, numbers[0]) * len(numbers) if numbers else ()
         return entries

@@ -7,7 +7,7 @@ from mjpipe.domain import Fingerprint, JobKey, TaskId
 from mjpipe.plan.inputs.picks import Pick
 
 
-class Known(Protocol):
+class History(Protocol):
     def first_name(self, node: str, was: str | None) -> str:
         """The name under which the jobs of a node were first made, and with which their fingerprints go on: that which
         is known for the node `was`, or else for this one; that name itself when nothing is known.
@@ -37,7 +37,7 @@ class Known(Protocol):
         """
 
 
-class _NothingKnown:
+class _NoHistory:
     def first_name(self, node: str, was: str | None) -> str:
         return was or node
 
@@ -57,4 +57,4 @@ class _NothingKnown:
         """Nobody minds."""
 
 
-NOTHING_KNOWN: Known = _NothingKnown()
+NO_HISTORY: History = _NoHistory()

@@ -1,4 +1,4 @@
-"""How one node makes jobs: everything about it that no row changes, worked out once."""
+"""How one node's jobs are planned: everything about it that no row changes, worked out once."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from mjpipe.plan.findings import Findings, Where
 from mjpipe.plan.inputs.bindings import Binding
 from mjpipe.plan.inputs.tables import Table
 from mjpipe.plan.inputs.variables import Variables
-from mjpipe.plan.jobs.history import Known
+from mjpipe.plan.jobs.history import History
 from mjpipe.plan.jobs.labels import image_label, job_key, lead_of, led_by, undecided_label
 from mjpipe.plan.jobs.requests import Requests
 from mjpipe.plan.jobs.slots import Slots
@@ -24,10 +24,10 @@ from mjpipe.pricing import PriceTable
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What all recipes of a manifest share."""
+    """What the planners of all nodes of a manifest share."""
 
     manifest: Manifest
-    known: Known
+    history: History
     prices: PriceTable
     tables: Mapping[str, Table]
     templates: Compiler
@@ -36,21 +36,21 @@ class Tools:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class PlannedJob:
     """A job with what its followers need: what it started from, its binding, the lead of its images' labels.
 
     A `broken` one is only made to look at what would follow from it: it has a mistake, or comes from one that has.
     """
 
-    recipe: "Recipe"
+    planner: "NodePlanner"
     job: Job
-    source: "Made | None"
+    source: "PlannedJob | None"
     binding: Binding
     lead: str
     broken: bool = False
 
     def label(self, number: int) -> str:
-        return image_label(self.lead, number, planned=self.recipe.planned)
+        return image_label(self.lead, number, planned=self.planner.image_count)
 
     @property
     def draft(self) -> bool:
@@ -61,29 +61,29 @@ class Made:
         if self.broken and request.get("speed", Speed.DRAFT) == Speed.DRAFT:
             return True  # or its speed or version is wrong, and told
         speed = Speed(str(request["speed"])) if "speed" in request else None
-        return is_draft(self.recipe.mode, speed, str(request.get("version")))
+        return is_draft(self.planner.mode, speed, str(request.get("version")))
 
 
 _SOURCE = frozenset({"key"})
 
 
-class Recipe:
-    """Makes the jobs of one node.
+class NodePlanner:
+    """Plans the jobs of one node.
 
-    When something is wrong whatever the row, the recipe is `broken`: its jobs are only made to find their further
-    mistakes. It `has_rows` to make them of unless it is unknown which rows were meant.
+    When something is wrong whatever the row, the planner is `broken`: its jobs are only planned to find their
+    further mistakes. It `has_rows` to make them of unless it is unknown which rows were meant.
     """
 
-    def __init__(self, node: Node, sources: tuple["Recipe", ...], tools: Tools) -> None:
+    def __init__(self, node: Node, sources: tuple["NodePlanner", ...], tools: Tools) -> None:
         self.node = node
         self.mode = node.mode
-        self.planned = images_per_task(self.mode)
+        self.image_count = images_per_task(self.mode)
         self.takes: tuple[int | None, ...] = (None,) if node.take is None else tuple(range(node.take))
-        self.consumers: list[Recipe] = []
+        self.consumers: list[NodePlanner] = []
         self._findings = tools.findings
-        self._name = tools.known.first_name(node.name, node.was)
+        self._name = tools.history.first_name(node.name, node.was)
         self._key_name = key_part(node.name)
-        self._own_labels = tuple(map(str, range(self.planned)))
+        self._own_labels = tuple(map(str, range(self.image_count)))
         self._binding: Binding | None = None
         self._key = JobKey("")
         self._path = tools.manifest.outputs.path
@@ -137,7 +137,7 @@ class Recipe:
         scope = replace(scope, extra=PATH_NAMES)
         return compiled_paths(self._path, self.node.name, scope, tools.path_templates, tools.findings)
 
-    def keeps(self, binding: Binding, source: Made | None) -> bool:
+    def keeps(self, binding: Binding, source: PlannedJob | None) -> bool:
         """Whether the node's `where` is true of a row."""
         if self._where is None:
             return True
@@ -150,9 +150,9 @@ class Recipe:
             )
             return False
 
-    def make(
-        self, binding: Binding, source: Made | None, number: int | None, source_label: str, take: int | None
-    ) -> Made:
+    def plan(
+        self, binding: Binding, source: PlannedJob | None, number: int | None, source_label: str, take: int | None
+    ) -> PlannedJob:
         """The job for a row and an image of a source's job."""
         errors = self._findings.errors
         values = self._values(binding, source)
@@ -181,9 +181,9 @@ class Recipe:
             depth=source.job.depth + 1 if source else 0,
             every=self.node.images is Images.ALL,
         )
-        return Made(self, job, source, binding, lead, broken)
+        return PlannedJob(self, job, source, binding, lead, broken)
 
-    def placeholder(self, source: Made, possible: tuple[tuple[str, Usd | None], ...]) -> Job:
+    def placeholder(self, source: PlannedJob, possible: tuple[tuple[str, Usd | None], ...]) -> Job:
         """The job that keeps a place for a person's picks among the images of a source's job."""
         label = self._led(source, undecided_label(source.lead))
         origin = Source(key=source.job.key, fingerprint=source.job.fingerprint, number=None)
@@ -203,7 +203,7 @@ class Recipe:
             possible=possible,
         )
 
-    def could_start_from(self, source: Made) -> Sequence[int | None]:
+    def could_start_from(self, source: PlannedJob) -> Sequence[int | None]:
         """The planned images of a source that this node may start from: all of them where a person picks, and None
         for the whole task.
         """
@@ -213,20 +213,20 @@ class Recipe:
             case _ if self.node.doubts("images"):
                 return (None if self.node.kind is Kind.REROLL else 0,)
             case Images():
-                return range(source.recipe.planned)
+                return range(source.planner.image_count)
             case None:
                 return (None,)
             case numbers:
                 return numbers
 
-    def source_label(self, source: Made, number: int | None) -> str:
+    def source_label(self, source: PlannedJob, number: int | None) -> str:
         """What leads the labels of what is made of a source's image, or of its whole task."""
         return self._led(source, source.lead if number is None else source.label(number))
 
-    def _led(self, source: Made, label: str) -> str:
-        return led_by(key_part(source.recipe.node.name), label) if len(self.node.sources) > 1 else label
+    def _led(self, source: PlannedJob, label: str) -> str:
+        return led_by(key_part(source.planner.node.name), label) if len(self.node.sources) > 1 else label
 
-    def _values(self, binding: Binding, source: Made | None) -> Values:
+    def _values(self, binding: Binding, source: PlannedJob | None) -> Values:
         if source is None or not self._asks_source:
             return binding.values
         return {**binding.values, SOURCE_KEY: source.job.key}
@@ -234,7 +234,7 @@ class Recipe:
     def _paths_of(self, binding: Binding, values: Values, take: int | None, lead: str) -> tuple[str, ...]:
         labels = self._own_labels
         if lead:
-            labels = tuple([image_label(lead, number, planned=self.planned) for number in range(self.planned)])
+            labels = tuple([image_label(lead, number, planned=self.image_count) for number in range(self.image_count)])
         if self._paths is None:
             return ()
         try:
@@ -263,12 +263,12 @@ class Recipe:
             help_ = f"{ELSEWHERE}; {binding.told()}"
             self._findings.error(self._path.place, "MJ094", str(fault), help=help_, at=self._key)
 
-    def _wants_draft(self, source: Made) -> None:
+    def _wants_draft(self, source: PlannedJob) -> None:
         if not (source.draft or self.node.doubts("from")):
             self._findings.error(
                 self.node.places.get("from", self.node.place),
                 "MJ079",
-                f"`enhance` works on drafts, and not all jobs of `{source.recipe.node.name}` are",
+                f"`enhance` works on drafts, and not all jobs of `{source.planner.node.name}` are",
                 help=f"`{source.job.key}` has another speed than draft, or another version than {DRAFT_VERSION}",
                 at=source.job.key,
             )
