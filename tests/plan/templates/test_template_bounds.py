@@ -9,7 +9,7 @@ from mjpipe.plan.findings import Findings
 from mjpipe.plan.templates.bounds import DEPTH_LIMIT, STEP_LIMIT
 from mjpipe.plan.templates.metering import STEPS_IN_STOCK, STEPS_PER_RENDERING, Meter, OutOfSteps
 from tests.plan.planning import Plan
-from tests.plan.test_templates import INCLUDING, compiled, rendered
+from tests.plan.templates.test_templates import INCLUDING, compiled, rendered
 
 TOO_MANY_STEPS = "it takes more than 100,000 steps"
 TOO_LONG = "a template may not make more than 100000 characters"
