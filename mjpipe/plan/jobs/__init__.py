@@ -1,1 +1,1 @@
-"""The jobs that a manifest's nodes make of their rows: keys, requests, prices and paths."""
+"""The jobs that each node's rows bring: their keys, requests, prices and paths."""

@@ -1,1 +1,1 @@
-"""What a plan comes to: counted, priced, selected from, shown, saved and compared."""
+"""What a plan comes to: counted, priced, selected, drawn, shown, saved and compared."""

@@ -1,1 +1,1 @@
-"""Templates: what they may name and do, compiled; the only folder that knows Jinja's inside."""
+"""Templates checked, compiled and bounded; the only folder that imports Jinja."""
