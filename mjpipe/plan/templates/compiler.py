@@ -33,9 +33,10 @@ from mjpipe.plan.templates.scope import (
 
 _MARKS = ("{{", "{%", "{#")
 _RESULT = "result"
-_NO_FILTER = re.compile(r"No filter named '(\w+)'")
-_QUOTED = re.compile(r"'([^']*)'")
-_BLAMED = re.compile(r"got '(\w+)'|tag '(\w+)'|named '(\w+)'")
+# Parts of Jinja's messages: compiled only when a template is wrong, not at every start.
+_NO_FILTER = r"No filter named '(\w+)'"
+_QUOTED = r"'([^']*)'"
+_BLAMED = r"got '(\w+)'|tag '(\w+)'|named '(\w+)'"
 
 _Result = TypeVar("_Result")
 
@@ -100,7 +101,8 @@ class Compiler:
             place = place_of_name(text, fault.tag)
             self._findings.error(place, "MJ066", why(fault), help="`{% include %}` brings in a text")
         except TemplateSyntaxError as fault:
-            near = nearest(unknown[1], sorted(FILTERS)) if (unknown := _NO_FILTER.search(fault.message or "")) else None
+            unknown = re.search(_NO_FILTER, fault.message or "")
+            near = nearest(unknown[1], sorted(FILTERS)) if unknown else None
             mends = f"did you mean `{near}`?" if near else None
             self._findings.error(_blamed(text, fault), "MJ065", f"the template is wrong: {why(fault)}", help=mends)
         except Exception as fault:  # noqa: BLE001 - Jinja and Python fail in many ways at what is odd or too long
@@ -275,7 +277,7 @@ class Compiler:
 
 def _blamed(text: Text, fault: TemplateSyntaxError) -> Place:
     """The word that Jinja complains of, or the line."""
-    word = _BLAMED.search(fault.message or "")
+    word = re.search(_BLAMED, fault.message or "")
     if word:
         return place_of_name(text, next(filter(None, word.groups())))
     return text.lines[min(fault.lineno, len(text.lines)) - 1]
@@ -351,7 +353,7 @@ def why(fault: Exception) -> str:
         message = "it takes too much memory"
     if "integer string conversion" in message:
         message = "a number has too many digits"
-    message = _QUOTED.sub(r"`\1`", message.rstrip(".")).replace("`str object`", "a text") or type(fault).__name__
+    message = re.sub(_QUOTED, r"`\1`", message.rstrip(".")).replace("`str object`", "a text") or type(fault).__name__
     if isinstance(fault, TypeError) and "`str`" in message and ("`int`" in message or "`float`" in message):
         message += "; cells are text, and `| int` or `| float` makes a number of one"
     message = message if len(message) <= _LONGEST_REASON else f"{message[: _LONGEST_REASON - 1]}…"
