@@ -25,14 +25,14 @@ EXPLANATIONS = {
     ),
     "MJ002": explanation(
         "not YAML",
-        "The YAML parser gave up at this place; what is wrong often stands a line or two above it. Text with `: ` or\n"
+        "The YAML parser gave up at this place; the mistake is often a line or two above it. Text with `: ` or\n"
         "` #` in it, or that starts with one of `{[*&!|>%@`, needs quotes or a block scalar.",
         wrong="nodes: {hero: {kind: generate, params: {prompt: a teapot: blue}}}",
         right='nodes: {hero: {kind: generate, params: {prompt: "a teapot: blue"}}}',
     ),
     "MJ003": explanation(
-        "a key that stands twice",
-        "Only one of the two could count, and it would not be plain which.",
+        "a key given twice",
+        "Only one of the two can count, and the file does not say which.",
         wrong="vars:\n  brand: Kilnworks\n  brand: Potters",
         right="vars:\n  brand: Kilnworks",
     ),
@@ -43,14 +43,14 @@ EXPLANATIONS = {
         right="vars: {brand: &brand Kilnworks, maker: *brand}",
     ),
     "MJ005": explanation(
-        "YAML that a manifest has no use for",
+        "YAML that a manifest does not use",
         "Tags, several documents in one file, keys that are lists, and aliases without an anchor.",
         wrong="vars: {size: !!str 8}",
         right='vars: {size: "8"}',
     ),
     "MJ006": explanation(
         "a secret in the manifest",
-        "A manifest goes into git, and a copy of it into the state of the campaign. The API key belongs into the\n"
+        "A manifest goes into git, and a copy of it into the state of the campaign. The API key belongs in the\n"
         "environment variable APIXO_API_KEY.",
         wrong="vars: {api_key: sk-123}",
         right="vars: {brand: Kilnworks}",
@@ -64,20 +64,20 @@ EXPLANATIONS = {
     ),
     "MJ011": explanation(
         "an unknown key",
-        "A key that nobody reads is most often a misspelled one, so it is refused.",
+        "An unknown key is usually a misspelled one, so it is an error.",
         wrong="limits: {concurency: 4}",
         right="limits: {concurrency: 4}",
     ),
     "MJ012": explanation(
         "a param that the kind does not have",
-        "Params bear the names of the API's fields, and each kind has its own. A default is a param of some kind.",
+        "Params use the API's field names, and each kind has its own. A default is a param of some kind.",
         wrong='nodes: {hero: {kind: generate, params: {prompt: a teapot, aspect-ratio: "1:1"}}}',
         right='nodes: {hero: {kind: generate, params: {prompt: a teapot, aspect_ratio: "1:1"}}}',
     ),
     "MJ013": explanation(
         "a value of the wrong type",
         "Values follow YAML 1.2: `no` and `16:9` are text, `true` is not. Numbers and booleans of params may also be\n"
-        "templates. A key without a value is refused, because it may be a slip.",
+        "templates. A key without a value is an error: it may be a slip.",
         wrong="nodes: {hero: {kind: generate, params: {prompt: a teapot, is_hd: no}}}",
         right="nodes: {hero: {kind: generate, params: {prompt: a teapot, is_hd: false}}}",
     ),
@@ -102,7 +102,7 @@ EXPLANATIONS = {
     ),
     "MJ017": explanation(
         "another version of the format",
-        "The file says that it is written for a version of the format which this mjpipe does not know.",
+        "The file is written for a version of the format that this mjpipe does not know.",
         wrong="mjpipe: 2",
         right="mjpipe: 1",
     ),
@@ -113,20 +113,20 @@ EXPLANATIONS = {
         right="inputs: {looks: {matrix: {style: [studio]}}}",
     ),
     "MJ019": explanation(
-        "a matrix that cannot be meant so",
-        "A value stands twice on an axis, `exclude` leaves nothing, or the combinations do not fit into memory.\n"
-        "An `exclude` that hits no combination is a warning: what it should leave out will be made, and paid.",
+        "a matrix that is probably a mistake",
+        "An axis has a value twice, `exclude` leaves nothing, or the combinations do not fit into memory.\n"
+        "An `exclude` that matches no combination is a warning: what it should leave out will be made and paid for.",
         wrong="inputs: {looks: {matrix: {style: [studio, studio]}}}",
         right="inputs: {looks: {matrix: {style: [studio, lifestyle]}}}",
     ),
     "MJ020": explanation(
         "rows with different columns",
-        "All rows of an input have the same columns. A cell that is empty on purpose is written as empty.",
+        "All rows of an input have the same columns. Write a cell that is empty on purpose as empty.",
         wrong="inputs: {cups: {rows: [{name: mug, glaze: blue}, {name: bowl}]}}",
         right='inputs: {cups: {rows: [{name: mug, glaze: blue}, {name: bowl, glaze: ""}]}}',
     ),
     "MJ021": explanation(
-        "a name that nothing bears",
+        "an unknown node, input or column",
         "`from` names nodes, `for_each` inputs, `key` and `exclude` columns; the manifest has none of this name.",
         wrong="nodes: {hero: {kind: generate, for_each: products, params: {prompt: a teapot}}}",
         right="inputs: {products: {csv: products.csv}}\n"
@@ -140,7 +140,7 @@ EXPLANATIONS = {
     ),
     "MJ023": explanation(
         "a follow-up that the service does not offer",
-        "What may be done to a result depends on the kind of task that made it: an upscale, for one, can be varied\n"
+        "What can follow a result depends on the kind of task that made it: an upscale, for example, can be varied\n"
         "or edited, and not upscaled again.",
         wrong="nodes:\n  hero: {kind: generate, params: {prompt: a teapot}}\n"
         "  large: {kind: upscale, from: hero, images: [0]}\n  larger: {kind: upscale, from: large, images: [0]}",
@@ -180,7 +180,7 @@ EXPLANATIONS = {
     ),
     "MJ028": explanation(
         "named twice",
-        "The same node, input, column or image number stands twice in a list. It would be paid for twice, or never.",
+        "The same node, input, column or image number is twice in a list. It would be paid for twice, or never.",
         wrong="nodes:\n  hero: {kind: generate, params: {prompt: a teapot}}\n"
         "  large: {kind: upscale, from: [hero, hero], images: pick}",
         right="nodes:\n  hero: {kind: generate, params: {prompt: a teapot}}\n"
@@ -194,7 +194,7 @@ EXPLANATIONS = {
     ),
     "MJ032": explanation(
         "a prompt that is empty or too long",
-        "The routes of the service take 2000 characters or 7500 bytes; a prompt has to keep both bounds.",
+        "The routes of the service take 2000 characters or 7500 bytes; a prompt must stay within both.",
         wrong='nodes: {hero: {kind: generate, params: {prompt: ""}}}',
         right="nodes: {hero: {kind: generate, params: {prompt: a teapot}}}",
     ),
@@ -206,7 +206,7 @@ EXPLANATIONS = {
     ),
     "MJ034": explanation(
         "relaxed is fast",
-        "The service still accepts `relaxed`, and carries it out and bills it as `fast`. A warning.",
+        "The service still accepts `relaxed`, but runs and bills it as `fast`. A warning.",
         wrong="nodes: {hero: {kind: generate, params: {prompt: a teapot, speed: relaxed}}}",
         right="nodes: {hero: {kind: generate, params: {prompt: a teapot, speed: fast}}}",
     ),

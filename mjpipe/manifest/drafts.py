@@ -24,8 +24,8 @@ def _may_draft(node: Node) -> Iterator[Flaw]:
     place = node.places["params.speed"]
     if node.kind is not Kind.GENERATE:
         message = f"node `{node.name}` is `{node.kind}`, and only `generate` makes drafts"
-        mends = "say `fast` or `turbo` in its `params`"
-        yield "params.speed", Diagnostic(place=place, code="MJ033", message=message, help=mends)
+        help_text = "say `fast` or `turbo` in its `params`"
+        yield "params.speed", Diagnostic(place=place, code="MJ033", message=message, help=help_text)
         return
     if node.doubts("params.version"):
         return
@@ -34,8 +34,8 @@ def _may_draft(node: Node) -> Iterator[Flaw]:
     if version != DRAFT_VERSION and not templated:
         has = f"version `{version}`" if version else "no version"
         message = f"drafts are made by version {DRAFT_VERSION}, and node `{node.name}` has {has}"
-        mends = f'say `version: "{DRAFT_VERSION}"`'
-        yield "params.speed", Diagnostic(place=place, code="MJ033", message=message, help=mends)
+        help_text = f'say `version: "{DRAFT_VERSION}"`'
+        yield "params.speed", Diagnostic(place=place, code="MJ033", message=message, help=help_text)
 
 
 def _starts_from_drafts(node: Node, nodes: Mapping[str, Node], drafters: Collection[str]) -> Iterator[Flaw]:

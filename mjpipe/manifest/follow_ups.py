@@ -52,7 +52,7 @@ def _images_are_chosen(node: Node) -> Iterator[Diagnostic]:
         yield Diagnostic(
             place=node.places["images"],
             code="MJ024",
-            message=f"node `{node.name}` has `images`, but no `from` whose images they could be",
+            message=f"node `{node.name}` has `images`, but no `from`",
             help="say `from: NODE`, or take `images` out",
         )
     elif has_sources and not (has_images or node.doubts("images")) and node.kind is not Kind.REROLL:

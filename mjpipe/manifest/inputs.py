@@ -89,9 +89,9 @@ def _keys_have_meaning(name: str, fields: Map) -> Iterator[Flaw]:
     for key, sources in _MEANT_FOR.items():
         if source and key in fields.entries and source not in sources:
             matrix_key = source == _MATRIX and key == "key"
-            mends = "all columns of a matrix name its rows" if matrix_key else f"it is for {quoted(sources)}"
-            message = f"input `{name}` has `{source}`, for which `{key}` means nothing"
-            yield key, Diagnostic(place=fields.entries[key].place, code="MJ018", message=message, help=mends)
+            help_text = "all columns of a matrix name its rows" if matrix_key else f"it is for {quoted(sources)}"
+            message = f"input `{name}` has `{source}`, and `{key}` does not apply to it"
+            yield key, Diagnostic(place=fields.entries[key].place, code="MJ018", message=message, help=help_text)
 
 
 def _encoding_is_known(fields: Map) -> Iterator[Diagnostic]:

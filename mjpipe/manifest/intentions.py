@@ -1,4 +1,4 @@
-"""What an unknown key was meant to be: nothing shall be told as missing that stands under another name."""
+"""What an unknown key was meant to be: what stands under another name is not reported as missing."""
 
 import re
 from collections.abc import Iterator
@@ -56,7 +56,7 @@ def meant_key(key: str, known: list[str]) -> str | None:
 def intended(document: Map, path: Path, known: list[str]) -> Iterator[Path]:
     """What is missing, perhaps, only because it stands at `path`, under a key that is not among the `known` ones.
 
-    By the key's name if it is like another, else by what the value looks like.
+    Compares the key's name with the others, then looks at the value.
     """
     parent, key, value = path[:-1], str(path[-1]), value_at(document, path)
     assert value is not None

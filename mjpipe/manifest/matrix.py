@@ -100,15 +100,15 @@ def _matrix_mistakes(entry: Entry, matrix: Map) -> Iterator[Diagnostic]:
     axes, exclude = _axes(matrix), _entries(matrix, "exclude")
     if (size := prod(len(values) for values in axes.values())) > MOST_COMBINATIONS:
         message = f"the matrix of `{entry.key}` has {size:,} combinations; it may have {MOST_COMBINATIONS:,}"
-        mends = "put that many rows into a CSV file"
-        yield Diagnostic(place=entry.place, code="MJ019", message=message, help=mends)
+        help_text = "put that many rows into a CSV file"
+        yield Diagnostic(place=entry.place, code="MJ019", message=message, help=help_text)
         return
     if size * (len(exclude) + len(_entries(matrix, "include"))) > MOST_COMPARISONS:
         message = (
             f"the matrix of `{entry.key}` has too many combinations for so many entries of `exclude` and `include`"
         )
-        mends = f"combinations times entries may be {MOST_COMPARISONS:,}: put the rows into a CSV file"
-        yield Diagnostic(place=entry.place, code="MJ019", message=message, help=mends)
+        help_text = f"combinations times entries may be {MOST_COMPARISONS:,}: put the rows into a CSV file"
+        yield Diagnostic(place=entry.place, code="MJ019", message=message, help=help_text)
         return
     yield from _excluded_axes_exist(entry, matrix, list(axes))
     yield from _exclude_hits(matrix, combinations(axes, [], []) if exclude else ())

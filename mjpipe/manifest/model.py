@@ -19,7 +19,7 @@ class Text:
     """A text of the manifest, often a Jinja template, and where it stands.
 
     `source` is the text as YAML means it (folded, unescaped). `lines` gives the place of each line of `source`.
-    `folds` tells, by offset in `source`, where a line of it goes on elsewhere in the file: on a further line of a
+    `folds` says, by offset in `source`, where a line of it goes on elsewhere in the file: on a further line of a
     folded scalar, behind an escape of a quoted one.
     """
 

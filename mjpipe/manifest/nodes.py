@@ -27,7 +27,7 @@ def read_node(written: Entry, usable: Map, defaults: Map, broken: frozenset[str]
         places |= {f"{key}.{name.source}": name.place for name in names}
     places |= {f"params.{name}": entry.shown_at for name, entry in entries.items()}
     if "params" in places and not isinstance(own.get("params"), Map):
-        # No mapping, and told so: none of the params shall count as missing.
+        # Reported as no mapping: none of the params count as missing.
         places |= {f"params.{field.name}": places["params"] for field in FIELDS_OF_KIND[Kind(kind)]}
     return Node(
         name=written.key,

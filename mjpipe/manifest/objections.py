@@ -31,11 +31,11 @@ def range_objection(field: Field, value: float | str) -> Objection | None:
     least, most = field.usual
     return Objection(
         f"`{field.name}` is usually {least:g} to {most:g}, and here it is {value}",
-        "the service may refuse it, or bring it into that range",
+        "the service may refuse it, or move it into that range",
     )
 
 
-RELAXED_OBJECTION = Objection("`relaxed` is done and billed as `fast`", "say `fast`")
+RELAXED_OBJECTION = Objection("`relaxed` runs and is billed as `fast`", "say `fast`")
 
 
 def length_objection(prompt: str) -> Objection | None:
@@ -54,23 +54,21 @@ def flag_objections(name: str, text: str, fields: Collection[str]) -> Iterator[t
     for flag in _FLAG.finditer(text):
         field = FLAG_FIELDS.get((flag["name"] or "").lower())
         if field in fields:
-            mends = f"say `{field}` in `params` instead"
+            help_text = f"say `{field}` in `params` instead"
         elif flag["name"]:
-            mends = "take it out: flags do not reach the model"
+            help_text = "take it out: flags do not reach the model"
         else:
-            mends = "write a single dash, or a comma"
+            help_text = "write a single dash, or a comma"
         message = f"`{flag[0]}` in `{name}`: the service drops all that follows it"
-        yield flag.start(), len(flag[0]), Objection(message, mends)
+        yield flag.start(), len(flag[0]), Objection(message, help_text)
 
 
 def url_objection(url: str) -> Objection | None:
     """For what the service could not fetch."""
     if _is_web_address(url):
         return None
-    what = "no URL that the service could fetch" if ":" in url[2:] else "a file on this machine, not a URL"
-    return Objection(
-        f"`{short(url)}` is {what}", "put the picture where everybody can fetch it, and give its `https://` URL"
-    )
+    what = "not a URL that the service can fetch" if ":" in url[2:] else "a file on this machine, not a URL"
+    return Objection(f"`{short(url)}` is {what}", "put the picture on a public server, and give its `https://` URL")
 
 
 def _is_web_address(url: str) -> bool:

@@ -55,7 +55,7 @@ def _leaf(value: Value) -> Param:
 
 
 def literal(param: "Param | None") -> str | None:
-    """The text of a param that is no template and no object; None when only a row can tell."""
+    """The text of a param that is no template and no object; None when only a row can say."""
     match param:
         case Text(source=source) if not has_template(source):
             return source

@@ -51,17 +51,17 @@ def _count(node: Node) -> Iterator[Diagnostic]:
             yield Diagnostic(place=place, code="MJ037", message=message)
         case Mode.IMAGE_EDIT if not (certain or perhaps or "from" in node.places or node.doubts("from")):
             message = f"node `{node.name}` has no image to edit"
-            mends = f"say `from: NODE`, or give one URL as `{_IMAGES}`"
-            yield Diagnostic(place=place, code="MJ037", message=message, help=mends)
+            help_text = f"say `from: NODE`, or give one URL as `{_IMAGES}`"
+            yield Diagnostic(place=place, code="MJ037", message=message, help=help_text)
         case _ if certain > IMAGE_URLS:
             message = f"a task takes at most {IMAGE_URLS} `{_IMAGES}`, and node `{node.name}` has {certain}"
             yield Diagnostic(place=place, code="MJ037", message=message)
         case Mode.IMAGE_TO_IMAGE if "from" not in node.places and not node.doubts("from"):
             if not any(any(_pictures(node, field)) for field in REFERENCE_FIELDS):
                 message = f"node `{node.name}` is image-to-image and has no reference image"
-                mends = f"give one of {quoted(REFERENCE_FIELDS)}"
+                help_text = f"give one of {quoted(REFERENCE_FIELDS)}"
                 yield Diagnostic(
-                    place=node.places.get("params.mode", node.place), code="MJ038", message=message, help=mends
+                    place=node.places.get("params.mode", node.place), code="MJ038", message=message, help=help_text
                 )
 
 

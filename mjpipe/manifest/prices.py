@@ -56,7 +56,7 @@ def _written(top: Map, folder: Path) -> Iterator[_Written | Diagnostic]:
     try:
         text = read_regular(folder / file.source, LARGEST).decode("utf-8-sig")
     except (OSError, ValueError) as fault:
-        reason = reason_of(fault) if isinstance(fault, OSError | UnicodeError) else "it is no file"
+        reason = reason_of(fault) if isinstance(fault, OSError | UnicodeError) else "it is not a file"
         message = f"the price file `{file.source}` cannot be read: {reason}"
         yield Diagnostic(place=file.place, code="MJ042", message=message)
         return
@@ -111,14 +111,16 @@ def _key_mistakes(key: str, place: Place) -> Iterator[Diagnostic]:
     name, *qualities = key.split("/")
     known = list(dict.fromkeys([*map(str, Kind), *map(str, Mode)]))
     if name not in known:
-        message, mends = f"no kind or mode is called `{name}`", did_you_mean(name, known)
-        yield Diagnostic(place=place, code="MJ040", message=message, help=mends)
+        message, help_text = f"no kind or mode is called `{name}`", did_you_mean(name, known)
+        yield Diagnostic(place=place, code="MJ040", message=message, help=help_text)
         return
     possible = list(_qualities(MODES_OF_KIND[Kind(name)] if name in set(Kind) else (Mode(name),)))
     if qualities and qualities not in possible:
         listed = quoted("/".join([name, *qualities]) for qualities in possible)
-        mends = f"say `{name}`, {listed}" if possible else f"say `{name}`: neither speed nor hd is part of its request"
-        yield Diagnostic(place=place, code="MJ040", message=f"`{key}` names no price", help=mends)
+        help_text = (
+            f"say `{name}`, {listed}" if possible else f"say `{name}`: neither speed nor hd is part of its request"
+        )
+        yield Diagnostic(place=place, code="MJ040", message=f"`{key}` names no price", help=help_text)
 
 
 def _qualities(modes: Iterable[Mode]) -> Iterator[list[str]]:

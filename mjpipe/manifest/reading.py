@@ -16,9 +16,9 @@ PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _MARK = "\ufeff"
 
-_MENDS = {
+_HELP = {
     "a tab": "indent with spaces",
-    "a byte order mark": "take it out, or type the beginning of the line anew",
+    "a byte order mark": "take it out, or type the beginning of the line again",
     "mapping values are not allowed": "quote a text that has `: ` in it, and look at the indentation",
     "found unknown escape": "in double quotes a backslash is written twice; in single quotes once",
     "cannot start any token": "quote a text that begins with this character",
@@ -85,10 +85,10 @@ def _events(lines: Lines, parser: Any) -> Iterator[Any]:
         index = min(mark.index, len(lines.text)) if mark else 0
         problem = (fault.problem or fault.context or "it cannot be read").lower()
         if lines.text[index : index + 1] == "\t":
-            problem = "a tab stands where white space counts"
+            problem = "there is a tab where white space counts"
         if _MARK in lines.text[max(0, index - 1) : index + 1]:
             index = lines.text.index(_MARK, max(0, index - 1))
-            problem = "a byte order mark, which nobody sees, stands within the text"
+            problem = "there is an invisible byte order mark within the text"
         if problem == "found unexpected end of stream" and fault.context_mark:
             index, problem = min(fault.context_mark.index, len(lines.text)), "the quote that opens here is never closed"
         raise _Unreadable(_not_yaml(lines.place(index), problem)) from None
@@ -102,8 +102,8 @@ def _events(lines: Lines, parser: Any) -> Iterator[Any]:
 
 
 def _not_yaml(place: Place, problem: str) -> Diagnostic:
-    mends = next((mends for part, mends in _MENDS.items() if part in problem), None)
-    return Diagnostic(place=place, code="MJ002", message=f"this is not YAML: {problem}", help=mends)
+    help_text = next((help_text for part, help_text in _HELP.items() if part in problem), None)
+    return Diagnostic(place=place, code="MJ002", message=f"this is not YAML: {problem}", help=help_text)
 
 
 class _Reader:
@@ -125,7 +125,9 @@ class _Reader:
             case yaml.DocumentStartEvent():
                 self._documents += 1
                 if self._documents > 1:
-                    raise _Unreadable(self._odd(start, 3, "a manifest is one YAML document, and here a second starts"))
+                    raise _Unreadable(
+                        self._odd(start, 3, "a manifest is one YAML document, and here a second one starts")
+                    )
             case yaml.AliasEvent():
                 self._count(1, start)
                 self._alias(event.anchor, start)
@@ -169,7 +171,7 @@ class _Reader:
 
     def _alias(self, name: Any, start: int) -> None:
         if name not in self._anchors:
-            message = f"no anchor `&{name}` stands above this alias"
+            message = f"no anchor `&{name}` is defined above this alias"
             raise _Unreadable(self._odd(start, len(name) + 1, message, "quote a text that begins with `*`"))
         value, size = self._anchors[name]
         self._aliased += size
@@ -200,7 +202,7 @@ class _Reader:
 
     def _odd_key(self, start: int) -> Diagnostic:
         if self.lines.text[start - 1 : start + 1] == "{{":
-            return self._odd(start - 1, 2, "a text that begins with `{{` stands in quotes", 'such as "{{ name }}"')
+            return self._odd(start - 1, 2, "a text that begins with `{{` needs quotes", 'such as "{{ name }}"')
         return self._odd(start, 1, "a key is text, not a list or a mapping")
 
     def _enter(self, entries: dict[str, Entry], key: str, place: Place, value: Value) -> None:
@@ -208,9 +210,9 @@ class _Reader:
         if first is None:
             entries[key] = Entry(key, place, value)
             return
-        message = f"the key `{key}` stands here a second time"
-        mends = f"keep one of the two; the first is on line {first.place.line}"
-        self.diagnostics.append(Diagnostic(place=place, code="MJ003", message=message, help=mends))
+        message = f"the key `{key}` is here a second time"
+        help_text = f"keep one of the two; the first is on line {first.place.line}"
+        self.diagnostics.append(Diagnostic(place=place, code="MJ003", message=message, help=help_text))
 
     def _refuse_tag(self, event: Any) -> None:
         if event.tag is not None:
@@ -225,8 +227,8 @@ class _Reader:
                 )
             )
 
-    def _odd(self, index: int, width: int, message: str, mends: str | None = None) -> Diagnostic:
-        return Diagnostic(place=self.lines.place(index, width), code="MJ005", message=message, help=mends)
+    def _odd(self, index: int, width: int, message: str, help_text: str | None = None) -> Diagnostic:
+        return Diagnostic(place=self.lines.place(index, width), code="MJ005", message=message, help=help_text)
 
-    def _bound(self, index: int, message: str, mends: str | None = None) -> Diagnostic:
-        return Diagnostic(place=self.lines.place(index), code="MJ004", message=message, help=mends)
+    def _bound(self, index: int, message: str, help_text: str | None = None) -> Diagnostic:
+        return Diagnostic(place=self.lines.place(index), code="MJ004", message=message, help=help_text)

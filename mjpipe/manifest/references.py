@@ -28,11 +28,11 @@ def former_names(nodes: Map) -> Iterator[tuple[str, Diagnostic]]:
         if was is None:
             continue
         if was.source in nodes.entries:
-            mends = "`was` is for a node that got a new name: take it out, or rename the other node"
-            yield name, _odd(was.place, "MJ027", f"there still is a node `{was.source}`", mends)
+            help_text = "`was` is for a renamed node: take it out, or rename the other node"
+            yield name, _odd(was.place, "MJ027", f"there is still a node `{was.source}`", help_text)
         elif was.source in heirs:
             message = f"node `{heirs[was.source]}` also says that it was `{was.source}`"
-            yield name, _odd(was.place, "MJ027", message, "only one of them can have what was paid for")
+            yield name, _odd(was.place, "MJ027", message, "only one of them can have the results that were paid for")
         heirs.setdefault(was.source, name)
 
 
@@ -44,5 +44,5 @@ def circle_mistake(circle: tuple[str, ...], nodes: Mapping[str, Node]) -> Diagno
     return _odd(place, "MJ022", f"nodes start from each other in a circle: {way}", "one of them has to start alone")
 
 
-def _odd(place: Place, code: str, message: str, mends: str | None) -> Diagnostic:
-    return Diagnostic(place=place, code=code, message=message, help=mends)
+def _odd(place: Place, code: str, message: str, help_text: str | None) -> Diagnostic:
+    return Diagnostic(place=place, code=code, message=message, help=help_text)

@@ -41,17 +41,17 @@ def row_flaws(name: str, rows: list[tuple[int, Map]]) -> Iterator[Flaw]:
         missing = [column for column in usual if column not in row.entries]
         odd = [column for column in row.entries if column not in usual]
         if missing:
-            mends = f'write `{missing[0]}: ""` for an empty cell'
+            help_text = f'write `{missing[0]}: ""` for an empty cell'
             message = f"row {number + 1} of `{name}` has no {quoted(missing)}, which other rows have"
             place = row.entries[odd[0]].place if odd else row.place
-            mends = f"is it `{odd[0]}`? else {mends}" if odd else mends
+            help_text = f"is it `{odd[0]}`? else {help_text}" if odd else help_text
         elif odd:
-            message = f"row {number + 1} of `{name}` has {quoted(odd)}, which most rows have not"
-            mends = f'write `{odd[0]}: ""` in the others for an empty cell'
+            message = f"row {number + 1} of `{name}` has {quoted(odd)}, which most rows do not have"
+            help_text = f'write `{odd[0]}: ""` in the others for an empty cell'
             place = row.entries[odd[0]].place
         else:
             continue
-        yield f"rows.{number}", Diagnostic(place=place, code="MJ020", message=message, help=mends)
+        yield f"rows.{number}", Diagnostic(place=place, code="MJ020", message=message, help=help_text)
 
 
 def columns_of(rows: Iterable[Map]) -> list[str]:

@@ -62,9 +62,9 @@ def secrets_of(document: Map) -> Secrets:
     places: list[Place] = []
     for path, entry in every_entry(document):
         if _SECRET.fullmatch(entry.key):
-            message = f"`{entry.key}` is a secret, and a manifest is no place for secrets"
-            mends = "take it out, and put the key into the environment variable `APIXO_API_KEY`"
-            diagnostics.append(Diagnostic(place=entry.place, code="MJ006", message=message, help=mends))
+            message = f"`{entry.key}` is a secret, and does not belong in a manifest"
+            help_text = "take it out, and put the key in the environment variable `APIXO_API_KEY`"
+            diagnostics.append(Diagnostic(place=entry.place, code="MJ006", message=message, help=help_text))
             paths.add(path)
             places += _written(entry.value)
     return Secrets(diagnostics, frozenset(paths), _masked_lines(places))

@@ -19,13 +19,13 @@ def campaign_mistakes(top: Map) -> Iterator[Diagnostic]:
     if name is None:
         return
     if not _CAMPAIGN.fullmatch(name.source):
-        message = f"`{name.source}` is no name for a campaign"
-        mends = "a folder gets that name: letters, digits, `.`, `_` and `-`, no dot or dash first"
-        yield Diagnostic(place=name.place, code="MJ016", message=message, help=mends)
+        message = f"`{name.source}` is not a valid campaign name"
+        help_text = "a folder gets this name: use letters, digits, `.`, `_` and `-`, no dot or dash first"
+        yield Diagnostic(place=name.place, code="MJ016", message=message, help=help_text)
     elif name.source.casefold().endswith(_SANDBOX):
         message = f"a campaign's name does not end in `{_SANDBOX}`"
-        mends = "the folder of that name belongs to the sandbox runs of the campaign without it"
-        yield Diagnostic(place=name.place, code="MJ016", message=message, help=mends)
+        help_text = "the folder of that name belongs to the sandbox runs of the campaign without it"
+        yield Diagnostic(place=name.place, code="MJ016", message=message, help=help_text)
 
 
 def read_limits(limits: Map) -> tuple[Limits, list[Diagnostic]]:

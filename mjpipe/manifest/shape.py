@@ -1,4 +1,4 @@
-"""What the JSON Schema refuses in a manifest, told as diagnostics."""
+"""What the JSON Schema refuses in a manifest, reported as diagnostics."""
 
 import json
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ _YAML_1_1 = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 _MISSING = {
     "mjpipe": "say `mjpipe: 1`, the version of the format",
     "campaign": "say `campaign: NAME`; its state lives in a folder of that name",
-    "nodes": "say under `nodes:` what shall be made",
+    "nodes": "say under `nodes:` what to make",
     "kind": f"a node has a `kind`: {quoted(Kind)}",
     "from": "say `from: NODE`, the node whose images it works on",
 }
@@ -54,7 +54,7 @@ def shape_of(document: Map) -> Shape:
     missing: list[tuple[Path, Diagnostic]] = []
     for error in _validator().iter_errors(plain(document)):
         fault = _Fault(document, tuple(error.absolute_path), error)
-        for path, diagnostic in fault.told():
+        for path, diagnostic in fault.diagnostics():
             if _is_of_what_is_missing(document, path, diagnostic):
                 missing.append((path, diagnostic))
                 continue
@@ -89,7 +89,7 @@ def _validator() -> Any:
     return Draft202012Validator(json.loads((shipped("schemas") / "manifest.schema.json").read_text("utf-8")))
 
 
-_Told: TypeAlias = Iterator[tuple[Path, Diagnostic]]
+_Found: TypeAlias = Iterator[tuple[Path, Diagnostic]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class _Fault:
     path: Path
     error: Any
 
-    def told(self) -> _Told:
+    def diagnostics(self) -> _Found:
         if "propertyNames" in self.error.absolute_schema_path:
             return self._name()
         if self.error.instance is None:
@@ -127,12 +127,15 @@ class _Fault:
             case "uniqueItems":
                 return self._twice()
             case "oneOf":
-                return self._one_source() if isinstance(self.error.instance, dict) else iter(())  # told as a type
+                return self._one_source() if isinstance(self.error.instance, dict) else iter(())  # reported as a type
             case other:
                 raise AssertionError(f"the schema says `{other}`, for which there are no words")
 
-    def _tell(self, code: str, message: str, mends: str | None = None) -> _Told:
-        yield self.path, Diagnostic(place=shown_at(self.document, self.path), code=code, message=message, help=mends)
+    def _report(self, code: str, message: str, help_text: str | None = None) -> _Found:
+        yield (
+            self.path,
+            Diagnostic(place=shown_at(self.document, self.path), code=code, message=message, help=help_text),
+        )
 
     @property
     def _owner(self) -> str:
@@ -142,14 +145,12 @@ class _Fault:
     def _written(self) -> str:
         return _written(_at(self.document, self.path))
 
-    def _no_value(self) -> _Told:
+    def _no_value(self) -> _Found:
         commented = "#" in shown_at(self.document, self.path).text
-        mends = (
-            "what stands behind `#` is a comment: quote the text" if commented else "leave the key out if there is none"
-        )
-        return self._tell("MJ013", f"{self._owner} has no value", mends)
+        help_text = "text after `#` is a comment: quote the text" if commented else "leave the key out if there is none"
+        return self._report("MJ013", f"{self._owner} has no value", help_text)
 
-    def _unknown_keys(self) -> _Told:
+    def _unknown_keys(self) -> _Found:
         known = list(self.error.schema["properties"])
         for key in self.error.instance.keys() - set(known):
             path = (*self.path, key)
@@ -164,63 +165,63 @@ class _Fault:
                     diagnostic = unknown_key(place, key, known, self._owner)
             yield path, diagnostic
 
-    def _missing_keys(self) -> _Told:
-        # The validator tells of one key at a time without naming it; the repetitions fall away later.
+    def _missing_keys(self) -> _Found:
+        # The validator reports one key at a time without naming it; the repetitions fall away later.
         for key in self.error.validator_value:
             if key not in self.error.instance:
-                missing = self._tell("MJ010", f"{self._owner} has no `{key}`", _MISSING.get(key))
+                missing = self._report("MJ010", f"{self._owner} has no `{key}`", _MISSING.get(key))
                 yield from self._all([key], missing)
 
-    def _wrong_type(self) -> _Told:
+    def _wrong_type(self) -> _Found:
         takes, got = _takes(self.error.validator_value), self.error.instance
-        mends = "put it in quotes" if takes == "text" and not isinstance(got, list | dict) else None
+        help_text = "put it in quotes" if takes == "text" and not isinstance(got, list | dict) else None
         text = "the text " if isinstance(got, str) else ""
-        return self._tell("MJ013", f"{self._owner} takes {takes}, not {text}{self._written}", mends)
+        return self._report("MJ013", f"{self._owner} takes {takes}, not {text}{self._written}", help_text)
 
-    def _pattern(self) -> _Told:
+    def _pattern(self) -> _Found:
         if self.path == ("campaign",):
-            mends = "a folder gets that name: letters, digits, `.`, `_` and `-`, no dot or dash first"
-            return self._tell("MJ016", f"{self._written} is no name for a campaign", mends)
+            help_text = "a folder gets this name: use letters, digits, `.`, `_` and `-`, no dot or dash first"
+            return self._report("MJ016", f"{self._written} is not a valid campaign name", help_text)
         types = self.error.schema["type"]
         word = _YAML_1_1.get(self.error.instance.casefold()) if "boolean" in types else None
         message = f"{self._owner} takes {_takes(types)}, not the text {self._written}"
-        return self._tell("MJ013", message, f"say `{word}`" if word else None)
+        return self._report("MJ013", message, f"say `{word}`" if word else None)
 
-    def _options(self) -> _Told:
+    def _options(self) -> _Found:
         options = self.error.validator_value
         if self.error.validator == "anyOf":
             options = next(branch["enum"] for branch in options if "enum" in branch)
         near = nearest(str(self.error.instance), [option for option in options if str(option)[:1].isalpha()])
         if near:
-            mends = f"did you mean `{near}`?"
+            help_text = f"did you mean `{near}`?"
         elif self.path[-1:] == ("images",):
-            mends = "say `pick`, `all`, or numbers such as `[0, 2]`"
+            help_text = "say `pick`, `all`, or numbers such as `[0, 2]`"
         else:
-            mends = f"it is one of {quoted(options)}"
-        return self._tell("MJ014", f"{self._owner} cannot be {self._written}", mends)
+            help_text = f"it is one of {quoted(options)}"
+        return self._report("MJ014", f"{self._owner} cannot be {self._written}", help_text)
 
-    def _version(self) -> _Told:
+    def _version(self) -> _Found:
         message = f"a manifest of format version {self._written} cannot be read"
         quoted_only = self._written == f"`{self.error.validator_value}`"
-        mends = (
+        help_text = (
             "write it without quotes" if quoted_only else f"this mjpipe reads `mjpipe: {self.error.validator_value}`"
         )
-        return self._tell("MJ017", message, mends)
+        return self._report("MJ017", message, help_text)
 
-    def _bound(self) -> _Told:
+    def _bound(self) -> _Found:
         bound = f"{_BOUNDS[self.error.validator]} {self.error.validator_value}"
-        return self._tell("MJ015", f"{self._owner} is {bound}, not {self._written}")
+        return self._report("MJ015", f"{self._owner} is {bound}, not {self._written}")
 
-    def _too_short(self) -> _Told:
+    def _too_short(self) -> _Found:
         least = self.error.validator_value
         few = "is empty" if not self.error.instance else f"has at least {least} entries"
-        return self._tell("MJ015", f"{self._owner} {few}")
+        return self._report("MJ015", f"{self._owner} {few}")
 
-    def _too_long(self) -> _Told:
+    def _too_long(self) -> _Found:
         most = self.error.validator_value
-        return self._tell("MJ015", f"{self._owner} is longer than {counted(most, 'character')}")
+        return self._report("MJ015", f"{self._owner} is longer than {counted(most, 'character')}")
 
-    def _twice(self) -> _Told:
+    def _twice(self) -> _Found:
         seen: list[Any] = []
         for index, item in enumerate(self.error.instance):
             if item in seen:
@@ -229,30 +230,32 @@ class _Fault:
                 yield path, Diagnostic(place=shown_at(self.document, path), code="MJ028", message=message)
             seen.append(item)
 
-    def _name(self) -> _Told:
+    def _name(self) -> _Found:
         name, path = self.error.instance, (*self.path, self.error.instance)
         what = _NAMED.get(str(self.path[-1]), "a column or variable")
-        mends: str | None = "a name starts with a letter and has letters, digits, `_` and `-`"
+        help_text: str | None = "a name starts with a letter and has letters, digits, `_` and `-`"
         if self.error.validator == "maxLength":
-            mends = f"a name has at most {self.error.validator_value} characters"
-        message = f"`{name}` is no name for {what}"
+            help_text = f"a name has at most {self.error.validator_value} characters"
+        message = f"`{name}` is not a valid name for {what}"
         if not name:
-            message, mends = f"{what} needs a name", None
+            message, help_text = f"{what} needs a name", None
         place = _key_place(self.document, path)
-        yield path, Diagnostic(place=place, code="MJ016", message=message, help=mends)
+        yield path, Diagnostic(place=place, code="MJ016", message=message, help=help_text)
 
-    def _one_source(self) -> _Told:
+    def _one_source(self) -> _Found:
         sources = [branch["required"][0] for branch in self.error.validator_value]
         given = [key for key in sources if key in self.error.instance]
         if not given:
-            missing = self._tell("MJ018", f"{self._owner} has no rows", f"say where they come from: {quoted(sources)}")
+            missing = self._report(
+                "MJ018", f"{self._owner} has no rows", f"say where they come from: {quoted(sources)}"
+            )
             return self._all(sources, missing)
         message = f"{self._owner} has {quoted(given[:-1])} and `{given[-1]}`"
-        return self._all(given, self._tell("MJ018", message, "rows come from one place: make an input of each"))
+        return self._all(given, self._report("MJ018", message, "rows come from one place: make an input of each"))
 
-    def _all(self, keys: list[str], told: _Told) -> _Told:
+    def _all(self, keys: list[str], found: _Found) -> _Found:
         """The same of several keys of the value."""
-        for _, diagnostic in told:
+        for _, diagnostic in found:
             yield from (((*self.path, key), diagnostic) for key in keys)
 
 
@@ -283,7 +286,7 @@ def _owner(path: Path) -> str:
 
 def _at(document: Map, path: Path) -> Value:
     value = value_at(document, path)
-    assert value is not None, "the validator tells of what is there"
+    assert value is not None, "the validator reports what is there"
     return value
 
 

@@ -10,25 +10,25 @@ _NO_MERGE = "YAML 1.2 does not merge mappings: write it out, or use `defaults`"
 def unknown_param(place: Place, key: str, known: list[str], node: str, kind: str) -> Diagnostic:
     has = f"`{kind}` has {quoted(known)}" if known else f"`{kind}` has no params"
     kinds = kinds_with(key)
-    mends = f"it is for {quoted(kinds)}" if kinds else _near_param(key, known) or has
-    return Diagnostic(place=place, code="MJ012", message=f"node `{node}` has no param `{key}`", help=mends)
+    help_text = f"it is for {quoted(kinds)}" if kinds else _near_param(key, known) or has
+    return Diagnostic(place=place, code="MJ012", message=f"node `{node}` has no param `{key}`", help=help_text)
 
 
 def unknown_default(place: Place, key: str, known: list[str]) -> Diagnostic:
-    mends = "say it in the `params` of the node" if key == "mode" else _near_param(key, known)
+    help_text = "say it in the `params` of the node" if key == "mode" else _near_param(key, known)
     message = f"`{key}` cannot be a default" if key == "mode" else f"no kind has a param `{key}`"
-    return Diagnostic(place=place, code="MJ012", message=message, help=mends)
+    return Diagnostic(place=place, code="MJ012", message=message, help=help_text)
 
 
 def unknown_key(place: Place, key: str, known: list[str], owner: str) -> Diagnostic:
     if key == MERGE:
-        mends: str | None = _NO_MERGE
+        help_text: str | None = _NO_MERGE
     elif "params" in known and kinds_with(key):
-        mends = "it belongs under `params:`"
+        help_text = "it belongs under `params:`"
     else:
         meant = meant_key(key, known)
-        mends = f"did you mean `{meant}`?" if meant else did_you_mean(key, known)
-    return Diagnostic(place=place, code="MJ011", message=f"{owner} has no key `{key}`", help=mends)
+        help_text = f"did you mean `{meant}`?" if meant else did_you_mean(key, known)
+    return Diagnostic(place=place, code="MJ011", message=f"{owner} has no key `{key}`", help=help_text)
 
 
 def _near_param(key: str, known: list[str]) -> str | None:

@@ -13,7 +13,7 @@ DOCUMENT = ROOT / "docs" / "diagnostics.md"
 HEAD = """\
 # Diagnostics
 
-Every code that mjpipe knows, as `mjpipe explain CODE` tells it. `mjpipe validate` finds all mistakes of a manifest and
+Every code that mjpipe knows, as `mjpipe explain CODE` shows it. `mjpipe validate` finds all mistakes of a manifest and
 its inputs at once, without network and key; `plan` and `run` find the same ones before they do anything else. Errors
 end with exit code 2. Warnings never change the exit code.
 """

@@ -2,7 +2,7 @@ import pytest
 
 from mjpipe.manifest import Objection, flag_objections, url_objection
 
-PUBLIC = "put the picture where everybody can fetch it, and give its `https://` URL"
+PUBLIC = "put the picture on a public server, and give its `https://` URL"
 
 
 @pytest.mark.parametrize("url", ["https://a.example/1.png", "http://a.example", "https://[::1]:8/1"])
@@ -15,10 +15,10 @@ def test_a_public_address_is_fine(url: str) -> None:
     [
         ("pots/a.png", "`pots/a.png` is a file on this machine, not a URL"),
         ("C:\\a.png", "`C:\\a.png` is a file on this machine, not a URL"),
-        ("ftp://a.example/1", "`ftp://a.example/1` is no URL that the service could fetch"),
-        ("https://", "`https://` is no URL that the service could fetch"),
-        ("https://[", "`https://[` is no URL that the service could fetch"),
-        ("https://a.example/\u200b", "`https://a.example/\u200b` is no URL that the service could fetch"),
+        ("ftp://a.example/1", "`ftp://a.example/1` is not a URL that the service can fetch"),
+        ("https://", "`https://` is not a URL that the service can fetch"),
+        ("https://[", "`https://[` is not a URL that the service can fetch"),
+        ("https://a.example/\u200b", "`https://a.example/\u200b` is not a URL that the service can fetch"),
     ],
 )
 def test_what_the_service_cannot_fetch_is_told(url: str, said: str) -> None:

@@ -36,7 +36,11 @@ ONE_CELL = """
         ("speed", "draft", "MJ078 drafts are made by version 7, and none is given"),
         ("image_urls", "cat.png", "MJ076 `cat.png` is a file on this machine, not a URL"),
         ("image_urls", "C:\\\\cat.png", "MJ076 `C:\\\\cat.png` is a file on this machine, not a URL"),
-        ("image_urls", "ftp://a.example/1.png", "MJ076 `ftp://a.example/1.png` is no URL that the service could fetch"),
+        (
+            "image_urls",
+            "ftp://a.example/1.png",
+            "MJ076 `ftp://a.example/1.png` is not a URL that the service can fetch",
+        ),
         ("image_urls", "https://a.example/1 " * 21, "MJ077 a task takes at most 20 images, and here are 21"),
         ("sref_urls", "[1", "MJ082 `sref_urls` is not the JSON that it should be"),
         ("negative_prompt", "a\x07b", "MJ075 the text has the control character U+0007"),

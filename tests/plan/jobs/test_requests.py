@@ -143,7 +143,7 @@ def test_objects_are_yaml_with_templates_or_json(plan: Plan) -> None:
 def test_relaxed_is_sent_as_fast_with_a_warning(plan: Plan) -> None:
     planned = plan(GENERATE.format(params='speed: "{{ speed }}"'), rows_csv="speed,b\nrelaxed,\nturbo,\nrelaxed,x\n")
     assert [job.request["speed"] for job in planned.jobs] == ["fast", "turbo", "fast"]
-    assert planned.said() == ["rows.csv:2:1 MJ081 `relaxed` is done and billed as `fast`"]
+    assert planned.said() == ["rows.csv:2:1 MJ081 `relaxed` runs and is billed as `fast`"]
     assert planned.diagnostics[0].also == 1
     assert not planned.diagnostics[0].is_error
 
