@@ -22,8 +22,8 @@ def checked_base_url(text: str) -> str:
     Raises UsageFault for what is not https, or http on loopback: over anything else the key could be read on the way;
     and for a host or a port that no connection could be made to.
     """
-    if "@" in text:  # also where it cannot be parsed: then neither it nor what is wrong with it can be told
-        raise UsageFault("the base URL holds a user name or password", help="the key alone belongs in APIXO_API_KEY")
+    if "@" in text:  # also where it cannot be parsed: then neither it nor what is wrong with it can be shown
+        raise UsageFault("the base URL holds a user name or password", help="put only the key, in APIXO_API_KEY")
     try:
         url = httpx.URL(text)
         host = url.host  # decodes it, which can fail, too
@@ -36,9 +36,9 @@ def checked_base_url(text: str) -> str:
     if url.scheme != "https" and not (url.scheme == "http" and is_loopback(host)):
         raise _unusable(text, "only https is safe for the key (http on loopback)")
     if not _is_name(url.raw_host.decode()):
-        raise _unusable(text, f"`{one_line(host)}` is no name of a host")
+        raise _unusable(text, f"`{one_line(host)}` is not a host name")
     if url.port is not None and not is_port(url.port):
-        raise _unusable(text, f"{url.port} is no port: they go from 1 to {_LAST_PORT}")
+        raise _unusable(text, f"{url.port} is not a port: ports go from 1 to {_LAST_PORT}")
     address = str(url).rstrip("/")
     return address if url.path.strip("/") else f"{address}{_PATH}"
 
@@ -75,7 +75,7 @@ def is_loopback(host: str) -> bool:
 class Key:
     """The API key, which shows itself in the one header that needs it and nowhere else.
 
-    Raises UsageFault, without telling the key, when no header could carry it.
+    Raises UsageFault, without showing the key, when no header could carry it.
     """
 
     __slots__ = ("_text",)

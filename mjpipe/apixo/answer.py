@@ -85,7 +85,7 @@ async def read_answer(response: httpx.Response, *, address: str, shown: Callable
 def error_of(
     answer: Answer, fault: Fault, *, retry_after: float | None = None, shown: Callable[[str], str] = one_line
 ) -> ServiceError:
-    """The error that tells what was answered."""
+    """The error that says what was answered."""
     envelope = answer.envelope
     code = answer.status if envelope is None or envelope.code == ACCEPTED else envelope.code
     if fault is Unknown:
@@ -93,7 +93,7 @@ def error_of(
     elif envelope is None and answer.status == NOT_FOUND and fault is Refused:
         message = f"there is nothing at `{answer.address}`: 404; check APIXO_BASE_URL"
     elif envelope is None:
-        message = f"something else answered in the service's place: {answer.status}"
+        message = f"something other than the service answered: {answer.status}"
     else:
         meaning = _meaning(code, fault)
         in_words = f" ({meaning})" if meaning else ""

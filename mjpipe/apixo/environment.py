@@ -54,7 +54,7 @@ def _wrong_with_proxy(proxy: str) -> str | None:
         return f"a {address.scheme} proxy is not supported"
     if not host:
         return "its address names no host"
-    return None if port is None or is_port(port) else f"{port} is no port"
+    return None if port is None or is_port(port) else f"{port} is not a port"
 
 
 def trusted_authorities() -> ssl.SSLContext:
@@ -85,5 +85,5 @@ def _unreadable(variable: str, path: str | None, reason: str) -> UsageFault:
         return UsageFault(f"the certificates that come with certifi cannot be read: {reason}")
     return UsageFault(
         f"the certificates in `{path}` ({variable}) cannot be read: {reason}",
-        help=f"unset {variable}, or name what is there and readable",
+        help=f"unset {variable}, or name a readable file or folder",
     )

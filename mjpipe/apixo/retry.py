@@ -14,7 +14,7 @@ def backoff(attempt: int, *, retry_after: float | None, random: Callable[[], flo
     """Seconds to wait after the `attempt`-th try (from 1): full jitter, doubling from 1 s to at most 60 s.
 
     `retry_after` is what the service asked for, None when it did not say; the jitter comes on top of it, so that the
-    many who were told the same do not come back together. `random` gives a number in [0, 1).
+    many who got the same answer do not come back together. `random` gives a number in [0, 1).
     """
     doublings = min(attempt - 1, 30)  # beyond, the cap has long been reached, and a float would overflow
     return (retry_after or 0.0) + random() * min(CAP, BASE * 2.0**doublings)

@@ -50,7 +50,7 @@ def create_app(
 ) -> Starlette:
     """The sandbox as an ASGI application, for a server or for `httpx.ASGITransport`.
 
-    `clock` tells seconds since the epoch; `sleep` waits for the time of a webhook; `transport` carries what the sandbox
+    `clock` is in seconds since the epoch; `sleep` waits for the time of a webhook; `transport` carries what the sandbox
     itself sends, None for the network. The state is opened here and closed when the application's lifespan ends:
     without a server, run it within `app.router.lifespan_context(app)`. Raises StateFault when the state cannot be
     used, UsageFault when the faults file cannot.
@@ -126,11 +126,11 @@ class Sandbox:
         task = await self._acceptance.task_of(submission, origin=_origin(request), now=self._now())
         fault = self._strikes.strike(Occasion.of(At.SUBMIT, task))
         usual = self._json(success({"taskId": task.id}))
-        told = answer(fault, usual, request.scope)
+        answered = answer(fault, usual, request.scope)
         if fault.accepts:
-            self._accept(task, unanswered=told is not usual)
+            self._accept(task, unanswered=answered is not usual)
         await dawdle(fault, request.receive)
-        return told
+        return answered
 
     def _accept(self, task: Task, *, unanswered: bool) -> None:
         fault = self._strikes.strike(Occasion.of(At.TASK, task))
@@ -229,9 +229,9 @@ class Sandbox:
     async def lost(self, _request: Request, error: Exception) -> Response:
         """A path or a method that the service does not have."""
         assert isinstance(error, HTTPException)
-        told = self._json(refusal(error.status_code, error.detail), error.status_code)
-        told.headers.update(error.headers or {})  # Allow, with a 405
-        return told
+        answered = self._json(refusal(error.status_code, error.detail), error.status_code)
+        answered.headers.update(error.headers or {})  # Allow, with a 405
+        return answered
 
 
 def _origin(request: Request) -> str:

@@ -1,4 +1,4 @@
-"""Webhooks: each task that asked for one is told to its callback URL once it is over, and again until that answers."""
+"""Webhooks: each task that asked for one is sent to its callback URL once it is over, and again until that answers."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""The faults file: how the sandbox is told to misbehave, by plan or by seeded chance."""
+"""The faults file: how the sandbox shall misbehave, by plan or by seeded chance."""
 
 import json
 from collections.abc import Iterable, Mapping

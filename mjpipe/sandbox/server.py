@@ -36,7 +36,7 @@ class RunningSandbox:
 
 
 class Server(uvicorn.Server):
-    """uvicorn, which says nothing, leaves logging alone, and tells when it is ready."""
+    """uvicorn, which says nothing, leaves logging alone, and says when it is ready."""
 
     def __init__(self, app: Starlette, ready: Callable[[], None]) -> None:
         super().__init__(
@@ -119,7 +119,10 @@ def start_sandbox(settings: Settings, *, port: int = 0, host: str = _LOOPBACK) -
         thread.start()
         ready.wait()
         if not server.started:
-            raise StateFault(f"the sandbox on `{settings.state}` did not start", help="mjpipe sandbox tells more")
+            raise StateFault(
+                f"the sandbox on `{settings.state}` did not start",
+                help="start `mjpipe sandbox` in a terminal to see why",
+            )
         try:
             yield RunningSandbox.at(listener)
         finally:

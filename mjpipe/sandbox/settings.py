@@ -10,7 +10,7 @@ from mjpipe.sandbox.pictures import LONG
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What a sandbox is told when it starts.
+    """What a sandbox is started with.
 
     `state` is the folder of its database, made when missing. `speed_up` divides every documented latency. `key` is
     the one key that it takes, None for any that is not empty. `balance` is the play money of this state's whole life,
@@ -38,6 +38,6 @@ class Settings:
         if self.key == "":
             raise UsageFault("the sandbox cannot ask for an empty key", help="leave the key out: any key will do then")
         if self.concurrency is not None and self.concurrency < 1:
-            raise UsageFault("the sandbox needs room for one task at least", help="give a concurrency of 1 or more")
+            raise UsageFault("the sandbox needs room for at least one task", help="give a concurrency of 1 or more")
         if not 1 <= self.pixels <= LONG:
             raise UsageFault(f"the sandbox draws no picture of {self.pixels} pixels", help=f"give 1 to {LONG}")

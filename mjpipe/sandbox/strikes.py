@@ -8,7 +8,7 @@ from mjpipe.sandbox.faults import NO_FAULT, Fault, Faults, Occasion, Rule
 
 
 class Strikes:
-    """`clock` tells seconds. Chance hangs on the seed, the rule, the subject and how often that came by: the order of
+    """`clock` returns seconds. Chance hangs on the seed, the rule, the subject and how often that came by: the order of
     requests changes nothing.
     """
 

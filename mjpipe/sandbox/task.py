@@ -43,7 +43,7 @@ class Flaw:
     """What goes wrong with a task after its acceptance, by the faults file.
 
     `slower` multiplies its latency; `images` is how many come at most, None for all; `without` names fields that its
-    final answer lacks. An `unanswered` one was accepted, and the client was never told.
+    final answer lacks. An `unanswered` one was accepted, and the client never learned of it.
     """
 
     code: str | None = None

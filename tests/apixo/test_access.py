@@ -76,7 +76,7 @@ def test_a_base_url_that_cannot_be_used_is_told_with_its_reason() -> None:
 
 
 def test_a_port_that_is_none_is_told() -> None:
-    with pytest.raises(UsageFault, match="cannot be used: 99999 is no port: they go from 1 to 65535"):
+    with pytest.raises(UsageFault, match="cannot be used: 99999 is not a port: ports go from 1 to 65535"):
         checked_base_url("https://api.apixo.ai:99999/api/v1")
 
 

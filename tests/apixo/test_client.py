@@ -224,11 +224,11 @@ async def test_a_balance_that_is_no_number_is_no_balance(data: str) -> None:
             "the service answered 429 (rate or concurrency limit reached): Slow down",
             None,
         ),
-        (answer(502, "<html>"), GatewayFault, "something else answered in the service's place: 502", None),
+        (answer(502, "<html>"), GatewayFault, "something other than the service answered: 502", None),
         (
             answer(302, Location="https://a.example"),
             Refused,
-            "something else answered in the service's place: 302",
+            "something other than the service answered: 302",
             None,
         ),
         (answer(200, "<html>"), Unknown, "the service answered 200, but not as documented", None),

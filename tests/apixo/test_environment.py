@@ -37,7 +37,7 @@ def test_the_environment_names_the_proxy(monkeypatch: pytest.MonkeyPatch) -> Non
     [
         ("socks5://me:secret@proxy.example", "a socks5 proxy is not supported"),
         ("http://me:secret@proxy.example:31280", None),
-        ("http://me:secret@proxy.example:312800", "312800 is no port"),
+        ("http://me:secret@proxy.example:312800", "312800 is not a port"),
         ("http://me:secret@proxy.example:port", "its address cannot be read"),
         ("http://me:secret@", "its address names no host"),
     ],
@@ -84,7 +84,7 @@ def test_certificates_that_cannot_be_read_are_told_before_anything_is_sent(
         with environment(monkeypatch, **{variable: path}):
             assert told() == (
                 f"the certificates in `{path}` ({variable}) cannot be read: {wrong}",
-                f"unset {variable}, or name what is there and readable",
+                f"unset {variable}, or name a readable file or folder",
             )
             with pytest.raises(UsageFault, match="certificates"):
                 Client(base_url=SERVICE, api_key="any")

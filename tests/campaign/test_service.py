@@ -42,7 +42,7 @@ def test_a_key_that_cannot_be_sent_is_told_before_anything_else(environment: pyt
         ("https://[::1", "the base URL `https://[::1` cannot be used"),
         ("https://me:secret@api.apixo.ai/api/v1", "the base URL holds a user name or password"),
         ("http://api.apixo.ai/api/v1", "only https is safe for the key"),
-        ("https://api.apixo.ai:99999", "99999 is no port"),
+        ("https://api.apixo.ai:99999", "99999 is not a port"),
     ],
 )
 def test_an_address_that_cannot_be_used_ends_a_run_before_its_plan(tmp_path: Path, address: str, told: str) -> None:

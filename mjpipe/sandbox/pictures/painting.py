@@ -127,8 +127,8 @@ def _words(request: dict[str, Any]) -> str:
 def _story(task: Task, archive: Archive) -> str:
     """What was said from the first prompt to this task."""
     source = archive.task(task.source.task_id) if task.source and task.mode in SECONDARY else None
-    told = [_story(source, archive)] if source else []
-    return ", ".join([*told, *filter(None, [_words(dict(task.input))])])
+    parts = [_story(source, archive)] if source else []
+    return ", ".join([*parts, *filter(None, [_words(dict(task.input))])])
 
 
 def _ratio_size(ratio: str) -> Size:

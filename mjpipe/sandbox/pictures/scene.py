@@ -47,7 +47,7 @@ def scene(text: str, seed: str, index: int) -> Scene:
         air = Colour(0.87, min(0.05, said.colours[1].chroma), said.colours[1].hue)
     if air.distance(body) < _NEAR:
         air = air.lit(0.14 if body.light < air.light else -0.16)
-    # Each composition has a light of its own, so that four images of one prompt can be told apart at a glance.
+    # Each composition has a light of its own, so that four images of one prompt differ at a glance.
     air = (air, air.turned(24).lit(-0.09), air.turned(-22).lit(0.03), air.turned(8).lit(-0.04))[index % _COMPOSITIONS]
     return Scene(
         thing=said.thing,
