@@ -32,7 +32,7 @@ CHECKS: tuple[Check, ...] = (_records_of_others,)
 
 
 def findings(campaign: Campaign, ledger: Reader) -> tuple[Finding, ...]:
-    """All that the checks find, by what the campaign's `ledger` knows."""
+    """All that the checks find, with what the campaign's `ledger` knows."""
     return tuple(finding for check in CHECKS for finding in check(campaign, ledger))
 
 

@@ -1,11 +1,11 @@
 """Keys of jobs that a person has typed."""
 
 
-def near_keys(key: str, keys: list[str]) -> str:
-    """The help for a key that no job has: those that are like it, or else what keys look like."""
+def near_keys(key: str, keys: list[str], *, typed: str) -> str:
+    """The help for an unknown key: similar ones, or else what keys look like. `typed` is the campaign in a command."""
     from difflib import get_close_matches  # noqa: PLC0415 - only needed for a typing mistake
 
     near = get_close_matches(key, keys, n=3)
     if near:
         return f"did you mean {' or '.join(f'`{name}`' for name in near)}?"
-    return f"keys look like `{keys[0]}`" if keys else "`mjpipe expand M` prints all keys"
+    return f"keys look like `{keys[0]}`" if keys else f"`mjpipe expand {typed}` prints all keys"

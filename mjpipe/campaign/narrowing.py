@@ -39,7 +39,7 @@ class Narrowing:
                 if standing.images_gone:  # paid for: its images are asked for, and it is not submitted
                     yield job, Standing(state=JobState.SUCCEEDED, paid=standing.paid)
                 else:
-                    yield job, Standing(state=JobState.READY, reason="retry asked", paid=standing.paid)
+                    yield job, Standing(state=JobState.READY, reason="retry requested", paid=standing.paid)
             else:
                 yield job, standing
 

@@ -47,7 +47,7 @@ class Campaign:
         binding: Ledger | None = None,
         warn: Callable[[Sequence[Diagnostic]], None] = _unheard,
     ) -> Iterator[Job]:
-        """The planned jobs, by what the ledger knows of those before them. `stand_in` is asked for all files that they
+        """The planned jobs, given what the ledger knows of earlier ones. `stand_in` is asked for all files that they
         are made from. A run is `binding` what the picks and the names of nodes mean in its ledger; see `History`.
 
         After the last one `warn` gets the warnings; with an error among the diagnostics InvalidManifest is raised.
@@ -162,8 +162,8 @@ class Campaign:
         """
         if not self.folder.has_ledger():
             raise UsageFault(
-                f"campaign `{self.manifest.campaign}` has no state in `{self.folder.path}`",
-                help="`mjpipe plan M` tells what a run would do; --sandbox looks at the sandbox's state",
+                f"nothing has been run yet: campaign `{self.manifest.campaign}` has no state in `{self.folder.path}`",
+                help=f"`mjpipe plan {self.typed}` shows what a run would do; --sandbox reads the sandbox's state",
             )
         opened = Records.open_to_report if reporting else Records.open
         records = opened(self.folder.ledger)
@@ -191,7 +191,7 @@ def open_campaign(path: Path, *, state: Path | None = None, sandbox: bool = Fals
     picks, mistakes = read_picks(manifest.picks, shown=os.path.relpath(manifest.picks))
     folder = StateFolder(state or path.parent / ".mjpipe" / f"{manifest.campaign}{suffix}")
     if state is None:
-        _refuse_to_begin_anew(path, folder)
+        _refuse_to_start_over(path, folder)
     return Campaign(
         manifest=manifest,
         prices=load_prices(),
@@ -203,7 +203,7 @@ def open_campaign(path: Path, *, state: Path | None = None, sandbox: bool = Fals
     )
 
 
-def _refuse_to_begin_anew(manifest: Path, folder: StateFolder) -> None:
+def _refuse_to_start_over(manifest: Path, folder: StateFolder) -> None:
     """A link to a manifest is a campaign of its own, in its own folder. But who has run the one that it leads to may
     not mean to buy it all again.
     """
@@ -212,5 +212,5 @@ def _refuse_to_begin_anew(manifest: Path, folder: StateFolder) -> None:
     if manifest.is_symlink() and not folder.has_ledger() and StateFolder(state).ledger.exists():
         raise UsageFault(
             f"`{manifest}` is a link to `{target}`, whose campaign has its state in `{state}`",
-            help=f"go on with `{target}`, or begin one of its own here with --state {folder.path}",
+            help=f"continue with `{target}`, or start a separate one here with --state {folder.path}",
         )

@@ -33,10 +33,10 @@ def pick(
     with campaign.records() as records:
         job = records.job(key)
         if job is None:
-            raise UsageFault(f"there is no job `{key}`", help=near_keys(key, [*records.keys()]))
+            raise UsageFault(f"there is no job `{key}`", help=near_keys(key, [*records.keys()], typed=campaign.typed))
     if job.result is None:
         raise UsageFault(
-            f"`{key}` has no images to choose from", help=f"`mjpipe status {campaign.manifest.path}` tells what is made"
+            f"`{key}` has no images to choose from", help=f"`mjpipe status {campaign.typed}` shows what is made"
         )
     if job.state in _UNDER_WAY:
         raise UsageFault(f"`{key}` is being rerolled", help=f"`mjpipe run {campaign.typed}` fetches its new images")

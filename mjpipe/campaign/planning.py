@@ -1,4 +1,4 @@
-"""Planning: what a run would do and cost, by what the state knows, writing nothing."""
+"""Planning: what a run would do and cost, from what the state knows, writing nothing."""
 
 import os
 import time

@@ -20,7 +20,7 @@ class Pruned:
 
 
 def prune(campaign: Campaign, *, remove: bool) -> Pruned:
-    """Finds the images that the manifest, as it is now, does not ask for; removes their files when told to.
+    """Finds the images that the manifest, as it is now, does not ask for; removes their files when asked to.
 
     A file that somebody has changed stays. Raises StateFault when the disk refuses one; those before it are gone and
     off the record.

@@ -37,7 +37,7 @@ def report(
     with campaign.records(reporting=True) as records, records.snapshot():
         before = campaign.outputs_before(records.ledger)
         since = records.run_began()
-        written = write_reports(records, outputs, _subject(campaign), since=since, by=by, afresh=rewrite)
+        written = write_reports(records, outputs, _subject(campaign), since=since, by=by, rewrite=rewrite)
         if junit is not None:
             with replacing(junit) as file:
                 file.writelines(junit_xml(records.jobs(), written.costs))

@@ -1,4 +1,4 @@
-"""Resolving: what may have been billed, and what became of it by a person's word."""
+"""Resolving: what is possibly billed, and what a person says became of it."""
 
 import time
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from mjpipe.ledger import AttemptAtRisk
 
 
 def attempts_at_risk(campaign: Campaign, keys: Sequence[str] = ()) -> tuple[AttemptAtRisk, ...]:
-    """Every attempt that may have been billed, or those of the `keys`, in the order of the plan.
+    """Every attempt that is possibly billed, or those of the `keys`, in the order of the plan.
 
     Raises UsageFault for a key that has none.
     """
@@ -18,7 +18,7 @@ def attempts_at_risk(campaign: Campaign, keys: Sequence[str] = ()) -> tuple[Atte
     others = ", ".join(f"`{key}`" for key in keys if key not in {attempt.key for attempt in listed})
     if others:
         raise UsageFault(
-            f"not in doubt and not at risk, or not a job at all: {others}",
+            f"not in doubt and not at risk, or not a job: {others}",
             help=f"`mjpipe resolve {campaign.typed}` lists the jobs that are",
         )
     return listed

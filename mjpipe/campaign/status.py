@@ -48,7 +48,7 @@ def show(campaign: Campaign, key: str) -> ShownJob:
     with campaign.preview(lambda job: planned.append(job) if job.key == key else None) as records:
         job = records.job(key)
         if job is None:
-            raise UsageFault(f"there is no job `{key}`", help=near_keys(key, [*records.keys()]))
+            raise UsageFault(f"there is no job `{key}`", help=near_keys(key, [*records.keys()], typed=campaign.typed))
         for attempt in job.attempts:
             sent_input(attempt)  # here a damaged state explains what cannot be read
         parts = composition(campaign.manifest, planned[0], campaign.history(records.ledger)) if planned else None

@@ -30,7 +30,7 @@ def money_text(tally: Tally) -> str:
 
 
 class Bars(Progress):
-    """A tqdm bar for each node, and the money below them; gone in the end, when the digest tells the same."""
+    """A tqdm bar for each node, and the money below them; removed at the end, when the digest shows the same."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

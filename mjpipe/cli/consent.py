@@ -11,7 +11,7 @@ from mjpipe.plan import PlanSummary, SavedPlan
 def agreed_cap(
     planned: Planned, *, budget: Usd | None, yes: bool, free: bool, watched: bool, saved: SavedPlan | None
 ) -> Cap | None:
-    """What the campaign may come to after this run by what a person has agreed to; None for no such bound.
+    """What the campaign may come to after this run within what a person has agreed to; None for no such bound.
 
     A `saved` plan is agreed to already. A yes at the question, and `--yes` where there is no budget, cover the high end
     of the plan that was shown, on top of the balance. A budget says by itself what a run that nobody is asked about may
@@ -33,8 +33,8 @@ def agreed_cap(
         return balance.and_more(summary.high, summary.most_unpriced)
     if budget is None:
         raise UsageFault(
-            "a run that spends money needs a cap when no person watches",
-            help="set `limits.budget` in the manifest, or pass --budget USD, or --yes to spend what the plan says",
+            "no budget set, and no terminal to ask on",
+            help="set `limits.budget` in the manifest, or add --budget USD, or --yes to spend what the plan shows",
         )
     return None
 
@@ -42,7 +42,7 @@ def agreed_cap(
 def _question(summary: PlanSummary, left: Usd | None) -> str:
     """`left` is what a budget leaves, under which jobs without a price wait; None without one."""
     if left is not None and left < summary.high:
-        return f"Spend up to {dollars(left)}, which is what the budget leaves of {dollars(summary.high)}?"
+        return f"Spend up to {dollars(left)}, what is left in the budget? (The whole plan: {dollars(summary.high)}.)"
     most = summary.most_unpriced if left is None else 0
     unpriced = f", and make {'up to ' if most > summary.unpriced_jobs else ''}{_unpriced_jobs(most)}" if most else ""
     return f"Spend up to {dollars(summary.high)}{unpriced}?"

@@ -6,7 +6,7 @@ from math import ceil
 from pathlib import Path
 
 from mjpipe.campaign import Campaign
-from mjpipe.cli.reports import tell_reports
+from mjpipe.cli.reports import print_reports
 from mjpipe.cli.terminal import say
 from mjpipe.domain import JobState, clock_text, counted, dollars
 from mjpipe.report import from_here
@@ -39,77 +39,84 @@ class Typed:
         return _joined(self.run, self.part)
 
 
-def tell_ending(
+def print_ending(
     campaign: Campaign, ending: Ending, typed: Typed, *, by: Sequence[str], junit: Path | None, github: bool
 ) -> None:
     """Writes the reports, and prints the digest and the next command."""
-    tell_reports(campaign, by=by, junit=junit, github=github, rewrite=False)
+    print_reports(campaign, by=by, junit=junit, github=github, rewrite=False)
     if ending.trouble is not None and ending.stop is not Stop.ASKED_TO_WAIT:
         say(f"the run was still waiting when it ended: {ending.trouble}")
     say(next_step(ending, typed))
 
 
 def next_step(ending: Ending, typed: Typed) -> str:
-    """The next command to type, and why."""
+    """What to do next and, alone on the line below, the command for it."""
     step = _after_stop(ending, typed)
     if step is not None:
         return step
     if ending.of(JobState.IN_DOUBT):
-        return (
-            f"next: mjpipe resolve {typed.campaign} lists the jobs in doubt, which are never sent again by themselves"
+        return _next(
+            "list the jobs in doubt, which are never sent again by themselves", f"mjpipe resolve {typed.campaign}"
         )
     if ending.stop is Stop.ASKED_TO_WAIT and ending.ready:
-        return f"next: {typed.again} {_when(ending.closed_until)}"
+        return _next(_when(ending.closed_until), typed.again)
     if ending.late:
-        return f"next: {typed.again} asks again for {counted(len(ending.late), 'slow task')}"
+        return _next(f"ask again for {counted(len(ending.late), 'slow task')}", typed.again)
     if ending.in_the_way:
         first, *others = dict.fromkeys(ending.in_the_way)
         files = f"`{from_here(first)}`" + (f" and {counted(len(others), 'other file')}" if others else "")
-        return f"next: move {files} out of the way of your images, or change `outputs.path`; then {typed.again}"
+        return _next(
+            f"move {files} out of the way of your images, or change `outputs.path`; then run again", typed.again
+        )
     if ending.incomplete:
-        return f"next: {typed.again} fetches what is missing"
+        return _next("fetch what is missing", typed.again)
     if ending.of(JobState.FAILED, JobState.SKIPPED):
-        return f"next: mjpipe show {typed.campaign} KEY shows why a job failed"
+        return _next("see why a job failed", f"mjpipe show {typed.campaign} KEY")
     if ending.stopped_nodes:
-        return f"next: fix what failed, then {typed.again} --retry-failed"
+        return _next("fix what failed, then retry", f"{typed.again} --retry-failed")
     if ending.ready:
-        return f"next: set `prices:` for the unpriced jobs, or leave the budget out: mjpipe run {typed.campaign}"
+        return _next("set `prices:` for the unpriced jobs, or run without a budget", f"mjpipe run {typed.campaign}")
     if typed.widened is not None:
-        return f"next: {_joined(typed.run, typed.widened)} makes what the selected jobs wait for, too"
+        return _next("also make what the selected jobs wait for", _joined(typed.run, typed.widened))
     left = ending.of(JobState.READY, JobState.WAITING)
     if left:
-        return f"next: {typed.run} makes the rest, {left:,} of {counted(sum(ending.counts.values()), 'job')}"
+        return _next(f"make the rest, {left:,} of {counted(sum(ending.counts.values()), 'job')}", typed.run)
     if ending.of(JobState.UNPICKED):
-        pick = f"mjpipe pick {typed.campaign} {ending.to_pick or 'KEY'} 0"
-        return f"next: {pick} picks an image for what waits first, then {typed.run}"
+        return _next("pick images, then run again", f"mjpipe pick {typed.campaign} {ending.to_pick or 'KEY'} 0")
     return "all done"
 
 
 def _after_stop(ending: Ending, typed: Typed) -> str | None:
     match ending.stop:
         case Stop.INTERRUPTED:
-            return f"next: {typed.again} carries on"
+            return _next("continue", typed.again)
         case Stop.BUDGET:
             committed = dollars(ending.balance.committed)
-            return f"next: mjpipe run {typed.campaign} --budget USD, with more than the {committed} that count already"
+            return _next(
+                f"raise the budget above the {committed} that count already",
+                f"mjpipe run {typed.campaign} --budget USD",
+            )
         case Stop.AGREED:
             if typed.yes:
-                return f"next: {typed.again} --yes spends what is left, by its own plan"
-            return f"next: {typed.again} shows what is left, and asks for it"
+                return _next("spend what is left, as a new plan shows it", f"{typed.again} --yes")
+            return _next("see what is left, and agree to it", typed.again)
         case Stop.OUT_OF_BALANCE:
-            return f"next: add balance to the account, then {typed.again}"
+            return _next("add balance to the account, then run again", typed.again)
         case Stop.NOT_AUTHORISED:
-            return f"next: check APIXO_API_KEY, then {typed.again}"
+            return _next("check APIXO_API_KEY, then run again", typed.again)
         case _:
             return None
 
 
 def _when(closed_until: float | None) -> str:
     if closed_until is None:
-        return "carries on"
-    return (
-        f"carries on from {clock_text(ceil(closed_until))}, until when the service asked to wait; --now does not wait"
-    )
+        return "continue"
+    moment = clock_text(ceil(closed_until))
+    return f"continue from {moment}, until when the service asked to wait; add --now to run at once"
+
+
+def _next(what: str, command: str) -> str:
+    return f"next: {what}\n{command}"
 
 
 def _joined(*words: str) -> str:

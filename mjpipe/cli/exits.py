@@ -37,7 +37,7 @@ class Exit(IntEnum):
 
 
 MEANINGS: dict[Exit, str] = {
-    Exit.INTERRUPTED: "interrupted, or a no at the question",
+    Exit.INTERRUPTED: "interrupted, or declined at the prompt",
     Exit.LOCKED: "another run holds the campaign",
     Exit.USAGE: (
         "a mistake in the command, the manifest or its inputs; no key; no cap without a terminal; a saved plan that no "
@@ -46,7 +46,7 @@ MEANINGS: dict[Exit, str] = {
     Exit.KEY_REFUSED: "the service refused the key",
     Exit.STATE: "disk, permissions, limits of the system, a damaged state, output that cannot be written",
     Exit.NO_MONEY: (
-        "stopped by the budget, by what was agreed to, or by the account's balance; or, where neither 6 nor 1 applies, "
+        "stopped by the budget, the amount agreed to, or the account's balance; or, where neither 6 nor 1 applies, "
         "jobs without a price wait under a budget"
     ),
     Exit.IN_DOUBT: "jobs are in doubt",
@@ -92,7 +92,7 @@ def exit_of(fault: MjpipeError) -> Exit:
 
 
 def exit_after(ending: "Ending") -> Exit:
-    """The exit code of a run, by what stopped it and by what is left."""
+    """The exit code of a run: what stopped it, and what is left."""
     from mjpipe.run import Stop  # noqa: PLC0415 - heavy, and loaded already by whoever has an Ending
 
     stopped = {

@@ -19,14 +19,14 @@ from mjpipe.report import shown_path, shown_request
 
 @click.command("expand")
 @MANIFEST
-@click.option("--rows", "only_rows", is_flag=True, help="The rows of the inputs, in place of the jobs.")
+@click.option("--rows", "only_rows", is_flag=True, help="The rows of the inputs instead of the jobs.")
 @click.option(
     "--format",
     "form",
     type=click.Choice(["csv", "jsonl"]),
     default="jsonl",
     show_default=True,
-    help="A table, or one JSON object a line.",
+    help="A table, or one JSON object per line.",
 )
 @SANDBOX
 @STATE

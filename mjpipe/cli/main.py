@@ -19,14 +19,14 @@ COMMANDS = {
     "init": ("init", "Make a small campaign that runs as it is."),
     "validate": ("validate", "Find every mistake in a manifest; no network, no key."),
     "plan": ("plan", "Show what a run would do and cost; no network, no key."),
-    "run": ("run", "Do it; carry on where it stopped."),
+    "run": ("run", "Make the images; continue a run that stopped."),
     "graph": ("graph", "Draw the nodes, with jobs and dollars."),
-    "expand": ("expand", "Print the rows or the jobs, for a look or for other tools."),
-    "pick": ("pick", "Choose images of a job, or ask for others, in the shell."),
+    "expand": ("expand", "Print the rows or the jobs, for people or other tools."),
+    "pick": ("pick", "Choose images of a job, or request others."),
     "status": ("status", "Show where a campaign stands."),
     "show": ("show", "Show all about one job."),
     "report": ("report", "Write the reports again, from the state."),
-    "resolve": ("resolve", "List what may have been billed; say what became of it."),
+    "resolve": ("resolve", "List jobs whose submission is uncertain, and settle them."),
     "prune": ("prune", "List images left over; remove them with --yes."),
     "prices": ("prices", "Print the price table."),
     "explain": ("explain", "Explain a diagnostic."),
@@ -85,7 +85,7 @@ def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     "--version", is_flag=True, expose_value=False, is_eager=True, callback=_print_version, help="Show the version."
 )
 def program() -> None:
-    """Image campaigns as files: priced before they run, carried on where they stopped, what is made not paid again."""
+    """Image campaigns as files: priced before they run, continued where they stopped, what is made not paid again."""
     require_open_files(ANY_COMMAND)
 
 
@@ -107,7 +107,7 @@ def _exit_code(argv: Sequence[str] | None) -> int:
     except (click.Abort, KeyboardInterrupt) as stop:
         # click makes its Abort of a Ctrl-C, too; one without a cause is a no at the question.
         said_no = isinstance(stop, click.Abort) and stop.__cause__ is None
-        say("not agreed to: nothing was submitted" if said_no else "interrupted", err=True)
+        say("not agreed: nothing was submitted" if said_no else "interrupted", err=True)
         return Exit.INTERRUPTED
     except MjpipeError as fault:
         _tell(fault)
@@ -127,7 +127,7 @@ def _exit_code(argv: Sequence[str] | None) -> int:
 
 def _tell(fault: MjpipeError) -> None:
     if isinstance(fault, InvalidManifest):
-        from mjpipe.cli.diagnostics import render  # noqa: PLC0415 - only when there is something to tell
+        from mjpipe.cli.diagnostics import render  # noqa: PLC0415 - only when there is something to show
 
         say(render(fault.diagnostics, "text"), err=True, nl=False)
     say(f"error: {fault}", err=True)

@@ -20,9 +20,9 @@ from mjpipe.plan import Decision
 @MANIFEST
 @click.argument("key")
 @click.argument("images", nargs=-1, type=click.IntRange(min=0))
-@click.option("--node", default="", help="The node that shall have them. [default: all that wait for picks]")
-@click.option("--reject", is_flag=True, help="None of the images.")
-@click.option("--reroll", is_flag=True, help="Other images in the place of these, for the price of the job.")
+@click.option("--node", default="", help="The node that gets them. [default: all that wait for picks]")
+@click.option("--reject", is_flag=True, help="Choose none of the images.")
+@click.option("--reroll", is_flag=True, help="Make other images instead of these, for the price of the job.")
 @click.option("--note", default="", help="Why.")
 @SANDBOX
 @STATE
@@ -40,13 +40,13 @@ def command(
 ) -> None:
     """Choose IMAGES (numbers, from 0) of the job KEY of MANIFEST, and write it into the picks file.
 
-    The line names the task whose images are there now; when the job is made anew, it is stale and never acted on. With
-    --reroll the next run has the service make other images, which take the place of these; what was made of these is
-    made anew, too.
+    The line names the task whose images are there now. If the job is made again, the pick is out of date and is
+    ignored. With --reroll the next run has the service make other images, which replace these; what was made from
+    these is made again, too.
     """
     if [reject, reroll, bool(images)].count(True) != 1:
         raise UsageFault(
-            "a pick names images, --reject and --reroll name none, and exclude each other",
+            "give image numbers, or --reject, or --reroll: exactly one of them",
             help=f"mjpipe pick {manifest} {key} 0 2",
         )
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
@@ -60,7 +60,7 @@ def command(
         by=person(),
         at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     )
-    say(f"wrote {campaign.manifest.picks.name}; next: mjpipe run {campaign.typed}", err=True)
+    say(f"wrote {campaign.manifest.picks.name}\nnext: run the campaign\nmjpipe run {campaign.typed}", err=True)
 
 
 def person(name: Callable[[], str] = getpass.getuser) -> str:

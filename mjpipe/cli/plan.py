@@ -18,9 +18,9 @@ from mjpipe.plan import difference_text, load_saved, plan_document, plan_markdow
 @MANIFEST
 @JSON
 @click.option("--markdown", "as_markdown", is_flag=True, help="Markdown, for a pull request.")
-@click.option("--by", metavar="COLUMN", help="Also tell jobs and dollars by a column or label.")
+@click.option("--by", metavar="COLUMN", help="Also show jobs and dollars by a column or label.")
 @click.option("--out", type=FILE, help="Save the plan, for `run --plan` and `plan --against`.")
-@click.option("--against", type=FILE, help="Tell only the difference to a saved plan.")
+@click.option("--against", type=FILE, help="Show only the difference to a saved plan.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 3 when there is something to submit.")
 @SANDBOX
 @STATE

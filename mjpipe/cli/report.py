@@ -6,7 +6,7 @@ import click
 
 from mjpipe.campaign import open_campaign
 from mjpipe.cli.options import BY, GITHUB, JUNIT, MANIFEST, SANDBOX, STATE
-from mjpipe.cli.reports import tell_reports
+from mjpipe.cli.reports import print_reports
 
 
 @click.command("report")
@@ -21,4 +21,4 @@ def command(
 ) -> None:
     """Write the reports of MANIFEST's campaign again, from its state, and print the digest."""
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
-    tell_reports(campaign, by=by, junit=junit, github=github, rewrite=True)
+    print_reports(campaign, by=by, junit=junit, github=github, rewrite=True)

@@ -1,4 +1,4 @@
-"""The reports of a campaign, as a person is told of them."""
+"""The reports of a campaign, as a person sees them."""
 
 import os
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from mjpipe.domain import UsageFault, counted
 from mjpipe.report import digest_text, from_here
 
 
-def tell_reports(campaign: Campaign, *, by: Sequence[str], junit: Path | None, github: bool, rewrite: bool) -> None:
+def print_reports(campaign: Campaign, *, by: Sequence[str], junit: Path | None, github: bool, rewrite: bool) -> None:
     """Writes the reports and prints the digest; see `report`.
 
     Raises UsageFault for a column that no job has, and for `github` where there is no step summary to write to.
@@ -20,7 +20,7 @@ def tell_reports(campaign: Campaign, *, by: Sequence[str], junit: Path | None, g
     written, outputs, before = reported.written, reported.outputs, reported.outputs_before
     if written.other is not None:
         say(
-            f"warning: {from_here(outputs)} held the reports of campaign `{written.other}`, whose place these take;"
+            f"warning: {from_here(outputs)} held the reports of campaign `{written.other}`, and these replace them;"
             " give each campaign an `outputs.dir` of its own",
             err=True,
         )
@@ -31,8 +31,8 @@ def tell_reports(campaign: Campaign, *, by: Sequence[str], junit: Path | None, g
             err=True,
         )
     if before is not None:
-        say(f"note: images are still in {from_here(before)}; `mjpipe run M` moves them", err=True)
-    say(digest_text(written.costs, terminal_width(), written.by_hand), nl=False)
+        say(f"note: images are still in {from_here(before)}; `mjpipe run {campaign.typed}` moves them", err=True)
+    say(digest_text(written.costs, terminal_width(), written.by_hand, typed=campaign.typed), nl=False)
     say(f"\n{counted(written.images, 'image')} in {from_here(outputs)}, costs in {from_here(written.costs_json)}")
 
 

@@ -1,4 +1,4 @@
-"""`mjpipe resolve`: what may have been billed, and what became of it, by a person's word."""
+"""`mjpipe resolve`: what is possibly billed, and what a person says became of it."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +12,7 @@ from mjpipe.domain import UsageFault, counted
 from mjpipe.ledger import Risk
 from mjpipe.report import at_risk_lines
 
-ASK = "look in your account for a task made at that time, or ask APIXO: the API documents no list of tasks"
+ASK = "ask APIXO, or look in your account, for a task created at that time (the API documents no list of tasks)"
 
 
 @click.command("resolve")
@@ -25,17 +25,16 @@ ASK = "look in your account for a task made at that time, or ask APIXO: the API 
 def command(
     manifest: Path, keys: tuple[str, ...], *, task_id: str | None, not_sent: bool, sandbox: bool, state: Path | None
 ) -> None:
-    """List the jobs in doubt of MANIFEST and the other attempts at risk, all or those of the KEYs, or say what became
-    of them.
+    """List the jobs in doubt of MANIFEST and the other attempts at risk, all or those of the KEYs, or settle them.
 
-    A job is in doubt when nobody can know from here whether the service took it: its answer was lost. The API documents
-    no list of tasks. Look in your account for a task made at the time that is shown, or ask APIXO; then say --task-id
-    or --not-sent. A wrong --not-sent pays twice. Both also correct what was said of a job before, as long as the task
-    that was named has not succeeded.
+    A job is in doubt when the answer to its submission was lost: the service may have taken it. Ask APIXO, or look in
+    your account, for a task created at the time shown (the API documents no list of tasks). Then give --task-id or
+    --not-sent. A wrong --not-sent pays twice. Both also correct an earlier answer, as long as the task that was named
+    has not succeeded.
 
-    A job that was sent again, because a gateway had stopped waiting (504), may have become two tasks, and be paid
-    twice. --task-id takes the first one, too: as the job's own when no other task of it is known, else as an extra,
-    whose images are fetched and kept beside the result.
+    A job that was sent again after a gateway timeout (504) may have become two tasks, and be paid twice. --task-id
+    takes the first one, too: as the job's own when no other task of it is known, else as an extra, whose images are
+    fetched and kept beside the result.
     """
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
     if task_id is None and not not_sent:
@@ -44,18 +43,18 @@ def command(
     if (task_id is not None) == not_sent or not keys or (task_id is not None and len(keys) != 1):
         named = f"mjpipe resolve {campaign.typed}"
         raise UsageFault(
-            "say what became of which job",
+            "name one job with --task-id ID, or jobs with --not-sent",
             help=f"{named} KEY --task-id ID, or {named} KEY ... --not-sent",
         )
     if task_id is not None and not (task_id.strip() and task_id.isprintable()):
-        raise UsageFault("the task id is empty, or is none", help=ASK)
+        raise UsageFault("the task id is empty or not printable", help=ASK)
     if task_id is None:
         resolve_as_not_sent(campaign, keys)
         done = f"freed {', '.join(keys)}"
     else:
         own = resolve_as_task(campaign, keys[0], task_id.strip())
         done = f"adopted {keys[0]}" if own else f"adopted an extra of {keys[0]}"
-    say(f"{done}; next: mjpipe run {campaign.typed}", err=True)
+    say(f"{done}\nnext: run the campaign\nmjpipe run {campaign.typed}", err=True)
 
 
 def _list(campaign: Campaign, keys: Sequence[str]) -> None:
@@ -66,8 +65,8 @@ def _list(campaign: Campaign, keys: Sequence[str]) -> None:
         say("\n".join(at_risk_lines(attempt)))
     named = f"mjpipe resolve {campaign.typed}"
     if doubtful:
-        next_ = f"{named} KEY --task-id ID, or {named} KEY ... --not-sent"
-        say(f"{len(doubtful)} in doubt: {ASK}; next: {next_}", err=True)
+        say(f"{len(doubtful)} in doubt: {ASK}", err=True)
+        say(f"next: settle each, with one of these\n{named} KEY --task-id ID\n{named} KEY ... --not-sent", err=True)
     else:
         say("no job is in doubt", err=True)
     if beside:

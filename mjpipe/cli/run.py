@@ -12,7 +12,7 @@ from mjpipe.campaign.running import run
 from mjpipe.cli.amounts import DOLLARS
 from mjpipe.cli.bars import progress_for
 from mjpipe.cli.consent import agreed_cap
-from mjpipe.cli.ending import Typed, tell_ending
+from mjpipe.cli.ending import Typed, print_ending
 from mjpipe.cli.exits import Exit, exit_after, exits_help
 from mjpipe.cli.interrupts import Interrupts
 from mjpipe.cli.open_files import files_of_run, require_open_files
@@ -32,27 +32,27 @@ from mjpipe.plan import SavedPlan, load_saved, plan_text
     "--sandbox", is_flag=True, help="Run against the built-in sandbox: free, no key, its own state and images."
 )
 @click.option(
-    "--yes", is_flag=True, help="Spend without asking: what the plan says and no more or, with a budget, up to that."
+    "--yes", is_flag=True, help="Spend without asking: no more than the plan shows or, with a budget, up to that."
 )
 @click.option(
     "--budget",
     type=DOLLARS,
-    help="What the campaign may cost in its whole life, for this run, in place of the manifest's.",
+    help="What the campaign may cost in its whole life; overrides the manifest for this run.",
 )
-@click.option("--concurrency", type=click.IntRange(min=1), help="Tasks in flight at most, in place of the manifest's.")
+@click.option("--concurrency", type=click.IntRange(min=1), help="Tasks in flight at most; overrides the manifest.")
 @click.option(
     "--select", multiple=True, metavar="TERM", help="Only NODE, NODE+, +NODE, KEY, COLUMN=VALUE or state:STATE."
 )
 @click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Only N rows, the same each time.")
-@click.option("--now", is_flag=True, help="Submit although the service asked to wait for a longer time.")
-@click.option("--retry-failed", is_flag=True, help="Give failed jobs one more allowance of attempts.")
+@click.option("--now", is_flag=True, help="Submit even though the service asked to wait longer.")
+@click.option("--retry-failed", is_flag=True, help="Retry failed jobs.")
 @click.option(
-    "--plan", "saved", type=FILE, help="Only what a saved plan says; refuse when it, or the picks, no longer fit."
+    "--plan", "saved", type=FILE, help="Run exactly what a saved plan shows; refuse if it, or the picks, no longer fit."
 )
 @BY
 @JUNIT
 @GITHUB
-@click.option("--dry-run", is_flag=True, help="Only print the plan, held against the one that --plan names.")
+@click.option("--dry-run", is_flag=True, help="Only print the plan, compared with the one that --plan names.")
 @STATE
 def command(
     manifest: Path,
@@ -74,7 +74,7 @@ def command(
 ) -> int:
     """Carry out MANIFEST: submit what is not made yet, wait for it, fetch the images, write the reports.
 
-    A run carries on where the last one stopped, whatever stopped it. What is made is not paid for again. One case may
+    A run continues where the last one stopped, whatever stopped it. What is made is not paid for again. One case may
     be paid twice: a submission that a gateway answers with 504 is sent again, unless the manifest says
     `limits: {on_gateway_timeout: hold}`. Before a run spends it shows its plan and asks; without a terminal it needs a
     budget or --yes.
@@ -84,8 +84,8 @@ def command(
     Ctrl-C twice: leave; the next run fetches what is in flight.
     SIGTERM, and SIGHUP when the terminal is closed: as Ctrl-C once (under nohup SIGHUP is ignored).
 
-    A selection that is given several times chooses all of them; terms with commas between are all to be met. A term
-    that has a comma itself stands in double quotes, as in a CSV file: --select 'hero,"name=a pot, large"'
+    Repeat --select for OR; separate terms with commas for AND. Quote a term that contains a comma, as in a CSV file:
+    --select 'hero,"name=a pot, large"'
 
     The key and the address of the service come from APIXO_API_KEY and APIXO_BASE_URL.
     """  # noqa: D301 - \b is click's word for "leave these lines alone"
@@ -95,8 +95,8 @@ def command(
     if dry_run:
         if by or junit or github:
             raise UsageFault(
-                "--dry-run writes no reports, so that --by, --junit and --github have no meaning with it",
-                help="leave them out; `mjpipe plan M --by COLUMN` tells a plan by a column",
+                "--dry-run writes no reports, so --by, --junit and --github cannot be used with it",
+                help=f"leave them out; `mjpipe plan {campaign.typed} --by COLUMN` shows a plan by a column",
             )
         return _only_plan(campaign, narrowing, approved)
     if github:
@@ -130,7 +130,7 @@ def command(
             part=narrowing.options,
             widened=ran.widened,
         )
-        tell_ending(campaign, ran.ending, typed, by=by, junit=junit, github=github)
+        print_ending(campaign, ran.ending, typed, by=by, junit=junit, github=github)
     return exit_after(ran.ending)
 
 

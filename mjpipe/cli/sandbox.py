@@ -11,7 +11,13 @@ from mjpipe.domain import Usd
 
 
 @click.command("sandbox")
-@click.option("--port", type=click.IntRange(0, 65535), default=8800, show_default=True, help="0 takes a free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8800,
+    show_default=True,
+    help="The port to listen on; 0 takes a free one.",
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
     "--state",
@@ -21,22 +27,22 @@ from mjpipe.domain import Usd
     help="Where its tasks and its bill are kept.",
 )
 @click.option("--speed-up", default=1.0, show_default=True, help="Divides the documented latencies.")
-@click.option("--key", help="The only API key that it takes; any, when not given.")
+@click.option("--key", help="The only API key that it accepts. [default: any]")
 @click.option(
-    "--balance", type=DOLLARS, help="Play money for this state's whole life; then it answers 402. Without end, if none."
+    "--balance", type=DOLLARS, help="Play money for this state's whole life; then it answers 402. [default: unlimited]"
 )
 @click.option(
     "--concurrency",
     type=click.IntRange(min=1),
     default=100,
     show_default=True,
-    help="Tasks at work at most; more are answered 429.",
+    help="Tasks in flight at most; more are answered 429.",
 )
 @click.option(
     "--faults",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="What it shall do wrong, by plan or by chance.",
+    help="What it does wrong, by plan or by chance.",
 )
 @click.option(
     "--fetch-images", is_flag=True, help="Fetch the source images of edits from other hosts; if not, it draws its own."

@@ -23,13 +23,17 @@ def command(manifest: Path, key: str, *, as_json: bool, sandbox: bool, state: Pa
 
     Keys look like `hero/T-01/studio`; `mjpipe expand M` and the reports name them.
     """
-    shown = shown_job(open_campaign(manifest, state=state, sandbox=sandbox), key)
+    campaign = open_campaign(manifest, state=state, sandbox=sandbox)
+    shown = shown_job(campaign, key)
     job, made_of, closed_until = shown.record, shown.fingerprint_of, shown.closed_until
     if as_json:
         document = {**show_document(job, sandbox=sandbox, closed_until=closed_until), "fingerprint_of": made_of}
         say(json_text(document, indent=2))
         return
-    say(show_text(job, outputs=shown.outputs, width=terminal_width(), closed_until=closed_until), nl=False)
+    text = show_text(
+        job, outputs=shown.outputs, width=terminal_width(), closed_until=closed_until, typed=campaign.typed
+    )
+    say(text, nl=False)
     if made_of is not None:
-        say(f"  fingerprint\n    {job.fingerprint}, which is the hash of")
+        say(f"  fingerprint\n    {job.fingerprint}, SHA-256 of")
         say("\n".join(f"    {line}" for line in json_lines(made_of)))

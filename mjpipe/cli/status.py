@@ -32,7 +32,7 @@ def command(manifest: Path, *, as_json: bool, watch: bool, sandbox: bool, state:
         if as_json:
             say(json.dumps(status_document(status), indent=None if watch else 2))
         else:
-            say(status_text(status, terminal_width()), nl=False)
+            say(status_text(status, terminal_width(), typed=campaign.typed), nl=False)
         if not watch:
             return
         time.sleep(WATCH_SECONDS)

@@ -26,7 +26,7 @@ from mjpipe.domain import InvalidManifest
 def command(manifest: Path, form: str) -> int:
     """Find every mistake in MANIFEST and its inputs; no network, no key.
 
-    All mistakes are told at once, each with its place and what to do. Warnings never change the exit code.
+    All mistakes are shown at once, each with its place and what to do. Warnings never change the exit code.
     """
     try:
         campaign = open_campaign(manifest)

@@ -29,7 +29,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
-    """One mistake. `also` counts further places of the same mistake, which are not told one by one."""
+    """One mistake. `also` counts further places of the same mistake, which are not shown one by one."""
 
     place: Place
     code: str

@@ -66,7 +66,7 @@ class Money(StrEnum):
     RESERVED = "reserved"
     SPENT = "spent"
     AT_RISK = "at_risk"
-    """may have been billed, cannot be known"""
+    """possibly billed"""
     FREE = "free"
     """certainly not billed"""
 
@@ -124,9 +124,9 @@ which no cell and no template can bring into a path."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Where a planned job stands, by what the ledger knows.
+    """Where a planned job stands, as the ledger knows it.
 
-    `reason` says why a run would submit it (`new`, `its prompt changed`), None when a run would not. `paid` is what
+    `reason` says why a run would submit it (`new`, `changed prompt`), None when a run would not. `paid` is what
     its present result cost, None when it has none or its price was not documented. `behind` is the job that it waits
     for, or whose images a person has to choose from, and where that one stands; None for a job that waits for none.
     A failed one that is not `offered` by the service after its source would fail again, unsent. One whose images are

@@ -77,7 +77,7 @@ def standings(connection: sqlite3.Connection, jobs: Iterable[Job]) -> Walk:
 
 
 def takeovers(connection: sqlite3.Connection, plan: Callable[[Takeovers], Iterable[Job]]) -> Takeovers:
-    """The results that planned jobs would take over from other keys; `plan` gives the jobs by what is known of these.
+    """The results that planned jobs would take over from other keys; `plan` gives the jobs from what is known of these.
 
     What a job takes over brings its followers into the plan, which may take over results themselves: so it is planned
     until nothing comes to it. That ends: who claims what among jobs of one depth hangs on the depths before alone.
@@ -142,7 +142,7 @@ def _settle(claims: list["_Claim"], matching: Matching, book: "_Keeping") -> Ite
 
 def _inserted(claim: "_Claim", matching: Matching, book: "_Keeping") -> tuple[Job, Standing]:
     standing = _unmade(claim.job, matching.why(claim.job), claim.before)
-    # On record it waits until a run decides, which is the one that tells why it cannot be made.
+    # On record it waits until a run decides, which says why it cannot be made.
     row = Row(id=book.insert(claim.job, claim.position, claim.source_row, standing))
     return claim.decided(row, matching.judged(claim.job, claim.source_row, standing))
 

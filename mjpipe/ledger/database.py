@@ -217,7 +217,7 @@ def _version(connection: LedgerConnection) -> int:
 
 def _refuse_other_versions(version: int, path: Path) -> None:
     if version == 0:
-        raise StateFault(f"`{path}` is a database, but no ledger of mjpipe", help=restore(path))
+        raise StateFault(f"`{path}` is a database, but not a ledger of mjpipe", help=restore(path))
     if not 1 <= version <= VERSION:
         raise StateFault(
             f"`{path}` has format {version}, and this mjpipe writes format {VERSION}",

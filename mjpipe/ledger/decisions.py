@@ -11,7 +11,7 @@ from mjpipe.ledger.transitions import distrust_sources, guarded
 from mjpipe.ledger.values import SOURCE_GONE, SOURCE_UNREACHABLE, ImageOnDisk
 
 _BY_WORD = "a.outcome = 'adopted' AND a.money <> 'spent'"
-"""Of an attempt: that a person has told its task, which has not succeeded. They may have been mistaken."""
+"""Of an attempt: a person has named its task, and the task has not succeeded. They may have been mistaken."""
 
 _MAY_BE_TASK = f"""
 SELECT a.id FROM jobs j JOIN attempts a ON a.job = j.id
@@ -81,7 +81,7 @@ class Decisions(Reader):
                 "UPDATE jobs SET"  # noqa: S608 - our own words
                 f" state = CASE WHEN code = '{IMAGES_GONE}' THEN 'succeeded'"
                 " WHEN attempt IS NULL AND source IS NOT NULL THEN 'waiting' ELSE 'ready' END,"
-                " failures = 0, why = 'retry asked', reason = NULL, code = NULL"
+                " failures = 0, why = 'retry requested', reason = NULL, code = NULL"
                 " WHERE state = 'failed' AND wanted = 1"
                 " AND (?1 IS NULL OR key || ' ' || fingerprint IN (SELECT value FROM json_each(?1)))",
                 (only,),
@@ -91,7 +91,7 @@ class Decisions(Reader):
         """A person knows a task that a job became and whose id never came: see `adopt_task`.
 
         It is that of the job in doubt; of a job that is not, that of its oldest attempt at risk without a task, or else
-        of one whose task a person has told before and which has not succeeded. Raises UsageFault when there is none,
+        of one whose task a person has named before and which has not succeeded. Raises UsageFault when there is none,
         or when another attempt has the task.
         """
         with transaction(self._connection):
@@ -105,7 +105,7 @@ class Decisions(Reader):
 
     def adopt_task(self, attempt: int, task: TaskId, now: float) -> bool:
         """An attempt that may have been taken is known to be `task`: it is asked for from now on, in place of what was
-        told of it before.
+        said of it before.
 
         Gives whether the job's result will be that of the task: it is when the job is in doubt about it, or was given
         up or is to be sent again, because no task of it is known. Else it is an extra, and the job stays as it is.
@@ -114,14 +114,14 @@ class Decisions(Reader):
         with transaction(self._connection):
             others = "SELECT 1 FROM attempts WHERE task = ? AND id <> ?"
             if self._connection.execute(others, (task, attempt)).fetchone():
-                raise UsageFault(f"task `{task}` is that of another attempt", help="check the id; nothing was changed")
+                raise UsageFault(f"task `{task}` belongs to another attempt", help="check the id; nothing was changed")
             guarded(self._connection, _ADOPT, (task, now, attempt))
             return bool(self._connection.execute(_ADOPT_AS_OWN, (attempt,)).rowcount)
 
     def resolve_as_not_sent(self, *keys: JobKey) -> None:
         """A person knows that jobs in doubt never became tasks: they are free to be submitted.
 
-        Also in place of a task that a person has told and that has not succeeded. Raises UsageFault when one of them
+        Also in place of a task that a person has named and that has not succeeded. Raises UsageFault when one of them
         is neither; then nothing is changed.
         """
         with transaction(self._connection):

@@ -78,7 +78,7 @@ class Ledger(Results):
             self._bind_once_sent("manifest", path)
 
     def own_name(self) -> str:
-        """A word of this state's own, which tells it from others that share an output folder; made when first asked
+        """A word of this state's own, setting it apart from others that share an output folder; made when first asked
         for.
         """
         if self.bound("name") is None:
@@ -173,7 +173,7 @@ class Ledger(Results):
         """What was being submitted when the last run ended is in doubt; gives how many jobs that are.
 
         Jobs that waited for their next try are ready at once, and patience with a service that does not accept them
-        begins anew: both were measured by the timer of that run.
+        begins again: both were measured by the timer of that run.
         """
         with transaction(self._connection):
             self._bind("run_began", str(now))

@@ -101,7 +101,7 @@ class Matching:
         """A job of that fingerprint that no planned job has claimed, right only after the last `exact`.
 
         `source` is the row that the job's source has now. Identical sources make different pictures, and so does one
-        that is made anew: what was made of one is never taken for what was made of the other.
+        that is made again: what was made of one is never taken for what was made of the other.
         """
         of = (source.id, source.result) if source else (None, None)
         rows = self._connection.execute(_LEFT_OVER, (job.fingerprint, self._last, *of)).fetchall()
@@ -143,7 +143,7 @@ class Matching:
         return [row for (row,) in rows if not self._seen[row]]
 
     def why(self, job: Job) -> str:
-        """Why a job without a row is to be made, by what its key stood for before."""
+        """Why a job without a row is to be made, given what its key stood for before."""
         if self._last == 0:
             return "new"
         row = self._connection.execute(
@@ -154,7 +154,7 @@ class Matching:
             return "new"
         before, after = json.loads(row[0]), json.loads(json.dumps(job.request))
         changed = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
-        return f"its {' and '.join(changed)} changed" if changed else "its source changed"
+        return f"changed {' and '.join(changed)}" if changed else "changed source"
 
 
 def _found(row: tuple[Any, ...], job: Job, source: Row | None, before: Pair | None) -> Found:

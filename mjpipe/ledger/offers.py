@@ -1,4 +1,4 @@
-"""Whether a job may be submitted, by what came of the task before it and what the service offers after that."""
+"""Whether a job may be submitted: what came of the task before it, and what the service offers after that."""
 
 import json
 import sqlite3

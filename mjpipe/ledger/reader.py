@@ -252,8 +252,8 @@ class Reader:
         return self._connection.execute(query, (fingerprint,)).fetchone() is not None
 
     def takeovers(self, plan: Callable[[Takeovers], Iterable[Job]]) -> Takeovers:
-        """The results that planned jobs will take over from other keys, writing nothing; `plan` gives the jobs by what
-        is known of these.
+        """The results that planned jobs will take over from other keys, writing nothing; `plan` gives the jobs from
+        what is known of these.
         """
         return takeovers(self._connection, plan)
 
@@ -312,7 +312,7 @@ class Reader:
         return tuple(number for (number,) in numbers)
 
     def picks_bound(self) -> dict[tuple[JobKey, str, str], TaskId]:
-        """The tasks that lines of the picks file were bound to, by what `bind_pick` was told of these."""
+        """The tasks that lines of the picks file were bound to, as `bind_pick` recorded them."""
         return {
             (JobKey(key), node, words): TaskId(task)
             for key, node, words, task in self._connection.execute("SELECT key, node, words, task FROM picks")
@@ -363,7 +363,7 @@ class Reader:
         return "-".join([f"{attempts}.{ends}", *(f"{state}{count}" for state, count in states)])
 
     def first_name(self, node: str) -> str:
-        """The name under which the jobs of a node were first made, by what `bind_node` was told; else its own."""
+        """The name under which the jobs of a node were first made, as `bind_node` recorded it; else its own."""
         return self.bound(f"node {node}") or node
 
     def closed_until(self, now: float) -> float | None:

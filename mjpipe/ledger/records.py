@@ -1,4 +1,4 @@
-"""Reading the ledger: what status, show and the reports tell."""
+"""Reading the ledger: what status, show and the reports say."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -72,7 +72,7 @@ class AttemptRecord:
 
 
 class Risk(StrEnum):
-    """Why an attempt may have been billed."""
+    """Why an attempt is possibly billed."""
 
     IN_DOUBT = "in_doubt"
     """its answer was lost, and its job waits for a person"""
@@ -84,7 +84,7 @@ class Risk(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptAtRisk:
-    """An attempt that may have been billed, in the words of `AttemptRecord`; `number` counts those of its job."""
+    """An attempt that is possibly billed, in the words of `AttemptRecord`; `number` counts those of its job."""
 
     key: JobKey
     wanted: bool
@@ -289,7 +289,7 @@ class Records:
     def remember_reported(self, words: str) -> None:
         """Inside of `snapshot`: keeps `words` until something changes that is reported, and as `last_reported`.
 
-        Nothing is kept when something has changed since the first reading, which the reports then do not tell: SQLite
+        Nothing is kept when something has changed since the first reading, which the reports then do not have: SQLite
         lets no transaction write that has read what is no longer so. Nor is it while a run writes, or where the file
         cannot be written; whoever finds nothing only writes reports again that would have done.
         """

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from mjpipe.domain import IMAGES_GONE, JobState
 
-ASKED = "reroll asked"
+ASKED = "reroll requested"
 """Why such a job is submitted."""
 
 MADE = f"(j.state IN ('succeeded', 'done') OR j.state = 'failed' AND j.code = '{IMAGES_GONE}')"
@@ -24,11 +24,11 @@ class Turn(StrEnum):
     """What taking over a plan changes about where a job stands."""
 
     REROLL = "reroll"
-    """its result is to be made anew"""
+    """its result is to be made again"""
     RESTORE = "restore"
-    """what was to be made anew is its result again"""
+    """what was to be made again is its result once more"""
     WAIT = "wait"
-    """it was never sent, and its source is to be made anew"""
+    """it was never sent, and its source is to be made again"""
 
 
 def turn_of(state: JobState, *, made: bool, rerolled: bool, asked: bool) -> tuple[Turn | None, bool]:

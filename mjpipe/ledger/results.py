@@ -62,7 +62,7 @@ class Results(Decisions):
         return [(node, JobState(state)) for _, node, state in doomed]
 
     def told(self, attempt: int, urls: Sequence[str], now: float) -> None:
-        """The service told the URLs of a task's images anew; none when it would not."""
+        """The service gave the URLs of a task's images again; none when it would not."""
         with transaction(self._connection):
             self._connection.execute("UPDATE attempts SET told = ? WHERE id = ?", (now, attempt))
             self._connection.executemany(

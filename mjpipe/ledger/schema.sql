@@ -100,7 +100,7 @@ CREATE TABLE picks (
     PRIMARY KEY (key, node, words)
 ) WITHOUT ROWID;
 
--- Sums of attempts by what is known of their price, kept by triggers so that a budget is checked in the transaction
+-- Sums of attempts by price, known or not, kept by triggers so that a budget is checked in the transaction
 -- that reserves, at the same cost for the first job and for the millionth.
 CREATE TABLE money (
     money    TEXT PRIMARY KEY,

@@ -17,7 +17,7 @@ SOURCE_UNREACHABLE = "source_unreachable"
 class ReadyJob:
     """A job whose turn it is. `source_task` and `source_url` are those of its source, None without one.
 
-    `rerolls` is its own task when that is to be made anew, by the service's mode of that name.
+    `rerolls` is its own task when that is to be made again, by the service's mode of that name.
     """
 
     id: int
@@ -157,8 +157,8 @@ class Balance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cap:
-    """What the attempts of a campaign's life may come to by what a person has agreed to: so many dollars, and so many
-    attempts without a documented price.
+    """What a person has agreed to for all attempts of a campaign's life: so many dollars, and so many attempts without
+    a documented price.
     """
 
     usd: Usd

@@ -35,7 +35,7 @@ class Writer:
 
     async def __aenter__(self) -> Self:
         if self._ledger.connection.in_transaction:
-            raise StateFault("the ledger is still in the midst of adopting a plan", help="this is a bug of mjpipe")
+            raise StateFault("the ledger is still adopting a plan", help="this is a bug of mjpipe")
         self._loop = asyncio.get_running_loop()
         self._thread.start()
         return self
@@ -73,7 +73,7 @@ class Writer:
         try:
             with transaction(self._ledger.connection):
                 return [(future, *outcome_of(operation)) for operation, future in batch]
-        except Exception as raised:  # noqa: BLE001 - it is told to all whose commit it was
+        except Exception as raised:  # noqa: BLE001 - it is raised to all whose commit it was
             return [(future, None, _in_our_words(raised)) for _, future in batch]
 
     def _outcome_alone(self, operation: Callable[[Ledger], Any]) -> tuple[Any, None]:

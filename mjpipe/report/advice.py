@@ -1,9 +1,11 @@
 """What a person can do about jobs that a run will not bring to an end by itself."""
 
+import re
+
 from mjpipe.contract import FAIL_CODES, fail_code
 from mjpipe.domain import IMAGES_GONE, JobState
 
-_LATER = "the service may do better later: `mjpipe run M --retry-failed` submits again"
+_LATER = "the service may recover: `mjpipe run M --retry-failed` submits again"
 
 _BY_HTTP_CODE = {
     "400": "correct the params or image URLs that the message names; `mjpipe show M KEY` prints the request",
@@ -29,12 +31,20 @@ _BY_OUR_CODE = {
 }
 
 
+_COMMAND = re.compile(r"(?<=`mjpipe )([a-z]+) M\b")
+
+
+def typed_in(text: str, typed: str) -> str:
+    """`text` with the campaign as it was `typed` in its commands, where it has `M`."""
+    return _COMMAND.sub(lambda command: f"{command[1]} {typed}", text)
+
+
 def advice(state: JobState, code: str | None) -> str:
     """What to do about a job in `state` for the reason `code`."""
     code = (code or "").removeprefix("http_")
     match state:
         case JobState.IN_DOUBT:
-            return "`mjpipe resolve M` tells what is known and takes your word"
+            return "`mjpipe resolve M` shows what is known, and settles it"
         case JobState.SUCCEEDED:
             return _BY_OUR_CODE.get(code) or "run again: nothing is paid twice, only fetched"
         case _ if code in FAIL_CODES and FAIL_CODES[code].retryable:

@@ -1,12 +1,12 @@
-"""Attempts that may have been billed: what is known of each, and what a person can do about it."""
+"""Attempts that are possibly billed: what is known of each, and what a person can do about it."""
 
 from mjpipe.domain import JsonObject, clock_text, decimal_text, dollars, iso, one_line
 from mjpipe.ledger import AttemptAtRisk, Risk
 
 MEANINGS = {
-    Risk.IN_DOUBT: "its answer was lost: say --task-id or --not-sent",
-    Risk.NO_ANSWER: "a gateway answered in its place: --task-id ID takes the task, if the account has one of that time",
-    Risk.FAILED: "its task failed: no page says whether that is billed, so that nothing can be said about it here",
+    Risk.IN_DOUBT: "its answer was lost: settle it with --task-id ID or --not-sent",
+    Risk.NO_ANSWER: "a gateway answered instead: --task-id ID takes the task, if the account has one from that time",
+    Risk.FAILED: "its task failed: no page says whether that is billed, so it cannot be settled",
 }
 
 

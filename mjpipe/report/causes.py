@@ -14,7 +14,7 @@ KEYS = 5
 """How many jobs of a cause are named."""
 
 MOST = 100
-"""Causes that are told apart: reasons hold the service's own words, and memory must not grow with them."""
+"""Causes that are kept apart: reasons hold the service's own words, and memory must not grow with them."""
 
 OTHER_REASONS = "for other reasons"
 

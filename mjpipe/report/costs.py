@@ -76,7 +76,7 @@ def collect_costs(
 ) -> Costs:
     """The costs by the ledger as it is now.
 
-    `since` is when the run began that `last_run` tells about. `by` names columns of the jobs' rows, or of the labels,
+    `since` is when the run began that `last_run` is about. `by` names columns of the jobs' rows, or of the labels,
     which come first; raises UsageFault for one that no job has.
     """
     by = tuple(dict.fromkeys(by))

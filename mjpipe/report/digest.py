@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from mjpipe.domain import JobState, counted, one_line
 from mjpipe.ledger import ChangedByHand
+from mjpipe.report.advice import typed_in
 from mjpipe.report.causes import Cause
 from mjpipe.report.costs import Costs
 from mjpipe.report.groups import Group
@@ -11,7 +12,7 @@ from mjpipe.report.layout import columns, paragraph
 from mjpipe.report.wording import group_line, money_lines, orphan_lines, state_word
 
 CAUSES = 10
-"""Causes of failures that are told; `report/costs.json` has the others too."""
+"""Causes of failures that are shown; `report/costs.json` has the others too."""
 
 NAMED = 3
 """Jobs that are named for each cause, and images that somebody has changed."""
@@ -19,8 +20,11 @@ NAMED = 3
 NONE_CHANGED = ChangedByHand()
 
 
-def digest_text(costs: Costs, width: int, by_hand: ChangedByHand = NONE_CHANGED) -> str:
-    """How far each node came, the money, and the failures by cause with what to do: lines of at most `width`."""
+def digest_text(costs: Costs, width: int, by_hand: ChangedByHand = NONE_CHANGED, *, typed: str = "M") -> str:
+    """How far each node came, the money, and the failures by cause with what to do: lines of at most `width`.
+
+    `typed` is the campaign in the commands to type.
+    """
     subject = costs.subject
     blocks = [
         [
@@ -30,12 +34,14 @@ def digest_text(costs: Costs, width: int, by_hand: ChangedByHand = NONE_CHANGED)
         *([f"by {one_line(column)}", *_table(_groups(values), width)] for column, values in costs.by.items()),
         columns(money_lines(costs), right=[1], width=width),
         *_by_hand(by_hand, width),
-        *(_cause(cause, width) for cause in costs.failures[:CAUSES]),
+        *(_cause(cause, width, typed) for cause in costs.failures[:CAUSES]),
     ]
-    untold = costs.failures[CAUSES:]
-    if untold:
-        jobs = sum(cause.jobs for cause in untold)
-        blocks.append([f"{counted(jobs, 'job')} more for {counted(len(untold), 'further cause')}: report/costs.json"])
+    not_shown = costs.failures[CAUSES:]
+    if not_shown:
+        jobs = sum(cause.jobs for cause in not_shown)
+        blocks.append(
+            [f"{counted(jobs, 'job')} more for {counted(len(not_shown), 'further cause')}: report/costs.json"]
+        )
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
@@ -65,7 +71,7 @@ def _name(name: str | None) -> str:
     return "(none)" if name is None else one_line(name, 30) or "(empty)"
 
 
-def _cause(cause: Cause, width: int) -> list[str]:
+def _cause(cause: Cause, width: int, typed: str) -> list[str]:
     head = f"{counted(cause.jobs, 'job')} {_STANDS.get(cause.state, state_word(cause.state))}"
     reason = cause.reason or "no reason is known"
     code = f" [{cause.code}]" if cause.code and cause.code not in reason else ""
@@ -80,7 +86,7 @@ def _cause(cause: Cause, width: int) -> list[str]:
             if cause.again.count
             else []
         ),
-        *paragraph(f"help: {cause.advice}", width=width, first="  ", rest="        "),
+        *paragraph(f"help: {typed_in(cause.advice, typed)}", width=width, first="  ", rest="        "),
     ]
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from mjpipe.domain import JobState, Money, Usd, clock_text, dollars, one_line
 from mjpipe.ledger import AttemptRecord, ImageRecord, JobRecord
+from mjpipe.report.advice import typed_in
 from mjpipe.report.layout import paragraph
 from mjpipe.report.prospects import prospect
 from mjpipe.report.shown import json_lines, shown_path, shown_request
@@ -17,26 +18,30 @@ _LABEL = 11
 _MONEY = {
     Money.RESERVED: "reserved",
     Money.SPENT: "spent",
-    Money.AT_RISK: "at risk: may have been billed",
+    Money.AT_RISK: "at risk: possibly billed",
     Money.FREE: "not billed",
 }
 
 
-def show_text(job: JobRecord, *, outputs: Path, width: int, closed_until: float | None = None) -> str:
-    """`outputs` leads the paths of images. Requests are not wrapped to `width`, so that they can be copied."""
+def show_text(job: JobRecord, *, outputs: Path, width: int, closed_until: float | None = None, typed: str = "M") -> str:
+    """`outputs` leads the paths of images; `typed` is the campaign in commands to type.
+
+    Requests are not wrapped to `width`, so that they can be copied.
+    """
     return (
-        "\n".join([job.key, *_facts(job, width, closed_until), *_request(job), *_attempts(job, outputs, width)]) + "\n"
+        "\n".join([job.key, *_facts(job, width, closed_until, typed), *_request(job), *_attempts(job, outputs, width)])
+        + "\n"
     )
 
 
-def _facts(job: JobRecord, width: int, closed_until: float | None) -> Iterator[str]:
+def _facts(job: JobRecord, width: int, closed_until: float | None, typed: str) -> Iterator[str]:
     state = state_word(job.state) if job.wanted else f"{state_word(job.state)}, an orphan"
     reason = job.reason and one_line(job.reason)
     if reason and job.code and job.code not in reason:
         reason = f"{reason} [{one_line(job.code)}]"
     facts = [
         ("state", f"{state}: {reason}" if reason else state),
-        ("next run", prospect(job, closed_until=closed_until).what),
+        ("next run", typed_in(prospect(job, closed_until=closed_until).what, typed)),
         ("why", job.why if job.state in (JobState.READY, JobState.WAITING) else ""),
         ("kind", f"{job.kind}, node `{job.node}`"),
         ("price", "" if job.state is JobState.UNPICKED else _price(job.price)),

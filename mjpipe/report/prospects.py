@@ -22,15 +22,15 @@ _PROSPECTS = {
     JobState.SUBMITTING: Prospect(
         acts=True, what="a run is submitting it; if that run has ended, the next one puts it in doubt"
     ),
-    JobState.SUBMITTED: Prospect(acts=True, what="its task is asked for; nothing is submitted"),
-    JobState.SUCCEEDED: Prospect(acts=True, what="its images are fetched; nothing is paid again"),
+    JobState.SUBMITTED: Prospect(acts=True, what="its task is polled; nothing is submitted"),
+    JobState.SUCCEEDED: Prospect(acts=True, what="its images are fetched; nothing is paid for again"),
     JobState.DONE: Prospect(acts=False, what="there is nothing to do; a missing image is fetched, while it can be"),
     JobState.FAILED: Prospect(acts=False, what="it is left alone; `mjpipe run M --retry-failed` submits it again"),
-    JobState.IN_DOUBT: Prospect(acts=False, what="it is left alone until `mjpipe resolve M` has a person's word"),
+    JobState.IN_DOUBT: Prospect(acts=False, what="it is left alone until `mjpipe resolve M` settles it"),
     JobState.SKIPPED: Prospect(acts=False, what="it is left out"),
 }
 
-_ORPHAN = Prospect(acts=False, what="the manifest no longer asks for it; it is kept, and free to come back")
+_ORPHAN = Prospect(acts=False, what="the manifest no longer asks for it; it is kept, and can come back for free")
 _GONE = Prospect(
     acts=False,
     what="it is left alone; `mjpipe run M --retry-failed` asks for its images once more, which costs nothing",

@@ -1,4 +1,4 @@
-"""Telling whether files on disk are the reports that we wrote, by what the ledger remembers of them."""
+"""Checks whether files on disk are the reports that we wrote, as the ledger remembers them."""
 
 import json
 import os

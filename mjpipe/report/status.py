@@ -1,4 +1,4 @@
-"""Where a campaign stands, by what the ledger counts: as text, and as JSON by `schemas/status.schema.json`."""
+"""Where a campaign stands, counted from the ledger: as text, and as JSON by `schemas/status.schema.json`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,11 +26,11 @@ _HOUR = 60 * 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """`counts` and `balance` are the ledger's own. `nodes` gives the order in which nodes are told, and names those
+    """`counts` and `balance` are the ledger's own. `nodes` gives the order in which nodes are shown, and names those
     that may have no jobs; nodes that it does not name come after them. `budget` is None when there is none.
-    `stale_picks` are lines of the picks file that are about other tasks than the present ones. `closed_until` is until
+    `stale_picks` are lines of the picks file that were made for earlier tasks of their jobs. `closed_until` is until
     when the service asked to be sent nothing, in seconds since the epoch, None when it did not. `at_risk` are the
-    attempts that may have been billed; `not_fetched` the ages of tasks whose images are not all on disk, the oldest
+    attempts that are possibly billed; `not_fetched` the ages of tasks whose images are not all on disk, the oldest
     first, in seconds.
     """
 
@@ -104,8 +104,8 @@ def status_document(status: Status) -> JsonObject:
     }
 
 
-def status_text(status: Status, width: int) -> str:
-    """A line for each node and the money, in lines of at most `width`."""
+def status_text(status: Status, width: int, *, typed: str = "M") -> str:
+    """A line for each node and the money, in lines of at most `width`. `typed` is the campaign in commands to type."""
     rows = [(node, done_of_all(jobs), not_done(jobs)) for node, jobs in status.by_node.items()]
     if len(rows) > 1:
         rows.append(("all", done_of_all(status.jobs), not_done(status.jobs)))
@@ -118,21 +118,21 @@ def status_text(status: Status, width: int) -> str:
     if status.at_risk:
         shown = columns([at_risk_row(attempt) for attempt in status.at_risk[:AT_RISK]], right=[2], width=width)
         more = len(status.at_risk) - AT_RISK
-        rest = [f"  and {more:,} more: `mjpipe resolve M` lists them"] if more > 0 else []
-        blocks.append(["at risk, by attempt; `mjpipe resolve M` says more of each", *shown, *rest])
+        rest = [f"  and {more:,} more: `mjpipe resolve {typed}` lists them"] if more > 0 else []
+        blocks.append([f"at risk, by attempt; `mjpipe resolve {typed}` shows more of each", *shown, *rest])
     if status.expiring:
-        blocks.append(paragraph(_expiring(status), width=width, rest="  "))
+        blocks.append(paragraph(_expiring(status, typed), width=width, rest="  "))
     if status.stale_picks:
-        title_of_picks = "picks about other tasks than the present ones, never acted on"
+        title_of_picks = "stale picks, ignored: made for earlier images of these jobs. Pick again, or delete the lines."
         blocks.append([title_of_picks, *columns([_pick_row(pick) for pick in status.stale_picks], width=width)])
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
-def _expiring(status: Status) -> str:
+def _expiring(status: Status, typed: str) -> str:
     oldest, lifetime = (f"{seconds / _HOUR:.0f} hours" for seconds in (status.not_fetched[0], RESULT_URL_LIFETIME))
     return (
         f"warning: the images of {counted(status.expiring, 'task')} are not all on disk, the oldest for {oldest};"
-        f" the service documents their URLs for {lifetime}: `mjpipe run M` fetches what is still there"
+        f" the service documents their URLs for {lifetime}: `mjpipe run {typed}` fetches what is still there"
     )
 
 
@@ -147,11 +147,11 @@ def _money(status: Status) -> list[tuple[str, str, str]]:
     balance = status.balance
     lines = [
         ("spent", dollars(balance.spent), ""),
-        ("reserved", dollars(balance.reserved), "for tasks under way" if balance.reserved else ""),
-        ("at risk", dollars(balance.at_risk), "may have been billed, cannot be known" if balance.at_risk else ""),
+        ("reserved", dollars(balance.reserved), "for tasks in progress" if balance.reserved else ""),
+        ("at risk", dollars(balance.at_risk), "possibly billed (failed or lost answers)" if balance.at_risk else ""),
     ]
     if balance.unpriced:
-        lines.append(("unpriced", counted(balance.unpriced, "task"), "on top, at a price that no page documents"))
+        lines.append(("unpriced", counted(balance.unpriced, "task"), "in addition, at an undocumented price"))
     if status.budget is not None and status.left is not None:
         lines.append(("budget", dollars(status.budget), _left_text(status.left)))
     return lines

@@ -9,7 +9,7 @@ from mjpipe.domain import Usd
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """`nodes` are those of the manifest, in its order. `own_prices` are the manifest's, which go before the
-    table's: they are told here, and are in the jobs' prices already.
+    table's: they are listed here, and are in the jobs' prices already.
     """
 
     campaign: str

@@ -33,7 +33,7 @@ def orphan_lines(costs: Costs) -> list[tuple[str, str, str, str]]:
     """The line of the orphans below those of the nodes, when there are any."""
     if not costs.orphans.total:
         return []
-    return [("orphans", str(costs.orphans.total), str(costs.orphans.spent), "made, and no longer asked for")]
+    return [("orphans", str(costs.orphans.total), str(costs.orphans.spent), "no longer in the manifest")]
 
 
 def money_lines(costs: Costs) -> list[tuple[str, str, str]]:
@@ -44,9 +44,9 @@ def money_lines(costs: Costs) -> list[tuple[str, str, str]]:
         _line("spent", costs.spent, *_spent_on(costs)),
     ]
     if costs.reserved.count:
-        lines.append(_line("reserved", costs.reserved, f"for {counted(costs.reserved.count, 'task')} under way"))
+        lines.append(_line("reserved", costs.reserved, f"for {counted(costs.reserved.count, 'task')} in progress"))
     lines.append(
-        _line("at risk", costs.at_risk, "may have been billed, cannot be known" if costs.at_risk.count else "")
+        _line("at risk", costs.at_risk, "possibly billed (failed or lost answers)" if costs.at_risk.count else "")
     )
     if costs.reused is not None:
         lines.append(

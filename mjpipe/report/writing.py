@@ -55,13 +55,13 @@ def write_reports(
     *,
     since: float | None,
     by: Sequence[str] = (),
-    afresh: bool = True,
+    rewrite: bool = True,
 ) -> Written:
     """Writes `report/costs.json`, `report/costs.csv` and `assets.jsonl` below `outputs`; see `collect_costs`.
 
-    Lines are in the order of the plan, then come the orphans. The two tables of a campaign take the longest; unless
-    `afresh` they are left alone when they are as we wrote them, and say what they would say now. Raises StateFault when
-    the disk refuses, and UsageFault for an unknown column and where `assets.jsonl` lists what this ledger did not make
+    Lines are in the order of the plan, then come the orphans. The two tables of a campaign take the longest. Without
+    `rewrite` they are left alone when they are as we wrote them and would say the same now. Raises StateFault when the
+    disk refuses, and UsageFault for an unknown column and where `assets.jsonl` lists what this ledger did not make
     (see `foreign_records`); then the reports that were there stay as they were. In the sandbox, where nothing costs,
     such an `assets.jsonl` is set aside.
     """
@@ -75,7 +75,7 @@ def write_reports(
         set_aside = None if foreign is None else _set_aside(foreign.path)
         with ExitStack() as stack:
             current = records.reported() == words_of(stamps_below(outputs, TABLES), sandbox=subject.sandbox)
-            words = None if current and not afresh else _write_tables(records, outputs, stack, sandbox=subject.sandbox)
+            words = None if current and not rewrite else _write_tables(records, outputs, stack, sandbox=subject.sandbox)
             costs_json = stack.enter_context(replacing(outputs / COSTS_JSON))
             costs_json.write(json_text(costs_document(costs), indent=2))
             costs_json.write("\n")
@@ -99,7 +99,7 @@ def _set_aside(assets: Path) -> Path:
 
 
 def _campaign_of(costs_json: Path) -> str | None:
-    """Whose costs a file tells, None when it cannot be read."""
+    """The campaign of a costs file, None when it cannot be read."""
     try:
         return str(json.loads(costs_json.read_bytes())["campaign"])
     except (OSError, ValueError, KeyError, TypeError):

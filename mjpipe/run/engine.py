@@ -75,7 +75,7 @@ class Engine:
     ) -> None:
         """`clock` says what time it is, in seconds since the epoch; `timer` counts seconds, and no one sets it.
 
-        `replan` adopts the plan anew when a person has picked meanwhile, and says whether it has.
+        `replan` adopts the plan again when a person has picked meanwhile, and says whether it has.
         """
         self._ledger = ledger
         self._client = client
@@ -207,7 +207,9 @@ class Engine:
             ledger.pruned(stock.gone)
         stuck = storeroom.move(stock.moves, ledger.moved)
         for move in stuck:
-            self._progress.note(f"`{move.image.path}` stays there: `{move.to}` is taken by a file of somebody else")
+            self._progress.note(
+                f"`{move.image.path}` stays there: `{move.to}` is taken by a file that mjpipe did not write"
+            )
         if not stuck:  # else the next run looks in the folder before again
             ledger.bind_outputs(settings.outputs_from_home)
 

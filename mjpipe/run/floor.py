@@ -20,7 +20,7 @@ SAID = {
     Stop.ASKED_TO_WAIT: "the service asked to wait for longer than a run does: nothing more is submitted",
     Stop.DOUBTS: "five submissions in a row have an unknown outcome: nothing more is submitted",
 }
-"""What a person is told of reasons that they have not given themselves."""
+"""What is said of reasons that a person has not given."""
 
 
 class Floor:
@@ -81,7 +81,7 @@ class Floor:
         return self.throttle.allowed - self.active
 
     def stop_submitting(self, why: Stop) -> None:
-        """Tells the person why, unless it is told already or a reason that counts more stands."""
+        """Says why, unless it is said already or a reason that counts more stands."""
         if self.stop is None or why.counts_more_than(self.stop):
             self.stop = why
             if why in SAID:
@@ -93,13 +93,13 @@ class Floor:
         self.progress.show(self.tally)
 
     def note_once(self, text: str) -> None:
-        """Tells the person something that they need to be told once in a run."""
+        """Shows something once in a run."""
         if text not in self._told:
             self._told.add(text)
             self.progress.note(text)
 
     def heard(self, answer: object, asked: Asked) -> None:
-        """Tells the person when the service keeps the run waiting, and when it no longer does."""
+        """Says when the service keeps the run waiting, and when it no longer does."""
         now = self.elapsed()
         if isinstance(answer, ServiceError):
             line = self.troubles.fault(answer, asked, now=now)

@@ -13,7 +13,7 @@ DIGITS = 16
 
 
 class HeldImages:
-    """They are found again by their task and number, and known by their content, both of which their names tell.
+    """They are found again by their task and number, and known by their content, both of which are in their names.
 
     What one run holds, the next one finds.
     """
@@ -27,7 +27,7 @@ class HeldImages:
         return self._folder / f"{sha256(task.encode()).hexdigest()[:DIGITS]}-{number}"
 
     def take(self, task: TaskId, number: int) -> Path | None:
-        """The file of an image that an earlier run has held, None without one; told once."""
+        """The file of an image that an earlier run has held, None without one; returned once."""
         return self._found.pop(self.name(task, number).name, None)
 
 

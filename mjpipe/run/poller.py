@@ -35,7 +35,7 @@ WORKERS = 32
 class Turn:
     """A task's place in the heap. Its times are seconds since the run began, below 0 for what was before.
 
-    `known` says whether the service has told of the task in this run.
+    `known` says whether the service has reported the task in this run.
     """
 
     due: float
@@ -125,10 +125,10 @@ class Poller:
         """
         floor = self._floor
         patience = floor.settings.limits.task_timeout
-        told = isinstance(answer, TaskStatus | TaskNotFound)
+        answered = isinstance(answer, TaskStatus | TaskNotFound)
         known = turn.known or isinstance(answer, TaskStatus)
         waited = floor.elapsed() - max(turn.accepted, 0.0)
-        if waited > (patience if told else 2 * patience):
+        if waited > (patience if answered else 2 * patience):
             self.late.add(turn.task.key)
             if turn.task.adopted and not known:
                 floor.progress.note(_perhaps_mistaken(turn.task))
@@ -223,7 +223,7 @@ class Poller:
 
 def _perhaps_mistaken(task: InFlight) -> str:
     return (
-        f"the service knows nothing of `{task.task}`, which was said to be the task of `{task.key}`; "
+        f"the service knows nothing of `{task.task}`, named as the task of `{task.key}`; "
         f"if the id is wrong: mjpipe resolve M {task.key} --task-id ID, or --not-sent"
     )
 

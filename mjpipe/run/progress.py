@@ -1,4 +1,4 @@
-"""What a run tells while it goes on."""
+"""What a run reports while it goes on."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from mjpipe.ledger import Balance
 
 
 class Progress(Protocol):
-    """Somebody who is told how the run goes; called from the event loop, often, and must return at once."""
+    """Somebody who follows how the run goes; called from the event loop, often, and must return at once."""
 
     def show(self, tally: "Tally") -> None:
         """Something changed."""

@@ -1,4 +1,4 @@
-"""What one run is told."""
+"""The settings of one run."""
 
 import os
 from dataclasses import dataclass

@@ -6,7 +6,7 @@ from mjpipe.run.outcomes import Outcome
 
 
 def settle(floor: Floor, node: str, before: JobState, outcome: Outcome, key: str) -> None:
-    """Frees the slot, tells the person, and stops what must be stopped."""
+    """Frees the slot, notes it, and stops what must be stopped."""
     report_end(floor, node, before, outcome, key)
     floor.free_slot()
 

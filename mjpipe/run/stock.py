@@ -85,7 +85,7 @@ class Storeroom:
         self._left_between = set(os.listdir(moving)) if moving.is_dir() else set()  # noqa: PTH208 - names alone
 
     def in_question(self) -> Callable[[str, int, Sequence[str], int, int], bool]:
-        """Tells of an image on record, by its path, number and planned paths, and by its `size` and `seen`, whether
+        """Says of an image on record, by its path, number and planned paths, and by its `size` and `seen`, whether
         `take_stock` must see it: most are seen to be in place, and as they were, in the listing of their
         folder. What comes or goes later is not seen.
         """
@@ -177,7 +177,7 @@ class Storeroom:
         """Gives each image its new name, also where images swap names. Gives the moves that could not be made.
 
         An image whose new name is taken by a file that mjpipe did not write keeps its old one. All others leave their
-        old names before any takes a new one; all have new ones before `record` is told, once; and only then are they
+        old names before any takes a new one; all have new ones before `record` is called, once; and only then are they
         gone from between. Raises OSError.
         """
         stuck = self._stuck(moves)

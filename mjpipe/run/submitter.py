@@ -65,7 +65,9 @@ class Submitter:
             floor.watch(step, self.posting)
             batch = await asyncio.shield(step)
             if batch.over_budget is not None:
-                stop, bound = (Stop.AGREED, "what was agreed to") if self._is_capped() else (Stop.BUDGET, "the budget")
+                stop, bound = (
+                    (Stop.AGREED, "the amount agreed to") if self._is_capped() else (Stop.BUDGET, "the budget")
+                )
                 floor.progress.note(f"{bound} leaves no room for `{batch.over_budget}`: nothing more is submitted")
                 floor.stop_submitting(stop)
             elif not batch.intents and not checked:
@@ -105,7 +107,7 @@ class Submitter:
         floor.tally = tally
         floor.replanned = True
         self._by_url = await floor.write(Ledger.sends_urls_of_sources)
-        floor.progress.note("picks have changed: the plan is taken over again")
+        floor.progress.note("picks have changed: the plan is made again")
         return True
 
     async def _check_sources(self, as_of: float) -> bool:
@@ -180,7 +182,7 @@ class Submitter:
         self._poller.add(task)
 
     async def _recorded(self, intent: Intent, answer: Accepted) -> InFlight | None:
-        """Records a taskId that is paid for; when the disk refuses, again and again, and at last tells the person."""
+        """Records a taskId that is paid for; when the disk refuses, again and again, and in the end shows it."""
         floor = self._floor
         for wait in (*RECORDING_WAITS, None):
             try:
@@ -238,7 +240,7 @@ class Submitter:
 def request_body(job: ReadyJob) -> bytes:
     """The exact bytes of a job's submission, with what only a run can know: the source's taskId or URL.
 
-    A job whose result is to be made anew asks for the reroll of its task, whatever it asked for at first.
+    A job whose result is to be made again asks for the reroll of its task, whatever it asked for at first.
     """
     if job.rerolls is not None:
         return submission_body({"mode": Mode.REROLL.value, TASK_ID: job.rerolls})

@@ -62,7 +62,7 @@ def image_ending(source: Path | bytes) -> str:
                 image.load()
             form = str(image.format)
     except UnidentifiedImageError as fault:
-        raise UnknownFormat("it is no image of a known format") from fault
+        raise UnknownFormat("it is not an image of a known format") from fault
     except OSError as fault:
         if fault.errno is not None:  # the disk's word; Pillow's own faults have no number
             raise
@@ -70,7 +70,7 @@ def image_ending(source: Path | bytes) -> str:
     except Exception as fault:
         raise _broken(fault, source) from fault
     if form not in ENDINGS:
-        raise UnknownFormat(f"its format is {form}, for which no ending is known")
+        raise UnknownFormat(f"its format is {form}, which has no known file extension")
     if not _has_its_end(source, form):
         raise BrokenImage("its end is missing")
     return ENDINGS[form]

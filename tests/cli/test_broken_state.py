@@ -96,7 +96,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "text": (lambda ledger: ledger.write_text("key,node\n" * 999), "file is not a database"),
     "cut in half": (lambda ledger: os.truncate(ledger, ledger.stat().st_size // 2), "malformed"),
     "the middle overwritten": (lambda ledger: pages(ledger, lambda count: range(2, count - 1)), "malformed"),
-    "another program's": (another_program, "is a database, but no ledger of mjpipe"),
+    "another program's": (another_program, "is a database, but not a ledger of mjpipe"),
     "gone, its changes left": (gone, "is gone, and `ledger.sqlite-wal` beside it says that there was one"),
     "a folder": (a_folder, "is not a file that can be read"),
     "a link to nothing": (a_link_to_nothing, "is not a file that can be read"),

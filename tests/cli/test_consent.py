@@ -57,8 +57,8 @@ def test_without_a_terminal_and_a_cap_nothing_is_asked_of_the_service(
 ) -> None:
     said = mjpipe("run", manifest(tmp_path, BIRDS), code=2)
     assert said.err.splitlines()[-2:] == [
-        "error: a run that spends money needs a cap when no person watches",
-        "help: set `limits.budget` in the manifest, or pass --budget USD, or --yes to spend what the plan says",
+        "error: no budget set, and no terminal to ask on",
+        "help: set `limits.budget` in the manifest, or add --budget USD, or --yes to spend what the plan shows",
     ]
     assert server.tasks() == []
 
@@ -100,7 +100,7 @@ def test_under_a_budget_what_has_no_price_waits_and_the_exit_code_says_so(
     mjpipe("run", path, "--budget", "50", code=4)
     assert [task["mode"] for task in server.tasks()] == ["text-to-image"]
     said = mjpipe("run", path, "--budget", "50", code=4)
-    assert "unpriced" in said.out.splitlines()[-1]
+    assert "unpriced" in said.out.splitlines()[-2]
     mjpipe("run", path, "--yes")
     assert [task["mode"] for task in server.tasks()] == ["text-to-image", "enhance"]
     plan = mjpipe.plan(path)
@@ -126,9 +126,12 @@ def test_yes_spends_what_the_plan_says_and_not_more(tmp_path: Path) -> None:
         mjpipe = at(server)
         said = mjpipe("run", path, "--yes", code=4)
         assert len(server.tasks()) == 2
-        assert "what was agreed to leaves no room for `hero/heron`" in said.err
+        assert "the amount agreed to leaves no room for `hero/heron`" in said.err
         assert mjpipe.plan(path)["jobs"]["to_submit"] == 1
-        assert said.out.splitlines()[-1] == f"next: mjpipe run {path} --yes spends what is left, by its own plan"
+        assert said.out.splitlines()[-2:] == [
+            "next: spend what is left, as a new plan shows it",
+            f"mjpipe run {path} --yes",
+        ]
         mjpipe("run", path, "--yes")
         assert len(server.tasks()) == 3
 

@@ -71,7 +71,7 @@ def test_a_no_sends_nothing(tmp_path: Path) -> None:
     with served(tmp_path) as server:
         code, shown = at_a_terminal(tmp_path, at(server).environment, "n\n", "run", "campaign.yaml")
         assert (code, billed(server)) == (130, (0, "0.00"))
-        assert shown.splitlines()[-1] == "not agreed to: nothing was submitted"
+        assert shown.splitlines()[-1] == "not agreed: nothing was submitted"
     assert shown.index("Plan: 3 to submit") < shown.index("Spend up to $0.60?")
 
 
@@ -105,4 +105,4 @@ def test_the_question_names_what_the_budget_leaves(tmp_path: Path) -> None:
     with served(tmp_path) as server:
         code, shown = at_a_terminal(tmp_path, at(server).environment, "y\n", "run", "campaign.yaml", "--budget", "0.50")
         assert (code, billed(server)) == (4, (2, "0.40"))
-    assert "Spend up to $0.50, which is what the budget leaves of $0.60? [y/N]" in shown
+    assert "Spend up to $0.50, what is left in the budget? (The whole plan: $0.60.) [y/N]" in shown

@@ -55,9 +55,12 @@ def test_a_retry_looks_for_the_image_and_sends_nothing_when_it_is_gone(tmp_path:
         digest = mjpipe("run", campaign, "--yes", "--retry-failed", code=1).out
         assert (len(told.submitted), at_risk(mjpipe, campaign)) == (2, "0.30")
         assert "image 1 of `hero`, which it starts from, is gone: its URL gives no image any more; nothing" in digest
-        assert "help: make its source again (`mjpipe pick M KEY --reroll`, with the KEY of the source)" in digest
+        assert (
+            f"help: make its source again (`mjpipe pick {campaign} KEY --reroll`, with the KEY of the source)"
+            in " ".join(digest.split())
+        )
         shown = " ".join(mjpipe("show", campaign, "warm/1").out.split())
-        assert "`mjpipe run M --retry-failed` submits it if its source image is there by then" in shown
+        assert f"`mjpipe run {campaign} --retry-failed` submits it if its source image is there by then" in shown
         told.gone, told.on_status = (), lambda _task: None
         mjpipe("run", campaign, "--yes", "--retry-failed")
         assert len(told.tasks) == 3

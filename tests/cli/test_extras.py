@@ -52,7 +52,7 @@ def test_the_first_task_is_adopted_fetched_and_listed_as_an_extra(paying: Mjpipe
     first = str(faulty.tasks()[0]["taskId"])
 
     said = paying("resolve", "campaign.yaml", "hero", "--task-id", first)
-    assert said.stderr.splitlines()[-1] == "adopted an extra of hero; next: mjpipe run campaign.yaml"
+    assert said.stderr == "adopted an extra of hero\nnext: run the campaign\nmjpipe run campaign.yaml\n"
     assert json.loads(paying("plan", "campaign.yaml", "--json").stdout)["jobs"]["done"] == 2
     assert ", an extra" in paying("show", "campaign.yaml", "hero").stdout
     paying("run", "campaign.yaml", "--yes")
@@ -76,7 +76,7 @@ def test_the_first_task_is_the_jobs_own_while_there_is_no_other(paying: Mjpipe, 
     paying("run", "campaign.yaml", "--yes", code=1)
     (first,) = faulty.tasks()
     said = paying("resolve", "campaign.yaml", "hero", "--task-id", str(first["taskId"]))
-    assert said.stderr.splitlines()[-1] == "adopted hero; next: mjpipe run campaign.yaml"
+    assert said.stderr == "adopted hero\nnext: run the campaign\nmjpipe run campaign.yaml\n"
     paying("run", "campaign.yaml", "--yes")
     assert [task["mode"] for task in faulty.tasks()] == ["text-to-image", "upscale"]
     costs = document(paying.folder / "out" / "report" / "costs.json")

@@ -287,7 +287,7 @@ def test_a_link_to_a_manifest_that_was_run_does_not_buy_everything_again_without
     mjpipe("run", birds, "--yes")
     refused = mjpipe("run", link, "--yes", code=2)
     assert refused.err.splitlines()[-1] == (
-        f"help: go on with `{birds}`, or begin one of its own here with --state {tmp_path / '.mjpipe' / 'birds'}"
+        f"help: continue with `{birds}`, or start a separate one here with --state {tmp_path / '.mjpipe' / 'birds'}"
     )
     assert len(server.tasks()) == 2
     mjpipe("run", link, "--yes", "--state", tmp_path / ".mjpipe" / "birds", "--sample", "1")

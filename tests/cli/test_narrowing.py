@@ -62,7 +62,7 @@ def test_failed_jobs_are_tried_again_but_for_those_that_the_service_does_not_off
     job = generation("a")
     failed, not_offered = Standing(state=JobState.FAILED), Standing(state=JobState.FAILED, offered=False)
     narrowing = Narrowing(manifest, (), None, retry_failed=True)
-    again = Standing(state=JobState.READY, reason="retry asked")
+    again = Standing(state=JobState.READY, reason="retry requested")
     assert [*narrowing([(job, failed), (job, not_offered)])] == [(job, again), (job, not_offered)]
     assert narrowing.retried == [job]
 
@@ -112,8 +112,8 @@ def test_an_edited_prompt_orphans_what_was_made_and_prune_removes_it_when_told_t
     plan = json.loads(paying("plan", campaign.name, "--json").stdout)
     assert plan["jobs"]["to_submit"] == 10
     assert plan["orphaned"] == {"jobs": 10, "paid_usd": "3.00", "unpriced_jobs": 0}
-    assert plan["nodes"][1]["reasons"] == {"its remixPrompt changed": 5}
-    assert plan["nodes"][2]["reasons"] == {"its source changed": 5}
+    assert plan["nodes"][1]["reasons"] == {"changed remixPrompt": 5}
+    assert plan["nodes"][2]["reasons"] == {"changed source": 5}
     assert "10 jobs become orphans (paid $3.00, kept)\nPlan: " in paying("run", campaign.name, "--budget", "20").stderr
     assert len(sandbox_server.tasks()) == 40
     listed = paying("prune", campaign.name).stdout.splitlines()

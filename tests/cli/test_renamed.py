@@ -193,7 +193,7 @@ def test_a_reroll_that_waits_is_sent_once_under_the_new_name(picked: Picked, ser
     picked.mjpipe("pick", manifest, "warm/A/0", "--reroll", "--node", "final")
     Birds(nodes=("hero", "tint", "master")).write(picked.folder)
     plan = picked.mjpipe.plan(manifest)
-    assert (plan["jobs"]["to_submit"], plan["reasons"]) == (1, {"reroll asked": 1})
+    assert (plan["jobs"]["to_submit"], plan["reasons"]) == (1, {"reroll requested": 1})
     before = len(server.tasks())
     for _ in range(2):
         picked.mjpipe("run", manifest, "--yes", code=5)

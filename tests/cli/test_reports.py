@@ -71,7 +71,7 @@ def test_images_are_told_where_they_are_until_a_run_moves_them(mjpipe: Mjpipe, o
     manifest = mjpipe.folder / "quickstart.yaml"
     manifest.write_text(manifest.read_text("utf-8").replace("dir: out/quickstart", "dir: elsewhere"), "utf-8")
     key = str(assets(outputs)[0]["key"])
-    still = "note: images are still in out/quickstart.sandbox; `mjpipe run M` moves them\n"
+    still = "note: images are still in out/quickstart.sandbox; `mjpipe run quickstart.yaml --sandbox` moves them\n"
     assert still in mjpipe("report", "quickstart.yaml", "--sandbox").stderr
     assert f"{outputs}/hero/" in mjpipe("show", "quickstart.yaml", key, "--sandbox").stdout
     assert still not in mjpipe("run", "quickstart.yaml", "--sandbox", "--sample", "1").stderr

@@ -67,9 +67,9 @@ def files(mjpipe: Mjpipe) -> dict[str, bytes]:
 def test_a_reroll_takes_the_place_of_what_it_replaces(made: Mjpipe, sandbox_server: SandboxServer) -> None:
     before, tasks = files(made), len(sandbox_server.tasks())
     said = made("pick", "campaign.yaml", HERO, "--reroll", "--note", "the lid is wrong")
-    assert said.stderr.splitlines()[-1] == "wrote picks.csv; next: mjpipe run campaign.yaml"
+    assert said.stderr.splitlines()[-3:] == ["wrote picks.csv", "next: run the campaign", "mjpipe run campaign.yaml"]
     plan = plan_of(made)
-    assert (plan["jobs"]["to_submit"], plan["reasons"]) == (2, {"reroll asked": 1, "its source changed": 1})
+    assert (plan["jobs"]["to_submit"], plan["reasons"]) == (2, {"reroll requested": 1, "changed source": 1})
     assert (plan["cost"]["low_usd"], plan["cost"]["high_usd"]) == ("0.50", "2.90")
     (hero,) = [node for node in plan["nodes"] if node["name"] == "hero"]
     assert (hero["cost"]["low_usd"], hero["cost"]["reused_usd"]) == ("0.20", "0.20")
@@ -91,7 +91,7 @@ def test_what_is_told_of_a_reroll_is_so(made: Mjpipe, sandbox_server: SandboxSer
     old = show(made, HERO)["attempts"][0]["taskId"]
     made("pick", "campaign.yaml", HERO, "--reroll")
     asked = show(made, HERO)
-    assert (asked["state"], asked["why"]) == ("ready", "reroll asked")
+    assert (asked["state"], asked["why"]) == ("ready", "reroll requested")
     made("run", "campaign.yaml", "--yes", code=5)
     attempts = show(made, HERO)["attempts"]
     assert [(attempt["taskId"] == old, attempt["result"]) for attempt in attempts] == [(True, False), (False, True)]
@@ -144,7 +144,7 @@ def test_what_a_reroll_has_made_stale_is_listed(made: Mjpipe) -> None:
         {"key": HERO, "node": "final", "decision": "reroll", "images": [], "task": before, "line": 3},
     ]
     assert made("status", "campaign.yaml").stdout.split("\n\n")[-1] == (
-        "picks about other tasks than the present ones, never acted on\n"
+        "stale picks, ignored: made for earlier images of these jobs. Pick again, or delete the lines.\n"
         f"  picks.csv:2  {HERO}  pick 2 of {before}\n"
         f"  picks.csv:3  {HERO}  reroll of {before} for final\n"
     )
@@ -182,7 +182,7 @@ def test_a_pick_takes_the_place_of_a_reroll_that_was_asked_for(made: Mjpipe) -> 
 
 def test_the_line_for_a_consumer_counts_before_that_for_all(made: Mjpipe) -> None:
     made("pick", "campaign.yaml", HERO, "--reroll", "--node", "final")
-    assert plan_of(made)["reasons"] == {"reroll asked": 1, "its source changed": 1}
+    assert plan_of(made)["reasons"] == {"reroll requested": 1, "changed source": 1}
 
 
 def test_a_reroll_of_what_cannot_be_rerolled_is_refused_with_its_line(made: Mjpipe) -> None:

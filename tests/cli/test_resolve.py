@@ -51,15 +51,15 @@ def test_the_jobs_that_are_named_are_listed(doubtful: Inside, manifest: Path) ->
     assert keys(doubtful("resolve", manifest).out) == ["hero/heron", "hero/duck"]
     said = doubtful("resolve", manifest, "hero/duck")
     named = f"mjpipe resolve {manifest}"
-    told = f"1 in doubt: {ASK}; next: {named} KEY --task-id ID, or {named} KEY ... --not-sent\n"
-    assert (keys(said.out), said.err) == (["hero/duck"], told)
+    shown = f"next: settle each, with one of these\n{named} KEY --task-id ID\n{named} KEY ... --not-sent\n"
+    assert (keys(said.out), said.err) == (["hero/duck"], f"1 in doubt: {ASK}\n{shown}")
 
 
 def test_a_job_that_is_not_in_doubt_is_not_listed(doubtful: Inside, manifest: Path) -> None:
     said = doubtful("resolve", manifest, "hero/duck", "hero/teal", "hero/none", code=2)
     assert said.out == ""
     assert said.err.splitlines() == [
-        "error: not in doubt and not at risk, or not a job at all: `hero/teal`, `hero/none`",
+        "error: not in doubt and not at risk, or not a job: `hero/teal`, `hero/none`",
         f"help: `mjpipe resolve {manifest}` lists the jobs that are",
     ]
 
@@ -67,7 +67,7 @@ def test_a_job_that_is_not_in_doubt_is_not_listed(doubtful: Inside, manifest: Pa
 @pytest.mark.parametrize("task", ["", " \t", "task\x1b[2J"])
 def test_what_is_no_task_id_is_not_adopted(doubtful: Inside, manifest: Path, task: str) -> None:
     said = doubtful("resolve", manifest, "hero/duck", "--task-id", task, code=2)
-    assert said.err.splitlines()[0] == "error: the task id is empty, or is none"
+    assert said.err.splitlines()[0] == "error: the task id is empty or not printable"
     assert keys(doubtful("resolve", manifest).out) == ["hero/heron", "hero/duck"]
 
 
@@ -106,7 +106,7 @@ def test_what_was_sent_again_after_a_gateway_timeout_and_what_failed_is_listed_w
     assert said.err.splitlines()[-1] == f"2 other attempts at risk: {ASK}"
     assert failed.err == "no job is in doubt\n1 other attempt at risk\n"  # there is nothing to look for
     assert "PromptInvalid" in said.out
-    assert "a gateway answered in its place: --task-id ID takes the task" in said.out
+    assert "a gateway answered instead: --task-id ID takes the task" in said.out
     assert [line.split()[0] for line in re.findall(r"^  hero/.*$", text, re.MULTILINE)] == [
         "hero/heron",
         "hero/duck",

@@ -56,7 +56,7 @@ def test_a_doubt_that_became_a_task_is_polled_and_its_price_counts_once(doubtful
 
 def test_the_task_of_another_job_is_refused_and_nothing_changes(doubtful: Ledger) -> None:
     before = doubtful.counts(), doubtful.balance()
-    with pytest.raises(UsageFault, match="task `task_2` is that of another attempt"):
+    with pytest.raises(UsageFault, match="task `task_2` belongs to another attempt"):
         doubtful.resolve_as_task(A, TaskId("task_2"), 7.0)
     assert (doubtful.counts(), doubtful.balance()) == before
 

@@ -103,9 +103,9 @@ def test_a_changed_cell_makes_one_job_new_and_says_why(ledger: Ledger) -> None:
     after = generation("a", prompt="red")
     renewed = replace(source, fingerprint=Fingerprint("other"), request={**source.request, "speed": "turbo"})
     assert adopt(ledger, after, renewed, follow_up(renewed, 0), other) == {
-        "hero/a": Standing(state=JobState.READY, reason="its prompt changed"),
-        "hero/b": Standing(state=JobState.READY, reason="its speed changed"),
-        "upscale/b/0": Standing(state=JobState.WAITING, reason="its source changed"),
+        "hero/a": Standing(state=JobState.READY, reason="changed prompt"),
+        "hero/b": Standing(state=JobState.READY, reason="changed speed"),
+        "upscale/b/0": Standing(state=JobState.WAITING, reason="changed source"),
         "hero/c": DONE,
     }
 

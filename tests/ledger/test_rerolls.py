@@ -32,7 +32,7 @@ DONE, FAILED, READY, SUBMITTED, WAITING = (
     JobState.SUBMITTED,
     JobState.WAITING,
 )
-ASKED = Standing(state=READY, reason="reroll asked")
+ASKED = Standing(state=READY, reason="reroll requested")
 PAID = Standing(state=DONE, paid=usd("0.20"))
 A = generation("a")
 UPSCALE = follow_up(A, 1)
@@ -135,7 +135,7 @@ def test_a_reroll_that_is_taken_back_in_flight_goes_on(ledger: Ledger) -> None:
     (task,) = submit(ledger)
     assert adopt(ledger, A, UPSCALE) == {
         "hero/a": Standing(state=SUBMITTED),
-        "upscale/a/1": Standing(state=WAITING, reason="its source changed"),
+        "upscale/a/1": Standing(state=WAITING, reason="changed source"),
     }
     succeed(ledger, task)
     assert results(ledger) == {"hero/a": "task_3", "upscale/a/1": None}
@@ -164,7 +164,7 @@ def test_a_reroll_that_failed_is_tried_again_when_a_person_says_so_or_taken_back
     assert adopt(ledger, again) == {"hero/a": Standing(state=FAILED)}
     assert (results(ledger), intend(ledger).intents) == ({"hero/a": "task_1"}, ())
     ledger.retry_failed()
-    assert adopt(ledger, again) == {"hero/a": Standing(state=READY, reason="retry asked")}
+    assert adopt(ledger, again) == {"hero/a": Standing(state=READY, reason="retry requested")}
     assert adopt(ledger, A) == {"hero/a": PAID}
     assert (ledger.balance().spent, ledger.balance().at_risk) == (usd("0.20"), usd("0.20"))
 
@@ -173,7 +173,7 @@ def test_follow_ups_of_a_rerolled_job_are_made_anew_and_the_old_ones_kept(ledger
     made_chain(ledger)
     assert adopt(ledger, rerolled(A, "task_1"), UPSCALE) == {
         "hero/a": ASKED,
-        "upscale/a/1": Standing(state=WAITING, reason="its source changed"),
+        "upscale/a/1": Standing(state=WAITING, reason="changed source"),
     }
     make(ledger)
     make(ledger, images=1)

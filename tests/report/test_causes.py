@@ -116,13 +116,13 @@ def test_what_to_do_hangs_on_state_and_code(campaign: Campaign) -> None:
         reason="2 came",
         code="image_missing",
     )
-    later = "the service may do better later: `mjpipe run M --retry-failed` submits again"
+    later = "the service may recover: `mjpipe run M --retry-failed` submits again"
     assert {cause.keys[0]: cause.advice for cause in causes_of(campaign)} == {
         "hero/a": "change the prompt or the source image",
         "hero/b": later,
         "hero/c": "look at the message, then --retry-failed",
         "hero/d": "correct the params or image URLs that the message names; `mjpipe show M KEY` prints the request",
         "hero/e": later,
-        "hero/f": "`mjpipe resolve M` tells what is known and takes your word",
+        "hero/f": "`mjpipe resolve M` shows what is known, and settles it",
         "hero/g": "choose an image that came; `mjpipe show M KEY` of the source lists them",
     }

@@ -23,12 +23,12 @@ def test_the_digest_of_a_campaign_that_met_a_bit_of_everything(campaign: Campaig
           hero      3/6  $0.60  1 submitted, 1 failed, 1 in doubt
           final     0/2  $0.00  1 waiting, 1 unpicked
           extra     0/1  $0.00  1 waiting
-          orphans     1  $0.20  made, and no longer asked for
+          orphans     1  $0.20  no longer in the manifest
 
           planned   $1.50  + 1 unpriced, without 1 unpicked
           spent     $0.80  $0.20 by the last run, $0.20 for orphans
-          reserved  $0.20  for 1 task under way
-          at risk   $0.40  may have been billed, cannot be known
+          reserved  $0.20  for 1 task in progress
+          at risk   $0.40  possibly billed (failed or lost answers)
           reused    $0.40  paid before the last run, not paid again
 
         1 job failed: the provider rejected the prompt: no [PromptInvalid]
@@ -39,7 +39,7 @@ def test_the_digest_of_a_campaign_that_met_a_bit_of_everything(campaign: Campaig
         1 job in doubt: no whole answer came from `https://api.example`: ReadTimeout
           hero/T-05
           at risk: $0.20
-          help: `mjpipe resolve M` tells what is known and takes your word
+          help: `mjpipe resolve M` shows what is known, and settles it
         """)
 
 

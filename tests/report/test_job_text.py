@@ -50,7 +50,7 @@ def test_a_job_with_a_history(campaign: Campaign) -> None:
     assert text_of(campaign, "hero/a") == dedent("""\
         hero/a
           state      succeeded: image 1 is broken: it ends too soon
-          next run   its images are fetched; nothing is paid again
+          next run   its images are fetched; nothing is paid for again
           kind       generate, node `hero`
           price      unpriced
           take       1
@@ -60,10 +60,10 @@ def test_a_job_with_a_history(campaign: Campaign) -> None:
               "prompt": "a teapot, hero/a",
               "speed": "fast"
             }
-          attempt 1: 2026-11-22 21:00:01Z, unpriced at risk: may have been billed
+          attempt 1: 2026-11-22 21:00:01Z, unpriced at risk: possibly billed
             +1.0 s: gateway fault
             seen: HTTP 504
-          attempt 2: 2026-11-22 21:00:03Z, unpriced at risk: may have been billed
+          attempt 2: 2026-11-22 21:00:03Z, unpriced at risk: possibly billed
             +1.0 s: accepted, task task_0002
             +2.0 s: the task failed: Task TimeOut: upstream
           attempt 3: 2026-11-22 21:00:06Z, unpriced spent
@@ -120,10 +120,10 @@ def test_what_the_next_run_does_hangs_on_the_state(campaign: Campaign) -> None:
             "state      in doubt: no whole answer came from `https://api.example`:",
             "ReadTimeout",
         ],
-        "hero/T-06": ["state      submitted", "next run   its task is asked for; nothing is submitted"],
+        "hero/T-06": ["state      submitted", "next run   its task is polled; nothing is submitted"],
         "hero/OLD": [
             "state      done, an orphan",
-            "next run   the manifest no longer asks for it; it is kept, and free to come",
+            "next run   the manifest no longer asks for it; it is kept, and can come back",
         ],
         "hero/new": ["state      ready", "next run   it is submitted"],
         "soft/new": [
@@ -139,7 +139,7 @@ def test_an_orphan_in_flight_is_still_fetched(campaign: Campaign) -> None:
     campaign.plan(job("hero/b"))
     assert text_of(campaign, "hero/a").splitlines()[1:3] == [
         "  state      submitted, an orphan",
-        "  next run   its task is asked for; nothing is submitted",
+        "  next run   its task is polled; nothing is submitted",
     ]
 
 

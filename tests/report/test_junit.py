@@ -34,7 +34,7 @@ def test_jobs_are_test_cases(campaign: Campaign) -> None:
         '<failure type="PromptInvalid" message="rejected: &quot;no&quot; &amp; &lt;no&gt;">rewrite the prompt</failure>'
         "</testcase>\n"
         '<testcase classname="teapots.hero" name="hero/c">'
-        '<error type="in_doubt" message="lost">`mjpipe resolve M` tells what is known and takes your word</error>'
+        '<error type="in_doubt" message="lost">`mjpipe resolve M` shows what is known, and settles it</error>'
         "</testcase>\n"
         '<testcase classname="teapots.hero" name="hero/d" time="8.000">'
         '<failure type="succeeded" message="image 3 is broken">run again: nothing is paid twice, only fetched'

@@ -23,12 +23,12 @@ def write(
     records: Records,
     outputs: Path,
     *,
-    afresh: bool = False,
+    rewrite: bool = False,
     since: float | None = None,
     by: tuple[str, ...] = (),
     sandbox: bool = False,
 ) -> Written:
-    return write_reports(records, outputs, replace(TEAPOTS, sandbox=sandbox), since=since, by=by, afresh=afresh)
+    return write_reports(records, outputs, replace(TEAPOTS, sandbox=sandbox), since=since, by=by, rewrite=rewrite)
 
 
 def contents(outputs: Path) -> dict[str, bytes]:
@@ -54,7 +54,7 @@ def test_tables_that_say_what_they_would_say_are_left_alone_and_the_costs_tell_o
     write(campaign.records, tmp_path / "short")
     before = kept(tmp_path / "short")
     short = write(campaign.records, tmp_path / "short", since=campaign.now + 1, by=("style",))
-    long = write(campaign.records, tmp_path / "long", since=campaign.now + 1, by=("style",), afresh=True)
+    long = write(campaign.records, tmp_path / "long", since=campaign.now + 1, by=("style",), rewrite=True)
     assert files(tmp_path / "short") == before
     assert contents(tmp_path / "short") == contents(tmp_path / "long")
     assert (short.costs, short.attempts, short.images) == (long.costs, 7, 16)
@@ -62,11 +62,11 @@ def test_tables_that_say_what_they_would_say_are_left_alone_and_the_costs_tell_o
     assert short.costs.last_run.attempts == 0
 
 
-def test_whoever_asks_for_them_afresh_gets_them(campaign: Campaign, tmp_path: Path) -> None:
+def test_whoever_asks_for_them_again_gets_them(campaign: Campaign, tmp_path: Path) -> None:
     teapots(campaign)
     write(campaign.records, tmp_path)
     before = kept(tmp_path)
-    write(campaign.records, tmp_path, afresh=True)
+    write(campaign.records, tmp_path, rewrite=True)
     assert not set(before) & set(files(tmp_path))
 
 
@@ -241,7 +241,7 @@ def test_after_any_history_the_short_way_gives_what_the_long_way_gives_and_the_r
             words = campaign.records.reported()
             if costs is None:
                 continue
-            assert write(campaign.records, long, since=since, by=("line", "tag"), afresh=True).costs == costs
+            assert write(campaign.records, long, since=since, by=("line", "tag"), rewrite=True).costs == costs
             campaign.records.remember_reported(str(words))
             assert contents(short) == contents(long)
             assert_as_recorded(costs, list(campaign.records.jobs()), since)

@@ -94,8 +94,8 @@ def test_the_status_as_a_person_reads_it(campaign: Campaign) -> None:
           all     3/9  2 waiting, 1 unpicked, 1 submitted, 1 failed, 1 in doubt
 
           spent     $0.80
-          reserved  $0.20  for tasks under way
-          at risk   $0.40  may have been billed, cannot be known
+          reserved  $0.20  for tasks in progress
+          at risk   $0.40  possibly billed (failed or lost answers)
           budget    $2.00  $0.60 left
         """)
 
@@ -115,7 +115,7 @@ def test_unpriced_tasks_are_told_and_a_lowered_budget_is_overdrawn(campaign: Cam
           spent      $0.20
           reserved   $0.00
           at risk    $0.00
-          unpriced  1 task  on top, at a price that no page documents
+          unpriced  1 task  in addition, at an undocumented price
           budget     $0.10  exceeded by $0.10
         """)
     VALIDATOR.validate(status_document(status))

@@ -33,7 +33,7 @@ def test_nothing_beyond_the_budget_is_sent_and_what_is_in_flight_is_fetched(
 def test_a_cap_stops_a_run_as_a_budget_does(campaign: Campaign, service: Service) -> None:
     ending = campaign.run(*generations(10), cap=usd("0.40"))
     assert (ending.stop, service.count("submit")) == (Stop.AGREED, 2)
-    assert campaign.notes.lines == ["what was agreed to leaves no room for `hero/002`: nothing more is submitted"]
+    assert campaign.notes.lines == ["the amount agreed to leaves no room for `hero/002`: nothing more is submitted"]
 
 
 def test_a_budget_that_fits_exactly_does_not_stop_the_run(campaign: Campaign) -> None:

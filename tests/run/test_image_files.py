@@ -149,7 +149,7 @@ def test_what_is_not_a_whole_image_takes_no_place(disk: Disk, content: bytes) ->
 
 
 def test_what_could_start_other_programs_is_not_even_opened(disk: Disk) -> None:
-    with pytest.raises(BrokenImage, match="no image of a known format"):
+    with pytest.raises(BrokenImage, match="not an image of a known format"):
         disk.bring(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\nshowpage\n%%EOF\n")
 
 

@@ -53,7 +53,7 @@ def test_a_pick_is_carried_out_by_the_run_that_goes_on(campaign: Campaign, servi
     assert campaign.states() == {"hero/a": DONE, "upscale/a/2": DONE, "hero/b": DONE, "hero/b/?": UNPICKED}
     assert service.inputs[-1] == {"mode": "upscale", "imageIndex": 2, "taskId": "task_1"}
     assert (ending.balance.spent, service.count("submit")) == (usd("0.60"), 3)
-    assert campaign.notes.lines[-1] == "picks have changed: the plan is taken over again"
+    assert campaign.notes.lines[-1] == "picks have changed: the plan is made again"
 
 
 def test_a_pick_that_is_taken_back_while_it_is_in_flight_is_paid_once_and_kept(

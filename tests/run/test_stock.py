@@ -149,7 +149,9 @@ def test_what_is_in_the_new_folder_is_not_taken_for_ours_by_its_name(campaign: C
     mine.write_bytes(b"mine")
     campaign.run(generation("a"))
     assert mine.read_bytes() == b"mine"
-    assert campaign.notes.lines == ["`hero/a-0.png` stays there: `hero/a-0.png` is taken by a file of somebody else"]
+    assert campaign.notes.lines == [
+        "`hero/a-0.png` stays there: `hero/a-0.png` is taken by a file that mjpipe did not write"
+    ]
     mine.unlink()
     campaign.run(generation("a"))
     assert (campaign.files_are_as_recorded(), len(service.calls)) == (True, calls)
@@ -222,7 +224,7 @@ def test_a_foreign_file_in_the_new_place_keeps_it_and_the_image_stays(campaign: 
     mine.write_bytes(b"mine")
     campaign.run(at(generation("a"), "new"))
     assert mine.read_bytes() == b"mine"
-    assert campaign.notes.lines == ["`old/0.png` stays there: `new/0.png` is taken by a file of somebody else"]
+    assert campaign.notes.lines == ["`old/0.png` stays there: `new/0.png` is taken by a file that mjpipe did not write"]
     assert campaign.files() == {"old/0.png", *(f"new/{number}.png" for number in range(4))}
     assert campaign.files_are_as_recorded()
     mine.unlink()

@@ -247,7 +247,7 @@ def test_a_task_that_a_person_told_and_the_service_does_not_know_may_be_a_mistak
     ending = campaign.run(generation("a"))
     assert (ends(ending), ending.late) == ({SUBMITTED: 1}, frozenset({"hero/a"}))
     note = (
-        "the service knows nothing of `task_fuond`, which was said to be the task of `hero/a`; "
+        "the service knows nothing of `task_fuond`, named as the task of `hero/a`; "
         "if the id is wrong: mjpipe resolve M hero/a --task-id ID, or --not-sent"
     )
     assert campaign.notes.lines == [note] * notes

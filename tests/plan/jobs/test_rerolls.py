@@ -65,11 +65,11 @@ def test_the_plan_counts_a_reroll_at_the_price_of_its_job(plan: Plan) -> None:
 
     def standing(job: Job) -> Standing:
         if job.reroll:
-            return Standing(state=JobState.READY, reason="reroll asked")
-        return Standing(state=JobState.UNPICKED if job.possible else JobState.WAITING, reason="its source changed")
+            return Standing(state=JobState.READY, reason="reroll requested")
+        return Standing(state=JobState.UNPICKED if job.possible else JobState.WAITING, reason="changed source")
 
     summary = summarise(planned.manifest, ((job, standing(job)) for job in planned.jobs))
-    assert summary.tally.reasons == {"its source changed": 4, "reroll asked": 1}
+    assert summary.tally.reasons == {"changed source": 4, "reroll requested": 1}
     assert "5 to submit, 0 done, 4 waiting for picks" in plan_line(summary)
     assert "$1.40 to $6.20" in plan_line(summary)
 

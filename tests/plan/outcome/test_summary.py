@@ -152,7 +152,7 @@ def standing_differently(campaign: Planned) -> Iterator[tuple[Job, Standing]]:
         Standing(state=JobState.FAILED),
         Standing(state=JobState.IN_DOUBT),
         Standing(state=JobState.SKIPPED),
-        Standing(state=JobState.READY, reason="its prompt changed"),
+        Standing(state=JobState.READY, reason="changed prompt"),
         Standing(state=JobState.READY),
     ]
     places = [job for job in campaign.jobs if not job.possible]
@@ -174,7 +174,7 @@ def test_every_state_and_what_was_paid_before_is_counted(campaign: Planned) -> N
     assert lines[:3] == [
         "hero        generate  2 to submit, 2 done, 1 in doubt, 1 failed, 1",
         "    skipped, 2 in flight  $0.20 + 1 unpriced, $0.60 reused",
-        "    1 its prompt changed, 1 new",
+        "    1 changed prompt, 1 new",
     ]
 
 
