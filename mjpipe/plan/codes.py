@@ -277,7 +277,7 @@ EXPLANATIONS = {
     "MJ091": explanation(
         "a reroll that the service does not offer",
         "It repeats generations, variations and rerolls; an edit, an upscale or an enhancement has no other images to\n"
-        "give. Reroll the job that it started from, whose follow-ups are then made anew, or take the line out of the\n"
+        "give. Reroll the job that it started from, whose follow-ups are then made again, or take the line out of the\n"
         "picks file.",
     ),
     "MJ092": explanation(

@@ -19,12 +19,12 @@ def tell_undecodable(path: Path, encoding: str, *, shown: str, findings: Finding
     """Notes the first place of a file that `encoding` cannot be."""
     with open_regular(path) as file:
         begins_as_utf16 = file.read(2) in (BOM_UTF16_BE, BOM_UTF16_LE)
-    mends = "save it as UTF-8, or say what it is: `encoding: windows-1252`"
+    help_text = "save it as UTF-8, or say what it is: `encoding: windows-1252`"
     findings.error(
         _first_fault(path, encoding, shown),
         "MJ051",
         f"`{shown}` is not {encoding.removesuffix('-sig').upper()} from here on",
-        help="it begins as UTF-16 does: say `encoding: utf-16`, or save it as UTF-8" if begins_as_utf16 else mends,
+        help="it begins as UTF-16 does: say `encoding: utf-16`, or save it as UTF-8" if begins_as_utf16 else help_text,
     )
 
 

@@ -63,13 +63,13 @@ class Clashes:
         first, second = earlier.job, image.job
         if first.key == second.key:
             message = f"several images of one job of `{first.node}` would have one path"
-            mends = "put `{{ image }}` into the path"
+            help_text = "put `{{ image }}` into the path"
         elif first.node == second.node:
             message = f"images of several jobs of `{first.node}` would have one path"
-            mends = "put `{{ key }}` into the path, or the columns that tell the jobs apart"
+            help_text = "put `{{ key }}` into the path, or the columns that tell the jobs apart"
         else:
             message = f"images of `{first.node}` and of `{second.node}` would have one path"
-            mends = "put `{{ node }}` into the path"
+            help_text = "put `{{ node }}` into the path"
         shown = earlier.path.replace(EXTENSION, "*")
         case = ", if capitals are not told apart" if earlier.path != image.path else ""
         which = f"image {earlier.number} of `{first.key}` and image {image.number} of `{second.key}`"
@@ -77,7 +77,7 @@ class Clashes:
             self._place(second),
             "MJ086",
             message,
-            help=f"{which} are both `{shown}`{case}: {mends}",
+            help=f"{which} are both `{shown}`{case}: {help_text}",
             at=(second.key, image.number),
         )
 

@@ -131,7 +131,7 @@ class Expansion:
                 line.place or planner.node.place,
                 "MJ091",
                 f"`{planned.job.key}` cannot be rerolled: the service does not offer it after `{planner.mode}`",
-                help="reroll the job that it started from, or change a param to have it made anew",
+                help="reroll the job that it started from, or change a param to have it made again",
             )
         return replace(planned, job=replace(planned.job, reroll=task))
 

@@ -1,4 +1,4 @@
-"""Choosing a part of a plan: by node, by what leads to it or follows from it, by key, column or state, by sample."""
+"""Choosing a part of a plan: nodes and what leads to them or follows, keys, columns, states, a sample."""
 
 import csv
 import io

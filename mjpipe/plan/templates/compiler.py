@@ -103,8 +103,8 @@ class Compiler:
         except TemplateSyntaxError as fault:
             unknown = re.search(_NO_FILTER, fault.message or "")
             near = nearest(unknown[1], sorted(FILTERS)) if unknown else None
-            mends = f"did you mean `{near}`?" if near else None
-            self._findings.error(_blamed(text, fault), "MJ065", f"the template is wrong: {why(fault)}", help=mends)
+            help_text = f"did you mean `{near}`?" if near else None
+            self._findings.error(_blamed(text, fault), "MJ065", f"the template is wrong: {why(fault)}", help=help_text)
         except Exception as fault:  # noqa: BLE001 - Jinja and Python fail in many ways at what is odd or too long
             self._findings.error(text.place, "MJ065", f"the template is wrong: {why(fault)}")
         else:
