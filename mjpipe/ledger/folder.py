@@ -9,8 +9,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from mjpipe.domain import Locked, UsageFault
 from mjpipe.ledger.database import ledger_exists, state_faults
 from mjpipe.ledger.input_copies import InputCopies
@@ -83,6 +81,8 @@ class StateFolder:
 
         Raises Locked, naming the holder.
         """
+        from filelock import FileLock, Timeout  # noqa: PLC0415 - loads asyncio, and a plan takes no lock
+
         holder = self.path / "holder.json"
         with state_faults(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
@@ -104,6 +104,8 @@ class StateFolder:
 
     def is_held(self) -> bool:
         """Whether a run holds the campaign; also when that cannot be found out."""
+        from filelock import FileLock, Timeout  # noqa: PLC0415 - as above
+
         lock = FileLock(self.path / "lock", blocking=False)
         try:
             if not (self.path / "lock").exists():
@@ -117,6 +119,8 @@ class StateFolder:
     @contextmanager
     def picking(self) -> Iterator[None]:
         """Waits until nobody else writes the picks: what was read of them before may be old."""
+        from filelock import FileLock  # noqa: PLC0415 - as above
+
         with state_faults(self.path):
             lock = FileLock(self.path / "picks.lock")
             lock.acquire()

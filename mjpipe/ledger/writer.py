@@ -1,15 +1,17 @@
 """The one thread that writes: callers on an event loop await the commit of what they asked for."""
 
-import asyncio
 import queue
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from mjpipe.domain import StateFault
 from mjpipe.ledger.database import savepoint, transaction
 from mjpipe.ledger.ledger import Ledger
+
+if TYPE_CHECKING:
+    import asyncio
 
 T = TypeVar("T")
 _Operation = tuple[Callable[[Ledger], Any], "asyncio.Future[Any]"]
@@ -36,11 +38,15 @@ class Writer:
     async def __aenter__(self) -> Self:
         if self._ledger.connection.in_transaction:
             raise StateFault("the ledger is still adopting a plan", help="this is a bug of mjpipe")
+        import asyncio  # noqa: PLC0415 - who reads a ledger needs no loop
+
         self._loop = asyncio.get_running_loop()
         self._thread.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        import asyncio  # noqa: PLC0415 - as above
+
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
 
