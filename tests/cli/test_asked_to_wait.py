@@ -9,17 +9,8 @@ import pytest
 
 from mjpipe.domain import clock_text
 from tests.cli.inside import Inside
-from tests.cli.told import Answer, Told, told_service
+from tests.cli.told import THREE_BIRDS, Answer, Told, told_service
 
-BIRDS = """
-mjpipe: 1
-campaign: birds
-inputs: {birds: {rows: [{name: heron}, {name: duck}, {name: crane}], key: name}}
-limits: {requests_per_second: 1000, concurrency: 2}
-polling: {first_after: 0.01, interval: 0.01}
-nodes:
-  hero: {kind: generate, for_each: [birds], params: {prompt: "a {{ name }}"}}
-"""
 HOUR = timedelta(hours=1)
 
 
@@ -29,7 +20,7 @@ def closed_for_an_hour(_input: dict[str, Any], number: int) -> Answer | None:
 
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
-    (tmp_path / "campaign.yaml").write_text(BIRDS)
+    (tmp_path / "campaign.yaml").write_text(THREE_BIRDS)
     return tmp_path / "campaign.yaml"
 
 

@@ -15,17 +15,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.inside import Inside
-from tests.cli.told import Told, told_service
+from tests.cli.told import THREE_BIRDS, Told, told_service
 
-BIRDS = """
-mjpipe: 1
-campaign: birds
-inputs: {birds: {rows: [{name: heron}, {name: duck}, {name: crane}], key: name}}
-limits: {requests_per_second: 1000, concurrency: 2}
-polling: {first_after: 0.01, interval: 0.01}
-nodes:
-  hero: {kind: generate, for_each: [birds], params: {prompt: "a {{ name }}"}}
-"""
 TWO_OF_THREE = {"done": 2, "ready": 1}
 LAUNCH = """
 import fcntl, os, signal, sys, termios
@@ -51,7 +42,7 @@ def until(happened: Callable[[], bool]) -> None:
 @contextmanager
 def launched(folder: Path, told: Told, *, terminal: str = "", nohup: bool = False) -> Iterator["subprocess.Popen[str]"]:
     """A run as the leader of a session of its own, on `terminal` if there is one."""
-    (folder / "campaign.yaml").write_text(BIRDS)
+    (folder / "campaign.yaml").write_text(THREE_BIRDS)
     argv = [terminal, "nohup" if nohup else "", "run", "campaign.yaml", "--yes"]
     with subprocess.Popen(
         [sys.executable, "-c", LAUNCH, *argv],

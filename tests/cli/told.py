@@ -12,6 +12,17 @@ from urllib.parse import parse_qs, urlsplit
 
 from PIL import Image
 
+THREE_BIRDS = """
+mjpipe: 1
+campaign: birds
+inputs: {birds: {rows: [{name: heron}, {name: duck}, {name: crane}], key: name}}
+limits: {requests_per_second: 1000, concurrency: 2}
+polling: {first_after: 0.01, interval: 0.01}
+nodes:
+  hero: {kind: generate, for_each: [birds], params: {prompt: "a {{ name }}"}}
+"""
+"""A campaign of three pictures, two at once, that asks often."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:

@@ -1,14 +1,12 @@
 """The file: another version, damage, readers beside a writer."""
 
-import os
 import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -16,6 +14,7 @@ from mjpipe.domain import JobState, StateFault, UsageFault, usd
 from mjpipe.ledger import Ledger, Records
 from mjpipe.ledger.database import VERSION
 from tests.ledger.jobs import adopt, follow_up, generation, intend, make, submit
+from tests.permissions import may_only_read, needs_permissions, shared_folder
 
 
 def test_a_reader_sees_what_is_committed_while_a_run_is_writing(tmp_path: Path) -> None:
@@ -53,32 +52,13 @@ def test_a_ledger_is_read_from_a_folder_that_holds_nothing_else(tmp_path: Path) 
     records.close()
 
 
-@contextmanager
-def may_only_read(folder: Path) -> Iterator[None]:
-    """As somebody who may not write in the folder, nor the files in it; root, who may always, is nobody meanwhile."""
-    writable = folder.stat().st_mode
-    for path in (folder, *folder.iterdir()):
-        path.chmod(0o555 if path.is_dir() else 0o444)
-    is_root = os.geteuid() == 0
-    if is_root:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        if is_root:
-            os.seteuid(0)
-        folder.chmod(writable)
-
-
 @pytest.fixture
 def shared() -> Iterator[Path]:
-    """A folder that everybody may look into."""
-    with TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder)
+    with shared_folder() as folder:
+        yield folder
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs the permissions of POSIX")
+@needs_permissions
 @pytest.mark.parametrize("open_it", [Records.open, Records.open_to_report])
 def test_a_ledger_that_one_may_only_read_is_read(shared: Path, open_it: Callable[[Path], Records]) -> None:
     ledger = Ledger.open(shared / "ledger.sqlite")
@@ -92,7 +72,7 @@ def test_a_ledger_that_one_may_only_read_is_read(shared: Path, open_it: Callable
         assert records.reported() is None
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs the permissions of POSIX")
+@needs_permissions
 def test_of_a_ledger_that_one_may_only_read_nothing_is_left_out(shared: Path) -> None:
     """A run was killed: what it committed last is beside the file, and cannot be read without writing."""
     with closing(Ledger.open(shared / "writing.sqlite")) as ledger:

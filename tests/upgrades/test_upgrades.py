@@ -17,18 +17,16 @@ The others hold what may happen to a campaign: every example with its picks, a k
 
 import json
 import os
-import stat
 import tarfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
 from tests.cli.inside import Inside
+from tests.permissions import may_only_read, needs_permissions, shared_folder
 from tests.upgrades.expectation import Expectation, images, seen
 
 FORMATS = Path(__file__).parent
@@ -74,32 +72,13 @@ def test_a_state_of_an_older_release_stands_and_costs_what_it_did(name: str, tmp
     assert len(images(tmp_path)) >= home.expected.before["images"]
 
 
-@contextmanager
-def may_only_read(folder: Path) -> Iterator[None]:
-    """As somebody who may not write anything there; root, who may always, is nobody meanwhile."""
-    for path in (folder, *folder.rglob("*")):
-        path.chmod(stat.S_IMODE(path.stat().st_mode) & 0o555 | 0o444)
-    is_root = os.geteuid() == 0
-    if is_root:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        if is_root:
-            os.seteuid(0)
-        for path in (folder, *folder.rglob("*")):
-            path.chmod(0o755)
-
-
 @pytest.fixture
 def shared() -> Iterator[Path]:
-    """A folder that everybody may look into."""
-    with TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder)
+    with shared_folder() as folder:
+        yield folder
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs the permissions of POSIX")
+@needs_permissions
 @pytest.mark.parametrize("name", READ_ONLY)
 def test_so_it_does_for_somebody_who_may_only_read_it(name: str, shared: Path) -> None:
     home = unpacked(name, shared)
