@@ -9,7 +9,7 @@ from mjpipe.campaign.opened import Campaign
 from mjpipe.domain import Job, JsonObject, UsageFault
 from mjpipe.ledger import JobRecord
 from mjpipe.plan import composition
-from mjpipe.report import Status, sent_input, shown_request
+from mjpipe.report import Status, shown_request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +49,6 @@ def show(campaign: Campaign, key: str) -> ShownJob:
         job = records.job(key)
         if job is None:
             raise UsageFault(f"there is no job `{key}`", help=near_keys(key, [*records.keys()], typed=campaign.typed))
-        for attempt in job.attempts:
-            sent_input(attempt)  # here a damaged state explains what cannot be read
         parts = composition(campaign.manifest, planned[0], campaign.history(records.ledger)) if planned else None
         return ShownJob(
             record=job,

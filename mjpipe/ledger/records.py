@@ -51,11 +51,13 @@ class ImageRecord:
 class AttemptRecord:
     """One try at submitting. Times are seconds since the epoch. `outcome` is None while no answer is known.
 
-    `images` are those of its task, in the order of their numbers.
+    `request` is the `input` object of the `body` that was sent. What stands beside it there is left out: a callback URL
+    bears the token by which its attempt is known. `images` are those of its task, in the order of their numbers.
     """
 
     number: int
     body: bytes
+    request: JsonObject
     price: Usd | None
     money: Money
     outcome: str | None
@@ -361,6 +363,7 @@ def _attempt(row: tuple[Any, ...], images: _Parts) -> AttemptRecord:
     return AttemptRecord(
         number=row[1],
         body=row[2],
+        request=_DECODE(row[2].decode())["input"],
         price=_price(row[3]),
         money=Money(row[4]),
         outcome=row[5],

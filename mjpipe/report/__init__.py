@@ -15,7 +15,6 @@ from mjpipe.report.ownership import ForeignRecords, foreign_records
 from mjpipe.report.shown import from_here, json_lines, shown_path, shown_request
 from mjpipe.report.status import Status, status_document, status_text
 from mjpipe.report.subject import Subject
-from mjpipe.report.tasks import sent_input
 from mjpipe.report.writing import Written, write_reports
 
 __all__ = [
@@ -37,7 +36,6 @@ __all__ = [
     "json_lines",
     "junit_xml",
     "replacing",
-    "sent_input",
     "show_document",
     "show_text",
     "shown_path",

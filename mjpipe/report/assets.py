@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from mjpipe.domain import JsonObject, decimal_text, iso
 from mjpipe.ledger import AttemptRecord, JobRecord
-from mjpipe.report.tasks import sent_input
 
 SCHEMA_VERSION = 1
 """Of each line: lines are filtered, and put together with those of other campaigns."""
@@ -51,7 +50,7 @@ def _task(job: JobRecord, attempt: AttemptRecord, *, sandbox: bool) -> JsonObjec
         "row": job.row,
         "labels": job.labels,
         "source": None if job.source is None else {"key": job.source, "number": job.source_number},
-        "request": sent_input(attempt),
+        "request": attempt.request,
         "taskId": attempt.task,
         "price": None if attempt.price is None else decimal_text(attempt.price),
     }

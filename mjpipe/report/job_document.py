@@ -4,7 +4,6 @@ from mjpipe.domain import Json, JsonObject, decimal_text, iso
 from mjpipe.ledger import AttemptRecord, ImageRecord, JobRecord
 from mjpipe.report.prospects import prospect
 from mjpipe.report.shown import shown_path, shown_request
-from mjpipe.report.tasks import sent_input
 
 SCHEMA_VERSION = 1
 
@@ -54,7 +53,7 @@ def _attempt(attempt: AttemptRecord, *, result: bool) -> dict[str, Json]:
         "created": iso(attempt.created),
         "completed": iso(attempt.completed),
         "finished": iso(attempt.finished),
-        "request": sent_input(attempt),
+        "request": attempt.request,
         "images": [_image(image) for image in attempt.images],
     }
 

@@ -9,7 +9,6 @@ from mjpipe.report.advice import typed_in
 from mjpipe.report.layout import paragraph
 from mjpipe.report.prospects import prospect
 from mjpipe.report.shown import json_lines, shown_path, shown_request
-from mjpipe.report.tasks import sent_input
 from mjpipe.report.wording import state_word
 
 _LABEL = 11
@@ -58,7 +57,7 @@ def _facts(job: JobRecord, width: int, closed_until: float | None, typed: str) -
 
 def _request(job: JobRecord) -> list[str]:
     if job.attempt:
-        name, request = f"request, as attempt {job.attempt.number} sent it", sent_input(job.attempt)
+        name, request = f"request, as attempt {job.attempt.number} sent it", job.attempt.request
     else:
         name, request = "request, as planned", shown_request(job.request)
     return [f"  {name}", *(f"    {line}" for line in json_lines(request))]
