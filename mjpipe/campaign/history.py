@@ -55,7 +55,7 @@ class History:
             return self._takeovers().get((key, fingerprint))
         return task
 
-    def came(self, task: TaskId) -> tuple[int, ...]:
+    def image_numbers(self, task: TaskId) -> tuple[int, ...]:
         return self._ledger.came(task)
 
     def decided(self, key: JobKey, fingerprint: Fingerprint) -> bool:

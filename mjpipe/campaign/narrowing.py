@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from mjpipe.domain import Job, JobState, Standing
 from mjpipe.manifest import Manifest
-from mjpipe.plan import Obstacle, Part, PlanSummary, Selection, sampled, with_sources
+from mjpipe.plan import Blocker, Part, PlanSummary, Selection, sampled, with_sources
 
 
 class Narrowing:
@@ -48,7 +48,7 @@ class Narrowing:
         selected, or when no such options are known.
         """
         wider = [with_sources(text) for text in self._select]
-        if Obstacle.NOT_SELECTED not in summary.tally.behind or wider == [*self._select]:
+        if Blocker.NOT_SELECTED not in summary.tally.behind or wider == [*self._select]:
             return None
         return self._options(wider)
 

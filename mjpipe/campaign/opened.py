@@ -15,7 +15,7 @@ from mjpipe.campaign.history import History
 from mjpipe.domain import Diagnostic, InvalidManifest, Job, UsageFault, Usd
 from mjpipe.ledger import Ledger, Reader, Records, StateFolder, Takeovers, copy_database
 from mjpipe.manifest import Manifest, load_manifest
-from mjpipe.plan import Expansion, Picks, StandIn, picks_about_nothing, read_picks, themselves
+from mjpipe.plan import Expansion, Picks, ReadInstead, originals, picks_about_nothing, read_picks
 from mjpipe.pricing import PriceTable, load_prices
 
 
@@ -42,20 +42,20 @@ class Campaign:
     def jobs(
         self,
         ledger: Reader,
-        stand_in: StandIn = themselves,
+        read_instead: ReadInstead = originals,
         *,
         binding: Ledger | None = None,
         warn: Callable[[Sequence[Diagnostic]], None] = _unheard,
     ) -> Iterator[Job]:
-        """The planned jobs, given what the ledger knows of earlier ones. `stand_in` is asked for all files that they
-        are made from. A run is `binding` what the picks and the names of nodes mean in its ledger; see `History`.
+        """The planned jobs, given what the ledger knows of earlier ones. `read_instead` is asked for all files that
+        they are made from. A run is `binding` what the picks and the names of nodes mean in its ledger; see `History`.
 
         After the last one `warn` gets the warnings; with an error among the diagnostics InvalidManifest is raised.
         """
         if self.manifest.price_file is not None:
-            stand_in(self.manifest.price_file)  # its prices are in the manifest already; it is to be on record
-        history = self.history(ledger, stand_in, binding=binding)
-        expansion = Expansion(self.manifest, self.prices, history, stand_in)
+            read_instead(self.manifest.price_file)  # its prices are in the manifest already; it is to be on record
+        history = self.history(ledger, read_instead, binding=binding)
+        expansion = Expansion(self.manifest, self.prices, history, read_instead)
         unplanned = self.picks.keys()
         for job in expansion:
             unplanned.discard(job.key)
@@ -75,12 +75,14 @@ class Campaign:
         """The picks file, as diagnostics name it."""
         return os.path.relpath(self.manifest.picks)
 
-    def history(self, ledger: Reader, stand_in: StandIn = themselves, *, binding: Ledger | None = None) -> History:
+    def history(
+        self, ledger: Reader, read_instead: ReadInstead = originals, *, binding: Ledger | None = None
+    ) -> History:
         """What the ledger and the picks say of the planned jobs."""
 
         def plan(found: Takeovers) -> Iterable[Job]:
             history = History(ledger, self.picks, self.manifest.nodes, lambda: found)
-            return Expansion(self.manifest, self.prices, history, stand_in)
+            return Expansion(self.manifest, self.prices, history, read_instead)
 
         takeovers = cache(lambda: ledger.takeovers(plan))
         return History(ledger, self.picks, self.manifest.nodes, takeovers, binding=binding)

@@ -14,7 +14,7 @@ from mjpipe.campaign.opened import Campaign
 from mjpipe.domain import Diagnostic, Job, Standing, UsageFault
 from mjpipe.files import open_regular
 from mjpipe.ledger import Balance, Cap, Ledger
-from mjpipe.plan import Origin, PlanSummary, SavedPlan, misfits, noting, origin_of, summarise
+from mjpipe.plan import Origin, PlanSummary, SavedPlan, changes_since, origin_of, recording_originals, summarise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ def plan(campaign: Campaign, *, by: str | None = None, narrowing: Narrowing | No
     read: dict[Path, Path] = {}
     warnings: list[Diagnostic] = []
     with campaign.reading() as ledger:
-        jobs = campaign.jobs(ledger, noting(read), warn=warnings.extend)
+        jobs = campaign.jobs(ledger, recording_originals(read), warn=warnings.extend)
         standings = ledger.standings(jobs)
         closed = ledger.closed_until(time.time())
         pairs = narrowing(standings)
@@ -87,7 +87,7 @@ def plan_origin(campaign: Campaign, revision: str, read: Mapping[Path, Path]) ->
 
 def cap_of_saved(saved: SavedPlan, planned: Planned) -> Cap:
     """What a saved plan allows on top of the balance. Raises UsageFault when it no longer fits the present one."""
-    reasons = misfits(saved, planned.origin, planned.summary)
+    reasons = changes_since(saved, planned.origin, planned.summary)
     if reasons:
         raise UsageFault(
             f"the saved plan no longer fits: {'; '.join(reasons)}",

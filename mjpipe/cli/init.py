@@ -12,7 +12,7 @@ from mjpipe.cli.terminal import say
 from mjpipe.domain import UsageFault, shipped
 from mjpipe.ledger import state_faults
 from mjpipe.manifest import Manifest, TableInput, load_manifest
-from mjpipe.plan import Expansion, noting
+from mjpipe.plan import Expansion, recording_originals
 from mjpipe.pricing import load_prices
 
 DEFAULT = "quickstart"
@@ -79,7 +79,7 @@ def _read_by(manifest: Manifest) -> Iterator[Path]:
             yield table.path
     read: dict[Path, Path] = {}
     # What a template includes shows when it is rendered.
-    deque(Expansion(manifest, load_prices(), stand_in=noting(read)), maxlen=0)
+    deque(Expansion(manifest, load_prices(), read_instead=recording_originals(read)), maxlen=0)
     yield from read
     if manifest.picks.exists():
         yield manifest.picks

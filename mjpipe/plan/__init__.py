@@ -2,41 +2,42 @@
 
 from mjpipe.plan.codes import EXPLANATIONS
 from mjpipe.plan.inputs.picks import Decision, Pick, Picks, picks_about_nothing, picks_text, read_picks, with_pick
+from mjpipe.plan.jobs.composition import composition
 from mjpipe.plan.jobs.expansion import Expansion
-from mjpipe.plan.jobs.fingerprints import composition
 from mjpipe.plan.jobs.history import NO_HISTORY, History
+from mjpipe.plan.outcome.blockers import Blocker, Part
 from mjpipe.plan.outcome.drawing import dot, mermaid
-from mjpipe.plan.outcome.obstacles import Obstacle, Part
-from mjpipe.plan.outcome.report import plan_document, plan_markdown, plan_text
+from mjpipe.plan.outcome.plan_formats import plan_document, plan_markdown, plan_text
 from mjpipe.plan.outcome.saved import (
     Origin,
     SavedPlan,
+    changes_since,
     difference_text,
     load_saved,
-    misfits,
     origin_of,
     saved_document,
 )
 from mjpipe.plan.outcome.selection import Selection, sampled, with_sources
 from mjpipe.plan.outcome.summary import PlanSummary, summarise
 from mjpipe.plan.outcome.summary_text import closed_line, duration, plan_line
-from mjpipe.plan.templates.included_files import StandIn, noting, themselves
+from mjpipe.plan.templates.included_files import ReadInstead, originals, recording_originals
 
 __all__ = [
     "EXPLANATIONS",
     "NO_HISTORY",
+    "Blocker",
     "Decision",
     "Expansion",
     "History",
-    "Obstacle",
     "Origin",
     "Part",
     "Pick",
     "Picks",
     "PlanSummary",
+    "ReadInstead",
     "SavedPlan",
     "Selection",
-    "StandIn",
+    "changes_since",
     "closed_line",
     "composition",
     "difference_text",
@@ -44,9 +45,8 @@ __all__ = [
     "duration",
     "load_saved",
     "mermaid",
-    "misfits",
-    "noting",
     "origin_of",
+    "originals",
     "picks_about_nothing",
     "picks_text",
     "plan_document",
@@ -54,10 +54,10 @@ __all__ = [
     "plan_markdown",
     "plan_text",
     "read_picks",
+    "recording_originals",
     "sampled",
     "saved_document",
     "summarise",
-    "themselves",
     "with_pick",
     "with_sources",
 ]

@@ -80,7 +80,7 @@ class Remembered:
         made = {*self.images, *(source for source, _ in self.picks), *self.rerolls}
         return TaskId(f"{key} of {of}" if of else key) if key in made else None
 
-    def came(self, task: TaskId) -> tuple[int, ...]:
+    def image_numbers(self, task: TaskId) -> tuple[int, ...]:
         return self.images.get(_key(task), (0, 1, 2, 3))
 
     def decided(self, key: JobKey, fingerprint: Fingerprint) -> bool:  # noqa: ARG002 - keys are all that is told

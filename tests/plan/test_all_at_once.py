@@ -23,7 +23,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def told(folder: Path, text: str) -> set[tuple[str, int, str]]:
+def described(folder: Path, text: str) -> set[tuple[str, int, str]]:
     """File, line and message of each error."""
     loaded = manifest_from(text, folder / "campaign.yaml")
     assert loaded.manifest is not None
@@ -35,7 +35,7 @@ def told(folder: Path, text: str) -> set[tuple[str, int, str]]:
 
 
 def test_the_manifest_is_right_but_for_its_last_node(folder: Path) -> None:
-    assert told(folder, MANIFEST) == BESIDE
+    assert described(folder, MANIFEST) == BESIDE
 
 
 # A version of no drafts makes drafts of many nodes impossible; that is told for each of them.
@@ -44,7 +44,7 @@ def test_the_manifest_is_right_but_for_its_last_node(folder: Path) -> None:
 )
 def test_a_wrong_value_is_told_on_its_line_and_hides_nothing(folder: Path, number: int, path: str) -> None:
     for value in VALUES[number % SHARE :: SHARE]:
-        found = told(folder, with_line(number, path.rpartition("/")[2], value))
+        found = described(folder, with_line(number, path.rpartition("/")[2], value))
         assert {one[:2] for one in found - BESIDE} <= {("campaign.yaml", number + 1)}, value
         assert found >= BESIDE, value
 
@@ -60,6 +60,6 @@ def test_a_wrong_value_is_told_on_its_line_and_hides_nothing(folder: Path, numbe
 def test_a_wrong_key_is_told_on_its_line_and_hides_nothing(folder: Path, number: int, path: str, value: str) -> None:
     key = path.rpartition("/")[2]
     wrong = (f"{key}x", key[:-1], key.upper())[number % 3]
-    found = told(folder, with_line(number, wrong, value))
+    found = described(folder, with_line(number, wrong, value))
     assert {one[:2] for one in found - BESIDE} == {("campaign.yaml", number + 1)}, wrong
     assert found >= BESIDE, wrong

@@ -10,8 +10,7 @@ from typing import TextIO
 
 from mjpipe.domain import Place, counted, reason_of
 from mjpipe.files import open_text
-from mjpipe.plan.findings import Findings
-from mjpipe.plan.inputs.encodings import tell_undecodable, with_mark
+from mjpipe.plan.inputs.encodings import report_undecodable, with_mark
 from mjpipe.plan.inputs.input_lines import (
     LONGEST_CELL,
     MOST_COLUMNS,
@@ -21,7 +20,8 @@ from mjpipe.plan.inputs.input_lines import (
     pieces,
     too_many_columns,
 )
-from mjpipe.plan.names import NAMELESS
+from mjpipe.plan.mistakes import Mistakes
+from mjpipe.plan.safe_names import NAMELESS
 
 DELIMITERS = ",;\t|"
 """What a file may be split at when the manifest does not say, the likeliest first."""
@@ -36,7 +36,7 @@ class CsvFile:
     """A CSV file whose header has been read.
 
     `path` is what is read, `shown` the name in diagnostics. An unreadable file has no `columns`, and its faults are
-    in the findings.
+    in the mistakes.
     """
 
     def __init__(
@@ -45,14 +45,14 @@ class CsvFile:
         *,
         shown: str,
         at: Place,
-        findings: Findings,
+        mistakes: Mistakes,
         delimiter: str | None = None,
         encoding: str | None = None,
     ) -> None:
         self._path = path
         self._shown = shown
         self._at = at
-        self._findings = findings
+        self._mistakes = mistakes
         self._encoding = with_mark(encoding)
         self._delimiter = delimiter or ","
         self.columns: tuple[str, ...] = ()
@@ -86,7 +86,7 @@ class CsvFile:
         index = None if column is None else self.columns.index(column)
         return self._cell(line, index)
 
-    def told(self, line: int) -> str:
+    def described(self, line: int) -> str:
         return f"{self._shown}:{line}"
 
     def header(self, column: str) -> Place:
@@ -117,7 +117,7 @@ class CsvFile:
             self._unreadable(fault, line)
             return
         if header is None:
-            self._findings.error(
+            self._mistakes.error(
                 self._at, "MJ050", f"`{self._shown}` is empty", help="its first line names the columns"
             )
             return
@@ -129,7 +129,7 @@ class CsvFile:
         for index in sorted(odd):
             name, spot = header[index], _Spot(self, self._header_line, index)
             if not name:
-                self._findings.error(
+                self._mistakes.error(
                     spot,
                     "MJ054",
                     f"column {index + 1} of `{self._shown}` has no name",
@@ -137,7 +137,7 @@ class CsvFile:
                     group=self._shown,
                 )
             else:
-                self._findings.error(
+                self._mistakes.error(
                     spot,
                     "MJ054",
                     f"`{self._shown}` has two columns named `{name}`",
@@ -162,12 +162,12 @@ class CsvFile:
             missing = ", ".join(f"column {at}" if name.startswith(NAMELESS) else f"`{name}`" for at, name in names)
             others = f" and {counted(want - have - _MISSING, 'other')}" if want - have > _MISSING else ""
             advice = f"there is no cell for {missing}{others}; an empty cell still needs its delimiter"
-        self._findings.error(spot, "MJ053", message, help=advice, group=self._shown)
+        self._mistakes.error(spot, "MJ053", message, help=advice, group=self._shown)
 
     def _unreadable(self, fault: Exception, line: int) -> None:
         match fault:
             case FileNotFoundError():
-                self._findings.error(
+                self._mistakes.error(
                     self._at,
                     "MJ050",
                     f"`{self._shown}` does not exist",
@@ -176,19 +176,19 @@ class CsvFile:
                     else "paths are relative to the folder of the manifest",
                 )
             case OSError():
-                self._findings.error(self._at, "MJ050", f"`{self._shown}` cannot be read: {reason_of(fault)}")
+                self._mistakes.error(self._at, "MJ050", f"`{self._shown}` cannot be read: {reason_of(fault)}")
             case OutOfBounds():
-                self._findings.error(fault.place(self._shown), "MJ062", str(fault), help=fault.help)
+                self._mistakes.error(fault.place(self._shown), "MJ062", str(fault), help=fault.help)
             case UnicodeError():
-                tell_undecodable(self._path, self._encoding, shown=self._shown, findings=self._findings)
+                report_undecodable(self._path, self._encoding, shown=self._shown, mistakes=self._mistakes)
             case ValueError():
-                self._findings.error(self._at, "MJ050", f"`{self._shown}` is no name of a file")
+                self._mistakes.error(self._at, "MJ050", f"`{self._shown}` is no name of a file")
             case _ if "field limit" in str(fault):
                 text = _line(self._path, self._encoding, line)
                 advice = "a quote that is never closed takes in the rest of the file"
                 self._unreadable(cell_too_long(line=line, text=text, help=advice), line)
             case _:
-                self._findings.error(
+                self._mistakes.error(
                     Place(file=self._shown, line=line, text=_line(self._path, self._encoding, line)),
                     "MJ052",
                     f"the row cannot be read as CSV: {fault}",

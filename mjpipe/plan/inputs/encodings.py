@@ -6,8 +6,8 @@ from pathlib import Path
 
 from mjpipe.domain import Place
 from mjpipe.files import open_regular
-from mjpipe.plan.findings import Findings
 from mjpipe.plan.inputs.input_lines import LONGEST_LINE
+from mjpipe.plan.mistakes import Mistakes
 
 
 def with_mark(encoding: str | None) -> str:
@@ -15,12 +15,12 @@ def with_mark(encoding: str | None) -> str:
     return "utf-8-sig" if encoding is None or lookup(encoding).name == "utf-8" else encoding
 
 
-def tell_undecodable(path: Path, encoding: str, *, shown: str, findings: Findings) -> None:
+def report_undecodable(path: Path, encoding: str, *, shown: str, mistakes: Mistakes) -> None:
     """Notes the first place of a file that `encoding` cannot be."""
     with open_regular(path) as file:
         begins_as_utf16 = file.read(2) in (BOM_UTF16_BE, BOM_UTF16_LE)
     help_text = "save it as UTF-8, or say what it is: `encoding: windows-1252`"
-    findings.error(
+    mistakes.error(
         _first_fault(path, encoding, shown),
         "MJ051",
         f"`{shown}` is not {encoding.removesuffix('-sig').upper()} from here on",

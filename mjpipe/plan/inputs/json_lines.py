@@ -8,8 +8,7 @@ from typing import Any, Self
 
 from mjpipe.domain import Place, reason_of
 from mjpipe.files import open_text
-from mjpipe.plan.findings import Findings
-from mjpipe.plan.inputs.encodings import tell_undecodable, with_mark
+from mjpipe.plan.inputs.encodings import report_undecodable, with_mark
 from mjpipe.plan.inputs.input_lines import (
     LONGEST_CELL,
     MOST_COLUMNS,
@@ -19,6 +18,7 @@ from mjpipe.plan.inputs.input_lines import (
     pieces,
     too_many_columns,
 )
+from mjpipe.plan.mistakes import Mistakes
 
 DEEPEST = 40
 """Levels of lists and objects in a line."""
@@ -33,21 +33,21 @@ class JsonLinesFile:
     Numbers keep their source text, true and false are those words, lists and objects are JSON text.
     """
 
-    def __init__(self, path: Path, *, shown: str, at: Place, findings: Findings, encoding: str | None = None) -> None:
+    def __init__(self, path: Path, *, shown: str, at: Place, mistakes: Mistakes, encoding: str | None = None) -> None:
         self._path = path
         self._shown = shown
         self._at = at
-        self._findings = findings
+        self._mistakes = mistakes
         self._encoding = with_mark(encoding)
-        errors = findings.errors
+        errors = mistakes.errors
         names: dict[str, None] = {}
         for _, cells in self._objects(names):
             names.update(dict.fromkeys(cells))
         self.columns = tuple(names) if len(names) <= MOST_COLUMNS else ()
         self.ambiguous: frozenset[str] = frozenset()
-        self.complete = findings.errors == errors
-        if not names and findings.errors == errors:
-            findings.error(at, "MJ050", f"`{shown}` is empty", help="its lines are objects that name the columns")
+        self.complete = mistakes.errors == errors
+        if not names and mistakes.errors == errors:
+            mistakes.error(at, "MJ050", f"`{shown}` is empty", help="its lines are objects that name the columns")
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Each row's line, from 1, and its cells, one for each column."""
@@ -69,7 +69,7 @@ class JsonLinesFile:
         with open_text(self._path, encoding=self._encoding, errors="replace") as file:
             return next((text for number, text in enumerate(pieces(file), 1) if number == line), "").rstrip("\n")
 
-    def told(self, line: int) -> str:
+    def described(self, line: int) -> str:
         return f"{self._shown}:{line}"
 
     def header(self, column: str) -> Place:
@@ -93,19 +93,19 @@ class JsonLinesFile:
                     if len(names) > MOST_COLUMNS:
                         raise too_many_columns(len(names), line=line)
         except OutOfBounds as fault:
-            self._findings.error(fault.place(self._shown), "MJ062", str(fault), help=fault.help)
+            self._mistakes.error(fault.place(self._shown), "MJ062", str(fault), help=fault.help)
         except OSError as fault:
             missing = isinstance(fault, FileNotFoundError)
-            self._findings.error(
+            self._mistakes.error(
                 self._at,
                 "MJ050",
                 f"`{self._shown}` does not exist" if missing else f"`{self._shown}` cannot be read: {reason_of(fault)}",
                 help="paths are relative to the folder of the manifest" if missing else None,
             )
         except UnicodeError:
-            tell_undecodable(self._path, self._encoding, shown=self._shown, findings=self._findings)
+            report_undecodable(self._path, self._encoding, shown=self._shown, mistakes=self._mistakes)
         except ValueError:
-            self._findings.error(self._at, "MJ050", f"`{self._shown}` is no name of a file")
+            self._mistakes.error(self._at, "MJ050", f"`{self._shown}` is no name of a file")
 
     def _cells(self, line: int, text: str) -> dict[str, str] | None:
         try:
@@ -121,7 +121,7 @@ class JsonLinesFile:
         return None
 
     def _malformed(self, line: int, column: int, message: str) -> None:
-        self._findings.error(
+        self._mistakes.error(
             _Spot(self, line, column),
             "MJ055",
             message,

@@ -6,36 +6,38 @@ from pathlib import Path
 
 from mjpipe.domain import Place
 from mjpipe.manifest import Input, Manifest, MatrixInput, TableFormat, TableInput
-from mjpipe.plan.findings import Findings
 from mjpipe.plan.inputs.csv_file import CsvFile
 from mjpipe.plan.inputs.json_lines import JsonLinesFile
-from mjpipe.plan.inputs.tables import Lines, Table
+from mjpipe.plan.inputs.tables import RowSource, Table
+from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.templates.compiler import Compiler
-from mjpipe.plan.templates.included_files import StandIn
+from mjpipe.plan.templates.included_files import ReadInstead
 from mjpipe.plan.templates.scope import constants_of
 
 
-def open_table(source: Input, manifest: Manifest, compiler: Compiler, findings: Findings, stand_in: StandIn) -> Table:
+def open_table(
+    source: Input, manifest: Manifest, compiler: Compiler, mistakes: Mistakes, read_instead: ReadInstead
+) -> Table:
     """The input, its header read."""
-    return Table(source, _lines(source, manifest, findings, stand_in), constants_of(manifest), compiler, findings)
+    return Table(source, _lines(source, manifest, mistakes, read_instead), constants_of(manifest), compiler, mistakes)
 
 
-def _lines(source: Input, manifest: Manifest, findings: Findings, stand_in: StandIn) -> Lines:
+def _lines(source: Input, manifest: Manifest, mistakes: Mistakes, read_instead: ReadInstead) -> RowSource:
     if isinstance(source, MatrixInput):
         return _Listed(source, complete=not source.doubts("matrix.include"))
     if source.path is None:
         return _Listed(source, source.row_places)
     if source.doubts(source.format, "delimiter", "encoding"):
         return _Listed(source, complete=False)
-    path = stand_in(source.path)
+    path = read_instead(source.path)
     shown, at = _shown(source, source.path, manifest), source.places[source.format]
     if source.format is TableFormat.JSONL:
-        return JsonLinesFile(path, shown=shown, at=at, findings=findings, encoding=source.encoding)
+        return JsonLinesFile(path, shown=shown, at=at, mistakes=mistakes, encoding=source.encoding)
     return CsvFile(
         path,
         shown=shown,
         at=at,
-        findings=findings,
+        mistakes=mistakes,
         delimiter=source.delimiter,
         encoding=source.encoding,
     )
@@ -69,5 +71,5 @@ class _Listed:
     def header(self, column: str) -> Place:  # noqa: ARG002 - as above
         return self._at
 
-    def told(self, line: int) -> str:
+    def described(self, line: int) -> str:
         return str(self.place(line, None))

@@ -8,14 +8,14 @@ from typing import Protocol
 
 from mjpipe.domain import Place
 from mjpipe.manifest import Input, MatrixInput, did_you_mean
-from mjpipe.plan.findings import Findings
-from mjpipe.plan.names import NAMELESS, TAKEN, hashed_cells, identifier, key_part
+from mjpipe.plan.mistakes import Mistakes
+from mjpipe.plan.safe_names import NAMELESS, TAKEN, hashed_cells, identifier, key_part
 from mjpipe.plan.templates.compiler import Compiler, RenderFault
 from mjpipe.plan.templates.scope import Scope, Values
 from mjpipe.plan.uniqueness import Register, Suspects
 
 
-class Lines(Protocol):
+class RowSource(Protocol):
     """Where rows come from. `columns` is empty when nothing can be read.
 
     A mistake may leave it unknown which others there are, when they are not `complete`, and which is meant by a name
@@ -33,12 +33,12 @@ class Lines(Protocol):
 
     def header(self, column: str) -> Place: ...
 
-    def told(self, line: int) -> str:
+    def described(self, line: int) -> str:
         """The place of a row in words, without looking it up."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class InputRow:
     """One row of an input: `cells` by column, `values` by variable name as well, and its key."""
 
     table: "Table"
@@ -65,37 +65,39 @@ class Cell:
 
 
 class Table:
-    """An input, opened. What is wrong with it goes to the findings: then it is `broken`.
+    """An input, opened. When something is wrong with it, the mistakes say what and it is `broken`.
 
-    As much of it is read as can be told all the same: it is `open` when it may have other columns too, `blurred` are
-    the variables that cannot be told apart. It `has_rows` unless it is unknown which rows were meant, and `has_keys`
-    when they are named as they are meant to be.
+    A broken one is still read as far as possible: it is `incomplete` when it may have other columns too, and
+    `ambiguous` has the variables that more than one column claims. It `has_rows` unless the intended rows are unknown,
+    and `has_keys` when they have their intended keys.
     """
 
-    def __init__(self, source: Input, lines: Lines, constants: Scope, compiler: Compiler, findings: Findings) -> None:
+    def __init__(
+        self, source: Input, lines: RowSource, constants: Scope, compiler: Compiler, mistakes: Mistakes
+    ) -> None:
         self.name = source.name
         self.columns = lines.columns
         self.named_columns = tuple(column for column in lines.columns if not column.startswith(NAMELESS))
         self._source = source
         self._lines = lines
-        self._findings = findings
-        self.blurred = {identifier(name) for name in lines.ambiguous} | lines.ambiguous
-        errors = findings.errors
-        self.variables = self._named(findings) if self.columns else {}
-        self.open = not (lines.complete and self.columns)
+        self._mistakes = mistakes
+        self.ambiguous = {identifier(name) for name in lines.ambiguous} | lines.ambiguous
+        errors = mistakes.errors
+        self.variables = self._named(mistakes) if self.columns else {}
+        self.incomplete = not (lines.complete and self.columns)
         self._key = self._key_columns()
         scope = replace(
             constants,
             variables=frozenset(self.variables),
             columns=frozenset(self.named_columns) | frozenset(self.variables),
-            lacking=lacking(self.columns),
-            blurred=constants.blurred | self.blurred,
-            open=constants.open or self.open,
+            why_unavailable=reached_through_row(self.columns),
+            ambiguous=constants.ambiguous | self.ambiguous,
+            incomplete=constants.incomplete or self.incomplete,
         )
         self._where = compiler.condition(source.where, scope) if source.where else None
         self.has_rows = bool(self.columns) and self._knows_rows()
         self.has_keys = self.has_rows and len(self._key) == len(self._named_key) and not source.doubts("key")
-        self.broken = bool(source.broken) or bool(lines.ambiguous) or not self.has_rows or findings.errors > errors
+        self.broken = bool(source.broken) or bool(lines.ambiguous) or not self.has_rows or mistakes.errors > errors
         self._keys: Register | None = None
 
     def _knows_rows(self) -> bool:
@@ -103,17 +105,17 @@ class Table:
         return not source.doubts("where", "limit", "matrix") and (source.where is None or self._where is not None)
 
     @cached_property
-    def in_memory(self) -> list[Row]:
+    def in_memory(self) -> list[InputRow]:
         """All rows, for an input that does not stream."""
         return list(self.rows())
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[InputRow]:
         """The rows that `where` keeps, `limit` of them at most."""
         keys = Register()
         columns, aliases = self.columns, self._aliases
         limit = self._source.limit
         count = 0
-        errors = self._findings.errors
+        errors = self._mistakes.errors
         for line, cells in self._lines.rows() if self.has_rows else ():
             if count == limit:
                 break
@@ -121,20 +123,20 @@ class Table:
             values = {**by_column, **{name: by_column[column] for name, column in aliases}} if aliases else by_column
             if self._where and not self._keeps(self._where, values, line):
                 continue
-            row = Row(self, line, by_column, values, self._key_of(by_column, cells))
+            row = InputRow(self, line, by_column, values, self._key_of(by_column, cells))
             keys.add(row.key)
             count += 1
             yield row
         if self._keys is None:
             self._keys = keys
-            if count == 0 and not self.broken and self._findings.errors == errors:
-                self._findings.warning(self._source.place, "MJ061", f"input `{self.name}` has no rows")
+            if count == 0 and not self.broken and self._mistakes.errors == errors:
+                self._mistakes.warning(self._source.place, "MJ061", f"input `{self.name}` has no rows")
 
     def place(self, line: int, column: str | None) -> Place:
         return self._lines.place(line, column)
 
-    def told(self, line: int) -> str:
-        return self._lines.told(line)
+    def described(self, line: int) -> str:
+        return self._lines.described(line)
 
     def name_repeated_keys(self) -> None:
         """Two rows of one key are an error; call it when all rows have been read that jobs are made of."""
@@ -143,7 +145,7 @@ class Table:
         suspects = self._keys.repeated() if self._keys and self.has_keys else Suspects()
         if not suspects:
             return
-        first: dict[str, Row] = {}
+        first: dict[str, InputRow] = {}
         for row in self.rows():
             if row.key not in suspects:
                 continue
@@ -151,15 +153,15 @@ class Table:
             if earlier is not row:
                 self._repeated(earlier, row)
 
-    def _repeated(self, earlier: Row, row: Row) -> None:
+    def _repeated(self, earlier: InputRow, row: InputRow) -> None:
         columns = self._key_names
         cell = Cell(self, row.line, columns[0] if columns else None)
         told = f"`{row.key}`" if columns else "all their cells"
-        self._findings.error(
+        self._mistakes.error(
             cell,
             "MJ057",
             f"two rows of `{self.name}` have the same key",
-            help=f"the row at {self.told(earlier.line)} has {told} too; "
+            help=f"the row at {self.described(earlier.line)} has {told} too; "
             + ("name further columns under `key`" if columns else "take one of them out"),
             at=row.line,
         )
@@ -178,11 +180,11 @@ class Table:
             return where(values)
         except RenderFault as fault:
             assert self._source.where
-            self._findings.error(
+            self._mistakes.error(
                 self._source.where.place,
                 "MJ067",
                 f"`where` fails: {fault}",
-                help=f"in the row at {self.told(line)}",
+                help=f"in the row at {self.described(line)}",
                 at=line,
             )
             return False
@@ -195,13 +197,13 @@ class Table:
         return "/".join([key_part(cells[at]) for at in self._key])
 
     def _key_columns(self) -> tuple[int, ...]:
-        if self.open or self._source.doubts("key"):
+        if self.incomplete or self._source.doubts("key"):
             return ()
         found = []
         for name in self._named_key:
             column = name if name in self.columns else self.variables.get(name)
             if column is None:
-                self._findings.error(
+                self._mistakes.error(
                     self._place_of_key(name),
                     "MJ056",
                     f"`key` of input `{self.name}` names `{name}`, which is no column of it",
@@ -220,21 +222,21 @@ class Table:
         """Variable names that are not the column's own."""
         return tuple((name, column) for name, column in self.variables.items() if name != column)
 
-    def _named(self, findings: Findings) -> dict[str, str]:
+    def _named(self, mistakes: Mistakes) -> dict[str, str]:
         """Columns by variable name. Two columns of one name are an error, one that bears a built-in's is strange."""
         variables: dict[str, str] = {}
         for column in self.named_columns:
             name = identifier(column)
             if name in TAKEN:
-                findings.warning(
+                mistakes.warning(
                     self._lines.header(column),
                     "MJ060",
                     f"column `{column}` of `{self.name}` has a name that templates use for something else",
                     help=f"templates reach it as `row['{column}']`",
                 )
             elif name in variables:
-                self.blurred.add(name)
-                findings.error(
+                self.ambiguous.add(name)
+                mistakes.error(
                     self._lines.header(column),
                     "MJ054",
                     f"columns `{variables[name]}` and `{column}` of `{self.name}` are both the variable `{name}`",
@@ -245,6 +247,6 @@ class Table:
         return variables
 
 
-def lacking(columns: tuple[str, ...]) -> dict[str, str]:
+def reached_through_row(columns: tuple[str, ...]) -> dict[str, str]:
     """Help for columns that are no variables because their name is taken."""
     return {identifier(name): f"write `row['{name}']`" for name in columns if identifier(name) in TAKEN}

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from mjpipe.domain import EXTENSION, Job, Place
 from mjpipe.manifest import Manifest
-from mjpipe.plan.findings import Findings
 from mjpipe.plan.jobs.node_planner import NodePlanner, PlannedJob
+from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.uniqueness import Register, Suspects
 
 
@@ -21,9 +21,9 @@ class _Image:
 class Clashes:
     """Jobs go through it twice: all are registered, and if any are suspected, all are looked at again to name them."""
 
-    def __init__(self, manifest: Manifest, findings: Findings) -> None:
+    def __init__(self, manifest: Manifest, mistakes: Mistakes) -> None:
         self._manifest = manifest
-        self._findings = findings
+        self._mistakes = mistakes
         self._keys = Register()
         self._paths = Register()
         self._suspected_keys = Suspects()
@@ -43,7 +43,7 @@ class Clashes:
 
     def name(self, job: Job) -> None:
         if job.key in self._suspected_keys and self._first_job.setdefault(job.key, job) is not job:
-            self._findings.error(
+            self._mistakes.error(
                 self._place(job),
                 "MJ088",
                 f"two jobs of `{job.node}` have one key",
@@ -73,7 +73,7 @@ class Clashes:
         shown = earlier.path.replace(EXTENSION, "*")
         case = ", if capitals are not told apart" if earlier.path != image.path else ""
         which = f"image {earlier.number} of `{first.key}` and image {image.number} of `{second.key}`"
-        self._findings.error(
+        self._mistakes.error(
             self._place(second),
             "MJ086",
             message,
@@ -87,7 +87,7 @@ class Clashes:
 
 
 def warn_of_clashes(
-    planned: PlannedJob, imagined: Iterable[PlannedJob], consumer: NodePlanner, manifest: Manifest, findings: Findings
+    planned: PlannedJob, imagined: Iterable[PlannedJob], consumer: NodePlanner, manifest: Manifest, mistakes: Mistakes
 ) -> None:
     """Warns when picks of a job's images could bring two images of one path, or one of a path that is taken.
 
@@ -100,7 +100,7 @@ def warn_of_clashes(
         for path in one.job.paths:
             folded = _folded(path)
             if first.get(folded, one.job.key) != one.job.key:
-                findings.warning(
+                mistakes.warning(
                     manifest.outputs.path.place,
                     "MJ089",
                     f"picks for `{consumer.node.name}` could bring images of one path",

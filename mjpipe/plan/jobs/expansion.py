@@ -7,15 +7,15 @@ from itertools import islice
 from mjpipe.contract import Mode, may_follow
 from mjpipe.domain import Diagnostic, Job, TaskId, Usd
 from mjpipe.manifest import Images, Manifest
-from mjpipe.plan.findings import Findings
-from mjpipe.plan.inputs.bindings import Binding, bindings, combined
+from mjpipe.plan.inputs.node_rows import NodeRow, combined, node_rows
 from mjpipe.plan.inputs.opening import open_table
 from mjpipe.plan.jobs.clashes import Clashes, warn_of_clashes
 from mjpipe.plan.jobs.history import NO_HISTORY, History
-from mjpipe.plan.jobs.node_planner import NodePlanner, PlannedJob, Tools
+from mjpipe.plan.jobs.node_planner import NodePlanner, PlannedJob, PlannerContext
+from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.templates.compiler import Compiler
 from mjpipe.plan.templates.environment import BoundedEnvironment
-from mjpipe.plan.templates.included_files import FolderLoader, StandIn, themselves
+from mjpipe.plan.templates.included_files import FolderLoader, ReadInstead, originals
 from mjpipe.plan.templates.metering import Meter
 from mjpipe.plan.templates.paths import PathEnvironment
 from mjpipe.pricing import PriceTable
@@ -27,8 +27,8 @@ LONGEST_REHEARSAL = 1_000
 class Expansion:
     """The jobs of a manifest, in the order of the plan; to be iterated once.
 
-    Each row's jobs come with all that follows from them before the next row's. `stand_in` gives the file that is read
-    in the place of another, while diagnostics go on naming the original. With an error among `diagnostics`, which are
+    Each row's jobs come with all that follows from them before the next row's. `read_instead` gives the file that is
+    read in the place of another; diagnostics still name the original. With an error among `diagnostics`, which are
     complete when the last job has come, the jobs must not be acted upon.
     """
 
@@ -37,50 +37,50 @@ class Expansion:
         manifest: Manifest,
         prices: PriceTable,
         history: History = NO_HISTORY,
-        stand_in: StandIn = themselves,
+        read_instead: ReadInstead = originals,
     ) -> None:
         self._manifest = manifest
         self._history = history
-        self._findings = Findings()
+        self._mistakes = Mistakes()
         meter = Meter()
-        loader = FolderLoader(manifest.path.parent, stand_in, meter)
-        templates = Compiler(BoundedEnvironment(loader, meter), self._findings)
+        loader = FolderLoader(manifest.path.parent, read_instead, meter)
+        templates = Compiler(BoundedEnvironment(loader, meter), self._mistakes)
         used = {name for node in manifest.nodes.values() for name in node.for_each}
         self._tables = {
-            name: open_table(source, manifest, templates, self._findings, stand_in)
+            name: open_table(source, manifest, templates, self._mistakes, read_instead)
             for name, source in manifest.inputs.items()
             if name in used
         }
-        tools = Tools(
+        context = PlannerContext(
             manifest=manifest,
             history=history,
             prices=prices.overridden(manifest.price_overrides),
             tables=self._tables,
             templates=templates,
-            path_templates=Compiler(PathEnvironment(None, meter), self._findings),
-            findings=self._findings,
+            path_templates=Compiler(PathEnvironment(None, meter), self._mistakes),
+            mistakes=self._mistakes,
         )
         planners: dict[str, NodePlanner] = {}
         for node in map(manifest.nodes.__getitem__, manifest.graph.order()):
-            planners[node.name] = NodePlanner(node, tuple(planners[name] for name in node.sources), tools)
+            planners[node.name] = NodePlanner(node, tuple(planners[name] for name in node.sources), context)
         self._planners = [planners[name] for name in manifest.nodes]
-        self._own_rows: dict[str, list[Binding]] = {}
+        self._own_rows: dict[str, list[NodeRow]] = {}
         self._rehearsed: set[NodePlanner] = set()
         for planner in self._planners:
             planner.consumers.sort(key=self._planners.index)
 
     def __iter__(self) -> Iterator[Job]:
-        clashes = Clashes(self._manifest, self._findings)
+        clashes = Clashes(self._manifest, self._mistakes)
         for planned in self._walk():
             if planned.planner.named:
                 clashes.register(planned.job)
             if not planned.broken:
                 yield planned.job
-        errors = self._findings.errors
+        errors = self._mistakes.errors
         for table in self._tables.values():
             table.name_repeated_keys()
         # Rows of one key bring jobs of one key and images of one path: told once is enough.
-        if self._findings.errors == errors and clashes.suspected():
+        if self._mistakes.errors == errors and clashes.suspected():
             for planned in self._walk():
                 if planned.planner.named:
                     clashes.name(planned.job)
@@ -88,22 +88,22 @@ class Expansion:
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Errors and warnings, sorted by place."""
-        return self._findings.diagnostics()
+        return self._mistakes.diagnostics()
 
     def _walk(self) -> Iterator[PlannedJob]:
         for planner in self._planners:
             if planner.has_rows and not planner.node.sources:
-                for binding in bindings(planner.node, self._tables, self._findings):
-                    yield from self._jobs(planner, binding, None, None, "")
+                for row in node_rows(planner.node, self._tables, self._mistakes):
+                    yield from self._jobs(planner, row, None, None, "")
 
     def _jobs(
-        self, planner: NodePlanner, binding: Binding, source: PlannedJob | None, number: int | None, label: str
+        self, planner: NodePlanner, row: NodeRow, source: PlannedJob | None, number: int | None, label: str
     ) -> Iterator[PlannedJob]:
         """The jobs of a row, or of a source's image with a row, each with all that follows from it."""
-        if not planner.keeps(binding, source):
+        if not planner.keeps(row, source):
             return
         for take in planner.takes:
-            planned = self._planned_job(planner, binding, source, number, label, take)
+            planned = self._planned_job(planner, row, source, number, label, take)
             yield planned
             for consumer in planner.consumers:
                 yield from self._following(consumer, planned)
@@ -111,14 +111,14 @@ class Expansion:
     def _planned_job(
         self,
         planner: NodePlanner,
-        binding: Binding,
+        row: NodeRow,
         source: PlannedJob | None,
         number: int | None,
         label: str,
         take: int | None,
     ) -> PlannedJob:
         """A job, marked when a person asks for other images than those that it has."""
-        planned = planner.plan(binding, source, number, label, take)
+        planned = planner.plan(row, source, number, label, take)
         if planned.broken or not self._history.decided(planned.job.key, planned.job.fingerprint):
             return planned
         task = self._task(planned)
@@ -127,7 +127,7 @@ class Expansion:
         if line is None:
             return planned
         if not may_follow(Mode.REROLL, planner.mode):
-            self._findings.error(
+            self._mistakes.error(
                 line.place or planner.node.place,
                 "MJ091",
                 f"`{planned.job.key}` cannot be rerolled: the service does not offer it after `{planner.mode}`",
@@ -150,22 +150,20 @@ class Expansion:
         if numbers is None:
             place = self._place_for_picks(consumer, planned)
             if place:
-                yield PlannedJob(
-                    consumer, place, planned, planned.binding, "", broken=planned.broken or consumer.broken
-                )
+                yield PlannedJob(consumer, place, planned, planned.row, "", broken=planned.broken or consumer.broken)
             return
         for number in numbers:
             label = consumer.source_label(planned, number)
-            for binding in self._rows(consumer, planned):
-                yield from self._jobs(consumer, binding, planned, number, label)
+            for row in self._rows(consumer, planned):
+                yield from self._jobs(consumer, row, planned, number, label)
 
-    def _rows(self, consumer: NodePlanner, planned: PlannedJob) -> Iterable[Binding]:
+    def _rows(self, consumer: NodePlanner, planned: PlannedJob) -> Iterable[NodeRow]:
         """The rows of a follower: its source's, with each of its own inputs' rows if it has inputs."""
         if not consumer.node.for_each:
-            return (planned.binding,)
+            return (planned.row,)
         if consumer.node.name not in self._own_rows:
-            self._own_rows[consumer.node.name] = list(bindings(consumer.node, self._tables, self._findings))
-        return combined(planned.binding, self._own_rows[consumer.node.name])
+            self._own_rows[consumer.node.name] = list(node_rows(consumer.node, self._tables, self._mistakes))
+        return combined(planned.row, self._own_rows[consumer.node.name])
 
     def _numbers(self, consumer: NodePlanner, planned: PlannedJob) -> Sequence[int | None] | None:
         """The images of a job that a node starts from: None for the whole task, all of it None while undecided."""
@@ -177,7 +175,7 @@ class Expansion:
             case Images.PICK:
                 return self._picked(consumer, planned)
             case Images.ALL:
-                return self._came(planned)
+                return self._image_numbers(planned)
             case None:
                 return (None,)
             case numbers:
@@ -189,31 +187,31 @@ class Expansion:
         line = None if task is None else self._history.picked(planned.job.key, task, consumer.node.name)
         if line is None:
             return None
-        there = {*range(planned.planner.image_count), *self._came(planned)} if line.images else set[int]()
+        there = {*range(planned.planner.image_count), *self._image_numbers(planned)} if line.images else set[int]()
         for number in line.images:
             if number not in there:
-                self._findings.error(
+                self._mistakes.error(
                     line.place or consumer.node.place,
                     "MJ093",
                     f"`{planned.job.key}` has no image {number}",
-                    help=f"its images count from 0: {' '.join(map(str, self._came(planned)))}",
+                    help=f"its images count from 0: {' '.join(map(str, self._image_numbers(planned)))}",
                 )
         return [number for number in line.images if number in there]
 
-    def _came(self, planned: PlannedJob) -> Sequence[int]:
+    def _image_numbers(self, planned: PlannedJob) -> Sequence[int]:
         task = self._task(planned)
-        return range(planned.planner.image_count) if task is None else self._history.came(task)
+        return range(planned.planner.image_count) if task is None else self._history.image_numbers(task)
 
     def _place_for_picks(self, consumer: NodePlanner, planned: PlannedJob) -> Job | None:
         """None when no pick would bring a job, because `where` drops the row."""
-        numbers = self._came(planned)
+        numbers = self._image_numbers(planned)
         possible = self._possible(consumer, planned, numbers[0]) * len(numbers) if numbers else ()
         if not possible:
             return None
         if consumer not in self._rehearsed:
             self._rehearsed.add(consumer)
             imagined = islice(self._imagined(consumer, planned, numbers), LONGEST_REHEARSAL)
-            warn_of_clashes(planned, imagined, consumer, self._manifest, self._findings)
+            warn_of_clashes(planned, imagined, consumer, self._manifest, self._mistakes)
         return consumer.placeholder(planned, possible)
 
     def _imagined(
@@ -222,9 +220,9 @@ class Expansion:
         """The jobs that picking all of these images would bring, and all of theirs."""
         for number in numbers:
             label = consumer.source_label(planned, number)
-            for binding in self._rows(consumer, planned):
-                for take in consumer.takes if consumer.keeps(binding, planned) else ():
-                    one = consumer.plan(binding, planned, number, label, take)
+            for row in self._rows(consumer, planned):
+                for take in consumer.takes if consumer.keeps(row, planned) else ():
+                    one = consumer.plan(row, planned, number, label, take)
                     yield one
                     for follower in one.planner.consumers:
                         yield from self._imagined(follower, one, follower.could_start_from(one))
@@ -239,9 +237,9 @@ class Expansion:
         """
         entries: tuple[tuple[str, Usd | None], ...] = ()
         label = consumer.source_label(planned, number)
-        for binding in self._rows(consumer, planned):
-            if consumer.keeps(binding, planned):
-                one = consumer.plan(binding, planned, number, label, consumer.takes[0])
+        for row in self._rows(consumer, planned):
+            if consumer.keeps(row, planned):
+                one = consumer.plan(row, planned, number, label, consumer.takes[0])
                 entries += self._with_followers(one) * len(consumer.takes)
         return entries
 

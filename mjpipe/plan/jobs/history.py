@@ -19,7 +19,7 @@ class History(Protocol):
         job that was made of another is not this one. It is None for a job without a source.
         """
 
-    def came(self, task: TaskId) -> tuple[int, ...]:
+    def image_numbers(self, task: TaskId) -> tuple[int, ...]:
         """The numbers of the images that came of a task."""
 
     def decided(self, key: JobKey, fingerprint: Fingerprint) -> bool:
@@ -44,7 +44,7 @@ class _NoHistory:
     def task(self, key: JobKey, fingerprint: Fingerprint, of: TaskId | None) -> None:
         """Nothing was made yet."""
 
-    def came(self, task: TaskId) -> tuple[int, ...]:  # noqa: ARG002 - there are no tasks
+    def image_numbers(self, task: TaskId) -> tuple[int, ...]:  # noqa: ARG002 - there are no tasks
         return ()
 
     def decided(self, key: JobKey, fingerprint: Fingerprint) -> bool:  # noqa: ARG002 - as above

@@ -6,16 +6,16 @@ from dataclasses import dataclass, replace
 from mjpipe.contract import DRAFT_VERSION, FIELDS_OF_KIND, Speed, images_per_task, is_draft
 from mjpipe.domain import Job, JobKey, Kind, Source, Usd, fingerprint
 from mjpipe.manifest import Images, Manifest, Node
-from mjpipe.plan.findings import Findings, Where
-from mjpipe.plan.inputs.bindings import Binding
+from mjpipe.plan.inputs.node_rows import NodeRow
 from mjpipe.plan.inputs.tables import Table
 from mjpipe.plan.inputs.variables import Variables
+from mjpipe.plan.jobs.compiled_params import ParamCompiler
+from mjpipe.plan.jobs.conversion import WrongValue
 from mjpipe.plan.jobs.history import History
 from mjpipe.plan.jobs.labels import image_label, job_key, lead_of, led_by, undecided_label
 from mjpipe.plan.jobs.requests import Requests
-from mjpipe.plan.jobs.slots import Slots
-from mjpipe.plan.jobs.values import WrongValue
-from mjpipe.plan.names import key_part, sanitised
+from mjpipe.plan.mistakes import Mistakes, Where
+from mjpipe.plan.safe_names import key_part, sanitised
 from mjpipe.plan.templates.compiler import Compiler, RenderFault, Template
 from mjpipe.plan.templates.paths import ELSEWHERE, PATH_NAMES, Paths, ReservedName, compiled_paths, default_paths
 from mjpipe.plan.templates.scope import SOURCE_KEY, Scope, Values, constants_of
@@ -23,7 +23,7 @@ from mjpipe.pricing import PriceTable
 
 
 @dataclass(frozen=True, slots=True)
-class Tools:
+class PlannerContext:
     """What the planners of all nodes of a manifest share."""
 
     manifest: Manifest
@@ -32,12 +32,12 @@ class Tools:
     tables: Mapping[str, Table]
     templates: Compiler
     path_templates: Compiler
-    findings: Findings
+    mistakes: Mistakes
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedJob:
-    """A job with what its followers need: what it started from, its binding, the lead of its images' labels.
+    """A job with what its followers need: what it started from, its row, the lead of its images' labels.
 
     A `broken` one is only made to look at what would follow from it: it has a mistake, or comes from one that has.
     """
@@ -45,7 +45,7 @@ class PlannedJob:
     planner: "NodePlanner"
     job: Job
     source: "PlannedJob | None"
-    binding: Binding
+    row: NodeRow
     lead: str
     broken: bool = False
 
@@ -74,23 +74,25 @@ class NodePlanner:
     further mistakes. It `has_rows` to make them of unless it is unknown which rows were meant.
     """
 
-    def __init__(self, node: Node, sources: tuple["NodePlanner", ...], tools: Tools) -> None:
+    def __init__(self, node: Node, sources: tuple["NodePlanner", ...], context: PlannerContext) -> None:
         self.node = node
         self.mode = node.mode
         self.image_count = images_per_task(self.mode)
         self.takes: tuple[int | None, ...] = (None,) if node.take is None else tuple(range(node.take))
         self.consumers: list[NodePlanner] = []
-        self._findings = tools.findings
-        self._name = tools.history.first_name(node.name, node.was)
+        self._mistakes = context.mistakes
+        self._name = context.history.first_name(node.name, node.was)
         self._key_name = key_part(node.name)
         self._own_labels = tuple(map(str, range(self.image_count)))
-        self._binding: Binding | None = None
+        self._binding: NodeRow | None = None
         self._key = JobKey("")
-        self._path = tools.manifest.outputs.path
-        errors = tools.findings.errors
-        tables = [tools.tables[name] for name in node.for_each]
-        self.variables: Variables = Variables.of(node, tables, [source.variables for source in sources], tools.findings)
-        self._compile(tools)
+        self._path = context.manifest.outputs.path
+        errors = context.mistakes.errors
+        tables = [context.tables[name] for name in node.for_each]
+        self.variables: Variables = Variables.of(
+            node, tables, [source.variables for source in sources], context.mistakes
+        )
+        self._compile(context)
         self.has_rows: bool = not node.doubts("where") and (node.where is None or self._where is not None)
         self.broken: bool = (
             bool(node.broken)
@@ -98,7 +100,7 @@ class NodePlanner:
             or any(source.broken for source in sources)
             or self._requests.broken
             or self._paths is None
-            or tools.findings.errors > errors
+            or context.mistakes.errors > errors
         )
         self.named: bool = (
             not any(node.doubts(part) for part in ("for_each", "from", "images", "take"))
@@ -109,62 +111,62 @@ class NodePlanner:
         for source in sources:
             source.consumers.append(self)
 
-    def _compile(self, tools: Tools) -> None:
+    def _compile(self, context: PlannerContext) -> None:
         node = self.node
         lost = node.doubts("from") and not node.sources
         scope = self.variables.scope(
-            constants_of(tools.manifest),
+            constants_of(context.manifest),
             source=_SOURCE if node.sources else frozenset(),
-            blurred=frozenset({"source"} if lost else ()),
+            ambiguous=frozenset({"source"} if lost else ()),
         )
         # Only a request can wait for the URL of its source.
         params_scope = replace(scope, source=_SOURCE | {"url"}) if node.sources else scope
         fields = frozenset(field.name for field in FIELDS_OF_KIND[node.kind])
-        slots = Slots(params_scope, tools.templates, tools.findings, self._blame, fields)
-        self._requests = Requests(node, slots, tools.prices)
-        self._where = tools.templates.condition(node.where, scope) if node.where else None
-        labels = {name: tools.templates.template(text, scope) for name, text in node.labels.items()}
+        slots = ParamCompiler(params_scope, context.templates, context.mistakes, self._blame, fields)
+        self._requests = Requests(node, slots, context.prices)
+        self._where = context.templates.condition(node.where, scope) if node.where else None
+        labels = {name: context.templates.template(text, scope) for name, text in node.labels.items()}
         self._labels = {name: template for name, template in labels.items() if template}
-        self._paths = self._compiled_paths(scope, tools)
+        self._paths = self._compiled_paths(scope, context)
         texts = [node.where, self._path, *node.labels.values()]
         self._asks_source = self._requests.asks_source or any(text and "source" in text.source for text in texts)
 
-    def _compiled_paths(self, scope: Scope, tools: Tools) -> Paths | None:
-        if tools.manifest.broken & {"outputs", "outputs.path"}:
+    def _compiled_paths(self, scope: Scope, context: PlannerContext) -> Paths | None:
+        if context.manifest.broken & {"outputs", "outputs.path"}:
             return None
         if self._path is None:
             return default_paths()
         scope = replace(scope, extra=PATH_NAMES)
-        return compiled_paths(self._path, self.node.name, scope, tools.path_templates, tools.findings)
+        return compiled_paths(self._path, self.node.name, scope, context.path_templates, context.mistakes)
 
-    def keeps(self, binding: Binding, source: PlannedJob | None) -> bool:
+    def keeps(self, row: NodeRow, source: PlannedJob | None) -> bool:
         """Whether the node's `where` is true of a row."""
         if self._where is None:
             return True
         try:
-            return self._where(self._values(binding, source))
+            return self._where(self._values(row, source))
         except RenderFault as fault:
             assert self.node.where
-            self._findings.error(
-                self.node.where.place, "MJ067", f"`where` fails: {fault}", help=binding.told(), at=binding.key
+            self._mistakes.error(
+                self.node.where.place, "MJ067", f"`where` fails: {fault}", help=row.described(), at=row.key
             )
             return False
 
     def plan(
-        self, binding: Binding, source: PlannedJob | None, number: int | None, source_label: str, take: int | None
+        self, row: NodeRow, source: PlannedJob | None, number: int | None, source_label: str, take: int | None
     ) -> PlannedJob:
         """The job for a row and an image of a source's job."""
-        errors = self._findings.errors
-        values = self._values(binding, source)
-        self._binding = binding
-        self._key = key = job_key(self._key_name, binding.key, source_label, take)
+        errors = self._mistakes.errors
+        values = self._values(row, source)
+        self._binding = row
+        self._key = key = job_key(self._key_name, row.key, source_label, take)
         request = self._requests.request(values, number)
         lead = lead_of(source_label, take)
         labels = self._labels_of(values)
-        paths = self._paths_of(binding, values, take, lead)
+        paths = self._paths_of(row, values, take, lead)
         if self.node.kind is Kind.ENHANCE and source:
             self._wants_draft(source)
-        broken = self.broken or (source is not None and source.broken) or self._findings.errors != errors
+        broken = self.broken or (source is not None and source.broken) or self._mistakes.errors != errors
         origin = Source(key=source.job.key, fingerprint=source.job.fingerprint, number=number) if source else None
         job = Job(
             key=key,
@@ -174,14 +176,14 @@ class NodePlanner:
             request=request,
             price=None if broken else self._requests.price(request, source.job.price if source else None),
             paths=paths,
-            row=binding.cells,
+            row=row.cells,
             labels=labels,
             source=origin,
             take=take,
             depth=source.job.depth + 1 if source else 0,
             every=self.node.images is Images.ALL,
         )
-        return PlannedJob(self, job, source, binding, lead, broken)
+        return PlannedJob(self, job, source, row, lead, broken)
 
     def placeholder(self, source: PlannedJob, possible: tuple[tuple[str, Usd | None], ...]) -> Job:
         """The job that keeps a place for a person's picks among the images of a source's job."""
@@ -189,15 +191,15 @@ class NodePlanner:
         origin = Source(key=source.job.key, fingerprint=source.job.fingerprint, number=None)
         request = {"mode": self.mode.value}
         return Job(
-            key=job_key(self._key_name, source.binding.key, label, None),
+            key=job_key(self._key_name, source.row.key, label, None),
             fingerprint=fingerprint(self._name, request, origin),
             node=self.node.name,
             kind=self.node.kind,
             request=request,
             price=None,
             paths=(),
-            row=source.binding.cells,
-            labels={} if self.node.for_each else self._labels_of(self._values(source.binding, source)),
+            row=source.row.cells,
+            labels={} if self.node.for_each else self._labels_of(self._values(source.row, source)),
             source=origin,
             depth=source.job.depth + 1,
             possible=possible,
@@ -226,12 +228,12 @@ class NodePlanner:
     def _led(self, source: PlannedJob, label: str) -> str:
         return led_by(key_part(source.planner.node.name), label) if len(self.node.sources) > 1 else label
 
-    def _values(self, binding: Binding, source: PlannedJob | None) -> Values:
+    def _values(self, row: NodeRow, source: PlannedJob | None) -> Values:
         if source is None or not self._asks_source:
-            return binding.values
-        return {**binding.values, SOURCE_KEY: source.job.key}
+            return row.values
+        return {**row.values, SOURCE_KEY: source.job.key}
 
-    def _paths_of(self, binding: Binding, values: Values, take: int | None, lead: str) -> tuple[str, ...]:
+    def _paths_of(self, row: NodeRow, values: Values, take: int | None, lead: str) -> tuple[str, ...]:
         labels = self._own_labels
         if lead:
             labels = tuple([image_label(lead, number, planned=self.image_count) for number in range(self.image_count)])
@@ -240,32 +242,32 @@ class NodePlanner:
         try:
             return self._paths.of(values, self._key, take, labels)
         except ReservedName as fault:
-            self._reserved(fault, binding)
+            self._reserved(fault, row)
             return ()
         except RenderFault as fault:
             assert self._path
-            self._findings.error(
-                self._path.place, "MJ067", f"the path fails: {fault}", help=binding.told(), at=self._key
+            self._mistakes.error(
+                self._path.place, "MJ067", f"the path fails: {fault}", help=row.described(), at=self._key
             )
             return ()
 
-    def _reserved(self, fault: ReservedName, binding: Binding) -> None:
+    def _reserved(self, fault: ReservedName, row: NodeRow) -> None:
         """At the cell that brings the name, if it is one alone; else at the path, or at the node that is called so."""
         if self._path is None:
             advice = "give images another place with `outputs.path`, or the node another name"
-            self._findings.error(self.node.place, "MJ094", str(fault), help=advice)
+            self._mistakes.error(self.node.place, "MJ094", str(fault), help=advice)
             return
-        columns = [name for name, value in binding.cells.items() if value and fault.part.startswith(sanitised(value))]
-        cell = binding.cell(columns[0]) if len(columns) == 1 else None
+        columns = [name for name, value in row.cells.items() if value and fault.part.startswith(sanitised(value))]
+        cell = row.cell(columns[0]) if len(columns) == 1 else None
         if cell is not None:
-            self._findings.error(cell, "MJ094", str(fault), help=ELSEWHERE)
+            self._mistakes.error(cell, "MJ094", str(fault), help=ELSEWHERE)
         else:
-            help_ = f"{ELSEWHERE}; {binding.told()}"
-            self._findings.error(self._path.place, "MJ094", str(fault), help=help_, at=self._key)
+            help_ = f"{ELSEWHERE}; {row.described()}"
+            self._mistakes.error(self._path.place, "MJ094", str(fault), help=help_, at=self._key)
 
     def _wants_draft(self, source: PlannedJob) -> None:
         if not (source.draft or self.node.doubts("from")):
-            self._findings.error(
+            self._mistakes.error(
                 self.node.places.get("from", self.node.place),
                 "MJ079",
                 f"`enhance` works on drafts, and not all jobs of `{source.planner.node.name}` are",
@@ -297,8 +299,8 @@ class NodePlanner:
             where = cell or template.text.at(max(0, source.find(fault.part)), len(fault.part or source))
             if self._binding and cell is None:
                 at = self._key
-                advice = "; ".join(filter(None, [advice, self._binding.told()]))
-        note = self._findings.warning if strange else self._findings.error
+                advice = "; ".join(filter(None, [advice, self._binding.described()]))
+        note = self._mistakes.warning if strange else self._mistakes.error
         note(where, fault.code, str(fault), help=advice, at=at)
 
     def _column_to_blame(self, template: Template, part: str) -> str | None:

@@ -7,9 +7,9 @@ from typing import Any
 from mjpipe.contract import DEFAULT_SPEED, FIELDS_OF_KIND, IMAGE_INDEX, ONE_IMAGE, Field, Mode
 from mjpipe.domain import SOURCE_URL, Json, Usd
 from mjpipe.manifest import Node, Param
+from mjpipe.plan.jobs.compiled_params import CompiledParam, ParamCompiler
+from mjpipe.plan.jobs.conversion import ABSENT, FAULTY, WrongValue
 from mjpipe.plan.jobs.rules import RULED, broken_rules
-from mjpipe.plan.jobs.slots import Slot, Slots
-from mjpipe.plan.jobs.values import ABSENT, FAULTY, WrongValue
 from mjpipe.plan.templates.scope import Values
 from mjpipe.pricing import PriceTable
 
@@ -20,13 +20,13 @@ PRICED = ("speed", "version", "is_hd")
 class Requests:
     """Makes the requests of one node. Those of a `broken` one lack the params that are wrong whatever the row."""
 
-    def __init__(self, node: Node, slots: Slots, prices: PriceTable) -> None:
+    def __init__(self, node: Node, slots: ParamCompiler, prices: PriceTable) -> None:
         self.mode = node.mode
-        self._lacking: set[str] = set()
+        self._broken_fields: set[str] = set()
         self._slots = slots
         self._prices = prices
         self._quotes: dict[tuple[Json, ...], Usd | None] = {}
-        self._varying: list[tuple[str, Slot, Any]] = []
+        self._varying: list[tuple[str, CompiledParam, Any]] = []
         self._frame: dict[str, Any] = {"mode": self.mode.value}
         if self.mode in ONE_IMAGE:
             self._frame[IMAGE_INDEX] = None
@@ -39,13 +39,13 @@ class Requests:
         self.asks_source = any(template.asks_source for slot in self._slot_of.values() for template in slot.templates)
         self._ruled = not self._slot_of.keys().isdisjoint(RULED)
         if not self._ruled:
-            self._check(self._frame, self._lacking)
+            self._check(self._frame, self._broken_fields)
         self._priced = not self._slot_of.keys().isdisjoint(PRICED)
         self._constant_price = None if self._priced or self.broken else prices.quote(self._frame)
 
     @property
     def broken(self) -> bool:
-        return bool(self._lacking)
+        return bool(self._broken_fields)
 
     def request(self, values: Values, number: int | None) -> dict[str, Any]:
         """The request for a row, and for the number of the source's image, without what is wrong with it, which was
@@ -54,7 +54,7 @@ class Requests:
         request = self._frame.copy()
         if number is not None and IMAGE_INDEX in request:
             request[IMAGE_INDEX] = number
-        lacking = self._lacking
+        broken_fields = self._broken_fields
         for name, slot, fallback in self._varying:
             value = slot(values)
             if value is ABSENT:
@@ -66,12 +66,12 @@ class Requests:
                     self._slots.blame(name, slot.templates[0], value, False)
                     value = FAULTY
             if value is FAULTY:
-                lacking = lacking | {name}
+                broken_fields = broken_fields | {name}
                 del request[name]
                 continue
             request[name] = value
         if self._ruled:
-            self._check(request, lacking)
+            self._check(request, broken_fields)
         return request
 
     def price(self, request: Mapping[str, Any], source_price: Usd | None) -> Usd | None:
@@ -87,7 +87,7 @@ class Requests:
 
     def _only_look_at(self, field: Field, param: "Param | None") -> None:
         """What is wrong already may have other mistakes in its templates."""
-        self._lacking.add(field.name)
+        self._broken_fields.add(field.name)
         if param is not None:
             self._slots.slot(field, param)
 
@@ -99,7 +99,7 @@ class Requests:
             return
         slot = self._slots.slot(field, param)
         if slot is None:
-            self._lacking.add(field.name)
+            self._broken_fields.add(field.name)
             return
         if any(template.constant is None and not template.is_source_url for template in slot.templates):
             self._frame[field.name] = None
@@ -112,14 +112,14 @@ class Requests:
             self._slots.blame(field.name, next(iter(slot.templates), None), value, False)
             value = FAULTY
         if value is FAULTY:
-            self._lacking.add(field.name)
+            self._broken_fields.add(field.name)
         elif value is not ABSENT:
             self._frame[field.name] = value
 
-    def _check(self, request: Mapping[str, Any], lacking: AbstractSet[str]) -> None:
-        """Blames what breaks a rule between fields, unless one of these is `lacking` because it is wrong itself."""
+    def _check(self, request: Mapping[str, Any], broken_fields: AbstractSet[str]) -> None:
+        """Blames what breaks a rule between fields, unless one of these fields is wrong itself."""
         for fields, fault in broken_rules(request):
-            if not lacking.isdisjoint(fields):
+            if not broken_fields.isdisjoint(fields):
                 continue
             name = next((field for field in fields if field in self._slot_of), fields[0])
             templates = self._slot_of[name].templates if name in self._slot_of else ()

@@ -13,7 +13,7 @@ from mjpipe.contract import (
     Speed,
 )
 from mjpipe.manifest import quoted
-from mjpipe.plan.jobs.values import WrongValue
+from mjpipe.plan.jobs.conversion import WrongValue
 
 RULED = frozenset({"speed", "version", *REFERENCE_FIELDS})
 """The fields that these rules look at."""

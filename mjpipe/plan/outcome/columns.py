@@ -1,7 +1,7 @@
 """What a job has in a column."""
 
 from mjpipe.domain import Job
-from mjpipe.plan.names import identifier
+from mjpipe.plan.safe_names import identifier
 
 
 def value_of(job: Job, column: str) -> str | None:

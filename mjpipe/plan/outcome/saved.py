@@ -9,7 +9,7 @@ from typing import Any
 
 from mjpipe.domain import UsageFault, Usd, counted, dollars, legible, one_line, reason_of, shipped, usd
 from mjpipe.files import read_regular
-from mjpipe.plan.outcome.report import plan_document
+from mjpipe.plan.outcome.plan_formats import plan_document
 from mjpipe.plan.outcome.summary import PlanSummary
 from mjpipe.plan.outcome.summary_text import orphans_line
 
@@ -116,7 +116,7 @@ def _schema() -> dict[str, Any]:
     return {**saved, "$defs": {**saved["$defs"], "plan": {**plan, "$id": "plan.schema.json"}}}
 
 
-def misfits(saved: SavedPlan, origin: Origin, summary: PlanSummary) -> list[str]:
+def changes_since(saved: SavedPlan, origin: Origin, summary: PlanSummary) -> list[str]:
     """Why a saved plan is not what a run would do now; nothing when it is."""
     before = saved.origin
     reasons = ["the manifest has changed"] if before.manifest != origin.manifest else []

@@ -10,8 +10,8 @@ from typing import TypeAlias
 
 from mjpipe.domain import Job, JobState, Standing, UsageFault
 from mjpipe.manifest import Manifest, did_you_mean, nearest
+from mjpipe.plan.outcome.blockers import Chosen
 from mjpipe.plan.outcome.columns import value_of
-from mjpipe.plan.outcome.obstacles import Chosen
 
 Pair = tuple[Job, Standing]
 

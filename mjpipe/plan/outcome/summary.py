@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 from mjpipe.domain import IN_FLIGHT, ZERO, Job, JobState, Kind, Orphaned, Standing, UsageFault, Usd
 from mjpipe.manifest import Manifest, did_you_mean
-from mjpipe.plan.names import identifier
+from mjpipe.plan.outcome.blockers import WHOLE, Blocker, Part
 from mjpipe.plan.outcome.columns import value_of
 from mjpipe.plan.outcome.estimate import Estimate
-from mjpipe.plan.outcome.obstacles import WHOLE, Obstacle, Part
+from mjpipe.plan.safe_names import identifier
 from mjpipe.pricing import why_unpriced
 
 NO_ORPHANS = Orphaned()
@@ -23,7 +23,7 @@ class Tally:
 
     `to_submit` counts the jobs that a run would submit, followers of sources that it makes too, but nothing behind
     unmade picks; `reasons` says why, the commonest first. `behind` counts those that wait for a source, or for picks
-    among its images, which the run would not make: only the obstacles that there are. `to_pick` are the other places
+    among its images, which the run would not make: only the blockers that there are. `to_pick` are the other places
     for picks. `low` is what the jobs to submit cost whose price is known, `unpriced_jobs` how many have none, and
     `why_unpriced` says what of them no page prices, the commonest first.
     `high` adds all that picks could bring, each job with the node that would make it: `possible_jobs`, of which
@@ -31,7 +31,7 @@ class Tally:
     """
 
     states: Mapping[JobState, int]
-    behind: Mapping[Obstacle, int]
+    behind: Mapping[Blocker, int]
     to_pick: int
     to_submit: int
     reasons: Mapping[str, int]
@@ -110,16 +110,16 @@ class _Count:
 
     def __init__(self) -> None:
         self._states: Counter[JobState] = Counter()
-        self._behind: Counter[Obstacle] = Counter()
+        self._behind: Counter[Blocker] = Counter()
         self._reasons: Counter[str] = Counter()
         self._why_unpriced: Counter[str] = Counter()
         self._low = self._possible = self._reused = ZERO
         self._to_pick = self._possible_jobs = self._possible_unpriced = 0
 
-    def add(self, job: Job, standing: Standing, obstacle: Obstacle | None, *, submits: bool) -> None:
+    def add(self, job: Job, standing: Standing, blocker: Blocker | None, *, submits: bool) -> None:
         self._states[standing.state] += 1
-        if obstacle is not None:
-            self._behind[obstacle] += 1
+        if blocker is not None:
+            self._behind[blocker] += 1
         elif standing.state is JobState.UNPICKED:
             self._to_pick += 1
         elif submits:
@@ -142,7 +142,7 @@ class _Count:
     def tally(self) -> Tally:
         return Tally(
             states={state: self._states[state] for state in JobState},
-            behind={obstacle: self._behind[obstacle] for obstacle in Obstacle if self._behind[obstacle]},
+            behind={blocker: self._behind[blocker] for blocker in Blocker if self._behind[blocker]},
             to_pick=self._to_pick,
             to_submit=self._reasons.total(),
             reasons=_commonest_first(self._reasons),
@@ -179,13 +179,13 @@ def summarise(
         if by is not None:
             columns.update(job.labels, job.row)
             counts.append(groups.setdefault(value_of(job, by) or "", _Count()))
-        obstacle = part.obstacle(standing)
-        submits = obstacle is None and standing.reason is not None and standing.state in _TO_SUBMIT
+        blocker = part.blocker(standing)
+        submits = blocker is None and standing.reason is not None and standing.state in _TO_SUBMIT
         for count in (*counts, nodes[job.node]):
-            count.add(job, standing, obstacle, submits=submits)
+            count.add(job, standing, blocker, submits=submits)
         if submits:
             estimate.add(job)
-        if obstacle is None and standing.state is JobState.UNPICKED:
+        if blocker is None and standing.state is JobState.UNPICKED:
             for (node, price), possible in Counter(job.possible).items():
                 for count in (*counts, nodes[node]):
                     count.add_possible(price, possible)

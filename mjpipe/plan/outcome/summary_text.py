@@ -3,7 +3,7 @@
 from math import ceil
 
 from mjpipe.domain import JobState, Orphaned, Usd, clock_text, counted, dollars
-from mjpipe.plan.outcome.obstacles import Obstacle
+from mjpipe.plan.outcome.blockers import Blocker
 from mjpipe.plan.outcome.summary import PlanSummary, Tally
 
 _MINUTE = 60
@@ -108,14 +108,14 @@ def standing_text(tally: Tally) -> str:
 
 
 def _behind(tally: Tally) -> dict[str, int]:
-    return {f"behind {_OBSTACLE_WORDS[obstacle]}": count for obstacle, count in tally.behind.items()}
+    return {f"behind {_BLOCKER_WORDS[blocker]}": count for blocker, count in tally.behind.items()}
 
 
-_OBSTACLE_WORDS = {
-    Obstacle.FAILED: "failed jobs",
-    Obstacle.IN_DOUBT: "jobs in doubt",
-    Obstacle.SKIPPED: "skipped jobs",
-    Obstacle.NOT_SELECTED: "jobs not selected",
+_BLOCKER_WORDS = {
+    Blocker.FAILED: "failed jobs",
+    Blocker.IN_DOUBT: "jobs in doubt",
+    Blocker.SKIPPED: "skipped jobs",
+    Blocker.NOT_SELECTED: "jobs not selected",
 }
 
 

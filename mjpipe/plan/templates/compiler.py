@@ -14,18 +14,18 @@ from jinja2.exceptions import SecurityError
 
 from mjpipe.domain import Place
 from mjpipe.manifest import Text, nearest
-from mjpipe.plan.findings import Findings
+from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.templates.bounds import DEPTH_LIMIT
 from mjpipe.plan.templates.environment import FILTERS, BoundedEnvironment, Misplaced
 from mjpipe.plan.templates.generated_code import undeclared
 from mjpipe.plan.templates.metering import OutOfSteps
-from mjpipe.plan.templates.places import place_of_name
+from mjpipe.plan.templates.name_places import place_of_name
 from mjpipe.plan.templates.scope import (
     SOURCE_KEY,
     Scope,
     Values,
     context_of,
-    hangs_in_doubt,
+    depends_on_broken,
     member_of,
     members_of,
     undefined,
@@ -83,13 +83,13 @@ SOURCE_URL_NAME = Name(of="source", name="url")
 class Compiler:
     """Checks and compiles the texts of one manifest."""
 
-    def __init__(self, environment: BoundedEnvironment, findings: Findings) -> None:
+    def __init__(self, environment: BoundedEnvironment, mistakes: Mistakes) -> None:
         self._environment = environment
-        self._findings = findings
+        self._mistakes = mistakes
         self._code: dict[tuple[str, bool], CodeType] = {}
 
     def parsed(self, text: Text, *, expression: bool = False) -> nodes.Template | None:
-        """The syntax tree of a text; None when it is not Jinja, and the findings say how."""
+        """The syntax tree of a text; None when it is not Jinja, and the mistakes say how."""
         try:
             tree = (
                 self._environment.expression(text.source, _RESULT)
@@ -99,27 +99,27 @@ class Compiler:
             self._code[text.source, expression] = self._environment.compile(tree)  # unknown filters show only here
         except Misplaced as fault:
             place = place_of_name(text, fault.tag)
-            self._findings.error(place, "MJ066", why(fault), help="`{% include %}` brings in a text")
+            self._mistakes.error(place, "MJ066", why(fault), help="`{% include %}` brings in a text")
         except TemplateSyntaxError as fault:
             unknown = re.search(_NO_FILTER, fault.message or "")
             near = nearest(unknown[1], sorted(FILTERS)) if unknown else None
             help_text = f"did you mean `{near}`?" if near else None
-            self._findings.error(_blamed(text, fault), "MJ065", f"the template is wrong: {why(fault)}", help=help_text)
+            self._mistakes.error(_blamed(text, fault), "MJ065", f"the template is wrong: {why(fault)}", help=help_text)
         except Exception as fault:  # noqa: BLE001 - Jinja and Python fail in many ways at what is odd or too long
-            self._findings.error(text.place, "MJ065", f"the template is wrong: {why(fault)}")
+            self._mistakes.error(text.place, "MJ065", f"the template is wrong: {why(fault)}")
         else:
             return tree
         return None
 
     def knows_names(self, tree: nodes.Template, text: Text, scope: Scope, *, expression: bool = False) -> bool:
-        """Whether all that a template names is there; else the findings say what is not."""
-        errors = self._findings.errors
+        """Whether all that a template names is there; else the mistakes say what is not."""
+        errors = self._mistakes.errors
         for name, message, advice in islice(undefined(tree, scope), _MOST_REPORTED):
-            self._findings.error(place_of_name(text, name, expression=expression), "MJ066", message, help=advice)
+            self._mistakes.error(place_of_name(text, name, expression=expression), "MJ066", message, help=advice)
         for message in islice(self._wrong_inclusions(tree, scope, (), set()), _MOST_REPORTED):
             place = place_of_name(text, "include")
-            self._findings.error(place, "MJ065", f"the template is wrong: {message}")
-        return self._findings.errors == errors
+            self._mistakes.error(place, "MJ065", f"the template is wrong: {message}")
+        return self._mistakes.errors == errors
 
     def _wrong_inclusions(
         self, tree: nodes.Template, scope: Scope, through: tuple[str, ...], seen: set[str]
@@ -206,7 +206,7 @@ class Compiler:
     def template(self, text: Text, scope: Scope) -> Template | None:
         """None when it is wrong, or hangs on what another mistake leaves unknown."""
         tree = self.parsed(text)
-        if tree is None or not self.knows_names(tree, text, scope) or hangs_in_doubt(tree, scope):
+        if tree is None or not self.knows_names(tree, text, scope) or depends_on_broken(tree, scope):
             return None
         pieces = pieces_of(tree, scope)
         if pieces is None:
@@ -234,10 +234,10 @@ class Compiler:
         if odd or not text.source.strip():
             place = text.at(text.source.find(odd), len(odd)) if odd else text.place
             message = "an expression stands without braces" if odd else "the expression is empty"
-            self._findings.error(place, "MJ065", message, help="such as `stock != '0'`")
+            self._mistakes.error(place, "MJ065", message, help="such as `stock != '0'`")
             return None
         tree = self.parsed(text, expression=True)
-        if tree is None or not self.knows_names(tree, text, scope, expression=True) or hangs_in_doubt(tree, scope):
+        if tree is None or not self.knows_names(tree, text, scope, expression=True) or depends_on_broken(tree, scope):
             return None
         template = self._compiled(text.source, expression=True)
         context = context_of(scope)
@@ -271,7 +271,7 @@ class Compiler:
         try:
             return render({})
         except RenderFault as fault:
-            self._findings.error(text.place, "MJ067", f"the template fails: {fault}")
+            self._mistakes.error(text.place, "MJ067", f"the template fails: {fault}")
             return ""
 
 

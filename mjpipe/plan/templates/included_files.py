@@ -13,17 +13,17 @@ from mjpipe.files import FileTooLarge, read_regular
 from mjpipe.plan.templates.metering import Meter
 
 
-class StandIn(Protocol):
+class ReadInstead(Protocol):
     """Gives for a file, by its absolute path, the one that is read in its place; of more than `most` bytes none is."""
 
     def __call__(self, path: Path, most: int | None = None, /) -> Path: ...
 
 
-def themselves(path: Path, most: int | None = None, /) -> Path:  # noqa: ARG001 - none is copied, so there is no bound
+def originals(path: Path, most: int | None = None, /) -> Path:  # noqa: ARG001 - none is copied, so there is no bound
     return path
 
 
-def noting(read: dict[Path, Path]) -> StandIn:
+def recording_originals(read: dict[Path, Path]) -> ReadInstead:
     """The files themselves, each of which is added to `read` when it is asked for."""
 
     def noted(path: Path, most: int | None = None, /) -> Path:  # noqa: ARG001 - as above
@@ -48,9 +48,9 @@ class FolderLoader(BaseLoader):
     Which files templates include may hang on a row, so a stand-in is asked for when a file is read, not before.
     """
 
-    def __init__(self, folder: Path, stand_in: StandIn, meter: Meter) -> None:
+    def __init__(self, folder: Path, read_instead: ReadInstead, meter: Meter) -> None:
         self._folder = folder.absolute()
-        self._stand_in = stand_in
+        self._read_instead = read_instead
         self._meter = meter
         self._source = lru_cache(_FILES)(self._read)
 
@@ -68,7 +68,7 @@ class FolderLoader(BaseLoader):
         if not path.is_relative_to(self._folder.resolve()):
             raise SecurityError(f"`{template}` is outside the folder of the manifest")
         try:
-            source = read_regular(self._stand_in(named, _LARGEST_FILE), _LARGEST_FILE).decode("utf-8-sig")
+            source = read_regular(self._read_instead(named, _LARGEST_FILE), _LARGEST_FILE).decode("utf-8-sig")
         except FileNotFoundError:
             raise TemplateNotFound(template, f"`{template}` does not exist") from None
         except UnicodeDecodeError:

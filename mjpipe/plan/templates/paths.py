@@ -8,11 +8,11 @@ from jinja2 import nodes
 
 from mjpipe.domain import EXTENSION
 from mjpipe.manifest import Text
-from mjpipe.plan.findings import Findings
-from mjpipe.plan.names import RESERVED, sanitised, shortened
+from mjpipe.plan.mistakes import Mistakes
+from mjpipe.plan.safe_names import RESERVED, sanitised, shortened
 from mjpipe.plan.templates.compiler import Compiler, Name, RenderFault, pieces_of
 from mjpipe.plan.templates.environment import BoundedEnvironment
-from mjpipe.plan.templates.scope import SOURCE_KEY, Scope, Values, context_of, hangs_in_doubt
+from mjpipe.plan.templates.scope import SOURCE_KEY, Scope, Values, context_of, depends_on_broken
 
 PATH_NAMES = frozenset({"node", "key", "image", "number", "take", "ext"})
 """What path templates know besides the row."""
@@ -89,20 +89,20 @@ def default_paths() -> Paths:
     return Paths(lambda _values, key, _take, _number, _label: f"{key}-{_NUMBER}.{EXTENSION}", per_image=False)
 
 
-def compiled_paths(text: Text, node: str, scope: Scope, compiler: Compiler, findings: Findings) -> Paths | None:
+def compiled_paths(text: Text, node: str, scope: Scope, compiler: Compiler, mistakes: Mistakes) -> Paths | None:
     """The paths that a template gives to a node's images; None when it is wrong for that node, or hangs on
     what another mistake leaves unknown.
     """
     tree = compiler.parsed(text)
     if tree is None:
         return None
-    errors = findings.errors
-    _check_own_text(tree, text, findings)
+    errors = mistakes.errors
+    _check_own_text(tree, text, mistakes)
     compiler.knows_names(tree, text, scope)
-    if findings.errors > errors or hangs_in_doubt(tree, scope):
+    if mistakes.errors > errors or depends_on_broken(tree, scope):
         return None
     if not _puts_out(tree, "ext"):
-        findings.warning(
+        mistakes.warning(
             text.place,
             "MJ087",
             "the path does not end in `{{ ext }}`",
@@ -115,7 +115,7 @@ def compiled_paths(text: Text, node: str, scope: Scope, compiler: Compiler, find
     return _with_jinja(tree, text, safe_node, scope, compiler)
 
 
-def _check_own_text(tree: nodes.Template, text: Text, findings: Findings) -> None:
+def _check_own_text(tree: nodes.Template, text: Text, mistakes: Mistakes) -> None:
     """The template's own text keeps within the folder, on every system."""
     faults = []
     for data in tree.find_all(nodes.TemplateData):
@@ -127,12 +127,12 @@ def _check_own_text(tree: nodes.Template, text: Text, findings: Findings) -> Non
     for part, advice in faults:
         shown = part if part.isprintable() else f"U+{ord(part):04X}"
         place = text.at(max(0, text.source.find(part)), len(part))
-        findings.error(place, "MJ085", f"a path cannot have `{shown}` there", help=advice)
+        mistakes.error(place, "MJ085", f"a path cannot have `{shown}` there", help=advice)
     if not faults:
-        _check_reserved(tree, text, findings)
+        _check_reserved(tree, text, mistakes)
 
 
-def _check_reserved(tree: nodes.Template, text: Text, findings: Findings) -> None:
+def _check_reserved(tree: nodes.Template, text: Text, mistakes: Mistakes) -> None:
     """The template's own text names no place that is not for images, whatever the values are beside it."""
     for data in tree.find_all(nodes.TemplateData):
         # What comes out before and behind a piece may be part of the name: if so, the row reports it.
@@ -141,7 +141,7 @@ def _check_reserved(tree: nodes.Template, text: Text, findings: Findings) -> Non
         if part is not None:
             part = part if part in data.data else part[:-1]  # without what stood for the next piece
             place = text.at(max(0, text.source.find(part)), len(part))
-            findings.error(place, "MJ094", RESERVED_NAME.format(part), help=ELSEWHERE)
+            mistakes.error(place, "MJ094", RESERVED_NAME.format(part), help=ELSEWHERE)
 
 
 def _piece(tree: nodes.Template, end: int) -> nodes.Node | None:

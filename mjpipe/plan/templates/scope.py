@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from jinja2 import nodes
 
 from mjpipe.manifest import Manifest, did_you_mean, nearest, quoted
-from mjpipe.plan.names import BUILT_IN, TAKEN
+from mjpipe.plan.safe_names import BUILT_IN, TAKEN
 from mjpipe.plan.templates.environment import GLOBALS
 from mjpipe.plan.templates.generated_code import undeclared
 
@@ -27,21 +27,21 @@ SOURCE_KEY = "\0source.key"
 class Scope:
     """The names that templates may use.
 
-    `columns` are those that `row` has, `source` what `source` has, nothing where there is none. `lacking` says of
-    names why they are no variables although one would think so. `extra` are the built-ins that only paths have.
+    `columns` are the names that `row` has, `source` those that `source` has, none without one. `why_unavailable` has
+    the help for names that look like variables and are not. `extra` are the built-ins that only paths have.
 
-    Another mistake may leave it unknown what a name stands for: then it is `blurred`. In an `open` scope it is unknown
-    which further names there are.
+    Other mistakes may hide what a name stands for: then it is `ambiguous`. They may also hide names: then the scope is
+    `incomplete`.
     """
 
     variables: frozenset[str]
     columns: frozenset[str]
     vars: Mapping[str, str]
     source: frozenset[str] = frozenset()
-    lacking: Mapping[str, str] = field(default_factory=dict)
+    why_unavailable: Mapping[str, str] = field(default_factory=dict)
     extra: frozenset[str] = frozenset()
-    blurred: frozenset[str] = frozenset()
-    open: bool = False
+    ambiguous: frozenset[str] = frozenset()
+    incomplete: bool = False
 
     def knows(self, name: str) -> bool:
         built_in = name in ("row", "vars") or (name == "source" and bool(self.source)) or name in self.extra
@@ -49,11 +49,11 @@ class Scope:
 
     def may_know(self, name: str) -> bool:
         """Whether a name, unknown here, could be known if it were not for another mistake."""
-        return name in self.blurred or (self.open and name not in TAKEN)
+        return name in self.ambiguous or (self.incomplete and name not in TAKEN)
 
     def is_constant(self, name: str) -> bool:
         """Whether a name alone means one of `vars`."""
-        hidden = name in TAKEN or name in self.variables or name in self.lacking
+        hidden = name in TAKEN or name in self.variables or name in self.why_unavailable
         return name in self.vars and not hidden
 
     @property
@@ -64,13 +64,13 @@ class Scope:
 
 def constants_of(manifest: Manifest) -> Scope:
     """What every template of a manifest may use, whatever its rows are."""
-    blurred = frozenset(part.removeprefix(_VARS) for part in manifest.broken if part.startswith(_VARS))
+    ambiguous = frozenset(part.removeprefix(_VARS) for part in manifest.broken if part.startswith(_VARS))
     return Scope(
         variables=frozenset(),
         columns=frozenset(),
-        vars={**dict.fromkeys(sorted(blurred), ""), **manifest.vars},
-        blurred=blurred,
-        open="vars" in manifest.broken,
+        vars={**dict.fromkeys(sorted(ambiguous), ""), **manifest.vars},
+        ambiguous=ambiguous,
+        incomplete="vars" in manifest.broken,
     )
 
 
@@ -98,17 +98,17 @@ def undefined(tree: nodes.Template, scope: Scope) -> Iterator[tuple[str, str, st
         if not (scope.knows(name) or scope.may_know(name)):
             yield name, f"`{name}` is not defined here", _advice(name, scope)
     for of, name in members_of(tree):
-        if of in used and scope.knows(of) and name not in _members(of, scope) | scope.blurred:
-            if scope.open and of != "source":
+        if of in used and scope.knows(of) and name not in _members(of, scope) | scope.ambiguous:
+            if scope.incomplete and of != "source":
                 continue
             later = (of, name) == ("source", "url")
             advice = "it is known at run time, and only params can wait for it" if later else None
             yield name, f"`{of}` has no `{name}` here", advice or _nearest(name, sorted(_members(of, scope)))
 
 
-def hangs_in_doubt(tree: nodes.Template, scope: Scope) -> bool:
+def depends_on_broken(tree: nodes.Template, scope: Scope) -> bool:
     """Whether a template names, or could come to name, what is unknown because of another mistake."""
-    if not (scope.open or scope.blurred):
+    if not (scope.incomplete or scope.ambiguous):
         return False
     used = undeclared(tree)
     members = list(members_of(tree))
@@ -116,8 +116,8 @@ def hangs_in_doubt(tree: nodes.Template, scope: Scope) -> bool:
     return (
         whole
         or next(tree.find_all(nodes.Include), None) is not None
-        or any(name in scope.blurred or not scope.knows(name) for name in used)
-        or any(name in scope.blurred or name not in _members(of, scope) for of, name in members)
+        or any(name in scope.ambiguous or not scope.knows(name) for name in used)
+        or any(name in scope.ambiguous or name not in _members(of, scope) for of, name in members)
     )
 
 
@@ -146,8 +146,8 @@ def member_of(node: nodes.Node) -> tuple[str, str] | None:
 
 
 def _advice(name: str, scope: Scope) -> str | None:
-    if name in scope.lacking:
-        return scope.lacking[name]
+    if name in scope.why_unavailable:
+        return scope.why_unavailable[name]
     if name == "source":
         return "only a node with `from` has a source"
     if name in BUILT_IN:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mjpipe.domain import EXTENSION, Kind, Source
 from mjpipe.manifest import manifest_from
-from mjpipe.plan import Expansion, noting
+from mjpipe.plan import Expansion, recording_originals
 from mjpipe.pricing import load_prices
 from tests.plan.planning import HEAD, Plan, Remembered
 
@@ -101,7 +101,7 @@ def test_zipped_inputs_of_unequal_length_are_an_error(plan: Plan) -> None:
         """
     )
     assert planned.said() == [
-        "campaign.yaml:8:26 MJ059 `zip` wants inputs of equal length: `looks` ends after row 1, `names` goes on"
+        "campaign.yaml:8:26 MJ059 `zip` needs inputs of equal length: `looks` ends after row 1, `names` goes on"
     ]
 
 
@@ -350,7 +350,7 @@ nodes: {hero: {kind: generate, for_each: [products], params: {prompt: "{{ sku }}
     expansion = Expansion(
         manifest,
         load_prices(),
-        stand_in=noting({tmp_path / "products.csv": tmp_path / "copy.csv"}),
+        read_instead=recording_originals({tmp_path / "products.csv": tmp_path / "copy.csv"}),
     )
     assert [job.key for job in expansion] == ["hero/A"]
     (diagnostic,) = expansion.diagnostics

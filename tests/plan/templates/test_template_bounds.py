@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mjpipe.plan.findings import Findings
+from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.templates.bounds import DEPTH_LIMIT, STEP_LIMIT
 from mjpipe.plan.templates.metering import STEPS_IN_STOCK, STEPS_PER_RENDERING, Meter, OutOfSteps
 from tests.plan.planning import Plan
@@ -86,9 +86,9 @@ def loops(*heads: str) -> str:
     ],
 )
 def test_what_a_template_does_is_bounded(source: str, message: str) -> None:
-    findings = Findings()
-    template = compiled(source, findings)
-    told = [f"{found.place}: {found.code} {found.message}" for found in findings.diagnostics()]
+    mistakes = Mistakes()
+    template = compiled(source, mistakes)
+    told = [f"{found.place}: {found.code} {found.message}" for found in mistakes.diagnostics()]
     if told:
         assert told == [f"m.yaml:5:3: MJ067 the template fails: {message}"]
     else:
@@ -117,9 +117,9 @@ def test_what_a_template_does_is_bounded(source: str, message: str) -> None:
     ],
 )
 def test_what_is_too_long_or_too_deep_to_compile_is_told(source: str, message: str) -> None:
-    findings = Findings()
-    assert compiled(source, findings) is None
-    assert [found.message for found in findings.diagnostics()] == [f"the template is wrong: {message}"]
+    mistakes = Mistakes()
+    assert compiled(source, mistakes) is None
+    assert [found.message for found in mistakes.diagnostics()] == [f"the template is wrong: {message}"]
 
 
 def test_there_is_room_for_what_people_write() -> None:
@@ -132,17 +132,17 @@ def test_there_is_room_for_what_people_write() -> None:
 
 
 def test_names_are_found_in_a_text_full_of_open_braces() -> None:
-    findings = Findings()
-    compiled("{% raw %}" + "{{" * 45_000 + "{% endraw %}{% if nmae %}{% endif %}", findings)
-    assert [(found.place.column, found.message) for found in findings.diagnostics()] == [
+    mistakes = Mistakes()
+    compiled("{% raw %}" + "{{" * 45_000 + "{% endraw %}{% if nmae %}{% endif %}", mistakes)
+    assert [(found.place.column, found.message) for found in mistakes.diagnostics()] == [
         (90_030, "`nmae` is not defined here")
     ]
 
 
 def test_of_many_unknown_names_some_are_told() -> None:
-    findings = Findings()
-    compiled("".join(f"{{{{ a{number} }}}}" for number in range(300)), findings)
-    assert findings.errors == 30
+    mistakes = Mistakes()
+    compiled("".join(f"{{{{ a{number} }}}}" for number in range(300)), mistakes)
+    assert mistakes.errors == 30
 
 
 def test_each_rendering_has_its_steps_and_all_together_a_stock() -> None:

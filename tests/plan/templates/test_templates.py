@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mjpipe.domain import Place
 from mjpipe.manifest import Text
-from mjpipe.plan.findings import Findings
+from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.templates.bounds import OUTPUT_LIMIT
 from mjpipe.plan.templates.compiler import Compiler, Template
 from mjpipe.plan.templates.environment import BoundedEnvironment
@@ -21,13 +21,13 @@ SCOPE = Scope(
     variables=frozenset({"name", "style", "unit_price"}),
     columns=frozenset({"name", "style", "unit price", "unit_price", "key"}),
     vars={"brand": "Kiln % {works}", "style": "hidden", "key": "hidden too"},
-    lacking={"key": "write `row['key']`"},
+    why_unavailable={"key": "write `row['key']`"},
 )
 VALUES = {"name": "te%s {pot}", "style": "studio", "unit price": "4", "unit_price": "4", "key": "K"}
 
 
-def compiled(source: str, findings: Findings | None = None) -> Template | None:
-    compiler = Compiler(BoundedEnvironment(None, Meter()), findings or Findings())
+def compiled(source: str, mistakes: Mistakes | None = None) -> Template | None:
+    compiler = Compiler(BoundedEnvironment(None, Meter()), mistakes or Mistakes())
     lines = tuple(
         Place(file="m.yaml", line=5 + n, column=3, text=f"  {text}") for n, text in enumerate(source.split("\n"))
     )
@@ -113,9 +113,9 @@ def test_what_a_template_depends_on_is_known(source: str, whole: str | None, con
     ],
 )
 def test_an_unknown_name_is_told_where_it_stands(source: str, place: str, message: str, advice: str) -> None:
-    findings = Findings()
-    assert compiled(source, findings) is None
-    (diagnostic,) = findings.diagnostics()
+    mistakes = Mistakes()
+    assert compiled(source, mistakes) is None
+    (diagnostic,) = mistakes.diagnostics()
     assert (str(diagnostic.place), diagnostic.message, diagnostic.help) == (f"m.yaml:{place}", message, advice)
 
 
@@ -130,9 +130,9 @@ def test_an_unknown_name_is_told_where_it_stands(source: str, place: str, messag
     ],
 )
 def test_a_malformed_template_is_told_where_it_stands(source: str, place: str, message: str) -> None:
-    findings = Findings()
-    assert compiled(source, findings) is None
-    (diagnostic,) = findings.diagnostics()
+    mistakes = Mistakes()
+    assert compiled(source, mistakes) is None
+    (diagnostic,) = mistakes.diagnostics()
     assert (str(diagnostic.place), diagnostic.message) == (f"m.yaml:{place}", f"the template is wrong: {message}")
 
 
@@ -173,9 +173,9 @@ def test_usual_templates_are_not_hindered() -> None:
     ],
 )
 def test_what_has_no_text_of_its_own_is_an_error(source: str, message: str) -> None:
-    findings = Findings()
-    compiled(source, findings)
-    assert [diagnostic.message for diagnostic in findings.diagnostics()] == [f"the template fails: {message}"]
+    mistakes = Mistakes()
+    compiled(source, mistakes)
+    assert [diagnostic.message for diagnostic in mistakes.diagnostics()] == [f"the template fails: {message}"]
 
 
 def test_none_is_nothing() -> None:

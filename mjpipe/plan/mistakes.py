@@ -35,7 +35,7 @@ class _Group:
     seen: set[Hashable] = field(default_factory=set)
 
 
-class Findings:
+class Mistakes:
     """Gathers mistakes.
 
     Those of one code and one message are one diagnostic if they have one place, or stand in one column, so a message

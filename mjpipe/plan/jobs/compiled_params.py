@@ -8,8 +8,7 @@ from typing import Any, Protocol
 from mjpipe.contract import Field, FieldType
 from mjpipe.domain import SOURCE_URL, Json
 from mjpipe.manifest import Param, Text
-from mjpipe.plan.findings import Findings
-from mjpipe.plan.jobs.values import (
+from mjpipe.plan.jobs.conversion import (
     ABSENT,
     FAULTY,
     SourceUrl,
@@ -21,6 +20,7 @@ from mjpipe.plan.jobs.values import (
     oddities,
     reference_of,
 )
+from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.templates.compiler import Compiler, RenderFault, Template
 from mjpipe.plan.templates.scope import Scope, Values
 
@@ -33,7 +33,7 @@ at. Without a template the value was written as it is.
 """
 
 
-class Slot(Protocol):
+class CompiledParam(Protocol):
     """Gives a param's value for a row: ABSENT when it is not given, FAULTY when it is wrong, which was blamed."""
 
     templates: tuple[Template, ...]
@@ -41,7 +41,7 @@ class Slot(Protocol):
     def __call__(self, values: Values) -> Any: ...
 
 
-class _TextSlot:
+class _TextParam:
     """One template for the whole value."""
 
     def __init__(self, field: Field, template: Template, convert: Callable[[str], Any], blame: Blame) -> None:
@@ -87,7 +87,7 @@ class _TextSlot:
         return FAULTY
 
 
-class _TreeSlot:
+class _TreeParam:
     """YAML with templates at its leaves: a list of URLs or references, an object, or a plain value."""
 
     def __init__(self, field: Field, param: Any, convert: Callable[[str], Any], blame: Blame) -> None:
@@ -137,16 +137,16 @@ class _TreeSlot:
 
 
 @dataclass(frozen=True, slots=True)
-class Slots:
+class ParamCompiler:
     """Compiles the params of one node."""
 
     scope: Scope
     compiler: Compiler
-    findings: Findings
+    mistakes: Mistakes
     blame: Blame
     known_fields: frozenset[str]
 
-    def slot(self, field: Field, param: Param) -> Slot | None:
+    def slot(self, field: Field, param: Param) -> CompiledParam | None:
         """None when a template of it is wrong, or hangs on what another mistake leaves unknown."""
         convert = converter(field, self.known_fields)
         if isinstance(param, Text):
@@ -154,10 +154,10 @@ class Slots:
             if template is None:
                 return None
             if template.is_source_url:
-                return _TreeSlot(field, [template], convert, self.blame)
-            return _TextSlot(field, template, convert, self.blame)
+                return _TreeParam(field, [template], convert, self.blame)
+            return _TextParam(field, template, convert, self.blame)
         tree = self._tree(field, param)
-        return None if tree is None else _TreeSlot(field, tree, convert, self.blame)
+        return None if tree is None else _TreeParam(field, tree, convert, self.blame)
 
     def _tree(self, field: Field, param: Param) -> Any:
         match param:
@@ -178,7 +178,7 @@ class Slots:
             return template
         if template.is_source_url and field.type in (FieldType.URLS, FieldType.REFERENCES):
             return template
-        self.findings.error(
+        self.mistakes.error(
             text.place,
             "MJ068",
             "`source.url` can only be the whole of a URL",

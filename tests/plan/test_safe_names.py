@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mjpipe.plan.names import LONGEST_PART, RESERVED, hashed_cells, identifier, key_part, sanitised
+from mjpipe.plan.safe_names import LONGEST_PART, RESERVED, hashed_cells, identifier, key_part, sanitised
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from mjpipe.domain import Job, JobState, Standing
 Chosen: TypeAlias = Callable[[Job, Standing], bool]
 
 
-class Obstacle(StrEnum):
+class Blocker(StrEnum):
     """Where the job stands that others wait for in vain."""
 
     FAILED = "failed"
@@ -30,7 +30,7 @@ class Part:
     def takes(self, job: Job, standing: Standing) -> bool:
         return self.chosen is None or self.chosen(job, standing)
 
-    def obstacle(self, standing: Standing) -> Obstacle | None:
+    def blocker(self, standing: Standing) -> Blocker | None:
         """Why a run would not come to a job that stands so; None when it would, for all that is known.
 
         It comes to jobs whose source is made, in flight, or to be made by the same run.
@@ -40,14 +40,14 @@ class Part:
         job, source = standing.behind
         match source.state:
             case JobState.READY | JobState.WAITING:
-                return self.obstacle(source) or (None if self.takes(job, source) else Obstacle.NOT_SELECTED)
+                return self.blocker(source) or (None if self.takes(job, source) else Blocker.NOT_SELECTED)
             case JobState.FAILED if not source.images_gone:
                 tried = self.retry_failed and source.offered and self.takes(job, source)
-                return None if tried else Obstacle.FAILED
+                return None if tried else Blocker.FAILED
             case JobState.IN_DOUBT:
-                return Obstacle.IN_DOUBT
+                return Blocker.IN_DOUBT
             case JobState.SKIPPED:
-                return Obstacle.SKIPPED
+                return Blocker.SKIPPED
         return None
 
 

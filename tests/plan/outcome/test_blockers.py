@@ -7,7 +7,7 @@ import pytest
 
 from mjpipe.domain import Job, JobState, Standing
 from mjpipe.plan import (
-    Obstacle,
+    Blocker,
     Part,
     PlanSummary,
     Selection,
@@ -60,7 +60,7 @@ def test_what_the_service_does_not_offer_is_not_tried_again(chains: Planned) -> 
         (warmer, Standing(state=JobState.WAITING, reason="new", behind=(hero, FAILED_UNSENT))),
     ]
     tally = summarise(chains.manifest, pairs, part=Part(retry_failed=True)).tally
-    assert (tally.to_submit, tally.behind) == (0, {Obstacle.FAILED: 1})
+    assert (tally.to_submit, tally.behind) == (0, {Blocker.FAILED: 1})
 
 
 def summary_of(planned: Planned, where: Mapping[str, JobState], part: Part) -> PlanSummary:
@@ -75,13 +75,13 @@ def summary_of(planned: Planned, where: Mapping[str, JobState], part: Part) -> P
         (JobState.SUBMITTED, {}),
         (JobState.SUCCEEDED, {}),
         (JobState.DONE, {}),
-        (JobState.FAILED, {Obstacle.FAILED: 6}),
-        (JobState.IN_DOUBT, {Obstacle.IN_DOUBT: 6}),
-        (JobState.SKIPPED, {Obstacle.SKIPPED: 6}),
+        (JobState.FAILED, {Blocker.FAILED: 6}),
+        (JobState.IN_DOUBT, {Blocker.IN_DOUBT: 6}),
+        (JobState.SKIPPED, {Blocker.SKIPPED: 6}),
     ],
 )
 def test_all_that_follows_stands_behind_what_a_run_does_not_make(
-    chains: Planned, state: JobState, behind: dict[Obstacle, int]
+    chains: Planned, state: JobState, behind: dict[Blocker, int]
 ) -> None:
     tally = summary_of(chains, {"hero/heron": state}, Part()).tally
     held = sum(behind.values())
@@ -118,24 +118,24 @@ def test_failed_jobs_that_are_tried_again_hold_nothing_up(chains: Planned) -> No
     where = {"hero/heron": JobState.FAILED, "hero/duck": JobState.FAILED}
     assert summary_of(chains, where, Part(retry_failed=True)).tally.behind == {}
     herons = Part(chosen=Selection(chains.manifest, ["name=heron"]), retry_failed=True)
-    assert summary_of(chains, where, herons).tally.behind == {Obstacle.FAILED: 6}
+    assert summary_of(chains, where, herons).tally.behind == {Blocker.FAILED: 6}
 
 
 @pytest.mark.parametrize(
     ("select", "where", "behind"),
     [
-        ("final", {}, {Obstacle.NOT_SELECTED: 4}),
-        ("poster", {}, {Obstacle.NOT_SELECTED: 4}),
+        ("final", {}, {Blocker.NOT_SELECTED: 4}),
+        ("poster", {}, {Blocker.NOT_SELECTED: 4}),
         ("+final", {}, {}),
-        ("warmer+", {}, {Obstacle.NOT_SELECTED: 12}),
-        ("warmer+", {"hero/duck": JobState.SUBMITTED}, {Obstacle.NOT_SELECTED: 6}),
-        ("warmer+", {"hero/duck": JobState.FAILED}, {Obstacle.FAILED: 6, Obstacle.NOT_SELECTED: 6}),
-        ("final", {"hero/duck": JobState.FAILED}, {Obstacle.FAILED: 2, Obstacle.NOT_SELECTED: 2}),
-        ("state:waiting", {}, {Obstacle.NOT_SELECTED: 8}),
+        ("warmer+", {}, {Blocker.NOT_SELECTED: 12}),
+        ("warmer+", {"hero/duck": JobState.SUBMITTED}, {Blocker.NOT_SELECTED: 6}),
+        ("warmer+", {"hero/duck": JobState.FAILED}, {Blocker.FAILED: 6, Blocker.NOT_SELECTED: 6}),
+        ("final", {"hero/duck": JobState.FAILED}, {Blocker.FAILED: 2, Blocker.NOT_SELECTED: 2}),
+        ("state:waiting", {}, {Blocker.NOT_SELECTED: 8}),
     ],
 )
 def test_a_part_comes_to_what_is_selected_with_its_sources(
-    chains: Planned, select: str, where: dict[str, JobState], behind: dict[Obstacle, int]
+    chains: Planned, select: str, where: dict[str, JobState], behind: dict[Blocker, int]
 ) -> None:
     part = Part(chosen=Selection(chains.manifest, [select]))
     pairs = (pair for pair in standing(chains.jobs, where) if part.takes(*pair))
