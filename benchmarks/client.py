@@ -22,7 +22,7 @@ from pathlib import Path
 import aiohttp
 import httpx
 
-from mjpipe.apixo import Client, Images, submission_body
+from mjpipe.apixo import Client, ImageHosts, submission_body
 
 TOGETHER = 50
 IMAGES = 4
@@ -83,7 +83,7 @@ async def serve() -> None:
 
 
 async def with_mjpipe(url: str, measure: Callable[[Work], Awaitable[None]]) -> None:
-    async with Client(base_url=url, api_key=KEY) as client, Images() as images:
+    async with Client(base_url=url, api_key=KEY) as client, ImageHosts() as images:
 
         async def fetch(address: str, path: Path) -> None:
             fetched = await images.fetch(address, to=path)

@@ -14,13 +14,13 @@ from collections import deque
 from pathlib import Path
 
 from benchmarks.measure import measured
-from mjpipe.apixo import Client, Images
+from mjpipe.apixo import Client, ImageHosts
 from mjpipe.domain import JobState
 from mjpipe.ledger import Ledger
 from mjpipe.manifest import Manifest, load_manifest
 from mjpipe.plan import Expansion
 from mjpipe.pricing import load_prices
-from mjpipe.run import Ending, Engine, Progress, Settings, Tally
+from mjpipe.run import Ending, Engine, Progress, RunSettings, Tally
 
 MANIFEST = """\
 mjpipe: 1
@@ -55,7 +55,7 @@ def write_campaign(folder: Path, *, items: int, together: int, interval: float, 
 
 async def carry_out(manifest: Manifest, ledger: Ledger, url: str, key: str) -> Ending:
     outputs = manifest.outputs.dir
-    settings = Settings(
+    settings = RunSettings(
         limits=manifest.limits,
         home=manifest.path.parent,
         outputs=outputs,
@@ -64,7 +64,7 @@ async def carry_out(manifest: Manifest, ledger: Ledger, url: str, key: str) -> E
         host="benchmark",
         polling=manifest.polling,
     )
-    async with Client(base_url=url, api_key=key) as client, Images() as images:
+    async with Client(base_url=url, api_key=key) as client, ImageHosts() as images:
         engine = Engine(
             ledger=ledger,
             client=client,

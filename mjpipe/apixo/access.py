@@ -72,7 +72,7 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-class Key:
+class ApiKey:
     """The API key, which shows itself in the one header that needs it and nowhere else.
 
     Raises UsageFault, without showing the key, when no header could carry it.
@@ -87,7 +87,7 @@ class Key:
         self._text = text
 
     def __repr__(self) -> str:
-        return "Key(...)"
+        return "ApiKey(...)"
 
     @property
     def header(self) -> str:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import httpx
 
+from mjpipe.apixo.answer_meaning import Fault
 from mjpipe.apixo.content import BadlyPacked, pieces
 from mjpipe.apixo.envelope import Envelope, read_envelope
-from mjpipe.apixo.outcome import Fault
 from mjpipe.contract import ACCEPTED, HTTP_MEANINGS
 from mjpipe.domain import NotAuthorised, OutOfBalance, Refused, ServiceError, Unknown, one_line
 

@@ -9,13 +9,13 @@ from urllib.parse import quote
 
 import httpx
 
-from mjpipe.apixo.access import DEFAULT_BASE_URL, Key, checked_base_url
+from mjpipe.apixo.access import DEFAULT_BASE_URL, ApiKey, checked_base_url
 from mjpipe.apixo.answer import Answer, TaskNotFound, error_of, read_answer
+from mjpipe.apixo.answer_meaning import Fault, fault_of, fault_of_failure, task_or_fault
 from mjpipe.apixo.environment import check_environment
-from mjpipe.apixo.outcome import Fault, decide, fault_of, fault_of_failure
 from mjpipe.apixo.retry import retry_after_seconds
-from mjpipe.apixo.running import while_running
 from mjpipe.apixo.task import TaskStatus, read_task
+from mjpipe.apixo.timeout import wait_at_most
 from mjpipe.apixo.wire import CONNECTED, Wire
 from mjpipe.contract import FAIL_CODES, MODEL, TASK_ID
 from mjpipe.domain import SMALLEST, Refused, ServiceError, TaskId, Unknown, Usd, fault_text, one_line
@@ -75,7 +75,7 @@ class Client:
         self.base_url = checked_base_url(base_url)
         if transport is None:
             check_environment(self.base_url)
-        self._key = Key(api_key)
+        self._key = ApiKey(api_key)
         self._submit_url = httpx.URL(f"{self.base_url}/generateTask/{MODEL}")
         self._headers = httpx.Headers(
             {
@@ -111,10 +111,10 @@ class Client:
         request = httpx.Request("POST", self._submit_url, headers=self._headers, content=body)
         request.headers["Content-Type"] = "application/json"
         answer = await self._exchange(self._submissions, request, within=self._timeouts.submit)
-        outcome = decide(answer.status, answer.envelope)
-        if isinstance(outcome, type):
-            raise self._error(answer, outcome)
-        return Accepted(task_id=outcome, speed_up=answer.speed_up)
+        task = task_or_fault(answer.status, answer.envelope)
+        if isinstance(task, type):
+            raise self._error(answer, task)
+        return Accepted(task_id=task, speed_up=answer.speed_up)
 
     async def status(self, task_id: str) -> TaskStatus:
         """Where a task stands. Asking costs nothing: whatever this raises, it may be asked again.
@@ -158,7 +158,7 @@ class Client:
         connect = self._timeouts.connect
         request.extensions["timeout"] = {"connect": connect, "pool": connect}  # the rest is bounded by `within`
         try:
-            return await while_running(self._answer(transport, request), seconds=within)
+            return await wait_at_most(self._answer(transport, request), seconds=within)
         except Exception as error:
             # Whatever broke, also what httpx does not name: the request may be on its way.
             raise self._failure(error, connected=request.extensions.get(CONNECTED)) from error

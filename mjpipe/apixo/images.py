@@ -71,10 +71,10 @@ class Fetched:
     content_type: str | None = None
 
 
-class Images:
+class ImageHosts:
     """The hosts that the result images come from.
 
-        async with Images() as images:
+        async with ImageHosts() as images:
             fetched = await images.fetch(url, to=part)
 
     It has no key to give away, follows redirects, and bounds neither the number of downloads nor their retries: the
@@ -123,7 +123,7 @@ class Images:
         Whether it is an image is not looked at. Raises ImageFault, or StateFault when the disk refuses. Then, and
         when the call is cancelled, `to` is removed.
         """
-        with Part(to, in_memory=self._in_memory) as part, _image_faults(url):
+        with PartialDownload(to, in_memory=self._in_memory) as part, _image_faults(url):
             content_type = await self._download(url, part)
         return Fetched(size=part.size, sha256=part.sha256, content=part.content, content_type=content_type)
 
@@ -132,7 +132,7 @@ class Images:
         with _image_faults(url):
             await self._download(url, None)
 
-    async def _download(self, url: str, part: "Part | None") -> str | None:
+    async def _download(self, url: str, part: "PartialDownload | None") -> str | None:
         """Gives the content type. Without a part, only the head of the answer is read."""
         address, now = _address(url), asyncio.get_running_loop().time
         end = now() + self._timeout
@@ -158,7 +158,7 @@ class Images:
             raise ImageFault(late, remedy=Remedy.RETRY) from None
         raise ImageFault(f"{_shown(address)} is one redirect too many", remedy=Remedy.REFRESH)
 
-    async def _read(self, address: httpx.URL, response: httpx.Response, part: "Part | None") -> str | None:
+    async def _read(self, address: httpx.URL, response: httpx.Response, part: "PartialDownload | None") -> str | None:
         self._check(address, response)
         if part is not None:
             await self._receive(address, response, part)
@@ -177,7 +177,7 @@ class Images:
             retry_after=retry_after_seconds(response.headers.get("Retry-After"), now=self._now()),
         )
 
-    async def _receive(self, address: httpx.URL, response: httpx.Response, part: "Part") -> None:
+    async def _receive(self, address: httpx.URL, response: httpx.Response, part: "PartialDownload") -> None:
         announced = _announced(response)
         if (announced or 0) > self._max_bytes:
             raise self._too_large(address)
@@ -211,7 +211,7 @@ def _image_faults(url: str) -> Iterator[None]:
         raise ImageFault(f"{_shown(url)} did not come: {seen}", remedy=Remedy.RETRY) from error
 
 
-class Part:
+class PartialDownload:
     """An image in the making, in memory first and then in a file: its size and SHA-256 grow with it, and the file is
     gone when its making fails.
 

@@ -14,8 +14,8 @@ import aiohttp
 import httpx
 from yarl import URL
 
+from mjpipe.apixo.answer_meaning import NEVER_SENT
 from mjpipe.apixo.environment import environment_proxy, trusted_authorities
-from mjpipe.apixo.outcome import NEVER_SENT
 from mjpipe.domain import UsageFault
 
 CONNECTED = "connected"

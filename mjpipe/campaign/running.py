@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 
-from mjpipe.apixo import Client, Images
+from mjpipe.apixo import Client, ImageHosts
 from mjpipe.campaign.gate import findings, passed
 from mjpipe.campaign.narrowing import Narrowing
 from mjpipe.campaign.opened import Campaign
@@ -17,7 +17,7 @@ from mjpipe.campaign.service import Service, sandbox_service, service_from_envir
 from mjpipe.domain import Diagnostic, UsageFault
 from mjpipe.ledger import Cap, InputCopies, Ledger
 from mjpipe.plan import summarise
-from mjpipe.run import Ending, Engine, Progress, Settings
+from mjpipe.run import Ending, Engine, Progress, RunSettings
 
 Agree = Callable[[Planned], Cap | None]
 """Shows a plan to whoever pays, and gives what the campaign may come to by this run; None for no such bound.
@@ -100,9 +100,9 @@ def _adopted(campaign: Campaign, ledger: Ledger, copies: InputCopies, narrowing:
     )
 
 
-def _settings(campaign: Campaign, ledger: Ledger, service: Service, cap: Cap | None, *, now: bool) -> Settings:
+def _settings(campaign: Campaign, ledger: Ledger, service: Service, cap: Cap | None, *, now: bool) -> RunSettings:
     manifest = campaign.manifest
-    return Settings(
+    return RunSettings(
         limits=manifest.limits,
         home=manifest.path.parent,
         outputs=manifest.outputs.dir,
@@ -119,12 +119,12 @@ def _settings(campaign: Campaign, ledger: Ledger, service: Service, cap: Cap | N
 async def _carry_out(
     ledger: Ledger,
     service: Service,
-    settings: Settings,
+    settings: RunSettings,
     replan: Callable[[Ledger], bool] | None,
     progress: Progress,
     attended: Attended,
 ) -> Ending:
-    async with Client(base_url=service.base_url, api_key=service.key) as client, Images() as images:
+    async with Client(base_url=service.base_url, api_key=service.key) as client, ImageHosts() as images:
         engine = Engine(
             ledger=ledger,
             client=client,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from mjpipe.apixo import DEFAULT_BASE_URL, Key, check_environment, checked_base_url
+from mjpipe.apixo import DEFAULT_BASE_URL, ApiKey, check_environment, checked_base_url
 from mjpipe.domain import UsageFault
 from mjpipe.ledger import SANDBOX_HOST
 
@@ -35,7 +35,7 @@ def service_from_environment() -> Service:
         raise UsageFault(
             "there is no API key", help="export APIXO_API_KEY=..., or try the campaign for free with --sandbox"
         )
-    Key(key)  # refuses one that no header can carry
+    ApiKey(key)  # refuses one that no header can carry
     check_environment(base_url)
     return Service(base_url=base_url, key=key, host=urlsplit(base_url).netloc)
 

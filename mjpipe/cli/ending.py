@@ -10,7 +10,7 @@ from mjpipe.cli.reports import print_reports
 from mjpipe.cli.terminal import say
 from mjpipe.domain import JobState, clock_text, counted, dollars
 from mjpipe.report import from_here
-from mjpipe.run import Ending, Stop
+from mjpipe.run import Ending, StopReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ def print_ending(
 ) -> None:
     """Writes the reports, and prints the digest and the next command."""
     print_reports(campaign, by=by, junit=junit, github=github, rewrite=False)
-    if ending.trouble is not None and ending.stop is not Stop.ASKED_TO_WAIT:
+    if ending.trouble is not None and ending.stop is not StopReason.ASKED_TO_WAIT:
         say(f"the run was still waiting when it ended: {ending.trouble}")
     say(next_step(ending, typed))
 
@@ -58,7 +58,7 @@ def next_step(ending: Ending, typed: Typed) -> str:
         return _next(
             "list the jobs in doubt, which are never sent again by themselves", f"mjpipe resolve {typed.campaign}"
         )
-    if ending.stop is Stop.ASKED_TO_WAIT and ending.ready:
+    if ending.stop is StopReason.ASKED_TO_WAIT and ending.ready:
         return _next(_when(ending.closed_until), typed.again)
     if ending.late:
         return _next(f"ask again for {counted(len(ending.late), 'slow task')}", typed.again)
@@ -88,21 +88,21 @@ def next_step(ending: Ending, typed: Typed) -> str:
 
 def _after_stop(ending: Ending, typed: Typed) -> str | None:
     match ending.stop:
-        case Stop.INTERRUPTED:
+        case StopReason.INTERRUPTED:
             return _next("continue", typed.again)
-        case Stop.BUDGET:
+        case StopReason.BUDGET:
             committed = dollars(ending.balance.committed)
             return _next(
                 f"raise the budget above the {committed} that count already",
                 f"mjpipe run {typed.campaign} --budget USD",
             )
-        case Stop.AGREED:
+        case StopReason.AGREED:
             if typed.yes:
                 return _next("spend what is left, as a new plan shows it", f"{typed.again} --yes")
             return _next("see what is left, and agree to it", typed.again)
-        case Stop.OUT_OF_BALANCE:
+        case StopReason.OUT_OF_BALANCE:
             return _next("add balance to the account, then run again", typed.again)
-        case Stop.NOT_AUTHORISED:
+        case StopReason.NOT_AUTHORISED:
             return _next("check APIXO_API_KEY, then run again", typed.again)
         case _:
             return None

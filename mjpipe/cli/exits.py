@@ -93,14 +93,14 @@ def exit_of(fault: MjpipeError) -> Exit:
 
 def exit_after(ending: "Ending") -> Exit:
     """The exit code of a run: what stopped it, and what is left."""
-    from mjpipe.run import Stop  # noqa: PLC0415 - heavy, and loaded already by whoever has an Ending
+    from mjpipe.run import StopReason  # noqa: PLC0415 - heavy, and loaded already by whoever has an Ending
 
     stopped = {
-        Stop.INTERRUPTED: Exit.INTERRUPTED,
-        Stop.NOT_AUTHORISED: Exit.KEY_REFUSED,
-        Stop.BUDGET: Exit.NO_MONEY,
-        Stop.AGREED: Exit.NO_MONEY,
-        Stop.OUT_OF_BALANCE: Exit.NO_MONEY,
+        StopReason.INTERRUPTED: Exit.INTERRUPTED,
+        StopReason.NOT_AUTHORISED: Exit.KEY_REFUSED,
+        StopReason.BUDGET: Exit.NO_MONEY,
+        StopReason.AGREED: Exit.NO_MONEY,
+        StopReason.OUT_OF_BALANCE: Exit.NO_MONEY,
     }
     if ending.stop in stopped:
         return stopped[ending.stop]
@@ -109,6 +109,6 @@ def exit_after(ending: "Ending") -> Exit:
     if ending.late or ending.incomplete or ending.of(JobState.FAILED, JobState.SKIPPED):
         return Exit.UNFINISHED
     if ending.ready:  # unpriced jobs wait under a budget; a stopped node keeps its jobs, a closed service all of them
-        waits = ending.stopped_nodes or ending.stop is Stop.ASKED_TO_WAIT
+        waits = ending.stopped_nodes or ending.stop is StopReason.ASKED_TO_WAIT
         return Exit.UNFINISHED if waits else Exit.NO_MONEY
     return Exit.PICKS_AWAITED if ending.of(JobState.UNPICKED) else Exit.DONE

@@ -3,6 +3,6 @@
 from mjpipe.run.engine import Ending, Engine
 from mjpipe.run.image_files import has_content
 from mjpipe.run.progress import Progress, Tally
-from mjpipe.run.settings import Settings, Stop
+from mjpipe.run.run_settings import RunSettings, StopReason
 
-__all__ = ["Ending", "Engine", "Progress", "Settings", "Stop", "Tally", "has_content"]
+__all__ = ["Ending", "Engine", "Progress", "RunSettings", "StopReason", "Tally", "has_content"]

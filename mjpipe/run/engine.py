@@ -7,16 +7,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from mjpipe.apixo import Client, Images, while_running
+from mjpipe.apixo import Client, ImageHosts, wait_at_most
 from mjpipe.domain import InvalidManifest, JobKey, JobState, UsageFault, dollars
 from mjpipe.ledger import Balance, Ledger, Writer, state_faults
 from mjpipe.run.fetcher import Fetcher
-from mjpipe.run.floor import Floor
-from mjpipe.run.follow_ups import take_up_waiting, told_by_table
 from mjpipe.run.poller import Poller
 from mjpipe.run.progress import Progress, Tally
+from mjpipe.run.releasing import offers_unknown_note, release_waiting
+from mjpipe.run.run_settings import RunSettings, StopReason
+from mjpipe.run.run_state import RunState
 from mjpipe.run.running_time import RunningTime
-from mjpipe.run.settings import Settings, Stop
 from mjpipe.run.stock import Storeroom
 from mjpipe.run.submitter import Submitter
 
@@ -40,7 +40,7 @@ class Ending:
     last failure.
     """
 
-    stop: Stop | None
+    stop: StopReason | None
     counts: dict[tuple[str, JobState], int]
     ready: int
     to_pick: JobKey | None
@@ -64,8 +64,8 @@ class Engine:
         *,
         ledger: Ledger,
         client: Client,
-        images: Images,
-        settings: Settings,
+        images: ImageHosts,
+        settings: RunSettings,
         progress: Progress,
         clock: Callable[[], float],
         timer: Callable[[], float],
@@ -86,18 +86,18 @@ class Engine:
         self._timer = RunningTime(timer)
         self._random = random
         self._sleep = sleep
-        self._replan = replan
+        self._replanning = replan
         self._interrupts = 0
-        self._floor: Floor | None = None
-        self._work: asyncio.Task[None] | None = None
+        self._run: RunState | None = None
+        self._working: asyncio.Task[None] | None = None
 
     def interrupt(self) -> int:
         """A person wants to stop: first no more submissions, then leaving at once. Says how often they asked."""
         self._interrupts += 1
-        if self._floor is not None:
-            self._floor.stop_submitting(Stop.INTERRUPTED)
-        if self._interrupts > 1 and self._work is not None:
-            self._work.cancel()
+        if self._run is not None:
+            self._run.stop_submitting(StopReason.INTERRUPTED)
+        if self._interrupts > 1 and self._working is not None:
+            self._working.cancel()
         return self._interrupts
 
     def wind_up(self) -> bool:
@@ -111,8 +111,8 @@ class Engine:
             self._settings.incoming.mkdir(parents=True)
             self._take_stock(self._ledger)
         async with Writer(self._ledger) as write:
-            tally, by_table = await write(self._take_up)
-            floor = Floor(
+            tally, offers_unknown = await write(self._begin)
+            run = RunState(
                 write=write,
                 client=self._client,
                 images=self._images,
@@ -125,34 +125,34 @@ class Engine:
                 sleep=self._sleep,
                 random=self._random,
             )
-            self._floor = floor
-            self._tell(by_table)
+            self._run = run
+            self._tell(offers_unknown)
             if self._interrupts:
-                floor.stop_submitting(Stop.INTERRUPTED)
-            fetcher = Fetcher(floor)
-            poller = Poller(floor, fetcher)
-            submitter = Submitter(floor, poller, self._taken_up_again if self._replan else None)
-            self._work = asyncio.create_task(self._all_of_it(floor, submitter, poller, fetcher))
+                run.stop_submitting(StopReason.INTERRUPTED)
+            fetcher = Fetcher(run)
+            poller = Poller(run, fetcher)
+            submitter = Submitter(run, poller, self._replan if self._replanning else None)
+            self._working = asyncio.create_task(self._work(run, submitter, poller, fetcher))
             beat = asyncio.create_task(self._timer.beat(self._sleep))
             try:
-                await asyncio.wait({self._work})
+                await asyncio.wait({self._working})
                 await self._leave(submitter, poller, fetcher)
-                if not self._work.cancelled() and (error := self._work.exception()) is not None:
+                if not self._working.cancelled() and (error := self._working.exception()) is not None:
                     raise error
             finally:
-                self._work.cancel()
+                self._working.cancel()
                 beat.cancel()
-            if floor.fault is not None:
-                raise floor.fault
-            return await write(lambda ledger: _ending(ledger, floor, poller, fetcher))
+            if run.fault is not None:
+                raise run.fault
+            return await write(lambda ledger: _ending(ledger, run, poller, fetcher))
 
-    def _take_up(self, ledger: Ledger) -> tuple[Tally, frozenset[str]]:
+    def _begin(self, ledger: Ledger) -> tuple[Tally, frozenset[str]]:
         ledger.begin_run(self._clock())
-        return self._taken_up(ledger)
+        return self._release_waiting(ledger)
 
-    def _taken_up(self, ledger: Ledger) -> tuple[Tally, frozenset[str]]:
-        by_table = take_up_waiting(ledger)
-        return self._tally(ledger), by_table
+    def _release_waiting(self, ledger: Ledger) -> tuple[Tally, frozenset[str]]:
+        offers_unknown = release_waiting(ledger)
+        return self._tally(ledger), offers_unknown
 
     def _tally(self, ledger: Ledger) -> Tally:
         budget = self._settings.budget
@@ -160,24 +160,24 @@ class Engine:
             ledger.counts(with_orphans_in_flight=True), ledger.balance(), None if budget is None else dollars(budget)
         )
 
-    def _taken_up_again(self, ledger: Ledger) -> Tally | None:
+    def _replan(self, ledger: Ledger) -> Tally | None:
         """The plan as picks have changed it, None when they have not."""
-        if self._replan is None:
+        if self._replanning is None:
             return None
         try:
-            if not self._replan(ledger):
+            if not self._replanning(ledger):
                 return None
         except (InvalidManifest, UsageFault) as fault:
             self._progress.note(f"the picks are left alone until the next run: {fault}")
             return None
-        tally, by_table = self._taken_up(ledger)
-        self._tell(by_table)
+        tally, offers_unknown = self._release_waiting(ledger)
+        self._tell(offers_unknown)
         return tally
 
-    def _tell(self, by_table: frozenset[str]) -> None:
-        assert self._floor is not None
-        for node in sorted(by_table):
-            self._floor.note_once(told_by_table(node))
+    def _tell(self, offers_unknown: frozenset[str]) -> None:
+        assert self._run is not None
+        for node in sorted(offers_unknown):
+            self._run.note_once(offers_unknown_note(node))
 
     def _take_stock(self, ledger: Ledger) -> None:
         """Before the ledger has its writer: what is moved is recorded in a transaction of its own."""
@@ -213,17 +213,17 @@ class Engine:
         if not stuck:  # else the next run looks in the folder before again
             ledger.bind_outputs(settings.outputs_from_home)
 
-    async def _all_of_it(self, floor: Floor, submitter: Submitter, poller: Poller, fetcher: Fetcher) -> None:
-        in_flight = await floor.write(Ledger.in_flight)
-        floor.active += len(in_flight)
+    async def _work(self, run: RunState, submitter: Submitter, poller: Poller, fetcher: Fetcher) -> None:
+        in_flight = await run.write(Ledger.in_flight)
+        run.active += len(in_flight)
         for task in in_flight:
             poller.add(task)
-        for attempt in await floor.write(Ledger.to_fetch):
+        for attempt in await run.write(Ledger.to_fetch):
             fetcher.add(attempt)
-        floor.spawn(poller.work(), poller.polling)
+        run.spawn(poller.work(), poller.polling)
         await submitter.work()
-        while (floor.active or fetcher.busy) and floor.fault is None:
-            await floor.wait(None)
+        while (run.active or fetcher.busy) and run.fault is None:
+            await run.wait(None)
 
     async def _leave(self, submitter: Submitter, poller: Poller, fetcher: Fetcher) -> None:
         """Submissions on the wire get a moment to be answered; polls and downloads can be done again."""
@@ -238,7 +238,7 @@ class Engine:
         # A person who leaves waits a moment for them; a full disk is no reason not to wait for a paid taskId.
         if self._interrupts > 1:
             with suppress(TimeoutError):
-                await while_running(_all_answered(submitter), seconds=GRACE)
+                await wait_at_most(_all_answered(submitter), seconds=GRACE)
         else:
             await _all_answered(submitter)
 
@@ -253,17 +253,17 @@ def _known_speed_up(ledger: Ledger) -> float:
     return float(ledger.bound("speed_up") or 1.0)
 
 
-def _ending(ledger: Ledger, floor: Floor, poller: Poller, fetcher: Fetcher) -> Ending:
+def _ending(ledger: Ledger, run: RunState, poller: Poller, fetcher: Fetcher) -> Ending:
     return Ending(
-        stop=floor.stop,
+        stop=run.stop,
         counts=ledger.counts(),
         ready=ledger.ready(),
         to_pick=ledger.first_to_pick(),
         balance=ledger.balance(),
-        trouble=floor.troubles.unanswered,
-        closed_until=ledger.closed_until(floor.clock()),
+        trouble=run.health.unanswered,
+        closed_until=ledger.closed_until(run.clock()),
         late=frozenset(poller.late),
         incomplete=dict(fetcher.incomplete),
         in_the_way=tuple(fetcher.in_the_way),
-        stopped_nodes=dict(floor.breakers.stopped),
+        stopped_nodes=dict(run.breakers.stopped),
     )

@@ -12,13 +12,13 @@ from mjpipe.apixo import Fetched, ImageFault, Remedy, backoff
 from mjpipe.contract import RESULT_URL_LIFETIME
 from mjpipe.domain import EXTENSION, IMAGES_GONE, JobState, StateFault, fault_text, one_line
 from mjpipe.ledger import ImageToFetch, Ledger, Stored, ToFetch
-from mjpipe.run.floor import Floor
-from mjpipe.run.follow_ups import Released, release_followers
 from mjpipe.run.held import HeldImages, read_held
 from mjpipe.run.image_files import ORPHANS, Held, flush_names, place, planned_path, what_stands_at
-from mjpipe.run.outcomes import are_gone
+from mjpipe.run.job_decisions import are_gone
 from mjpipe.run.places import Places
+from mjpipe.run.releasing import Released, release_followers
 from mjpipe.run.result_urls import present_url, urls_now
+from mjpipe.run.run_state import RunState
 from mjpipe.run.whole_images import BrokenImage
 
 LONGEST_WAIT = 60.0
@@ -29,7 +29,7 @@ TRIES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arrived:
+class Downloaded:
     """An image that came, on its way to `path`, or to `held` when that place is taken."""
 
     number: int
@@ -40,7 +40,7 @@ class Arrived:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Absent:
+class FailedDownload:
     """An image that did not come, or came broken; `again` says whether another try may help, after `wait` seconds."""
 
     number: int
@@ -53,7 +53,7 @@ class Absent:
     """whether no other URL is to be had, and it is older than URLs work"""
 
 
-_Result = Stored | Held | Absent
+_Result = Stored | Held | FailedDownload
 
 
 class Fetcher:
@@ -62,13 +62,13 @@ class Fetcher:
     Attempts wait by their number in the ledger alone, however many there are.
     """
 
-    def __init__(self, floor: Floor) -> None:
-        self._floor = floor
-        self._bound = asyncio.Semaphore(floor.settings.limits.downloads)
+    def __init__(self, run: RunState) -> None:
+        self._run = run
+        self._bound = asyncio.Semaphore(run.settings.limits.downloads)
         self._waiting: deque[int] = deque()
         self._serving = 0
-        self._places = Places(floor)
-        self._held = HeldImages(floor.settings.held)
+        self._places = Places(run)
+        self._held = HeldImages(run.settings.held)
         self.fetching: set[asyncio.Future[Any]] = set()
         self.incomplete: dict[str, str] = {}
         """Keys of jobs of which an image could not be brought to its place, with the reason."""
@@ -81,69 +81,69 @@ class Fetcher:
 
     def add(self, attempt: int) -> None:
         self._waiting.append(attempt)
-        if self._serving < self._floor.settings.limits.downloads:
+        if self._serving < self._run.settings.limits.downloads:
             self._serving += 1
-            self._floor.spawn(self._serve(), self.fetching)
+            self._run.spawn(self._serve(), self.fetching)
 
     async def _serve(self) -> None:
         try:
             while self._waiting:
                 attempt = self._waiting.popleft()
-                job = await self._floor.write(partial(Ledger.to_fetch_of, attempt=attempt))
+                job = await self._run.write(partial(Ledger.to_fetch_of, attempt=attempt))
                 async with self._places.of(job):
                     await self._fetch(job)
         finally:
             # Counted here and not by who has ended: in between, a job could be added that nobody serves.
             self._serving -= 1
-            self._floor.changed.set()
+            self._run.changed.set()
 
     async def _fetch(self, job: ToFetch) -> None:
-        floor = self._floor
+        run = self._run
         results = await self._results(job)
         stored = [result for result in results if isinstance(result, Stored)]
         others = [result for result in results if not isinstance(result, Stored)]
         reason, code = "; ".join(dict.fromkeys(map(_reason, others))) or None, _code(others)
 
         def record(ledger: Ledger) -> tuple[JobState | None, list[str], Released]:
-            state = ledger.fetched(job.job, job.attempt, stored, floor.clock(), reason, code)
+            state = ledger.fetched(job.job, job.attempt, stored, run.clock(), reason, code)
             if state is not JobState.FAILED:
                 return state, [], Released()
             return state, ledger.await_gone_source(job.job), release_followers(ledger, job.job)
 
-        state, stopped, released = await floor.write(record)
+        state, stopped, released = await run.write(record)
         if state is not None:
-            floor.moved(job.node, JobState.SUCCEEDED, state)
+            run.moved(job.node, JobState.SUCCEEDED, state)
         for node in stopped:
-            floor.moved(node, JobState.READY, JobState.WAITING)
+            run.moved(node, JobState.READY, JobState.WAITING)
         for node, before, after in released.moves:
-            floor.moved(node, before, after)
+            run.moved(node, before, after)
         if reason is None:
             return
         if code == IMAGES_GONE:
-            floor.progress.note(f"`{job.key}` is paid, and images of it are gone: {reason}")
+            run.progress.note(f"`{job.key}` is paid, and images of it are gone: {reason}")
             return
         self.incomplete[job.key] = reason
         taken = (result.wanted for result in others if isinstance(result, Held) and result.taken)
-        self.in_the_way += [what_stands_at(floor.settings.outputs, path) for path in taken]
-        floor.progress.note(f"`{job.key}` is paid but not complete on disk: {reason}")
+        self.in_the_way += [what_stands_at(run.settings.outputs, path) for path in taken]
+        run.progress.note(f"`{job.key}` is paid but not complete on disk: {reason}")
 
     async def _results(self, job: ToFetch) -> list[_Result]:
         """Of each image what came of it, after as many tries as it is worth."""
-        floor = self._floor
+        run = self._run
         images: Sequence[ImageToFetch] = job.images
         results: dict[int, _Result] = {}
         for attempt in range(1, TRIES + 1):
             results |= {result.number: result for result in await self._try(job, images)}
-            again = [result for result in results.values() if isinstance(result, Absent) and result.again]
+            again = [result for result in results.values() if isinstance(result, FailedDownload) and result.again]
             if not again:
                 break
             if not all(absent.url and self._is_old(job) for absent in again):
                 if attempt == TRIES:
                     break
                 wait = max(absent.wait for absent in again)
-                await floor.sleep(backoff(attempt, retry_after=wait, random=floor.random) / floor.speed_up)
+                await run.sleep(backoff(attempt, retry_after=wait, random=run.random) / run.speed_up)
             # Also for faults that a later try might fix: a sandbox that was started again has another port.
-            urls = await urls_now(self._floor, job.task)
+            urls = await urls_now(self._run, job.task)
             results |= {
                 absent.number: replace(absent, again=False, gone=True)
                 for absent in again
@@ -153,90 +153,90 @@ class Fetcher:
         return list(results.values())
 
     def _is_old(self, job: ToFetch) -> bool:
-        return self._floor.clock() - job.ended > RESULT_URL_LIFETIME / self._floor.speed_up
+        return self._run.clock() - job.ended > RESULT_URL_LIFETIME / self._run.speed_up
 
-    def _is_gone(self, job: ToFetch, absent: Absent, urls: Sequence[str] | None, *, last: bool) -> bool:
-        floor = self._floor
+    def _is_gone(self, job: ToFetch, absent: FailedDownload, urls: Sequence[str] | None, *, last: bool) -> bool:
+        run = self._run
         named = absent.url and present_url(urls, absent.number, absent.url)
         return are_gone(
             refused=absent.url is not None,
             answered=urls is not None,
             renewed=named != absent.url and not last,
-            age=floor.clock() - job.ended,
-            lifetime=RESULT_URL_LIFETIME / floor.speed_up,
+            age=run.clock() - job.ended,
+            lifetime=RESULT_URL_LIFETIME / run.speed_up,
         )
 
     async def _try(self, job: ToFetch, images: Sequence[ImageToFetch]) -> list[_Result]:
         """All of them at once, and then together to their places: one step aside from the event loop for a job."""
         downloads = await asyncio.gather(*(self._download(job, image) for image in images))
-        arrived = [download for download in downloads if isinstance(download, Arrived)]
-        placed = await asyncio.to_thread(_placed, arrived, self._floor.settings.outputs)
-        return [*placed, *(download for download in downloads if isinstance(download, Absent))]
+        arrived = [download for download in downloads if isinstance(download, Downloaded)]
+        placed = await asyncio.to_thread(_placed, arrived, self._run.settings.outputs)
+        return [*placed, *(download for download in downloads if isinstance(download, FailedDownload))]
 
-    async def _download(self, job: ToFetch, image: ImageToFetch) -> Arrived | Absent:
-        floor, number = self._floor, image.number
+    async def _download(self, job: ToFetch, image: ImageToFetch) -> Downloaded | FailedDownload:
+        run, number = self._run, image.number
         path = planned_path(job.paths, number)
         if not job.wanted:  # what took its place in the manifest has its path, too
             path = f"{ORPHANS}/{path}".replace(EXTENSION, f"{job.attempt}.{EXTENSION}")
         held = self._held.name(job.task, number)
         part = self._held.take(job.task, number)
         if part is not None and (fetched := await asyncio.to_thread(read_held, part)) is not None:
-            return Arrived(number=number, path=path, held=held, part=part, fetched=fetched)
-        part = floor.settings.incoming / f"{job.attempt}-{number}.part"
+            return Downloaded(number=number, path=path, held=held, part=part, fetched=fetched)
+        part = run.settings.incoming / f"{job.attempt}-{number}.part"
         async with self._bound:
             try:
-                fetched = await floor.images.fetch(image.url, part)
+                fetched = await run.images.fetch(image.url, part)
             except ImageFault as fault:
-                return Absent(
+                return FailedDownload(
                     number=number,
                     reason=f"image {number} could not be fetched: {fault}",
                     again=fault.remedy is not Remedy.NONE,
                     url=image.url if fault.gone else None,
                     wait=min(fault.retry_after or 0.0, LONGEST_WAIT),
                 )
-        return Arrived(number=number, path=path, held=held, part=part, fetched=fetched)
+        return Downloaded(number=number, path=path, held=held, part=part, fetched=fetched)
 
 
 def _is_to_try(result: _Result) -> bool:
-    return isinstance(result, Absent) and result.again
+    return isinstance(result, FailedDownload) and result.again
 
 
 def _renewed(image: ImageToFetch, urls: Sequence[str] | None) -> ImageToFetch:
     return ImageToFetch(number=image.number, url=present_url(urls, image.number, image.url))
 
 
-def _placed(arrived: Sequence[Arrived], outputs: Path) -> list[_Result]:
+def _placed(arrived: Sequence[Downloaded], outputs: Path) -> list[_Result]:
     results = list[_Result]()
     for image in arrived:
         try:
             held = image.held
             results.append(place(image.part, image.fetched, outputs, image.path, number=image.number, held=held))
         except BrokenImage as fault:
-            results.append(Absent(number=image.number, reason=f"image {image.number} is broken: {fault}"))
+            results.append(FailedDownload(number=image.number, reason=f"image {image.number} is broken: {fault}"))
         except StateFault:
             raise
         except Exception as fault:  # noqa: BLE001 - whatever this one image brings about, the others are paid for, too
             why = one_line(fault_text(fault))
             reason = f"image {image.number} could not be brought to its place: {why}"
-            results.append(Absent(number=image.number, reason=reason, again=False))
+            results.append(FailedDownload(number=image.number, reason=reason, again=False))
     flush_names(outputs, (result for result in results if isinstance(result, Stored)))
     return results
 
 
-def _reason(result: Held | Absent) -> str:
-    if isinstance(result, Absent):
+def _reason(result: Held | FailedDownload) -> str:
+    if isinstance(result, FailedDownload):
         return result.reason
     why = "is taken by a file of yours" if result.taken else f"cannot be written: {result.refused}"
     return f"`{result.wanted}` {why}; the image waits in `{result.path}`"
 
 
-def _code(others: Sequence[Held | Absent]) -> str | None:
+def _code(others: Sequence[Held | FailedDownload]) -> str | None:
     """Why images are not in their places, for machines; None for a reason that needs no code, and for several."""
     codes = {_code_of(result) for result in others}
     return codes.pop() if len(codes) == 1 else None
 
 
-def _code_of(result: Held | Absent) -> str | None:
+def _code_of(result: Held | FailedDownload) -> str | None:
     if isinstance(result, Held):
         return "place_taken" if result.taken else "name_refused"
     return IMAGES_GONE if result.gone else None

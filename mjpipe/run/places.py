@@ -10,7 +10,7 @@ from typing import Any
 
 from mjpipe.domain import EXTENSION
 from mjpipe.ledger import ImageOnDisk, Ledger, ToFetch, state_faults
-from mjpipe.run.floor import Floor
+from mjpipe.run.run_state import RunState
 from mjpipe.run.stock import Storeroom
 from mjpipe.run.whole_images import ENDINGS
 
@@ -18,8 +18,8 @@ from mjpipe.run.whole_images import ENDINGS
 class Places:
     """The planned paths to which the images of attempts are on their way."""
 
-    def __init__(self, floor: Floor) -> None:
-        self._floor = floor
+    def __init__(self, run: RunState) -> None:
+        self._run = run
         self._taken: dict[str, asyncio.Future[None]] = {}
 
     @asynccontextmanager
@@ -39,7 +39,7 @@ class Places:
         try:
             # Stock was taken when the run began: what has come into the way since is of a job's earlier attempt, or of
             # a job that new picks have made an orphan.
-            if attempt.again or self._floor.replanned:
+            if attempt.again or self._run.replanned:
                 await self._clear(attempt.paths)
             yield
         finally:
@@ -48,18 +48,18 @@ class Places:
             mine.set_result(None)
 
     async def _clear(self, paths: Sequence[str]) -> None:
-        floor = self._floor
-        there = await asyncio.to_thread(_taken_names, floor.settings.outputs, paths)
+        run = self._run
+        there = await asyncio.to_thread(_taken_names, run.settings.outputs, paths)
         if there:
-            left_over = await floor.write(lambda ledger: [*ledger.images_left_over(there)])
+            left_over = await run.write(lambda ledger: [*ledger.images_left_over(there)])
             await asyncio.to_thread(self._give_way, left_over, paths, asyncio.get_running_loop())
 
     def _give_way(self, images: Sequence[ImageOnDisk], paths: Sequence[str], loop: asyncio.AbstractEventLoop) -> None:
         """Beside the event loop, on which the ledger is written."""
-        settings = self._floor.settings
+        settings = self._run.settings
 
         def record(moved: Any) -> None:
-            asyncio.run_coroutine_threadsafe(self._floor.write(partial(Ledger.moved, images=moved)), loop).result()
+            asyncio.run_coroutine_threadsafe(self._run.write(partial(Ledger.moved, images=moved)), loop).result()
 
         with state_faults(settings.outputs):
             storeroom = Storeroom(settings.outputs, settings.moving)

@@ -13,18 +13,18 @@ from mjpipe.contract import TaskState
 from mjpipe.domain import JobState, Json, JsonObject, NotAuthorised, ServiceError
 from mjpipe.ledger import InFlight, Ledger
 from mjpipe.run.fetcher import Fetcher
-from mjpipe.run.floor import Floor
-from mjpipe.run.follow_ups import Released, release_followers, told_by_table
-from mjpipe.run.outcomes import Outcome, after_task_failure
+from mjpipe.run.job_decisions import JobDecision, after_task_failure
+from mjpipe.run.job_ends import apply_decision
 from mjpipe.run.poll_times import Latencies, next_poll, poll_times
-from mjpipe.run.settings import Stop
-from mjpipe.run.settling import settle
-from mjpipe.run.troubles import Asked
+from mjpipe.run.releasing import Released, offers_unknown_note, release_followers
+from mjpipe.run.run_settings import StopReason
+from mjpipe.run.run_state import RunState
+from mjpipe.run.service_health import RequestKind
 
 LONGEST_WAIT = 60.0
 """Seconds that an answer can keep this run from asking again."""
 
-CLOCKS = 10.0
+CLOCK_ERROR = 10.0
 """Seconds by which a latency may be longer than we know its task, when an answer was slow or a clock is not exact."""
 
 WORKERS = 32
@@ -32,7 +32,7 @@ WORKERS = 32
 
 
 @dataclass(order=True, slots=True)
-class Turn:
+class ScheduledPoll:
     """A task's place in the heap. Its times are seconds since the run began, below 0 for what was before.
 
     `known` says whether the service has reported the task in this run.
@@ -48,10 +48,10 @@ class Turn:
 class Poller:
     """Asks for each task until it ends, or until its deadline: then it stays submitted, and the next run asks again."""
 
-    def __init__(self, floor: Floor, fetcher: Fetcher) -> None:
-        self._floor = floor
+    def __init__(self, run: RunState, fetcher: Fetcher) -> None:
+        self._run = run
         self._fetcher = fetcher
-        self._heap: list[Turn] = []
+        self._heap: list[ScheduledPoll] = []
         self._serial = 0
         self._added = asyncio.Event()
         self._workers = asyncio.Semaphore(WORKERS)
@@ -62,27 +62,27 @@ class Poller:
 
     def add(self, task: InFlight) -> None:
         """Takes charge of a task."""
-        age = max(0.0, self._floor.clock() - task.accepted)  # less than nothing: the clock was set back
-        self._push(task, self._floor.elapsed() - age, asked=False, known=False)
+        age = max(0.0, self._run.clock() - task.accepted)  # less than nothing: the clock was set back
+        self._schedule(task, self._run.elapsed() - age, asked=False, known=False)
 
     async def work(self) -> None:
         """Serves the heap until cancelled."""
-        floor = self._floor
+        run = self._run
         while True:
-            delay = self._heap[0].due - floor.elapsed() if self._heap else None
+            delay = self._heap[0].due - run.elapsed() if self._heap else None
             if delay is None or delay > 0:
                 await self._sleep(delay)
                 continue
             await self._workers.acquire()
-            await floor.limiter.acquire()
-            floor.spawn(self._poll(heapq.heappop(self._heap)), self.polling)
+            await run.limiter.acquire()
+            run.spawn(self._poll(heapq.heappop(self._heap)), self.polling)
 
     async def _sleep(self, seconds: float | None) -> None:
-        """Until the first turn is due, or a task is added that may be due sooner."""
+        """Until the first poll is due, or a task is added that may be due sooner."""
         if seconds is None:
             await self._added.wait()
         else:
-            sleeping = asyncio.ensure_future(self._floor.sleep(seconds))
+            sleeping = asyncio.ensure_future(self._run.sleep(seconds))
             adding = asyncio.ensure_future(self._added.wait())
             try:
                 await asyncio.wait({sleeping, adding}, return_when=asyncio.FIRST_COMPLETED)
@@ -91,54 +91,54 @@ class Poller:
                 adding.cancel()
         self._added.clear()
 
-    async def _poll(self, turn: Turn) -> None:
-        task = turn.task
+    async def _poll(self, poll: ScheduledPoll) -> None:
+        task = poll.task
         answer = await self._ask(task)
         if isinstance(answer, NotAuthorised):
-            self._floor.stop_submitting(Stop.NOT_AUTHORISED)
-            self._floor.free_slot()
+            self._run.stop_submitting(StopReason.NOT_AUTHORISED)
+            self._run.free_slot()
         elif isinstance(answer, TaskStatus) and answer.image_urls:
-            self._learn(turn, answer)
+            self._learn(poll, answer)
             await self._succeeded(task, answer)
         elif isinstance(answer, TaskStatus) and answer.state is TaskState.FAILED:
             await self._failed(task, answer)
         else:
-            self._ask_again(turn, answer)
+            self._ask_again(poll, answer)
 
     async def _ask(self, task: InFlight) -> TaskStatus | ServiceError:
         try:
-            status = await self._floor.client.status(task.task)
+            status = await self._run.client.status(task.task)
         except ServiceError as fault:
-            self._floor.heard(fault, Asked.STATUS)
+            self._run.note_health(fault, RequestKind.STATUS)
             return fault
         finally:
             self._workers.release()
-        self._floor.heard(status, Asked.STATUS)
-        self._floor.speed_up = status.speed_up
+        self._run.note_health(status, RequestKind.STATUS)
+        self._run.speed_up = status.speed_up
         return status
 
-    def _ask_again(self, turn: Turn, answer: TaskStatus | ServiceError) -> None:
+    def _ask_again(self, poll: ScheduledPoll, answer: TaskStatus | ServiceError) -> None:
         """Later; past its deadline the task stays submitted, gives up its slot, and the next run asks.
 
         Time in which nobody asked does not count: not that before this run, nor that in which the machine slept and
         its timer stood still. Nor do, for as long again, answers that did not come from the service.
         """
-        floor = self._floor
-        patience = floor.settings.limits.task_timeout
+        run = self._run
+        patience = run.settings.limits.task_timeout
         answered = isinstance(answer, TaskStatus | TaskNotFound)
-        known = turn.known or isinstance(answer, TaskStatus)
-        waited = floor.elapsed() - max(turn.accepted, 0.0)
+        known = poll.known or isinstance(answer, TaskStatus)
+        waited = run.elapsed() - max(poll.accepted, 0.0)
         if waited > (patience if answered else 2 * patience):
-            self.late.add(turn.task.key)
-            if turn.task.adopted and not known:
-                floor.progress.note(_perhaps_mistaken(turn.task))
-            floor.free_slot()
+            self.late.add(poll.task.key)
+            if poll.task.adopted and not known:
+                run.progress.note(_perhaps_mistaken(poll.task))
+            run.free_slot()
             return
         wait = min(getattr(answer, "retry_after", None) or 0.0, LONGEST_WAIT)
-        self._push(turn.task, turn.accepted, asked=True, known=known, wait=wait)
+        self._schedule(poll.task, poll.accepted, asked=True, known=known, wait=wait)
 
     async def _succeeded(self, task: InFlight, status: TaskStatus) -> None:
-        floor = self._floor
+        run = self._run
         actions = (
             None if status.supported_actions is None else json.dumps([asdict(a) for a in status.supported_actions])
         )
@@ -150,74 +150,74 @@ class Poller:
                 actions=actions,
                 created=_seconds(status.created),
                 completed=_seconds(status.completed),
-                now=floor.clock(),
+                now=run.clock(),
             )
-            floor.tally.balance = ledger.balance()
+            run.tally.balance = ledger.balance()
             return Released() if task.extra else release_followers(ledger, task.job)
 
-        released = await floor.write(record)
-        for node in sorted(released.by_table):
-            floor.note_once(told_by_table(node))
+        released = await run.write(record)
+        for node in sorted(released.offers_unknown):
+            run.note_once(offers_unknown_note(node))
         if not task.extra:
-            floor.breakers.succeeded(task.node)
+            run.breakers.succeeded(task.node)
             for node, before, after in released.moves:
-                floor.moved(node, before, after)
-            floor.moved(task.node, JobState.SUBMITTED, JobState.SUCCEEDED)
-        floor.free_slot()
+                run.moved(node, before, after)
+            run.moved(task.node, JobState.SUBMITTED, JobState.SUCCEEDED)
+        run.free_slot()
         self._fetcher.add(task.attempt)
 
     async def _failed(self, task: InFlight, status: TaskStatus) -> None:
-        floor = self._floor
+        run = self._run
 
-        def record(ledger: Ledger) -> Outcome:
-            outcome = after_task_failure(
+        def record(ledger: Ledger) -> JobDecision:
+            decision = after_task_failure(
                 status.fail_code or "",
                 status.fail_message or "",
                 failures=ledger.failures(task.job),
-                limits=floor.settings.limits,
-                elapsed=floor.elapsed(),
-                random=floor.random,
+                limits=run.settings.limits,
+                elapsed=run.elapsed(),
+                random=run.random,
             )
             ledger.task_failed(
                 task,
                 fail_code=status.fail_code or "",
                 message=status.fail_message or "",
-                money=outcome.money,
-                verdict=outcome.verdict,
-                now=floor.clock(),
+                money=decision.money,
+                verdict=decision.verdict,
+                now=run.clock(),
             )
-            floor.tally.balance = ledger.balance()
-            return outcome
+            run.tally.balance = ledger.balance()
+            return decision
 
-        outcome = await floor.write(record)
+        decision = await run.write(record)
         if task.extra:
-            floor.progress.note(f"`{task.task}`, an extra task of `{task.key}`, failed: {outcome.verdict.reason}")
-            floor.free_slot()
+            run.progress.note(f"`{task.task}`, an extra task of `{task.key}`, failed: {decision.verdict.reason}")
         else:
-            settle(floor, task.node, JobState.SUBMITTED, outcome, str(task.key))
+            apply_decision(run, task.node, JobState.SUBMITTED, decision, str(task.key))
+        run.free_slot()
 
-    def _learn(self, turn: Turn, status: TaskStatus) -> None:
+    def _learn(self, poll: ScheduledPoll, status: TaskStatus) -> None:
         """From the service's own times, which are exact. Without them there is nothing to learn from, nor from such as
         cannot be: no task takes longer than we have known it.
         """
         if status.created is None or status.completed is None:
             return
         took = (status.completed - status.created).total_seconds()
-        if 0 < took <= self._floor.elapsed() - turn.accepted + CLOCKS:
-            self._latencies[_alike(turn.task.request)].learn(took)
+        if 0 < took <= self._run.elapsed() - poll.accepted + CLOCK_ERROR:
+            self._latencies[_latency_group(poll.task.request)].learn(took)
 
-    def _push(self, task: InFlight, accepted: float, *, asked: bool, known: bool, wait: float = 0.0) -> None:
-        floor = self._floor
+    def _schedule(self, task: InFlight, accepted: float, *, asked: bool, known: bool, wait: float = 0.0) -> None:
+        run = self._run
         due = next_poll(
-            poll_times(task.request, floor.settings.polling, floor.speed_up),
+            poll_times(task.request, run.settings.polling, run.speed_up),
             accepted=accepted,
-            now=floor.elapsed(),
+            now=run.elapsed(),
             asked=asked,
-            latencies=self._latencies[_alike(task.request)],
+            latencies=self._latencies[_latency_group(task.request)],
             wait=wait,
         )
         self._serial += 1
-        heapq.heappush(self._heap, Turn(due, self._serial, accepted, task, known))
+        heapq.heappush(self._heap, ScheduledPoll(due, self._serial, accepted, task, known))
         self._added.set()
 
 
@@ -232,6 +232,6 @@ def _seconds(moment: datetime | None) -> float | None:
     return None if moment is None else moment.timestamp()
 
 
-def _alike(request: JsonObject) -> tuple[Json, Json]:
+def _latency_group(request: JsonObject) -> tuple[Json, Json]:
     """What tasks share that take about the same time."""
     return request.get("mode"), request.get("speed")

@@ -4,19 +4,19 @@ from collections.abc import Sequence
 
 from mjpipe.apixo import TaskNotFound
 from mjpipe.domain import NotAuthorised, ServiceError, TaskId
-from mjpipe.run.floor import Floor
-from mjpipe.run.settings import Stop
+from mjpipe.run.run_settings import StopReason
+from mjpipe.run.run_state import RunState
 
 
-async def urls_now(floor: Floor, task: TaskId) -> Sequence[str] | None:
+async def urls_now(run: RunState, task: TaskId) -> Sequence[str] | None:
     """What the service names now, which may be nothing; None when it does not say. A refused key stops submission."""
     try:
-        await floor.limiter.acquire()
-        return (await floor.client.status(task)).image_urls or ()
+        await run.limiter.acquire()
+        return (await run.client.status(task)).image_urls or ()
     except TaskNotFound:
         return ()
     except NotAuthorised:
-        floor.stop_submitting(Stop.NOT_AUTHORISED)
+        run.stop_submitting(StopReason.NOT_AUTHORISED)
         return None
     except ServiceError:
         return None

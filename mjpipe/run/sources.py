@@ -7,10 +7,10 @@ from enum import Enum, auto
 from mjpipe.apixo import ImageFault, Remedy, backoff
 from mjpipe.domain import JobState, Money
 from mjpipe.ledger import SOURCE_GONE, SOURCE_UNREACHABLE, SourceImages, Verdict
-from mjpipe.run.floor import Floor
-from mjpipe.run.outcomes import Outcome
+from mjpipe.run.job_decisions import JobDecision
+from mjpipe.run.job_ends import apply_decision
 from mjpipe.run.result_urls import present_url, urls_now
-from mjpipe.run.settling import report_end
+from mjpipe.run.run_state import RunState
 
 TRIES = 3
 """How often a source is asked for before its jobs are given up, unsent; `--retry-failed` asks again."""
@@ -23,43 +23,43 @@ class Found(Enum):
     """it could not be asked for"""
 
 
-async def check_source(floor: Floor, source: SourceImages) -> None:
+async def check_source(run: RunState, source: SourceImages) -> None:
     """Asks the service for the present URLs of images, and their host whether these are still there.
 
     The jobs of those that are not end unsent: a task that cannot read its image fails, and may be billed.
     """
     for attempt in range(1, TRIES + 1):
-        urls = await urls_now(floor, source.task)
-        if floor.stop is not None:
+        urls = await urls_now(run, source.task)
+        if run.stop is not None:
             return
-        found = await _found(floor, source, urls)
+        found = await _found(run, source, urls)
         if urls is None:  # another URL may be good
             found = {number: Found.UNKNOWN if seen is Found.GONE else seen for number, seen in found.items()}
         if Found.UNKNOWN not in found.values() or attempt == TRIES:
             break
-        await floor.sleep(backoff(attempt, retry_after=None, random=floor.random) / floor.speed_up)
-    await _record(floor, source, urls or (), found)
+        await run.sleep(backoff(attempt, retry_after=None, random=run.random) / run.speed_up)
+    await _record(run, source, urls or (), found)
 
 
-async def _found(floor: Floor, source: SourceImages, urls: Sequence[str] | None) -> dict[int, Found]:
+async def _found(run: RunState, source: SourceImages, urls: Sequence[str] | None) -> dict[int, Found]:
     present = {number: present_url(urls, number, url) for number, url in source.urls.items()}
-    found = await asyncio.gather(*(_look(floor, url) for url in present.values()))
+    found = await asyncio.gather(*(_look(run, url) for url in present.values()))
     return dict(zip(present, found, strict=True))
 
 
-async def _look(floor: Floor, url: str) -> Found:
+async def _look(run: RunState, url: str) -> Found:
     try:
-        await floor.images.look(url)
+        await run.images.look(url)
     except ImageFault as fault:
         return Found.GONE if fault.remedy is Remedy.REFRESH else Found.UNKNOWN
     return Found.HERE
 
 
-async def _record(floor: Floor, source: SourceImages, urls: Sequence[str], found: Mapping[int, Found]) -> None:
+async def _record(run: RunState, source: SourceImages, urls: Sequence[str], found: Mapping[int, Found]) -> None:
     verdicts = {number: _verdict(source, number, seen) for number, seen in found.items() if seen is not Found.HERE}
-    ended = await floor.write(lambda ledger: ledger.checked(source, urls=urls, unusable=verdicts, now=floor.clock()))
+    ended = await run.write(lambda ledger: ledger.checked(source, urls=urls, unusable=verdicts, now=run.clock()))
     for key, node, verdict in ended:
-        report_end(floor, node, JobState.READY, Outcome(verdict=verdict, money=Money.FREE), key)
+        apply_decision(run, node, JobState.READY, JobDecision(verdict=verdict, money=Money.FREE), key)
 
 
 def _verdict(source: SourceImages, number: int, seen: Found) -> Verdict:

@@ -10,14 +10,14 @@ from mjpipe.apixo import Accepted, submission_body
 from mjpipe.contract import SECONDARY, TASK_ID, Mode
 from mjpipe.domain import SOURCE_URL, JobState, Json, Money, ServiceError, StateFault, Unknown
 from mjpipe.ledger import InFlight, Intent, Intents, Ledger, ReadyJob, Verdict
-from mjpipe.run.floor import Floor
-from mjpipe.run.outcomes import Outcome, after_fault
+from mjpipe.run.job_decisions import JobDecision, after_fault
+from mjpipe.run.job_ends import apply_decision
 from mjpipe.run.poller import Poller
 from mjpipe.run.progress import Tally
-from mjpipe.run.settings import Stop
-from mjpipe.run.settling import settle
+from mjpipe.run.run_settings import StopReason
+from mjpipe.run.run_state import RunState
+from mjpipe.run.service_health import RequestKind
 from mjpipe.run.sources import check_source
-from mjpipe.run.troubles import Asked
 
 PICKS_INTERVAL = 2.0
 """Seconds between two looks at whether a person has picked meanwhile."""
@@ -29,57 +29,59 @@ RECORDING_WAITS = (0.1, 0.5, 1.0, 2.0, 4.0)
 class Submitter:
     """Takes ready jobs from the ledger while slots, rate and budget allow it."""
 
-    def __init__(self, floor: Floor, poller: Poller, replan: Callable[[Ledger], Tally | None] | None = None) -> None:
-        self._floor = floor
+    def __init__(self, run: RunState, poller: Poller, replan: Callable[[Ledger], Tally | None] | None = None) -> None:
+        self._run = run
         self._poller = poller
         self._replan = replan
-        self._replanned = floor.elapsed()
+        self._replanned = run.elapsed()
         self._by_url = False
         self.posting: set[asyncio.Future[Any]] = set()
         """Requests on the wire, and the recording of their answers."""
 
     async def work(self) -> None:
         """Returns when there is nothing more to submit, or when submission has stopped."""
-        floor = self._floor
-        self._by_url = await floor.write(Ledger.sends_urls_of_sources)
-        closed_until: float | None = await floor.write(lambda ledger: ledger.closed_until(floor.clock()))
-        if closed_until is not None and not floor.settings.now:
-            floor.stop_submitting(Stop.ASKED_TO_WAIT)
-        while floor.stop is None:
-            if floor.free_slots <= 0:
-                await floor.wait(None)
+        run = self._run
+        self._by_url = await run.write(Ledger.sends_urls_of_sources)
+        closed_until: float | None = await run.write(lambda ledger: ledger.closed_until(run.clock()))
+        if closed_until is not None and not run.settings.now:
+            run.stop_submitting(StopReason.ASKED_TO_WAIT)
+        while run.stop is None:
+            if run.free_slots <= 0:
+                await run.wait(None)
                 continue
-            closed = floor.throttle.closed_for(floor.elapsed())
+            closed = run.throttle.closed_for(run.elapsed())
             if closed:
-                if floor.active == 0 and not await floor.write(Ledger.ready):
+                if run.active == 0 and not await run.write(Ledger.ready):
                     return  # nothing is left that would be sent then
-                await floor.wait(closed)
+                await run.wait(closed)
                 continue
-            await floor.limiter.acquire(urgent=True)
+            await run.limiter.acquire(urgent=True)
             # A step of its own, which nobody cancels: what it has recorded as intended, it also sends.
             await self._look_at_picks()
-            as_of = floor.clock()
+            as_of = run.clock()
             checked = self._by_url and await self._check_sources(as_of)
-            alone = floor.active == 0  # nothing that could still make a job ready
-            step = asyncio.ensure_future(self._step(most=1 + floor.limiter.take(floor.free_slots - 1), as_of=as_of))
-            floor.watch(step, self.posting)
+            alone = run.active == 0  # nothing that could still make a job ready
+            step = asyncio.ensure_future(self._step(most=1 + run.limiter.take(run.free_slots - 1), as_of=as_of))
+            run.watch(step, self.posting)
             batch = await asyncio.shield(step)
             if batch.over_budget is not None:
                 stop, bound = (
-                    (Stop.AGREED, "the amount agreed to") if self._is_capped() else (Stop.BUDGET, "the budget")
+                    (StopReason.AGREED, "the amount agreed to")
+                    if self._is_capped()
+                    else (StopReason.BUDGET, "the budget")
                 )
-                floor.progress.note(f"{bound} leaves no room for `{batch.over_budget}`: nothing more is submitted")
-                floor.stop_submitting(stop)
+                run.progress.note(f"{bound} leaves no room for `{batch.over_budget}`: nothing more is submitted")
+                run.stop_submitting(stop)
             elif not batch.intents and not checked:
                 if alone and batch.next_at is None:
                     if not await self._take_over_picks():
                         return
                 else:
-                    await floor.wait(self._idle_seconds(batch.next_at))
+                    await run.wait(self._idle_seconds(batch.next_at))
 
     def _is_capped(self) -> bool:
         """Whether a person has agreed to less than the budget has room for."""
-        settings = self._floor.settings
+        settings = self._run.settings
         return settings.cap is not None and (settings.budget is None or settings.cap.usd < settings.budget)
 
     def _idle_seconds(self, next_at: float | None) -> float | None:
@@ -89,152 +91,156 @@ class Submitter:
         times = [] if next_at is None else [next_at]
         if self._replan is not None:
             times.append(self._replanned + PICKS_INTERVAL)
-        return max(0.0, min(times) - self._floor.elapsed()) if times else None
+        return max(0.0, min(times) - self._run.elapsed()) if times else None
 
     async def _look_at_picks(self) -> None:
-        if self._floor.elapsed() - self._replanned >= PICKS_INTERVAL:
+        if self._run.elapsed() - self._replanned >= PICKS_INTERVAL:
             await self._take_over_picks()
 
     async def _take_over_picks(self) -> bool:
         """Whether a person has picked since the last look; then the plan is another one."""
-        floor = self._floor
+        run = self._run
         if self._replan is None:
             return False
-        self._replanned = floor.elapsed()
-        tally = await floor.write(self._replan)
+        self._replanned = run.elapsed()
+        tally = await run.write(self._replan)
         if tally is None:
             return False
-        floor.tally = tally
-        floor.replanned = True
-        self._by_url = await floor.write(Ledger.sends_urls_of_sources)
-        floor.progress.note("picks have changed: the plan is made again")
+        run.tally = tally
+        run.replanned = True
+        self._by_url = await run.write(Ledger.sends_urls_of_sources)
+        run.progress.note("picks have changed: the plan is made again")
         return True
 
     async def _check_sources(self, as_of: float) -> bool:
         """Looks at source images whose URLs are old, or in doubt; says whether there were any."""
-        floor = self._floor
-        sources = await floor.write(
+        run = self._run
+        sources = await run.write(
             lambda ledger: ledger.sources_to_check(
-                limit=floor.free_slots,
-                budget=floor.settings.budget,
+                limit=run.free_slots,
+                budget=run.settings.budget,
                 as_of=as_of,
-                elapsed=floor.elapsed(),
-                stopped=tuple(floor.breakers.stopped),
+                elapsed=run.elapsed(),
+                stopped=tuple(run.breakers.stopped),
             )
         )
-        await asyncio.gather(*(check_source(floor, source) for source in sources))
+        await asyncio.gather(*(check_source(run, source) for source in sources))
         return bool(sources)
 
     async def _step(self, *, most: int, as_of: float) -> Intents:
-        floor = self._floor
-        batch = await floor.write(partial(self._intend, limit=most, as_of=as_of))
-        floor.limiter.give_back(most - len(batch.intents))
+        run = self._run
+        batch = await run.write(partial(self._intend, limit=most, as_of=as_of))
+        run.limiter.give_back(most - len(batch.intents))
         for intent in batch.intents:
-            floor.active += 1
-            floor.moved(intent.node, JobState.READY, JobState.SUBMITTING)
-            floor.watch(asyncio.ensure_future(self._submit(intent)), self.posting)
+            run.active += 1
+            run.moved(intent.node, JobState.READY, JobState.SUBMITTING)
+            run.watch(asyncio.ensure_future(self._submit(intent)), self.posting)
         return batch
 
     def _intend(self, ledger: Ledger, *, limit: int, as_of: float) -> Intents:
-        floor = self._floor
-        if floor.stop is not None:  # while this one waited for its turn
+        run = self._run
+        if run.stop is not None:  # while this one waited for its turn
             return Intents(intents=())
         batch = ledger.intend(
             limit=limit,
-            budget=floor.settings.budget,
-            cap=floor.settings.cap,
-            now=floor.clock(),
+            budget=run.settings.budget,
+            cap=run.settings.cap,
+            now=run.clock(),
             as_of=as_of,
-            elapsed=floor.elapsed(),
+            elapsed=run.elapsed(),
             body=request_body,
-            stopped=tuple(floor.breakers.stopped),
+            stopped=tuple(run.breakers.stopped),
         )
-        floor.tally.balance = ledger.balance()
+        run.tally.balance = ledger.balance()
         return batch
 
     async def _submit(self, intent: Intent) -> None:
-        floor = self._floor
-        sent = floor.elapsed()
+        run = self._run
+        sent = run.elapsed()
         try:
-            answer = await floor.client.submit(intent.body)
+            answer = await run.client.submit(intent.body)
         except ServiceError as fault:
             if not isinstance(fault, Unknown):  # which is a doubt, and said as such
-                floor.heard(fault, Asked.SUBMISSION)
+                run.note_health(fault, RequestKind.SUBMISSION)
             if str(HTTPStatus.TOO_MANY_REQUESTS.value) in (str(fault.status), fault.code):
-                floor.throttle.too_many(sent=sent, now=floor.elapsed(), retry_after=fault.retry_after)
+                run.throttle.too_many(sent=sent, now=run.elapsed(), retry_after=fault.retry_after)
             await self._not_accepted(intent, fault)
         else:
-            floor.heard(answer, Asked.SUBMISSION)
+            run.note_health(answer, RequestKind.SUBMISSION)
             await self._accepted(intent, answer)
 
     async def _accepted(self, intent: Intent, answer: Accepted) -> None:
-        floor = self._floor
+        run = self._run
         task = await self._recorded(intent, answer)
-        floor.speed_up = answer.speed_up
+        run.speed_up = answer.speed_up
         if task is None:
             reason = f"the service answered with task `{answer.task_id}`, which another job has"
             doubt = Verdict(state=JobState.IN_DOUBT, reason=reason, code="task_known")
-            settle(floor, intent.node, JobState.SUBMITTING, Outcome(verdict=doubt, money=Money.AT_RISK), intent.key)
+            self._end(intent, JobDecision(verdict=doubt, money=Money.AT_RISK))
             return
-        floor.breakers.answered()
-        floor.throttle.accepted()
-        floor.moved(intent.node, JobState.SUBMITTING, JobState.SUBMITTED)
+        run.breakers.answered()
+        run.throttle.accepted()
+        run.moved(intent.node, JobState.SUBMITTING, JobState.SUBMITTED)
         self._poller.add(task)
 
     async def _recorded(self, intent: Intent, answer: Accepted) -> InFlight | None:
         """Records a taskId that is paid for; when the disk refuses, again and again, and in the end shows it."""
-        floor = self._floor
+        run = self._run
         for wait in (*RECORDING_WAITS, None):
             try:
-                return await floor.write(
+                return await run.write(
                     lambda ledger: ledger.accepted(
                         intent,
                         answer.task_id,
-                        host=floor.settings.host,
+                        host=run.settings.host,
                         speed_up=answer.speed_up,
-                        now=floor.clock(),
+                        now=run.clock(),
                     )
                 )
             except StateFault as fault:
                 if wait is None:
-                    floor.progress.note(f"write this down: `{intent.key}` is task `{answer.task_id}`")
+                    run.progress.note(f"write this down: `{intent.key}` is task `{answer.task_id}`")
                     raise StateFault(
                         f"`{intent.key}` was accepted as task `{answer.task_id}`, which could not be recorded: {fault}",
                         help="make room on the disk; the job is in doubt, and this is its task",
                     ) from fault
-                await floor.sleep(wait)
+                await run.sleep(wait)
         raise AssertionError("the last wait is None")
 
     async def _not_accepted(self, intent: Intent, fault: ServiceError) -> None:
-        floor = self._floor
+        run = self._run
 
-        def record(ledger: Ledger) -> Outcome:
-            outcome = after_fault(
+        def record(ledger: Ledger) -> JobDecision:
+            decision = after_fault(
                 fault,
                 number=intent.number,
                 failures=ledger.failures(intent.job),
                 held_since=ledger.held_since(intent.job),
-                limits=floor.settings.limits,
-                elapsed=floor.elapsed(),
-                random=floor.random,
+                limits=run.settings.limits,
+                elapsed=run.elapsed(),
+                random=run.random,
             )
             ledger.not_accepted(
                 intent,
                 outcome=fault.outcome,
                 evidence=fault.evidence or str(fault),
-                money=outcome.money,
-                verdict=outcome.verdict,
-                now=floor.clock(),
+                money=decision.money,
+                verdict=decision.verdict,
+                now=run.clock(),
             )
-            if outcome.closed_for is not None:
-                ledger.close_until(floor.clock() + outcome.closed_for)
-            floor.tally.balance = ledger.balance()
-            return outcome
+            if decision.closed_for is not None:
+                ledger.close_until(run.clock() + decision.closed_for)
+            run.tally.balance = ledger.balance()
+            return decision
 
-        outcome = await floor.write(record)
-        if outcome.money is Money.FREE:
-            floor.breakers.answered()
-        settle(floor, intent.node, JobState.SUBMITTING, outcome, intent.key)
+        decision = await run.write(record)
+        if decision.money is Money.FREE:
+            run.breakers.answered()
+        self._end(intent, decision)
+
+    def _end(self, intent: Intent, decision: JobDecision) -> None:
+        apply_decision(self._run, intent.node, JobState.SUBMITTING, decision, intent.key)
+        self._run.free_slot()
 
 
 def request_body(job: ReadyJob) -> bytes:

@@ -1,7 +1,7 @@
 import pytest
 
 from mjpipe.apixo import Client
-from mjpipe.apixo.access import Key, checked_base_url
+from mjpipe.apixo.access import ApiKey, checked_base_url
 from mjpipe.domain import UsageFault
 
 
@@ -93,6 +93,6 @@ def test_an_empty_key_is_refused() -> None:
 
 
 def test_a_key_shows_itself_in_its_header_alone() -> None:
-    key = Key("sk-secret")
-    assert (repr(key), str(key), key.header) == ("Key(...)", "Key(...)", "Bearer sk-secret")
+    key = ApiKey("sk-secret")
+    assert (repr(key), str(key), key.header) == ("ApiKey(...)", "ApiKey(...)", "Bearer sk-secret")
     assert key.hidden_in("you sent sk-secret!") == "you sent [key]!"

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mjpipe.apixo import Fetched, ImageFault, Images, Remedy
+from mjpipe.apixo import Fetched, ImageFault, ImageHosts, Remedy
 from mjpipe.domain import StateFault
 from tests.apixo.loopback import CUT, PACKED_ZEROS, RESET, SILENCE, TRICKLE, answering, http, unused_port
 from tests.apixo.memory import held
@@ -29,8 +29,8 @@ def part(tmp_path: Path) -> Path:
     return tmp_path / "image.part"
 
 
-def images(handler: Handler, **options: Any) -> Images:
-    return Images(transport=httpx.MockTransport(handler), now=lambda: NOW, **{"in_memory": 0, **options})
+def images(handler: Handler, **options: Any) -> ImageHosts:
+    return ImageHosts(transport=httpx.MockTransport(handler), now=lambda: NOW, **{"in_memory": 0, **options})
 
 
 async def fault_of(call: Any) -> ImageFault:
@@ -40,7 +40,7 @@ async def fault_of(call: Any) -> ImageFault:
 
 
 async def test_an_image_comes_to_disk_as_it_was_sent(part: Path) -> None:
-    async with answering(http(200, PICTURE, Content_Type="image/png")) as host, Images(in_memory=0) as fetching:
+    async with answering(http(200, PICTURE, Content_Type="image/png")) as host, ImageHosts(in_memory=0) as fetching:
         fetched = await fetching.fetch(f"{host.url}/a%20b%7E/1.png?sig=a%2Bb%3D%2d", to=part)
     assert fetched == Fetched(size=20480, sha256=hashlib.sha256(PICTURE).hexdigest(), content_type="image/png")
     assert part.read_bytes() == PICTURE
@@ -91,7 +91,7 @@ async def test_a_redirect_is_followed(part: Path) -> None:
     async with (
         answering(http(200, PICTURE)) as there,
         answering(http(302, Location=f"{there.url}/2.png")) as here,
-        Images(in_memory=0) as fetching,
+        ImageHosts(in_memory=0) as fetching,
     ):
         await fetching.fetch(f"{here.url}/1.png", to=part)
     assert part.read_bytes() == PICTURE
@@ -142,7 +142,7 @@ BROKEN = {
 async def test_an_image_that_does_not_come_whole_leaves_nothing_and_is_worth_another_try(
     broken: bytes, part: Path
 ) -> None:
-    async with answering(broken, then_close=True) as host, Images(read_timeout=0.2) as fetching:
+    async with answering(broken, then_close=True) as host, ImageHosts(read_timeout=0.2) as fetching:
         fault = await fault_of(fetching.fetch(f"{host.url}/1.png", to=part))
     assert fault.remedy is Remedy.RETRY
     assert not part.exists()
@@ -153,7 +153,10 @@ async def test_an_image_that_would_fill_the_memory_or_the_disk_is_not_unpacked_t
     coding: str, part: Path
 ) -> None:
     packed = PACKED_ZEROS if coding == "gzip" else gzip.compress(PACKED_ZEROS)
-    async with answering(http(200, packed, Content_Encoding=coding)) as host, Images(max_bytes=1_000_000) as fetching:
+    async with (
+        answering(http(200, packed, Content_Encoding=coding)) as host,
+        ImageHosts(max_bytes=1_000_000) as fetching,
+    ):
         with held() as memory:
             if coding == "gzip":
                 fault = await fault_of(fetching.fetch(f"{host.url}/1.png", to=part))
@@ -165,20 +168,20 @@ async def test_an_image_that_would_fill_the_memory_or_the_disk_is_not_unpacked_t
 
 
 async def test_an_image_that_was_packed_against_our_asking_is_unpacked(part: Path) -> None:
-    async with answering(http(200, gzip.compress(PICTURE), Content_Encoding="gzip")) as host, Images() as fetching:
+    async with answering(http(200, gzip.compress(PICTURE), Content_Encoding="gzip")) as host, ImageHosts() as fetching:
         assert (await fetching.fetch(f"{host.url}/1.png", to=part)).content == PICTURE
 
 
 @pytest.mark.parametrize("content", [gzip.compress(PICTURE)[:-1], b"not packed"], ids=["cut", "not packed"])
 async def test_an_image_that_is_badly_packed_is_worth_another_try(content: bytes, part: Path) -> None:
-    async with answering(http(200, content, Content_Encoding="gzip")) as host, Images() as fetching:
+    async with answering(http(200, content, Content_Encoding="gzip")) as host, ImageHosts() as fetching:
         fault = await fault_of(fetching.fetch(f"{host.url}/1.png", to=part))
     assert str(fault).startswith(f"`{host.url}/1.png` came badly packed: ")
     assert fault.remedy is Remedy.RETRY
 
 
 async def test_a_host_whose_headers_never_end_is_given_up(part: Path) -> None:
-    async with answering(TRICKLE) as host, Images(connect_timeout=0.1, read_timeout=0.2) as fetching:
+    async with answering(TRICKLE) as host, ImageHosts(connect_timeout=0.1, read_timeout=0.2) as fetching:
         fault = await fault_of(fetching.fetch(f"{host.url}/1.png", to=part))
     assert (str(fault), fault.remedy) == (f"`{host.url}/1.png` did not answer within 0.3 s", Remedy.RETRY)
     assert not part.exists()
@@ -188,7 +191,7 @@ async def test_redirects_take_from_the_time_of_the_whole_download(part: Path) ->
     async with (
         answering(TRICKLE) as there,
         answering(http(302, Location=f"{there.url}/2.png")) as here,
-        Images(timeout=0.3) as fetching,
+        ImageHosts(timeout=0.3) as fetching,
     ):
         fault = await fault_of(fetching.fetch(f"{here.url}/1.png", to=part))
     assert (str(fault), there.lines) == (f"`{here.url}/1.png` takes longer than 0.3 s", ["GET /2.png HTTP/1.1"])
@@ -201,7 +204,7 @@ async def test_a_length_that_was_announced_is_checked_whatever_the_transport(par
 
 
 async def test_a_host_that_cannot_be_reached_is_worth_another_try(part: Path) -> None:
-    async with Images(in_memory=0) as fetching:
+    async with ImageHosts(in_memory=0) as fetching:
         fault = await fault_of(fetching.fetch(f"http://127.0.0.1:{unused_port()}/1.png", to=part))
     assert fault.remedy is Remedy.RETRY
 
@@ -275,7 +278,7 @@ async def test_a_full_disk_is_no_fault_of_the_image(size: int, part: Path) -> No
 
 
 async def test_a_cancelled_download_leaves_nothing(part: Path) -> None:
-    async with answering(SILENCE) as host, Images(in_memory=0) as fetching:
+    async with answering(SILENCE) as host, ImageHosts(in_memory=0) as fetching:
         task = asyncio.create_task(fetching.fetch(f"{host.url}/1.png", to=part))
         await host.asked.wait()
         task.cancel()

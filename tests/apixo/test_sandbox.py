@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from mjpipe.apixo import Client, Images, TaskNotFound, TaskStatus, Timeouts, submission_body
+from mjpipe.apixo import Client, ImageHosts, TaskNotFound, TaskStatus, Timeouts, submission_body
 from mjpipe.contract import Mode, TaskState
 from mjpipe.domain import (
     GatewayFault,
@@ -71,7 +71,7 @@ async def test_every_mode_is_taken_and_its_images_come_whole(client: Client, tmp
         Mode.IMAGE_TO_IMAGE,
     }
     counts = {Mode.TEXT_TO_IMAGE: len(generated.image_urls)}
-    async with Images() as images:
+    async with ImageHosts() as images:
         for mode, request in follow_ups.items():
             _, status = await finished(client, request)
             assert status.completed

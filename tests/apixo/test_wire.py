@@ -19,7 +19,7 @@ import pytest
 
 from mjpipe.apixo import Accepted, Client, Timeouts, submission_body
 from mjpipe.apixo.answer import CONTENT_LIMIT
-from mjpipe.apixo.outcome import NEVER_SENT, PERHAPS_SENT
+from mjpipe.apixo.answer_meaning import NEVER_SENT, PERHAPS_SENT
 from mjpipe.apixo.wire import CONNECTED, HTTPX_NAMES, Wire, httpx_error
 from mjpipe.domain import GatewayFault, NotAccepted, NotAuthorised, Refused, ServiceError, TaskId, Unknown
 from tests.apixo.environment import environment

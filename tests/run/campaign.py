@@ -11,11 +11,11 @@ from pathlib import Path
 
 import httpx
 
-from mjpipe.apixo import Client, Images
+from mjpipe.apixo import Client, ImageHosts
 from mjpipe.domain import Job, JobState, Usd
 from mjpipe.ledger import Cap, JobRecord, Ledger, Records
 from mjpipe.manifest import Limits, Polling
-from mjpipe.run import Ending, Engine, Settings, Tally
+from mjpipe.run import Ending, Engine, RunSettings, Tally
 from tests.ledger.jobs import adopt
 from tests.run.service import KEY, ORIGIN, Service
 
@@ -79,8 +79,10 @@ class Campaign:
     def held(self) -> Path:
         return self.folder / "held"
 
-    def settings(self, budget: Usd | None = None, cap: Usd | None = None, polling: Polling | None = None) -> Settings:
-        return Settings(
+    def settings(
+        self, budget: Usd | None = None, cap: Usd | None = None, polling: Polling | None = None
+    ) -> RunSettings:
+        return RunSettings(
             limits=self.limits,
             home=self.folder,
             outputs=self.outputs,
@@ -93,7 +95,7 @@ class Campaign:
             now=self.now,
         )
 
-    def engine(self, client: Client, images: Images, settings: Settings) -> Engine:
+    def engine(self, client: Client, images: ImageHosts, settings: RunSettings) -> Engine:
         return Engine(
             ledger=self.ledger,
             client=client,
@@ -108,11 +110,11 @@ class Campaign:
         )
 
     @asynccontextmanager
-    async def clients(self) -> AsyncIterator[tuple[Client, Images]]:
+    async def clients(self) -> AsyncIterator[tuple[Client, ImageHosts]]:
         """Of the told service and of its image host."""
         async with (
             Client(base_url=self.base_url, api_key=KEY, transport=httpx.MockTransport(self.service.api)) as client,
-            Images(transport=httpx.MockTransport(self.service.images)) as images,
+            ImageHosts(transport=httpx.MockTransport(self.service.images)) as images,
         ):
             yield client, images
 
@@ -120,7 +122,7 @@ class Campaign:
         return Tally(self.ledger.counts(), self.ledger.balance(), None)
 
     async def carry_out(
-        self, settings: Settings, meanwhile: Callable[[Engine], Awaitable[None]] | None = None
+        self, settings: RunSettings, meanwhile: Callable[[Engine], Awaitable[None]] | None = None
     ) -> Ending:
         """One run against the told service; `meanwhile` goes on beside it."""
         async with self.clients() as (client, images):
@@ -168,7 +170,7 @@ class Campaign:
         adopt(self.ledger, *jobs)
 
         async def whole() -> Ending:
-            async with asyncio.timeout(30), Client(base_url=base_url, api_key=KEY) as client, Images() as images:
+            async with asyncio.timeout(30), Client(base_url=base_url, api_key=KEY) as client, ImageHosts() as images:
                 return await Engine(
                     ledger=self.ledger,
                     client=client,

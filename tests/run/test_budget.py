@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mjpipe.domain import JobState, from_micros, usd
 from mjpipe.ledger import Ledger
-from mjpipe.run import Stop
+from mjpipe.run import StopReason
 from tests.ledger.jobs import generation, generations
 from tests.run.campaign import Campaign, QuickClock, ends
 from tests.run.service import Answer, Service, enveloped, failed, processing
@@ -22,17 +22,17 @@ def test_nothing_beyond_the_budget_is_sent_and_what_is_in_flight_is_fetched(
     campaign: Campaign, service: Service
 ) -> None:
     ending = campaign.run(*generations(10), budget=usd("0.75"))
-    assert (ending.stop, ends(ending), service.count("submit")) == (Stop.BUDGET, {DONE: 3, READY: 7}, 3)
+    assert (ending.stop, ends(ending), service.count("submit")) == (StopReason.BUDGET, {DONE: 3, READY: 7}, 3)
     assert ending.balance.committed == usd("0.60")
     assert campaign.notes.lines == ["the budget leaves no room for `hero/003`: nothing more is submitted"]
     again = campaign.run(budget=usd("0.75"))
-    assert (again.stop, service.count("submit")) == (Stop.BUDGET, 3)
+    assert (again.stop, service.count("submit")) == (StopReason.BUDGET, 3)
     assert ends(campaign.run(budget=usd("2.00"))) == {DONE: 10}
 
 
 def test_a_cap_stops_a_run_as_a_budget_does(campaign: Campaign, service: Service) -> None:
     ending = campaign.run(*generations(10), cap=usd("0.40"))
-    assert (ending.stop, service.count("submit")) == (Stop.AGREED, 2)
+    assert (ending.stop, service.count("submit")) == (StopReason.AGREED, 2)
     assert campaign.notes.lines == ["the amount agreed to leaves no room for `hero/002`: nothing more is submitted"]
 
 

@@ -13,8 +13,8 @@ from PIL import Image
 from mjpipe.domain import EXTENSION, JobState, usd
 from mjpipe.ledger import Ledger, Writer
 from mjpipe.run.fetcher import Fetcher
-from mjpipe.run.floor import Floor
-from mjpipe.run.settings import Stop
+from mjpipe.run.run_settings import StopReason
+from mjpipe.run.run_state import RunState
 from tests.ledger.jobs import adopt, generation
 from tests.ledger.jobs import submit as submit_all
 from tests.ledger.jobs import succeed as succeed_all
@@ -92,7 +92,7 @@ def test_a_key_that_is_refused_while_urls_are_asked_for_again_stops_the_run_and_
     service.on_status = lambda task, times: service.succeed(task) if times == 1 else enveloped(401)
     service.on_image = lambda url, times: httpx.Response(403) if times == 1 else picture(url)
     ending = campaign.run(generation("a"))
-    assert (ending.stop, ends(ending)) == (Stop.NOT_AUTHORISED, {DONE: 1})
+    assert (ending.stop, ends(ending)) == (StopReason.NOT_AUTHORISED, {DONE: 1})
 
 
 @pytest.mark.parametrize("silent", ["an error", "no results", "fewer images"])
@@ -235,7 +235,7 @@ def test_a_job_that_is_added_while_the_last_download_ends_is_fetched_too(campaig
         settings = campaign.settings()
         settings.incoming.mkdir(parents=True)
         async with campaign.clients() as (client, images), Writer(campaign.ledger) as write:
-            floor = Floor(
+            run = RunState(
                 write=write,
                 client=client,
                 images=images,
@@ -248,9 +248,9 @@ def test_a_job_that_is_added_while_the_last_download_ends_is_fetched_too(campaig
                 sleep=campaign.clock.sleep,
                 random=lambda: 0.5,
             )
-            fetcher = Fetcher(floor)
+            fetcher = Fetcher(run)
             fetcher.add(first.job)
-            await floor.changed.wait()  # woken in the very moment in which the server of the first job ends
+            await run.changed.wait()  # woken in the very moment in which the server of the first job ends
             fetcher.add(second.job)
             async with asyncio.timeout(5):
                 await until(lambda: not fetcher.busy)

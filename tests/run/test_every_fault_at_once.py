@@ -11,13 +11,13 @@ import httpx
 import pytest
 from PIL import Image
 
-from mjpipe.apixo import Client, Images, Timeouts
+from mjpipe.apixo import Client, ImageHosts, Timeouts
 from mjpipe.domain import JobState, Money
 from mjpipe.ledger import Ledger, Records
 from mjpipe.manifest import load_manifest
 from mjpipe.plan import Expansion
 from mjpipe.pricing import load_prices
-from mjpipe.run import Ending, Engine, Settings, Tally
+from mjpipe.run import Ending, Engine, RunSettings, Tally
 from mjpipe.sandbox import Settings as SandboxSettings
 from mjpipe.sandbox import start_sandbox
 
@@ -83,7 +83,7 @@ def run_once(folder: Path, base_url: str) -> Ending:
     manifest = load_manifest(folder / "campaign.yaml").manifest
     assert manifest is not None
     outputs = folder / "out"
-    settings = Settings(
+    settings = RunSettings(
         limits=manifest.limits,
         home=folder,
         outputs=outputs,
@@ -95,7 +95,7 @@ def run_once(folder: Path, base_url: str) -> Ending:
 
     async def carry_out(ledger: Ledger) -> Ending:
         timeouts = Timeouts(connect=2, submit=1, ask=1)
-        async with Client(base_url=base_url, api_key="key", timeouts=timeouts) as client, Images() as images:
+        async with Client(base_url=base_url, api_key="key", timeouts=timeouts) as client, ImageHosts() as images:
             engine = Engine(
                 ledger=ledger,
                 client=client,

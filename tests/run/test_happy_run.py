@@ -9,7 +9,7 @@ import httpx
 from mjpipe.domain import SOURCE_URL, ZERO, JobState, Kind, Money, usd
 from mjpipe.ledger import Balance
 from mjpipe.run import Ending
-from mjpipe.run.follow_ups import told_by_table
+from mjpipe.run.releasing import offers_unknown_note
 from mjpipe.sandbox import Settings as SandboxSettings
 from mjpipe.sandbox import start_sandbox
 from tests.ledger.jobs import follow_up, generation
@@ -42,7 +42,7 @@ def test_everything_is_made_paid_once_and_on_disk(campaign: Campaign) -> None:
         "upscale-a-1-0.png",
     }
     assert campaign.files_are_as_recorded()
-    assert campaign.notes.lines == [told_by_table("upscale")]
+    assert campaign.notes.lines == [offers_unknown_note("upscale")]
 
 
 def test_what_is_sent_is_what_was_adopted_with_the_sources_task(campaign: Campaign, service: Service) -> None:

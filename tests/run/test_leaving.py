@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from mjpipe.domain import JobState
-from mjpipe.run import Engine, Stop
+from mjpipe.run import Engine, StopReason
 from tests.ledger.jobs import follow_up, generation, generations
 from tests.run.campaign import Campaign, ends, until
 from tests.run.service import Service, processing
@@ -35,7 +35,7 @@ def test_after_one_ctrl_c_nothing_is_submitted_and_what_is_in_flight_is_fetched(
     ending = campaign.run(
         source, follow_up(source, 0), *generations(10), meanwhile=interrupting(lambda: len(service.inputs) >= 2)
     )
-    assert (ending.stop, service.count("submit")) == (Stop.INTERRUPTED, 2)
+    assert (ending.stop, service.count("submit")) == (StopReason.INTERRUPTED, 2)
     assert ends(ending) == {DONE: 2, READY: 10}
     assert ends(campaign.run()) == {DONE: 12}
     assert service.count("submit") == 12
@@ -46,7 +46,7 @@ def test_ctrl_c_before_the_run_has_begun_submits_nothing(campaign: Campaign, ser
         engine.interrupt()
 
     ending = campaign.run(*generations(3), meanwhile=at_once)
-    assert (ending.stop, ends(ending), service.calls) == (Stop.INTERRUPTED, {READY: 3}, [])
+    assert (ending.stop, ends(ending), service.calls) == (StopReason.INTERRUPTED, {READY: 3}, [])
 
 
 def test_after_two_ctrl_c_the_run_leaves_and_the_next_one_fetches_what_is_in_flight(
@@ -54,7 +54,7 @@ def test_after_two_ctrl_c_the_run_leaves_and_the_next_one_fetches_what_is_in_fli
 ) -> None:
     service.on_status = lambda task, _times: processing(task)
     ending = campaign.run(*generations(3), meanwhile=interrupting(lambda: service.count("status") >= 3, times=2))
-    assert (ending.stop, ends(ending), service.count("submit")) == (Stop.INTERRUPTED, {SUBMITTED: 3}, 3)
+    assert (ending.stop, ends(ending), service.count("submit")) == (StopReason.INTERRUPTED, {SUBMITTED: 3}, 3)
     service.on_status = None
     assert ends(campaign.run()) == {DONE: 3}
     assert service.count("submit") == 3

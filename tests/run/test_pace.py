@@ -14,8 +14,8 @@ import pytest
 
 from mjpipe.domain import ZERO, JobState
 from mjpipe.manifest import Polling
-from mjpipe.run import Engine, Stop
-from mjpipe.run.outcomes import PATIENCE
+from mjpipe.run import Engine, StopReason
+from mjpipe.run.job_decisions import PATIENCE
 from tests.ledger.jobs import generation, generations
 from tests.run.campaign import Campaign, QuickClock, ends, until
 from tests.run.service import Answer, Service, always, enveloped, first_then_well, processing
@@ -49,7 +49,7 @@ def test_a_service_that_closes_for_a_day_ends_the_run_and_the_jobs_stay_ready(
     first_then_well(service, lambda: service.accept({"mode": "text-to-image"}), closing(code, how))
     asked_at = campaign.clock()
     ending = campaign.run(*generations(20))
-    assert (ending.stop, ends(ending)[READY] >= 18, ends(ending)[FAILED]) == (Stop.ASKED_TO_WAIT, True, 0)
+    assert (ending.stop, ends(ending)[READY] >= 18, ends(ending)[FAILED]) == (StopReason.ASKED_TO_WAIT, True, 0)
     assert (ends(ending)[DONE], service.count("submit") <= 4) == (20 - ends(ending)[READY], True)
     assert ending.closed_until is not None
     assert ending.closed_until >= asked_at + DAY
@@ -68,7 +68,7 @@ def test_a_run_before_the_time_that_the_service_asked_for_submits_nothing_and_fe
     service.inputs.clear()
     ending = campaign.run()
     assert (campaign.states(), service.prompts) == ({"hero/early": DONE, "hero/late": READY}, [])
-    assert ending.stop is Stop.ASKED_TO_WAIT
+    assert ending.stop is StopReason.ASKED_TO_WAIT
 
 
 @pytest.mark.parametrize("how", ["the time has come", "--now"])

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from mjpipe.domain import Diagnostic, InvalidManifest, Job, JobKey, JobState, Place, usd
 from mjpipe.ledger import Ledger
-from mjpipe.run import Stop
+from mjpipe.run import StopReason
 from tests.ledger.jobs import adopt, follow_up, generation
 from tests.run.campaign import Campaign, ends
 from tests.run.service import Answer, Service, processing, succeeded, urls
@@ -83,7 +83,7 @@ def test_a_pick_beyond_what_was_agreed_to_is_not_carried_out(campaign: Campaign,
     slow(service, asked=3)
     campaign.replan = once(campaign, lambda: len(service.inputs) >= 2, first, follow_up(first, 2), second)
     ending = campaign.run(first, kept_for_picks(first), second, cap=usd("0.50"))
-    assert (ending.stop, service.count("submit"), ending.balance.committed) == (Stop.AGREED, 2, usd("0.40"))
+    assert (ending.stop, service.count("submit"), ending.balance.committed) == (StopReason.AGREED, 2, usd("0.40"))
 
 
 def test_picks_that_make_the_plan_invalid_change_nothing_and_the_run_goes_on(

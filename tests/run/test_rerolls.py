@@ -9,7 +9,7 @@ import pytest
 from mjpipe.contract import Mode, timing
 from mjpipe.domain import Job, JobState, Money, TaskId, usd
 from mjpipe.ledger import Ledger
-from mjpipe.run.follow_ups import told_by_table
+from mjpipe.run.releasing import offers_unknown_note
 from tests.ledger.jobs import adopt, follow_up, generation, submit
 from tests.run.campaign import Campaign, QuickClock, ends
 from tests.run.service import Answer, Service, failed, picture, png, processing, urls
@@ -166,7 +166,7 @@ def test_a_person_is_told_once_that_the_table_decides_what_the_service_did_not_s
     more = {} if offered is None else {"supported_actions": offered}
     service.on_status = lambda task, _times: service.succeed(task, **more)
     campaign.run(*(job for name in "abc" for job in (generation(name), follow_up(generation(name), 1))))
-    assert campaign.notes.lines == ([told_by_table("upscale")] if offered is None else [])
+    assert campaign.notes.lines == ([offers_unknown_note("upscale")] if offered is None else [])
     campaign.notes.lines.clear()
     campaign.run(generation("d"))
     assert campaign.notes.lines == []

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from mjpipe.domain import JobState, usd
-from mjpipe.run import Stop
+from mjpipe.run import StopReason
 from tests.ledger.jobs import generation, generations
 from tests.run.campaign import Campaign, ends
 from tests.run.service import Answer, Service, enveloped, failed, picture, succeeded, urls
@@ -111,4 +111,4 @@ def test_a_key_that_is_refused_while_a_source_is_looked_at_leaves_the_job_ready(
     campaign.clock._begin += 2 * HOUR
     service.on_status = lambda _task, _times: enveloped(401)
     ending = campaign.run(SOURCE, EDIT)
-    assert (ending.stop, campaign.states()[EDIT.key]) == (Stop.NOT_AUTHORISED, READY)
+    assert (ending.stop, campaign.states()[EDIT.key]) == (StopReason.NOT_AUTHORISED, READY)

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from mjpipe.domain import ZERO, JobState, Money, usd
-from mjpipe.run import Stop
+from mjpipe.run import StopReason
 from tests.ledger.jobs import generation, generations
 from tests.run.campaign import Campaign, ends
 from tests.run.service import ORIGIN, Answer, Service, accepted, always, enveloped, first_then_well
@@ -75,21 +75,21 @@ def test_five_lost_answers_in_a_row_stop_submission(campaign: Campaign, service:
     campaign.limits = replace(campaign.limits, concurrency=1)
     always(service, broken(httpx.ReadTimeout))
     ending = campaign.run(*generations(9))
-    assert (ending.stop, ends(ending)) == (Stop.DOUBTS, {IN_DOUBT: 5, READY: 4})
+    assert (ending.stop, ends(ending)) == (StopReason.DOUBTS, {IN_DOUBT: 5, READY: 4})
     assert campaign.notes.lines[-1] == ("five submissions in a row have an unknown outcome: nothing more is submitted")
 
 
-BETWEEN: dict[str, tuple[Callable[[], Answer], Stop | None, int]] = {
+BETWEEN: dict[str, tuple[Callable[[], Answer], StopReason | None, int]] = {
     "a refusal": (lambda: enveloped(400), None, 8),
     "one that was not accepted": (lambda: enveloped(503), None, 8),
     "one that was never sent": (broken(httpx.ConnectError), None, 8),
-    "a gateway, which knows nothing": (gateway, Stop.DOUBTS, 5),
+    "a gateway, which knows nothing": (gateway, StopReason.DOUBTS, 5),
 }
 
 
 @pytest.mark.parametrize(("answer", "stop", "doubts"), BETWEEN.values(), ids=BETWEEN)
 def test_lost_answers_with_a_known_outcome_between_them_are_not_in_a_row(
-    campaign: Campaign, service: Service, answer: Callable[[], Answer], stop: Stop | None, doubts: int
+    campaign: Campaign, service: Service, answer: Callable[[], Answer], stop: StopReason | None, doubts: int
 ) -> None:
     campaign.limits = replace(campaign.limits, concurrency=1)
     lost = [broken(httpx.ReadTimeout)] * 4
@@ -114,7 +114,7 @@ def test_a_400_that_speaks_of_missing_credits_stops_and_leaves_the_jobs_ready(
 ) -> None:
     always(service, lambda: enveloped(400, message="Insufficient credits"))
     ending = campaign.run(*generations(3))
-    assert (ends(ending), ending.stop, ending.balance.committed) == ({READY: 3}, Stop.OUT_OF_BALANCE, ZERO)
+    assert (ends(ending), ending.stop, ending.balance.committed) == ({READY: 3}, StopReason.OUT_OF_BALANCE, ZERO)
 
 
 def test_an_address_where_nothing_is_stops_the_node_after_five_and_says_so(
@@ -169,10 +169,11 @@ def test_a_gateways_504_is_in_doubt_when_the_user_wants_it_held(campaign: Campai
 
 
 @pytest.mark.parametrize(
-    ("code", "stop"), [(401, Stop.NOT_AUTHORISED), (402, Stop.OUT_OF_BALANCE), (403, Stop.NOT_AUTHORISED)]
+    ("code", "stop"),
+    [(401, StopReason.NOT_AUTHORISED), (402, StopReason.OUT_OF_BALANCE), (403, StopReason.NOT_AUTHORISED)],
 )
 def test_a_refused_key_or_an_empty_account_stops_at_once_and_leaves_the_jobs_ready(
-    campaign: Campaign, service: Service, code: int, stop: Stop
+    campaign: Campaign, service: Service, code: int, stop: StopReason
 ) -> None:
     campaign.limits = replace(campaign.limits, concurrency=2)
     always(service, lambda: enveloped(code))

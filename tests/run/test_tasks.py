@@ -12,7 +12,7 @@ import pytest
 from mjpipe.contract import Mode, Speed, timing
 from mjpipe.domain import ZERO, JobKey, JobState, Money, TaskId, usd
 from mjpipe.manifest import Polling
-from mjpipe.run import Engine, Stop
+from mjpipe.run import Engine, StopReason
 from tests.ledger.jobs import adopt, follow_up, generation, generations, intend, submit
 from tests.run.campaign import Campaign, QuickClock, ends, until
 from tests.run.service import Answer, Service, enveloped, failed, processing, succeeded
@@ -188,7 +188,7 @@ def test_an_account_without_credit_stops_the_run(campaign: Campaign, service: Se
     campaign.limits = replace(campaign.limits, concurrency=1)
     service.on_status = lambda task, _times: failed(task, "INSUFFICIENT_CREDITS")
     ending = campaign.run(generation("a"), generation("b"))
-    assert (ending.stop, service.count("submit")) == (Stop.OUT_OF_BALANCE, 1)
+    assert (ending.stop, service.count("submit")) == (StopReason.OUT_OF_BALANCE, 1)
 
 
 def test_a_key_that_is_refused_while_polling_leaves_the_tasks_for_the_next_run(
@@ -196,7 +196,7 @@ def test_a_key_that_is_refused_while_polling_leaves_the_tasks_for_the_next_run(
 ) -> None:
     service.on_status = lambda _task, _times: enveloped(401)
     ending = campaign.run(generation("a"), generation("b"))
-    assert (ending.stop, ends(ending)) == (Stop.NOT_AUTHORISED, {SUBMITTED: 2})
+    assert (ending.stop, ends(ending)) == (StopReason.NOT_AUTHORISED, {SUBMITTED: 2})
     service.on_status = None
     assert ends(campaign.run()) == {DONE: 2}
     assert service.count("submit") == 2

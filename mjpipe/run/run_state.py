@@ -1,29 +1,29 @@
-"""The floor on which submitter, poller and fetcher work side by side: what they share."""
+"""What submitter, poller and fetcher share while a run goes on."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from mjpipe.apixo import Client, Images
+from mjpipe.apixo import Client, ImageHosts
 from mjpipe.domain import JobState, ServiceError
 from mjpipe.ledger import Writer
+from mjpipe.run.job_decisions import CircuitBreakers
 from mjpipe.run.limiter import Limiter
-from mjpipe.run.outcomes import Breakers
 from mjpipe.run.progress import Progress, Tally
-from mjpipe.run.settings import Settings, Stop
+from mjpipe.run.run_settings import RunSettings, StopReason
+from mjpipe.run.service_health import RequestKind, ServiceHealth
 from mjpipe.run.throttle import Throttle
-from mjpipe.run.troubles import Asked, Troubles
 
-SAID = {
-    Stop.NOT_AUTHORISED: "the service refused the key: nothing more is submitted",
-    Stop.OUT_OF_BALANCE: "the account's balance is used up: nothing more is submitted",
-    Stop.ASKED_TO_WAIT: "the service asked to wait for longer than a run does: nothing more is submitted",
-    Stop.DOUBTS: "five submissions in a row have an unknown outcome: nothing more is submitted",
+STOP_NOTES = {
+    StopReason.NOT_AUTHORISED: "the service refused the key: nothing more is submitted",
+    StopReason.OUT_OF_BALANCE: "the account's balance is used up: nothing more is submitted",
+    StopReason.ASKED_TO_WAIT: "the service asked to wait for longer than a run does: nothing more is submitted",
+    StopReason.DOUBTS: "five submissions in a row have an unknown outcome: nothing more is submitted",
 }
 """What is said of reasons that a person has not given."""
 
 
-class Floor:
+class RunState:
     """Shared by the workers of one run, on one event loop.
 
     `clock` says what time it is, in seconds since the epoch, for what goes on record; a person may set it meanwhile.
@@ -38,8 +38,8 @@ class Floor:
         *,
         write: Writer,
         client: Client,
-        images: Images,
-        settings: Settings,
+        images: ImageHosts,
+        settings: RunSettings,
         progress: Progress,
         tally: Tally,
         speed_up: float,
@@ -61,13 +61,13 @@ class Floor:
         self.random = random
         self.limiter = Limiter(settings.limits.requests_per_second, timer=timer, sleep=sleep)
         self.throttle = Throttle(settings.limits.concurrency)
-        self.breakers = Breakers()
-        self.troubles = Troubles()
+        self.breakers = CircuitBreakers()
+        self.health = ServiceHealth()
         self.active = 0
         self.speed_up = speed_up
         self.replanned = False
         """Whether picks have changed the plan since stock was taken of the images on disk."""
-        self.stop: Stop | None = None
+        self.stop: StopReason | None = None
         self.fault: BaseException | None = None
         self.changed = asyncio.Event()
         self._told: set[str] = set()
@@ -80,12 +80,12 @@ class Floor:
     def free_slots(self) -> int:
         return self.throttle.allowed - self.active
 
-    def stop_submitting(self, why: Stop) -> None:
+    def stop_submitting(self, why: StopReason) -> None:
         """Says why, unless it is said already or a reason that counts more stands."""
         if self.stop is None or why.counts_more_than(self.stop):
             self.stop = why
-            if why in SAID:
-                self.progress.note(SAID[why])
+            if why in STOP_NOTES:
+                self.progress.note(STOP_NOTES[why])
         self.changed.set()
 
     def moved(self, node: str, before: JobState, after: JobState | None) -> None:
@@ -98,13 +98,13 @@ class Floor:
             self._told.add(text)
             self.progress.note(text)
 
-    def heard(self, answer: object, asked: Asked) -> None:
+    def note_health(self, answer: object, asked: RequestKind) -> None:
         """Says when the service keeps the run waiting, and when it no longer does."""
         now = self.elapsed()
         if isinstance(answer, ServiceError):
-            line = self.troubles.fault(answer, asked, now=now)
+            line = self.health.fault(answer, asked, now=now)
         else:
-            line = self.troubles.answered(asked, now=now)
+            line = self.health.answered(asked, now=now)
         if line is not None:
             self.progress.note(line)
 
@@ -130,7 +130,7 @@ class Floor:
         error = None if task.cancelled() else task.exception()
         if error is not None:
             self.fault = self.fault or error
-            self.stop_submitting(Stop.FAULT)
+            self.stop_submitting(StopReason.FAULT)
             self.changed.set()
 
     async def wait(self, seconds: float | None) -> None:

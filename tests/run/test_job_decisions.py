@@ -19,8 +19,8 @@ from mjpipe.domain import (
 )
 from mjpipe.ledger import Verdict
 from mjpipe.manifest import Limits
-from mjpipe.run.outcomes import PATIENCE, Breakers, Outcome, after_fault, after_task_failure
-from mjpipe.run.settings import Stop
+from mjpipe.run.job_decisions import PATIENCE, CircuitBreakers, JobDecision, after_fault, after_task_failure
+from mjpipe.run.run_settings import StopReason
 
 NOW = 5000.0
 LIMITS = Limits(max_attempts=3)
@@ -31,7 +31,7 @@ READY, FAILED, IN_DOUBT = JobState.READY, JobState.FAILED, JobState.IN_DOUBT
 
 def outcome(
     fault: type[ServiceError], *, failures: int = 0, held_for: float = 0.0, limits: Limits = LIMITS
-) -> tuple[JobState, Money, Stop | None, bool]:
+) -> tuple[JobState, Money, StopReason | None, bool]:
     decided = after_fault(
         fault("told", status=418, code="418"),
         number=1,
@@ -47,8 +47,8 @@ def outcome(
 @pytest.mark.parametrize(
     ("fault", "expected"),
     [
-        (NotAuthorised, (READY, Money.FREE, Stop.NOT_AUTHORISED, False)),
-        (OutOfBalance, (READY, Money.FREE, Stop.OUT_OF_BALANCE, False)),
+        (NotAuthorised, (READY, Money.FREE, StopReason.NOT_AUTHORISED, False)),
+        (OutOfBalance, (READY, Money.FREE, StopReason.OUT_OF_BALANCE, False)),
         (Refused, (FAILED, Money.FREE, None, False)),
         (NotAccepted, (READY, Money.FREE, None, False)),
         (GatewayFault, (READY, Money.AT_RISK, None, True)),
@@ -57,7 +57,7 @@ def outcome(
     ],
 )
 def test_each_class_of_fault_has_one_meaning(
-    fault: type[ServiceError], expected: tuple[JobState, Money, Stop | None, bool]
+    fault: type[ServiceError], expected: tuple[JobState, Money, StopReason | None, bool]
 ) -> None:
     assert outcome(fault) == expected
 
@@ -103,7 +103,7 @@ def test_a_longer_time_than_a_run_waits_closes_the_service_for_all_jobs(
     asked = fault("told", status=503, code="503", retry_after=PATIENCE + 1)
     decided = after_fault(asked, number=1, failures=0, held_since=None, limits=LIMITS, elapsed=NOW, random=lambda: 0.5)
     assert (decided.verdict.state, decided.money) == (READY, money)
-    assert (decided.stop, decided.closed_for) == (Stop.ASKED_TO_WAIT, PATIENCE + 1)
+    assert (decided.stop, decided.closed_for) == (StopReason.ASKED_TO_WAIT, PATIENCE + 1)
 
 
 def test_patience_is_counted_from_the_first_time_that_a_job_was_not_accepted() -> None:
@@ -137,7 +137,7 @@ RETRYABLE = {
 }
 
 
-def after(code: str, failures: int = 0) -> Outcome:
+def after(code: str, failures: int = 0) -> JobDecision:
     return after_task_failure(code, "told", failures=failures, limits=LIMITS, elapsed=NOW, random=lambda: 0.5)
 
 
@@ -154,7 +154,7 @@ def test_a_retryable_failure_is_sent_again_within_max_attempts(failures: int, st
 
 
 def test_no_credit_stops_the_run() -> None:
-    assert after("INSUFFICIENT_CREDITS").stop is Stop.OUT_OF_BALANCE
+    assert after("INSUFFICIENT_CREDITS").stop is StopReason.OUT_OF_BALANCE
 
 
 def failure(code: str) -> Verdict:
@@ -162,7 +162,7 @@ def failure(code: str) -> Verdict:
 
 
 def test_five_failures_in_a_row_with_one_code_stop_their_node_alone() -> None:
-    breakers = Breakers()
+    breakers = CircuitBreakers()
     for _ in range(4):
         assert breakers.settled("hero", failure("400")) is None
     assert breakers.settled("other", failure("400")) is None
@@ -173,7 +173,7 @@ def test_five_failures_in_a_row_with_one_code_stop_their_node_alone() -> None:
 
 @pytest.mark.parametrize("between", ["another code", "a success"])
 def test_what_comes_between_begins_a_new_row(between: str) -> None:
-    breakers = Breakers()
+    breakers = CircuitBreakers()
     for _ in range(3):
         for _ in range(4):
             breakers.settled("hero", failure("400"))
@@ -185,13 +185,13 @@ def test_what_comes_between_begins_a_new_row(between: str) -> None:
 
 
 def test_five_unknown_outcomes_in_a_row_stop_submission() -> None:
-    breakers = Breakers()
+    breakers = CircuitBreakers()
     doubt = Verdict(state=IN_DOUBT)
-    assert [breakers.settled(node, doubt) for node in "abcde"] == [None, None, None, None, Stop.DOUBTS]
+    assert [breakers.settled(node, doubt) for node in "abcde"] == [None, None, None, None, StopReason.DOUBTS]
 
 
 def test_an_acceptance_begins_a_new_row_of_unknown_outcomes() -> None:
-    breakers = Breakers()
+    breakers = CircuitBreakers()
     for _ in range(3):
         assert [breakers.settled("hero", Verdict(state=IN_DOUBT)) for _ in range(4)] == [None] * 4
         breakers.answered()

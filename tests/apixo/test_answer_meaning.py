@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mjpipe.apixo.answer_meaning import NEVER_SENT, PERHAPS_SENT, Fault, fault_of_failure, task_or_fault
 from mjpipe.apixo.envelope import read_envelope
-from mjpipe.apixo.outcome import NEVER_SENT, PERHAPS_SENT, Fault, decide, fault_of_failure
 from mjpipe.domain import (
     GatewayFault,
     NotAccepted,
@@ -22,7 +22,7 @@ from mjpipe.domain import (
 
 
 def outcome(status: int, content: bytes) -> TaskId | Fault:
-    return decide(status, read_envelope(content))
+    return task_or_fault(status, read_envelope(content))
 
 
 def said(code: int, data: object = None, message: str = "as the test has it") -> bytes:

@@ -1,4 +1,4 @@
-"""What the outcome of a submission means for the money: the one place where that is decided."""
+"""What an answer of the service means for the money: the one place where that is decided."""
 
 import re
 from typing import TypeAlias
@@ -47,7 +47,7 @@ CAUTION: tuple[Fault, ...] = (Refused, NotAccepted, NotAuthorised, OutOfBalance,
 """Where the HTTP status and the envelope's code disagree, the later of their readings holds."""
 
 
-def decide(status: int, envelope: Envelope | None) -> TaskId | Fault:
+def task_or_fault(status: int, envelope: Envelope | None) -> TaskId | Fault:
     """The taskId of a submission that was accepted, else why it was not.
 
     An acceptance without a taskId is unknown: the task may be there, and nobody could ask for it. Neither could anybody

@@ -8,7 +8,7 @@ from asyncio.subprocess import PIPE
 
 import pytest
 
-from mjpipe.apixo.running import while_running
+from mjpipe.apixo.timeout import wait_at_most
 from tests.apixo.loopback import ACCEPTED
 
 pytestmark = pytest.mark.anyio
@@ -48,7 +48,7 @@ async def test_what_has_not_ended_in_time_is_cancelled() -> None:
             cancelled.set()
 
     with pytest.raises(TimeoutError):
-        await while_running(never(), seconds=0.01)
+        await wait_at_most(never(), seconds=0.01)
     assert cancelled.is_set()
 
 
@@ -62,7 +62,7 @@ async def test_who_stops_waiting_stops_the_work() -> None:
         finally:
             cancelled.set()
 
-    waiting = asyncio.ensure_future(while_running(never(), seconds=3600))
+    waiting = asyncio.ensure_future(wait_at_most(never(), seconds=3600))
     await begun.wait()
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -4,12 +4,12 @@ import httpx
 import pytest
 
 from mjpipe.domain import GatewayFault, JobState, NotAccepted, Refused, ServiceError
-from mjpipe.run.troubles import CALM, Asked, Troubles
+from mjpipe.run.service_health import QUIET, RequestKind, ServiceHealth
 from tests.ledger.jobs import generations
 from tests.run.campaign import Campaign, ends
 from tests.run.service import Service, enveloped, first_then_well
 
-SUBMISSION, STATUS = Asked.SUBMISSION, Asked.STATUS
+SUBMISSION, STATUS = RequestKind.SUBMISSION, RequestKind.STATUS
 NOBODY = NotAccepted("nothing could be sent to `x`: nobody listens", code="ConnectError")
 BUSY = NotAccepted("the service answered 429", status=429, code="429")
 GATEWAY = GatewayFault("a gateway answered", status=502, code="502")
@@ -23,10 +23,10 @@ AGAIN, WELL = "the service answers again", "the service answers as it should aga
         ([(0, NOBODY), (1, NOBODY), (70, NOBODY)], ["waiting: nothing could be sent to `x`: nobody listens"]),
         ([(0, NOBODY), (9, None)], [f"waiting: {NOBODY}", AGAIN]),
         ([(0, NOBODY), (9, BUSY), (10, BUSY)], [f"waiting: {NOBODY}", f"waiting: {BUSY}"]),
-        ([(0, BUSY), (1, None), (2, BUSY), (3, None), (3 + CALM, None)], [f"waiting: {BUSY}", WELL]),
+        ([(0, BUSY), (1, None), (2, BUSY), (3, None), (3 + QUIET, None)], [f"waiting: {BUSY}", WELL]),
         ([(0, BUSY), (1, GATEWAY), (2, BUSY), (3, GATEWAY)], [f"waiting: {BUSY}", f"waiting: {GATEWAY}"]),
         ([(0, NOBODY), (1, None), (2, NOBODY), (3, None)], [f"waiting: {NOBODY}", AGAIN]),
-        ([(0, BUSY), (CALM, None), (CALM + 1, BUSY)], [f"waiting: {BUSY}", WELL, f"waiting: {BUSY}"]),
+        ([(0, BUSY), (QUIET, None), (QUIET + 1, BUSY)], [f"waiting: {BUSY}", WELL, f"waiting: {BUSY}"]),
         ([(0, Refused("the prompt is empty", status=400))], []),
         ([(0, NOBODY), (1, Refused("the prompt is empty", status=400))], [f"waiting: {NOBODY}", AGAIN]),
         ([(0, None)], []),
@@ -35,19 +35,19 @@ AGAIN, WELL = "the service answers again", "the service answers as it should aga
 def test_one_line_at_once_and_another_when_it_changes(
     events: list[tuple[float, ServiceError | None]], said: list[str]
 ) -> None:
-    troubles = Troubles()
+    health = ServiceHealth()
     lines = [
-        troubles.answered(SUBMISSION, now=now) if fault is None else troubles.fault(fault, SUBMISSION, now=now)
+        health.answered(SUBMISSION, now=now) if fault is None else health.fault(fault, SUBMISSION, now=now)
         for now, fault in events
     ]
     assert [line for line in lines if line is not None] == said
 
 
 def test_what_is_answered_well_to_another_question_does_not_say_that_submissions_are_accepted() -> None:
-    troubles = Troubles()
-    troubles.fault(BUSY, SUBMISSION, now=0)
-    assert troubles.answered(STATUS, now=2 * CALM) is None
-    assert troubles.present == str(BUSY)
+    health = ServiceHealth()
+    health.fault(BUSY, SUBMISSION, now=0)
+    assert health.answered(STATUS, now=2 * QUIET) is None
+    assert health.present == str(BUSY)
 
 
 @pytest.mark.parametrize(
@@ -63,13 +63,13 @@ def test_what_is_answered_well_to_another_question_does_not_say_that_submissions
 def test_a_run_that_was_answered_well_at_last_was_not_waiting_when_it_ended(
     events: list[ServiceError | None], *, waits: bool
 ) -> None:
-    troubles = Troubles()
+    health = ServiceHealth()
     for now, fault in enumerate(events):
         if fault is None:
-            troubles.answered(SUBMISSION, now=now)
+            health.answered(SUBMISSION, now=now)
         else:
-            troubles.fault(fault, SUBMISSION, now=now)
-    assert (troubles.unanswered is not None) is waits
+            health.fault(fault, SUBMISSION, now=now)
+    assert (health.unanswered is not None) is waits
 
 
 def test_a_run_that_nobody_answers_says_it_once_for_all_its_jobs(campaign: Campaign, service: Service) -> None:

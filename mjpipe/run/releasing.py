@@ -11,18 +11,18 @@ class Released:
     """Jobs that were decided about: node, old and new state of each.
 
     The new state is None for those that are not there any more: all images were wanted of the source, and theirs did
-    not come. `by_table` are nodes of which the service did not say what it offers.
+    not come. `offers_unknown` are nodes of which the service did not say what it offers.
     """
 
     moves: tuple[tuple[str, JobState, JobState | None], ...] = ()
-    by_table: frozenset[str] = frozenset()
+    offers_unknown: frozenset[str] = frozenset()
 
 
 def release_followers(ledger: Ledger, source: int) -> Released:
     """Decides about the jobs that wait for `source`, which has succeeded."""
     result = ledger.result_of(source)
     moves: list[tuple[str, JobState, JobState | None]] = []
-    by_table: set[str] = set()
+    offers_unknown: set[str] = set()
     for follower in ledger.followers(source):
         if follower.every and follower.number not in result.numbers:
             moves += [(node, state, None) for node, state in ledger.drop(follower.job)]
@@ -30,27 +30,27 @@ def release_followers(ledger: Ledger, source: int) -> Released:
         asked = FollowUp.of(follower.request, follower.number)
         verdict = result.verdict_on(asked)
         if result.leaves_to_the_table(asked):
-            by_table.add(follower.node)
+            offers_unknown.add(follower.node)
         ledger.release(follower.job, verdict)
         moves.append((follower.node, JobState.WAITING, verdict.state))
-    return Released(moves=tuple(moves), by_table=frozenset(by_table))
+    return Released(moves=tuple(moves), offers_unknown=frozenset(offers_unknown))
 
 
-def take_up_waiting(ledger: Ledger) -> frozenset[str]:
+def release_waiting(ledger: Ledger) -> frozenset[str]:
     """Decides about what an earlier run, or a new plan, has left for a run to decide: jobs that wait for sources which
     have succeeded, and rerolls. Gives the nodes of which the service did not say what it offers.
     """
-    by_table: set[str] = set()
+    offers_unknown: set[str] = set()
     for source in ledger.sources_of_waiting():
-        by_table |= release_followers(ledger, source).by_table
+        offers_unknown |= release_followers(ledger, source).offers_unknown
     for job, node, result in ledger.rerolls_to_send():
         verdict = result.verdict_on(REROLL)
         if verdict.state is not JobState.READY:
             ledger.give_up_reroll(job, verdict)
         if result.leaves_to_the_table(REROLL):
-            by_table.add(node)
-    return frozenset(by_table)
+            offers_unknown.add(node)
+    return frozenset(offers_unknown)
 
 
-def told_by_table(node: str) -> str:
+def offers_unknown_note(node: str) -> str:
     return f"the service did not say what it offers for node `{node}`: its documented table decides"

@@ -13,7 +13,7 @@ LAST_LOOK = 100
 """Turns of the event loop in which it reads what has come meanwhile; an answer needs a few."""
 
 
-async def while_running(work: Coroutine[Any, Any, T], *, seconds: float) -> T:
+async def wait_at_most(work: Coroutine[Any, Any, T], *, seconds: float) -> T:
     """What `work` returns. After `seconds` in which this process ran, cancels it and raises TimeoutError.
 
     To the loop's timers a stop (Ctrl-Z, SIGSTOP, a frozen container) is time in which no answer came, though the

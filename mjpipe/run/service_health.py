@@ -4,20 +4,20 @@ from enum import Enum, auto
 
 from mjpipe.domain import GatewayFault, NotAccepted, ServiceError, Unknown
 
-CALM = 30.0
+QUIET = 30.0
 """Seconds without a fault after which an answer means that it is over; and between two lines about the same fault, so
 that one that comes and goes is not said for each job.
 """
 
 
-class Asked(Enum):
+class RequestKind(Enum):
     """What the service was asked for."""
 
     SUBMISSION = auto()
     STATUS = auto()
 
 
-class Troubles:
+class ServiceHealth:
     """Times are seconds since the run began."""
 
     def __init__(self) -> None:
@@ -25,7 +25,7 @@ class Troubles:
         """What the run has said that it waits for, None when it has not, or has said that it is over."""
         self._well = False
         """Whether the same was answered as it should since, though not yet for long enough to say so."""
-        self._asked: Asked | None = None
+        self._asked: RequestKind | None = None
         """What the service answered badly, None when it does not answer at all."""
         self._last = 0.0
         self._said: dict[str, float] = {}
@@ -35,25 +35,25 @@ class Troubles:
         """What keeps the run waiting, None when the last answer was as it should be."""
         return None if self._well else self.present
 
-    def fault(self, fault: ServiceError, asked: Asked, *, now: float) -> str | None:
+    def fault(self, fault: ServiceError, asked: RequestKind, *, now: float) -> str | None:
         """The line to say about a fault after which the run asks again, None for nothing."""
         if not isinstance(fault, NotAccepted | GatewayFault | Unknown):
             return self.answered(asked, now=now) if self._asked is None else None
         reason = str(fault)
         self._last, self._well = now, False
-        if reason == self.present or now - self._said.get(reason, -CALM) < CALM:
+        if reason == self.present or now - self._said.get(reason, -QUIET) < QUIET:
             return None
         self.present, self._asked, self._said[reason] = reason, None if fault.status is None else asked, now
         return f"waiting: {reason}"
 
-    def answered(self, asked: Asked, *, now: float) -> str | None:
+    def answered(self, asked: RequestKind, *, now: float) -> str | None:
         """The line to say about an answer as it should be, None for nothing."""
         if self.present is None:
             return None
         if self._asked is not None and asked is not self._asked:
             return None
         self._well = True
-        if self._asked is not None and now - self._last < CALM:
+        if self._asked is not None and now - self._last < QUIET:
             return None
         line = "the service answers again" if self._asked is None else "the service answers as it should again"
         self.present = self._asked = None

@@ -11,7 +11,7 @@ from mjpipe.manifest import Limits, Polling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class RunSettings:
     """`budget` and `cap` bound the campaign's life: all that its ledger has spent, reserved and at risk; None for no
     bound. Under a budget, which the user has set, jobs without a documented price wait; a cap, which is what a person
     has agreed to for this run, has room for a number of them.
@@ -50,7 +50,7 @@ class Settings:
         return self.workshop / "moving"
 
 
-class Stop(StrEnum):
+class StopReason(StrEnum):
     """Why a run submits nothing more. Of several reasons the one that stands first here counts."""
 
     INTERRUPTED = "interrupted"
@@ -66,6 +66,6 @@ class Stop(StrEnum):
     DOUBTS = "doubts"
     """too many submissions in a row whose outcome is unknown"""
 
-    def counts_more_than(self, other: "Stop") -> bool:
-        order = list(Stop)
+    def counts_more_than(self, other: "StopReason") -> bool:
+        order = list(StopReason)
         return order.index(self) < order.index(other)

@@ -18,7 +18,7 @@ from mjpipe.domain import (
 )
 from mjpipe.ledger import Verdict
 from mjpipe.manifest import Limits
-from mjpipe.run.settings import Stop
+from mjpipe.run.run_settings import StopReason
 
 PATIENCE = 15 * 60.0
 """Seconds for which a job is submitted again and again to a service that does not accept it, without the time that the
@@ -27,7 +27,7 @@ service asks for; no wait within a run is longer.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class JobDecision:
     """What becomes of the job, of the price that was reserved for it, and of the run (None: it goes on).
 
     `closed_for` is for how many seconds the service asked to wait, when that is more than a run waits: a 429 is about
@@ -36,7 +36,7 @@ class Outcome:
 
     verdict: Verdict
     money: Money
-    stop: Stop | None = None
+    stop: StopReason | None = None
     closed_for: float | None = None
 
 
@@ -49,7 +49,7 @@ def after_fault(
     limits: Limits,
     elapsed: float,
     random: Callable[[], float],
-) -> Outcome:
+) -> JobDecision:
     """What a submission means that brought no taskId (docs/architecture.md, Promises).
 
     `number` counts the job's attempts from 1, `failures` those before this one that count against max_attempts;
@@ -60,24 +60,24 @@ def after_fault(
     code = fault.code or (None if fault.status is None else f"http_{fault.status}")
     wait = backoff(number, retry_after=fault.retry_after, random=random)
     asked = fault.retry_after or 0.0
-    stop, closed_for = (Stop.ASKED_TO_WAIT, asked) if asked > PATIENCE else (None, None)
+    stop, closed_for = (StopReason.ASKED_TO_WAIT, asked) if asked > PATIENCE else (None, None)
     held_since = elapsed if held_since is None else held_since
     match fault:
         case NotAuthorised():
-            return Outcome(verdict=Verdict(state=JobState.READY), money=Money.FREE, stop=Stop.NOT_AUTHORISED)
+            return JobDecision(verdict=Verdict(state=JobState.READY), money=Money.FREE, stop=StopReason.NOT_AUTHORISED)
         case OutOfBalance():
-            return Outcome(verdict=Verdict(state=JobState.READY), money=Money.FREE, stop=Stop.OUT_OF_BALANCE)
+            return JobDecision(verdict=Verdict(state=JobState.READY), money=Money.FREE, stop=StopReason.OUT_OF_BALANCE)
         case Refused():
-            return Outcome(verdict=Verdict(state=JobState.FAILED, reason=reason, code=code), money=Money.FREE)
+            return JobDecision(verdict=Verdict(state=JobState.FAILED, reason=reason, code=code), money=Money.FREE)
         case NotAccepted() if stop is not None:
             verdict = Verdict(state=JobState.READY, reason=reason, code=code)
-            return Outcome(verdict=verdict, money=Money.FREE, stop=stop, closed_for=closed_for)
+            return JobDecision(verdict=verdict, money=Money.FREE, stop=stop, closed_for=closed_for)
         case NotAccepted() if elapsed - held_since + wait - asked <= PATIENCE:
             verdict = Verdict(state=JobState.READY, not_before=elapsed + wait, held_since=held_since + asked)
-            return Outcome(verdict=verdict, money=Money.FREE)
+            return JobDecision(verdict=verdict, money=Money.FREE)
         case NotAccepted():
             reason = f"not accepted within {PATIENCE / 60:.0f} minutes; last: {reason}"
-            return Outcome(verdict=Verdict(state=JobState.FAILED, reason=reason, code=code), money=Money.FREE)
+            return JobDecision(verdict=Verdict(state=JobState.FAILED, reason=reason, code=code), money=Money.FREE)
         case GatewayFault():
             if limits.hold_on_gateway_timeout:
                 verdict = Verdict(state=JobState.IN_DOUBT, reason=reason, code=code)
@@ -86,9 +86,9 @@ def after_fault(
                 verdict = Verdict(state=JobState.READY, reason=reason, code=code, counts=True, not_before=again)
             else:
                 verdict = Verdict(state=JobState.FAILED, reason=reason, code=code, counts=True)
-            return Outcome(verdict=verdict, money=Money.AT_RISK, stop=stop, closed_for=closed_for)
+            return JobDecision(verdict=verdict, money=Money.AT_RISK, stop=stop, closed_for=closed_for)
         case Unknown() | _:
-            return Outcome(verdict=Verdict(state=JobState.IN_DOUBT, reason=reason, code=code), money=Money.AT_RISK)
+            return JobDecision(verdict=Verdict(state=JobState.IN_DOUBT, reason=reason, code=code), money=Money.AT_RISK)
 
 
 def after_task_failure(
@@ -99,7 +99,7 @@ def after_task_failure(
     limits: Limits,
     elapsed: float,
     random: Callable[[], float],
-) -> Outcome:
+) -> JobDecision:
     """What it means that an accepted task failed.
 
     No document says whether a failed task is billed, so its price stays at risk. Only a code that the documents call
@@ -112,8 +112,8 @@ def after_task_failure(
         verdict = Verdict(state=JobState.READY, reason=reason, code=code, counts=True, not_before=again)
     else:
         verdict = Verdict(state=JobState.FAILED, reason=reason, code=code, counts=True)
-    stop = Stop.OUT_OF_BALANCE if known.stops else None
-    return Outcome(verdict=verdict, money=Money.AT_RISK, stop=stop)
+    stop = StopReason.OUT_OF_BALANCE if known.stops else None
+    return JobDecision(verdict=verdict, money=Money.AT_RISK, stop=stop)
 
 
 def are_gone(*, refused: bool, answered: bool, renewed: bool, age: float, lifetime: float) -> bool:
@@ -127,7 +127,7 @@ def are_gone(*, refused: bool, answered: bool, renewed: bool, age: float, lifeti
     return refused and answered and not renewed and age > lifetime
 
 
-class Breakers:
+class CircuitBreakers:
     """Counts what goes wrong in a row, to stop before a mistake is paid for five hundred times."""
 
     IN_A_ROW = 5
@@ -145,11 +145,11 @@ class Breakers:
     def succeeded(self, node: str) -> None:
         self._failures.pop(node, None)
 
-    def settled(self, node: str, verdict: Verdict) -> Stop | None:
+    def settled(self, node: str, verdict: Verdict) -> StopReason | None:
         """Takes note of a job that came to a bad end; says when submission as a whole must stop."""
         if verdict.state is JobState.IN_DOUBT:
             self._unknown += 1
-            return Stop.DOUBTS if self._unknown >= self.IN_A_ROW else None
+            return StopReason.DOUBTS if self._unknown >= self.IN_A_ROW else None
         if verdict.state is JobState.FAILED:
             code = verdict.code or ""
             before, times = self._failures.get(node, (code, 0))

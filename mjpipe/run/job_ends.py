@@ -1,0 +1,24 @@
+"""What follows for the run when a job came to an end that is not its success."""
+
+from mjpipe.domain import JobState
+from mjpipe.run.job_decisions import JobDecision
+from mjpipe.run.run_state import RunState
+
+
+def apply_decision(run: RunState, node: str, before: JobState, decision: JobDecision, key: str) -> None:
+    """Notes the job's new state, and stops what must be stopped. Its slot, if it has one, is the caller's to free."""
+    verdict = decision.verdict
+    run.moved(node, before, verdict.state)
+    if verdict.state is JobState.FAILED:
+        run.progress.note(f"`{key}` failed: {verdict.reason}")
+    elif verdict.state is JobState.IN_DOUBT:
+        run.progress.note(f"`{key}` is in doubt: {verdict.reason}")
+    stopped_before = node in run.breakers.stopped
+    stop = decision.stop or run.breakers.settled(node, verdict)
+    if node in run.breakers.stopped and not stopped_before:
+        run.progress.note(
+            f"node `{node}` is stopped after five failures in a row for the same reason: "
+            f"{run.breakers.stopped[node]}; its other jobs stay ready"
+        )
+    if stop is not None:
+        run.stop_submitting(stop)
