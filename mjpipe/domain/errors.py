@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from mjpipe.domain.diagnostics import Diagnostic
+from mjpipe.domain.job import Answered
 from mjpipe.domain.wording import counted
 
 
@@ -59,7 +60,7 @@ class ServiceError(MjpipeError):
     `evidence` is what was seen, short enough for a ledger, never holding the key.
     """
 
-    outcome: ClassVar[str] = "error"
+    answered: ClassVar[Answered] = Answered.UNKNOWN
 
     def __init__(
         self,
@@ -82,7 +83,7 @@ class ServiceError(MjpipeError):
 class Refused(ServiceError):
     """The service read the request and declined it; sending it again would change nothing."""
 
-    outcome = "refused"
+    answered = Answered.REFUSED
 
 
 class NotAuthorised(Refused):
@@ -96,16 +97,14 @@ class OutOfBalance(Refused):
 class NotAccepted(ServiceError):
     """The request never became a task: it may be sent again, and nothing was billed."""
 
-    outcome = "not_accepted"
+    answered = Answered.NOT_ACCEPTED
 
 
 class GatewayFault(ServiceError):
     """A gateway answered in the service's place: the request may have become a task all the same."""
 
-    outcome = "gateway_fault"
+    answered = Answered.GATEWAY_FAULT
 
 
 class Unknown(ServiceError):
     """Whether the request became a task cannot be known from here."""
-
-    outcome = "unknown"

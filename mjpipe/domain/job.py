@@ -71,6 +71,23 @@ class Money(StrEnum):
     """certainly not billed"""
 
 
+class Answered(StrEnum):
+    """What is known of the answer to a submission."""
+
+    ACCEPTED = "accepted"
+    """with a taskId"""
+    REFUSED = "refused"
+    NOT_ACCEPTED = "not_accepted"
+    GATEWAY_FAULT = "gateway_fault"
+    """by a gateway in the service's place"""
+    UNKNOWN = "unknown"
+    """it was lost, or cannot be read"""
+    ADOPTED = "adopted"
+    """it was lost; a person has named the task"""
+    NOT_SENT = "not_sent"
+    """it was lost; a person says that there is no task"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """The image that a follow-up starts from. `number` is 0-based; None stands for the whole task (reroll)."""

@@ -15,7 +15,7 @@ from mjpipe.ledger.database import savepoint, transaction
 from mjpipe.ledger.matching import Found, Matching, Pair, Row
 from mjpipe.ledger.rerolls import HOLDS_RESULT, restore_orphans, take
 
-_CHANGEABLE = "node, take, wanted, position, price, paths, row, labels, possible, every, digest"
+_CHANGEABLE = "node, take, wanted, position, price, paths, row, labels, possible, from_all_images, digest"
 """What a plan may change about a job that keeps its fingerprint."""
 
 _INSERT = f"""

@@ -12,7 +12,7 @@ from mjpipe.domain import StateFault, reason_of
 from mjpipe.ledger.connection import LedgerConnection, connect, primary_code, restore, state_fault
 from mjpipe.ledger.forms import bring_forms_up_to_date
 
-VERSION = 3
+VERSION = 4
 """What `PRAGMA user_version` says in a file that this release writes; `migrations/` leads there from each older one."""
 
 MAY_NOT_WRITE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
@@ -65,9 +65,9 @@ def open_database(path: Path, *, named: Path | None = None) -> LedgerConnection:
         _refuse_other_versions(_version(connection), named)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA cache_size=-16000")
         bring_up_to_date(connection, named)
+        connection.execute("PRAGMA foreign_keys=ON")
     return connection
 
 
@@ -200,8 +200,12 @@ def bring_up_to_date(connection: LedgerConnection, path: Path) -> None:
     version = _version(connection)
     _refuse_other_versions(version, path)
     if version < VERSION:
+        connection.execute("PRAGMA foreign_keys=OFF")  # a migration drops a table that it has copied
         _run_script(connection, [f"migrations/{step}.sql" for step in range(version + 1, VERSION + 1)])
         bring_forms_up_to_date(connection, version)
+        if (broken := connection.execute("PRAGMA foreign_key_check").fetchone()) is not None:
+            found = f"`{broken[0]}` refers to rows of `{broken[2]}` that are gone"
+            raise StateFault(f"the state in `{path}` is damaged: {found}", help=restore(path))
         connection.execute("COMMIT")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from mjpipe.domain import (
+    Answered,
     Job,
     JobKey,
     JobState,
@@ -159,7 +160,7 @@ class Ledger(Results):
         its verdict, unsent, also those that this run is not restricted to. Returns key, node and verdict of each.
         """
         with transaction(self._connection):
-            self.told(source.attempt, urls, 0.0 if unusable else now)
+            self.record_urls(source.attempt, urls, 0.0 if unusable else now)
             ended: list[tuple[JobKey, str, Verdict]] = []
             for number, verdict in unusable.items():
                 for job, key, node in self._queue.sending(source.attempt, number):
@@ -284,7 +285,7 @@ class Ledger(Results):
                 reason = f"the service answered with task `{task}`, which is that of `{key}`"
                 verdict = Verdict(state=JobState.IN_DOUBT, reason=reason, code="task_known")
                 self.not_accepted(
-                    intent, outcome="unknown", evidence=reason, money=Money.AT_RISK, verdict=verdict, now=now
+                    intent, outcome=Answered.UNKNOWN, evidence=reason, money=Money.AT_RISK, verdict=verdict, now=now
                 )
                 return None
             if self.bound("speed_up") != str(speed_up):
@@ -312,7 +313,7 @@ class Ledger(Results):
         )
 
     def not_accepted(
-        self, intent: Intent, *, outcome: str, evidence: str, money: Money, verdict: Verdict, now: float
+        self, intent: Intent, *, outcome: Answered, evidence: str, money: Money, verdict: Verdict, now: float
     ) -> None:
         """The submission did not bring a taskId; `verdict` says what that means for the job."""
         with transaction(self._connection):

@@ -36,11 +36,11 @@ _NOTE = f"INSERT INTO queue SELECT NEW.depth, NEW.position, NEW.id WHERE {_IN_PA
 _FILL = f"INSERT INTO queue SELECT depth, position, id FROM jobs WHERE {_IN_PART.format('jobs')}"  # noqa: S608 - our own words
 _CHANGES = f"""
 CREATE TEMP TRIGGER IF NOT EXISTS queue_changes AFTER UPDATE ON main.jobs
-WHEN OLD.state = 'ready' OR NEW.state = 'ready' BEGIN {_FORGET} {_NOTE} END
+WHEN NEW.revision = OLD.revision AND (OLD.state = 'ready' OR NEW.state = 'ready') BEGIN {_FORGET} {_NOTE} END
 """
 _GROWS = f"CREATE TEMP TRIGGER IF NOT EXISTS queue_grows AFTER INSERT ON main.jobs BEGIN {_NOTE} END"
 _SHRINKS = f"CREATE TEMP TRIGGER IF NOT EXISTS queue_shrinks AFTER DELETE ON main.jobs BEGIN {_FORGET} END"
-"""Once it is filled, whatever changes a job keeps the part."""
+"""Once it is filled, whatever changes a job keeps the part; the update of its revision alone does not."""
 
 _ALL, _PART = "jobs j", "queue q CROSS JOIN jobs j ON j.id = q.job"
 _DUE = "j.state = 'ready' AND j.wanted = 1 AND j.not_before <= :elapsed"
@@ -49,8 +49,8 @@ _ORDER = {_ALL: "j.depth DESC, j.position", _PART: "q.depth DESC, q.position"}
 
 _CHECK_SOURCE = f"""
 (instr(j.request, :url) AND j.reroll_of IS NULL
- AND (coalesce(a.told, 0) NOT BETWEEN :as_of - {URLS_CHECKED_FOR} AND :as_of
-      OR coalesce(a.completed, a.finished) + {RESULT_URL_LIFETIME} BETWEEN a.told AND :as_of))
+ AND (coalesce(a.urls_at, 0) NOT BETWEEN :as_of - {URLS_CHECKED_FOR} AND :as_of
+      OR coalesce(a.completed, a.finished) + {RESULT_URL_LIFETIME} BETWEEN a.urls_at AND :as_of))
 """
 """Whether a job sends the URL of an image of `a`, its source's attempt, that has to be looked at first: it was named by
 the service, or looked at, too long ago, before it expired, or later than now, by a clock that was set back since.

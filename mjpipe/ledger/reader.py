@@ -211,7 +211,7 @@ class Reader:
             )
             for row in self._connection.execute(
                 # Left to itself SQLite goes through all jobs that wait, for each source again.
-                "SELECT id, key, node, request, source_number, every FROM jobs INDEXED BY jobs_source"
+                "SELECT id, key, node, request, source_number, from_all_images FROM jobs INDEXED BY jobs_source"
                 " WHERE source = ? AND state = 'waiting' AND wanted = 1 ORDER BY position",
                 (source,),
             )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mjpipe.domain import (
+    Answered,
     Fingerprint,
     JobKey,
     JobState,
@@ -60,7 +61,7 @@ class AttemptRecord:
     request: JsonObject
     price: Usd | None
     money: Money
-    outcome: str | None
+    outcome: Answered | None
     evidence: str | None
     intended: float
     answered: float | None
@@ -366,7 +367,7 @@ def _attempt(row: tuple[Any, ...], images: _Parts) -> AttemptRecord:
         request=_DECODE(row[2].decode())["input"],
         price=_price(row[3]),
         money=Money(row[4]),
-        outcome=row[5],
+        outcome=None if row[5] is None else Answered(row[5]),
         evidence=row[6],
         intended=row[7],
         answered=row[8],

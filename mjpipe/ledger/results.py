@@ -31,12 +31,12 @@ class Results(Decisions):
         The result of a reroll takes the place of the one before. URLs that are older than they last are
         looked at before they are sent.
         """
-        told = now if completed is None or now < completed + RESULT_URL_LIFETIME else 0.0
+        urls_at = now if completed is None or now < completed + RESULT_URL_LIFETIME else 0.0
         with transaction(self._connection):
             self._connection.execute(
-                "UPDATE attempts SET money = 'spent', finished = ?, told = ?, actions = ?, created = ?, completed = ?"
-                " WHERE id = ?",
-                (now, told, actions, created, completed, task.attempt),
+                "UPDATE attempts SET"
+                " money = 'spent', finished = ?, urls_at = ?, actions = ?, created = ?, completed = ? WHERE id = ?",
+                (now, urls_at, actions, created, completed, task.attempt),
             )
             self._connection.executemany(
                 "INSERT INTO images (attempt, number, url) VALUES (?, ?, ?)",
@@ -61,10 +61,10 @@ class Results(Decisions):
             self._connection.executemany("DELETE FROM jobs WHERE id = ?", [(job,) for job, _, _ in doomed])
         return [(node, JobState(state)) for _, node, state in doomed]
 
-    def told(self, attempt: int, urls: Sequence[str], now: float) -> None:
+    def record_urls(self, attempt: int, urls: Sequence[str], now: float) -> None:
         """The service gave the URLs of a task's images again; none when it would not."""
         with transaction(self._connection):
-            self._connection.execute("UPDATE attempts SET told = ? WHERE id = ?", (now, attempt))
+            self._connection.execute("UPDATE attempts SET urls_at = ? WHERE id = ?", (now, attempt))
             self._connection.executemany(
                 "UPDATE images SET url = ? WHERE attempt = ? AND number = ?",
                 [(url, attempt, number) for number, url in enumerate(urls)],

@@ -30,7 +30,7 @@ CREATE TABLE jobs (
     row         TEXT NOT NULL,
     labels      TEXT NOT NULL,
     possible    INTEGER NOT NULL,  -- how many jobs a person's picks could bring, 0 for a job that is sent
-    every       INTEGER NOT NULL,  -- 1: there is no such job when its image does not come
+    from_all_images INTEGER NOT NULL,  -- 1: there is no such job when its image does not come
     digest      INTEGER NOT NULL,  -- of what a plan may change without a new fingerprint: tells whether to write
     why         TEXT NOT NULL,     -- why it is to be made: new, its prompt changed, ...
     reason      TEXT,              -- why it failed, was skipped, is in doubt, or cannot be written
@@ -41,7 +41,8 @@ CREATE TABLE jobs (
     attempt     INTEGER REFERENCES attempts (id),  -- the attempt that holds, or will hold, its result
     reroll_of   INTEGER REFERENCES attempts (id),  -- what holds its result until the reroll of it that a person asked
                                                    -- for has succeeded, NULL when nobody asked
-    made_of     INTEGER REFERENCES attempts (id)   -- of its source: whose images it was made of, NULL until it is sent
+    made_of     INTEGER REFERENCES attempts (id),  -- of its source: whose images it was made of, NULL until it is sent
+    revision    INTEGER NOT NULL DEFAULT 0         -- raised by every change of the row
 );
 -- A follow-up of another picture is another job, though it may have got the same name and asks for the same.
 CREATE UNIQUE INDEX jobs_name ON jobs (key, fingerprint, coalesce(source, 0), coalesce(made_of, 0));
@@ -57,13 +58,14 @@ CREATE TABLE attempts (
     body      BLOB NOT NULL,       -- the exact bytes that are sent
     price     INTEGER,
     money     TEXT NOT NULL CHECK (money IN ('reserved', 'spent', 'at_risk', 'free')),
-    outcome   TEXT,                -- NULL: no answer yet
+    outcome   TEXT CHECK (outcome IN ('accepted', 'refused', 'not_accepted', 'gateway_fault', 'unknown', 'adopted',
+                                      'not_sent')),  -- NULL: no answer yet
     evidence  TEXT,                -- what was seen, when the outcome was not plain
     intended  REAL NOT NULL,
     answered  REAL,
     task      TEXT UNIQUE,
     finished  REAL,
-    told      REAL,                -- when the service last told the URLs of its images
+    urls_at   REAL,                -- when the service last gave the URLs of its images, 0: look at them before use
     fail_code TEXT,
     fail_message TEXT,
     actions   TEXT,                -- supported_actions, NULL when the answer had none
@@ -125,9 +127,15 @@ CREATE TRIGGER attempt_moves AFTER UPDATE OF money ON attempts WHEN OLD.money <>
     WHERE money = NEW.money;
 END;
 
+-- A replan reads beside the writer and applies a change only to a row that is still as it was read.
+-- The update of the revision itself is not a change. A change of the row also outdates the reports, as below.
+CREATE TRIGGER jobs_update_revises AFTER UPDATE ON jobs WHEN NEW.revision = OLD.revision BEGIN
+    UPDATE jobs SET revision = revision + 1 WHERE id = NEW.id;
+    DELETE FROM bindings WHERE name = 'reported';
+END;
+
 -- The reports on disk are no longer what the ledger says: in the transaction that changes it, whoever does.
 CREATE TRIGGER jobs_insert_outdates AFTER INSERT ON jobs BEGIN DELETE FROM bindings WHERE name = 'reported'; END;
-CREATE TRIGGER jobs_update_outdates AFTER UPDATE ON jobs BEGIN DELETE FROM bindings WHERE name = 'reported'; END;
 CREATE TRIGGER jobs_delete_outdates AFTER DELETE ON jobs BEGIN DELETE FROM bindings WHERE name = 'reported'; END;
 CREATE TRIGGER attempts_insert_outdates AFTER INSERT ON attempts BEGIN DELETE FROM bindings WHERE name = 'reported'; END;
 CREATE TRIGGER attempts_update_outdates AFTER UPDATE ON attempts BEGIN DELETE FROM bindings WHERE name = 'reported'; END;

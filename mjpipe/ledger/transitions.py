@@ -43,7 +43,7 @@ def doubt_interrupted(connection: sqlite3.Connection, now: float) -> int:
 def distrust_sources(connection: sqlite3.Connection, sources: str, values: tuple[object, ...]) -> None:
     """The images of these jobs, which a query names, are looked at before their URLs are sent again."""
     connection.execute(
-        f"UPDATE attempts SET told = 0 WHERE id IN (SELECT attempt FROM jobs WHERE id IN ({sources}))",  # noqa: S608 - our own words
+        f"UPDATE attempts SET urls_at = 0 WHERE id IN (SELECT attempt FROM jobs WHERE id IN ({sources}))",  # noqa: S608 - our own words
         values,
     )
 

@@ -222,7 +222,7 @@ class Submitter:
             )
             ledger.not_accepted(
                 intent,
-                outcome=fault.outcome,
+                outcome=fault.answered,
                 evidence=fault.evidence or str(fault),
                 money=decision.money,
                 verdict=decision.verdict,

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from mjpipe.domain import (
     EXTENSION,
+    Answered,
     Fingerprint,
     Job,
     JobKey,
@@ -145,7 +146,7 @@ def make(ledger: Ledger, *, images: int = 4) -> list[InFlight]:
 def decline(ledger: Ledger, intent: Intent, state: JobState, money: Money, *, now: float = 0.0) -> None:
     ledger.not_accepted(
         intent,
-        outcome="as the test has it",
+        outcome=Answered.NOT_ACCEPTED,
         evidence="seen",
         money=money,
         verdict=Verdict(state=state, reason="told", code="504", counts=money is Money.AT_RISK),

@@ -81,7 +81,7 @@ def test_paths_labels_rows_and_prices_are_written_and_change_no_state(
     changed = replace(jobs[0], **changes)  # type: ignore[arg-type]  # the fields above
     before = writes(ledger)
     assert adopt(ledger, changed, jobs[1]) == {"hero/a": DONE, "hero/b": DONE}
-    assert writes(ledger) == before + 1
+    assert writes(ledger) == before + 2  # the row, and its revision
     (name, value), record = next(iter(changes.items())), records(ledger)[0]
     assert getattr(record, name) == value
     assert record.attempts[0].price == usd("0.20")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mjpipe.domain import JobState, Money, StateFault, TaskId, usd
+from mjpipe.domain import Answered, JobState, Money, StateFault, TaskId, usd
 from mjpipe.ledger import Ledger, ReadyJob, Records, Verdict
 from tests.ledger.child import child, kill
 from tests.ledger.jobs import HOST, accept, adopt, decline, follow_up, generation, intend, make, states, submit
@@ -83,7 +83,7 @@ def test_a_job_is_left_alone_before_its_time_and_the_time_is_told(ledger: Ledger
     adopt(ledger, generation("a"))
     (intent,) = intend(ledger).intents
     again = Verdict(state=JobState.READY, not_before=30.0)
-    ledger.not_accepted(intent, outcome="429", evidence="", money=Money.FREE, verdict=again, now=0.0)
+    ledger.not_accepted(intent, outcome=Answered.NOT_ACCEPTED, evidence="", money=Money.FREE, verdict=again, now=0.0)
     early = intend(ledger, now=29.0)
     assert (early.intents, early.next_at) == ((), 30.0)
     assert [attempt.number for attempt in intend(ledger, now=30.0).intents] == [2]
@@ -93,10 +93,10 @@ def test_how_long_a_service_has_not_been_accepting_a_job_is_known_until_the_run_
     adopt(ledger, generation("a"))
     (intent,) = intend(ledger).intents
     held = Verdict(state=JobState.READY, held_since=3.0)
-    ledger.not_accepted(intent, outcome="503", evidence="", money=Money.FREE, verdict=held, now=0.0)
+    ledger.not_accepted(intent, outcome=Answered.NOT_ACCEPTED, evidence="", money=Money.FREE, verdict=held, now=0.0)
     (intent,) = intend(ledger).intents
     assert ledger.held_since(intent.job) == 3.0
-    ledger.not_accepted(intent, outcome="503", evidence="", money=Money.FREE, verdict=held, now=0.0)
+    ledger.not_accepted(intent, outcome=Answered.NOT_ACCEPTED, evidence="", money=Money.FREE, verdict=held, now=0.0)
     ledger.begin_run(9.0)
     assert ledger.held_since(intent.job) is None
 

@@ -8,13 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from mjpipe.domain import Job, JobState, Money, Standing, StateFault, TaskId, fingerprint, usd
+from mjpipe.domain import Answered, Job, JobState, Money, Standing, StateFault, TaskId, fingerprint, usd
 from mjpipe.ledger import Ledger, Records, Verdict, copy_database
 from mjpipe.ledger.database import VERSION, open_database
 from tests.ledger.child import child
 from tests.ledger.jobs import adopt, decline, follow_up, generation, intend, make
 
 OLDER = range(1, VERSION)
+RENAMED = {"told": "urls_at", "every": "from_all_images"}
+"""Columns of older formats, and what they are called today."""
+
 A = generation("a")
 UPSCALE = follow_up(A, 1)
 UNSENT = follow_up(A, 2)
@@ -43,9 +46,10 @@ def of_format(number: int, path: Path, history: Callable[[Ledger], object] = mad
         connection.executescript(f"{script}PRAGMA user_version = {number};")
         connection.execute("ATTACH ? AS now", (str(now),))
         for (table,) in connection.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'").fetchall():
-            names = ", ".join(row[1] for row in connection.execute(f"PRAGMA main.table_info({table})"))
+            names = [row[1] for row in connection.execute(f"PRAGMA main.table_info({table})")]
+            today = ", ".join(RENAMED.get(name, name) for name in names)
             connection.execute(f"DELETE FROM main.{table}")
-            connection.execute(f"INSERT INTO main.{table} ({names}) SELECT {names} FROM now.{table}")
+            connection.execute(f"INSERT INTO main.{table} ({', '.join(names)}) SELECT {today} FROM now.{table}")
         connection.execute("DELETE FROM main.money")
         connection.execute("INSERT INTO main.money SELECT * FROM now.money")
     now.unlink()
@@ -115,13 +119,61 @@ def test_reading_an_older_ledger_writes_nothing(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize("number", OLDER)
+def test_a_migrated_ledger_takes_no_outcome_that_has_no_meaning(tmp_path: Path, number: int) -> None:
+    with closing(Ledger.open(of_format(number, tmp_path / "ledger.sqlite"))) as ledger:
+        connection = ledger.connection
+        for outcome in Answered:
+            connection.execute("UPDATE attempts SET outcome = ?", (outcome,))
+        with pytest.raises(sqlite3.IntegrityError, match="CHECK constraint failed"):
+            connection.execute("UPDATE attempts SET outcome = 'no such thing'")
+
+
+def test_an_outcome_that_no_release_is_known_to_have_written_is_unknown_and_stays_on_record(tmp_path: Path) -> None:
+    path = of_format(3, tmp_path / "ledger.sqlite")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE attempts SET outcome = 'error', evidence = 'seen' WHERE id = 1")
+        connection.execute("UPDATE attempts SET outcome = 'other', evidence = NULL WHERE id = 2")
+        connection.commit()
+    with closing(Records.open(path)) as records:
+        attempts = [attempt for job in records.jobs() for attempt in job.attempts]
+        assert [(attempt.outcome, attempt.evidence) for attempt in attempts] == [
+            (Answered.UNKNOWN, "error: seen"),
+            (Answered.UNKNOWN, "other"),
+        ]
+        assert records.ledger.balance().spent == usd("0.40")
+
+
+@pytest.mark.parametrize("number", OLDER)
+def test_the_sums_of_a_migrated_ledger_go_on(tmp_path: Path, number: int) -> None:
+    """The table of attempts was replaced, and the triggers that add up with it."""
+    with closing(Ledger.open(of_format(number, tmp_path / "ledger.sqlite"))) as ledger:
+        adopt(ledger, A, generation("b"))
+        (intent,) = intend(ledger).intents
+        assert ledger.balance().reserved == usd("0.20")
+        decline(ledger, intent, JobState.READY, Money.AT_RISK)
+        balance = ledger.balance()
+    assert (balance.spent, balance.reserved, balance.at_risk) == (usd("0.40"), usd("0"), usd("0.20"))
+
+
+def test_a_ledger_that_has_lost_rows_which_others_refer_to_is_damaged_and_not_migrated(tmp_path: Path) -> None:
+    path = of_format(3, tmp_path / "ledger.sqlite")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DELETE FROM attempts WHERE id = 1")
+        connection.commit()
+    before = dump(path)
+    with pytest.raises(StateFault, match="is damaged: `images` refers to rows of `attempts` that are gone"):
+        Ledger.open(path)
+    assert dump(path) == before
+
+
 DIES_IN_MIGRATION = """
 import os, signal, sqlite3, sys
 from pathlib import Path
 from mjpipe.ledger.database import bring_up_to_date
 
 def die(statement):
-    if "CREATE UNIQUE INDEX" in statement:
+    if sys.argv[2] in statement:
         os.kill(os.getpid(), signal.SIGKILL)
 
 print("begun", flush=True)
@@ -132,10 +184,11 @@ bring_up_to_date(connection, Path(sys.argv[1]))
 """
 
 
-def test_a_crash_in_the_midst_leaves_the_older_ledger_whole(tmp_path: Path) -> None:
+@pytest.mark.parametrize("statement", ["CREATE UNIQUE INDEX", "DROP TABLE attempts", "RENAME TO attempts"])
+def test_a_crash_in_the_midst_leaves_the_older_ledger_whole(tmp_path: Path, statement: str) -> None:
     path = of_format_1(tmp_path / "ledger.sqlite")
     before = dump(path)
-    with child(DIES_IN_MIGRATION, path) as process:
+    with child(DIES_IN_MIGRATION, path, statement) as process:
         process.communicate("go")
         assert process.returncode == -9
     assert dump(path) == before

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from mjpipe.contract import SECONDARY
 from mjpipe.domain import (
     SOURCE_URL,
+    Answered,
     Fingerprint,
     Job,
     JobKey,
@@ -144,7 +145,7 @@ class Campaign:
         self,
         intent: Intent,
         *,
-        outcome: str,
+        outcome: Answered,
         money: Money,
         state: JobState,
         reason: str | None = None,
@@ -209,7 +210,7 @@ def teapots(campaign: Campaign) -> float:
     campaign.fail(intents["hero/T-04"], "PromptInvalid", "no", "the provider rejected the prompt: no")
     campaign.turn_away(
         intents["hero/T-05"],
-        outcome="unknown",
+        outcome=Answered.UNKNOWN,
         money=Money.AT_RISK,
         state=JobState.IN_DOUBT,
         reason="no whole answer came from `https://api.example`: ReadTimeout",

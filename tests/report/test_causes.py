@@ -1,4 +1,4 @@
-from mjpipe.domain import JobState, Money, usd
+from mjpipe.domain import Answered, JobState, Money, usd
 from mjpipe.report import Amount, Cause
 from mjpipe.report.causes import MOST, Causes
 from tests.report.campaign import Campaign, job
@@ -95,22 +95,22 @@ def test_what_to_do_hangs_on_state_and_code(campaign: Campaign) -> None:
     campaign.fail(intents["hero/b"], "Task TimeOut", "", "timed out three times")
     campaign.fail(intents["hero/c"], "NeverHeardOf", "", "odd")
     campaign.turn_away(
-        intents["hero/d"], outcome="refused", money=Money.FREE, state=JobState.FAILED, reason="bad", code="400"
+        intents["hero/d"], outcome=Answered.REFUSED, money=Money.FREE, state=JobState.FAILED, reason="bad", code="400"
     )
     campaign.turn_away(
         intents["hero/e"],
-        outcome="gateway_fault",
+        outcome=Answered.GATEWAY_FAULT,
         money=Money.AT_RISK,
         state=JobState.FAILED,
         reason="slow",
         code="504",
     )
     campaign.turn_away(
-        intents["hero/f"], outcome="unknown", money=Money.AT_RISK, state=JobState.IN_DOUBT, reason="lost"
+        intents["hero/f"], outcome=Answered.UNKNOWN, money=Money.AT_RISK, state=JobState.IN_DOUBT, reason="lost"
     )
     campaign.turn_away(
         intents["hero/g"],
-        outcome="refused",
+        outcome=Answered.REFUSED,
         money=Money.FREE,
         state=JobState.SKIPPED,
         reason="2 came",

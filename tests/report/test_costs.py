@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mjpipe.domain import JobState, JsonObject, Kind, Money, TaskId, UsageFault, usd
+from mjpipe.domain import Answered, JobState, JsonObject, Kind, Money, TaskId, UsageFault, usd
 from mjpipe.ledger import Ledger
 from mjpipe.report import Amount, Costs, LastRun, collect_costs
 from tests.report.campaign import PICK, TEAPOTS, Campaign, job, teapots
@@ -49,8 +49,8 @@ def test_every_outcome_of_a_submission_is_counted_by_what_it_means_for_the_money
     campaign.finish(intents["hero/a"])
     campaign.accept(intents["hero/b"])
     campaign.fail(intents["hero/c"], "PromptInvalid", "", "rejected")
-    campaign.turn_away(intents["hero/d"], outcome="refused", money=Money.FREE, state=JobState.FAILED, code="400")
-    campaign.turn_away(intents["hero/e"], outcome="unknown", money=Money.AT_RISK, state=JobState.IN_DOUBT)
+    campaign.turn_away(intents["hero/d"], outcome=Answered.REFUSED, money=Money.FREE, state=JobState.FAILED, code="400")
+    campaign.turn_away(intents["hero/e"], outcome=Answered.UNKNOWN, money=Money.AT_RISK, state=JobState.IN_DOUBT)
     costs = costs_of(campaign)
     assert (costs.spent, costs.reserved, costs.at_risk) == (amount("0.20", 1), amount("0.20", 1), amount("0.40", 2))
     assert (costs.wanted.attempts, costs.wanted.images) == (5, 4)
@@ -87,7 +87,7 @@ def test_orphans_are_apart_and_in_the_total(campaign: Campaign) -> None:
 def test_a_task_beside_the_result_of_its_job_is_an_extra(campaign: Campaign) -> None:
     campaign.plan(job("hero/a"))
     first = campaign.intend()["hero/a"]
-    campaign.turn_away(first, outcome="gateway_fault", money=Money.AT_RISK, state=JobState.READY, code="504")
+    campaign.turn_away(first, outcome=Answered.GATEWAY_FAULT, money=Money.AT_RISK, state=JobState.READY, code="504")
     campaign.finish(campaign.intend()["hero/a"])
     campaign.find_extra(first.attempt, images=2)
     costs = costs_of(campaign)
@@ -243,12 +243,12 @@ def failed_and_finished(campaign: Campaign, name: str) -> None:
 
 def refused(campaign: Campaign, name: str) -> None:
     intent = campaign.intend(limit=1)[name]
-    campaign.turn_away(intent, outcome="refused", money=Money.FREE, state=JobState.FAILED)
+    campaign.turn_away(intent, outcome=Answered.REFUSED, money=Money.FREE, state=JobState.FAILED)
 
 
 def in_doubt(campaign: Campaign, name: str) -> None:
     intent = campaign.intend(limit=1)[name]
-    campaign.turn_away(intent, outcome="unknown", money=Money.AT_RISK, state=JobState.IN_DOUBT)
+    campaign.turn_away(intent, outcome=Answered.UNKNOWN, money=Money.AT_RISK, state=JobState.IN_DOUBT)
 
 
 FATES = (finished, under_way, failed, failed_and_finished, refused, in_doubt)

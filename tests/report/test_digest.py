@@ -1,7 +1,7 @@
 from dataclasses import replace
 from textwrap import dedent
 
-from mjpipe.domain import JobState, Kind, Money
+from mjpipe.domain import Answered, JobState, Kind, Money
 from mjpipe.report import collect_costs, digest_text
 from mjpipe.report.digest import CAUSES
 from tests.report.campaign import TEAPOTS, Campaign, job, teapots
@@ -83,7 +83,7 @@ def test_lines_keep_to_the_width(campaign: Campaign) -> None:
     for intent in campaign.intend().values():
         campaign.turn_away(
             intent,
-            outcome="refused",
+            outcome=Answered.REFUSED,
             money=Money.FREE,
             state=JobState.FAILED,
             reason="the service answered 400 (invalid request body, mode, parameter, prompt, or image URL): bad",

@@ -2,7 +2,7 @@ from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 
-from mjpipe.domain import SOURCE_URL, JobState, JsonObject, Kind, Money, TaskId
+from mjpipe.domain import SOURCE_URL, Answered, JobState, JsonObject, Kind, Money, TaskId
 from mjpipe.report import show_text
 from tests.report.campaign import PICK, Campaign, job, teapots
 
@@ -42,7 +42,7 @@ def test_a_job_that_is_done(campaign: Campaign) -> None:
 def test_a_job_with_a_history(campaign: Campaign) -> None:
     campaign.plan(job("hero/a", price=None, take=1))
     intent = campaign.intend()["hero/a"]
-    campaign.turn_away(intent, outcome="gateway_fault", money=Money.AT_RISK, state=JobState.READY, code="504")
+    campaign.turn_away(intent, outcome=Answered.GATEWAY_FAULT, money=Money.AT_RISK, state=JobState.READY, code="504")
     campaign.fail(campaign.intend()["hero/a"], "Task TimeOut", "upstream", "timed out: upstream", state=JobState.READY)
     task = campaign.accept(campaign.intend()["hero/a"])
     campaign.succeed(task, images=2)

@@ -1,7 +1,7 @@
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
-from mjpipe.domain import JobState, Money
+from mjpipe.domain import Answered, JobState, Money
 from mjpipe.report import Costs, collect_costs, junit_xml
 from tests.report.campaign import TEAPOTS, Campaign, job, teapots
 
@@ -20,7 +20,7 @@ def test_jobs_are_test_cases(campaign: Campaign) -> None:
     campaign.finish(intents["hero/a"])
     campaign.fail(intents["hero/b"], "PromptInvalid", "", 'rejected: "no" & <no>')
     campaign.turn_away(
-        intents["hero/c"], outcome="unknown", money=Money.AT_RISK, state=JobState.IN_DOUBT, reason="lost"
+        intents["hero/c"], outcome=Answered.UNKNOWN, money=Money.AT_RISK, state=JobState.IN_DOUBT, reason="lost"
     )
     task = campaign.accept(intents["hero/d"])
     campaign.succeed(task)

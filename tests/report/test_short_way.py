@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mjpipe.domain import Job, JobState, Money, UsageFault, Usd
+from mjpipe.domain import Answered, Job, JobState, Money, UsageFault, Usd
 from mjpipe.ledger import JobRecord, Ledger, Records
 from mjpipe.report import Amount, Costs, Written, write_reports
 from tests.report.campaign import TEAPOTS, Campaign, job, teapots
@@ -159,7 +159,9 @@ def failed(campaign: Campaign) -> None:
 
 def lost_and_made(campaign: Campaign) -> None:
     for intent in campaign.intend(limit=1).values():
-        campaign.turn_away(intent, outcome="gateway_fault", money=Money.AT_RISK, state=JobState.READY, code="504")
+        campaign.turn_away(
+            intent, outcome=Answered.GATEWAY_FAULT, money=Money.AT_RISK, state=JobState.READY, code="504"
+        )
         for again in campaign.intend(limit=1).values():
             campaign.finish(again)
         campaign.find_extra(intent.attempt, images=2)
@@ -167,7 +169,9 @@ def lost_and_made(campaign: Campaign) -> None:
 
 def in_doubt(campaign: Campaign) -> None:
     for intent in campaign.intend(limit=1).values():
-        campaign.turn_away(intent, outcome="unknown", money=Money.AT_RISK, state=JobState.IN_DOUBT, reason="lost")
+        campaign.turn_away(
+            intent, outcome=Answered.UNKNOWN, money=Money.AT_RISK, state=JobState.IN_DOUBT, reason="lost"
+        )
 
 
 def under_way(campaign: Campaign) -> None:

@@ -1,11 +1,13 @@
-"""The program, with a sandbox that draws pictures of a few pixels: the fixtures hold hundreds of them."""
-
-from importlib import import_module
+"""The program, whose runs' own sandboxes draw pictures of a few pixels: the fixtures hold hundreds of them."""
 
 from mjpipe.cli import main
+from mjpipe.sandbox.settings import Settings
 
-for name in ("painting", "draw"):  # by name: the package has a function `painting`, too
-    vars(import_module(f"mjpipe.sandbox.pictures.{name}"))["LONG"] = 16
+PIXELS = 16
+
+defaults = Settings.__init__.__kwdefaults__
+assert defaults is not None
+defaults["pixels"] = PIXELS
 
 if __name__ == "__main__":
     main()

@@ -12,7 +12,9 @@ gives the jobs that were made the fingerprint of the new form, and there is noth
 | decomposed | texts are read as NFC |
 | urls-at-commas | a list of URLs is split at commas, too |
 
-The others hold what may happen to a campaign: every example with its picks, a kill, jobs in doubt and at risk, rerolls.
+The others hold what may happen to a campaign: every example with its picks, a kill, jobs in doubt and at risk, rerolls,
+what a person said of jobs in doubt, an image that somebody has changed. Of format 3 only some of them are kept: it
+brought no rule about requests.
 """
 
 import json

@@ -30,7 +30,8 @@ from typing import Any
 
 from tests.cli.program import EXAMPLES, ROOT, SandboxServer
 from tests.examples.test_examples import PICKS
-from tests.upgrades.expectation import Expectation, seen
+from tests.upgrades.expectation import Expectation, images, seen
+from tests.upgrades.small_pictures import PIXELS
 
 PROGRAM = [sys.executable, "-m", "tests.upgrades.small_pictures"]
 
@@ -162,13 +163,62 @@ nodes:
         home("run", "--yes", code=6)
 
 
+def in_doubt_resolved(home: Home) -> None:
+    """Every answer that a submission may get, and what a person said of two that were lost. As above, of a service."""
+    home.sandbox = False
+    home.write(
+        "campaign.yaml",
+        """\
+mjpipe: 1
+campaign: resolved
+inputs: {teapots: {csv: teapots.csv, key: sku}}
+limits: {requests_per_second: 30}
+nodes:
+  hero: {kind: generate, for_each: [teapots], params: {prompt: "a {{ name }}"}}
+""",
+    )
+    names = ("red", "blue", "green", "grey", "white", "black")
+    home.write("teapots.csv", "\n".join(["sku,name", *(f"T-{n},{name} teapot" for n, name in enumerate(names, 1)), ""]))
+    rules: list[dict[str, object]] = [
+        {"at": "submit", "do": "cut", "prompt": "a red teapot"},
+        {"at": "submit", "do": "cut", "prompt": "a blue teapot"},
+        {"at": "submit", "do": "answer", "status": 503, "prompt": "a green teapot", "times": 1},
+        {"at": "submit", "do": "answer", "status": 400, "prompt": "a grey teapot"},
+        {"at": "submit", "do": "html", "status": 504, "prompt": "a white teapot", "times": 1},
+    ]
+    with sandbox_with(rules) as server:
+        home.environment = {"APIXO_BASE_URL": server.base_url, "APIXO_API_KEY": "a-key"}
+        home("run", "--yes", code=6)
+        home("resolve", "hero/T-1", "--task-id", "task_of_the_red_teapot")
+        home("resolve", "hero/T-2", "--not-sent")
+
+
+def changed(home: Home) -> None:
+    """An image that somebody has changed, which is kept."""
+    home.write(
+        "campaign.yaml",
+        """\
+mjpipe: 1
+campaign: changed
+inputs: {teapots: {rows: [{sku: T-1, name: red}, {sku: T-2, name: blue}], key: sku}}
+nodes:
+  hero: {kind: generate, for_each: [teapots], params: {prompt: "a {{ name }} teapot"}}
+""",
+    )
+    home("run")
+    first, second, *_ = sorted(images(home.folder))
+    shutil.copy(home.folder / second, home.folder / first)
+    home("run")
+
+
 @contextmanager
 def sandbox_with(rules: list[dict[str, object]]) -> Iterator[SandboxServer]:
     with TemporaryDirectory() as state:
         faults = Path(state) / "faults.json"
         faults.write_text(json.dumps({"faults": 1, "rules": rules}))
+        options = ["--port", "0", "--speed-up", "200", "--pixels", str(PIXELS)]
         process = subprocess.Popen(
-            [*PROGRAM, "sandbox", "--port", "0", "--state", state, "--speed-up", "200", "--faults", str(faults)],
+            [*PROGRAM, "sandbox", *options, "--state", state, "--faults", str(faults)],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             text=True,
@@ -335,6 +385,8 @@ FIXTURES: dict[str, Callable[[Home], None]] = {
     **{f"example-{path.stem}": example(path.stem) for path in sorted(EXAMPLES.glob("*.yaml"))},
     "killed": killed,
     "in-doubt": in_doubt,
+    "in-doubt-resolved": in_doubt_resolved,
+    "changed": changed,
     "rerolled": rerolled,
     "versions": versions,
     "lists": lists,

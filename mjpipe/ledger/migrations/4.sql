@@ -1,0 +1,65 @@
+-- From format 3 to format 4: a revision of each job, and one of a few outcomes for each attempt.
+
+ALTER TABLE jobs ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE jobs RENAME COLUMN every TO from_all_images;
+
+-- No release is known to have written another word. If one has, the attempt is as uncertain as before: its money stays.
+UPDATE attempts SET evidence = outcome || coalesce(': ' || evidence, ''), outcome = 'unknown'
+WHERE outcome NOT IN ('accepted', 'refused', 'not_accepted', 'gateway_fault', 'unknown', 'adopted', 'not_sent');
+
+-- SQLite adds no CHECK to a table that exists. The sums in `money` stay: the new table has no triggers until it is full.
+CREATE TABLE new_attempts (
+    id        INTEGER PRIMARY KEY,
+    job       INTEGER NOT NULL REFERENCES jobs (id),
+    number    INTEGER NOT NULL,
+    body      BLOB NOT NULL,
+    price     INTEGER,
+    money     TEXT NOT NULL CHECK (money IN ('reserved', 'spent', 'at_risk', 'free')),
+    outcome   TEXT CHECK (outcome IN ('accepted', 'refused', 'not_accepted', 'gateway_fault', 'unknown', 'adopted',
+                                      'not_sent')),
+    evidence  TEXT,
+    intended  REAL NOT NULL,
+    answered  REAL,
+    task      TEXT UNIQUE,
+    finished  REAL,
+    urls_at   REAL,
+    fail_code TEXT,
+    fail_message TEXT,
+    actions   TEXT,
+    created   REAL,
+    completed REAL,
+    UNIQUE (job, number)
+);
+INSERT INTO new_attempts (id, job, number, body, price, money, outcome, evidence, intended, answered, task, finished,
+                          urls_at, fail_code, fail_message, actions, created, completed)
+SELECT id, job, number, body, price, money, outcome, evidence, intended, answered, task, finished,
+       told, fail_code, fail_message, actions, created, completed
+FROM attempts;
+DROP TABLE attempts;
+ALTER TABLE new_attempts RENAME TO attempts;
+CREATE INDEX attempts_money ON attempts (money) WHERE money <> 'spent';
+
+CREATE TRIGGER attempt_reserves AFTER INSERT ON attempts BEGIN
+    UPDATE money SET micros = micros + coalesce(NEW.price, 0), attempts = attempts + 1,
+                     unpriced = unpriced + (NEW.price IS NULL)
+    WHERE money = NEW.money;
+END;
+
+CREATE TRIGGER attempt_moves AFTER UPDATE OF money ON attempts WHEN OLD.money <> NEW.money BEGIN
+    UPDATE money SET micros = micros - coalesce(OLD.price, 0), attempts = attempts - 1,
+                     unpriced = unpriced - (OLD.price IS NULL)
+    WHERE money = OLD.money;
+    UPDATE money SET micros = micros + coalesce(NEW.price, 0), attempts = attempts + 1,
+                     unpriced = unpriced + (NEW.price IS NULL)
+    WHERE money = NEW.money;
+END;
+
+CREATE TRIGGER attempts_insert_outdates AFTER INSERT ON attempts BEGIN DELETE FROM bindings WHERE name = 'reported'; END;
+CREATE TRIGGER attempts_update_outdates AFTER UPDATE ON attempts BEGIN DELETE FROM bindings WHERE name = 'reported'; END;
+CREATE TRIGGER attempts_delete_outdates AFTER DELETE ON attempts BEGIN DELETE FROM bindings WHERE name = 'reported'; END;
+
+DROP TRIGGER jobs_update_outdates;
+CREATE TRIGGER jobs_update_revises AFTER UPDATE ON jobs WHEN NEW.revision = OLD.revision BEGIN
+    UPDATE jobs SET revision = revision + 1 WHERE id = NEW.id;
+    DELETE FROM bindings WHERE name = 'reported';
+END;
