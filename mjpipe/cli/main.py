@@ -10,6 +10,7 @@ import click
 
 from mjpipe.cli.exits import Exit, exit_of
 from mjpipe.cli.file_names import use_utf8_file_names
+from mjpipe.cli.garbage import end_garbage_collection, pause_garbage_collection, resume_garbage_collection
 from mjpipe.cli.open_files import ANY_COMMAND, require_open_files
 from mjpipe.cli.streams import Unread, prepare_streams
 from mjpipe.cli.terminal import say
@@ -50,6 +51,7 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(f"mjpipe.cli.{COMMANDS[cmd_name][0]}").command
+        resume_garbage_collection()
         return command
 
     def resolve_command(
@@ -90,11 +92,16 @@ def program() -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Runs one command and exits with its code; `argv` is None for those of this process."""
-    if argv is None:
+    """Runs one command and exits with its code; `argv` is None for the arguments of this process, which then ends."""
+    own_process = argv is None
+    if own_process:
         use_utf8_file_names()
+        pause_garbage_collection()
     prepare_streams()
-    sys.exit(_exit_code(argv))
+    code = _exit_code(argv)
+    if own_process:
+        end_garbage_collection()
+    sys.exit(code)
 
 
 def _exit_code(argv: Sequence[str] | None) -> int:

@@ -1,0 +1,49 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mjpipe.domain import shipped
+
+ONLY_A_RUN_NEEDS = (
+    "aiohttp",
+    "asyncio",
+    "filelock",
+    "httpx",
+    "mjpipe.apixo",
+    "mjpipe.run",
+    "mjpipe.sandbox",
+    "PIL",
+    "starlette",
+    "tqdm",
+    "uvicorn",
+)
+A_PLAN_NEEDS = ("jinja2", "jsonschema", "mjpipe.plan", "networkx", "yaml")
+QUICKSTART = str(shipped("examples") / "manifests" / "quickstart.yaml")
+
+
+def loaded(*argv: str) -> set[str]:
+    """The modules that a process has imported when its command has ended well."""
+    code = """
+import sys
+from mjpipe.cli import main
+try:
+    main()
+except SystemExit as end:
+    assert not end.code
+print(*sys.modules, file=sys.stderr)
+"""
+    process = subprocess.run([sys.executable, "-c", code, *argv], capture_output=True, text=True, check=True)
+    return set(process.stderr.split())
+
+
+def test_a_plan_loads_nothing_that_only_a_run_needs(tmp_path: Path) -> None:
+    modules = loaded("plan", QUICKSTART, "--state", str(tmp_path))
+    assert modules.issuperset(A_PLAN_NEEDS)
+    assert modules.isdisjoint(ONLY_A_RUN_NEEDS)
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_help_and_version_load_no_command(option: str) -> None:
+    assert loaded(option).isdisjoint((*ONLY_A_RUN_NEEDS, *A_PLAN_NEEDS, "mjpipe.campaign"))
