@@ -4,8 +4,8 @@ from mjpipe.campaign.keys import near_keys
 from mjpipe.campaign.opened import Campaign
 from mjpipe.contract import Mode, may_follow
 from mjpipe.domain import InvalidManifest, JobKey, JobState, UsageFault
+from mjpipe.files import replacing
 from mjpipe.plan import Decision, Pick, picks_text, read_picks, with_pick
-from mjpipe.report import replacing
 
 _UNDER_WAY = frozenset({JobState.SUBMITTING, JobState.SUBMITTED, JobState.IN_DOUBT})
 
@@ -56,6 +56,6 @@ def pick(
         picks, mistakes = read_picks(campaign.manifest.picks, shown=campaign.picks_shown)
         if mistakes:
             raise InvalidManifest(mistakes)
-        with replacing(campaign.manifest.picks, help="the picks are as they were: pick again") as file:
+        with replacing(campaign.manifest.picks, then="the picks are as they were: pick again") as file:
             file.write(picks_text(with_pick(picks, line)))
     return line

@@ -5,14 +5,14 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from pathlib import Path
 
 from mjpipe.campaign.gate import Finding, findings
 from mjpipe.campaign.narrowing import Narrowing
 from mjpipe.campaign.opened import Campaign
 from mjpipe.domain import Diagnostic, Job, Standing, UsageFault
-from mjpipe.files import open_regular
+from mjpipe.files import file_sha256
 from mjpipe.ledger import Balance, Cap, Ledger
 from mjpipe.plan import Origin, PlanSummary, SavedPlan, changes_since, origin_of, recording_originals, summarise
 
@@ -73,7 +73,7 @@ def plan_origin(campaign: Campaign, revision: str, read: Mapping[Path, Path]) ->
     `read`, each with the one that was read in its place.
     """
     folder = campaign.manifest.path.resolve().parent
-    files = {os.path.relpath(path, folder): _sha256(copy) for path, copy in read.items() if copy.is_file()}
+    files = {os.path.relpath(path, folder): file_sha256(copy) for path, copy in read.items() if copy.is_file()}
     if campaign.picks.content is not None:
         picks = os.path.relpath(campaign.manifest.picks, campaign.manifest.path.parent)
         files[picks] = sha256(campaign.picks.content).hexdigest()
@@ -94,9 +94,3 @@ def cap_of_saved(saved: SavedPlan, planned: Planned) -> Cap:
             help="look at the difference with `mjpipe plan M --against FILE`, and save it again with --out FILE",
         )
     return planned.balance.and_more(saved.high, saved.most_unpriced)
-
-
-def _sha256(path: Path) -> str:
-    """Piece by piece: an input has no largest size."""
-    with open_regular(path) as file:
-        return file_digest(file, "sha256").hexdigest()

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from mjpipe.campaign.opened import Campaign
 from mjpipe.campaign.reports import renew_reports
-from mjpipe.ledger import ImageOnDisk, Ledger, state_faults
-from mjpipe.run import has_content
+from mjpipe.files import has_content, state_faults
+from mjpipe.ledger import ImageOnDisk, Ledger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mjpipe.campaign.opened import Campaign
-from mjpipe.ledger import state_faults
-from mjpipe.report import Subject, Written, github_summary, junit_xml, replacing, write_reports
+from mjpipe.files import replacing, state_faults
+from mjpipe.report import WRITE_AGAIN, Subject, Written, github_summary, junit_xml, write_reports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ def report(
         since = records.run_began()
         written = write_reports(records, outputs, _subject(campaign), since=since, by=by, rewrite=rewrite)
         if junit is not None:
-            with replacing(junit) as file:
+            with replacing(junit, then=WRITE_AGAIN) as file:
                 file.writelines(junit_xml(records.jobs(), written.costs))
     if step_summary is not None:
         with state_faults(step_summary), step_summary.open("a", encoding="utf-8") as file:

@@ -10,7 +10,7 @@ import click
 
 from mjpipe.cli.terminal import say
 from mjpipe.domain import UsageFault, shipped
-from mjpipe.ledger import state_faults
+from mjpipe.files import state_faults, write_if_free
 from mjpipe.manifest import Manifest, TableInput, load_manifest
 from mjpipe.plan import Expansion, recording_originals
 from mjpipe.pricing import load_prices
@@ -42,19 +42,22 @@ def command(directory: Path, example: str, *, listing: bool) -> None:
     files = example_files(examples[example])
     taken = [name for name in files if (directory / name).exists()]
     if taken:
-        raise UsageFault(
-            f"`{directory / taken[0]}` exists already", help="choose another folder, or move the file away"
-        )
+        raise _taken(directory / taken[0])
     for name, content in files.items():
         target = directory / name
         with state_faults(target):
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
+            if not write_if_free(target, content):
+                raise _taken(target)
         say(f"wrote {target}", err=True)
     manifest = directory / MANIFEST_NAME
     say("", err=True)
     say(f"what it would cost:  mjpipe plan {shlex.quote(str(manifest))}", err=True)
     say(f"try it for free:     mjpipe run {shlex.quote(str(manifest))} --sandbox", err=True)
+
+
+def _taken(path: Path) -> UsageFault:
+    return UsageFault(f"`{path}` exists already", help="choose another folder, or move the file away")
 
 
 def example_files(manifest: Path) -> dict[str, bytes]:

@@ -10,7 +10,7 @@ from mjpipe.cli.options import FILE, JSON, MANIFEST, SANDBOX, STATE
 from mjpipe.cli.terminal import say, terminal_width
 from mjpipe.cli.warnings import say_warnings
 from mjpipe.domain import UsageFault, json_text
-from mjpipe.ledger import state_faults
+from mjpipe.files import replacing
 from mjpipe.plan import difference_text, load_saved, plan_document, plan_markdown, plan_text, saved_document
 
 
@@ -48,8 +48,8 @@ def command(
     say_warnings(planned.warnings, planned.findings)
     summary = planned.summary
     if out is not None:
-        with state_faults(out):
-            out.write_text(json_text(saved_document(summary, planned.origin), indent=2) + "\n", "utf-8")
+        with replacing(out, then="then save the plan again") as file:
+            file.write(json_text(saved_document(summary, planned.origin), indent=2) + "\n")
     if as_json:
         say(json_text(plan_document(summary), indent=2))
     elif as_markdown:

@@ -1,5 +1,28 @@
-"""What touches a disk safely: files that somebody else wrote, read so that it ends."""
+"""What touches a disk safely: reading that ends, replacing, linking and moving that lose nothing, and its faults."""
 
+from mjpipe.files.content import file_sha256, has_content
+from mjpipe.files.faults import state_faults
+from mjpipe.files.flushing import flush, write_flushed
+from mjpipe.files.linking import link_if_free, write_if_free
+from mjpipe.files.moving import first_free, move_aside, move_file
 from mjpipe.files.regular import FileTooLarge, open_regular, open_text, read_regular, size_text
+from mjpipe.files.replacing import replacing
 
-__all__ = ["FileTooLarge", "open_regular", "open_text", "read_regular", "size_text"]
+__all__ = [
+    "FileTooLarge",
+    "file_sha256",
+    "first_free",
+    "flush",
+    "has_content",
+    "link_if_free",
+    "move_aside",
+    "move_file",
+    "open_regular",
+    "open_text",
+    "read_regular",
+    "replacing",
+    "size_text",
+    "state_faults",
+    "write_flushed",
+    "write_if_free",
+]

@@ -1,7 +1,7 @@
 """What survives a crash: jobs, attempts, tasks, images and money, in SQLite."""
 
 from mjpipe.ledger.adoption import Takeovers
-from mjpipe.ledger.database import copy_database, state_faults
+from mjpipe.ledger.database import copy_database
 from mjpipe.ledger.folder import SANDBOX_HOST, StateFolder
 from mjpipe.ledger.input_copies import InputCopies
 from mjpipe.ledger.ledger import Ledger
@@ -66,5 +66,4 @@ __all__ = [
     "Verdict",
     "Writer",
     "copy_database",
-    "state_faults",
 ]

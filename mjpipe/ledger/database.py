@@ -8,7 +8,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Literal
 
-from mjpipe.domain import StateFault, reason_of
+from mjpipe.domain import StateFault
+from mjpipe.files import state_faults
 from mjpipe.ledger.connection import LedgerConnection, connect, primary_code, restore, state_fault
 from mjpipe.ledger.forms import bring_forms_up_to_date
 
@@ -281,15 +282,3 @@ def _broken_rule(connection: sqlite3.Connection, fault: sqlite3.IntegrityError) 
     """A rule of the schema that nobody inside has expected to be broken."""
     assert isinstance(connection, LedgerConnection)
     return state_fault(connection.named, fault)
-
-
-@contextmanager
-def state_faults(path: Path) -> Iterator[None]:
-    """Faults of the disk, as StateFault with the file's name."""
-    try:
-        yield
-    except OSError as fault:
-        raise StateFault(
-            f"`{fault.filename or path}` cannot be used: {reason_of(fault)}",
-            help="check the disk (`df`) and the permissions",
-        ) from fault

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mjpipe.domain import Locked, UsageFault
-from mjpipe.ledger.database import ledger_exists, state_faults
+from mjpipe.files import state_faults
+from mjpipe.ledger.database import ledger_exists
 from mjpipe.ledger.input_copies import InputCopies
 from mjpipe.ledger.ledger import Ledger
 from mjpipe.ledger.reader import Reader

@@ -4,8 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
-from mjpipe.files import open_regular
-from mjpipe.ledger.database import state_faults
+from mjpipe.files import open_regular, state_faults
 
 
 class InputCopies:

@@ -6,7 +6,6 @@ from mjpipe.report.causes import Cause
 from mjpipe.report.costs import Costs, LastRun, collect_costs
 from mjpipe.report.costs_document import costs_document
 from mjpipe.report.digest import digest_text
-from mjpipe.report.files import replacing
 from mjpipe.report.github import github_summary
 from mjpipe.report.job_document import show_document
 from mjpipe.report.job_text import show_text
@@ -15,9 +14,10 @@ from mjpipe.report.ownership import ForeignRecords, foreign_records
 from mjpipe.report.shown import from_here, json_lines, shown_path, shown_request
 from mjpipe.report.status import Status, status_document, status_text
 from mjpipe.report.subject import Subject
-from mjpipe.report.writing import Written, write_reports
+from mjpipe.report.writing import WRITE_AGAIN, Written, write_reports
 
 __all__ = [
+    "WRITE_AGAIN",
     "Amount",
     "Cause",
     "Costs",
@@ -35,7 +35,6 @@ __all__ = [
     "github_summary",
     "json_lines",
     "junit_xml",
-    "replacing",
     "show_document",
     "show_text",
     "shown_path",

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from mjpipe.domain import TaskId, UsageFault, counted, one_line
-from mjpipe.files import open_regular
-from mjpipe.ledger import Reader, state_faults
+from mjpipe.files import open_regular, state_faults
+from mjpipe.ledger import Reader
 from mjpipe.report.reported import stamp_at, stamps_in
 from mjpipe.report.shown import from_here
 

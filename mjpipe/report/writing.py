@@ -4,16 +4,17 @@ import json
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from mjpipe.domain import json_text
-from mjpipe.ledger import ChangedByHand, Records, state_faults
+from mjpipe.files import first_free, move_file, replacing, state_faults
+from mjpipe.ledger import ChangedByHand, Records
 from mjpipe.report.assets import asset_lines
 from mjpipe.report.attempt_table import AttemptTable
 from mjpipe.report.costs import Costs, collect_costs
 from mjpipe.report.costs_document import costs_document
 from mjpipe.report.digest import NAMED
-from mjpipe.report.files import next_free_name, replacing
 from mjpipe.report.ownership import ASSETS, foreign_records
 from mjpipe.report.reported import stamp_of, stamps_below, words_of
 from mjpipe.report.subject import Subject
@@ -21,6 +22,8 @@ from mjpipe.report.subject import Subject
 COSTS_CSV = "report/costs.csv"
 COSTS_JSON = "report/costs.json"
 TABLES = (ASSETS, COSTS_CSV)
+
+WRITE_AGAIN = "`mjpipe report M` writes the reports again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +79,7 @@ def write_reports(
         with ExitStack() as stack:
             current = records.reported() == words_of(stamps_below(outputs, TABLES), sandbox=subject.sandbox)
             words = None if current and not rewrite else _write_tables(records, outputs, stack, sandbox=subject.sandbox)
-            costs_json = stack.enter_context(replacing(outputs / COSTS_JSON))
+            costs_json = stack.enter_context(replacing(outputs / COSTS_JSON, then=WRITE_AGAIN))
             costs_json.write(json_text(costs_document(costs), indent=2))
             costs_json.write("\n")
         if words is not None:
@@ -95,7 +98,9 @@ def write_reports(
 def _set_aside(assets: Path) -> Path:
     """Gives an `assets.jsonl` a name at which nothing takes its place. Raises StateFault."""
     with state_faults(assets):
-        return assets.rename(next_free_name(assets))
+        target = first_free(assets.with_name(f"{assets.stem}.{number}{assets.suffix}") for number in count(1))
+        move_file(assets, target)
+    return target
 
 
 def _campaign_of(costs_json: Path) -> str | None:
@@ -108,8 +113,8 @@ def _campaign_of(costs_json: Path) -> str | None:
 
 def _write_tables(records: Records, outputs: Path, stack: ExitStack, *, sandbox: bool) -> str:
     """Writes what takes its place when `stack` ends; gives the words by which it will be known."""
-    assets = stack.enter_context(replacing(outputs / ASSETS))
-    costs_csv = stack.enter_context(replacing(outputs / COSTS_CSV))
+    assets = stack.enter_context(replacing(outputs / ASSETS, then=WRITE_AGAIN))
+    costs_csv = stack.enter_context(replacing(outputs / COSTS_CSV, then=WRITE_AGAIN))
     table = AttemptTable(
         costs_csv, sandbox=sandbox, rows=records.columns_tried("row"), labels=records.columns_tried("labels")
     )

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from mjpipe.apixo import Client, ImageHosts, wait_at_most
 from mjpipe.domain import InvalidManifest, JobKey, JobState, UsageFault, dollars
-from mjpipe.ledger import Balance, Ledger, Writer, state_faults
+from mjpipe.files import state_faults
+from mjpipe.ledger import Balance, Ledger, Writer
 from mjpipe.run.fetcher import Fetcher
 from mjpipe.run.poller import Poller
 from mjpipe.run.progress import Progress, Tally

@@ -12,8 +12,8 @@ from mjpipe.apixo import Fetched, ImageFault, Remedy, backoff
 from mjpipe.contract import RESULT_URL_LIFETIME
 from mjpipe.domain import EXTENSION, IMAGES_GONE, JobState, StateFault, fault_text, one_line
 from mjpipe.ledger import ImageToFetch, Ledger, Stored, ToFetch
-from mjpipe.run.held import HeldImages, read_held
-from mjpipe.run.image_files import ORPHANS, Held, flush_names, place, planned_path, what_stands_at
+from mjpipe.run.displaced import DisplacedImages, read_displaced
+from mjpipe.run.image_files import ORPHANS, Displaced, flush_names, place, planned_path, what_stands_at
 from mjpipe.run.job_decisions import are_gone
 from mjpipe.run.places import Places
 from mjpipe.run.releasing import Released, release_followers
@@ -30,11 +30,11 @@ TRIES = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Downloaded:
-    """An image that came, on its way to `path`, or to `held` when that place is taken."""
+    """An image that came, on its way to `path`, or to wait at `waiting` when that place is taken."""
 
     number: int
     path: str
-    held: Path
+    waiting: Path
     part: Path
     fetched: Fetched
 
@@ -53,7 +53,7 @@ class FailedDownload:
     """whether no other URL is to be had, and it is older than URLs work"""
 
 
-_Result = Stored | Held | FailedDownload
+_Result = Stored | Displaced | FailedDownload
 
 
 class Fetcher:
@@ -68,7 +68,7 @@ class Fetcher:
         self._waiting: deque[int] = deque()
         self._serving = 0
         self._places = Places(run)
-        self._held = HeldImages(run.settings.held)
+        self._displaced = DisplacedImages(run.settings.held)
         self.fetching: set[asyncio.Future[Any]] = set()
         self.incomplete: dict[str, str] = {}
         """Keys of jobs of which an image could not be brought to its place, with the reason."""
@@ -123,7 +123,7 @@ class Fetcher:
             run.progress.note(f"`{job.key}` is paid, and images of it are gone: {reason}")
             return
         self.incomplete[job.key] = reason
-        taken = (result.wanted for result in others if isinstance(result, Held) and result.taken)
+        taken = (result.wanted for result in others if isinstance(result, Displaced) and result.taken)
         self.in_the_way += [what_stands_at(run.settings.outputs, path) for path in taken]
         run.progress.note(f"`{job.key}` is paid but not complete on disk: {reason}")
 
@@ -178,10 +178,10 @@ class Fetcher:
         path = planned_path(job.paths, number)
         if not job.wanted:  # what took its place in the manifest has its path, too
             path = f"{ORPHANS}/{path}".replace(EXTENSION, f"{job.attempt}.{EXTENSION}")
-        held = self._held.name(job.task, number)
-        part = self._held.take(job.task, number)
-        if part is not None and (fetched := await asyncio.to_thread(read_held, part)) is not None:
-            return Downloaded(number=number, path=path, held=held, part=part, fetched=fetched)
+        waiting = self._displaced.name(job.task, number)
+        part = self._displaced.take(job.task, number)
+        if part is not None and (fetched := await asyncio.to_thread(read_displaced, part)) is not None:
+            return Downloaded(number=number, path=path, waiting=waiting, part=part, fetched=fetched)
         part = run.settings.incoming / f"{job.attempt}-{number}.part"
         async with self._bound:
             try:
@@ -194,7 +194,7 @@ class Fetcher:
                     url=image.url if fault.gone else None,
                     wait=min(fault.retry_after or 0.0, LONGEST_WAIT),
                 )
-        return Downloaded(number=number, path=path, held=held, part=part, fetched=fetched)
+        return Downloaded(number=number, path=path, waiting=waiting, part=part, fetched=fetched)
 
 
 def _is_to_try(result: _Result) -> bool:
@@ -209,8 +209,9 @@ def _placed(arrived: Sequence[Downloaded], outputs: Path) -> list[_Result]:
     results = list[_Result]()
     for image in arrived:
         try:
-            held = image.held
-            results.append(place(image.part, image.fetched, outputs, image.path, number=image.number, held=held))
+            waiting = image.waiting
+            placed = place(image.part, image.fetched, outputs, image.path, number=image.number, waiting=waiting)
+            results.append(placed)
         except BrokenImage as fault:
             results.append(FailedDownload(number=image.number, reason=f"image {image.number} is broken: {fault}"))
         except StateFault:
@@ -223,20 +224,20 @@ def _placed(arrived: Sequence[Downloaded], outputs: Path) -> list[_Result]:
     return results
 
 
-def _reason(result: Held | FailedDownload) -> str:
+def _reason(result: Displaced | FailedDownload) -> str:
     if isinstance(result, FailedDownload):
         return result.reason
     why = "is taken by a file of yours" if result.taken else f"cannot be written: {result.refused}"
     return f"`{result.wanted}` {why}; the image waits in `{result.path}`"
 
 
-def _code(others: Sequence[Held | FailedDownload]) -> str | None:
+def _code(others: Sequence[Displaced | FailedDownload]) -> str | None:
     """Why images are not in their places, for machines; None for a reason that needs no code, and for several."""
     codes = {_code_of(result) for result in others}
     return codes.pop() if len(codes) == 1 else None
 
 
-def _code_of(result: Held | FailedDownload) -> str | None:
-    if isinstance(result, Held):
+def _code_of(result: Displaced | FailedDownload) -> str | None:
+    if isinstance(result, Displaced):
         return "place_taken" if result.taken else "name_refused"
     return IMAGES_GONE if result.gone else None

@@ -2,32 +2,29 @@
 
 import errno
 import os
-import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from hashlib import file_digest
 from pathlib import Path
-from uuid import uuid4
 
 from mjpipe.apixo import Fetched
 from mjpipe.domain import EXTENSION, reason_of
-from mjpipe.ledger import Stored, state_faults
-from mjpipe.run.held import held_name
+from mjpipe.files import flush, has_content, link_if_free, move_file, state_faults, write_flushed
+from mjpipe.ledger import Stored
+from mjpipe.run.displaced import displaced_path
 from mjpipe.run.whole_images import UnknownFormat, image_ending
 
 ORPHANS = ".orphans"
 """The folder below `outputs.dir` for images of jobs that the manifest no longer asks for."""
 
-
 NAME_REFUSED = (errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL, errno.ELOOP)
-"""How a file system refuses one name, and no other: the image waits, and the disk is well."""
+"""How a file system refuses one name and no other. The image waits; the disk is well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class Displaced:
     """The image cannot have its place `wanted` below `outputs.dir`, and waits at `path`.
 
-    The place is `taken` by a file that mjpipe did not write, or the file system has `refused` its name, and said why.
+    A file that mjpipe did not write is there, or the file system has `refused` the name, for that reason.
     """
 
     number: int
@@ -49,56 +46,66 @@ def planned_path(paths: Sequence[str], number: int) -> str:
     return f"{folder}{slash}{stem}-extra{number}{dot}{ending}" if dot else f"{paths[-1]}-extra{number}"
 
 
-def place(part: Path, download: Fetched, root: Path, path: str, *, number: int, held: Path) -> Stored | Held:
-    """Brings a download to its planned `path` below `root`; `part` is where it is, or is to be written first.
+def place(part: Path, download: Fetched, root: Path, path: str, *, number: int, waiting: Path) -> Stored | Displaced:
+    """Brings a download to its planned `path` below `root`. It is at `part`, or is written there first.
 
-    When that place is taken, or its name is refused, it is held, by the name `held` (see `HeldImages`).
+    When that place is taken, or its name is refused, the image waits under the name that begins as `waiting` (see
+    `DisplacedImages`). The content is durable when this returns, and the name of a Stored once `flush_names` has
+    returned. A file of the same content that is there already is ours: a run that was killed between writing and
+    recording it leaves just that.
 
     Raises BrokenImage when it does not decode, StateFault when the disk refuses. What the host calls an image, in a
-    format that is not known here, is paid for all the same: it is kept beside what is held. When Stored is returned,
-    the content is durable, and the name once `flush_names` has returned. A file of the same content that is there
-    already is taken for ours: a run that was killed between writing and recording it leaves just that.
+    format that is not known here, is paid for all the same: it is kept beside the displaced ones.
     """
     with state_faults(part):
-        try:
-            ending = image_ending(part if download.content is None else download.content)
-        except UnknownFormat as fault:
-            if not (download.content_type or "").lower().startswith("image/"):
-                raise
-            raise UnknownFormat(f"{fault}; what came is kept in `{_kept(part, download, held)}`") from fault
+        ending = _ending(part, download, waiting)
     relative = path.replace(EXTENSION, ending)
     target = root / relative
     with state_faults(target):
-        if download.content is None:
-            flush(part)
-        else:
-            _write_durably(part, download.content)
-        try:
-            refused = None
-            taken = not _takes(part, target) and not has_content(target, download.sha256)
-        except (OSError, ValueError) as fault:
-            taken, refused = False, _refused_name(fault)
-            if refused is None:
-                raise
-        if taken or refused:
-            held.parent.mkdir(parents=True, exist_ok=True)
-            waiting = held_name(held, download, ending)
-            carry(part, waiting)
-            return Held(number=number, path=waiting, wanted=relative, refused=refused)
+        _make_durable(part, download)
+        placed, refused = _placed(part, target, download.sha256)
+        if not placed:
+            waits_at = displaced_path(waiting, download, ending)
+            _move_below(part, waits_at)
+            return Displaced(number=number, path=waits_at, wanted=relative, refused=refused)
         part.unlink(missing_ok=True)
     return Stored(number=number, path=relative, sha256=download.sha256, size=download.size)
 
 
-def _kept(part: Path, download: Fetched, held: Path) -> Path:
-    """Where the bytes are that nobody here can read; the same bytes have the same name each time."""
-    kept = held_name(held.parent.with_name("unreadable") / held.name, download, "bin")
-    kept.parent.mkdir(parents=True, exist_ok=True)
+def _ending(part: Path, download: Fetched, waiting: Path) -> str:
+    """Keeps the bytes of an image that nobody here can read; the same bytes get the same name each time."""
+    try:
+        return image_ending(part if download.content is None else download.content)
+    except UnknownFormat as fault:
+        if not (download.content_type or "").lower().startswith("image/"):
+            raise
+        kept = displaced_path(waiting.parent.with_name("unreadable") / waiting.name, download, "bin")
+        _make_durable(part, download)
+        _move_below(part, kept)
+        raise UnknownFormat(f"{fault}; what came is kept in `{kept}`") from fault
+
+
+def _make_durable(part: Path, download: Fetched) -> None:
     if download.content is None:
         flush(part)
     else:
-        _write_durably(part, download.content)
-    carry(part, kept)
-    return kept
+        write_flushed(part, download.content)
+
+
+def _move_below(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    move_file(source, target)
+
+
+def _placed(part: Path, target: Path, sha256: str) -> tuple[bool, str | None]:
+    """Whether the image is at `target`, and why its name is refused; None when another file is there."""
+    try:
+        return _takes(part, target) or has_content(target, sha256), None
+    except (OSError, ValueError) as fault:
+        refused = _refused_name(fault)
+        if refused is None:
+            raise
+        return False, refused
 
 
 def _refused_name(fault: OSError | ValueError) -> str | None:
@@ -124,7 +131,7 @@ def flush_names(root: Path, images: Iterable[Stored]) -> None:
 
 def _takes(part: Path, target: Path) -> bool:
     try:
-        return link_anew(part, target)
+        return link_if_free(part, target)
     except FileNotFoundError:  # the folder, the first time
         pass
     except NotADirectoryError:  # a file stands where a folder should
@@ -133,74 +140,4 @@ def _takes(part: Path, target: Path) -> bool:
         target.parent.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
         return False
-    return link_anew(part, target)
-
-
-def link_anew(source: Path, target: Path) -> bool:
-    """Gives `source` the further name `target`; False when that name is taken, which is never overwritten.
-
-    Where `target` is on another file system, because a folder on the way there is a link to one, it is a copy.
-    """
-    try:
-        os.link(source, target)  # unlike a rename it fails when the name is taken
-    except FileExistsError:
-        return False
-    except OSError as error:
-        if os.path.lexists(target):
-            return False
-        if error.errno == errno.EXDEV:
-            return _copy_anew(source, target)
-        source.rename(target)  # a file system without hard links
-    return True
-
-
-def _copy_anew(source: Path, target: Path) -> bool:
-    """Beside `target` first, so that it is there whole and durable or not at all."""
-    beside = target.with_name(f".mjpipe-{uuid4().hex}.part")
-    try:
-        with source.open("rb") as whole, beside.open("xb") as copy:
-            shutil.copyfileobj(whole, copy)
-            copy.flush()
-            os.fsync(copy.fileno())
-        return link_anew(beside, target)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-def carry(source: Path, target: Path) -> None:
-    """Renames a file, also to a name on another file system: there it is whole and durable before it is gone here."""
-    try:
-        source.rename(target)
-    except OSError as error:
-        if error.errno != errno.EXDEV:
-            raise
-        part = target.with_name(f"{target.name}.part")
-        shutil.copyfile(source, part)
-        flush(part)
-        part.rename(target)
-        source.unlink()
-
-
-def has_content(path: Path, sha256: str) -> bool:
-    """Whether `path` is a file with just that content."""
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest() == sha256
-
-
-def flush(path: Path) -> None:
-    """Makes a file's content, or a folder's names, durable."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _write_durably(path: Path, content: bytes) -> None:
-    with path.open("wb", buffering=0) as file:
-        left = memoryview(content)
-        while left:
-            left = left[file.write(left) :]
-        os.fsync(file.fileno())
+    return link_if_free(part, target)

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from mjpipe.domain import EXTENSION
-from mjpipe.ledger import ImageOnDisk, Ledger, ToFetch, state_faults
+from mjpipe.files import state_faults
+from mjpipe.ledger import ImageOnDisk, Ledger, ToFetch
 from mjpipe.run.run_state import RunState
 from mjpipe.run.stock import Storeroom
 from mjpipe.run.whole_images import ENDINGS

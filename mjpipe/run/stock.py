@@ -1,20 +1,19 @@
 """Taking stock before a run: are the images still where the ledger says, and where the manifest now wants them?"""
 
 import os
-import shutil
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from errno import EEXIST
-from hashlib import file_digest
 from itertools import count
 from pathlib import Path
 from stat import S_ISREG
 
 from mjpipe.domain import EXTENSION
+from mjpipe.files import file_sha256, first_free, flush, has_content, link_if_free, move_aside, move_file
 from mjpipe.ledger import Checked, ImageOnDisk
-from mjpipe.run.image_files import ORPHANS, carry, flush, has_content, link_anew, planned_path
+from mjpipe.run.image_files import ORPHANS, planned_path
 from mjpipe.run.whole_images import BrokenImage, image_ending
 
 
@@ -145,15 +144,9 @@ class Storeroom:
         return [self._set_aside(image.path) for image in images]
 
     def _set_aside(self, path: str) -> str:
-        names = (f"{ORPHANS}/{path}.aside-{number}" for number in count(1))
-        name = next(name for name in names if not os.path.lexists(self._outputs / name))
-        source, target = self._outputs / path, self._outputs / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir() and not source.is_symlink():
-            shutil.move(source, target)  # also to another file system
-        else:
-            carry(source, target)
-        return name
+        target = first_free(self._outputs / f"{ORPHANS}/{path}.aside-{number}" for number in count(1))
+        move_aside(self._outputs / path, target)
+        return target.relative_to(self._outputs).as_posix()
 
     def of_left_over(self, left_over: Iterable[ImageOnDisk], planned: Iterable[str]) -> list[Move]:
         """Moves for those of the images left over whose paths the manifest wants for other ones, and for those that
@@ -221,7 +214,7 @@ class Storeroom:
     def _stay(self, image: ImageOnDisk) -> None:
         """Under its old name, to which it goes back when an earlier run left it between."""
         between, old = self._moving / _name(image), self._outputs / image.path
-        if _name(image) in self._left_between and (link_anew(between, old) or has_content(old, image.content)):
+        if _name(image) in self._left_between and (link_if_free(between, old) or has_content(old, image.content)):
             between.unlink(missing_ok=True)
 
     def _is_here(self, image: ImageOnDisk) -> bool:
@@ -241,14 +234,14 @@ class Storeroom:
             return
         if self._is_left_behind(image):
             assert self._before is not None
-            carry(self._before / image.path, self._moving / _name(image))
+            move_file(self._before / image.path, self._moving / _name(image))
         elif self._is_here(image):
-            carry(self._outputs / image.path, self._moving / _name(image))
+            move_file(self._outputs / image.path, self._moving / _name(image))
 
     def _arrive(self, image: ImageOnDisk, path: str) -> None:
         between, target = self._moving / _name(image), self._outputs / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        if between.exists() and not link_anew(between, target) and not has_content(target, image.content):
+        if between.exists() and not link_if_free(between, target) and not has_content(target, image.content):
             raise FileExistsError(EEXIST, "appeared while images were moved", str(target))
 
 
@@ -272,8 +265,7 @@ def looked_at(path: Path, image: ImageOnDisk) -> Looks | Checked:
         return Looks.BROKEN
     if is_as_seen((found.st_size, found.st_mtime_ns), image.size, image.seen):
         return Looks.AS_SEEN
-    with path.open("rb") as file:
-        digest = file_digest(file, "sha256").hexdigest()
+    digest = file_sha256(path)
     if digest == image.sha256:
         return Checked(image=image, written=found.st_mtime_ns)
     if digest != image.hand_sha256:

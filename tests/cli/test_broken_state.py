@@ -163,7 +163,8 @@ def test_text_that_is_not_what_mjpipe_writes_is_a_fault_of_the_state(
 
 def test_a_place_that_cannot_be_written_is_a_fault_of_the_disk(made: Path) -> None:
     nowhere = Path(os.devnull) / "x"
-    assert f"error: `{nowhere}` cannot be used: not a directory" in MJPIPE("plan", made, "--out", nowhere, code=9).err
+    said = MJPIPE("plan", made, "--out", nowhere, code=9)
+    assert f"error: `{nowhere}` cannot be written: not a directory" in said.err
     assert "cannot be used: not a directory" in MJPIPE("init", nowhere, code=9).err
 
 

@@ -2,6 +2,8 @@
 
 import copy
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ nodes:
   hero: {kind: generate, for_each: [birds], params: {prompt: "a {{ name }}"}}
   final: {kind: upscale, from: hero, images: pick, params: {type: 0}}
 """
+LITTLE_ROOM = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (512, 512))"
 INFINITE = "1e999"
 FITS_NOT = "the saved plan no longer fits: "
 
@@ -178,3 +181,19 @@ def test_a_plan_of_a_newer_release_is_called_so(tmp_path: Path, mjpipe: Inside) 
     (tmp_path / "campaign.yaml").write_text(BIRDS)
     refused = mjpipe("run", tmp_path / "campaign.yaml", "--plan", file, code=2)
     assert f"`{file}` was saved by a newer release of mjpipe\n" in refused.err
+
+
+@pytest.mark.parametrize("before", [b"the old plan", None], ids=["over an older one", "a first one"])
+def test_a_save_that_the_disk_cuts_short_leaves_what_was_there(tmp_path: Path, before: bytes | None) -> None:
+    (tmp_path / "campaign.yaml").write_text(BIRDS)
+    if before is not None:
+        (tmp_path / "plan.json").write_bytes(before)
+    files = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    save = f"{LITTLE_ROOM}; from mjpipe.cli import main; main(['plan', 'campaign.yaml', '--out', 'plan.json'])"
+    said = subprocess.run([sys.executable, "-B", "-c", save], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert said.returncode == 9
+    assert said.stderr == (
+        "error: `plan.json` cannot be written: file too large\n"
+        "help: check the disk (`df`) and the permissions; then save the plan again\n"
+    )
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == files

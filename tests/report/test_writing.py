@@ -285,7 +285,7 @@ def test_a_file_in_the_folders_place_is_named(campaign: Campaign, tmp_path: Path
     (tmp_path / "out").write_text("mine")
     with pytest.raises(StateFault) as caught:
         write(campaign.records, tmp_path / "out")
-    assert str(caught.value) == f"`{tmp_path / 'out' / 'assets.jsonl'}` cannot be written: file exists"
+    assert str(caught.value) == f"`{tmp_path / 'out' / 'assets.jsonl'}` cannot be written: not a directory"
     assert (tmp_path / "out").read_text() == "mine"
 
 

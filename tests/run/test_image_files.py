@@ -18,7 +18,7 @@ from PIL import Image
 from mjpipe.apixo import Fetched
 from mjpipe.domain import EXTENSION, StateFault
 from mjpipe.ledger import Stored
-from mjpipe.run.image_files import Held, place, planned_path
+from mjpipe.run.image_files import Displaced, place, planned_path
 from mjpipe.run.whole_images import BrokenImage
 
 
@@ -66,9 +66,9 @@ class Disk:
         self.part = folder / "1-0.part"
         self.outputs.mkdir()
 
-    def bring(self, content: bytes, path: str = f"hero/a-0.{EXTENSION}") -> Stored | Held:
+    def bring(self, content: bytes, path: str = f"hero/a-0.{EXTENSION}") -> Stored | Displaced:
         fetched = brought(content, self.part, large=self._large)
-        return place(self.part, fetched, self.outputs, path, number=0, held=self.held / "it")
+        return place(self.part, fetched, self.outputs, path, number=0, waiting=self.held / "it")
 
     def files(self) -> dict[str, bytes]:
         return {str(file.relative_to(self.outputs)): file.read_bytes() for file in self.outputs.rglob("*.*")}
@@ -172,7 +172,7 @@ def test_damage_of_any_kind_is_a_broken_image_or_still_one(
     part = tmp_path / "1-0.part"
     fetched = brought(damaged, part, large=large)
     try:
-        placed = place(part, fetched, tmp_path / "out", f"{fetched.sha256}.{EXTENSION}", number=0, held=tmp_path)
+        placed = place(part, fetched, tmp_path / "out", f"{fetched.sha256}.{EXTENSION}", number=0, waiting=tmp_path)
     except BrokenImage as fault:
         assert str(fault)  # noqa: PT017 - either end is right, and this one has words
     else:
@@ -210,7 +210,7 @@ def test_a_place_that_is_taken_is_left_as_it_is_and_the_image_waits(
     prepare(disk)
     before = disk.inodes()
     held = disk.bring(PNG)
-    assert isinstance(held, Held)
+    assert isinstance(held, Displaced)
     assert (held.wanted, held.path.parent, held.path.read_bytes()) == ("hero/a-0.png", disk.held, PNG)
     assert disk.inodes() == before
     assert disk.bring(PNG) == held
@@ -224,7 +224,7 @@ def test_an_image_can_wait_on_another_file_system(disk: Disk, tmp_path_factory: 
     disk.held = SHARED_MEMORY / tmp_path_factory.mktemp("held").name / str(os.getpid())
     TAKEN["another picture"](disk)
     held = disk.bring(PNG)
-    assert isinstance(held, Held)
+    assert isinstance(held, Displaced)
     assert held.path.read_bytes() == PNG
     held.path.unlink()
     disk.held.rmdir()
@@ -251,14 +251,14 @@ def test_a_folder_of_the_outputs_may_lie_on_another_file_system(disk: Disk, link
 
 def test_a_file_of_somebody_else_is_left_alone_there_too(disk: Disk, linked: Path) -> None:
     (linked / "a-0.png").write_bytes(b"mine")
-    assert isinstance(disk.bring(PNG), Held)
+    assert isinstance(disk.bring(PNG), Displaced)
     assert [(file.name, file.read_bytes()) for file in linked.iterdir()] == [("a-0.png", b"mine")]
 
 
 @pytest.mark.parametrize("name", ["x" * 300, "\ud800"], ids=["too long", "no character"])
 def test_an_image_with_a_name_that_the_file_system_refuses_waits(disk: Disk, name: str) -> None:
     held = disk.bring(PNG, f"{name}.{EXTENSION}")
-    assert isinstance(held, Held)
+    assert isinstance(held, Displaced)
     assert (held.taken, held.path.read_bytes()) == (False, PNG)
 
 
@@ -271,7 +271,7 @@ def test_a_disk_that_is_full_is_a_fault_of_the_disk(tmp_path: Path) -> None:
             tmp_path,
             f"a.{EXTENSION}",
             number=0,
-            held=tmp_path,
+            waiting=tmp_path,
         )
 
 
