@@ -18,7 +18,7 @@ from mjpipe.apixo.task import TaskStatus, read_task
 from mjpipe.apixo.timeout import wait_at_most
 from mjpipe.apixo.wire import CONNECTED, Wire
 from mjpipe.contract import FAIL_CODES, MODEL, TASK_ID
-from mjpipe.domain import SMALLEST, Refused, ServiceError, TaskId, Unknown, Usd, fault_text, one_line
+from mjpipe.domain import MICRO_USD, Refused, ServiceError, TaskId, Unknown, Usd, fault_text, one_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +190,6 @@ def _amount(number: Any) -> Usd | None:
     if isinstance(number, bool) or not isinstance(number, int | Decimal):
         return None
     try:
-        return Usd(Decimal(number).quantize(SMALLEST, rounding=ROUND_DOWN))
+        return Usd(Decimal(number).quantize(MICRO_USD, rounding=ROUND_DOWN))
     except InvalidOperation:
         return None  # more digits than money has

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 
-from mjpipe.domain import Diagnostic, Place, counted, json_text, legible, legible_lines
+from mjpipe.domain import Diagnostic, Place, counted, json_text, printable, printable_lines
 
 FORMATS = ("text", "json", "github")
 
@@ -66,7 +66,7 @@ def _window(before: str, marked: str, after: str) -> tuple[str, str, str]:
 
 
 def _visible(text: str) -> str:
-    return legible(text.replace("\t", _TAB))
+    return printable(text.replace("\t", _TAB))
 
 
 def _columns(text: str) -> int:
@@ -119,7 +119,7 @@ def _annotation(diagnostic: Diagnostic) -> str:
     if diagnostic.help:
         message += f"\nhelp: {diagnostic.help}"
     listed = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
-    return f"::{diagnostic.severity} {listed}::{_data(legible_lines(message))}\n"
+    return f"::{diagnostic.severity} {listed}::{_data(printable_lines(message))}\n"
 
 
 def _data(text: str) -> str:

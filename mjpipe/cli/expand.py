@@ -11,8 +11,8 @@ import click
 
 from mjpipe.campaign import open_campaign, planned_jobs
 from mjpipe.cli.options import MANIFEST, SANDBOX, STATE
+from mjpipe.cli.print_warnings import print_warnings
 from mjpipe.cli.terminal import cell_shown, say
-from mjpipe.cli.warnings import say_warnings
 from mjpipe.domain import Job, Standing, decimal_text, json_text
 from mjpipe.report import shown_path, shown_request
 
@@ -38,7 +38,7 @@ def command(manifest: Path, *, only_rows: bool, form: str, sandbox: bool, state:
     terminal a character that could steer it is shown as �.
     """
     pairs, warnings = planned_jobs(open_campaign(manifest, state=state, sandbox=sandbox))
-    say_warnings(warnings)
+    print_warnings(warnings)
     if only_rows:
         roots = {json.dumps(dict(job.row)): dict(job.row) for job, _ in pairs if job.depth == 0}
         _print(roots.values(), form)

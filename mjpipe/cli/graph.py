@@ -6,8 +6,8 @@ import click
 
 from mjpipe.campaign import open_campaign, plan
 from mjpipe.cli.options import MANIFEST, SANDBOX, STATE
+from mjpipe.cli.print_warnings import print_warnings
 from mjpipe.cli.terminal import say
-from mjpipe.cli.warnings import say_warnings
 from mjpipe.plan import dot, mermaid
 
 
@@ -28,5 +28,5 @@ def command(manifest: Path, *, form: str, sandbox: bool, state: Path | None) -> 
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
     draw = dot if form == "dot" else mermaid
     planned = plan(campaign)
-    say_warnings(planned.warnings)
+    print_warnings(planned.warnings)
     say(draw(campaign.manifest, planned.summary), nl=False)

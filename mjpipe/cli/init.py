@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from mjpipe.cli.terminal import say
-from mjpipe.domain import UsageFault, shipped
+from mjpipe.domain import UsageFault, bundled_folder
 from mjpipe.files import state_faults, write_if_free
 from mjpipe.manifest import Manifest, TableInput, load_manifest
 from mjpipe.plan import Expansion, recording_originals
@@ -31,7 +31,7 @@ def command(directory: Path, example: str, *, listing: bool) -> None:
     Writes the manifest `campaign.yaml`, its inputs, the schema that editors complete from, and a `.gitignore`. No file
     that is there already is touched.
     """
-    found = (shipped("examples") / "manifests").glob("*.yaml")
+    found = (bundled_folder("examples") / "manifests").glob("*.yaml")
     examples = dict(sorted((path.stem, path) for path in found))
     if listing:
         for name, path in examples.items():
@@ -69,7 +69,7 @@ def example_files(manifest: Path) -> dict[str, bytes]:
     folder = manifest.resolve().parent
     return {
         MANIFEST_NAME: text.encode(),
-        SCHEMA_NAME: (shipped("schemas") / SCHEMA_NAME).read_bytes(),
+        SCHEMA_NAME: (bundled_folder("schemas") / SCHEMA_NAME).read_bytes(),
         ".gitignore": IGNORED.encode(),
         **{path.resolve().relative_to(folder).as_posix(): path.read_bytes() for path in _read_by(loaded)},
     }

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from types import FrameType
 
-from mjpipe.cli.exits import Exit
+from mjpipe.cli.exit_codes import ExitCode
 from mjpipe.run import Engine, Progress
 
 WIND_UP = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
@@ -77,7 +77,7 @@ class Interrupts:
             case 2:
                 self._progress.note("leaving: the next run fetches what is in flight; Ctrl-C again to leave at once")
             case _:
-                os._exit(Exit.INTERRUPTED)  # the ledger is durable at any moment
+                os._exit(ExitCode.INTERRUPTED)  # the ledger is durable at any moment
 
 
 @contextmanager

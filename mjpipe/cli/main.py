@@ -8,12 +8,12 @@ from typing import Any
 
 import click
 
-from mjpipe.cli.exits import Exit, exit_of
-from mjpipe.cli.file_names import use_utf8_file_names
-from mjpipe.cli.garbage import end_garbage_collection, pause_garbage_collection, resume_garbage_collection
-from mjpipe.cli.open_files import ANY_COMMAND, require_open_files
-from mjpipe.cli.streams import Unread, prepare_streams
+from mjpipe.cli.exit_codes import ExitCode, exit_code_of
+from mjpipe.cli.garbage_collection import end_garbage_collection, pause_garbage_collection, resume_garbage_collection
+from mjpipe.cli.open_file_limit import ANY_COMMAND, require_open_files
+from mjpipe.cli.standard_streams import Unread, prepare_streams
 from mjpipe.cli.terminal import say
+from mjpipe.cli.utf8_mode import use_utf8_file_names
 from mjpipe.domain import InvalidManifest, MjpipeError, StateFault, reason_of
 
 COMMANDS = {
@@ -115,12 +115,12 @@ def _exit_code(argv: Sequence[str] | None) -> int:
         # click makes its Abort of a Ctrl-C, too; one without a cause is a no at the question.
         said_no = isinstance(stop, click.Abort) and stop.__cause__ is None
         say("not agreed: nothing was submitted" if said_no else "interrupted", err=True)
-        return Exit.INTERRUPTED
+        return ExitCode.INTERRUPTED
     except MjpipeError as fault:
         _tell(fault)
-        return exit_of(fault)
+        return exit_code_of(fault)
     except Unread:
-        return Exit.UNREAD
+        return ExitCode.UNREAD
     except OSError as fault:
         if fault.errno not in NO_ROOM:
             raise
@@ -128,7 +128,7 @@ def _exit_code(argv: Sequence[str] | None) -> int:
             f"the system refused: {reason_of(fault)}", help="make room on the disk, or `ulimit -n 1024`"
         )
         _tell(refused)
-        return exit_of(refused)
+        return exit_code_of(refused)
     return int(code or 0)
 
 

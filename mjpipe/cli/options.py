@@ -1,8 +1,11 @@
 """Arguments and options that several commands share."""
 
 from pathlib import Path
+from typing import Any
 
 import click
+
+from mjpipe.domain import Usd, usd
 
 MANIFEST = click.argument("manifest", type=click.Path(path_type=Path))
 STATE = click.option(
@@ -16,3 +19,21 @@ BY = click.option("--by", multiple=True, metavar="COLUMN", help="Also report cos
 FILE = click.Path(dir_okay=False, path_type=Path)
 JUNIT = click.option("--junit", type=FILE, help="Also write a JUnit file.")
 GITHUB = click.option("--github", is_flag=True, help="Also write the GitHub step summary ($GITHUB_STEP_SUMMARY).")
+
+
+class Dollars(click.ParamType[Usd]):
+    """`25`, `25.00` or `$25.00`, exact."""
+
+    name = "USD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Usd:
+        try:
+            amount = usd(str(value).removeprefix("$"))
+        except ValueError as fault:
+            self.fail(str(fault), param, ctx)
+        if amount < 0:
+            self.fail(f"`{value}` is below zero", param, ctx)
+        return amount
+
+
+DOLLARS = Dollars()

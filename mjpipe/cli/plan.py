@@ -5,16 +5,16 @@ from pathlib import Path
 import click
 
 from mjpipe.campaign import open_campaign, plan
-from mjpipe.cli.exits import Exit, exits_help
+from mjpipe.cli.exit_codes import ExitCode, exit_codes_help
 from mjpipe.cli.options import FILE, JSON, MANIFEST, SANDBOX, STATE
+from mjpipe.cli.print_warnings import print_warnings
 from mjpipe.cli.terminal import say, terminal_width
-from mjpipe.cli.warnings import say_warnings
 from mjpipe.domain import UsageFault, json_text
 from mjpipe.files import replacing
 from mjpipe.plan import difference_text, load_saved, plan_document, plan_markdown, plan_text, saved_document
 
 
-@click.command("plan", epilog=exits_help(Exit.DONE, Exit.USAGE, Exit.WORK_TO_DO))
+@click.command("plan", epilog=exit_codes_help(ExitCode.DONE, ExitCode.USAGE, ExitCode.WORK_TO_DO))
 @MANIFEST
 @JSON
 @click.option("--markdown", "as_markdown", is_flag=True, help="Markdown, for a pull request.")
@@ -45,7 +45,7 @@ def command(
     if sum((as_json, as_markdown, against is not None)) > 1:
         raise UsageFault("--json, --markdown and --against exclude each other", help="choose one of them")
     planned = plan(open_campaign(manifest, state=state, sandbox=sandbox), by=by)
-    say_warnings(planned.warnings, planned.findings)
+    print_warnings(planned.warnings, planned.findings)
     summary = planned.summary
     if out is not None:
         with replacing(out, then="then save the plan again") as file:
@@ -58,4 +58,4 @@ def command(
         say(difference_text(load_saved(against), summary), nl=False)
     else:
         say(plan_text(summary, width=terminal_width()), nl=False)
-    return Exit.WORK_TO_DO if detailed_exitcode and summary.to_submit else Exit.DONE
+    return ExitCode.WORK_TO_DO if detailed_exitcode and summary.to_submit else ExitCode.DONE

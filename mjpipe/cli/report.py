@@ -6,7 +6,7 @@ import click
 
 from mjpipe.campaign import open_campaign
 from mjpipe.cli.options import BY, GITHUB, JUNIT, MANIFEST, SANDBOX, STATE
-from mjpipe.cli.reports import print_reports
+from mjpipe.cli.print_reports import print_reports
 
 
 @click.command("report")

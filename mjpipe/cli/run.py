@@ -9,24 +9,23 @@ import click
 
 from mjpipe.campaign import Campaign, Narrowing, Planned, cap_of_saved, open_campaign, plan
 from mjpipe.campaign.running import run
-from mjpipe.cli.amounts import DOLLARS
-from mjpipe.cli.bars import progress_for
-from mjpipe.cli.consent import agreed_cap
-from mjpipe.cli.ending import Typed, print_ending
-from mjpipe.cli.exits import Exit, exit_after, exits_help
+from mjpipe.cli.confirmation import agreed_cap
+from mjpipe.cli.exit_codes import ExitCode, exit_code_after, exit_codes_help
 from mjpipe.cli.interrupts import Interrupts
-from mjpipe.cli.open_files import files_of_run, require_open_files
-from mjpipe.cli.options import BY, FILE, GITHUB, JUNIT, MANIFEST, STATE
-from mjpipe.cli.reports import step_summary_file
-from mjpipe.cli.streams import lasting_output
+from mjpipe.cli.next_step import TypedRun, print_ending
+from mjpipe.cli.open_file_limit import files_of_run, require_open_files
+from mjpipe.cli.options import BY, DOLLARS, FILE, GITHUB, JUNIT, MANIFEST, STATE
+from mjpipe.cli.print_reports import step_summary_file
+from mjpipe.cli.print_warnings import print_warnings
+from mjpipe.cli.progress_bars import progress_display
+from mjpipe.cli.standard_streams import lasting_output
 from mjpipe.cli.terminal import say, terminal_width, watched
-from mjpipe.cli.warnings import say_warnings
 from mjpipe.domain import UsageFault, Usd, decimal_text
 from mjpipe.ledger import Cap
 from mjpipe.plan import SavedPlan, load_saved, plan_text
 
 
-@click.command("run", epilog=exits_help())
+@click.command("run", epilog=exit_codes_help())
 @MANIFEST
 @click.option(
     "--sandbox", is_flag=True, help="Run against the built-in sandbox: free, no key, its own state and images."
@@ -119,11 +118,11 @@ def command(
             narrowing=narrowing,
             agree=agree,
             attended=interrupts.passed_to,
-            progress=lambda: closing(progress_for(sys.stderr, time.monotonic)),
+            progress=lambda: closing(progress_display(sys.stderr, time.monotonic)),
             now=now,
             follows_picks=approved is None,  # a saved plan is carried out as it is
         )
-        typed = Typed(
+        typed = TypedRun(
             yes=yes,
             campaign=campaign.typed,
             limits=_limits_as_typed(budget, concurrency),
@@ -131,7 +130,7 @@ def command(
             widened=ran.widened,
         )
         print_ending(campaign, ran.ending, typed, by=by, junit=junit, github=github)
-    return exit_after(ran.ending)
+    return exit_code_after(ran.ending)
 
 
 def _only_plan(campaign: Campaign, narrowing: Narrowing, approved: SavedPlan | None) -> int:
@@ -139,11 +138,11 @@ def _only_plan(campaign: Campaign, narrowing: Narrowing, approved: SavedPlan | N
     _show(planned, err=False)
     if approved is not None:
         cap_of_saved(approved, planned)
-    return Exit.DONE
+    return ExitCode.DONE
 
 
 def _show(planned: Planned, *, err: bool) -> None:
-    say_warnings(planned.warnings, planned.findings)
+    print_warnings(planned.warnings, planned.findings)
     say(plan_text(planned.summary, width=terminal_width()), nl=False, err=err)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from mjpipe.cli.amounts import DOLLARS
+from mjpipe.cli.options import DOLLARS
 from mjpipe.cli.terminal import say
 from mjpipe.domain import Usd
 

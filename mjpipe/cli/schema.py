@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from mjpipe.cli.terminal import say
-from mjpipe.domain import UsageFault, shipped
+from mjpipe.domain import UsageFault, bundled_folder
 from mjpipe.manifest import did_you_mean
 
 
@@ -13,7 +13,9 @@ from mjpipe.manifest import did_you_mean
 @click.argument("name", required=False)
 def command(name: str | None) -> None:
     """Print the schema NAME, such as `manifest` for an editor; without NAME, list all."""
-    schemas = {path.name.partition(".")[0]: path for path in sorted(shipped("schemas").iterdir()) if path.is_file()}
+    schemas = {
+        path.name.partition(".")[0]: path for path in sorted(bundled_folder("schemas").iterdir()) if path.is_file()
+    }
     if name is None:
         for known, path in schemas.items():
             say(f"{known:<12} {_title(path)}")

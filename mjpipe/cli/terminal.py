@@ -7,7 +7,7 @@ from typing import TextIO
 
 import click
 
-from mjpipe.domain import legible, legible_lines
+from mjpipe.domain import printable, printable_lines
 
 
 def say(text: str = "", *, nl: bool = True, err: bool = False) -> None:
@@ -15,12 +15,12 @@ def say(text: str = "", *, nl: bool = True, err: bool = False) -> None:
 
     The linter refuses `click.echo` elsewhere.
     """
-    click.echo(legible_lines(text), nl=nl, err=err)  # noqa: TID251 - this is the door
+    click.echo(printable_lines(text), nl=nl, err=err)  # noqa: TID251 - this is the door
 
 
 def cell_shown(text: str) -> str:
     """A cell of a table on standard output: exact for a file or a pipe, fit to be read for a terminal."""
-    return legible(text) if sys.stdout.isatty() else text
+    return printable(text) if sys.stdout.isatty() else text
 
 
 def terminal_width() -> int:

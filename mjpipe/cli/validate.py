@@ -6,10 +6,10 @@ import click
 
 from mjpipe.campaign import findings_beside, open_campaign, validate
 from mjpipe.cli.diagnostics import FORMATS, render
-from mjpipe.cli.exits import Exit
+from mjpipe.cli.exit_codes import ExitCode
 from mjpipe.cli.options import MANIFEST
+from mjpipe.cli.print_warnings import print_warnings
 from mjpipe.cli.terminal import say
-from mjpipe.cli.warnings import say_warnings
 from mjpipe.domain import InvalidManifest
 
 
@@ -35,10 +35,10 @@ def command(manifest: Path, form: str) -> int:
         if form == "text":
             raise
         say(render(fault.diagnostics, form), nl=False)
-        return Exit.USAGE
+        return ExitCode.USAGE
     if form == "text":
-        say_warnings(warnings, findings_beside(campaign))
+        print_warnings(warnings, findings_beside(campaign))
         say(f"`{manifest}` is valid", err=True)
     else:
         say(render(warnings, form), nl=False)
-    return Exit.DONE
+    return ExitCode.DONE

@@ -1,5 +1,6 @@
 """The words that all packages share: jobs and their states, money, diagnostics, errors."""
 
+from mjpipe.domain.bundled import bundled_folder
 from mjpipe.domain.diagnostics import Diagnostic, Place, Severity
 from mjpipe.domain.errors import (
     GatewayFault,
@@ -15,7 +16,7 @@ from mjpipe.domain.errors import (
     Unknown,
     UsageFault,
 )
-from mjpipe.domain.fingerprints import composed, fingerprint
+from mjpipe.domain.fingerprints import fingerprint, fingerprint_parts
 from mjpipe.domain.job import (
     EXTENSION,
     IMAGES_GONE,
@@ -30,32 +31,31 @@ from mjpipe.domain.job import (
     JsonObject,
     Kind,
     Money,
-    Orphaned,
+    OrphanTotals,
     Source,
     Standing,
     TaskId,
     has_result,
 )
-from mjpipe.domain.legible import (
+from mjpipe.domain.money import MICRO_USD, ZERO, Usd, decimal_text, dollars, from_micros, micros, usd
+from mjpipe.domain.phrases import counted, fault_text, reason_of
+from mjpipe.domain.printable import (
     escaped,
     json_escapes,
     json_text,
-    legible,
-    legible_lines,
     markdown_code,
     markdown_text,
     one_line,
+    printable,
+    printable_lines,
 )
-from mjpipe.domain.moments import clock_text, iso
-from mjpipe.domain.money import SMALLEST, ZERO, Usd, decimal_text, dollars, from_micros, micros, usd
-from mjpipe.domain.shipped import shipped
-from mjpipe.domain.wording import counted, fault_text, reason_of
+from mjpipe.domain.timestamps import clock_text, iso
 
 __all__ = [
     "EXTENSION",
     "IMAGES_GONE",
     "IN_FLIGHT",
-    "SMALLEST",
+    "MICRO_USD",
     "SOURCE_URL",
     "ZERO",
     "Answered",
@@ -74,7 +74,7 @@ __all__ = [
     "Money",
     "NotAccepted",
     "NotAuthorised",
-    "Orphaned",
+    "OrphanTotals",
     "OutOfBalance",
     "Place",
     "Refused",
@@ -87,26 +87,26 @@ __all__ = [
     "Unknown",
     "UsageFault",
     "Usd",
+    "bundled_folder",
     "clock_text",
-    "composed",
     "counted",
     "decimal_text",
     "dollars",
     "escaped",
     "fault_text",
     "fingerprint",
+    "fingerprint_parts",
     "from_micros",
     "has_result",
     "iso",
     "json_escapes",
     "json_text",
-    "legible",
-    "legible_lines",
     "markdown_code",
     "markdown_text",
     "micros",
     "one_line",
+    "printable",
+    "printable_lines",
     "reason_of",
-    "shipped",
     "usd",
 ]

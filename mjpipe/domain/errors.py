@@ -13,7 +13,7 @@
         ├── GatewayFault   later; sent again, the first try may be billed
         └── Unknown        ask first; in doubt, maybe billed
 
-The exit code of each stands in `mjpipe.cli.exits`.
+The exit code of each stands in `mjpipe.cli.exit_codes`.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from typing import ClassVar
 
 from mjpipe.domain.diagnostics import Diagnostic
 from mjpipe.domain.job import Answered
-from mjpipe.domain.wording import counted
+from mjpipe.domain.phrases import counted
 
 
 class MjpipeError(Exception):

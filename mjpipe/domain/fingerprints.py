@@ -15,10 +15,10 @@ FINGERPRINT_VERSION = 1
 
 def fingerprint(name: str, request: JsonObject, source: Source | None) -> Fingerprint:
     """The hash for a node's first name, its `input`, and the image that it starts from."""
-    return _hasher()(composed(name, request, source))
+    return _hasher()(fingerprint_parts(name, request, source))
 
 
-def composed(name: str, request: JsonObject, source: Source | None) -> list[Any]:
+def fingerprint_parts(name: str, request: JsonObject, source: Source | None) -> list[Any]:
     """The parts of the composition in their order: its version, the node's first name, its `input`, the fingerprint of
     the job that it starts from, and the number of the image, None for the whole task.
     """

@@ -159,7 +159,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Orphaned:
+class OrphanTotals:
     """Jobs that were made, or are in flight, and that a plan stops asking for; `paid` is what those of them cost that
     have a documented price, which the `unpriced` have not.
     """

@@ -7,7 +7,7 @@ Usd = NewType("Usd", Decimal)
 """An amount in US dollars, exact; prices and sums have at most six decimals."""
 
 ZERO = Usd(Decimal(0))
-SMALLEST = Decimal("0.000001")
+MICRO_USD = Decimal("0.000001")
 """A millionth of a dollar: what amounts are whole numbers of."""
 LARGEST = Decimal(10**12)
 """Below it amounts are whole millionths in SQLite's 64 bits; a manifest writes no more digits, either."""
@@ -27,18 +27,18 @@ def usd(text: str) -> Usd:
         raise ValueError(f"`{text}` is not an amount in dollars")
     if amount.copy_abs() >= LARGEST:  # `abs` would round, and fail for some exponents
         raise ValueError(f"`{text}` is too large: amounts are below ${LARGEST:,}")
-    if amount != amount.quantize(SMALLEST, rounding=ROUND_HALF_EVEN):
+    if amount != amount.quantize(MICRO_USD, rounding=ROUND_HALF_EVEN):
         raise ValueError(f"`{text}` has more than six decimals")
     return Usd(amount) if amount else ZERO  # `0e999999999` has that many digits
 
 
 def micros(amount: Usd) -> int:
     """Whole millionths of a dollar: how amounts are stored and added up without rounding."""
-    return int(amount / SMALLEST)
+    return int(amount / MICRO_USD)
 
 
 def from_micros(count: int) -> Usd:
-    return Usd(count * SMALLEST)
+    return Usd(count * MICRO_USD)
 
 
 def decimal_text(amount: Usd) -> str:

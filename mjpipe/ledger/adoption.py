@@ -10,7 +10,7 @@ from hashlib import blake2b
 from itertools import groupby
 from typing import Protocol, TypeAlias
 
-from mjpipe.domain import Fingerprint, Job, JobKey, JobState, Orphaned, Standing, TaskId, from_micros, micros
+from mjpipe.domain import Fingerprint, Job, JobKey, JobState, OrphanTotals, Standing, TaskId, from_micros, micros
 from mjpipe.ledger.database import savepoint, transaction
 from mjpipe.ledger.matching import Found, Matching, Pair, Row
 from mjpipe.ledger.rerolls import HOLDS_RESULT, restore_orphans, take
@@ -39,7 +39,7 @@ Takeovers: TypeAlias = Mapping[tuple[JobKey, Fingerprint], TaskId]
 class Walk:
     """Planned jobs with their standings, to be iterated once; after the last, what the plan has `orphaned` is known."""
 
-    orphaned = Orphaned()
+    orphaned = OrphanTotals()
 
     def __init__(self, steps: "_Steps") -> None:
         self._steps = steps
@@ -48,7 +48,7 @@ class Walk:
         self.orphaned = yield from self._steps
 
 
-_Steps: TypeAlias = Generator[Pair, None, Orphaned]
+_Steps: TypeAlias = Generator[Pair, None, OrphanTotals]
 
 
 def adopt(connection: sqlite3.Connection, jobs: Iterable[Job]) -> Walk:
@@ -117,15 +117,15 @@ def _walk(connection: sqlite3.Connection, jobs: Iterable[Job], book: "_Keeping")
     return _orphaned(connection, unseen)
 
 
-def _orphaned(connection: sqlite3.Connection, rows: list[int]) -> Orphaned:
+def _orphaned(connection: sqlite3.Connection, rows: list[int]) -> OrphanTotals:
     if not rows:
-        return Orphaned()
+        return OrphanTotals()
     jobs, paid, unpriced = connection.execute(
         "SELECT count(DISTINCT job), coalesce(sum(price), 0), count(DISTINCT job) FILTER (WHERE price IS NULL)"
         " FROM attempts WHERE job IN (SELECT value FROM json_each(?)) AND money IN ('spent', 'reserved')",
         (json.dumps(rows),),
     ).fetchone()
-    return Orphaned(jobs=jobs, paid=from_micros(paid), unpriced=unpriced)
+    return OrphanTotals(jobs=jobs, paid=from_micros(paid), unpriced=unpriced)
 
 
 def _settle(claims: list["_Claim"], matching: Matching, book: "_Keeping") -> Iterator[tuple[Job, Standing]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeAlias
 
-from mjpipe.domain import Diagnostic, Kind, Place, counted, shipped
+from mjpipe.domain import Diagnostic, Kind, Place, bundled_folder, counted
 from mjpipe.manifest.intentions import intended
 from mjpipe.manifest.tree import Map, Path, Scalar, Seq, Value, plain, shown_at, value_at
 from mjpipe.manifest.unknown_keys import unknown_default, unknown_key, unknown_param
@@ -86,7 +86,7 @@ def _validator() -> Any:
     # Importing jsonschema takes longer than all the rest of a short command.
     from jsonschema import Draft202012Validator  # noqa: PLC0415 - as said above
 
-    return Draft202012Validator(json.loads((shipped("schemas") / "manifest.schema.json").read_text("utf-8")))
+    return Draft202012Validator(json.loads((bundled_folder("schemas") / "manifest.schema.json").read_text("utf-8")))
 
 
 _Found: TypeAlias = Iterator[tuple[Path, Diagnostic]]

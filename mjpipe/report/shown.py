@@ -3,12 +3,12 @@
 import json
 from pathlib import Path
 
-from mjpipe.domain import EXTENSION, SOURCE_URL, Json, JsonObject, legible
+from mjpipe.domain import EXTENSION, SOURCE_URL, Json, JsonObject, printable
 
 
 def json_lines(value: JsonObject) -> list[str]:
     """Indented JSON, line by line."""
-    return [legible(line) for line in json.dumps(value, indent=2, ensure_ascii=False).split("\n")]
+    return [printable(line) for line in json.dumps(value, indent=2, ensure_ascii=False).split("\n")]
 
 
 def shown_path(path: str) -> str:

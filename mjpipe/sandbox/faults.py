@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from mjpipe.contract import Mode
-from mjpipe.domain import UsageFault, shipped
+from mjpipe.domain import UsageFault, bundled_folder
 from mjpipe.files import read_regular
 from mjpipe.sandbox.task import Flaw, Task
 
@@ -180,7 +180,7 @@ def load_faults(path: Path) -> Faults:
 def _mistakes(document: Any) -> Iterable[str]:
     import jsonschema  # noqa: PLC0415 - as above
 
-    schema = json.loads((shipped("schemas") / "faults.schema.json").read_text("utf-8"))
+    schema = json.loads((bundled_folder("schemas") / "faults.schema.json").read_text("utf-8"))
     for error in sorted(jsonschema.Draft202012Validator(schema).iter_errors(document), key=lambda e: list(e.path)):
         yield f"{error.json_path.removeprefix('$.')}: {error.message}"
 

@@ -6,7 +6,7 @@ import pytest
 
 from mjpipe.campaign.service import Service, service_from_environment
 from mjpipe.domain import UsageFault
-from tests.cli.inside import Inside
+from tests.cli.in_process import InProcess
 
 MANIFEST = """
 mjpipe: 1
@@ -48,7 +48,7 @@ def test_a_key_that_cannot_be_sent_is_told_before_anything_else(environment: pyt
 def test_an_address_that_cannot_be_used_ends_a_run_before_its_plan(tmp_path: Path, address: str, told: str) -> None:
     manifest = tmp_path / "campaign.yaml"
     manifest.write_text(MANIFEST)
-    mjpipe = Inside({"APIXO_BASE_URL": address, "APIXO_API_KEY": "a-key", "NO_COLOR": "1"})
+    mjpipe = InProcess({"APIXO_BASE_URL": address, "APIXO_API_KEY": "a-key", "NO_COLOR": "1"})
     said = mjpipe("run", manifest, "--yes", code=2)
     assert told in said.err
     assert "secret" not in said.err
@@ -67,7 +67,7 @@ def test_a_way_to_the_service_that_cannot_be_used_ends_a_run_before_its_plan(
 ) -> None:
     manifest = tmp_path / "campaign.yaml"
     manifest.write_text(MANIFEST)
-    said = Inside({variable: value, "APIXO_API_KEY": "a-key", "NO_COLOR": "1"})("run", manifest, "--yes", code=2)
+    said = InProcess({variable: value, "APIXO_API_KEY": "a-key", "NO_COLOR": "1"})("run", manifest, "--yes", code=2)
     assert told in said.err
     assert "secret" not in said.err
     assert "Plan:" not in said.err

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
-from tests.cli.inside import Inside, at
+from tests.cli.in_process import InProcess, at
 from tests.cli.program import SandboxServer, asked
 from tests.cli.teapots import LAYOUTS, Teapots, asks_of, assets_of, price_of, still_to_pay, wanted_assets
 
@@ -32,7 +32,7 @@ class Studio:
     def __init__(self, folder: Path, server: SandboxServer) -> None:
         self.folder = folder
         self.server = server
-        self.mjpipe: Inside = at(server)
+        self.mjpipe: InProcess = at(server)
         self._before = len(server.tasks())
         self._pictures: dict[tuple[str, int], str] = {}
         self._seen: set[str] = set()

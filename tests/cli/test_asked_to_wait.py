@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from mjpipe.domain import clock_text
-from tests.cli.inside import Inside
-from tests.cli.told import THREE_BIRDS, Answer, Told, told_service
+from tests.cli.in_process import InProcess
+from tests.cli.scripted_service import THREE_BIRDS, Answer, ScriptedService, scripted_service
 
 HOUR = timedelta(hours=1)
 
@@ -24,15 +24,15 @@ def campaign(tmp_path: Path) -> Path:
     return tmp_path / "campaign.yaml"
 
 
-def until_when(mjpipe: Inside, campaign: Path) -> datetime:
+def until_when(mjpipe: InProcess, campaign: Path) -> datetime:
     moment = json.loads(mjpipe("status", campaign, "--json").out)["closed_until"]
     return datetime.fromisoformat(moment)
 
 
 def test_a_long_retry_after_ends_the_run_and_everybody_says_until_when(campaign: Path) -> None:
-    with told_service() as told:
-        mjpipe, began = inside(told), datetime.now(UTC)
-        told.on_submit = closed_for_an_hour
+    with scripted_service() as service:
+        mjpipe, began = inside(service), datetime.now(UTC)
+        service.on_submit = closed_for_an_hour
         run = mjpipe("run", campaign, "--yes", code=1)
         moment = until_when(mjpipe, campaign)
         assert began + HOUR - timedelta(seconds=1) < moment <= datetime.now(UTC) + HOUR
@@ -51,23 +51,23 @@ def test_a_long_retry_after_ends_the_run_and_everybody_says_until_when(campaign:
 
 
 def test_a_run_before_that_ends_at_once_and_now_does_not_wait(campaign: Path) -> None:
-    with told_service() as told:
-        mjpipe = inside(told)
-        told.on_submit = closed_for_an_hour
+    with scripted_service() as service:
+        mjpipe = inside(service)
+        service.on_submit = closed_for_an_hour
         mjpipe("run", campaign, "--yes", code=1)
-        sent = len(told.submitted)
-        told.on_submit = lambda _input, _number: None
+        sent = len(service.submitted)
+        service.on_submit = lambda _input, _number: None
         assert "next: continue from" in mjpipe("run", campaign, "--yes", code=1).out
-        assert len(told.submitted) == sent
+        assert len(service.submitted) == sent
         mjpipe("run", campaign, "--yes", "--now")
         assert json.loads(mjpipe("status", campaign, "--json").out)["closed_until"] is None
         mjpipe("run", campaign, "--yes")
-        assert len(told.tasks) == 3
+        assert len(service.tasks) == 3
 
 
-def inside(told: Told) -> Inside:
-    return Inside({**told.environment(), "NO_COLOR": "1", "COLUMNS": "300"})
+def inside(service: ScriptedService) -> InProcess:
+    return InProcess({**service.environment(), "NO_COLOR": "1", "COLUMNS": "300"})
 
 
-def is_ready(mjpipe: Inside, campaign: Path, key: str) -> bool:
+def is_ready(mjpipe: InProcess, campaign: Path, key: str) -> bool:
     return bool(json.loads(mjpipe("show", campaign, key, "--json").out)["state"] == "ready")

@@ -15,7 +15,7 @@ import pytest
 
 from mjpipe.campaign import open_campaign
 from mjpipe.ledger import Ledger
-from tests.cli.inside import Inside
+from tests.cli.in_process import InProcess
 from tests.ledger.jobs import make
 
 PAGE = 4096
@@ -38,7 +38,7 @@ COMMANDS = (
 )
 # Nothing listens at port 9: a run that began would not end with 9.
 NOWHERE = {"APIXO_API_KEY": "a-key", "APIXO_BASE_URL": "http://127.0.0.1:9/api/v1"}
-MJPIPE = Inside({**os.environ, **NOWHERE, "NO_COLOR": "1"})
+MJPIPE = InProcess({**os.environ, **NOWHERE, "NO_COLOR": "1"})
 
 
 @pytest.fixture(scope="module")

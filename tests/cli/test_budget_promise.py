@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mjpipe.cli.exits import Exit
+from mjpipe.cli.exit_codes import ExitCode
 from mjpipe.ledger import Ledger
-from tests.cli.inside import at, sandbox
+from tests.cli.in_process import at, sandbox
 from tests.cli.program import Mjpipe, SandboxServer, wait_for_tasks
 from tests.cli.studio import whole_runs
 from tests.cli.teapots import Teapots
@@ -67,7 +67,7 @@ def carry_out(server: SandboxServer, manifest: Path, budget: Decimal, end: str, 
     program = at(server)
     if end == "by itself":
         ended = program(*argv, code=None)
-        assert ended.code in (Exit.DONE, Exit.UNFINISHED, Exit.NO_MONEY, Exit.IN_DOUBT), ended
+        assert ended.code in (ExitCode.DONE, ExitCode.UNFINISHED, ExitCode.NO_MONEY, ExitCode.IN_DOUBT), ended
         return
     process = Mjpipe(manifest.parent, program.environment).start(*argv)
     try:

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from tests.cli.inside import Inside, at, sandbox
+from tests.cli.in_process import InProcess, at, sandbox
 from tests.cli.program import SandboxServer
 
 BIRDS = """
@@ -23,14 +23,14 @@ nodes:
   final: {kind: upscale, from: hero, images: [1], params: {type: 0}}
 """
 FAILING: dict[str, Any] = {"at": "submit", "do": "answer", "status": 400}
-Serve: TypeAlias = Callable[..., tuple[Inside, SandboxServer]]
+Serve: TypeAlias = Callable[..., tuple[InProcess, SandboxServer]]
 
 
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Serve]:
     with ExitStack() as stack:
 
-        def serving(*rules: dict[str, Any]) -> tuple[Inside, SandboxServer]:
+        def serving(*rules: dict[str, Any]) -> tuple[InProcess, SandboxServer]:
             faults = tmp_path / "faults.yaml"
             faults.write_text(json.dumps({"faults": 1, "rules": rules}))
             server = stack.enter_context(sandbox(tmp_path / "service", faults=faults))

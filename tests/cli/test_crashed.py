@@ -10,7 +10,7 @@ import pytest
 
 from mjpipe.domain import JobState
 from mjpipe.ledger import Records
-from tests.cli.inside import Inside, at, sandbox
+from tests.cli.in_process import InProcess, at, sandbox
 from tests.cli.program import Mjpipe, SandboxServer
 
 BIRDS = """
@@ -43,13 +43,13 @@ def done(manifest: Path) -> int:
         return len(list(records.jobs(JobState.DONE)))
 
 
-def jobs_of(mjpipe: Inside, manifest: Path) -> dict[str, int]:
+def jobs_of(mjpipe: InProcess, manifest: Path) -> dict[str, int]:
     jobs: dict[str, int] = json.loads(mjpipe("status", manifest, "--json").out)["jobs"]
     return {state: count for state, count in jobs.items() if count}
 
 
 @pytest.fixture
-def crashed(server: SandboxServer, manifest: Path) -> Inside:
+def crashed(server: SandboxServer, manifest: Path) -> InProcess:
     """A run that was killed while it waited for an answer, with all else done."""
     mjpipe = at(server)
     run = Mjpipe(manifest.parent, mjpipe.environment).start("run", manifest.name, "--yes")
@@ -67,7 +67,7 @@ def crashed(server: SandboxServer, manifest: Path) -> Inside:
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # connections that were left
 def test_what_was_being_submitted_is_in_doubt_to_every_command(
-    crashed: Inside, server: SandboxServer, manifest: Path
+    crashed: InProcess, server: SandboxServer, manifest: Path
 ) -> None:
     assert jobs_of(crashed, manifest) == {"total": 4, "done": 2, "in_doubt": 1, "waiting": 1}
     plan = crashed.plan(manifest)

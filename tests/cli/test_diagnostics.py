@@ -3,7 +3,7 @@ import json
 from jsonschema import Draft202012Validator
 
 from mjpipe.cli.diagnostics import render
-from mjpipe.domain import Diagnostic, Place, Severity, shipped
+from mjpipe.domain import Diagnostic, Place, Severity, bundled_folder
 
 MISSPELLED = Diagnostic(
     place=Place(file="campaign.yaml", line=14, column=7, width=12, text='      aspect-ratio: "{{ ratio }}"'),
@@ -110,7 +110,7 @@ def test_json_is_one_document_that_keeps_to_its_schema() -> None:
             },
         ],
     }
-    schema = json.loads((shipped("schemas") / "diagnostics.schema.json").read_text("utf-8"))
+    schema = json.loads((bundled_folder("schemas") / "diagnostics.schema.json").read_text("utf-8"))
     Draft202012Validator.check_schema(schema)
     Draft202012Validator(schema).validate(document)
 

@@ -12,7 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from mjpipe.cli.main import COMMANDS
-from mjpipe.domain import shipped
+from mjpipe.domain import bundled_folder
 from tests.cli.program import Mjpipe
 
 MANIFEST = """\
@@ -68,7 +68,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mjpipe]:
 
 
 def check(schema: str, document: object) -> None:
-    text = (shipped("schemas") / f"{schema}.schema.json").read_text("utf-8")
+    text = (bundled_folder("schemas") / f"{schema}.schema.json").read_text("utf-8")
     Draft202012Validator(json.loads(text)).validate(document)
 
 
@@ -129,7 +129,7 @@ def gives_json(name: str) -> bool:
 @pytest.mark.parametrize("name", ["assets", "costs", "diagnostics", "plan", "prices", "show", "status"])
 def test_a_schema_describes_what_is_there_and_nothing_else(name: str) -> None:
     """A name that is required is described, and the other way round, wherever objects have fixed names."""
-    schema = json.loads((shipped("schemas") / f"{name}.schema.json").read_text("utf-8"))
+    schema = json.loads((bundled_folder("schemas") / f"{name}.schema.json").read_text("utf-8"))
     Draft202012Validator.check_schema(schema)
     for place in objects(schema):
         if place.get("additionalProperties") is False and name != "plan":

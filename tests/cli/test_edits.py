@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.cli.inside import at, sandbox
+from tests.cli.in_process import at, sandbox
 from tests.cli.program import SandboxServer
 from tests.cli.studio import Studio, campaigns, contents, edited, whole_runs
 from tests.cli.teapots import Teapots, assets_of

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.inside import Inside
+from tests.cli.in_process import InProcess
 
 CUPS = """
 mjpipe: 1
@@ -22,8 +22,8 @@ ENDLESS = {
 
 
 @pytest.fixture
-def inside() -> Inside:
-    return Inside({**os.environ, "NO_COLOR": "1"})
+def inside() -> InProcess:
+    return InProcess({**os.environ, "NO_COLOR": "1"})
 
 
 @pytest.fixture
@@ -42,26 +42,26 @@ def manifest(folder: Path, form: str = "csv", file: str = "cups.csv", more: str 
 
 
 @pytest.mark.parametrize("file", [*ENDLESS, "sparse"])
-def test_a_manifest_is_a_file_of_bounded_size(inside: Inside, folder: Path, file: str) -> None:
+def test_a_manifest_is_a_file_of_bounded_size(inside: InProcess, folder: Path, file: str) -> None:
     told = ENDLESS.get(file, "it is larger than 4 MB")
     assert f"error[MJ001]: the manifest cannot be read: {told}" in inside("validate", folder / file, code=2).err
 
 
 @pytest.mark.parametrize("file", ENDLESS)
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
-def test_an_input_is_a_file_for_a_plan_and_for_a_run(inside: Inside, folder: Path, form: str, file: str) -> None:
+def test_an_input_is_a_file_for_a_plan_and_for_a_run(inside: InProcess, folder: Path, form: str, file: str) -> None:
     for command in (("validate",), ("plan",), ("run", "--sandbox")):
         said = inside(command[0], manifest(folder, form, file), *command[1:], code=2)
         assert f"error[MJ050]: `{folder / file}` cannot be read: {ENDLESS[file]}" in said.out + said.err
 
 
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
-def test_a_sparse_input_ends_at_its_first_nul(inside: Inside, folder: Path, form: str) -> None:
+def test_a_sparse_input_ends_at_its_first_nul(inside: InProcess, folder: Path, form: str) -> None:
     said = inside("validate", manifest(folder, form, "sparse"), code=2).err
     assert f"{folder / 'sparse'}:1:1: error[MJ062]: the line has a NUL character, which no text has" in said
 
 
-def test_an_included_file_of_3_gb_is_refused_to_a_run_and_not_copied_first(inside: Inside, folder: Path) -> None:
+def test_an_included_file_of_3_gb_is_refused_to_a_run_and_not_copied_first(inside: InProcess, folder: Path) -> None:
     include = "{% include 'sparse' %}"
     path = manifest(folder)
     path.write_text(path.read_text().replace("a {{ name }}", include))
@@ -72,7 +72,7 @@ def test_an_included_file_of_3_gb_is_refused_to_a_run_and_not_copied_first(insid
 
 
 @pytest.mark.parametrize("file", [*ENDLESS, "sparse"])
-def test_prices_picks_and_saved_plans_are_files_of_bounded_size(inside: Inside, folder: Path, file: str) -> None:
+def test_prices_picks_and_saved_plans_are_files_of_bounded_size(inside: InProcess, folder: Path, file: str) -> None:
     kind = ENDLESS.get(file)
     prices = inside("validate", manifest(folder, more=f"prices: {file}\n"), code=2).err
     assert f"error[MJ042]: the price file `{file}` cannot be read: {kind or 'it is larger than 64 KB'}" in prices
@@ -124,7 +124,7 @@ def test_what_is_wide_or_long_is_named_with_its_limit_and_hides_no_other_mistake
     ]
 
 
-def test_rows_of_any_number_are_read_and_a_mistake_in_each_is_one(inside: Inside, folder: Path) -> None:
+def test_rows_of_any_number_are_read_and_a_mistake_in_each_is_one(inside: InProcess, folder: Path) -> None:
     (folder / "cups.csv").write_text("sku,name\n" + "T-01\n" * 20_000)
     said = inside("validate", manifest(folder), code=2).err
     assert "cups.csv:2:5: error[MJ053]: the row has 1 cell, but the header names 2 columns\n" in said

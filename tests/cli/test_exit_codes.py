@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.inside import at, sandbox
+from tests.cli.in_process import at, sandbox
 from tests.cli.program import Mjpipe, take_until
 
 ROWS = ", ".join(f"{{name: {name}}}" for name in ("heron", "duck", "crane", "swan"))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.inside import Inside, at, sandbox
+from tests.cli.in_process import InProcess, at, sandbox
 from tests.cli.program import SandboxServer
 
 MANIFEST = """
@@ -29,7 +29,7 @@ def server(tmp_path: Path) -> Iterator[SandboxServer]:
 
 
 @pytest.fixture
-def mjpipe(server: SandboxServer) -> Inside:
+def mjpipe(server: SandboxServer) -> InProcess:
     return at(server)
 
 
@@ -40,7 +40,7 @@ def written(folder: Path, images: str) -> Path:
 
 
 def test_a_node_added_after_the_run_is_planned_for_the_images_that_came(
-    mjpipe: Inside, server: SandboxServer, tmp_path: Path
+    mjpipe: InProcess, server: SandboxServer, tmp_path: Path
 ) -> None:
     alone = written(tmp_path, "[0]")
     mjpipe("run", alone, "--yes", "--select", "hero")
@@ -53,7 +53,7 @@ def test_a_node_added_after_the_run_is_planned_for_the_images_that_came(
 
 
 def test_a_picked_image_that_did_not_come_is_skipped_and_one_that_cannot_come_is_a_mistake(
-    mjpipe: Inside, tmp_path: Path
+    mjpipe: InProcess, tmp_path: Path
 ) -> None:
     manifest = written(tmp_path, "pick")
     mjpipe("run", manifest, "--yes", code=5)

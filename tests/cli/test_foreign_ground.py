@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.inside import Inside, Said, at, sandbox
+from tests.cli.in_process import InProcess, Output, at, sandbox
 from tests.cli.program import SandboxServer
 
 BIRDS = """
@@ -33,7 +33,7 @@ def server(tmp_path: Path) -> Iterator[SandboxServer]:
 
 
 @pytest.fixture
-def mjpipe(server: SandboxServer) -> Inside:
+def mjpipe(server: SandboxServer) -> InProcess:
     return at(server)
 
 
@@ -51,7 +51,7 @@ def contents(folder: Path) -> dict[str, str]:
     }
 
 
-def constrained(inside: Inside, *argv: object, under: Sequence[str]) -> Said:
+def constrained(inside: InProcess, *argv: object, under: Sequence[str]) -> Output:
     """The program as a process below another one, which puts a constraint on it."""
     done = subprocess.run(
         [*under, sys.executable, "-m", "mjpipe", *map(str, argv)],
@@ -62,11 +62,11 @@ def constrained(inside: Inside, *argv: object, under: Sequence[str]) -> Said:
         stdin=subprocess.DEVNULL,
         check=False,
     )
-    return Said(code=done.returncode, out=done.stdout, err=done.stderr)
+    return Output(code=done.returncode, out=done.stdout, err=done.stderr)
 
 
 def test_a_disk_that_fills_up_stops_the_run_and_loses_nothing(
-    mjpipe: Inside, server: SandboxServer, birds: Path
+    mjpipe: InProcess, server: SandboxServer, birds: Path
 ) -> None:
     """No file can grow beyond a bound: with little room the ledger, with more the pictures."""
     for kilobytes in (40, 70, 120):
@@ -89,7 +89,7 @@ def test_a_disk_that_fills_up_stops_the_run_and_loses_nothing(
 @pytest.mark.skipif(os.geteuid() == 0 and shutil.which("setpriv") is None, reason="root may write everywhere")
 @pytest.mark.parametrize("forbidden", ["the state", "the outputs"])
 def test_a_folder_that_may_not_be_written_is_told_before_anything_is_sent(
-    mjpipe: Inside, server: SandboxServer, birds: Path, forbidden: str
+    mjpipe: InProcess, server: SandboxServer, birds: Path, forbidden: str
 ) -> None:
     (birds.parent / (".mjpipe" if forbidden == "the outputs" else "out")).mkdir()
     birds.parent.chmod(0o555)
@@ -102,7 +102,9 @@ def test_a_folder_that_may_not_be_written_is_told_before_anything_is_sent(
     assert server.tasks() == []
 
 
-def test_the_records_of_another_campaign_are_never_replaced(mjpipe: Inside, server: SandboxServer, birds: Path) -> None:
+def test_the_records_of_another_campaign_are_never_replaced(
+    mjpipe: InProcess, server: SandboxServer, birds: Path
+) -> None:
     other = birds.with_name("other.yaml")
     other.write_text(BIRDS.replace("campaign: birds", "campaign: others").replace('"a {{', '"two {{'))
     mjpipe("run", birds, "--yes")
@@ -129,7 +131,7 @@ def test_the_records_of_another_campaign_are_never_replaced(mjpipe: Inside, serv
 
 
 def test_a_campaign_whose_state_is_gone_is_told_before_it_pays_again(
-    mjpipe: Inside, server: SandboxServer, birds: Path
+    mjpipe: InProcess, server: SandboxServer, birds: Path
 ) -> None:
     mjpipe("run", birds, "--yes")
     (birds.parent / ".mjpipe").rename(birds.parent / "elsewhere")
@@ -139,7 +141,7 @@ def test_a_campaign_whose_state_is_gone_is_told_before_it_pays_again(
     assert len(server.tasks()) == 2
 
 
-def test_what_a_ledger_has_made_is_its_own_whatever_became_of_it(mjpipe: Inside, birds: Path) -> None:
+def test_what_a_ledger_has_made_is_its_own_whatever_became_of_it(mjpipe: InProcess, birds: Path) -> None:
     """Orphans, a part, images that were pruned, and tables that nobody wrote again."""
     mjpipe("run", birds, "--yes")
     records = (birds.parent / "out" / "assets.jsonl").read_bytes()
@@ -151,7 +153,7 @@ def test_what_a_ledger_has_made_is_its_own_whatever_became_of_it(mjpipe: Inside,
     assert "warning" not in mjpipe("run", birds, "--yes").err
 
 
-def test_records_of_the_sandbox_that_nobody_knows_are_set_aside(mjpipe: Inside, birds: Path) -> None:
+def test_records_of_the_sandbox_that_nobody_knows_are_set_aside(mjpipe: InProcess, birds: Path) -> None:
     outputs = birds.parent / "out.sandbox"
     mjpipe("run", birds, "--sandbox")
     records = (outputs / "assets.jsonl").read_bytes()
@@ -166,7 +168,7 @@ def test_records_of_the_sandbox_that_nobody_knows_are_set_aside(mjpipe: Inside, 
 
 
 def test_a_state_at_one_host_is_refused_to_another(
-    mjpipe: Inside, server: SandboxServer, birds: Path, tmp_path: Path
+    mjpipe: InProcess, server: SandboxServer, birds: Path, tmp_path: Path
 ) -> None:
     mjpipe("run", birds, "--yes", "--sample", "1")
     with sandbox(tmp_path / "another", pixels=512) as another:
@@ -181,7 +183,7 @@ def test_a_state_at_one_host_is_refused_to_another(
     assert len(server.tasks()) == 2
 
 
-def test_a_state_of_one_manifest_is_refused_to_another(mjpipe: Inside, server: SandboxServer, birds: Path) -> None:
+def test_a_state_of_one_manifest_is_refused_to_another(mjpipe: InProcess, server: SandboxServer, birds: Path) -> None:
     mjpipe("run", birds, "--yes", "--sample", "1")
     other = birds.with_name("other.yaml")
     other.write_text(BIRDS)
@@ -193,7 +195,7 @@ def test_a_state_of_one_manifest_is_refused_to_another(mjpipe: Inside, server: S
 
 
 def test_paths_that_differ_by_case_alone_are_refused_before_anything_is_sent(
-    mjpipe: Inside, server: SandboxServer, birds: Path
+    mjpipe: InProcess, server: SandboxServer, birds: Path
 ) -> None:
     birds.write_text(
         BIRDS.replace("name: duck", "name: Heron") + 'outputs: {path: "{{ name }}/{{ number }}.{{ ext }}"}\n'
@@ -206,7 +208,7 @@ def test_paths_that_differ_by_case_alone_are_refused_before_anything_is_sent(
 
 
 def test_a_sandbox_run_leaves_the_real_campaign_alone_and_the_real_one_the_sandboxs(
-    mjpipe: Inside, server: SandboxServer, birds: Path
+    mjpipe: InProcess, server: SandboxServer, birds: Path
 ) -> None:
     mjpipe("run", birds, "--sandbox")
     assert server.tasks() == []
@@ -220,7 +222,7 @@ def test_a_sandbox_run_leaves_the_real_campaign_alone_and_the_real_one_the_sandb
 
 def test_the_key_is_nowhere(server: SandboxServer, birds: Path) -> None:
     key = "sk-of-which-no-trace-is-left"
-    mjpipe = Inside({**at(server).environment, "APIXO_API_KEY": key})
+    mjpipe = InProcess({**at(server).environment, "APIXO_API_KEY": key})
     said = [mjpipe("run", birds, "--yes", "--junit", birds.parent / "junit.xml", "--by", "sku")]
     said += [mjpipe(name, birds) for name in ("status", "report", "plan", "resolve", "prune")]
     said.append(mjpipe("show", birds, "hero/A", "--json"))
@@ -246,7 +248,7 @@ STRANGE = (
 
 @pytest.mark.parametrize("of", ["another campaign", "the service"])
 def test_no_command_takes_the_state_of_another_campaign_or_of_the_service_for_its_own(
-    mjpipe: Inside, server: SandboxServer, birds: Path, tmp_path: Path, of: str
+    mjpipe: InProcess, server: SandboxServer, birds: Path, tmp_path: Path, of: str
 ) -> None:
     """A person names a state folder that is not the one they mean."""
     state = tmp_path / "state"
@@ -268,7 +270,7 @@ def test_no_command_takes_the_state_of_another_campaign_or_of_the_service_for_it
     assert len(server.tasks()) == 2
 
 
-def test_the_sandboxs_state_is_not_taken_for_a_real_one(mjpipe: Inside, server: SandboxServer, birds: Path) -> None:
+def test_the_sandboxs_state_is_not_taken_for_a_real_one(mjpipe: InProcess, server: SandboxServer, birds: Path) -> None:
     mjpipe("run", birds, "--sandbox", "--state", birds.parent / "state")
     refused = mjpipe("run", birds, "--yes", "--state", birds.parent / "state", code=2)
     assert refused.err.splitlines() == [
@@ -279,7 +281,7 @@ def test_the_sandboxs_state_is_not_taken_for_a_real_one(mjpipe: Inside, server: 
 
 
 def test_a_link_to_a_manifest_that_was_run_does_not_buy_everything_again_without_a_word(
-    mjpipe: Inside, server: SandboxServer, birds: Path, tmp_path: Path
+    mjpipe: InProcess, server: SandboxServer, birds: Path, tmp_path: Path
 ) -> None:
     link = tmp_path / "campaign.yaml"
     link.symlink_to(birds)

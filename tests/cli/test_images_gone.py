@@ -6,10 +6,10 @@ from pathlib import Path
 
 from jsonschema import Draft202012Validator
 
-from mjpipe.domain import shipped
-from tests.cli.inside import at, sandbox
+from mjpipe.domain import bundled_folder
+from tests.cli.in_process import at, sandbox
 
-VALIDATOR = Draft202012Validator(json.loads((shipped("schemas") / "assets.schema.json").read_text("utf-8")))
+VALIDATOR = Draft202012Validator(json.loads((bundled_folder("schemas") / "assets.schema.json").read_text("utf-8")))
 BIRDS = """
 mjpipe: 1
 campaign: birds

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mjpipe.domain import JobState
 from mjpipe.ledger import Records
-from tests.cli.inside import sandbox
+from tests.cli.in_process import sandbox
 from tests.cli.program import Mjpipe, SandboxServer, wait_for_tasks
 from tests.cli.studio import Studio, campaigns, edited, whole_runs
 from tests.cli.teapots import Teapots, asks_of, still_to_pay

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.inside import Inside, at, sandbox
+from tests.cli.in_process import InProcess, at, sandbox
 from tests.cli.program import Mjpipe, take_until
 
 BIRDS = """
@@ -85,6 +85,6 @@ def test_leaving_tasks_in_flight_loses_none_of_them(tmp_path: Path, first: signa
 def states(folder: Path) -> dict[str, Any]:
     if not (folder / ".mjpipe" / "birds" / "ledger.sqlite").exists():
         return {}
-    said = Inside({})("status", folder / "campaign.yaml", "--json", code=None)
+    said = InProcess({})("status", folder / "campaign.yaml", "--json", code=None)
     jobs: dict[str, Any] = json.loads(said.out)["jobs"] if said.code == 0 else {}
     return jobs

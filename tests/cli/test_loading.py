@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mjpipe.domain import shipped
+from mjpipe.domain import bundled_folder
 
 ONLY_A_RUN_NEEDS = (
     "aiohttp",
@@ -20,7 +20,7 @@ ONLY_A_RUN_NEEDS = (
     "uvicorn",
 )
 A_PLAN_NEEDS = ("jinja2", "jsonschema", "mjpipe.plan", "networkx", "yaml")
-QUICKSTART = str(shipped("examples") / "manifests" / "quickstart.yaml")
+QUICKSTART = str(bundled_folder("examples") / "manifests" / "quickstart.yaml")
 
 
 def loaded(*argv: str) -> set[str]:

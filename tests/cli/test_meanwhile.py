@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.inside import at, sandbox
+from tests.cli.in_process import at, sandbox
 from tests.cli.program import Mjpipe, SandboxServer
 
 BIRDS = """

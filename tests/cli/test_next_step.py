@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.inside import Inside, at, sandbox
+from tests.cli.in_process import InProcess, at, sandbox
 from tests.cli.program import SandboxServer
 
 BIRDS = """
@@ -27,11 +27,11 @@ def server(tmp_path: Path) -> Iterator[SandboxServer]:
 
 
 @pytest.fixture
-def mjpipe(server: SandboxServer) -> Inside:
+def mjpipe(server: SandboxServer) -> InProcess:
     return at(server)
 
 
-def typed(mjpipe: Inside, text: str) -> list[str]:
+def typed(mjpipe: InProcess, text: str) -> list[str]:
     """Carries out the command of a line; gives the last two lines that it prints."""
     name, *argv = shlex.split(text)
     assert name == "mjpipe"
@@ -40,7 +40,7 @@ def typed(mjpipe: Inside, text: str) -> list[str]:
 
 
 def test_each_next_command_goes_on_with_the_state_that_was_named(
-    tmp_path: Path, mjpipe: Inside, server: SandboxServer
+    tmp_path: Path, mjpipe: InProcess, server: SandboxServer
 ) -> None:
     (tmp_path / "spring birds").mkdir()
     manifest, state = tmp_path / "spring birds" / "campaign.yaml", tmp_path / "my state"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mjpipe.ledger import StateFolder
-from tests.cli.inside import sandbox
+from tests.cli.in_process import sandbox
 from tests.cli.program import SandboxServer
 from tests.cli.studio import Studio, contents
 from tests.cli.teapots import Teapots, assets_of

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.cli.inside import Inside, at, sandbox
+from tests.cli.in_process import InProcess, at, sandbox
 from tests.cli.program import SandboxServer
-from tests.cli.test_consent_at_a_terminal import at_a_terminal
+from tests.cli.test_confirmation_at_a_terminal import at_a_terminal
 
 BIRDS = """
 mjpipe: 1
@@ -29,7 +29,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxServer]:
 
 
 @pytest.fixture
-def mjpipe(server: SandboxServer) -> Inside:
+def mjpipe(server: SandboxServer) -> InProcess:
     return at(server)
 
 
@@ -57,7 +57,7 @@ def recorded(manifest: Path) -> dict[str, Any]:
 NOTHING: dict[str, Any] = {"bindings": {}, "jobs": {}}
 
 
-def test_what_was_refused_for_want_of_a_cap_is_no_owner(birds: Path, mjpipe: Inside) -> None:
+def test_what_was_refused_for_want_of_a_cap_is_no_owner(birds: Path, mjpipe: InProcess) -> None:
     copy = copied(birds)
     mjpipe("run", copy, code=2)
     assert recorded(birds) == NOTHING
@@ -67,13 +67,13 @@ def test_what_was_refused_for_want_of_a_cap_is_no_owner(birds: Path, mjpipe: Ins
     assert "belongs to the manifest" in refused.err
 
 
-def test_a_no_and_a_silence_at_the_question_change_nothing(birds: Path, mjpipe: Inside) -> None:
+def test_a_no_and_a_silence_at_the_question_change_nothing(birds: Path, mjpipe: InProcess) -> None:
     for answer in ("n\n", "\x04"):  # the second is the end of what a person types
         assert at_a_terminal(birds.parent, mjpipe.environment, answer, "run", "birds.yaml")[0] == 130
         assert recorded(birds) == NOTHING
 
 
-def test_a_budget_that_no_job_fits_leaves_the_state_to_another(birds: Path, mjpipe: Inside) -> None:
+def test_a_budget_that_no_job_fits_leaves_the_state_to_another(birds: Path, mjpipe: InProcess) -> None:
     copy = copied(birds)
     mjpipe("run", copy, "--budget", "0.05", code=4)
     assert {"manifest", "outputs", "host", "node lead"}.isdisjoint(recorded(birds)["bindings"])
@@ -82,7 +82,7 @@ def test_a_budget_that_no_job_fits_leaves_the_state_to_another(birds: Path, mjpi
     assert (bound["manifest"], bound["node lead"], bound["outputs"]) == ("../../birds.yaml", "hero", "out")
 
 
-def test_a_refusal_leaves_a_campaign_that_was_made_as_it_was(birds: Path, mjpipe: Inside) -> None:
+def test_a_refusal_leaves_a_campaign_that_was_made_as_it_was(birds: Path, mjpipe: InProcess) -> None:
     mjpipe("run", birds, "--yes")
     made = recorded(birds)
     birds.write_text(BIRDS.replace("a heron", "a duck"))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.cli.inside import Inside, at, sandbox
+from tests.cli.in_process import InProcess, at, sandbox
 from tests.cli.program import SandboxServer
 from tests.cli.studio import contents, whole_runs
 
@@ -59,7 +59,7 @@ class Picked:
 
     def __init__(self, folder: Path, server: SandboxServer, birds: Birds) -> None:
         self.folder = folder
-        self.mjpipe: Inside = at(server)
+        self.mjpipe: InProcess = at(server)
         self._server = server
         manifest = birds.write(folder)
         self.mjpipe("run", manifest, "--yes", code=5)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mjpipe.cli.resolve import ASK
-from tests.cli.inside import Inside, at, sandbox
+from tests.cli.in_process import InProcess, at, sandbox
 from tests.cli.program import SandboxServer
 
 BIRDS = """
@@ -36,7 +36,7 @@ def manifest(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def doubtful(server: SandboxServer, manifest: Path) -> Inside:
+def doubtful(server: SandboxServer, manifest: Path) -> InProcess:
     """A run in which the answers about the heron and the duck were lost."""
     mjpipe = at(server)
     mjpipe("run", manifest, "--yes", code=6)
@@ -47,7 +47,7 @@ def keys(listed: str) -> list[str]:
     return [line for line in listed.splitlines() if not line.startswith(" ")]
 
 
-def test_the_jobs_that_are_named_are_listed(doubtful: Inside, manifest: Path) -> None:
+def test_the_jobs_that_are_named_are_listed(doubtful: InProcess, manifest: Path) -> None:
     assert keys(doubtful("resolve", manifest).out) == ["hero/heron", "hero/duck"]
     said = doubtful("resolve", manifest, "hero/duck")
     named = f"mjpipe resolve {manifest}"
@@ -55,7 +55,7 @@ def test_the_jobs_that_are_named_are_listed(doubtful: Inside, manifest: Path) ->
     assert (keys(said.out), said.err) == (["hero/duck"], f"1 in doubt: {ASK}\n{shown}")
 
 
-def test_a_job_that_is_not_in_doubt_is_not_listed(doubtful: Inside, manifest: Path) -> None:
+def test_a_job_that_is_not_in_doubt_is_not_listed(doubtful: InProcess, manifest: Path) -> None:
     said = doubtful("resolve", manifest, "hero/duck", "hero/teal", "hero/none", code=2)
     assert said.out == ""
     assert said.err.splitlines() == [
@@ -65,13 +65,13 @@ def test_a_job_that_is_not_in_doubt_is_not_listed(doubtful: Inside, manifest: Pa
 
 
 @pytest.mark.parametrize("task", ["", " \t", "task\x1b[2J"])
-def test_what_is_no_task_id_is_not_adopted(doubtful: Inside, manifest: Path, task: str) -> None:
+def test_what_is_no_task_id_is_not_adopted(doubtful: InProcess, manifest: Path, task: str) -> None:
     said = doubtful("resolve", manifest, "hero/duck", "--task-id", task, code=2)
     assert said.err.splitlines()[0] == "error: the task id is empty or not printable"
     assert keys(doubtful("resolve", manifest).out) == ["hero/heron", "hero/duck"]
 
 
-def test_a_wrong_id_is_put_right(doubtful: Inside, server: SandboxServer, manifest: Path) -> None:
+def test_a_wrong_id_is_put_right(doubtful: InProcess, server: SandboxServer, manifest: Path) -> None:
     (lost,) = [str(task["taskId"]) for task in server.tasks() if "heron" in str(task["request"])]
     doubtful("resolve", manifest, "hero/heron", "--task-id", "task_of_somebody")
     doubtful("resolve", manifest, "hero/duck", "--task-id", "task_of_nobody")

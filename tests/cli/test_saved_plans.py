@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.inside import Inside, at, sandbox
+from tests.cli.in_process import InProcess, at, sandbox
 from tests.cli.program import SandboxServer
 
 BIRDS = """
@@ -34,12 +34,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxServer]:
 
 
 @pytest.fixture
-def mjpipe(server: SandboxServer) -> Inside:
+def mjpipe(server: SandboxServer) -> InProcess:
     return at(server)
 
 
 @pytest.fixture
-def birds(tmp_path: Path, mjpipe: Inside) -> Path:
+def birds(tmp_path: Path, mjpipe: InProcess) -> Path:
     """A campaign whose pictures wait for a person's choice."""
     (tmp_path / "campaign.yaml").write_text(BIRDS)
     mjpipe("run", tmp_path / "campaign.yaml", "--yes", code=5)
@@ -55,13 +55,13 @@ def planned(tmp_path_factory: pytest.TempPathFactory, server: SandboxServer) -> 
     return document
 
 
-def saved(mjpipe: Inside, birds: Path) -> Path:
+def saved(mjpipe: InProcess, birds: Path) -> Path:
     mjpipe("plan", birds, "--out", birds.with_name("plan.json"))
     return birds.with_name("plan.json")
 
 
 def test_another_choice_is_not_carried_out_in_the_name_of_a_saved_plan(
-    mjpipe: Inside, birds: Path, server: SandboxServer
+    mjpipe: InProcess, birds: Path, server: SandboxServer
 ) -> None:
     mjpipe("pick", birds, "hero/heron", "0")
     plan, tasks = saved(mjpipe, birds), len(server.tasks())
@@ -77,7 +77,7 @@ def test_another_choice_is_not_carried_out_in_the_name_of_a_saved_plan(
 
 
 @pytest.mark.parametrize("before", [False, True], ids=["a file that comes", "a file that goes"])
-def test_a_picks_file_that_comes_or_goes_has_changed(mjpipe: Inside, birds: Path, *, before: bool) -> None:
+def test_a_picks_file_that_comes_or_goes_has_changed(mjpipe: InProcess, birds: Path, *, before: bool) -> None:
     picks = birds.with_name("picks.csv")
     picks.write_text("key,decision,images\nhero/heron,pick,0\n")
     if not before:
@@ -87,7 +87,7 @@ def test_a_picks_file_that_comes_or_goes_has_changed(mjpipe: Inside, birds: Path
     assert f"{FITS_NOT}`picks.csv` has changed" in mjpipe("run", birds, "--plan", plan, code=2).err
 
 
-def test_a_run_that_refused_a_saved_plan_has_not_made_it_unfit(mjpipe: Inside, birds: Path) -> None:
+def test_a_run_that_refused_a_saved_plan_has_not_made_it_unfit(mjpipe: InProcess, birds: Path) -> None:
     """Though it has put on record which task a line is about."""
     picks = birds.with_name("picks.csv")
     picks.write_text("key,decision,images\nhero/heron,pick,0\n")
@@ -98,7 +98,7 @@ def test_a_run_that_refused_a_saved_plan_has_not_made_it_unfit(mjpipe: Inside, b
     mjpipe("run", birds, "--plan", plan, code=5)
 
 
-def test_a_dry_run_says_whether_a_saved_plan_fits(mjpipe: Inside, birds: Path) -> None:
+def test_a_dry_run_says_whether_a_saved_plan_fits(mjpipe: InProcess, birds: Path) -> None:
     plan = saved(mjpipe, birds)
     fits = mjpipe("run", birds, "--plan", plan, "--dry-run")
     assert (fits.out.splitlines()[-1].startswith("Plan: 0 to submit, 2 done"), fits.err) == (True, "")
@@ -110,7 +110,7 @@ def test_a_dry_run_says_whether_a_saved_plan_fits(mjpipe: Inside, birds: Path) -
 
 
 @pytest.mark.parametrize("option", [("--by", "name"), ("--junit", "junit.xml"), ("--github",)])
-def test_a_dry_run_writes_no_reports(mjpipe: Inside, birds: Path, option: tuple[str, ...]) -> None:
+def test_a_dry_run_writes_no_reports(mjpipe: InProcess, birds: Path, option: tuple[str, ...]) -> None:
     refused = mjpipe("run", birds, "--dry-run", *option, code=2)
     assert "--dry-run writes no reports" in refused.err
 
@@ -142,7 +142,7 @@ def test_a_dry_run_writes_no_reports(mjpipe: Inside, birds: Path, option: tuple[
     ],
 )
 def test_what_is_no_saved_plan_is_called_so(
-    tmp_path: Path, planned: dict[str, Any], mjpipe: Inside, part: str, value: Any
+    tmp_path: Path, planned: dict[str, Any], mjpipe: InProcess, part: str, value: Any
 ) -> None:
     document = copy.deepcopy(planned)
     owners = [document, document["made_from"], document["plan"], *map(document["plan"].get, ("jobs", "cost"))]
@@ -166,7 +166,7 @@ def test_what_is_no_saved_plan_is_called_so(
     ids=["empty", "no text", "deep", "a long number", "another document"],
 )
 def test_a_file_that_cannot_be_a_saved_plan_is_read_no_further(
-    tmp_path: Path, mjpipe: Inside, content: bytes, said: str
+    tmp_path: Path, mjpipe: InProcess, content: bytes, said: str
 ) -> None:
     file = tmp_path / "plan.json"
     file.write_bytes(content)
@@ -175,7 +175,7 @@ def test_a_file_that_cannot_be_a_saved_plan_is_read_no_further(
     assert refused.err == f"error: `{file}` is no saved plan: {said}\nhelp: mjpipe plan M --out FILE makes one\n"
 
 
-def test_a_plan_of_a_newer_release_is_called_so(tmp_path: Path, mjpipe: Inside) -> None:
+def test_a_plan_of_a_newer_release_is_called_so(tmp_path: Path, mjpipe: InProcess) -> None:
     file = tmp_path / "plan.json"
     file.write_text('{"saved_plan": 2, "plan": "of another form"}')
     (tmp_path / "campaign.yaml").write_text(BIRDS)

@@ -1,9 +1,9 @@
-from mjpipe.domain import shipped
+from mjpipe.domain import bundled_folder
 from tests.cli.program import Mjpipe
 
 
 def test_each_schema_that_is_shipped_is_listed_and_printed_as_it_is(mjpipe: Mjpipe) -> None:
-    files = {path.name.partition(".")[0]: path for path in shipped("schemas").iterdir()}
+    files = {path.name.partition(".")[0]: path for path in bundled_folder("schemas").iterdir()}
     assert [line.split()[0] for line in mjpipe("schema").stdout.splitlines()] == sorted(files)
     assert mjpipe("schema", "manifest").stdout == files["manifest"].read_text("utf-8")
     assert mjpipe("schema", "plan").stdout == files["plan"].read_text("utf-8")

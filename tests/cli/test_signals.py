@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.inside import Inside
-from tests.cli.told import THREE_BIRDS, Told, told_service
+from tests.cli.in_process import InProcess
+from tests.cli.scripted_service import THREE_BIRDS, ScriptedService, scripted_service
 
 TWO_OF_THREE = {"done": 2, "ready": 1}
 LAUNCH = """
@@ -40,14 +40,16 @@ def until(happened: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def launched(folder: Path, told: Told, *, terminal: str = "", nohup: bool = False) -> Iterator["subprocess.Popen[str]"]:
+def launched(
+    folder: Path, service: ScriptedService, *, terminal: str = "", nohup: bool = False
+) -> Iterator["subprocess.Popen[str]"]:
     """A run as the leader of a session of its own, on `terminal` if there is one."""
     (folder / "campaign.yaml").write_text(THREE_BIRDS)
     argv = [terminal, "nohup" if nohup else "", "run", "campaign.yaml", "--yes"]
     with subprocess.Popen(
         [sys.executable, "-c", LAUNCH, *argv],
         cwd=folder,
-        env={**os.environ, **told.environment(), "NO_COLOR": "1", "COLUMNS": "100"},
+        env={**os.environ, **service.environment(), "NO_COLOR": "1", "COLUMNS": "100"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -60,8 +62,8 @@ def launched(folder: Path, told: Told, *, terminal: str = "", nohup: bool = Fals
             run.kill()
 
 
-def states(folder: Path, told: Told) -> dict[str, int]:
-    jobs = json.loads(Inside(told.environment())("status", folder / "campaign.yaml", "--json").out)["jobs"]
+def states(folder: Path, service: ScriptedService) -> dict[str, int]:
+    jobs = json.loads(InProcess(service.environment())("status", folder / "campaign.yaml", "--json").out)["jobs"]
     return {state: count for state, count in jobs.items() if count and state != "total"}
 
 
@@ -77,21 +79,21 @@ def has_its_reports(folder: Path) -> bool:
 def test_what_is_in_flight_is_fetched_and_nothing_new_is_submitted(
     tmp_path: Path, signals: list[signal.Signals]
 ) -> None:
-    with told_service() as told:
-        told.ended.clear()
-        with launched(tmp_path, told) as run:
-            until(lambda: len(told.tasks) == 2)
+    with scripted_service() as service:
+        service.ended.clear()
+        with launched(tmp_path, service) as run:
+            until(lambda: len(service.tasks) == 2)
             for number in signals:
                 run.send_signal(number)
             assert run.stdout is not None
             while "nothing new is submitted" not in run.stdout.readline():
                 pass
-            told.ended.set()
+            service.ended.set()
             output, _ = run.communicate(timeout=60)
         assert (run.returncode, output.splitlines()[-2:]) == (130, ["next: continue", "mjpipe run campaign.yaml"]), (
             output
         )
-        assert (states(tmp_path, told), len(told.submitted), has_its_reports(tmp_path)) == (TWO_OF_THREE, 2, True)
+        assert (states(tmp_path, service), len(service.submitted), has_its_reports(tmp_path)) == (TWO_OF_THREE, 2, True)
 
 
 def test_a_terminal_that_is_closed_leaves_no_submission_in_doubt(tmp_path: Path) -> None:
@@ -104,36 +106,36 @@ def test_a_terminal_that_is_closed_leaves_no_submission_in_doubt(tmp_path: Path)
             os.close(mine)
             closed.set()
 
-    with told_service() as told:
-        told.on_submit = close_first
-        with launched(tmp_path, told, terminal=os.ttyname(its)) as run:
+    with scripted_service() as service:
+        service.on_submit = close_first
+        with launched(tmp_path, service, terminal=os.ttyname(its)) as run:
             os.close(its)
             run.communicate(timeout=60)
         assert (run.returncode, closed.is_set()) == (130, True)
-        assert (states(tmp_path, told), len(told.submitted), has_its_reports(tmp_path)) == (TWO_OF_THREE, 2, True)
+        assert (states(tmp_path, service), len(service.submitted), has_its_reports(tmp_path)) == (TWO_OF_THREE, 2, True)
 
 
 def test_under_nohup_a_terminal_that_is_closed_ends_nothing(tmp_path: Path) -> None:
     mine, its = pty.openpty()
-    with told_service() as told:
-        told.ended.clear()
-        with launched(tmp_path, told, terminal=os.ttyname(its), nohup=True) as run:
+    with scripted_service() as service:
+        service.ended.clear()
+        with launched(tmp_path, service, terminal=os.ttyname(its), nohup=True) as run:
             os.close(its)
-            until(lambda: len(told.tasks) == 2)
+            until(lambda: len(service.tasks) == 2)
             os.close(mine)
-            told.ended.set()
+            service.ended.set()
             run.communicate(timeout=60)
-        assert (run.returncode, states(tmp_path, told), len(told.submitted)) == (0, {"done": 3}, 3)
+        assert (run.returncode, states(tmp_path, service), len(service.submitted)) == (0, {"done": 3}, 3)
 
 
 def test_a_reader_that_is_gone_ends_nothing(tmp_path: Path) -> None:
     """`mjpipe run M 2>&1 | head -1`"""
-    with told_service() as told:
-        told.ended.clear()
-        with launched(tmp_path, told) as run:
-            until(lambda: len(told.tasks) == 2)
+    with scripted_service() as service:
+        service.ended.clear()
+        with launched(tmp_path, service) as run:
+            until(lambda: len(service.tasks) == 2)
             assert run.stdout is not None
             run.stdout.close()
-            told.ended.set()
+            service.ended.set()
             assert run.wait(timeout=60) == 0
-        assert (states(tmp_path, told), len(told.submitted)) == ({"done": 3}, 3)
+        assert (states(tmp_path, service), len(service.submitted)) == ({"done": 3}, 3)

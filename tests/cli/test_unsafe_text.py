@@ -15,8 +15,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.cli.inside import Inside
-from tests.cli.test_consent_at_a_terminal import at_a_terminal
+from tests.cli.in_process import InProcess
+from tests.cli.test_confirmation_at_a_terminal import at_a_terminal
 from tests.run.service import png
 
 UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
@@ -31,8 +31,8 @@ nodes:
 
 
 @pytest.fixture
-def inside() -> Inside:
-    return Inside({**os.environ, "NO_COLOR": "1"})
+def inside() -> InProcess:
+    return InProcess({**os.environ, "NO_COLOR": "1"})
 
 
 @pytest.fixture
@@ -57,13 +57,15 @@ def signs(tmp_path: Path) -> Path:
     ],
     ids=" ".join,
 )
-def test_no_command_prints_what_could_steer_a_terminal(inside: Inside, signs: Path, command: tuple[str, ...]) -> None:
+def test_no_command_prints_what_could_steer_a_terminal(
+    inside: InProcess, signs: Path, command: tuple[str, ...]
+) -> None:
     said = inside(command[0], signs, *command[1:])
     assert UNFIT.findall(said.out + said.err) == []
     assert "cup" in said.out or command in (("validate",), ("graph",))
 
 
-def test_a_cell_stays_within_its_line_of_a_table(inside: Inside, signs: Path) -> None:
+def test_a_cell_stays_within_its_line_of_a_table(inside: InProcess, signs: Path) -> None:
     shown = "cup gnp.exe ]0;owned 2J |</td><b>`x` second line"
     lines = inside("plan", signs, "--by", "name").out.splitlines()
     assert lines[lines.index("by name:") + 1].startswith(f"{shown}  1 to submit")
@@ -71,12 +73,12 @@ def test_a_cell_stays_within_its_line_of_a_table(inside: Inside, signs: Path) ->
     assert [row.partition(" | ")[0] for row in rows] == [r"| `cup gnp.exe ]0;owned 2J \|</td><b>x second line`"]
 
 
-def test_json_says_exactly_what_the_cell_holds(inside: Inside, signs: Path) -> None:
+def test_json_says_exactly_what_the_cell_holds(inside: InProcess, signs: Path) -> None:
     assert json.loads(inside("expand", signs).out)["row"]["name"] == HOSTILE
     assert json.loads(inside("plan", signs, "--by", "name", "--json").out)["by"]["groups"][0]["value"] == HOSTILE
 
 
-def test_a_table_is_exact_in_a_pipe_and_harmless_on_a_terminal(inside: Inside, signs: Path) -> None:
+def test_a_table_is_exact_in_a_pipe_and_harmless_on_a_terminal(inside: InProcess, signs: Path) -> None:
     exact = inside("expand", signs, "--rows", "--format", "csv").out
     assert [*csv.DictReader(io.StringIO(exact, newline=""))] == [{"sku": "T-01", "name": HOSTILE}]
     code, shown = at_a_terminal(signs.parent, os.environ, "", "expand", "m.yaml", "--rows", "--format", "csv")
@@ -143,7 +145,7 @@ def test_a_task_id_that_could_steer_a_terminal_is_kept_exactly_asked_for_and_sho
         "  final: {kind: upscale, from: hero, images: pick, params: {type: 0}}\n"
     )
     with saying_hostile_ids() as (url, asked):
-        mjpipe = Inside({**os.environ, "APIXO_BASE_URL": url, "APIXO_API_KEY": "a-key", "NO_COLOR": "1"})
+        mjpipe = InProcess({**os.environ, "APIXO_BASE_URL": url, "APIXO_API_KEY": "a-key", "NO_COLOR": "1"})
         said = [mjpipe("run", manifest, "--yes", code=5), mjpipe("pick", manifest, "hero", "2")]
     said += [mjpipe(name, manifest, *more) for name, more in (("show", ["hero"]), ("status", []), ("plan", []))]
     assert set(asked) == {HOSTILE}

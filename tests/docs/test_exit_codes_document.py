@@ -8,7 +8,7 @@ import re
 
 from click import Context
 
-from mjpipe.cli.exits import BESIDES, MEANINGS, Exit, exits_help
+from mjpipe.cli.exit_codes import OTHER_EXIT_CODES, RUN_EXIT_CODES, ExitCode, exit_codes_help
 from mjpipe.cli.main import program
 from tests.cli.program import ROOT
 
@@ -17,7 +17,10 @@ TABLE = re.compile(r"(?<=<!-- exit codes -->\n).*?(?=<!-- end -->)", re.DOTALL)
 
 
 def written() -> str:
-    rows = [f"| {code.value} | {text.replace('|', chr(92) + '|')} |\n" for code, text in (MEANINGS | BESIDES).items()]
+    rows = [
+        f"| {code.value} | {text.replace('|', chr(92) + '|')} |\n"
+        for code, text in (RUN_EXIT_CODES | OTHER_EXIT_CODES).items()
+    ]
     return "".join(["| code | meaning |\n", "| --- | --- |\n", *rows])
 
 
@@ -30,13 +33,13 @@ def test_the_document_has_the_table_of_the_code() -> None:
 
 
 def test_each_code_has_a_meaning() -> None:
-    assert sorted(MEANINGS | BESIDES) == sorted(Exit)
+    assert sorted(RUN_EXIT_CODES | OTHER_EXIT_CODES) == sorted(ExitCode)
 
 
 def test_help_says_them_too() -> None:
-    for name, codes in {"run": (), "plan": (Exit.DONE, Exit.USAGE, Exit.WORK_TO_DO)}.items():
+    for name, codes in {"run": (), "plan": (ExitCode.DONE, ExitCode.USAGE, ExitCode.WORK_TO_DO)}.items():
         command = program.get_command(Context(program), name)
         assert command is not None
         shown = command.get_help(Context(command, max_content_width=100))
-        listed = exits_help(*codes).removeprefix("\b\n").splitlines()
+        listed = exit_codes_help(*codes).removeprefix("\b\n").splitlines()
         assert [line.strip() for line in shown.splitlines()][-len(listed) :] == [line.strip() for line in listed]

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from mjpipe.contract import FIELDS_OF_KIND, MODES_OF_KIND, Field, FieldType, images_per_task, may_follow
-from mjpipe.domain import Kind, shipped
+from mjpipe.domain import Kind, bundled_folder
 from mjpipe.manifest import quoted
 from tests.cli.program import ROOT
 
 DOCUMENT = ROOT / "docs" / "manifest.md"
 TABLE = re.compile(r"(<!-- (?P<name>(?!end)[\w ]+) -->\n)(?P<table>.*?)(?=<!-- end -->)", re.DOTALL)
-SCHEMA = json.loads((shipped("schemas") / "manifest.schema.json").read_text("utf-8"))
+SCHEMA = json.loads((bundled_folder("schemas") / "manifest.schema.json").read_text("utf-8"))
 
 TYPES = {
     FieldType.TEXT: "text",

@@ -6,7 +6,7 @@ from itertools import permutations
 
 import pytest
 
-from mjpipe.domain import Fingerprint, Job, JobState, Money, Orphaned, Standing, usd
+from mjpipe.domain import Fingerprint, Job, JobState, Money, OrphanTotals, Standing, usd
 from mjpipe.ledger import JobRecord, Ledger, Records, Verdict
 from tests.ledger.jobs import (
     adopt,
@@ -218,15 +218,15 @@ def test_what_was_paid_for_and_is_no_longer_asked_for_is_told_with_its_cost(ledg
     adopt(ledger, a, follow_up(a, 1), b, c, unpriced)
     make(ledger)  # the follow-up is not made
     walk = ledger.standings([c])
-    assert walk.orphaned == Orphaned()
+    assert walk.orphaned == OrphanTotals()
     assert len([*walk]) == 1
-    assert walk.orphaned == Orphaned(jobs=3, paid=usd("0.40"), unpriced=1)
+    assert walk.orphaned == OrphanTotals(jobs=3, paid=usd("0.40"), unpriced=1)
     adopted = ledger.adopt([c])
     assert [*adopted] == [(c, DONE)]
     assert adopted.orphaned == walk.orphaned
     renamed_and_gone = ledger.adopt([renamed(c, "hero/z")])
     assert [standing for _, standing in renamed_and_gone] == [DONE]
-    assert renamed_and_gone.orphaned == Orphaned()
+    assert renamed_and_gone.orphaned == OrphanTotals()
 
 
 def test_what_starts_from_an_image_that_did_not_come_stands_where_a_run_would_put_it(ledger: Ledger) -> None:

@@ -8,10 +8,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from mjpipe.contract import FIELDS_OF_KIND, MODES_OF_KIND, SECONDARY, Field, FieldType, Speed
-from mjpipe.domain import Kind, shipped
+from mjpipe.domain import Kind, bundled_folder
 from mjpipe.manifest import Images, Limits, Outputs, TableFormat
 
-SCHEMA = json.loads((shipped("schemas") / "manifest.schema.json").read_text("utf-8"))
+SCHEMA = json.loads((bundled_folder("schemas") / "manifest.schema.json").read_text("utf-8"))
 DEFS = SCHEMA["$defs"]
 TYPES: dict[FieldType, dict[str, Any]] = {
     FieldType.TEXT: {"type": ["string", "number", "boolean"]},

@@ -3,11 +3,11 @@ from dataclasses import replace
 
 from jsonschema import Draft202012Validator
 
-from mjpipe.domain import Kind, shipped, usd
+from mjpipe.domain import Kind, bundled_folder, usd
 from mjpipe.report import collect_costs, costs_document
 from tests.report.campaign import TEAPOTS, Campaign, job, teapots
 
-SCHEMA = json.loads((shipped("schemas") / "costs.schema.json").read_text("utf-8"))
+SCHEMA = json.loads((bundled_folder("schemas") / "costs.schema.json").read_text("utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA)
 
 NO_JOBS = {

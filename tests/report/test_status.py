@@ -5,12 +5,12 @@ from textwrap import dedent
 
 from jsonschema import Draft202012Validator
 
-from mjpipe.domain import ZERO, JobState, shipped, usd
+from mjpipe.domain import ZERO, JobState, bundled_folder, usd
 from mjpipe.ledger import Ledger, Records
 from mjpipe.report import Status, status_document, status_text
 from tests.report.campaign import Campaign, job, teapots
 
-SCHEMA = json.loads((shipped("schemas") / "status.schema.json").read_text("utf-8"))
+SCHEMA = json.loads((bundled_folder("schemas") / "status.schema.json").read_text("utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA)
 
 NO_JOBS: dict[str, int] = {"total": 0, **dict.fromkeys(JobState, 0)}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mjpipe.contract import Mode
-from mjpipe.domain import UsageFault, shipped
+from mjpipe.domain import UsageFault, bundled_folder
 from mjpipe.sandbox.faults import At, Do, Fault, Faults, Occasion, Rule, load_faults, numbers
 from mjpipe.sandbox.strikes import Strikes
 from tests.sandbox.door import Clock, Door, faults, sandbox
@@ -19,7 +19,7 @@ def rules(*lines: str, seed: int = 0) -> str:
 
 
 def test_every_fault_has_a_word_in_the_schema() -> None:
-    schema = json.loads((shipped("schemas") / "faults.schema.json").read_text("utf-8"))
+    schema = json.loads((bundled_folder("schemas") / "faults.schema.json").read_text("utf-8"))
     properties = schema["$defs"]["rule"]["properties"]
     assert set(properties["do"]["enum"]) == set(Do) - {Do.NOTHING}
     assert set(properties["at"]["enum"]) == set(At)

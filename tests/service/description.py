@@ -6,9 +6,9 @@ from typing import Any
 import jsonschema
 import yaml
 
-from mjpipe.domain import Json, JsonObject, shipped
+from mjpipe.domain import Json, JsonObject, bundled_folder
 
-PATH = shipped("schemas") / "apixo.openapi.yaml"
+PATH = bundled_folder("schemas") / "apixo.openapi.yaml"
 DESCRIPTION: dict[str, Any] = yaml.safe_load(PATH.read_text("utf-8"))
 SCHEMAS: dict[str, Any] = DESCRIPTION["components"]["schemas"]
 

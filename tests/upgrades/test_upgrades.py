@@ -27,7 +27,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.inside import Inside
+from tests.cli.in_process import InProcess
 from tests.permissions import may_only_read, needs_permissions, shared_folder
 from tests.upgrades.expectation import Expectation, images, seen
 
@@ -41,7 +41,7 @@ GOES_ON = [name for name, path in FIXTURES.items() if "in-doubt" not in name]
 READ_ONLY = [name for name in FIXTURES if "example" not in name and "killed" not in name]
 """What a killed run committed last cannot be read without writing. The examples are read as the others are."""
 
-MJPIPE = Inside({**os.environ, "NO_COLOR": "1"})
+MJPIPE = InProcess({**os.environ, "NO_COLOR": "1"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mjpipe.domain import Job, composed
+from mjpipe.domain import Job, fingerprint_parts
 from mjpipe.manifest import Manifest
 from mjpipe.plan.jobs.history import NO_HISTORY, History
 
@@ -14,5 +14,5 @@ def composition(manifest: Manifest, job: Job, history: History = NO_HISTORY) -> 
     `image` stand in their place: the source's fingerprint and the number of its image, None for the whole task.
     """
     name = history.first_name(job.node, manifest.nodes[job.node].was)
-    parts = composed(name, job.request, job.source)
+    parts = fingerprint_parts(name, job.request, job.source)
     return dict(zip(("version", "node", "input", "source", "image"), parts, strict=True))

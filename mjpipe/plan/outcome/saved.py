@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from mjpipe.domain import UsageFault, Usd, counted, dollars, legible, one_line, reason_of, shipped, usd
+from mjpipe.domain import UsageFault, Usd, bundled_folder, counted, dollars, one_line, printable, reason_of, usd
 from mjpipe.files import read_regular
 from mjpipe.plan.outcome.plan_formats import plan_document
 from mjpipe.plan.outcome.summary import PlanSummary
@@ -111,7 +111,8 @@ def _mistake(document: Any) -> str | None:
 def _schema() -> dict[str, Any]:
     """That of a saved plan, with the one of plans that it refers to inside: nothing is looked up elsewhere."""
     saved, plan = (
-        json.loads((shipped("schemas") / f"{name}.schema.json").read_text("utf-8")) for name in ("saved-plan", "plan")
+        json.loads((bundled_folder("schemas") / f"{name}.schema.json").read_text("utf-8"))
+        for name in ("saved-plan", "plan")
     )
     return {**saved, "$defs": {**saved["$defs"], "plan": {**plan, "$id": "plan.schema.json"}}}
 
@@ -122,7 +123,7 @@ def changes_since(saved: SavedPlan, origin: Origin, summary: PlanSummary) -> lis
     reasons = ["the manifest has changed"] if before.manifest != origin.manifest else []
     names = sorted({*before.inputs, *origin.inputs})
     reasons += [
-        f"`{legible(name)}` has changed" for name in names if before.inputs.get(name) != origin.inputs.get(name)
+        f"`{printable(name)}` has changed" for name in names if before.inputs.get(name) != origin.inputs.get(name)
     ]
     if before.prices != origin.prices:
         reasons.append(f"prices are those of {origin.prices}, not of {one_line(before.prices)}")
@@ -142,7 +143,7 @@ def difference_text(saved: SavedPlan, summary: PlanSummary) -> str:
     now = plan_document(summary)
     lines = [*_changed("in all", saved.plan, now)]
     for name, before, after in _pairs(saved.plan["nodes"], now["nodes"], "name"):
-        lines += _changed(f"node {legible(name)}", before, after)
+        lines += _changed(f"node {printable(name)}", before, after)
     column = now.get("by", {}).get("column")
     if column is not None:
         if saved.plan.get("by", {}).get("column") != column:
@@ -151,7 +152,7 @@ def difference_text(saved: SavedPlan, summary: PlanSummary) -> str:
                 help=f"save it so: mjpipe plan M --by {column} --out FILE",
             )
         for value, before, after in _pairs(saved.plan["by"]["groups"], now["by"]["groups"], "value"):
-            lines += _changed(legible(f"{column} {value or '-'}"), before, after)
+            lines += _changed(printable(f"{column} {value or '-'}"), before, after)
     orphans = orphans_line(summary.orphaned)
     if orphans is not None and saved.plan.get("orphaned") != now["orphaned"]:
         lines.append(orphans)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from mjpipe.domain import IN_FLIGHT, ZERO, Job, JobState, Kind, Orphaned, Standing, UsageFault, Usd
+from mjpipe.domain import IN_FLIGHT, ZERO, Job, JobState, Kind, OrphanTotals, Standing, UsageFault, Usd
 from mjpipe.manifest import Manifest, did_you_mean
 from mjpipe.plan.outcome.blockers import WHOLE, Blocker, Part
 from mjpipe.plan.outcome.columns import value_of
@@ -12,7 +12,7 @@ from mjpipe.plan.outcome.estimate import Estimate
 from mjpipe.plan.safe_names import identifier
 from mjpipe.pricing import why_unpriced
 
-NO_ORPHANS = Orphaned()
+NO_ORPHANS = OrphanTotals()
 
 _TO_SUBMIT = (JobState.READY, JobState.WAITING)
 
@@ -81,7 +81,7 @@ class PlanSummary:
     seconds: float | None
     by: str | None = None
     groups: Mapping[str, Tally] = field(default_factory=dict)
-    orphaned: Orphaned = NO_ORPHANS
+    orphaned: OrphanTotals = NO_ORPHANS
     closed_until: float | None = None
 
     @property

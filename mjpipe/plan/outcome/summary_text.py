@@ -2,7 +2,7 @@
 
 from math import ceil
 
-from mjpipe.domain import JobState, Orphaned, Usd, clock_text, counted, dollars
+from mjpipe.domain import JobState, OrphanTotals, Usd, clock_text, counted, dollars
 from mjpipe.plan.outcome.blockers import Blocker
 from mjpipe.plan.outcome.summary import PlanSummary, Tally
 
@@ -41,7 +41,7 @@ def closed_line(moment: float) -> str:
     return f"the service asked to wait until {opens}: until then a run submits nothing, unless with --now"
 
 
-def orphans_line(orphaned: Orphaned) -> str | None:
+def orphans_line(orphaned: OrphanTotals) -> str | None:
     """`7 jobs become orphans (paid $1.80, kept)`; None when none do."""
     if not orphaned.jobs:
         return None

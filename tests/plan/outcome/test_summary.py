@@ -9,7 +9,7 @@ from itertools import islice
 import jsonschema
 import pytest
 
-from mjpipe.domain import Job, JobState, Orphaned, Standing, UsageFault, shipped, usd
+from mjpipe.domain import Job, JobState, OrphanTotals, Standing, UsageFault, bundled_folder, usd
 from mjpipe.plan import (
     PlanSummary,
     dot,
@@ -53,15 +53,15 @@ def summary(campaign: Planned) -> PlanSummary:
 @pytest.mark.parametrize(
     ("orphaned", "line"),
     [
-        (Orphaned(jobs=7, paid=usd("1.80")), "7 jobs become orphans (paid $1.80, kept)"),
-        (Orphaned(jobs=1, paid=usd("0.20")), "1 job becomes an orphan (paid $0.20, kept)"),
+        (OrphanTotals(jobs=7, paid=usd("1.80")), "7 jobs become orphans (paid $1.80, kept)"),
+        (OrphanTotals(jobs=1, paid=usd("0.20")), "1 job becomes an orphan (paid $0.20, kept)"),
         (
-            Orphaned(jobs=2000, paid=usd("0.20"), unpriced=1),
+            OrphanTotals(jobs=2000, paid=usd("0.20"), unpriced=1),
             "2,000 jobs become orphans (paid $0.20 + 1 unpriced, kept)",
         ),
     ],
 )
-def test_a_plan_says_what_it_stops_asking_for(summary: PlanSummary, orphaned: Orphaned, line: str) -> None:
+def test_a_plan_says_what_it_stops_asking_for(summary: PlanSummary, orphaned: OrphanTotals, line: str) -> None:
     changed = replace(summary, orphaned=orphaned)
     assert plan_text(changed, width=100) == plan_text(summary, width=100).replace("Plan:", f"{line}\nPlan:")
     assert plan_markdown(changed) == plan_markdown(summary).replace("**Plan:", f"{line}\n\n**Plan:")
@@ -134,7 +134,7 @@ def test_the_plan_in_a_pull_request(campaign: Planned) -> None:
 def test_the_plan_for_machines_keeps_to_its_schema(campaign: Planned) -> None:
     summary = summarise(campaign.manifest, campaign.standings(), by="style")
     document = plan_document(summary)
-    jsonschema.validate(document, json.loads((shipped("schemas") / "plan.schema.json").read_text()))
+    jsonschema.validate(document, json.loads((bundled_folder("schemas") / "plan.schema.json").read_text()))
     assert document["jobs"]["total"] == 20
     assert document["cost"] == {"low_usd": "1.60", "high_usd": "35.20", "reused_usd": "0.00", "unpriced_jobs": 0}
     assert document["behind_picks"] == {"jobs": 112, "unpriced_jobs": 0}

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from mjpipe.run import Ending
 
 
-class Exit(IntEnum):
-    """What the exit code of `mjpipe` says; see `MEANINGS`."""
+class ExitCode(IntEnum):
+    """What the exit code of `mjpipe` says; see `RUN_EXIT_CODES`."""
 
     DONE = 0
     UNFINISHED = 1
@@ -36,38 +36,38 @@ class Exit(IntEnum):
     UNREAD = 141
 
 
-MEANINGS: dict[Exit, str] = {
-    Exit.INTERRUPTED: "interrupted, or declined at the prompt",
-    Exit.LOCKED: "another run holds the campaign",
-    Exit.USAGE: (
+RUN_EXIT_CODES: dict[ExitCode, str] = {
+    ExitCode.INTERRUPTED: "interrupted, or declined at the prompt",
+    ExitCode.LOCKED: "another run holds the campaign",
+    ExitCode.USAGE: (
         "a mistake in the command, the manifest or its inputs; no key; no cap without a terminal; a saved plan that no "
         "longer fits; the state of another manifest or service; an output folder with records of another"
     ),
-    Exit.KEY_REFUSED: "the service refused the key",
-    Exit.STATE: "disk, permissions, limits of the system, a damaged state, output that cannot be written",
-    Exit.NO_MONEY: (
+    ExitCode.KEY_REFUSED: "the service refused the key",
+    ExitCode.STATE: "disk, permissions, limits of the system, a damaged state, output that cannot be written",
+    ExitCode.NO_MONEY: (
         "stopped by the budget, the amount agreed to, or the account's balance; or, where neither 6 nor 1 applies, "
         "jobs without a price wait under a budget"
     ),
-    Exit.IN_DOUBT: "jobs are in doubt",
-    Exit.UNFINISHED: (
+    ExitCode.IN_DOUBT: "jobs are in doubt",
+    ExitCode.UNFINISHED: (
         "jobs failed, were skipped, or are past their deadline; images are not complete on disk; a node was stopped; "
         "the service asked to wait"
     ),
-    Exit.PICKS_AWAITED: "picks are awaited, all else is done",
-    Exit.DONE: "all done",
+    ExitCode.PICKS_AWAITED: "picks are awaited, all else is done",
+    ExitCode.DONE: "all done",
 }
 """What the code of a run says: of several that apply the first. Other commands use the same codes."""
 
-BESIDES: dict[Exit, str] = {
-    Exit.WORK_TO_DO: "only `plan --detailed-exitcode`: there is something to submit",
-    Exit.UNREAD: "nobody read the output to its end (`| head`); a run says how it ended instead",
+OTHER_EXIT_CODES: dict[ExitCode, str] = {
+    ExitCode.WORK_TO_DO: "only `plan --detailed-exitcode`: there is something to submit",
+    ExitCode.UNREAD: "nobody read the output to its end (`| head`); a run says how it ended instead",
 }
 
 
-def exits_help(*codes: Exit) -> str:
+def exit_codes_help(*codes: ExitCode) -> str:
     """For the end of a command's `--help`: what these codes mean, all of a run's when none is named."""
-    listed = {code: (MEANINGS | BESIDES)[code] for code in codes or MEANINGS}
+    listed = {code: (RUN_EXIT_CODES | OTHER_EXIT_CODES)[code] for code in codes or RUN_EXIT_CODES}
     lines = [
         textwrap.fill(text, 76, initial_indent=f"  {code.value:>3}  ", subsequent_indent=" " * 7)
         for code, text in listed.items()
@@ -76,39 +76,39 @@ def exits_help(*codes: Exit) -> str:
     return "\n".join(["\b", f"Exit codes{'' if codes else ', the first that applies'}:", *lines])
 
 
-_ERRORS: tuple[tuple[type[MjpipeError], Exit], ...] = (
-    (UsageFault, Exit.USAGE),
-    (InvalidManifest, Exit.USAGE),
-    (Locked, Exit.LOCKED),
-    (StateFault, Exit.STATE),
-    (NotAuthorised, Exit.KEY_REFUSED),
-    (OutOfBalance, Exit.NO_MONEY),
-    (MjpipeError, Exit.UNFINISHED),
+_ERRORS: tuple[tuple[type[MjpipeError], ExitCode], ...] = (
+    (UsageFault, ExitCode.USAGE),
+    (InvalidManifest, ExitCode.USAGE),
+    (Locked, ExitCode.LOCKED),
+    (StateFault, ExitCode.STATE),
+    (NotAuthorised, ExitCode.KEY_REFUSED),
+    (OutOfBalance, ExitCode.NO_MONEY),
+    (MjpipeError, ExitCode.UNFINISHED),
 )
 
 
-def exit_of(fault: MjpipeError) -> Exit:
+def exit_code_of(fault: MjpipeError) -> ExitCode:
     return next(code for kind, code in _ERRORS if isinstance(fault, kind))
 
 
-def exit_after(ending: "Ending") -> Exit:
+def exit_code_after(ending: "Ending") -> ExitCode:
     """The exit code of a run: what stopped it, and what is left."""
     from mjpipe.run import StopReason  # noqa: PLC0415 - heavy, and loaded already by whoever has an Ending
 
     stopped = {
-        StopReason.INTERRUPTED: Exit.INTERRUPTED,
-        StopReason.NOT_AUTHORISED: Exit.KEY_REFUSED,
-        StopReason.BUDGET: Exit.NO_MONEY,
-        StopReason.AGREED: Exit.NO_MONEY,
-        StopReason.OUT_OF_BALANCE: Exit.NO_MONEY,
+        StopReason.INTERRUPTED: ExitCode.INTERRUPTED,
+        StopReason.NOT_AUTHORISED: ExitCode.KEY_REFUSED,
+        StopReason.BUDGET: ExitCode.NO_MONEY,
+        StopReason.AGREED: ExitCode.NO_MONEY,
+        StopReason.OUT_OF_BALANCE: ExitCode.NO_MONEY,
     }
     if ending.stop in stopped:
         return stopped[ending.stop]
     if ending.of(JobState.IN_DOUBT):
-        return Exit.IN_DOUBT
+        return ExitCode.IN_DOUBT
     if ending.late or ending.incomplete or ending.of(JobState.FAILED, JobState.SKIPPED):
-        return Exit.UNFINISHED
+        return ExitCode.UNFINISHED
     if ending.ready:  # unpriced jobs wait under a budget; a stopped node keeps its jobs, a closed service all of them
         waits = ending.stopped_nodes or ending.stop is StopReason.ASKED_TO_WAIT
-        return Exit.UNFINISHED if waits else Exit.NO_MONEY
-    return Exit.PICKS_AWAITED if ending.of(JobState.UNPICKED) else Exit.DONE
+        return ExitCode.UNFINISHED if waits else ExitCode.NO_MONEY
+    return ExitCode.PICKS_AWAITED if ending.of(JobState.UNPICKED) else ExitCode.DONE

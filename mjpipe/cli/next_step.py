@@ -6,7 +6,7 @@ from math import ceil
 from pathlib import Path
 
 from mjpipe.campaign import Campaign
-from mjpipe.cli.reports import print_reports
+from mjpipe.cli.print_reports import print_reports
 from mjpipe.cli.terminal import say
 from mjpipe.domain import JobState, clock_text, counted, dollars
 from mjpipe.report import from_here
@@ -14,7 +14,7 @@ from mjpipe.run import Ending, StopReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Typed:
+class TypedRun:
     """How a run was typed, so that the next command does not mean another one.
 
     `yes` says whether `--yes` was there. `campaign` names the campaign, `limits` are the options in place of the
@@ -40,7 +40,7 @@ class Typed:
 
 
 def print_ending(
-    campaign: Campaign, ending: Ending, typed: Typed, *, by: Sequence[str], junit: Path | None, github: bool
+    campaign: Campaign, ending: Ending, typed: TypedRun, *, by: Sequence[str], junit: Path | None, github: bool
 ) -> None:
     """Writes the reports, and prints the digest and the next command."""
     print_reports(campaign, by=by, junit=junit, github=github, rewrite=False)
@@ -49,7 +49,7 @@ def print_ending(
     say(next_step(ending, typed))
 
 
-def next_step(ending: Ending, typed: Typed) -> str:
+def next_step(ending: Ending, typed: TypedRun) -> str:
     """What to do next and, alone on the line below, the command for it."""
     step = _after_stop(ending, typed)
     if step is not None:
@@ -86,7 +86,7 @@ def next_step(ending: Ending, typed: Typed) -> str:
     return "all done"
 
 
-def _after_stop(ending: Ending, typed: Typed) -> str | None:
+def _after_stop(ending: Ending, typed: TypedRun) -> str | None:
     match ending.stop:
         case StopReason.INTERRUPTED:
             return _next("continue", typed.again)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.inside import at, sandbox
+from tests.cli.in_process import at, sandbox
 from tests.cli.program import SandboxServer
 
 BIRDS = """

@@ -1,4 +1,4 @@
-"""The service over real HTTP, as a test tells it to be: a task ends when the test says so."""
+"""The service over real HTTP, as a test scripts it: a task ends when the test says so."""
 
 import io
 import json
@@ -41,7 +41,7 @@ PNG = _png()
 
 
 @dataclass(slots=True)
-class Told:
+class ScriptedService:
     """`on_submit` is given the `input` and the number of the submission from 1; None accepts. `gone` are the paths of
     images that answer 404, by the end of the path.
     """
@@ -66,9 +66,9 @@ class Told:
         return answer
 
     def status(self, task: str) -> Answer:
-        told = self.on_status(task)
-        if told is not None:
-            return told
+        answer = self.on_status(task)
+        if answer is not None:
+            return answer
         if not self.ended.is_set():
             return Answer(data={"taskId": task, "state": "processing"})
         origin = self.base_url.removesuffix("/api/v1")
@@ -84,10 +84,10 @@ def failed(task: str, code: str) -> Answer:
 
 
 @contextmanager
-def told_service() -> Iterator[Told]:
+def scripted_service() -> Iterator[ScriptedService]:
     """On a free port, until the end of the block. Tasks are done as soon as they are asked for."""
-    told = Told()
-    told.ended.set()
+    service = ScriptedService()
+    service.ended.set()
     lock = threading.Lock()
 
     class Handler(BaseHTTPRequestHandler):
@@ -96,17 +96,17 @@ def told_service() -> Iterator[Told]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             with lock:
-                answer = told.submit(body)
+                answer = service.submit(body)
             self._say(answer)
 
         def do_GET(self) -> None:
             address = urlsplit(self.path)
             if address.path.startswith("/images/"):
                 with lock:
-                    told.images_asked.append(address.path)
-                self._send(404 if address.path.endswith(told.gone or ("?",)) else 200, PNG, {})
+                    service.images_asked.append(address.path)
+                self._send(404 if address.path.endswith(service.gone or ("?",)) else 200, PNG, {})
             else:
-                self._say(told.status(parse_qs(address.query)["taskId"][0]))
+                self._say(service.status(parse_qs(address.query)["taskId"][0]))
 
         def _say(self, answer: Answer) -> None:
             content = json.dumps({"code": answer.status, "message": "as the test has it", "data": answer.data})
@@ -129,11 +129,11 @@ def told_service() -> Iterator[Told]:
             """A client that has gone is none of ours."""
 
     with Server(("127.0.0.1", 0), Handler) as server:
-        told.base_url = f"http://127.0.0.1:{server.server_address[1]}/api/v1"
+        service.base_url = f"http://127.0.0.1:{server.server_address[1]}/api/v1"
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:
-            yield told
+            yield service
         finally:
             server.shutdown()
             thread.join()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 import click
 import pytest
 
-from mjpipe.cli.garbage import end_garbage_collection, pause_garbage_collection, resume_garbage_collection
+from mjpipe.cli.garbage_collection import end_garbage_collection, pause_garbage_collection, resume_garbage_collection
 from mjpipe.cli.main import program
 
 

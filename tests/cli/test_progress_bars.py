@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from mjpipe.cli.bars import Bars, Lines, progress_for, under_way_text
+from mjpipe.cli.progress_bars import ProgressBars, ProgressLines, progress_display, under_way_text
 from mjpipe.domain import ZERO, JobState
 from mjpipe.ledger import Balance
 from mjpipe.run import Tally
@@ -34,15 +34,17 @@ def test_tasks_in_flight_are_told_apart_from_those_whose_images_are_fetched() ->
 
 
 def test_what_is_printed_after_the_bars_begins_in_the_first_column(terminal: Terminal) -> None:
-    bars = Bars(terminal)
+    bars = ProgressBars(terminal)
     bars.show(tally(submitted=2))
     bars.close()
     assert terminal.getvalue().endswith("\r")
 
 
-@pytest.mark.parametrize(("kind", "shown"), [("dumb", Lines), ("", Lines), ("xterm-256color", Bars)])
+@pytest.mark.parametrize(
+    ("kind", "shown"), [("dumb", ProgressLines), ("", ProgressLines), ("xterm-256color", ProgressBars)]
+)
 def test_a_terminal_whose_cursor_cannot_be_moved_gets_lines(
-    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, kind: str, shown: type[Bars | Lines]
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, kind: str, shown: type[ProgressBars | ProgressLines]
 ) -> None:
     monkeypatch.setenv("TERM", kind)
-    assert isinstance(progress_for(terminal, lambda: 0.0), shown)
+    assert isinstance(progress_display(terminal, lambda: 0.0), shown)

@@ -19,26 +19,26 @@ SPEED_UP = 5000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Output:
     code: int
     out: str
     err: str
 
 
 @dataclass(frozen=True)
-class Inside:
+class InProcess:
     """`mjpipe` with an environment of its own; Ctrl-C and kills are for `Mjpipe`, which starts processes."""
 
     environment: Mapping[str, str]
 
-    def __call__(self, *argv: object, code: int | None = 0) -> Said:
+    def __call__(self, *argv: object, code: int | None = 0) -> Output:
         exited: object = None
         with CliRunner(env=self.environment).isolation() as (out, err, _):
             try:
                 main([*map(str, argv)])
             except SystemExit as done:
                 exited = done.code
-            said = Said(code=int(str(exited)), out=out.getvalue().decode(), err=err.getvalue().decode())
+            said = Output(code=int(str(exited)), out=out.getvalue().decode(), err=err.getvalue().decode())
         assert code is None or said.code == code, said
         return said
 
@@ -47,10 +47,10 @@ class Inside:
         return plan
 
 
-def at(server: SandboxServer) -> Inside:
+def at(server: SandboxServer) -> InProcess:
     """Pointed at a sandbox server as if it were the service."""
     service = {"APIXO_BASE_URL": server.base_url, "APIXO_API_KEY": "a-key"}
-    return Inside({**os.environ, **service, "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"})
+    return InProcess({**os.environ, **service, "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"})
 
 
 @contextmanager

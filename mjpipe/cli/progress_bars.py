@@ -6,7 +6,7 @@ from typing import Never, TextIO
 from tqdm import tqdm
 
 from mjpipe.cli.terminal import moves_cursor
-from mjpipe.domain import JobState, dollars, legible
+from mjpipe.domain import JobState, dollars, printable
 from mjpipe.run import Progress, Tally
 
 QUIET_SECONDS = 10.0
@@ -15,9 +15,9 @@ QUIET_SECONDS = 10.0
 ENDED = (JobState.DONE, JobState.FAILED, JobState.SKIPPED, JobState.IN_DOUBT)
 
 
-def progress_for(stream: TextIO, clock: Callable[[], float]) -> "Bars | Lines":
+def progress_display(stream: TextIO, clock: Callable[[], float]) -> "ProgressBars | ProgressLines":
     """Bars on a terminal whose cursor can be moved, else lines."""
-    return Bars(stream) if moves_cursor(stream) else Lines(stream, clock)
+    return ProgressBars(stream) if moves_cursor(stream) else ProgressLines(stream, clock)
 
 
 def money_text(tally: Tally) -> str:
@@ -29,7 +29,7 @@ def money_text(tally: Tally) -> str:
     return " · ".join(parts)
 
 
-class Bars(Progress):
+class ProgressBars(Progress):
     """A tqdm bar for each node, and the money below them; removed at the end, when the digest shows the same."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -67,7 +67,7 @@ class Bars(Progress):
         return bar
 
     def note(self, text: str) -> None:
-        tqdm.write(legible(text), file=self._stream)
+        tqdm.write(printable(text), file=self._stream)
 
     def close(self) -> None:
         # A bar without a total has no truth value: None must be asked for by name.
@@ -88,7 +88,7 @@ def under_way_text(tally: Tally, node: str) -> str:
     return ", ".join(f"{count} {words}" for words, count in counts.items() if count)
 
 
-class Lines(Progress):
+class ProgressLines(Progress):
     """For pipes and logs: no line moves, none comes too often."""
 
     def __init__(self, stream: TextIO, clock: Callable[[], float]) -> None:
@@ -111,4 +111,4 @@ class Lines(Progress):
         self._stream.flush()
 
     def _print(self, text: str) -> None:
-        print(legible(text), file=self._stream, flush=True)
+        print(printable(text), file=self._stream, flush=True)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mjpipe.domain import escaped, json_text, legible, legible_lines, markdown_code, markdown_text, one_line
+from mjpipe.domain import escaped, json_text, markdown_code, markdown_text, one_line, printable, printable_lines
 
 ANY = st.text(st.characters(categories=["C", "L", "Z", "S", "P"]))
 
@@ -28,32 +28,32 @@ def test_a_long_text_is_cut() -> None:
     ["\x00", "\x07", "\x1b", "\x7f", "\x9b", "\n", "\u2066", "\u200f", "\u200b", "\ufeff", "\U000e0041", "\ud83d"],
 )
 def test_what_is_unfit_leaves_its_place_to_a_mark(unfit: str) -> None:
-    assert legible(f"a{unfit} b") == "a� b"
+    assert printable(f"a{unfit} b") == "a� b"
 
 
 def test_other_scripts_are_left_as_they_are() -> None:
     assert (
-        legible("青い急須 é e\u0301 👩\u200d🎨")
+        printable("青い急須 é e\u0301 👩\u200d🎨")
         == one_line("青い急須 é e\u0301 👩\u200d🎨")
         == "青い急須 é e\u0301 👩\u200d🎨"
     )
 
 
 def test_a_text_of_several_lines_keeps_them() -> None:
-    assert legible_lines("a\x1b[2J\n\tb\r\u202ec\n") == "a�[2J\n\tb��c\n"
+    assert printable_lines("a\x1b[2J\n\tb\r\u202ec\n") == "a�[2J\n\tb��c\n"
 
 
 @given(text=ANY)
 def test_json_says_exactly_what_it_was_given_and_holds_nothing_unfit(text: str) -> None:
     written = json_text({text: [text]}, indent=2)
     assert json.loads(written) == {text: [text]}
-    assert legible_lines(written) == written
+    assert printable_lines(written) == written
 
 
 @given(text=ANY)
 def test_what_is_shown_is_fit_to_be_shown(text: str) -> None:
-    for shown in (one_line(text), legible(text), escaped(text), markdown_text(text), markdown_code(text)):
-        assert legible(shown) == shown
+    for shown in (one_line(text), printable(text), escaped(text), markdown_text(text), markdown_code(text)):
+        assert printable(shown) == shown
 
 
 def test_what_is_unfit_is_written_out() -> None:

@@ -8,7 +8,7 @@ from mjpipe.cli.terminal import say
 from mjpipe.domain import Diagnostic
 
 
-def say_warnings(warnings: Sequence[Diagnostic], findings: Sequence[Finding] = ()) -> None:
+def print_warnings(warnings: Sequence[Diagnostic], findings: Sequence[Finding] = ()) -> None:
     """Diagnostics first, with a blank line between them, then what the gate found."""
     if warnings:
         say(render(warnings, "text"), nl=False, err=True)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.inside import Inside, at, sandbox
+from tests.cli.in_process import InProcess, at, sandbox
 from tests.cli.program import Mjpipe, SandboxServer, take_until
-from tests.cli.told import Answer, told_service
+from tests.cli.scripted_service import Answer, scripted_service
 
 SLOW_DUCK = {"at": "task", "do": "slow", "prompt": "duck", "factor": 1000, "times": 1}
 BIRDS = """
@@ -42,7 +42,7 @@ def server(tmp_path: Path) -> Iterator[SandboxServer]:
 
 
 @pytest.fixture
-def mjpipe(server: SandboxServer) -> Inside:
+def mjpipe(server: SandboxServer) -> InProcess:
     return at(server)
 
 
@@ -53,7 +53,7 @@ def manifest(folder: Path, text: str) -> Path:
 
 
 def test_without_a_terminal_and_a_cap_nothing_is_asked_of_the_service(
-    tmp_path: Path, mjpipe: Inside, server: SandboxServer
+    tmp_path: Path, mjpipe: InProcess, server: SandboxServer
 ) -> None:
     said = mjpipe("run", manifest(tmp_path, BIRDS), code=2)
     assert said.err.splitlines()[-2:] == [
@@ -64,7 +64,7 @@ def test_without_a_terminal_and_a_cap_nothing_is_asked_of_the_service(
 
 
 @pytest.mark.parametrize("amount", ["1e400", "NaN", "0.0000001", "-1", "ten"])
-def test_an_amount_that_cannot_be_kept_exactly_is_a_usage_error(tmp_path: Path, mjpipe: Inside, amount: str) -> None:
+def test_an_amount_that_cannot_be_kept_exactly_is_a_usage_error(tmp_path: Path, mjpipe: InProcess, amount: str) -> None:
     refused = mjpipe("run", manifest(tmp_path, BIRDS), "--budget", amount, code=2).err
     assert refused.splitlines()[-1].startswith(f"Error: Invalid value for '--budget': `{amount}`")
 
@@ -72,12 +72,12 @@ def test_an_amount_that_cannot_be_kept_exactly_is_a_usage_error(tmp_path: Path, 
 @pytest.mark.parametrize("birds", [BIRDS, ENHANCED], ids=["priced", "unpriced"])
 def test_a_run_that_nobody_agreed_to_pay_for_carries_out_no_picks(tmp_path: Path, birds: str) -> None:
     """Nobody agrees to a run that has nothing to submit."""
-    with told_service() as told:
-        told.on_status = lambda task: None if task == "task_1" or released.is_set() else in_the_works(task)
+    with scripted_service() as service:
+        service.on_status = lambda task: None if task == "task_1" or released.is_set() else in_the_works(task)
         released = threading.Event()
         path = manifest(tmp_path, birds.replace("nodes:", "polling: {first_after: 0.05, interval: 0.05}\nnodes:"))
-        environment = {**os.environ, **told.environment(), "NO_COLOR": "1"}
-        Inside(environment)("run", path, "--yes", code=1)  # the second is late
+        environment = {**os.environ, **service.environment(), "NO_COLOR": "1"}
+        InProcess(environment)("run", path, "--yes", code=1)  # the second is late
         path.write_text(path.read_text().replace("task_timeout: 1", "task_timeout: 60"))
         (made,) = (tmp_path / "out" / "hero").glob("*-0.png")
         going_on = Mjpipe(tmp_path, environment).start("run", path.name)
@@ -86,7 +86,7 @@ def test_a_run_that_nobody_agreed_to_pay_for_carries_out_no_picks(tmp_path: Path
         said += take_until(going_on, "picks have changed")
         released.set()
         rest, _ = going_on.communicate(timeout=300)
-        assert [asked["mode"] for asked in told.submitted] == ["text-to-image", "text-to-image"], said + rest
+        assert [asked["mode"] for asked in service.submitted] == ["text-to-image", "text-to-image"], said + rest
 
 
 def in_the_works(task: str) -> Answer:
@@ -94,7 +94,7 @@ def in_the_works(task: str) -> Answer:
 
 
 def test_under_a_budget_what_has_no_price_waits_and_the_exit_code_says_so(
-    tmp_path: Path, mjpipe: Inside, server: SandboxServer
+    tmp_path: Path, mjpipe: InProcess, server: SandboxServer
 ) -> None:
     path = manifest(tmp_path, DRAFTS)
     mjpipe("run", path, "--budget", "50", code=4)
@@ -108,7 +108,7 @@ def test_under_a_budget_what_has_no_price_waits_and_the_exit_code_says_so(
 
 
 def test_a_price_that_changes_changes_nothing_that_was_paid_and_is_not_asked_again(
-    tmp_path: Path, mjpipe: Inside, server: SandboxServer
+    tmp_path: Path, mjpipe: InProcess, server: SandboxServer
 ) -> None:
     path = manifest(tmp_path, DRAFTS.replace("limits:", "prices: {enhance: 0.12}\nlimits:"))
     mjpipe("run", path, "--budget", "0.22")
@@ -147,7 +147,7 @@ def test_yes_with_a_budget_may_spend_the_budget(tmp_path: Path) -> None:
 def test_who_has_no_key_is_told_of_the_mistakes_in_the_manifest_first(tmp_path: Path) -> None:
     manifest = tmp_path / "campaign.yaml"
     one = "mjpipe: 1\ncampaign: birds\nnodes:\n  hero: {kind: generate, params: {prompt: 'a heron'}}\n"
-    keyless = Inside({name: value for name, value in os.environ.items() if name != "APIXO_API_KEY"})
+    keyless = InProcess({name: value for name, value in os.environ.items() if name != "APIXO_API_KEY"})
     manifest.write_text(one.replace("heron", "{{ brid }}"))
     assert "`brid` is not defined here" in keyless("run", manifest, "--yes", code=2).err
     manifest.write_text(one)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.cli.inside import Inside
+from tests.cli.in_process import InProcess
 from tests.cli.program import Mjpipe
 
 MANIFEST = """
@@ -54,7 +54,7 @@ def unread() -> Iterator[int]:
 
 
 def states(mjpipe: Mjpipe) -> tuple[int, int]:
-    said = Inside(mjpipe.environment)("status", mjpipe.folder / "campaign.yaml", "--sandbox", "--json").out
+    said = InProcess(mjpipe.environment)("status", mjpipe.folder / "campaign.yaml", "--sandbox", "--json").out
     jobs = json.loads(said)["jobs"]
     return jobs["total"], jobs["done"]
 

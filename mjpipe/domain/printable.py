@@ -28,12 +28,12 @@ def one_line(text: str, longest: int = LONGEST) -> str:
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
-def legible(text: str) -> str:
+def printable(text: str) -> str:
     """`text` with a `�` for each character that is unfit, so that all others keep their places."""
     return text if text.isprintable() else _UNFIT.sub("�", text)  # the quick way: what is unfit is not printable
 
 
-def legible_lines(text: str) -> str:
+def printable_lines(text: str) -> str:
     """The same for a text of several lines, which it keeps."""
     return _UNFIT_IN_LINES.sub("�", text)
 
