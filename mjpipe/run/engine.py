@@ -14,15 +14,12 @@ from mjpipe.ledger import Balance, Ledger, Writer
 from mjpipe.run.fetcher import Fetcher
 from mjpipe.run.poller import Poller
 from mjpipe.run.progress import Progress, Tally
+from mjpipe.run.reconciling import reconcile_images
 from mjpipe.run.releasing import offers_unknown_note, release_waiting
 from mjpipe.run.run_settings import RunSettings, StopReason
 from mjpipe.run.run_state import RunState
 from mjpipe.run.running_time import RunningTime
-from mjpipe.run.stock import Storeroom
 from mjpipe.run.submitter import Submitter
-
-NAMED = 3
-"""Files that are named in a note about many."""
 
 GRACE = 5.0
 """Seconds that submissions on the wire get to be answered when a person leaves at once."""
@@ -110,7 +107,7 @@ class Engine:
         with state_faults(self._settings.incoming):
             shutil.rmtree(self._settings.incoming, ignore_errors=True)  # what a killed run left half fetched
             self._settings.incoming.mkdir(parents=True)
-            self._take_stock(self._ledger)
+            reconcile_images(self._ledger, self._settings, self._progress)
         async with Writer(self._ledger) as write:
             tally, offers_unknown = await write(self._begin)
             run = RunState(
@@ -179,40 +176,6 @@ class Engine:
         assert self._run is not None
         for node in sorted(offers_unknown):
             self._run.note_once(offers_unknown_note(node))
-
-    def _take_stock(self, ledger: Ledger) -> None:
-        """Before the ledger has its writer: what is moved is recorded in a transaction of its own."""
-        settings = self._settings
-        bound = ledger.bound("outputs")
-        before = None if bound in (None, settings.outputs_from_home) else settings.home / str(bound)
-        storeroom = Storeroom(settings.outputs, settings.moving, before)
-        stock = storeroom.take_stock(
-            ledger.images_on_disk(storeroom.in_question()), [*ledger.images_left_over()], ledger.planned_paths()
-        )
-        if stock.broken:
-            aside = storeroom.set_aside(stock.broken)
-            ledger.lost(stock.broken)
-            images = "1 image is" if len(aside) == 1 else f"{len(aside)} images are"
-            self._progress.note(
-                f"{images} not whole any more and fetched again, which costs nothing;"
-                f" what stood there is kept: {', '.join(f'`{name}`' for name in aside[:NAMED])}"
-                f"{', ...' if len(aside) > NAMED else ''}"
-            )
-        if stock.checked:
-            ledger.looked_at(stock.checked)
-        if stock.missing:
-            ledger.lost(stock.missing)
-            images = "1 image is" if len(stock.missing) == 1 else f"{len(stock.missing)} images are"
-            self._progress.note(f"{images} missing on disk and fetched again, which costs nothing")
-        if stock.gone:
-            ledger.pruned(stock.gone)
-        stuck = storeroom.move(stock.moves, ledger.moved)
-        for move in stuck:
-            self._progress.note(
-                f"`{move.image.path}` stays there: `{move.to}` is taken by a file that mjpipe did not write"
-            )
-        if not stuck:  # else the next run looks in the folder before again
-            ledger.bind_outputs(settings.outputs_from_home)
 
     async def _work(self, run: RunState, submitter: Submitter, poller: Poller, fetcher: Fetcher) -> None:
         in_flight = await run.write(Ledger.in_flight)

@@ -15,7 +15,7 @@ from mjpipe.ledger import ImageToFetch, Ledger, Stored, ToFetch
 from mjpipe.run.displaced import DisplacedImages, read_displaced
 from mjpipe.run.image_files import ORPHANS, Displaced, flush_names, place, planned_path, what_stands_at
 from mjpipe.run.job_decisions import are_gone
-from mjpipe.run.places import Places
+from mjpipe.run.path_locks import PathLocks
 from mjpipe.run.releasing import Released, release_followers
 from mjpipe.run.result_urls import present_url, urls_now
 from mjpipe.run.run_state import RunState
@@ -67,7 +67,7 @@ class Fetcher:
         self._bound = asyncio.Semaphore(run.settings.limits.downloads)
         self._waiting: deque[int] = deque()
         self._serving = 0
-        self._places = Places(run)
+        self._locks = PathLocks(run)
         self._displaced = DisplacedImages(run.settings.held)
         self.fetching: set[asyncio.Future[Any]] = set()
         self.incomplete: dict[str, str] = {}
@@ -90,7 +90,7 @@ class Fetcher:
             while self._waiting:
                 attempt = self._waiting.popleft()
                 job = await self._run.write(partial(Ledger.to_fetch_of, attempt=attempt))
-                async with self._places.of(job):
+                async with self._locks.holding(job):
                     await self._fetch(job)
         finally:
             # Counted here and not by who has ended: in between, a job could be added that nobody serves.

@@ -66,7 +66,7 @@ class RunState:
         self.active = 0
         self.speed_up = speed_up
         self.replanned = False
-        """Whether picks have changed the plan since stock was taken of the images on disk."""
+        """Whether picks have changed the plan since the images on disk were checked."""
         self.stop: StopReason | None = None
         self.fault: BaseException | None = None
         self.changed = asyncio.Event()

@@ -13,14 +13,13 @@ PACKAGE = Path(mjpipe.__file__).parent
 EXCEPTIONS = {
     "apixo/images.py": "a download on its way, which is flushed before it gets its place",
     "campaign/reports.py": "adds to a file of GitHub's",
-    "cli/streams.py": "gives a process the standard streams that it lacks",
     "ledger/database.py": "a new ledger, which SQLite flushes",
     "ledger/folder.py": "who holds the lock, and a copy of the manifest: each run writes them again",
     "ledger/input_copies.py": "copies of inputs: each run makes them again",
     "run/engine.py": "removes what a run has left half fetched",
 }
 
-OF_OS = {"replace", "rename", "renames", "link", "symlink", "fsync", "open", "truncate"}
+OF_OS = {"replace", "rename", "renames", "link", "symlink", "fsync", "truncate"}
 OF_A_PATH = {"rename", "hardlink_to", "symlink_to", "write_text", "write_bytes"}
 HARMLESS = {"get_terminal_size"}
 

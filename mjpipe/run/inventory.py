@@ -1,20 +1,17 @@
-"""Taking stock before a run: are the images still where the ledger says, and where the manifest now wants them?"""
+"""The images of a campaign on disk: are they where the ledger says, and where the manifest now wants them?"""
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from enum import Enum
 from errno import EEXIST
 from itertools import count
 from pathlib import Path
-from stat import S_ISREG
 
 from mjpipe.domain import EXTENSION
-from mjpipe.files import file_sha256, first_free, flush, has_content, link_if_free, move_aside, move_file
+from mjpipe.files import first_free, flush, has_content, link_if_free, move_aside, move_file
 from mjpipe.ledger import Checked, ImageOnDisk
+from mjpipe.run.image_checks import FileCheck, FolderListing, check_file, is_unchanged
 from mjpipe.run.image_files import ORPHANS, planned_path
-from mjpipe.run.whole_images import BrokenImage, image_ending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,10 +23,12 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stock:
-    """`missing` are images of wanted jobs whose files are not there, `broken` those in whose places something else
-    stands: an empty file, a piece of one, a folder. `gone` are images left over whose files are not there; `moves` are
-    for those whose path is another by now. `checked` are those whose files were looked at and stay.
+class Discrepancies:
+    """Where disk and ledger differ.
+
+    `missing` are images of wanted jobs without a file. Where a `broken` one should be is something else: an empty file,
+    a piece of one, a folder. `gone` are left-over images without a file. `moves` are for those whose path has changed.
+    `checked` are those whose files were read and stay.
     """
 
     missing: tuple[ImageOnDisk, ...]
@@ -39,37 +38,7 @@ class Stock:
     checked: tuple[Checked, ...]
 
 
-class Listing:
-    """The files below a folder, by their paths. Each folder is read once, when a file in it is first asked for."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._read: set[str] = set()
-        self._files: dict[str, tuple[int, int]] = {}
-
-    def get(self, path: str) -> tuple[int, int] | None:
-        """Size in bytes, and when it was last written, in nanoseconds since the epoch; None where no file is."""
-        if path in self._files:
-            return self._files[path]
-        folder, slash, _ = path.rpartition("/")
-        if folder in self._read:
-            return None
-        self._read.add(folder)
-        with suppress(OSError), os.scandir(self._root / folder) as entries:
-            for entry in entries:
-                with suppress(OSError):  # it has gone meanwhile
-                    found = entry.stat()
-                    if S_ISREG(found.st_mode):
-                        self._files[f"{folder}{slash}{entry.name}"] = found.st_size, found.st_mtime_ns
-        return self._files.get(path)
-
-
-def is_as_seen(file: tuple[int, int], size: int, seen: int) -> bool:
-    """Whether a file, by its size and when it was last written, need not be looked at: see `ImageOnDisk`."""
-    return file[0] == size and file[1] <= seen
-
-
-class Storeroom:
+class Inventory:
     """The images of a campaign on disk: `outputs`, and `moving`, where they stand between an old path and a new one.
 
     A run that is killed in between leaves them there, by attempt and number, and the next one finds them. `before` is
@@ -83,58 +52,62 @@ class Storeroom:
         self._before = before
         self._left_between = set(os.listdir(moving)) if moving.is_dir() else set()  # noqa: PTH208 - names alone
 
-    def in_question(self) -> Callable[[str, int, Sequence[str], int, int], bool]:
-        """Says of an image on record, by its path, number and planned paths, and by its `size` and `seen`, whether
-        `take_stock` must see it: most are seen to be in place, and as they were, in the listing of their
-        folder. What comes or goes later is not seen.
+    def needs_check(self) -> Callable[[str, int, Sequence[str], int, int], bool]:
+        """Says whether `compare` must see an image on record, by its path, number and planned paths, and by its `size`
+        and `seen`. The listing of a folder shows most to be in place and unchanged; what comes or goes later is missed.
         """
         if self._before is not None or self._left_between:
             return lambda *_: True
-        listing = Listing(self._outputs)
+        listing = FolderListing(self._outputs)
 
-        def question(path: str, number: int, planned: Sequence[str], size: int, seen: int) -> bool:
+        def needed(path: str, number: int, planned: Sequence[str], size: int, seen: int) -> bool:
             file = listing.get(path)
-            return file is None or not is_as_seen(file, size, seen) or path != _wanted_at(planned, number, path)
+            return file is None or not is_unchanged(file, size, seen) or path != _wanted_at(planned, number, path)
 
-        return question
+        return needed
 
-    def take_stock(
+    def compare(
         self, images: Iterable[ImageOnDisk], left_over: Sequence[ImageOnDisk] = (), planned: Iterable[str] = ()
-    ) -> Stock:
-        """Holds the images of wanted jobs against the disk and against their own planned paths, and those left over
-        against the disk and against all the paths that are `planned`.
+    ) -> Discrepancies:
+        """Compares the images of wanted jobs with the disk and with their own planned paths, and those left over with
+        the disk and with all the paths that are `planned`.
         """
-        moves = self.of_left_over(left_over, planned)
+        moves = self.moves_of_left_over(left_over, planned)
         absent: list[Move] = []
         broken: list[ImageOnDisk] = []
         checked: list[Checked] = []
         for image in images:
             move = Move(image=image, to=_wanted_at(image.planned, image.number, image.path))
-            if _name(image) not in self._left_between and self._is_here(image):
-                seen = None if self._before is not None else looked_at(self._outputs / image.path, image)
-                if seen is Looks.BROKEN:
-                    broken.append(image)
-                    continue
-                if isinstance(seen, Checked):
-                    checked.append(seen)
-                if move.to != image.path:
-                    moves.append(move)
-            elif self._is_away(image):
+            if self._is_between(image) or not self._is_here(image):
+                (moves if self._is_away(image) else absent).append(move)
+                continue
+            check = None if self._before is not None else check_file(self._outputs / image.path, image)
+            if check is FileCheck.BROKEN:
+                broken.append(image)
+                continue
+            if isinstance(check, Checked):
+                checked.append(check)
+            if move.to != image.path:
                 moves.append(move)
-            else:
-                absent.append(move)
+        found: list[Move] = []
         missing: list[ImageOnDisk] = []
         leaving = self._paths_left_by(moves)
         for move in absent:
-            # Somebody may have brought it to its new place; or what stands there is its equal, which is leaving.
-            if move.to not in leaving and has_content(self._outputs / move.to, move.image.content):
-                moves.append(move)
+            if self._is_at_new_place(move, leaving):
+                found.append(move)
             else:
                 missing.append(move.image)
-        gone = tuple(image for image in left_over if not self._is_here(image) and not self._is_away(image))
-        return Stock(
-            missing=tuple(missing), broken=tuple(broken), gone=gone, moves=tuple(moves), checked=tuple(checked)
+        return Discrepancies(
+            missing=tuple(missing),
+            broken=tuple(broken),
+            gone=tuple(image for image in left_over if not self._is_here(image) and not self._is_away(image)),
+            moves=(*moves, *found),
+            checked=tuple(checked),
         )
+
+    def _is_at_new_place(self, move: Move, leaving: set[str]) -> bool:
+        """Whether somebody has brought it there already. An image of the same content that is leaving is another."""
+        return move.to not in leaving and has_content(self._outputs / move.to, move.image.content)
 
     def set_aside(self, images: Iterable[ImageOnDisk]) -> list[str]:
         """Moves what stands in the places of images into the orphans' folder; gives the names there, below `outputs`.
@@ -148,7 +121,7 @@ class Storeroom:
         move_aside(self._outputs / path, target)
         return target.relative_to(self._outputs).as_posix()
 
-    def of_left_over(self, left_over: Iterable[ImageOnDisk], planned: Iterable[str]) -> list[Move]:
+    def moves_of_left_over(self, left_over: Iterable[ImageOnDisk], planned: Iterable[str]) -> list[Move]:
         """Moves for those of the images left over whose paths the manifest wants for other ones, and for those that
         stayed behind in the folder before, or were left between two places.
 
@@ -214,7 +187,7 @@ class Storeroom:
     def _stay(self, image: ImageOnDisk) -> None:
         """Under its old name, to which it goes back when an earlier run left it between."""
         between, old = self._moving / _name(image), self._outputs / image.path
-        if _name(image) in self._left_between and (link_if_free(between, old) or has_content(old, image.content)):
+        if self._is_between(image) and (link_if_free(between, old) or has_content(old, image.content)):
             between.unlink(missing_ok=True)
 
     def _is_here(self, image: ImageOnDisk) -> bool:
@@ -222,15 +195,18 @@ class Storeroom:
             return has_content(self._outputs / image.path, image.content)
         return os.path.lexists(self._outputs / image.path)
 
+    def _is_between(self, image: ImageOnDisk) -> bool:
+        return _name(image) in self._left_between
+
     def _is_away(self, image: ImageOnDisk) -> bool:
         """Whether it is between two places, where a run left it that was killed, or in the folder before."""
-        return _name(image) in self._left_between or self._is_left_behind(image)
+        return self._is_between(image) or self._is_left_behind(image)
 
     def _is_left_behind(self, image: ImageOnDisk) -> bool:
         return self._before is not None and not self._is_here(image) and (self._before / image.path).is_file()
 
     def _leave(self, image: ImageOnDisk) -> None:
-        if _name(image) in self._left_between:
+        if self._is_between(image):
             return
         if self._is_left_behind(image):
             assert self._before is not None
@@ -243,37 +219,6 @@ class Storeroom:
         target.parent.mkdir(parents=True, exist_ok=True)
         if between.exists() and not link_if_free(between, target) and not has_content(target, image.content):
             raise FileExistsError(EEXIST, "appeared while images were moved", str(target))
-
-
-class Looks(Enum):
-    """What a look at an image's file has shown, where it does not show a content to be recorded."""
-
-    AS_SEEN = "as seen"
-    BROKEN = "broken"
-
-
-def looked_at(path: Path, image: ImageOnDisk) -> Looks | Checked:
-    """What stands at `path`, where an image was: read only when its size or its time are not those on record.
-
-    What still decodes is an image, and somebody's work. Raises OSError.
-    """
-    try:
-        found = path.stat()
-    except FileNotFoundError:  # a link to nowhere
-        return Looks.BROKEN
-    if not S_ISREG(found.st_mode):
-        return Looks.BROKEN
-    if is_as_seen((found.st_size, found.st_mtime_ns), image.size, image.seen):
-        return Looks.AS_SEEN
-    digest = file_sha256(path)
-    if digest == image.sha256:
-        return Checked(image=image, written=found.st_mtime_ns)
-    if digest != image.hand_sha256:
-        try:
-            image_ending(path)
-        except BrokenImage:
-            return Looks.BROKEN
-    return Checked(image=image, written=found.st_mtime_ns, hand_sha256=digest, hand_size=found.st_size)
 
 
 def _wanted_at(planned: Sequence[str], number: int, path: str) -> str:

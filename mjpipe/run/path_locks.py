@@ -1,4 +1,4 @@
-"""The places of images in the output folder: who brings images to which, and what gives way to them."""
+"""Locks on places in the output folder: one attempt at a time brings images there, and older ones make room."""
 
 import asyncio
 import os
@@ -6,17 +6,16 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from mjpipe.domain import EXTENSION
 from mjpipe.files import state_faults
 from mjpipe.ledger import ImageOnDisk, Ledger, ToFetch
+from mjpipe.run.inventory import Inventory
 from mjpipe.run.run_state import RunState
-from mjpipe.run.stock import Storeroom
 from mjpipe.run.whole_images import ENDINGS
 
 
-class Places:
+class PathLocks:
     """The planned paths to which the images of attempts are on their way."""
 
     def __init__(self, run: RunState) -> None:
@@ -24,7 +23,7 @@ class Places:
         self._taken: dict[str, asyncio.Future[None]] = {}
 
     @asynccontextmanager
-    async def of(self, attempt: ToFetch) -> AsyncIterator[None]:
+    async def holding(self, attempt: ToFetch) -> AsyncIterator[None]:
         """Keeps an attempt's places for it, and clears them of older images of ours.
 
         Two attempts never bring images to one place at the same time: what the first has brought is on record when the
@@ -38,8 +37,8 @@ class Places:
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._taken.update(dict.fromkeys(attempt.paths, mine))
         try:
-            # Stock was taken when the run began: what has come into the way since is of a job's earlier attempt, or of
-            # a job that new picks have made an orphan.
+            # The inventory was checked when the run began. What has come into the way since is of a job's earlier
+            # attempt, or of a job that new picks have made an orphan.
             if attempt.again or self._run.replanned:
                 await self._clear(attempt.paths)
             yield
@@ -53,18 +52,18 @@ class Places:
         there = await asyncio.to_thread(_taken_names, run.settings.outputs, paths)
         if there:
             left_over = await run.write(lambda ledger: [*ledger.images_left_over(there)])
-            await asyncio.to_thread(self._give_way, left_over, paths, asyncio.get_running_loop())
+            await asyncio.to_thread(self._make_room, left_over, paths, asyncio.get_running_loop())
 
-    def _give_way(self, images: Sequence[ImageOnDisk], paths: Sequence[str], loop: asyncio.AbstractEventLoop) -> None:
-        """Beside the event loop, on which the ledger is written."""
+    def _make_room(self, images: Sequence[ImageOnDisk], paths: Sequence[str], loop: asyncio.AbstractEventLoop) -> None:
+        """In a thread beside the event loop, which writes the ledger."""
         settings = self._run.settings
 
-        def record(moved: Any) -> None:
+        def record(moved: Sequence[tuple[ImageOnDisk, str]]) -> None:
             asyncio.run_coroutine_threadsafe(self._run.write(partial(Ledger.moved, images=moved)), loop).result()
 
         with state_faults(settings.outputs):
-            storeroom = Storeroom(settings.outputs, settings.moving)
-            storeroom.move(storeroom.of_left_over(images, paths), record)
+            inventory = Inventory(settings.outputs, settings.moving)
+            inventory.move(inventory.moves_of_left_over(images, paths), record)
 
 
 def _taken_names(outputs: Path, paths: Sequence[str]) -> list[str]:

@@ -12,7 +12,7 @@ import pytest
 
 from mjpipe.domain import EXTENSION, Job, JobState, StateFault
 from mjpipe.ledger import ImageOnDisk
-from mjpipe.run.stock import Storeroom
+from mjpipe.run.inventory import Inventory
 from tests.ledger.jobs import adopt, generation
 from tests.run.campaign import START, Campaign, ends
 from tests.run.service import Service, picture, png, urls
@@ -180,13 +180,13 @@ def test_a_run_that_is_killed_in_the_midst_of_a_swap_loses_nothing(
 
     def killed(moved: object) -> None:
         if survives:
-            campaign.ledger.moved(moved)  # type: ignore[arg-type]  # what the storeroom gives
+            campaign.ledger.moved(moved)  # type: ignore[arg-type]  # what the inventory gives
         raise Killed
 
-    storeroom = Storeroom(campaign.outputs, campaign.settings().moving)
-    stock = storeroom.take_stock(campaign.ledger.images_on_disk())
+    inventory = Inventory(campaign.outputs, campaign.settings().moving)
+    found = inventory.compare(campaign.ledger.images_on_disk())
     with pytest.raises(Killed):
-        storeroom.move(stock.moves, killed)
+        inventory.move(found.moves, killed)
     fetched = service.count("image")
     campaign.run(*swapped)
     assert (in_folder(campaign, "y"), in_folder(campaign, "x")) == (was_a, was_b)
@@ -331,19 +331,19 @@ def test_a_picture_left_over_that_a_killed_run_left_between_goes_back(campaign: 
     assert (campaign.files(), campaign.files_are_as_recorded(), moving.exists()) == (before, True, False)
 
 
-def test_only_what_is_not_in_its_place_is_in_question(campaign: Campaign) -> None:
-    def in_question(before: Path | None = None) -> list[str]:
-        storeroom = Storeroom(campaign.outputs, campaign.settings().moving, before)
-        return [image.path for image in campaign.ledger.images_on_disk(storeroom.in_question())]
+def test_only_what_is_not_in_its_place_needs_a_check(campaign: Campaign) -> None:
+    def needing_check(before: Path | None = None) -> list[str]:
+        inventory = Inventory(campaign.outputs, campaign.settings().moving, before)
+        return [image.path for image in campaign.ledger.images_on_disk(inventory.needs_check())]
 
     campaign.run(generation("a"), at(generation("b"), "old"), at(generation("c"), "new"))
-    assert in_question() == []
+    assert needing_check() == []
     adopt(campaign.ledger, generation("a"), at(generation("b"), "newer"), at(generation("c"), "new"))
     (campaign.outputs / "hero" / "a-1.png").unlink()
     (campaign.outputs / "new" / "3.png").unlink()
     (campaign.outputs / "new" / "3.png").symlink_to("nowhere")
-    assert in_question() == ["hero/a-1.png", *(f"old/{number}.png" for number in range(4)), "new/3.png"]
-    assert len(in_question(before=campaign.folder / "elsewhere")) == 12
+    assert needing_check() == ["hero/a-1.png", *(f"old/{number}.png" for number in range(4)), "new/3.png"]
+    assert len(needing_check(before=campaign.folder / "elsewhere")) == 12
 
 
 def cut_short(path: Path) -> None:
@@ -432,8 +432,8 @@ def test_an_image_that_somebody_changed_is_kept_and_its_job_is_done(campaign: Ca
 def test_an_image_is_read_only_once_when_its_time_alone_has_changed(campaign: Campaign) -> None:
     campaign.run(generation("a"))
     touch(campaign.outputs / "hero" / "a-2.png")
-    images = [*campaign.ledger.images_on_disk(Storeroom(campaign.outputs, campaign.settings().moving).in_question())]
+    images = [*campaign.ledger.images_on_disk(Inventory(campaign.outputs, campaign.settings().moving).needs_check())]
     assert [image.path for image in images] == ["hero/a-2.png"]
     assert ends(campaign.run(generation("a"))) == {JobState.DONE: 1}
     assert campaign.notes.lines == []
-    assert not [*campaign.ledger.images_on_disk(Storeroom(campaign.outputs, campaign.settings().moving).in_question())]
+    assert not [*campaign.ledger.images_on_disk(Inventory(campaign.outputs, campaign.settings().moving).needs_check())]
