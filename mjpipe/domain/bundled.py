@@ -1,4 +1,4 @@
-"""Where the files are that come with the program: schemas and examples."""
+"""The files that come with the program: schemas and examples."""
 
 from pathlib import Path
 

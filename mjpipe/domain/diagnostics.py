@@ -11,10 +11,10 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A stretch of one line of a file.
+    """Part of one line of a file.
 
-    `line` and `column` count from 1, `column` in characters; `width` is at least 1. `text` is the whole line, as
-    it is shown above the caret; empty for a place that has no line of its own.
+    `line` and `column` count from 1, `column` in characters; `width` is at least 1. `text` is the whole line, shown
+    above the caret; empty when there is no line to show.
     """
 
     file: str
@@ -29,7 +29,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
-    """One mistake. `also` counts further places of the same mistake, which are not shown one by one."""
+    """One mistake. `also` counts further places of the same mistake, which are not listed."""
 
     place: Place
     code: str

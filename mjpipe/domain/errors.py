@@ -25,7 +25,7 @@ from mjpipe.domain.phrases import counted
 
 
 class MjpipeError(Exception):
-    """A fault that a person can do something about: a fact in the user's words, and `help`, what to type or to do."""
+    """A fault that a person can fix: the message is a fact in the user's words, `help` says what to type or to do."""
 
     def __init__(self, message: str, *, help: str | None = None) -> None:  # noqa: A002 - the word users see
         super().__init__(message)
@@ -33,11 +33,11 @@ class MjpipeError(Exception):
 
 
 class UsageFault(MjpipeError):
-    """A command that cannot be carried out as it was typed."""
+    """A command that cannot be carried out as typed."""
 
 
 class InvalidManifest(MjpipeError):
-    """A manifest or its inputs have mistakes; carries all of them, sorted by place, and the warnings too."""
+    """The manifest or its inputs have mistakes. Carries all of them and the warnings, sorted by place."""
 
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
         self.diagnostics = tuple(sorted(diagnostics, key=Diagnostic.order))
@@ -50,7 +50,7 @@ class Locked(MjpipeError):
 
 
 class StateFault(MjpipeError):
-    """The disk refused, or the state on it is not what mjpipe wrote."""
+    """The disk refused, or the state is damaged."""
 
 
 class ServiceError(MjpipeError):

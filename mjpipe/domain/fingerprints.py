@@ -1,4 +1,4 @@
-"""What says that two jobs ask for the same thing.
+"""Fingerprints: two jobs that ask for the same thing have the same one.
 
 A fingerprint is the SHA-256, in hex, of the composition as JSON: ASCII only, keys sorted, no white space.
 """
@@ -10,17 +10,17 @@ from typing import Any
 from mjpipe.domain.job import Fingerprint, JsonObject, Source
 
 FINGERPRINT_VERSION = 1
-"""Names this composition. Another would make every job of every campaign new, so it never changes."""
+"""The version of this composition. It never changes: another would make every job of every campaign new."""
 
 
 def fingerprint(name: str, request: JsonObject, source: Source | None) -> Fingerprint:
-    """The hash for a node's first name, its `input`, and the image that it starts from."""
+    """The hash of a node's first name, its `input`, and the image that it starts from."""
     return _hasher()(fingerprint_parts(name, request, source))
 
 
 def fingerprint_parts(name: str, request: JsonObject, source: Source | None) -> list[Any]:
-    """The parts of the composition in their order: its version, the node's first name, its `input`, the fingerprint of
-    the job that it starts from, and the number of the image, None for the whole task.
+    """What is hashed, in this order: version, the node's first name, its `input`, and the fingerprint and image number
+    of the source. The number is None for the whole task.
     """
     of = (None, None) if source is None else (source.fingerprint, source.number)
     return [FINGERPRINT_VERSION, name, request, *of]

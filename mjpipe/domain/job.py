@@ -11,7 +11,7 @@ JobKey = NewType("JobKey", str)
 """A job's readable unique name within its campaign: `hero/T-01/studio/1x1`."""
 
 Fingerprint = NewType("Fingerprint", str)
-"""Says whether two jobs ask for the same thing: lower-case hex."""
+"""Two jobs that ask for the same thing have the same one. Lower-case hex."""
 
 TaskId = NewType("TaskId", str)
 """The service's name for a task."""
@@ -49,11 +49,11 @@ class JobState(StrEnum):
 
 
 IMAGES_GONE = "images_gone"
-"""Code of a failed job whose task has succeeded, and is paid for, and whose images can no longer be fetched."""
+"""Code of a failed job whose task succeeded and is paid for, but whose images can no longer be fetched."""
 
 
 def has_result(state: JobState, code: str | None) -> bool:
-    """Whether the task of a job in `state`, for the reason `code`, has succeeded."""
+    """Whether a job's task has succeeded; `code` says why a failed job failed."""
     return state in (JobState.SUCCEEDED, JobState.DONE) or (state is JobState.FAILED and code == IMAGES_GONE)
 
 
@@ -61,7 +61,7 @@ IN_FLIGHT = frozenset({JobState.SUBMITTING, JobState.SUBMITTED, JobState.SUCCEED
 
 
 class Money(StrEnum):
-    """What is known of the price of an attempt."""
+    """What is known about the price of an attempt."""
 
     RESERVED = "reserved"
     SPENT = "spent"
@@ -101,16 +101,16 @@ class Source:
 class Job:
     """One paid task that the manifest asks for.
 
-    `request` is the `input` object as it is sent, but for the taskId of the source, which only a run can know.
-    `price` is None when it is not documented. `paths` holds one path for each planned image, in the order of their
-    numbers, relative to `outputs.dir`, with `EXTENSION` where the ending goes. `row` holds the variables that the
-    job's templates saw, as text, and `labels` the columns that the manifest adds for reports. `depth` is 0 for a job
-    without a source, else one more than its source's. `every` says that the job is there because all images of its
-    source are wanted: when its image does not come, there is no such job. `reroll` is the task that holds its result
-    when a person asks for another one in its place, made by the service's mode of that name.
+    `request` is the `input` object as it is sent, but without the taskId of the source, which only a run knows.
+    `price` is None when it is not documented. `paths` are relative to `outputs.dir`, one for each planned image in the
+    order of their numbers, with `EXTENSION` in place of the ending. `row` holds the variables that the job's templates
+    used, as text; `labels` the columns that the manifest adds to reports. `depth` is 0 for a job without a source, else
+    one more than its source's. `from_all_images`: the manifest asks for all images of the source, so when this image
+    does not come, there is no such job. `reroll_of` is the task of the present result when a person wants another in
+    its place, made by the service's mode `reroll`.
 
-    A job with `possible` is a place that is kept for a person's picks: nothing is sent for it. `possible` names node
-    and price of each job that picking every planned image would bring, follow-ups of those included.
+    A job with `possible_jobs` is a placeholder until a person picks images: nothing is sent for it. `possible_jobs` has
+    the node and price of each job that would exist if every planned image were picked, their follow-ups included.
     """
 
     key: JobKey
@@ -125,43 +125,44 @@ class Job:
     source: Source | None = None
     take: int | None = None
     depth: int = 0
-    every: bool = False
-    reroll: TaskId | None = None
-    possible: tuple[tuple[str, Usd | None], ...] = ()
+    from_all_images: bool = False
+    reroll_of: TaskId | None = None
+    possible_jobs: tuple[tuple[str, Usd | None], ...] = ()
 
 
 SOURCE_URL = "\x1b"
-"""Stands in a planned request for the URL of the source image, which only a run can know: the whole of a text, and
-a control character, which no template can bring there."""
+"""Stands for the URL of the source image in a planned request, always as a whole text: only a run knows the URL. It is
+a control character, which no template can produce."""
 
 EXTENSION = "\x1a"
-"""Stands in a planned path for the file's ending, which shows only when the image has come: a control character,
-which no cell and no template can bring into a path."""
+"""Stands for the file's ending in a planned path: only the fetched image shows it. It is a control character, which no
+cell and no template can put into a path."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Where a planned job stands, as the ledger knows it.
+    """Where a planned job stands, according to the ledger.
 
-    `reason` says why a run would submit it (`new`, `changed prompt`), None when a run would not. `paid` is what
-    its present result cost, None when it has none or its price was not documented. `behind` is the job that it waits
-    for, or whose images a person has to choose from, and where that one stands; None for a job that waits for none.
-    A failed one that is not `offered` by the service after its source would fail again, unsent. One whose images are
-    gone has a task all the same, and what starts from that can be made.
+    `reason` says why a run would submit it (`new`, `changed prompt`); None when a run would not. `paid` is what its
+    present result cost, None without a result or a documented price. `waits_for` is the job that it waits for, or whose
+    images a person has to pick from, and where that job stands. A failed job that is not `offered`, because the service
+    does not offer its mode after its source, would fail again without being sent. `images_gone`: its images can no
+    longer be fetched, but its task exists, and follow-ups can start from it.
     """
 
     state: JobState
     reason: str | None = None
     paid: Usd | None = None
-    behind: "tuple[Job, Standing] | None" = field(default=None, compare=False, repr=False)
+    waits_for: "tuple[Job, Standing] | None" = field(default=None, compare=False, repr=False)
     offered: bool = True
     images_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrphanTotals:
-    """Jobs that were made, or are in flight, and that a plan stops asking for; `paid` is what those of them cost that
-    have a documented price, which the `unpriced` have not.
+    """Jobs that were made, or are in flight, and that the plan no longer asks for.
+
+    `paid` adds up the documented prices; `unpriced` counts the jobs without one.
     """
 
     jobs: int = 0

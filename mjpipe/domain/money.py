@@ -8,16 +8,16 @@ Usd = NewType("Usd", Decimal)
 
 ZERO = Usd(Decimal(0))
 MICRO_USD = Decimal("0.000001")
-"""A millionth of a dollar: what amounts are whole numbers of."""
+"""A millionth of a dollar; every amount is a whole number of them."""
 LARGEST = Decimal(10**12)
-"""Below it amounts are whole millionths in SQLite's 64 bits; a manifest writes no more digits, either."""
+"""Amounts are below it, so that whole millionths fit into SQLite's 64 bits."""
 
 
 def usd(text: str) -> Usd:
-    """The amount that `text` writes (`0.30`).
+    """The amount written as `0.30`.
 
-    Raises ValueError for what is no finite decimal number, and for what could not be kept exactly: more than six
-    decimals, and a trillion dollars or more.
+    Raises ValueError for what is not a finite decimal number, and for what cannot be stored exactly: more than six
+    decimals, or a trillion dollars and more.
     """
     try:
         amount = Decimal(text)
@@ -29,7 +29,7 @@ def usd(text: str) -> Usd:
         raise ValueError(f"`{text}` is too large: amounts are below ${LARGEST:,}")
     if amount != amount.quantize(MICRO_USD, rounding=ROUND_HALF_EVEN):
         raise ValueError(f"`{text}` has more than six decimals")
-    return Usd(amount) if amount else ZERO  # `0e999999999` has that many digits
+    return Usd(amount) if amount else ZERO  # `0e999999999` would keep its exponent
 
 
 def micros(amount: Usd) -> int:
@@ -42,13 +42,13 @@ def from_micros(count: int) -> Usd:
 
 
 def decimal_text(amount: Usd) -> str:
-    """Plain decimal text with at least two decimals (`0.30`, `0.125`), as machines read it."""
+    """Plain decimal text with at least two decimals, for machines: `0.30`, `0.125`."""
     plain = f"{amount.normalize():f}"
     whole, _, fraction = plain.partition(".")
     return f"{whole}.{fraction:0<2}"
 
 
 def dollars(amount: Usd) -> str:
-    """The amount as people read it: `$0.30`, `$1,234.50`, `-$2.00`."""
+    """The amount for people: `$0.30`, `$1,234.50`, `-$2.00`."""
     whole, _, fraction = decimal_text(Usd(abs(amount))).partition(".")
     return f"{'-' if amount < 0 else ''}${int(whole):,}.{fraction}"

@@ -1,4 +1,4 @@
-"""Counts, and what the operating system says, as people read them."""
+"""Counts and faults as phrases of a message."""
 
 
 def counted(number: int, noun: str) -> str:
@@ -7,7 +7,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def reason_of(fault: OSError | UnicodeError) -> str:
-    """Why a file that is UTF-8 text could not be read, or any not written: `permission denied`"""
+    """Why a file could not be read or written: `permission denied`"""
     if isinstance(fault, UnicodeError):
         return "it is not UTF-8"
     reason = fault.strerror or str(fault)
@@ -15,5 +15,5 @@ def reason_of(fault: OSError | UnicodeError) -> str:
 
 
 def fault_text(fault: Exception) -> str:
-    """A fault of a kind that nobody foresaw: `ConnectionResetError: connection lost`"""
+    """An unexpected fault: `ConnectionResetError: connection lost`"""
     return f"{type(fault).__name__}: {fault}".removesuffix(": ")

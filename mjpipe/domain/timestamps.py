@@ -1,4 +1,4 @@
-"""Moments, which the ledger keeps as seconds since the epoch, in UTC."""
+"""Times as text, always UTC; the ledger keeps them as seconds since the epoch."""
 
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -13,5 +13,5 @@ def iso(moment: float | None) -> str | None:
 
 
 def clock_text(moment: float) -> str:
-    """`2026-11-22 21:05:03Z`, as people read it."""
+    """`2026-11-22 21:05:03Z`, for people."""
     return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%d %H:%M:%S}Z"

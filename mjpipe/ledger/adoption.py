@@ -197,9 +197,9 @@ class _RootRow:
 
 
 def _unmade(job: Job, why: str, before: Pair | None) -> Standing:
-    if job.possible:
-        return Standing(state=JobState.UNPICKED, behind=before)
-    return Standing(state=JobState.WAITING if job.source else JobState.READY, reason=why, behind=before)
+    if job.possible_jobs:
+        return Standing(state=JobState.UNPICKED, waits_for=before)
+    return Standing(state=JobState.WAITING if job.source else JobState.READY, reason=why, waits_for=before)
 
 
 class _Keeping(Protocol):
@@ -304,8 +304,8 @@ def _changeable(job: Job, position: int) -> tuple[object, ...]:
         _json(job.paths),
         _json(dict(job.row)),
         _json(dict(job.labels)),
-        len(job.possible),
-        job.every,
+        len(job.possible_jobs),
+        job.from_all_images,
         _digest(job, position),
     )
 
@@ -314,7 +314,7 @@ def _digest(job: Job, position: int) -> int:
     """Of what `_changeable` holds, but made without its JSON: a run that has nothing to do takes it of every job."""
     price = None if job.price is None else micros(job.price)
     tables = [*job.row.items()], [*job.labels.items()]
-    values = (job.node, job.take, position, price, job.paths, *tables, len(job.possible), job.every)
+    values = (job.node, job.take, position, price, job.paths, *tables, len(job.possible_jobs), job.from_all_images)
     return int.from_bytes(blake2b(repr(values).encode(), digest_size=8).digest(), "big") >> 1
 
 

@@ -92,7 +92,7 @@ class Matching:
 
     def may_take_over(self, job: Job) -> bool:
         """Whether another key has a row with the fingerprint, which `take_over` may give to the job in the end."""
-        if self._last == 0 or job.possible:
+        if self._last == 0 or job.possible_jobs:
             return False
         query = "SELECT 1 FROM jobs WHERE fingerprint = ? AND id <= ? LIMIT 1"
         return self._connection.execute(query, (job.fingerprint, self._last)).fetchone() is not None
@@ -161,8 +161,8 @@ def _found(row: tuple[Any, ...], job: Job, source: Row | None, before: Pair | No
     identifier, was, digest, wanted, why, attempt, reroll_of, holding, task, price, incomplete, code = row
     state, turn = JobState(was), None
     made = holds = has_result(state, code)
-    if job.reroll is not None or reroll_of is not None:
-        turn, holds = turn_of(state, made=made, rerolled=reroll_of is not None, asked=job.reroll == task)
+    if job.reroll_of is not None or reroll_of is not None:
+        turn, holds = turn_of(state, made=made, rerolled=reroll_of is not None, asked=job.reroll_of == task)
     if turn is Turn.REROLL:
         state, why = JobState.READY, ASKED
     elif turn is Turn.RESTORE:
@@ -181,7 +181,7 @@ def _found(row: tuple[Any, ...], job: Job, source: Row | None, before: Pair | No
             state=state,
             reason=why if to_make else None,
             paid=from_micros(price) if has_result(state, code) and price is not None else None,
-            behind=before if state in _WAITING else None,
+            waits_for=before if state in _WAITING else None,
             images_gone=made and state is JobState.FAILED,
         ),
         unsent=attempt is None,

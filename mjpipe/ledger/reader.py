@@ -207,7 +207,7 @@ class Reader:
                 node=row[2],
                 request=json.loads(row[3]),
                 number=row[4],
-                every=bool(row[5]),
+                from_all_images=bool(row[5]),
             )
             for row in self._connection.execute(
                 # Left to itself SQLite goes through all jobs that wait, for each source again.

@@ -126,14 +126,14 @@ class Stored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Follower:
-    """A job that waits for its source. `number` is None when it takes the whole task; `every` is as in `Job`."""
+    """A job that waits for its source. `number` is None for the whole task; `from_all_images` is as in `Job`."""
 
     job: int
     key: JobKey
     node: str
     request: JsonObject
     number: int | None
-    every: bool = False
+    from_all_images: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ def release_followers(ledger: Ledger, source: int) -> Released:
     moves: list[tuple[str, JobState, JobState | None]] = []
     offers_unknown: set[str] = set()
     for follower in ledger.followers(source):
-        if follower.every and follower.number not in result.numbers:
+        if follower.from_all_images and follower.number not in result.numbers:
             moves += [(node, state, None) for node, state in ledger.drop(follower.job)]
             continue
         asked = FollowUp.of(follower.request, follower.number)

@@ -57,7 +57,7 @@ def write(folder: Path, files: dict[str, str]) -> None:
 
 
 def prompts(campaign: Campaign, ledger: Ledger, copies: InputCopies) -> list[object]:
-    jobs = [job for job, _ in ledger.standings(campaign.jobs(ledger, copies)) if not job.possible]
+    jobs = [job for job, _ in ledger.standings(campaign.jobs(ledger, copies)) if not job.possible_jobs]
     return [job.request["prompt"] for job in jobs]
 
 

@@ -205,7 +205,7 @@ def test_looking_at_a_plan_gives_what_adopting_it_would_and_writes_nothing(ledge
 
 def test_a_place_kept_for_picks_is_never_sent(ledger: Ledger) -> None:
     source = generation("a")
-    kept = replace(follow_up(source, None), possible=(("upscale", usd("0.30")),))
+    kept = replace(follow_up(source, None), possible_jobs=(("upscale", usd("0.30")),))
     adopt(ledger, source, kept)
     make(ledger)
     assert states(ledger, [source, kept]) == [JobState.DONE, JobState.UNPICKED]
@@ -243,7 +243,7 @@ def test_what_starts_from_an_image_that_did_not_come_stands_where_a_run_would_pu
     }
     assert {job.key: standing for job, standing in ledger.standings(plan)} == expected
     assert [adopt(ledger, *plan), adopt(ledger, *plan)] == [expected, expected]
-    behind = adopt(ledger, *plan)["vary/a/3/0"].behind
+    behind = adopt(ledger, *plan)["vary/a/3/0"].waits_for
     assert behind is not None
     assert behind[1].state is JobState.SKIPPED
 
@@ -285,7 +285,7 @@ def test_a_reroll_that_the_service_does_not_offer_fails_already_in_the_plan(ledg
     (task,) = submit(ledger)
     succeed(ledger, task, actions="[]")
     fetch(ledger, task)
-    asked = replace(source, reroll=task.task)
+    asked = replace(source, reroll_of=task.task)
     again = Standing(state=JobState.FAILED, offered=False)
     assert adopt(ledger, asked, follow_up(source, 0))["hero/a"] == again
     (job, _, _) = ledger.rerolls_to_send()[0]

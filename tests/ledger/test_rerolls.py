@@ -39,7 +39,7 @@ UPSCALE = follow_up(A, 1)
 
 
 def rerolled(job: Job, task: str) -> Job:
-    return replace(job, reroll=TaskId(task))
+    return replace(job, reroll_of=TaskId(task))
 
 
 def wanted(ledger: Ledger) -> dict[str, JobRecord]:

@@ -142,9 +142,9 @@ def test_a_job_that_waits_comes_with_those_before_it_whatever_its_row_is_called_
     vary = follow_up(hero, 1, mode="vary")
     upscale = follow_up(vary, 0)
     pairs = {job.key: (job, standing) for job, standing in ledger.adopt([generation("b"), hero, vary, upscale])}
-    assert [key for key, (_, standing) in pairs.items() if standing.behind is None] == ["hero/b", hero.key]
-    assert pairs[upscale.key][1].behind == pairs[vary.key]
-    assert pairs[vary.key][1].behind == (hero, Standing(state=JobState.FAILED))
+    assert [key for key, (_, standing) in pairs.items() if standing.waits_for is None] == ["hero/b", hero.key]
+    assert pairs[upscale.key][1].waits_for == pairs[vary.key]
+    assert pairs[vary.key][1].waits_for == (hero, Standing(state=JobState.FAILED))
 
 
 def test_a_task_in_flight_goes_with_the_job(ledger: Ledger) -> None:

@@ -36,7 +36,7 @@ class Planned:
     def standings(self) -> Iterator[tuple[Job, Standing]]:
         """As of a campaign that has not run."""
         for job in self.jobs:
-            if job.possible:
+            if job.possible_jobs:
                 yield job, Standing(state=JobState.UNPICKED)
             else:
                 yield job, Standing(state=JobState.WAITING if job.source else JobState.READY, reason="new")

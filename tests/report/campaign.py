@@ -59,7 +59,7 @@ def job(
         else Source(key=JobKey(source[0]), fingerprint=_fingerprint(source[0]), number=source[1]),
         take=take,
         depth=0 if source is None else 1,
-        possible=possible,
+        possible_jobs=possible,
     )
 
 
@@ -197,7 +197,7 @@ def teapots(campaign: Campaign) -> float:
             price=None,
             request={"mode": "upscale"},
             source=("hero/T-02", None),
-            possible=PICK,
+            possible_jobs=PICK,
         ),
         job("hero/T-03", row={"sku": "T-03", "style": "lifestyle"}),
         job("extra/T-03", kind=Kind.ENHANCE, price=None, request=enhance, source=("hero/T-03", 0)),

@@ -102,9 +102,9 @@ def test_all_is_all_that_came_and_what_would_follow_from_the_rest_is_forgotten(
 ) -> None:
     source = generation("a")
     service.on_status = lambda task, _times: succeeded(task, urls(task, 2))
-    upscales = [replace(follow_up(source, number), every=True) for number in range(4)]
+    upscales = [replace(follow_up(source, number), from_all_images=True) for number in range(4)]
     kept = [
-        replace(follow_up(upscale, None, mode="vary"), key=JobKey(f"{upscale.key}/?"), possible=(("vary", None),))
+        replace(follow_up(upscale, None, mode="vary"), key=JobKey(f"{upscale.key}/?"), possible_jobs=(("vary", None),))
         for upscale in upscales
     ]
     ending = campaign.run(source, *(job for pair in zip(upscales, kept, strict=True) for job in pair))
@@ -239,7 +239,7 @@ def test_a_run_that_was_killed_between_success_and_release_releases_the_next_tim
 
 def test_picks_are_never_anticipated(campaign: Campaign, service: Service) -> None:
     source = generation("a")
-    kept = replace(follow_up(source, None), key=JobKey("upscale/a/?"), possible=(("upscale", usd("0.30")),))
+    kept = replace(follow_up(source, None), key=JobKey("upscale/a/?"), possible_jobs=(("upscale", usd("0.30")),))
     ending = campaign.run(source, kept)
     assert ends(ending) == {DONE: 1, JobState.UNPICKED: 1}
     assert service.count("submit") == 1

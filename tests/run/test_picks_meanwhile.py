@@ -15,7 +15,7 @@ DONE, SKIPPED, UNPICKED = JobState.DONE, JobState.SKIPPED, JobState.UNPICKED
 
 
 def kept_for_picks(source: Job) -> Job:
-    return replace(follow_up(source, None), key=JobKey(f"{source.key}/?"), possible=(("upscale", usd("0.30")),))
+    return replace(follow_up(source, None), key=JobKey(f"{source.key}/?"), possible_jobs=(("upscale", usd("0.30")),))
 
 
 def once(campaign: Campaign, when: Callable[[], bool], *plan: Job) -> Callable[[Ledger], bool]:

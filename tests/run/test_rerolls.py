@@ -29,7 +29,7 @@ PLACES = [f"hero/a-{number}.png" for number in range(4)]
 
 
 def rerolled(job: Job, task: str) -> Job:
-    return replace(job, reroll=TaskId(task))
+    return replace(job, reroll_of=TaskId(task))
 
 
 def at_places(campaign: Campaign, task: str) -> bool:

@@ -133,11 +133,11 @@ class Expansion:
                 f"`{planned.job.key}` cannot be rerolled: the service does not offer it after `{planner.mode}`",
                 help="reroll the job that it started from, or change a param to have it made again",
             )
-        return replace(planned, job=replace(planned.job, reroll=task))
+        return replace(planned, job=replace(planned.job, reroll_of=task))
 
     def _task(self, planned: PlannedJob) -> TaskId | None:
         """What holds a job's result: nothing of it is known that would not be known of its source first."""
-        if planned.job.reroll is not None:
+        if planned.job.reroll_of is not None:
             return None
         of = self._task(planned.source) if planned.source else None
         if planned.source and of is None:

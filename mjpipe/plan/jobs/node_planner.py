@@ -181,7 +181,7 @@ class NodePlanner:
             source=origin,
             take=take,
             depth=source.job.depth + 1 if source else 0,
-            every=self.node.images is Images.ALL,
+            from_all_images=self.node.images is Images.ALL,
         )
         return PlannedJob(self, job, source, row, lead, broken)
 
@@ -202,7 +202,7 @@ class NodePlanner:
             labels={} if self.node.for_each else self._labels_of(self._values(source.row, source)),
             source=origin,
             depth=source.job.depth + 1,
-            possible=possible,
+            possible_jobs=possible,
         )
 
     def could_start_from(self, source: PlannedJob) -> Sequence[int | None]:

@@ -35,9 +35,9 @@ class Part:
 
         It comes to jobs whose source is made, in flight, or to be made by the same run.
         """
-        if standing.behind is None:
+        if standing.waits_for is None:
             return None
-        job, source = standing.behind
+        job, source = standing.waits_for
         match source.state:
             case JobState.READY | JobState.WAITING:
                 return self.blocker(source) or (None if self.takes(job, source) else Blocker.NOT_SELECTED)

@@ -186,7 +186,7 @@ def summarise(
         if submits:
             estimate.add(job)
         if blocker is None and standing.state is JobState.UNPICKED:
-            for (node, price), possible in Counter(job.possible).items():
+            for (node, price), possible in Counter(job.possible_jobs).items():
                 for count in (*counts, nodes[node]):
                     count.add_possible(price, possible)
     if by is not None and columns and by not in columns | {identifier(column) for column in columns}:

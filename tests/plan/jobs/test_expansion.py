@@ -55,7 +55,7 @@ def test_a_job_knows_all_that_a_run_and_a_report_need(plan: Plan) -> None:
     assert job.price == Decimal("0.20")
     assert job.paths == tuple(f"hero/T-01/studio/16x9-{number}.{EXTENSION}" for number in range(4))
     assert job.row == {"sku": "T-01", "name": "teapot", "style": "studio", "ratio": "16:9"}
-    assert (job.labels, job.source, job.take, job.depth, job.possible) == ({}, None, None, 0, ())
+    assert (job.labels, job.source, job.take, job.depth, job.possible_jobs) == ({}, None, None, 0, ())
 
 
 def test_a_node_without_rows_is_one_job(plan: Plan) -> None:
@@ -240,8 +240,8 @@ PICKED = """
 def test_a_pick_that_nobody_made_keeps_a_place(plan: Plan) -> None:
     hero, other, final = plan(PICKED).jobs
     assert [hero.key, other.key, final.key] == ["hero", "other/?", "final/hero-?"]
-    assert other.possible == (("other", Decimal("0.30")), *[("final", Decimal("0.30"))] * 4) * 4
-    assert final.possible == (("final", Decimal("0.30")),) * 4
+    assert other.possible_jobs == (("other", Decimal("0.30")), *[("final", Decimal("0.30"))] * 4) * 4
+    assert final.possible_jobs == (("final", Decimal("0.30")),) * 4
     assert other.source == Source(key=hero.key, fingerprint=hero.fingerprint, number=None)
     assert (other.price, other.paths, other.request, other.depth) == (None, (), {"mode": "vary"}, 1)
 
@@ -271,7 +271,7 @@ def test_a_pick_of_an_image_beyond_those_planned_is_right_when_it_came(plan: Pla
 
 def test_a_pick_counts_the_images_that_came(plan: Plan) -> None:
     known = Remembered(images={"hero": (0, 1)}, picks={("hero", "other"): ()})
-    assert len(plan(PICKED, known).job("final/hero-?").possible) == 2
+    assert len(plan(PICKED, known).job("final/hero-?").possible_jobs) == 2
 
 
 def test_no_place_is_kept_where_no_pick_would_bring_a_job(plan: Plan) -> None:
@@ -297,9 +297,9 @@ def test_a_possible_job_counts_rows_takes_and_rerolls(plan: Plan) -> None:
           final: {kind: upscale, from: again, images: [0, 2], params: {type: 0}}
         """
     )
-    (place,) = [job for job in planned.jobs if job.possible]
+    (place,) = [job for job in planned.jobs if job.possible_jobs]
     one = (("other", Decimal("0.30")), ("again", Decimal("0.30")), *[("final", Decimal("0.30"))] * 2)
-    assert sorted(place.possible) == sorted(one * (4 * 2 * 3))
+    assert sorted(place.possible_jobs) == sorted(one * (4 * 2 * 3))
 
 
 def test_all_images_are_the_planned_ones_until_it_is_known_which_came(plan: Plan) -> None:

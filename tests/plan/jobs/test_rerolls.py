@@ -21,7 +21,7 @@ MADE = Remembered(
 
 
 def marks(planned: Planned) -> dict[str, TaskId | None]:
-    return {job.key: job.reroll for job in planned.jobs}
+    return {job.key: job.reroll_of for job in planned.jobs}
 
 
 def test_nothing_is_known_of_what_follows_from_a_job_that_is_made_anew(plan: Plan) -> None:
@@ -49,7 +49,7 @@ def test_a_job_that_waits_for_a_reroll_is_not_rerolled_itself(plan: Plan) -> Non
     """What a line for it says is about images that it will not have."""
     rerolls = {"hero": LINE, "other/0": replace(LINE, key=JobKey("other/0"))}
     asked = plan(CHAIN, replace(MADE, rerolls=rerolls))
-    assert [job.key for job in asked.jobs if job.reroll] == ["hero"]
+    assert [job.key for job in asked.jobs if job.reroll_of] == ["hero"]
 
 
 def test_what_the_service_does_not_reroll_is_a_mistake_in_the_line(plan: Plan) -> None:
@@ -64,9 +64,9 @@ def test_the_plan_counts_a_reroll_at_the_price_of_its_job(plan: Plan) -> None:
     planned = plan(CHAIN, replace(MADE, rerolls={"hero": LINE}))
 
     def standing(job: Job) -> Standing:
-        if job.reroll:
+        if job.reroll_of:
             return Standing(state=JobState.READY, reason="reroll requested")
-        return Standing(state=JobState.UNPICKED if job.possible else JobState.WAITING, reason="changed source")
+        return Standing(state=JobState.UNPICKED if job.possible_jobs else JobState.WAITING, reason="changed source")
 
     summary = summarise(planned.manifest, ((job, standing(job)) for job in planned.jobs))
     assert summary.tally.reasons == {"changed source": 4, "reroll requested": 1}

@@ -43,12 +43,12 @@ def standing(jobs: Iterable[Job], where: Mapping[str, JobState]) -> Iterator[tup
     pairs: dict[str, tuple[Job, Standing]] = {}
     for job in jobs:
         behind = pairs[job.source.key] if job.source else None
-        if job.possible:
-            stands = Standing(state=JobState.UNPICKED, behind=behind)
+        if job.possible_jobs:
+            stands = Standing(state=JobState.UNPICKED, waits_for=behind)
         elif job.key in where:
             stands = Standing(state=where[job.key])
         else:
-            stands = Standing(state=JobState.WAITING if behind else JobState.READY, reason="new", behind=behind)
+            stands = Standing(state=JobState.WAITING if behind else JobState.READY, reason="new", waits_for=behind)
         pairs[job.key] = job, stands
     yield from pairs.values()
 
@@ -57,7 +57,7 @@ def test_what_the_service_does_not_offer_is_not_tried_again(chains: Planned) -> 
     hero, warmer = chains.jobs[:2]
     pairs = [
         (hero, FAILED_UNSENT),
-        (warmer, Standing(state=JobState.WAITING, reason="new", behind=(hero, FAILED_UNSENT))),
+        (warmer, Standing(state=JobState.WAITING, reason="new", waits_for=(hero, FAILED_UNSENT))),
     ]
     tally = summarise(chains.manifest, pairs, part=Part(retry_failed=True)).tally
     assert (tally.to_submit, tally.behind) == (0, {Blocker.FAILED: 1})

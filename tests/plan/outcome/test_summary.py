@@ -155,10 +155,10 @@ def standing_differently(campaign: Planned) -> Iterator[tuple[Job, Standing]]:
         Standing(state=JobState.READY, reason="changed prompt"),
         Standing(state=JobState.READY),
     ]
-    places = [job for job in campaign.jobs if not job.possible]
+    places = [job for job in campaign.jobs if not job.possible_jobs]
     yield from zip([*places, places[-1]], standings, strict=True)
     yield replace(places[0], price=None), Standing(state=JobState.READY, reason="new")
-    for place in islice((job for job in campaign.jobs if job.possible), 1):
+    for place in islice((job for job in campaign.jobs if job.possible_jobs), 1):
         yield place, Standing(state=JobState.UNPICKED)
 
 
@@ -191,7 +191,7 @@ def test_a_value_of_several_lines_stays_in_its_line_of_the_table(plan: Plan) -> 
 
 def test_a_plan_with_nothing_to_do_takes_no_time(campaign: Planned) -> None:
     done = Standing(state=JobState.DONE)
-    summary = summarise(campaign.manifest, ((job, done) for job in campaign.jobs if not job.possible))
+    summary = summarise(campaign.manifest, ((job, done) for job in campaign.jobs if not job.possible_jobs))
     assert summary.seconds is None
     assert plan_line(summary) == "Plan: 0 to submit, 8 done, 0 waiting for picks, 0 in doubt, 0 failed · $0.00"
 
@@ -277,7 +277,7 @@ def test_a_time_is_rounded_up_to_what_people_say(seconds: float, text: str) -> N
 def test_a_narrow_terminal_wraps_the_reasons(campaign: Planned) -> None:
     jobs = [
         (job, Standing(state=JobState.READY, reason=f"reason number {number}"))
-        for number, job in enumerate(job for job in campaign.jobs if not job.possible)
+        for number, job in enumerate(job for job in campaign.jobs if not job.possible_jobs)
     ]
     text = plan_text(summarise(campaign.manifest, jobs), width=90)
     assert text.startswith(
