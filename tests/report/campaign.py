@@ -42,7 +42,7 @@ def job(
     labels: Mapping[str, str] | None = None,
     source: tuple[str, int | None] | None = None,
     take: int | None = None,
-    possible: tuple[tuple[str, Usd | None], ...] = (),
+    possible_jobs: tuple[tuple[str, Usd | None], ...] = (),
 ) -> Job:
     return Job(
         key=JobKey(key),
@@ -59,7 +59,7 @@ def job(
         else Source(key=JobKey(source[0]), fingerprint=_fingerprint(source[0]), number=source[1]),
         take=take,
         depth=0 if source is None else 1,
-        possible_jobs=possible,
+        possible_jobs=possible_jobs,
     )
 
 

@@ -25,7 +25,7 @@ def amount(text: str, priced: int, unpriced: int = 0) -> Amount:
 def test_planned_is_what_the_wanted_jobs_cost_without_places_for_picks(campaign: Campaign) -> None:
     campaign.plan(
         job("hero/a"),
-        job("final/a/?", kind=Kind.UPSCALE, price=None, source=("hero/a", None), possible=PICK),
+        job("final/a/?", kind=Kind.UPSCALE, price=None, source=("hero/a", None), possible_jobs=PICK),
         job("hero/b", price="0.40"),
         job("soft/c", kind=Kind.ENHANCE, price=None),
     )
@@ -157,7 +157,14 @@ def test_modes_are_told_apart_by_speed_and_leave_out_places_for_picks(campaign: 
     campaign.plan(
         job("hero/a"),
         job("final/a/0", kind=Kind.UPSCALE, price="0.30", request=upscale, source=("hero/a", 0)),
-        job("soft/a/?", kind=Kind.VARY, price=None, request={"mode": "vary"}, source=("hero/a", None), possible=PICK),
+        job(
+            "soft/a/?",
+            kind=Kind.VARY,
+            price=None,
+            request={"mode": "vary"},
+            source=("hero/a", None),
+            possible_jobs=PICK,
+        ),
         job("hero/b"),
         job("quick/c", price="0.40", request=turbo),
     )

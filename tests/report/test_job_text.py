@@ -161,7 +161,14 @@ def test_foreign_words_cannot_steer_a_terminal(campaign: Campaign) -> None:
 def test_a_place_for_picks_has_no_price_of_its_own(campaign: Campaign) -> None:
     campaign.plan(
         job("hero/a"),
-        job("soft/a/?", kind=Kind.VARY, price=None, request={"mode": "vary"}, source=("hero/a", None), possible=PICK),
+        job(
+            "soft/a/?",
+            kind=Kind.VARY,
+            price=None,
+            request={"mode": "vary"},
+            source=("hero/a", None),
+            possible_jobs=PICK,
+        ),
     )
     assert text_of(campaign, "soft/a/?").splitlines()[:5] == [
         "soft/a/?",
