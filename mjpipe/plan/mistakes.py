@@ -1,4 +1,4 @@
-"""The mistakes found while a plan is made: each told once, with a count of its further places."""
+"""The mistakes found while a plan is made: each reported once, with a count of its further places."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
@@ -7,7 +7,7 @@ from typing import Protocol, TypeAlias
 from mjpipe.domain import Diagnostic, Place, Severity
 
 DISTINCT = 30
-"""How many different messages of one code about one column are told before further ones only count."""
+"""How many different messages of one code about one column are reported; further ones are only counted."""
 
 
 class Spot(Protocol):
@@ -17,7 +17,7 @@ class Spot(Protocol):
 
     @property
     def group(self) -> Hashable:
-        """What it shares with the places at which a mistake would be the same one, such as a column."""
+        """What it shares with the other places of the same mistake, such as its column."""
 
     def place(self) -> Place: ...
 
@@ -25,21 +25,38 @@ class Spot(Protocol):
 Where: TypeAlias = Place | Spot
 
 
-@dataclass(slots=True)
-class _Group:
-    first: Where
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One mistake at one place.
+
+    The message names it and leaves what differs from row to row to the help. `at` tells two mistakes at one place
+    apart (the job, for a template's place). `group` says where the same mistake may come again, if that is neither this
+    place nor this column (the file).
+    """
+
+    where: Where
     code: str
     message: str
-    help: str | None
-    severity: Severity
+    help: str | None = None
+    at: Hashable = None
+    group: Hashable = None
+    severity: Severity = Severity.ERROR
+
+    def moved(self, where: Where, addition: str | None = None, *, at: Hashable = None) -> "Mistake":
+        """The same at another place, with an addition to its help."""
+        return replace(self, where=where, help="; ".join(filter(None, [self.help, addition])) or None, at=at)
+
+
+@dataclass(slots=True)
+class _Group:
+    first: Mistake
     seen: set[Hashable] = field(default_factory=set)
 
 
 class Mistakes:
-    """Gathers mistakes.
+    """Collects mistakes.
 
-    Those of one code and one message are one diagnostic if they have one place, or stand in one column, so a message
-    names the mistake and leaves what differs from row to row to the help.
+    Those of one code and one message are one diagnostic if they have one place, or stand in one column.
     """
 
     def __init__(self) -> None:
@@ -57,35 +74,36 @@ class Mistakes:
         at: Hashable = None,
         group: Hashable = None,
     ) -> None:
-        """Notes a mistake.
-
-        `at` tells two finds at one place apart (the job, for a template's place); `group` says where further places
-        of the same mistake are to be expected, if that is neither this place nor this column (the file).
-        """
-        self.errors += 1
-        self._add(where, _Group(where, code, message, help, Severity.ERROR), at, group)
+        self.add(Mistake(where, code, message, help, at, group))
 
     def warning(self, where: Where, code: str, message: str, *, help: str | None = None, at: Hashable = None) -> None:  # noqa: A002 - as above
-        """Notes something strange that stops nothing."""
-        self._add(where, _Group(where, code, message, help, Severity.WARNING), at, None)
+        """Adds something strange that stops nothing."""
+        self.add(Mistake(where, code, message, help, at, severity=Severity.WARNING))
 
-    def _add(self, where: Where, found: _Group, at: Hashable, group: Hashable) -> None:
+    def add(self, mistake: Mistake) -> None:
+        self.errors += mistake.severity is Severity.ERROR
+        where, group = mistake.where, mistake.group
         if group is None:
             group = where if isinstance(where, Place) else where.group
-        told = self._groups.setdefault((found.code, group), {})
-        if found.message not in told and len(told) < DISTINCT:
-            told[found.message] = found
-        told.get(found.message, next(iter(told.values()))).seen.add((where, at))
+        by_message = self._groups.setdefault((mistake.code, group), {})
+        if mistake.message not in by_message and len(by_message) < DISTINCT:
+            by_message[mistake.message] = _Group(mistake)
+        same = by_message.get(mistake.message) or next(iter(by_message.values()))
+        same.seen.add((where, mistake.at))
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """All of them, sorted by place."""
-        groups = [group for told in self._groups.values() for group in told.values()]
+        groups = [group for by_message in self._groups.values() for group in by_message.values()]
         return tuple(sorted(map(_diagnostic, groups), key=Diagnostic.order))
 
 
 def _diagnostic(group: _Group) -> Diagnostic:
-    place = group.first if isinstance(group.first, Place) else group.first.place()
-    return replace(
-        Diagnostic(place=place, code=group.code, message=group.message, help=group.help, severity=group.severity),
+    first = group.first
+    return Diagnostic(
+        place=first.where if isinstance(first.where, Place) else first.where.place(),
+        code=first.code,
+        message=first.message,
+        help=first.help,
+        severity=first.severity,
         also=len(group.seen) - 1,
     )

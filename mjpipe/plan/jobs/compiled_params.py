@@ -6,11 +6,11 @@ from itertools import chain
 from typing import Any, Protocol
 
 from mjpipe.contract import Field, FieldType
-from mjpipe.domain import SOURCE_URL, Json
+from mjpipe.domain import SOURCE_URL, Json, Severity
 from mjpipe.manifest import Param, Text
+from mjpipe.plan.jobs.blame import Blame, Strange, Wrong
 from mjpipe.plan.jobs.conversion import (
     ABSENT,
-    FAULTY,
     SourceUrl,
     WrongValue,
     can_be_odd,
@@ -27,14 +27,9 @@ from mjpipe.plan.templates.scope import Scope, Values
 MEMO = 4_096
 """How many texts of a param are remembered with their values."""
 
-Blame = Callable[[str, Template | None, WrongValue, bool], None]
-"""Told the field and the template of each value that is wrong, or with True only strange; knows the row that is looked
-at. Without a template the value was written as it is.
-"""
-
 
 class CompiledParam(Protocol):
-    """Gives a param's value for a row: ABSENT when it is not given, FAULTY when it is wrong, which was blamed."""
+    """Gives a param's value for a row: ABSENT when it is not given, Wrong or Strange when something is to blame."""
 
     templates: tuple[Template, ...]
 
@@ -44,13 +39,12 @@ class CompiledParam(Protocol):
 class _TextParam:
     """One template for the whole value."""
 
-    def __init__(self, field: Field, template: Template, convert: Callable[[str], Any], blame: Blame) -> None:
+    def __init__(self, field: Field, template: Template, convert: Callable[[str], Any]) -> None:
         self.templates: tuple[Template, ...] = (template,)
         self._field = field
         self._template = template
         self._render = template.render
         self._convert = convert
-        self._blame = blame
         # Prompts are as many as rows: remembering them would only cost.
         self._remembers = field.type is not FieldType.TEXT or bool(field.options)
         self._memo: dict[str, Any] = {}
@@ -60,7 +54,7 @@ class _TextParam:
         try:
             text = self._render(values)
         except RenderFault as fault:
-            return self._wrong(WrongValue("MJ067", f"the template fails: {fault}"))
+            return Wrong((self._blame(_failed(fault)),))
         value = self._memo.get(text)
         return self._resolved(text) if value is None else value
 
@@ -71,51 +65,59 @@ class _TextParam:
         try:
             value = self._convert(stripped)
         except WrongValue as fault:
-            return self._wrong(fault)
-        strange = list(oddities(self._field, stripped, value)) if self._can_be_strange else []
-        for code, objection in strange:
-            oddity = WrongValue(code, objection.message, help=objection.help)
-            self._blame(self._field.name, self._template, oddity, True)
-        if self._remembers and not strange:
+            return Wrong((self._blame(fault),))
+        if self._can_be_strange:
+            value = self._with_oddities(stripped, value)
+        if self._remembers:
             if len(self._memo) >= MEMO:
                 self._memo.clear()
             self._memo[text] = value
         return value
 
-    def _wrong(self, fault: WrongValue) -> Any:
-        self._blame(self._field.name, self._template, fault, False)
-        return FAULTY
+    def _with_oddities(self, text: str, value: Json) -> Any:
+        blames = tuple(
+            self._blame(WrongValue(code, objection.message, help=objection.help), Severity.WARNING)
+            for code, objection in oddities(self._field, text, value)
+        )
+        return Strange(value, blames) if blames else value
+
+    def _blame(self, fault: WrongValue, severity: Severity = Severity.ERROR) -> Blame:
+        return Blame(self._field.name, self._template, fault, severity)
 
 
 class _TreeParam:
     """YAML with templates at its leaves: a list of URLs or references, an object, or a plain value."""
 
-    def __init__(self, field: Field, param: Any, convert: Callable[[str], Any], blame: Blame) -> None:
+    def __init__(self, field: Field, param: Any, convert: Callable[[str], Any]) -> None:
         self.templates = tuple(_templates(param))
         self._field = field
         self._param = param
         self._convert = convert
-        self._blame = blame
 
     def __call__(self, values: Values) -> Any:
         match self._param:
             case list():
                 lists = [self._guarded(self._items, param, values) for param in self._param]
-                return FAULTY if FAULTY in lists else list(chain.from_iterable(lists)) or ABSENT
+                blames = [blame for one in lists if isinstance(one, Wrong) for blame in one.blames]
+                return Wrong(tuple(blames)) if blames else list(chain.from_iterable(lists)) or ABSENT
             case dict():
                 return self._guarded(self._object, self._param, values)
             case _:
                 return self._guarded(self._plain, self._param, values)
 
     def _guarded(self, make: Callable[[Any, Values], Any], param: Any, values: Values) -> Any:
+        """What is made of a param, or the fault with the template that it comes from."""
+        template: Template | None
         try:
             return make(param, values)
+        except _LeafFault as fault:
+            template, wrong = fault.template, fault.fault
         except RenderFault as fault:
-            wrong = WrongValue("MJ067", f"the template fails: {fault}")
+            template, wrong = next(_templates(param), None), _failed(fault)
         except WrongValue as fault:
-            wrong = fault
-        self._blame(self._field.name, next(_templates(param), None), wrong, False)
-        return FAULTY
+            part = param[fault.entry] if isinstance(param, dict) and fault.entry else param
+            template, wrong = next(_templates(part), None), fault
+        return Wrong((Blame(self._field.name, template, wrong),))
 
     def _items(self, param: Any, values: Values) -> list[Json]:
         """The references that an item of a list gives: none when it is empty."""
@@ -141,23 +143,22 @@ class ParamCompiler:
     """Compiles the params of one node."""
 
     scope: Scope
-    compiler: Compiler
+    templates: Compiler
     mistakes: Mistakes
-    blame: Blame
     known_fields: frozenset[str]
 
-    def slot(self, field: Field, param: Param) -> CompiledParam | None:
-        """None when a template of it is wrong, or hangs on what another mistake leaves unknown."""
+    def compiled(self, field: Field, param: Param) -> CompiledParam | None:
+        """None when a template of it is wrong, or depends on another mistake."""
         convert = converter(field, self.known_fields)
         if isinstance(param, Text):
             template = self._template(field, param)
             if template is None:
                 return None
             if template.is_source_url:
-                return _TreeParam(field, [template], convert, self.blame)
-            return _TextParam(field, template, convert, self.blame)
+                return _TreeParam(field, [template], convert)
+            return _TextParam(field, template, convert)
         tree = self._tree(field, param)
-        return None if tree is None else _TreeParam(field, tree, convert, self.blame)
+        return None if tree is None else _TreeParam(field, tree, convert)
 
     def _tree(self, field: Field, param: Param) -> Any:
         match param:
@@ -173,7 +174,7 @@ class ParamCompiler:
                 return param
 
     def _template(self, field: Field, text: Text) -> Template | None:
-        template = self.compiler.template(text, self.scope)
+        template = self.templates.template(text, self.scope)
         if template is None or not template.has_source_url:
             return template
         if template.is_source_url and field.type in (FieldType.URLS, FieldType.REFERENCES):
@@ -182,9 +183,22 @@ class ParamCompiler:
             text.place,
             "MJ068",
             "`source.url` can only be the whole of a URL",
-            help="it is known when the source has been made, not before",
+            help="the URL is not known before the source has been made",
         )
         return None
+
+
+class _LeafFault(Exception):
+    """A fault of one template among several, which names that template."""
+
+    def __init__(self, template: Template, fault: WrongValue) -> None:
+        super().__init__(str(fault))
+        self.template = template
+        self.fault = fault
+
+
+def _failed(fault: RenderFault) -> WrongValue:
+    return WrongValue("MJ067", f"the template fails: {fault}")
 
 
 def _templates(param: Any) -> Iterator[Template]:
@@ -200,12 +214,12 @@ def _templates(param: Any) -> Iterator[Template]:
 
 
 def _rendered(param: Any, values: Values) -> Any:
-    """Lists and mappings without the leaves that are not given."""
+    """Lists and mappings without the leaves that are not given. Raises _LeafFault."""
     match param:
         case Template() if param.is_source_url:
             return SourceUrl(SOURCE_URL)
         case Template():
-            return leaf(param.render(values))
+            return _leaf(param, values)
         case list():
             return [value for item in param if (value := _rendered(item, values)) is not ABSENT]
         case dict():
@@ -213,3 +227,12 @@ def _rendered(param: Any, values: Values) -> Any:
             return {name: value for name, value in entries.items() if value is not ABSENT}
         case _:
             return param
+
+
+def _leaf(template: Template, values: Values) -> Any:
+    try:
+        return leaf(template.render(values))
+    except RenderFault as fault:
+        raise _LeafFault(template, _failed(fault)) from None
+    except WrongValue as fault:
+        raise _LeafFault(template, fault) from None

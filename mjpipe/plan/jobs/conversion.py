@@ -25,12 +25,7 @@ class _Absent:
     """The value of a param that is not given."""
 
 
-class _Faulty:
-    """The value of a param that is wrong, which has been told."""
-
-
 ABSENT: Final = _Absent()
-FAULTY: Final = _Faulty()
 
 
 class SourceUrl(str):
@@ -40,16 +35,26 @@ class SourceUrl(str):
 
 
 class WrongValue(Exception):
-    """A value that the service would not take, or not as it was meant.
+    """A value that the service would not take, or would take for something else.
 
-    `part` is the piece of text that is to blame, empty when all of it is.
+    `part` is the piece of text that is to blame, empty when all of it is. `entry` is the entry of a mapping that is to
+    blame, empty for another value.
     """
 
-    def __init__(self, code: str, message: str, *, help: str | None = None, part: str = "") -> None:  # noqa: A002 - the word users see
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        help: str | None = None,  # noqa: A002 - the word users see
+        part: str = "",
+        entry: str = "",
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.help = help
         self.part = part
+        self.entry = entry
 
 
 class _TooDeep(ValueError):
@@ -143,8 +148,8 @@ def reference_of(field: Field, value: Json) -> Json:
         )
     weight = value.get("weight", 1)
     if isinstance(weight, bool) or not isinstance(weight, int | float):
-        raise WrongValue("MJ070", f"the weight of a reference is a number, not `{weight}`")
-    return {**value, "url": _url(value["url"])}
+        raise WrongValue("MJ070", f"the weight of a reference is a number, not `{weight}`", entry="weight")
+    return {**value, "url": _url(value["url"], entry="url")}
 
 
 def _integer(field: Field, text: str) -> int:
@@ -263,11 +268,11 @@ def _check_texts(value: Json) -> None:
         raise _TooDeep
 
 
-def _url(item: Json) -> Json:
+def _url(item: Json, *, entry: str = "") -> Json:
     if not isinstance(item, str):
         raise WrongValue("MJ076", f"`{json.dumps(item)}` is not a URL")
     if isinstance(item, SourceUrl):
         return SOURCE_URL
     if objection := url_objection(item):
-        raise WrongValue("MJ076", objection.message, help=objection.help, part=item)
+        raise WrongValue("MJ076", objection.message, help=objection.help, part=item, entry=entry)
     return item

@@ -1,23 +1,24 @@
 """How one node's jobs are planned: everything about it that no row changes, worked out once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mjpipe.contract import DRAFT_VERSION, FIELDS_OF_KIND, Speed, images_per_task, is_draft
-from mjpipe.domain import Job, JobKey, Kind, Source, Usd, fingerprint
+from mjpipe.domain import Job, JobKey, Kind, Severity, Source, Usd, fingerprint
 from mjpipe.manifest import Images, Manifest, Node
 from mjpipe.plan.inputs.node_rows import NodeRow
 from mjpipe.plan.inputs.tables import Table
 from mjpipe.plan.inputs.variables import Variables
+from mjpipe.plan.jobs.blame import Blame, mistake_in_path, mistakes_in_manifest, mistakes_in_row
 from mjpipe.plan.jobs.compiled_params import ParamCompiler
 from mjpipe.plan.jobs.conversion import WrongValue
 from mjpipe.plan.jobs.history import History
 from mjpipe.plan.jobs.labels import image_label, job_key, lead_of, led_by, undecided_label
 from mjpipe.plan.jobs.requests import Requests
-from mjpipe.plan.mistakes import Mistakes, Where
-from mjpipe.plan.safe_names import key_part, sanitised
-from mjpipe.plan.templates.compiler import Compiler, RenderFault, Template
-from mjpipe.plan.templates.paths import ELSEWHERE, PATH_NAMES, Paths, ReservedName, compiled_paths, default_paths
+from mjpipe.plan.mistakes import Mistake, Mistakes
+from mjpipe.plan.safe_names import key_part
+from mjpipe.plan.templates.compiler import Compiler, RenderFault
+from mjpipe.plan.templates.paths import PATH_NAMES, Paths, compiled_paths, default_paths
 from mjpipe.plan.templates.scope import SOURCE_KEY, Scope, Values, constants_of
 from mjpipe.pricing import PriceTable
 
@@ -84,8 +85,6 @@ class NodePlanner:
         self._name = context.history.first_name(node.name, node.was)
         self._key_name = key_part(node.name)
         self._own_labels = tuple(map(str, range(self.image_count)))
-        self._binding: NodeRow | None = None
-        self._key = JobKey("")
         self._path = context.manifest.outputs.path
         errors = context.mistakes.errors
         tables = [context.tables[name] for name in node.for_each]
@@ -122,8 +121,9 @@ class NodePlanner:
         # Only a request can wait for the URL of its source.
         params_scope = replace(scope, source=_SOURCE | {"url"}) if node.sources else scope
         fields = frozenset(field.name for field in FIELDS_OF_KIND[node.kind])
-        slots = ParamCompiler(params_scope, context.templates, context.mistakes, self._blame, fields)
-        self._requests = Requests(node, slots, context.prices)
+        params = ParamCompiler(params_scope, context.templates, context.mistakes, fields)
+        self._requests = Requests(node, params, context.prices)
+        self._report(mistakes_in_manifest(self._requests.blames, node))
         self._where = context.templates.condition(node.where, scope) if node.where else None
         labels = {name: context.templates.template(text, scope) for name, text in node.labels.items()}
         self._labels = {name: template for name, template in labels.items() if template}
@@ -156,17 +156,17 @@ class NodePlanner:
         self, row: NodeRow, source: PlannedJob | None, number: int | None, source_label: str, take: int | None
     ) -> PlannedJob:
         """The job for a row and an image of a source's job."""
-        errors = self._mistakes.errors
         values = self._values(row, source)
-        self._binding = row
-        self._key = key = job_key(self._key_name, row.key, source_label, take)
-        request = self._requests.request(values, number)
+        key = job_key(self._key_name, row.key, source_label, take)
         lead = lead_of(source_label, take)
-        labels = self._labels_of(values)
-        paths = self._paths_of(row, values, take, lead)
+        request, blames = self._requests.request(values, number)
+        labels, label_blames = self._labels_of(values)
+        paths, path_mistakes = self._paths_of(row, values, key, take, lead)
+        found = [*mistakes_in_row(blames + label_blames, self.node, row, key), *path_mistakes]
         if self.node.kind is Kind.ENHANCE and source:
-            self._wants_draft(source)
-        broken = self.broken or (source is not None and source.broken) or self._mistakes.errors != errors
+            found += self._wants_draft(source)
+        wrong = self._report(found)
+        broken = wrong or self.broken or (source is not None and source.broken)
         origin = Source(key=source.job.key, fingerprint=source.job.fingerprint, number=number) if source else None
         job = Job(
             key=key,
@@ -199,7 +199,8 @@ class NodePlanner:
             price=None,
             paths=(),
             row=source.row.cells,
-            labels={} if self.node.for_each else self._labels_of(self._values(source.row, source)),
+            # What is wrong with them was found with the jobs that picks could bring.
+            labels={} if self.node.for_each else self._labels_of(self._values(source.row, source))[0],
             source=origin,
             depth=source.job.depth + 1,
             possible_jobs=possible,
@@ -233,81 +234,44 @@ class NodePlanner:
             return row.values
         return {**row.values, SOURCE_KEY: source.job.key}
 
-    def _paths_of(self, row: NodeRow, values: Values, take: int | None, lead: str) -> tuple[str, ...]:
-        labels = self._own_labels
-        if lead:
-            labels = tuple([image_label(lead, number, planned=self.image_count) for number in range(self.image_count)])
-        if self._paths is None:
-            return ()
-        try:
-            return self._paths.of(values, self._key, take, labels)
-        except ReservedName as fault:
-            self._reserved(fault, row)
-            return ()
-        except RenderFault as fault:
-            assert self._path
-            self._mistakes.error(
-                self._path.place, "MJ067", f"the path fails: {fault}", help=row.described(), at=self._key
-            )
-            return ()
-
-    def _reserved(self, fault: ReservedName, row: NodeRow) -> None:
-        """At the cell that brings the name, if it is one alone; else at the path, or at the node that is called so."""
-        if self._path is None:
-            advice = "give images another place with `outputs.path`, or the node another name"
-            self._mistakes.error(self.node.place, "MJ094", str(fault), help=advice)
-            return
-        columns = [name for name, value in row.cells.items() if value and fault.part.startswith(sanitised(value))]
-        cell = row.cell(columns[0]) if len(columns) == 1 else None
-        if cell is not None:
-            self._mistakes.error(cell, "MJ094", str(fault), help=ELSEWHERE)
-        else:
-            help_ = f"{ELSEWHERE}; {row.described()}"
-            self._mistakes.error(self._path.place, "MJ094", str(fault), help=help_, at=self._key)
-
-    def _wants_draft(self, source: PlannedJob) -> None:
-        if not (source.draft or self.node.doubts("from")):
-            self._mistakes.error(
-                self.node.places.get("from", self.node.place),
-                "MJ079",
-                f"`enhance` works on drafts, and not all jobs of `{source.planner.node.name}` are",
-                help=f"`{source.job.key}` has another speed than draft, or another version than {DRAFT_VERSION}",
-                at=source.job.key,
-            )
-
-    def _labels_of(self, values: Values) -> dict[str, str]:
+    def _labels_of(self, values: Values) -> tuple[dict[str, str], list[Blame]]:
         labels = {}
+        blames = []
         for name, template in self._labels.items():
             try:
                 labels[name] = template.render(values)
             except RenderFault as fault:
-                self._blame("labels", template, WrongValue("MJ067", f"the template fails: {fault}"), False)
-        return labels
+                blames.append(Blame("labels", template, WrongValue("MJ067", f"the template fails: {fault}")))
+        return labels, blames
 
-    def _blame(self, field: str, template: Template | None, fault: WrongValue, strange: bool) -> None:  # noqa: FBT001 - a callback
-        if strange and (template is None or template.plain):
-            return  # told when the manifest was read
-        where: Where
-        advice = fault.help
-        at = None
-        if template is None:
-            where = self.node.places.get(f"params.{field}", self.node.place)
-        else:
-            column = self._column_to_blame(template, fault.part)
-            cell = self._binding.cell(column) if self._binding and column else None
-            source = template.text.source
-            where = cell or template.text.at(max(0, source.find(fault.part)), len(fault.part or source))
-            if self._binding and cell is None:
-                at = self._key
-                advice = "; ".join(filter(None, [advice, self._binding.described()]))
-        note = self._mistakes.warning if strange else self._mistakes.error
-        note(where, fault.code, str(fault), help=advice, at=at)
+    def _paths_of(
+        self, row: NodeRow, values: Values, key: JobKey, take: int | None, lead: str
+    ) -> tuple[tuple[str, ...], Sequence[Mistake]]:
+        """One path for each image, or none and what is wrong with them."""
+        if self._paths is None:
+            return (), ()
+        labels = self._own_labels
+        if lead:
+            labels = tuple([image_label(lead, number, planned=self.image_count) for number in range(self.image_count)])
+        try:
+            return self._paths.of(values, key, take, labels), ()
+        except RenderFault as fault:
+            return (), (mistake_in_path(fault, self._path, self.node, row, key),)
 
-    def _column_to_blame(self, template: Template, part: str) -> str | None:
-        """The one column that a wrong value comes from, None when it is not one alone."""
-        if template.whole:
-            return template.whole
-        if self._binding is None or not part:
-            return None
-        holding = [column for column in template.columns if part in self._binding.values.get(column, "")]
-        return holding[0] if len(holding) == 1 else None
+    def _wants_draft(self, source: PlannedJob) -> Iterator[Mistake]:
+        if not (source.draft or self.node.doubts("from")):
+            yield Mistake(
+                self.node.places.get("from", self.node.place),
+                "MJ079",
+                f"`enhance` works on drafts, and not all jobs of `{source.planner.node.name}` are",
+                f"`{source.job.key}` has another speed than draft, or another version than {DRAFT_VERSION}",
+                at=source.job.key,
+            )
+
+    def _report(self, mistakes: Iterable[Mistake]) -> bool:
+        """Whether there is an error among them."""
+        errors = 0
+        for mistake in mistakes:
+            self._mistakes.add(mistake)
+            errors += mistake.severity is Severity.ERROR
+        return errors > 0

@@ -1,29 +1,35 @@
-"""The `input` object of a node's jobs: what no row changes is made once, the rest row by row."""
+"""The `input` object of a node's jobs: constant params are made once, the others row by row."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
 
 from mjpipe.contract import DEFAULT_SPEED, FIELDS_OF_KIND, IMAGE_INDEX, ONE_IMAGE, Field, Mode
 from mjpipe.domain import SOURCE_URL, Json, Usd
 from mjpipe.manifest import Node, Param
+from mjpipe.plan.jobs.blame import Blame, Strange, Wrong
 from mjpipe.plan.jobs.compiled_params import CompiledParam, ParamCompiler
-from mjpipe.plan.jobs.conversion import ABSENT, FAULTY, WrongValue
+from mjpipe.plan.jobs.conversion import ABSENT, WrongValue
 from mjpipe.plan.jobs.rules import RULED, broken_rules
 from mjpipe.plan.templates.scope import Values
 from mjpipe.pricing import PriceTable
 
 PRICED = ("speed", "version", "is_hd")
-"""The fields that a price hangs on."""
+"""The fields that a price depends on."""
 
 
 class Requests:
-    """Makes the requests of one node. Those of a `broken` one lack the params that are wrong whatever the row."""
+    """Makes the requests of one node.
 
-    def __init__(self, node: Node, slots: ParamCompiler, prices: PriceTable) -> None:
+    `blames` are about values that are the same in all rows. Requests of a `broken` one lack the params that are wrong
+    whatever the row.
+    """
+
+    def __init__(self, node: Node, params: ParamCompiler, prices: PriceTable) -> None:
         self.mode = node.mode
+        self.blames: tuple[Blame, ...] = ()
         self._broken_fields: set[str] = set()
-        self._slots = slots
+        self._params = params
         self._prices = prices
         self._quotes: dict[tuple[Json, ...], Usd | None] = {}
         self._varying: list[tuple[str, CompiledParam, Any]] = []
@@ -35,44 +41,45 @@ class Requests:
                 self._only_look_at(field, node.params.get(field.name))
             else:
                 self._add(field, node.params.get(field.name), _fallback(field, node))
-        self._slot_of = {name: slot for name, slot, _ in self._varying}
-        self.asks_source = any(template.asks_source for slot in self._slot_of.values() for template in slot.templates)
-        self._ruled = not self._slot_of.keys().isdisjoint(RULED)
+        self._compiled = {name: param for name, param, _ in self._varying}
+        self.asks_source = any(
+            template.asks_source for param in self._compiled.values() for template in param.templates
+        )
+        self._ruled = not self._compiled.keys().isdisjoint(RULED)
         if not self._ruled:
-            self._check(self._frame, self._broken_fields)
-        self._priced = not self._slot_of.keys().isdisjoint(PRICED)
+            self.blames += tuple(self._breaches(self._frame, self._broken_fields))
+        self._priced = not self._compiled.keys().isdisjoint(PRICED)
         self._constant_price = None if self._priced or self.broken else prices.quote(self._frame)
 
     @property
     def broken(self) -> bool:
         return bool(self._broken_fields)
 
-    def request(self, values: Values, number: int | None) -> dict[str, Any]:
-        """The request for a row, and for the number of the source's image, without what is wrong with it, which was
-        blamed.
-        """
+    def request(self, values: Values, number: int | None) -> tuple[dict[str, Any], list[Blame]]:
+        """The request for a row and the number of the source's image, with what is wrong; it has no wrong values."""
         request = self._frame.copy()
         if number is not None and IMAGE_INDEX in request:
             request[IMAGE_INDEX] = number
+        blames: list[Blame] = []
         broken_fields = self._broken_fields
-        for name, slot, fallback in self._varying:
-            value = slot(values)
+        for name, param, fallback in self._varying:
+            value = param(values)
             if value is ABSENT:
                 value = fallback
-                if value is ABSENT:
-                    del request[name]
-                    continue
-                if isinstance(value, WrongValue):
-                    self._slots.blame(name, slot.templates[0], value, False)
-                    value = FAULTY
-            if value is FAULTY:
+            if isinstance(value, Strange):
+                blames += value.blames
+                value = value.value
+            elif isinstance(value, Wrong):
+                blames += value.blames
                 broken_fields = broken_fields | {name}
+                value = ABSENT
+            if value is ABSENT:
                 del request[name]
-                continue
-            request[name] = value
+            else:
+                request[name] = value
         if self._ruled:
-            self._check(request, broken_fields)
-        return request
+            blames += self._breaches(request, broken_fields)
+        return request, blames
 
     def price(self, request: Mapping[str, Any], source_price: Usd | None) -> Usd | None:
         """What the table says; for a reroll without a price of its own, what its source costs."""
@@ -86,48 +93,51 @@ class Requests:
         return self._quotes[asked]
 
     def _only_look_at(self, field: Field, param: "Param | None") -> None:
-        """What is wrong already may have other mistakes in its templates."""
+        """A param that is wrong already may have other mistakes in its templates."""
         self._broken_fields.add(field.name)
         if param is not None:
-            self._slots.slot(field, param)
+            self._params.compiled(field, param)
 
-    def _add(self, field: Field, param: "Param | None", fallback: Any) -> None:
+    def _add(self, field: Field, param: "Param | None", default: Any) -> None:
         """A param joins the frame, in the API's order: with its value if no row changes it."""
         if param is None:
-            if fallback is not ABSENT:
-                self._frame[field.name] = fallback
+            if default is not ABSENT:
+                self._frame[field.name] = default
             return
-        slot = self._slots.slot(field, param)
-        if slot is None:
+        compiled = self._params.compiled(field, param)
+        if compiled is None:
             self._broken_fields.add(field.name)
             return
-        if any(template.constant is None and not template.is_source_url for template in slot.templates):
+        fallback = default
+        if isinstance(default, WrongValue):
+            fallback = Wrong((Blame(field.name, next(iter(compiled.templates), None), default),))
+        if any(template.constant is None and not template.is_source_url for template in compiled.templates):
             self._frame[field.name] = None
-            self._varying.append((field.name, slot, fallback))
-            return
-        value = slot({})
+            self._varying.append((field.name, compiled, fallback))
+        else:
+            self._add_constant(field.name, compiled({}), fallback)
+
+    def _add_constant(self, name: str, value: Any, fallback: Any) -> None:
         if value is ABSENT:
             value = fallback
-        if isinstance(value, WrongValue):
-            self._slots.blame(field.name, next(iter(slot.templates), None), value, False)
-            value = FAULTY
-        if value is FAULTY:
-            self._broken_fields.add(field.name)
+        if isinstance(value, Wrong | Strange):
+            self.blames += value.blames
+        if isinstance(value, Wrong):
+            self._broken_fields.add(name)
         elif value is not ABSENT:
-            self._frame[field.name] = value
+            self._frame[name] = value.value if isinstance(value, Strange) else value
 
-    def _check(self, request: Mapping[str, Any], broken_fields: AbstractSet[str]) -> None:
-        """Blames what breaks a rule between fields, unless one of these fields is wrong itself."""
+    def _breaches(self, request: Mapping[str, Any], broken_fields: AbstractSet[str]) -> Iterator[Blame]:
+        """What breaks a rule between fields, unless one of these fields is wrong itself."""
         for fields, fault in broken_rules(request):
-            if not broken_fields.isdisjoint(fields):
-                continue
-            name = next((field for field in fields if field in self._slot_of), fields[0])
-            templates = self._slot_of[name].templates if name in self._slot_of else ()
-            self._slots.blame(name, next(iter(templates), None), fault, False)
+            if broken_fields.isdisjoint(fields):
+                name = next((field for field in fields if field in self._compiled), fields[0])
+                templates = self._compiled[name].templates if name in self._compiled else ()
+                yield Blame(name, next(iter(templates), None), fault)
 
 
 def _fallback(field: Field, node: Node) -> Any:
-    """The value of a param that is not given; for one that must be given, what is wrong then."""
+    """The value of a param that is not given; for one that must be given, a WrongValue."""
     match field.name:
         case "prompt":
             return WrongValue("MJ072", "the prompt is empty", help="a prompt says what the picture shows")
