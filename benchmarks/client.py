@@ -22,7 +22,8 @@ from pathlib import Path
 import aiohttp
 import httpx
 
-from mjpipe.apixo import Client, ImageHosts, submission_body
+from mjpipe.apixo import submission_body
+from mjpipe.apixo.http import Client, ImageHosts
 
 TOGETHER = 50
 IMAGES = 4

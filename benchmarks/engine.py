@@ -14,7 +14,7 @@ from collections import deque
 from pathlib import Path
 
 from benchmarks.measure import measured
-from mjpipe.apixo import Client, ImageHosts
+from mjpipe.apixo.http import Client, ImageHosts
 from mjpipe.domain import JobState
 from mjpipe.ledger import Ledger
 from mjpipe.manifest import Manifest, load_manifest
@@ -67,7 +67,7 @@ async def carry_out(manifest: Manifest, ledger: Ledger, url: str, key: str) -> E
     async with Client(base_url=url, api_key=key) as client, ImageHosts() as images:
         engine = Engine(
             ledger=ledger,
-            client=client,
+            service=client,
             images=images,
             settings=settings,
             progress=Quiet(),

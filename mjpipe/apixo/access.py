@@ -3,8 +3,6 @@
 import ipaddress
 import re
 
-import httpx
-
 from mjpipe.domain import UsageFault, one_line
 
 DEFAULT_BASE_URL = "https://api.apixo.ai/api/v1"
@@ -22,6 +20,10 @@ def checked_base_url(text: str) -> str:
     Raises UsageFault for what is not https, or http on loopback: over anything else the key could be read on the way;
     and for a host or a port that no connection could be made to.
     """
+    if text == DEFAULT_BASE_URL:
+        return text
+    import httpx  # noqa: PLC0415 - takes longer to import than a small plan takes, and only an address of one's own needs it
+
     if "@" in text:  # also where it cannot be parsed: then neither it nor what is wrong with it can be shown
         raise UsageFault("the base URL holds a user name or password", help="put only the key, in APIXO_API_KEY")
     try:

@@ -1,36 +1,41 @@
 """What the environment says about the way to the service: which proxy, and which certificates to trust."""
 
 import os
-import ssl
 from functools import cache
 from pathlib import Path
-from urllib.request import getproxies, proxy_bypass
-
-import httpx
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from mjpipe.apixo.access import is_loopback, is_port
 from mjpipe.domain import UsageFault, reason_of
+
+if TYPE_CHECKING:
+    import ssl
 
 
 def check_environment(base_url: str) -> None:
     """Raises UsageFault when the proxy or the certificates that the environment names cannot be used on the way to
     `base_url`: known before a run, no request has to fail of it.
     """
-    url = httpx.URL(base_url)
-    environment_proxy(url)
-    if url.scheme == "https":
+    url = urlsplit(base_url)
+    environment_proxy(url.scheme, url.hostname or "")
+    if url.scheme == "https" and _named_certificates() is not None:
         trusted_authorities()
 
 
-def environment_proxy(url: httpx.URL) -> str | None:
-    """The proxy that HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY give for `url`, None for a direct connection.
+def environment_proxy(scheme: str, host: str) -> str | None:
+    """The proxy that HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY give for a host, None for a direct connection.
 
     Raises UsageFault for what is no address of a proxy, and for a kind that is not spoken here, such as socks.
     """
-    if is_loopback(url.host) or proxy_bypass(url.host):
+    if is_loopback(host):
+        return None
+    from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415 - slow to import, and loopback needs no proxy
+
+    if proxy_bypass(host):
         return None
     proxies = getproxies()
-    proxy = proxies.get(url.scheme) or proxies.get("all")
+    proxy = proxies.get(scheme) or proxies.get("all")
     if proxy is None:
         return None
     if "://" not in proxy:
@@ -38,13 +43,15 @@ def environment_proxy(url: httpx.URL) -> str | None:
     if (wrong := _wrong_with_proxy(proxy)) is not None:
         # Without the address: a proxy's name and password stand in it.
         raise UsageFault(
-            f"the proxy that the environment names for `{url.host}` cannot be used: {wrong}",
-            help=f"export {url.scheme.upper()}_PROXY=http://HOST:PORT, or NO_PROXY={url.host} to go without",
+            f"the proxy that the environment names for `{host}` cannot be used: {wrong}",
+            help=f"export {scheme.upper()}_PROXY=http://HOST:PORT, or NO_PROXY={host} to go without",
         )
     return proxy
 
 
 def _wrong_with_proxy(proxy: str) -> str | None:
+    import httpx  # noqa: PLC0415 - slow to import, and few have a proxy
+
     try:
         address = httpx.URL(proxy)
         host, port = address.host, address.port
@@ -57,19 +64,26 @@ def _wrong_with_proxy(proxy: str) -> str | None:
     return None if port is None or is_port(port) else f"{port} is not a port"
 
 
-def trusted_authorities() -> ssl.SSLContext:
-    """What httpx trusts: SSL_CERT_FILE or SSL_CERT_DIR where one is set, else certifi.
+def trusted_authorities() -> "ssl.SSLContext":
+    """SSL_CERT_FILE or SSL_CERT_DIR where one is set, else certifi: what httpx trusts.
 
     Raises UsageFault when that cannot be read.
     """
-    return _authorities(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+    return _authorities(_named_certificates())
+
+
+def _named_certificates() -> tuple[str, str] | None:
+    """The variable that names certificates, and its value."""
+    return next(((name, os.environ[name]) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)), None)
 
 
 @cache  # reading them takes a while
-def _authorities(file: str | None, folder: str | None) -> ssl.SSLContext:
-    variable, path = ("SSL_CERT_FILE", file) if file else ("SSL_CERT_DIR", folder)
-    if not file and folder and not Path(folder).is_dir():
-        raise _unreadable(variable, folder, "it is not a folder")  # OpenSSL would trust nobody, and not say why
+def _authorities(named: tuple[str, str] | None) -> "ssl.SSLContext":
+    import httpx  # noqa: PLC0415 - as above
+
+    variable, path = named or ("", "")
+    if variable == "SSL_CERT_DIR" and not Path(path).is_dir():
+        raise _unreadable(variable, path, "it is not a folder")  # OpenSSL would trust nobody, and not say why
     try:
         return httpx.create_ssl_context()
     except OSError as error:
@@ -77,10 +91,12 @@ def _authorities(file: str | None, folder: str | None) -> ssl.SSLContext:
 
 
 def _reason(error: OSError) -> str:
+    import ssl  # noqa: PLC0415 - as above
+
     return "it holds no certificate in PEM form" if isinstance(error, ssl.SSLError) else reason_of(error)
 
 
-def _unreadable(variable: str, path: str | None, reason: str) -> UsageFault:
+def _unreadable(variable: str, path: str, reason: str) -> UsageFault:
     if not path:
         return UsageFault(f"the certificates that come with certifi cannot be read: {reason}")
     return UsageFault(

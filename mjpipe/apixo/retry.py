@@ -1,9 +1,6 @@
-"""When to try again, as pure decisions."""
+"""How long to wait before the next try."""
 
-import re
 from collections.abc import Callable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 BASE = 1.0
 CAP = 60.0
@@ -18,17 +15,3 @@ def backoff(attempt: int, *, retry_after: float | None, random: Callable[[], flo
     """
     doublings = min(attempt - 1, 30)  # beyond, the cap has long been reached, and a float would overflow
     return (retry_after or 0.0) + random() * min(CAP, BASE * 2.0**doublings)
-
-
-def retry_after_seconds(header: str | None, *, now: datetime) -> float | None:
-    """Seconds that a Retry-After header asks to wait, never negative; None without one or when it makes no sense."""
-    if header is None:
-        return None
-    if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", header.strip(), re.ASCII):
-        return float(header)
-    try:
-        moment = parsedate_to_datetime(header)
-    except (ValueError, OverflowError):
-        return None
-    # A date in `-0000` comes without a zone and means UTC.
-    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())

@@ -8,10 +8,25 @@ from typing import Any, TypeVar
 
 from mjpipe.apixo.envelope import read_json
 from mjpipe.contract import Mode, TaskState
+from mjpipe.domain import Refused, TaskId
 
 Word = TypeVar("Word", bound=StrEnum)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class TaskNotFound(Refused):
+    """404: the service does not know the task, or does not know it yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """`speed_up` is how much faster than the clock the sandbox runs (its header `Sandbox-Speed-Up`); 1.0 for the
+    service.
+    """
+
+    task_id: TaskId
+    speed_up: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,5 @@
 """Waiting that counts only the time in which this process runs."""
 
-import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
@@ -19,6 +18,8 @@ async def wait_at_most(work: Coroutine[Any, Any, T], *, seconds: float) -> T:
     To the loop's timers a stop (Ctrl-Z, SIGSTOP, a frozen container) is time in which no answer came, though the
     answer may lie in the socket: so time is counted in steps, and what has arrived is read before it is called lost.
     """
+    import asyncio  # noqa: PLC0415 - who only needs the service's values needs no loop
+
     task = asyncio.ensure_future(work)
     try:
         while not task.done() and seconds > 0:

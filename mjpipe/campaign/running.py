@@ -7,13 +7,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 
-from mjpipe.apixo import Client, ImageHosts
+from mjpipe.apixo.http import Client, ImageHosts
+from mjpipe.campaign.endpoint import Endpoint, endpoint_from_environment, sandbox_endpoint
 from mjpipe.campaign.gate import findings, passed
 from mjpipe.campaign.narrowing import Narrowing
 from mjpipe.campaign.opened import Campaign
 from mjpipe.campaign.planning import Planned, plan_origin
 from mjpipe.campaign.replanning import Replanning
-from mjpipe.campaign.service import Service, sandbox_service, service_from_environment
 from mjpipe.domain import Diagnostic, UsageFault
 from mjpipe.ledger import Cap, InputCopies, Ledger
 from mjpipe.plan import summarise
@@ -54,29 +54,29 @@ def run(
     before anything is sent, and what `agree` raises.
     """
     with ExitStack() as stack:
-        service = None if campaign.sandbox else _service_for(campaign)
+        endpoint = None if campaign.sandbox else _endpoint_for(campaign)
         ledger = stack.enter_context(campaign.writing())
         found = passed(findings(campaign, ledger))
-        if service is not None:
-            ledger.check_host(service.host)
+        if endpoint is not None:
+            ledger.check_host(endpoint.host)
         copies = campaign.folder.copies(campaign.manifest.source)
         with ledger.if_agreed():
             planned = replace(_adopted(campaign, ledger, copies, narrowing), findings=found)
             cap = agree(planned)
             if narrowing.retried:
                 ledger.retry_failed(narrowing.retried)
-        if service is None:
-            service = stack.enter_context(sandbox_service(campaign.folder.sandbox))
-        settings = _settings(campaign, ledger, service, cap, now=now)
+        if endpoint is None:
+            endpoint = stack.enter_context(sandbox_endpoint(campaign.folder.sandbox))
+        settings = _settings(campaign, ledger, endpoint, cap, now=now)
         replan = Replanning(campaign, copies) if follows_picks else None
         shown = stack.enter_context(progress())
-        ending = asyncio.run(_carry_out(ledger, service, settings, replan, shown, attended))
+        ending = asyncio.run(_carry_out(ledger, endpoint, settings, replan, shown, attended))
     return Ran(ending=ending, widened=narrowing.widened(planned.summary))
 
 
-def _service_for(campaign: Campaign) -> Service:
+def _endpoint_for(campaign: Campaign) -> Endpoint:
     try:
-        return service_from_environment()
+        return endpoint_from_environment()
     except UsageFault:
         with campaign.reading() as reader:
             campaign.check(reader)  # mistakes in the manifest come first
@@ -100,7 +100,7 @@ def _adopted(campaign: Campaign, ledger: Ledger, copies: InputCopies, narrowing:
     )
 
 
-def _settings(campaign: Campaign, ledger: Ledger, service: Service, cap: Cap | None, *, now: bool) -> RunSettings:
+def _settings(campaign: Campaign, ledger: Ledger, endpoint: Endpoint, cap: Cap | None, *, now: bool) -> RunSettings:
     manifest = campaign.manifest
     return RunSettings(
         limits=manifest.limits,
@@ -108,7 +108,7 @@ def _settings(campaign: Campaign, ledger: Ledger, service: Service, cap: Cap | N
         outputs=manifest.outputs.dir,
         workshop=manifest.outputs.dir / ".mjpipe" / ledger.own_name(),
         held=campaign.folder.held,
-        host=service.host,
+        host=endpoint.host,
         budget=manifest.limits.budget,
         cap=cap,
         polling=manifest.polling,
@@ -118,16 +118,16 @@ def _settings(campaign: Campaign, ledger: Ledger, service: Service, cap: Cap | N
 
 async def _carry_out(
     ledger: Ledger,
-    service: Service,
+    endpoint: Endpoint,
     settings: RunSettings,
     replan: Callable[[Ledger], bool] | None,
     progress: Progress,
     attended: Attended,
 ) -> Ending:
-    async with Client(base_url=service.base_url, api_key=service.key) as client, ImageHosts() as images:
+    async with Client(base_url=endpoint.base_url, api_key=endpoint.key) as service, ImageHosts() as images:
         engine = Engine(
             ledger=ledger,
-            client=client,
+            service=service,
             images=images,
             settings=settings,
             progress=progress,

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from mjpipe.apixo import Client, ImageHosts, wait_at_most
+from mjpipe.apixo import wait_at_most
 from mjpipe.domain import InvalidManifest, JobKey, JobState, UsageFault, dollars
 from mjpipe.files import state_faults
 from mjpipe.ledger import Balance, Ledger, Writer
@@ -19,6 +19,7 @@ from mjpipe.run.releasing import offers_unknown_note, release_waiting
 from mjpipe.run.run_settings import RunSettings, StopReason
 from mjpipe.run.run_state import RunState
 from mjpipe.run.running_time import RunningTime
+from mjpipe.run.service import ImageSource, Service
 from mjpipe.run.submitter import Submitter
 
 GRACE = 5.0
@@ -61,8 +62,8 @@ class Engine:
         self,
         *,
         ledger: Ledger,
-        client: Client,
-        images: ImageHosts,
+        service: Service,
+        images: ImageSource,
         settings: RunSettings,
         progress: Progress,
         clock: Callable[[], float],
@@ -76,7 +77,7 @@ class Engine:
         `replan` adopts the plan again when a person has picked meanwhile, and says whether it has.
         """
         self._ledger = ledger
-        self._client = client
+        self._service = service
         self._images = images
         self._settings = settings
         self._progress = progress
@@ -112,7 +113,7 @@ class Engine:
             tally, offers_unknown = await write(self._begin)
             run = RunState(
                 write=write,
-                client=self._client,
+                service=self._service,
                 images=self._images,
                 settings=self._settings,
                 progress=self._progress,

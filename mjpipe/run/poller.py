@@ -107,7 +107,7 @@ class Poller:
 
     async def _ask(self, task: InFlight) -> TaskStatus | ServiceError:
         try:
-            status = await self._run.client.status(task.task)
+            status = await self._run.service.status(task.task)
         except ServiceError as fault:
             self._run.note_health(fault, RequestKind.STATUS)
             return fault

@@ -12,7 +12,7 @@ async def urls_now(run: RunState, task: TaskId) -> Sequence[str] | None:
     """What the service names now, which may be nothing; None when it does not say. A refused key stops submission."""
     try:
         await run.limiter.acquire()
-        return (await run.client.status(task)).image_urls or ()
+        return (await run.service.status(task)).image_urls or ()
     except TaskNotFound:
         return ()
     except NotAuthorised:

@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from mjpipe.apixo import Client, ImageHosts
 from mjpipe.domain import JobState, ServiceError
 from mjpipe.ledger import Writer
 from mjpipe.run.job_decisions import CircuitBreakers
 from mjpipe.run.limiter import Limiter
 from mjpipe.run.progress import Progress, Tally
 from mjpipe.run.run_settings import RunSettings, StopReason
+from mjpipe.run.service import ImageSource, Service
 from mjpipe.run.service_health import RequestKind, ServiceHealth
 from mjpipe.run.throttle import Throttle
 
@@ -37,8 +37,8 @@ class RunState:
         self,
         *,
         write: Writer,
-        client: Client,
-        images: ImageHosts,
+        service: Service,
+        images: ImageSource,
         settings: RunSettings,
         progress: Progress,
         tally: Tally,
@@ -49,7 +49,7 @@ class RunState:
         random: Callable[[], float],
     ) -> None:
         self.write = write
-        self.client = client
+        self.service = service
         self.images = images
         self.settings = settings
         self.progress = progress

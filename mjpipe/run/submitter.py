@@ -158,7 +158,7 @@ class Submitter:
         run = self._run
         sent = run.elapsed()
         try:
-            answer = await run.client.submit(intent.body)
+            answer = await run.service.submit(intent.body)
         except ServiceError as fault:
             if not isinstance(fault, Unknown):  # which is a doubt, and said as such
                 run.note_health(fault, RequestKind.SUBMISSION)

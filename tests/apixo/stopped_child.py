@@ -4,7 +4,8 @@ import asyncio
 import signal
 import sys
 
-from mjpipe.apixo import Client, submission_body
+from mjpipe.apixo import submission_body
+from mjpipe.apixo.http import Client
 from mjpipe.domain import ServiceError
 
 HOUR = 3600.0

@@ -1,7 +1,7 @@
 import pytest
 
-from mjpipe.apixo import Client
 from mjpipe.apixo.access import ApiKey, checked_base_url
+from mjpipe.apixo.http import Client
 from mjpipe.domain import UsageFault
 
 

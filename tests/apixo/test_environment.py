@@ -3,11 +3,11 @@
 import ssl
 from pathlib import Path
 
-import httpx
 import pytest
 
-from mjpipe.apixo import Client, check_environment
+from mjpipe.apixo import check_environment
 from mjpipe.apixo.environment import environment_proxy, trusted_authorities
+from mjpipe.apixo.http import Client
 from mjpipe.domain import UsageFault
 from tests.apixo.environment import environment
 
@@ -21,15 +21,15 @@ def told(base_url: str = SERVICE) -> tuple[str, str | None]:
 
 
 def test_the_environment_names_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    service = httpx.URL(SERVICE)
+    service = ("https", "api.example")
     with environment(monkeypatch):
-        assert environment_proxy(service) is None
+        assert environment_proxy(*service) is None
     with environment(monkeypatch, HTTPS_PROXY="proxy.example:3128"):
-        assert environment_proxy(service) == "http://proxy.example:3128"
+        assert environment_proxy(*service) == "http://proxy.example:3128"
     with environment(monkeypatch, all_proxy="http://user:word@proxy.example:3128"):
-        assert environment_proxy(service) == "http://user:word@proxy.example:3128"
+        assert environment_proxy(*service) == "http://user:word@proxy.example:3128"
     with environment(monkeypatch, https_proxy="http://proxy.example", no_proxy=".example"):
-        assert environment_proxy(service) is None
+        assert environment_proxy(*service) is None
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mjpipe.apixo import backoff
-from mjpipe.apixo.retry import retry_after_seconds
+from mjpipe.apixo.http.retry_after import retry_after_seconds
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from mjpipe.apixo import Client, ImageHosts, TaskNotFound, TaskStatus, Timeouts, submission_body
+from mjpipe.apixo import TaskNotFound, TaskStatus, submission_body
+from mjpipe.apixo.http import Client, ImageHosts, Timeouts
 from mjpipe.contract import Mode, TaskState
 from mjpipe.domain import (
     GatewayFault,

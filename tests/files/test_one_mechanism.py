@@ -11,7 +11,7 @@ import mjpipe
 PACKAGE = Path(mjpipe.__file__).parent
 
 EXCEPTIONS = {
-    "apixo/images.py": "a download on its way, which is flushed before it gets its place",
+    "apixo/http/images.py": "a download on its way, which is flushed before it gets its place",
     "campaign/reports.py": "adds to a file of GitHub's",
     "ledger/database.py": "a new ledger, which SQLite flushes",
     "ledger/folder.py": "who holds the lock, and a copy of the manifest: each run writes them again",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from mjpipe.apixo import Client, ImageHosts
+from mjpipe.apixo.http import Client, ImageHosts
 from mjpipe.domain import Job, JobState, Usd
 from mjpipe.ledger import Cap, JobRecord, Ledger, Records
 from mjpipe.manifest import Limits, Polling
@@ -98,7 +98,7 @@ class Campaign:
     def engine(self, client: Client, images: ImageHosts, settings: RunSettings) -> Engine:
         return Engine(
             ledger=self.ledger,
-            client=client,
+            service=client,
             images=images,
             settings=settings,
             progress=self.notes,
@@ -173,7 +173,7 @@ class Campaign:
             async with asyncio.timeout(30), Client(base_url=base_url, api_key=KEY) as client, ImageHosts() as images:
                 return await Engine(
                     ledger=self.ledger,
-                    client=client,
+                    service=client,
                     images=images,
                     settings=self.settings(),
                     progress=self.notes,

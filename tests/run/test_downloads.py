@@ -237,7 +237,7 @@ def test_a_job_that_is_added_while_the_last_download_ends_is_fetched_too(campaig
         async with campaign.clients() as (client, images), Writer(campaign.ledger) as write:
             run = RunState(
                 write=write,
-                client=client,
+                service=client,
                 images=images,
                 settings=settings,
                 progress=campaign.notes,

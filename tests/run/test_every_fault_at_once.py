@@ -11,7 +11,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from mjpipe.apixo import Client, ImageHosts, Timeouts
+from mjpipe.apixo.http import Client, ImageHosts, Timeouts
 from mjpipe.domain import JobState, Money
 from mjpipe.ledger import Ledger, Records
 from mjpipe.manifest import load_manifest
@@ -98,7 +98,7 @@ def run_once(folder: Path, base_url: str) -> Ending:
         async with Client(base_url=base_url, api_key="key", timeouts=timeouts) as client, ImageHosts() as images:
             engine = Engine(
                 ledger=ledger,
-                client=client,
+                service=client,
                 images=images,
                 settings=settings,
                 progress=Silent(),

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
-from mjpipe.apixo import Action, Client, TaskStatus, submission_body
-from mjpipe.apixo.client import Accepted
+from mjpipe.apixo import Accepted, Action, TaskStatus, submission_body
+from mjpipe.apixo.http import Client
 from mjpipe.contract import Mode, TaskState, images_per_task
 from mjpipe.domain import Json, JsonObject, Refused, TaskId
 from mjpipe.sandbox import Settings, start_sandbox

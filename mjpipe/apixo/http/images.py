@@ -4,9 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import StrEnum
 from io import BufferedWriter
 from pathlib import Path
 from types import TracebackType
@@ -14,10 +12,11 @@ from typing import Self
 
 import httpx
 
-from mjpipe.apixo.content import BadlyPacked, is_packed, pieces
-from mjpipe.apixo.retry import retry_after_seconds
-from mjpipe.apixo.wire import Wire
-from mjpipe.domain import MjpipeError, StateFault, fault_text, one_line, reason_of
+from mjpipe.apixo.download import Fetched, ImageFault, Remedy
+from mjpipe.apixo.http.content import BadlyPacked, is_packed, pieces
+from mjpipe.apixo.http.retry_after import retry_after_seconds
+from mjpipe.apixo.http.wire import Wire
+from mjpipe.domain import StateFault, fault_text, one_line, reason_of
 
 MAX_BYTES = 256 * 1024 * 1024
 IN_MEMORY = 1024 * 1024
@@ -29,46 +28,6 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 PASSING = frozenset({408, 425, 429})
 """4xx that say nothing about the URL; every other says that this URL gives no image, or gives none any more."""
 HEADERS = httpx.Headers({"Accept": "image/*,*/*;q=0.5", "Accept-Encoding": "identity", "User-Agent": "mjpipe"})
-
-
-class Remedy(StrEnum):
-    """What may help after a download failed."""
-
-    REFRESH = "refresh"
-    """another URL, from the status call: this one has expired or is gone"""
-    RETRY = "retry"
-    """the same URL, later"""
-    NONE = "none"
-    """a person: neither will help"""
-
-
-class ImageFault(MjpipeError):
-    """An image did not come, or not whole; nothing is left on disk.
-
-    `status` is the HTTP status, None when there was no answer; `retry_after` the seconds that the host asked to wait.
-    """
-
-    def __init__(
-        self, message: str, *, remedy: Remedy, status: int | None = None, retry_after: float | None = None
-    ) -> None:
-        super().__init__(message)
-        self.remedy = remedy
-        self.status = status
-        self.gone = remedy is Remedy.REFRESH and status is not None
-        """Whether the host has answered that this URL gives no image, or gives none any more."""
-        self.retry_after = retry_after
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
-    """`sha256` is lower-case hex. `content` is None when the image is in the file, being large. `content_type` is the
-    host's word for it, None when it did not say.
-    """
-
-    size: int
-    sha256: str
-    content: bytes | None = field(default=None, repr=False)
-    content_type: str | None = None
 
 
 class ImageHosts:

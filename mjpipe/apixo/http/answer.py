@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import httpx
 
 from mjpipe.apixo.answer_meaning import Fault
-from mjpipe.apixo.content import BadlyPacked, pieces
 from mjpipe.apixo.envelope import Envelope, read_envelope
+from mjpipe.apixo.http.content import BadlyPacked, pieces
 from mjpipe.contract import ACCEPTED, HTTP_MEANINGS
 from mjpipe.domain import NotAuthorised, OutOfBalance, Refused, ServiceError, Unknown, one_line
 
@@ -27,10 +27,6 @@ HELP: dict[Fault, str] = {
     NotAuthorised: "check APIXO_API_KEY, that the key may use the model, and its list of allowed IP addresses",
     OutOfBalance: "add balance to the account, then run the same command again",
 }
-
-
-class TaskNotFound(Refused):
-    """404: the service does not know the task, or does not know it yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

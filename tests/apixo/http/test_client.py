@@ -12,7 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from mjpipe.apixo import Accepted, Client, TaskNotFound, TaskStatus, Timeouts, submission_body
+from mjpipe.apixo import Accepted, TaskNotFound, TaskStatus, submission_body
+from mjpipe.apixo.http import Client, Timeouts
 from mjpipe.contract import Mode, TaskState
 from mjpipe.domain import (
     GatewayFault,

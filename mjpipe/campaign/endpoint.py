@@ -15,7 +15,7 @@ SANDBOX_SPEED_UP = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
+class Endpoint:
     """`host` is what the campaign's state is tied to; the sandbox's port changes, so its host is a word."""
 
     base_url: str
@@ -23,7 +23,7 @@ class Service:
     host: str
 
 
-def service_from_environment() -> Service:
+def endpoint_from_environment() -> Endpoint:
     """The service at APIXO_BASE_URL (or the documented address) with APIXO_API_KEY.
 
     Raises UsageFault without a key, and for an address, a key, a proxy or certificates that a run could not use, before
@@ -37,13 +37,13 @@ def service_from_environment() -> Service:
         )
     ApiKey(key)  # refuses one that no header can carry
     check_environment(base_url)
-    return Service(base_url=base_url, key=key, host=urlsplit(base_url).netloc)
+    return Endpoint(base_url=base_url, key=key, host=urlsplit(base_url).netloc)
 
 
 @contextmanager
-def sandbox_service(state: Path) -> Iterator[Service]:
+def sandbox_endpoint(state: Path) -> Iterator[Endpoint]:
     """A sandbox inside this process, on a free loopback port, as long as the block lasts."""
     from mjpipe.sandbox import Settings, start_sandbox  # noqa: PLC0415 - heavy, and only for sandbox runs
 
     with start_sandbox(Settings(state=state, speed_up=SANDBOX_SPEED_UP)) as running:
-        yield Service(base_url=running.base_url, key="sandbox", host=SANDBOX_HOST)
+        yield Endpoint(base_url=running.base_url, key="sandbox", host=SANDBOX_HOST)

@@ -17,10 +17,11 @@ import aiohttp
 import httpx
 import pytest
 
-from mjpipe.apixo import Accepted, Client, Timeouts, submission_body
-from mjpipe.apixo.answer import CONTENT_LIMIT
+from mjpipe.apixo import Accepted, submission_body
 from mjpipe.apixo.answer_meaning import NEVER_SENT, PERHAPS_SENT
-from mjpipe.apixo.wire import CONNECTED, HTTPX_NAMES, Wire, httpx_error
+from mjpipe.apixo.http import Client, Timeouts
+from mjpipe.apixo.http.answer import CONTENT_LIMIT
+from mjpipe.apixo.http.wire import CONNECTED, HTTPX_NAMES, Wire, httpx_error
 from mjpipe.domain import GatewayFault, NotAccepted, NotAuthorised, Refused, ServiceError, TaskId, Unknown
 from tests.apixo.environment import environment
 from tests.apixo.loopback import (

@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from mjpipe.apixo import Fetched, ImageFault, ImageHosts, Remedy
+from mjpipe.apixo import Fetched, ImageFault, Remedy
+from mjpipe.apixo.http import ImageHosts
 from mjpipe.domain import StateFault
 from tests.apixo.loopback import CUT, PACKED_ZEROS, RESET, SILENCE, TRICKLE, answering, http, unused_port
 from tests.apixo.memory import held

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mjpipe.campaign.service import Service, service_from_environment
+from mjpipe.campaign.endpoint import Endpoint, endpoint_from_environment
 from mjpipe.domain import UsageFault
 from tests.cli.in_process import InProcess
 
@@ -25,15 +25,15 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 def test_a_state_is_tied_to_the_host_however_its_address_is_written(environment: pytest.MonkeyPatch) -> None:
     for address in ("https://api.apixo.ai/api/v1", "https://API.apixo.ai:443/api/v1/", "https://api.apixo.ai", ""):
         environment.setenv("APIXO_BASE_URL", address)
-        expected = Service(base_url="https://api.apixo.ai/api/v1", key="sk-secret", host="api.apixo.ai")
-        assert service_from_environment() == expected
+        expected = Endpoint(base_url="https://api.apixo.ai/api/v1", key="sk-secret", host="api.apixo.ai")
+        assert endpoint_from_environment() == expected
 
 
 @pytest.mark.parametrize("key", ["", " ", "sk secret", "sk-secrét"])
 def test_a_key_that_cannot_be_sent_is_told_before_anything_else(environment: pytest.MonkeyPatch, key: str) -> None:
     environment.setenv("APIXO_API_KEY", key)
     with pytest.raises(UsageFault, match="API key"):
-        service_from_environment()
+        endpoint_from_environment()
 
 
 @pytest.mark.parametrize(

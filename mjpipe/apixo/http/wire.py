@@ -136,7 +136,7 @@ class Wire(httpx.AsyncBaseTransport):
     def _proxy(self, url: httpx.URL) -> str | None:
         origin = (url.scheme, url.host)
         if origin not in self._proxies:
-            self._proxies[origin] = environment_proxy(url)
+            self._proxies[origin] = environment_proxy(url.scheme, url.host)
         return self._proxies[origin]
 
     async def aclose(self) -> None:

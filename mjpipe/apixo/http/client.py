@@ -10,15 +10,15 @@ from urllib.parse import quote
 import httpx
 
 from mjpipe.apixo.access import DEFAULT_BASE_URL, ApiKey, checked_base_url
-from mjpipe.apixo.answer import Answer, TaskNotFound, error_of, read_answer
 from mjpipe.apixo.answer_meaning import Fault, fault_of, fault_of_failure, task_or_fault
-from mjpipe.apixo.environment import check_environment
-from mjpipe.apixo.retry import retry_after_seconds
-from mjpipe.apixo.task import TaskStatus, read_task
+from mjpipe.apixo.environment import check_environment, trusted_authorities
+from mjpipe.apixo.http.answer import Answer, error_of, read_answer
+from mjpipe.apixo.http.retry_after import retry_after_seconds
+from mjpipe.apixo.http.wire import CONNECTED, Wire
+from mjpipe.apixo.task import Accepted, TaskNotFound, TaskStatus, read_task
 from mjpipe.apixo.timeout import wait_at_most
-from mjpipe.apixo.wire import CONNECTED, Wire
 from mjpipe.contract import FAIL_CODES, MODEL, TASK_ID
-from mjpipe.domain import MICRO_USD, Refused, ServiceError, TaskId, Unknown, Usd, fault_text, one_line
+from mjpipe.domain import MICRO_USD, Refused, ServiceError, Unknown, Usd, fault_text, one_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,16 +36,6 @@ class Timeouts:
 
 
 DEFAULT_TIMEOUTS = Timeouts()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accepted:
-    """`speed_up` is how much faster than the clock the sandbox runs (its header `Sandbox-Speed-Up`); 1.0 for the
-    service.
-    """
-
-    task_id: TaskId
-    speed_up: float = 1.0
 
 
 class Client:
@@ -75,6 +65,8 @@ class Client:
         self.base_url = checked_base_url(base_url)
         if transport is None:
             check_environment(self.base_url)
+            if self.base_url.startswith("https"):
+                trusted_authorities()  # read now, so that no submission fails of it
         self._key = ApiKey(api_key)
         self._submit_url = httpx.URL(f"{self.base_url}/generateTask/{MODEL}")
         self._headers = httpx.Headers(
