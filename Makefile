@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest --numprocesses auto --dist worksteal
 
-.PHONY: demo test check format lowest clean
+.PHONY: demo test check format documents lowest clean
 .DEFAULT_GOAL := test
 
 .venv/ready: pyproject.toml uv.lock
@@ -30,6 +30,12 @@ check: .venv/ready
 format: .venv/ready
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# Writes what schemas and documents take from the code; read the diff.
+DOCUMENTS := tests/contract/test_schemas.py tests/docs
+
+documents: .venv/ready
+	REWRITE=1 $(BIN)/pytest $(DOCUMENTS)
 
 # A quick sample of all that dependencies could break: imports, the client, templates, the sandbox, whole runs.
 LOWEST := tests/test_imports.py tests/apixo tests/plan/templates/test_templates.py tests/run/test_happy_run.py tests/cli/test_init.py

@@ -1,11 +1,10 @@
-"""The fields of `input` per mode, their types and limits (seed page, Request body and Overview)."""
+"""The fields of `input`, their types and limits (seed page, Request body and Overview)."""
 
 import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mjpipe.contract.modes import MODES_OF_KIND, Mode, Speed
-from mjpipe.domain import Kind
+from mjpipe.contract.speeds import Speed
 
 
 class FieldType(StrEnum):
@@ -24,13 +23,14 @@ class FieldType(StrEnum):
 class Field:
     """A field of `input`.
 
-    `options` are all values that it may have, empty when the page names none. `usual` is a range that only older
-    pages give (API notes): outside it a value is strange, not wrong.
+    `meaning` is what editors and documents show. `options` are all values that it may have, empty when the page names
+    none. `usual` is a range that only older pages give (API notes): a value outside it is unusual, not wrong.
     """
 
     name: str
     type: FieldType
     meaning: str
+    required: bool = False
     options: tuple[str | int, ...] = ()
     usual: tuple[float, float] | None = None
 
@@ -43,9 +43,9 @@ PROMPT_CHARACTERS = 2000
 PROMPT_BYTES = 7500
 """The two route limits of a prompt; a portable prompt keeps both."""
 IMAGE_URLS = 20
-"""Image prompts that text-to-image takes at most."""
-EDIT_IMAGES = 1
-"""Source images that image-edit takes, exactly."""
+"""Image prompts that a generation takes at most: the page says it of text-to-image, and that image-to-image is the same
+route.
+"""
 DRAFT_VERSION = "7"
 """The only version that knows draft."""
 
@@ -58,69 +58,110 @@ def version_sent(written: str) -> str:
     return with_v[1] if with_v else written
 
 
-VARY_TYPES = (0, 1)
-UPSCALE_TYPES = (0, 1, 2, 3)
-
 REFERENCE_FIELDS = ("image_urls", "sref_urls", "cref_urls", "oref_urls")
-"""image-to-image needs at least one of them."""
+"""The fields that image-to-image takes its reference from."""
 
-_PROMPT = Field(name="prompt", type=FieldType.TEXT, meaning="what the picture shows; no `--` flags")
-_IMAGE_URLS = Field(name="image_urls", type=FieldType.URLS, meaning="public URLs of images to start from")
-_VERSION = Field(name="version", type=FieldType.TEXT, meaning="the model version, such as 7 or 8.1")
-_SPEED = Field(
-    name="speed", type=FieldType.TEXT, meaning="fast, turbo or draft; the price hangs on it", options=tuple(Speed)
+_PROMPT = Field(
+    name="prompt",
+    type=FieldType.TEXT,
+    meaning=f"What the picture shows: at most {PROMPT_CHARACTERS} characters and {PROMPT_BYTES} bytes, "
+    "without `--` flags.",
+    required=True,
 )
-_REMIX = Field(name="remixPrompt", type=FieldType.TEXT, meaning="what shall be different; no `--` flags")
-
-_DIFFUSION = (
-    _PROMPT,
-    _IMAGE_URLS,
-    Field(name="sref_urls", type=FieldType.REFERENCES, meaning="style references"),
-    Field(name="cref_urls", type=FieldType.REFERENCES, meaning="character references"),
-    Field(name="oref_urls", type=FieldType.REFERENCES, meaning="object references"),
-    Field(name="iw", type=FieldType.NUMBER, meaning="weight of the image prompts", usual=(0, 3)),
-    Field(name="sw", type=FieldType.NUMBER, meaning="weight of the style references", usual=(0, 1000)),
-    Field(name="sv", type=FieldType.INTEGER, meaning="version of the style reference"),
-    Field(name="negative_prompt", type=FieldType.TEXT, meaning="what the picture shall not show"),
-    _VERSION,
-    _SPEED,
-    Field(name="aspect_ratio", type=FieldType.TEXT, meaning="width to height", options=RATIOS),
-    Field(name="stylization", type=FieldType.INTEGER, meaning="how strongly the model styles", usual=(0, 1000)),
-    Field(name="variety", type=FieldType.INTEGER, meaning="how much the images differ", usual=(0, 100)),
-    Field(name="weirdness", type=FieldType.INTEGER, meaning="how unusual the images are", usual=(0, 3000)),
-    Field(name="is_hd", type=FieldType.BOOLEAN, meaning="high definition; priced for v8.1 with fast only"),
+_VERSION = Field(
+    name="version",
+    type=FieldType.TEXT,
+    meaning="The model version: `8.1`, and `v8.1` is the same. `draft` needs 7; `is_hd` has a documented price "
+    "with 8.1.",
+)
+SPEED = Field(
+    name="speed",
+    type=FieldType.TEXT,
+    meaning="How fast the service works, and what a task costs. `fast` if you say nothing. `draft` is for generate "
+    "with version 7; `relaxed` becomes `fast`.",
+    options=tuple(Speed),
+)
+_REMIX = Field(
+    name="remixPrompt",
+    type=FieldType.TEXT,
+    meaning="What should differ from the source image, without `--` flags.",
 )
 
-_EDIT = (
+GENERATION_FIELDS = (
     _PROMPT,
-    Field(name="image_urls", type=FieldType.URLS, meaning="the one image to edit, a public URL"),
+    Field(
+        name="image_urls",
+        type=FieldType.URLS,
+        meaning=f"Public URLs of images to start from, at most {IMAGE_URLS}: a list of templates, or one template "
+        "split at white space.",
+    ),
+    Field(name="sref_urls", type=FieldType.REFERENCES, meaning="Style references: public URLs, or `{url, weight}`."),
+    Field(
+        name="cref_urls", type=FieldType.REFERENCES, meaning="Character references: public URLs, or `{url, weight}`."
+    ),
+    Field(name="oref_urls", type=FieldType.REFERENCES, meaning="Object references: public URLs, or `{url, weight}`."),
+    Field(name="iw", type=FieldType.NUMBER, meaning="Weight of the image prompts, usually 0 to 3.", usual=(0, 3)),
+    Field(
+        name="sw", type=FieldType.NUMBER, meaning="Weight of the style references, usually 0 to 1000.", usual=(0, 1000)
+    ),
+    Field(name="sv", type=FieldType.INTEGER, meaning="Version of the style reference."),
+    Field(name="negative_prompt", type=FieldType.TEXT, meaning="What the picture should not show."),
     _VERSION,
-    _SPEED,
-    Field(name="mask", type=FieldType.OBJECT, meaning="the areas to change: `areas`, each with width, height, points"),
-    Field(name="canvas", type=FieldType.OBJECT, meaning="the size of the result: width, height"),
-    Field(name="imgPos", type=FieldType.OBJECT, meaning="where the image lies on the canvas: width, height, x, y"),
+    SPEED,
+    Field(name="aspect_ratio", type=FieldType.TEXT, meaning="Width to height.", options=RATIOS),
+    Field(
+        name="stylization",
+        type=FieldType.INTEGER,
+        meaning="How strongly the model styles, usually 0 to 1000.",
+        usual=(0, 1000),
+    ),
+    Field(
+        name="variety",
+        type=FieldType.INTEGER,
+        meaning="How much the images of a task differ, usually 0 to 100.",
+        usual=(0, 100),
+    ),
+    Field(
+        name="weirdness",
+        type=FieldType.INTEGER,
+        meaning="How unusual the images are, usually 0 to 3000.",
+        usual=(0, 3000),
+    ),
+    Field(
+        name="is_hd",
+        type=FieldType.BOOLEAN,
+        meaning="High definition. Only version 8.1 with speed fast has a documented price.",
+    ),
+)
+
+EDIT_FIELDS = (
+    _PROMPT,
+    Field(
+        name="image_urls",
+        type=FieldType.URLS,
+        meaning="The public URL of the one image to edit. Leave it out with `from`: then the chosen image is edited.",
+    ),
+    _VERSION,
+    SPEED,
+    Field(
+        name="mask",
+        type=FieldType.OBJECT,
+        meaning="The areas to change. Without mask, canvas and imgPos the service takes the whole image.",
+    ),
+    Field(name="canvas", type=FieldType.OBJECT, meaning="The size of the result in pixels."),
+    Field(
+        name="imgPos", type=FieldType.OBJECT, meaning="Where the image lies on the canvas, and how large it is there."
+    ),
     _REMIX,
 )
 
-_VARY = (
-    Field(name="type", type=FieldType.INTEGER, meaning="which variation", options=VARY_TYPES),
+VARY_FIELDS = (
+    Field(name="type", type=FieldType.INTEGER, meaning="Which variation the service makes.", options=(0, 1)),
     _REMIX,
 )
-_UPSCALE = (Field(name="type", type=FieldType.INTEGER, meaning="which upscaler", options=UPSCALE_TYPES),)
-
-FIELDS: dict[Mode, tuple[Field, ...]] = {
-    Mode.TEXT_TO_IMAGE: _DIFFUSION,
-    Mode.IMAGE_TO_IMAGE: _DIFFUSION,
-    Mode.IMAGE_EDIT: _EDIT,
-    Mode.VARY: _VARY,
-    Mode.UPSCALE: _UPSCALE,
-    Mode.REROLL: (),
-    Mode.ENHANCE: (),
-}
-"""What a user may say per mode; mode, taskId and imageIndex come on top, from the workflow itself."""
-
-FIELDS_OF_KIND: dict[Kind, tuple[Field, ...]] = {kind: FIELDS[modes[0]] for kind, modes in MODES_OF_KIND.items()}
-"""The modes of a kind share their fields."""
+UPSCALE_FIELDS = (
+    Field(name="type", type=FieldType.INTEGER, meaning="Which upscaler the service uses.", options=(0, 1, 2, 3)),
+)
 
 FLAG_FIELDS = {
     "ar": "aspect_ratio",

@@ -1,8 +1,17 @@
 """How long tasks take and when to ask (seed page, Latency and polling). All in seconds."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
-from mjpipe.contract.modes import ONE_IMAGE, Mode, Speed
+from mjpipe.contract.speeds import Speed
+
+
+class Latency(StrEnum):
+    """What the time of a task depends on."""
+
+    BY_SPEED = "by speed"
+    FOLLOW_UP = "follow-up"
+    """one range for all"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +38,9 @@ _FAST = Timing(shortest=30, longest=45, first_poll=20, interval=_INTERVAL)
 _FOLLOW_UP = Timing(shortest=15, longest=60, first_poll=15, interval=_INTERVAL)
 
 
-def timing(mode: Mode, speed: Speed | None) -> Timing:
-    """The documented timing of a task.
-
-    Draft and image-edit have no documented time and count as fast. A reroll takes what the original took: `speed`
-    is then the original's, None where the original has none.
-    """
-    if mode in ONE_IMAGE:
+def timing(latency: Latency, speed: Speed | None) -> Timing:
+    """The documented timing of a task. Draft and image-edit have none, and count as fast; so does no speed."""
+    if latency is Latency.FOLLOW_UP:
         return _FOLLOW_UP
     return _TURBO if speed is Speed.TURBO else _FAST
 
@@ -45,8 +50,8 @@ WEBHOOK_ANSWER = 30.0
 
 REDELIVERIES = 3
 FIRST_REDELIVERY = 30.0
-"""A webhook that was not taken is delivered again, so often at most, the first time after about so many seconds and
-then after longer and longer ones (API notes, webhooks)."""
+"""A webhook that was not answered is delivered again, at most REDELIVERIES times: first after about so many seconds,
+then after longer and longer pauses (API notes, webhooks)."""
 
 RESULT_URL_LIFETIME = 24 * 60 * 60.0
 """Seconds after its task for which a result URL works (API notes, response-format). No page says that the status call

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Self
 
-from mjpipe.contract import DIFFUSION, SECONDARY, Mode, may_follow
+from mjpipe.contract import Mode, may_follow, needs_offer
 from mjpipe.domain import IMAGES_GONE, JobState, Json, JsonObject
 from mjpipe.ledger.values import SENDS_URL, SOURCE_GONE, Verdict
 
@@ -32,7 +32,7 @@ class FollowUp:
             mode=mode,
             number=number,
             type=option if isinstance(option, int) else None,
-            by_url=mode not in SECONDARY and SENDS_URL in json.dumps(request),
+            by_url=mode.facts.sent_by_url and SENDS_URL in json.dumps(request),
         )
 
 
@@ -58,7 +58,7 @@ class Result:
         if self.images_gone and asked.by_url:
             reason = "the image that it starts from is gone, and it would be sent by its URL"
             return Verdict(state=JobState.FAILED, reason=reason, code=SOURCE_GONE)
-        if asked.mode in DIFFUSION:  # those start from an image by its URL, as from any other
+        if not needs_offer(asked.mode):
             return Verdict(state=JobState.READY)
         objection = self._objection(asked)
         if objection is None:
@@ -68,7 +68,7 @@ class Result:
     def leaves_to_the_table(self, asked: FollowUp) -> bool:
         """Whether the documented table decides about such a job, because the answer did not say what is offered."""
         came = asked.number is None or asked.number in self.numbers
-        return self.actions is None and came and asked.mode not in DIFFUSION
+        return self.actions is None and came and needs_offer(asked.mode)
 
     def _objection(self, asked: FollowUp) -> str | None:
         """Why the service would not take it; None when it offers it, or says nothing against it."""

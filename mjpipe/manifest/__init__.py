@@ -27,7 +27,7 @@ from mjpipe.manifest.objections import (
     range_objection,
     url_objection,
 )
-from mjpipe.manifest.wording import did_you_mean, nearest, quoted, short
+from mjpipe.manifest.wording import did_you_mean, nearest, quoted, short, with_article
 
 __all__ = [
     "EXPLANATIONS",
@@ -60,4 +60,5 @@ __all__ = [
     "range_objection",
     "short",
     "url_objection",
+    "with_article",
 ]

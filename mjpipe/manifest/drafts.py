@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-from mjpipe.contract import DRAFT_VERSION, Mode, Speed, may_follow, version_sent
-from mjpipe.domain import Diagnostic, Kind
+from mjpipe.contract import DRAFT_KINDS, DRAFT_VERSION, Speed, may_follow, version_sent
+from mjpipe.domain import Diagnostic
 from mjpipe.manifest.breakage import Flaw
 from mjpipe.manifest.graph import NodeGraph
 from mjpipe.manifest.model import Node
 from mjpipe.manifest.params import literal
+from mjpipe.manifest.wording import quoted
 
 
 def draft_flaws(node: Node, nodes: Mapping[str, Node], drafters: Collection[str]) -> Iterator[Flaw]:
@@ -16,14 +17,14 @@ def draft_flaws(node: Node, nodes: Mapping[str, Node], drafters: Collection[str]
     """
     if literal(node.params.get("speed")) == Speed.DRAFT and not node.doubts("params.speed"):
         yield from _may_draft(node)
-    if node.kind is Kind.ENHANCE:
+    if node.mode.facts.follows_drafts_only:
         yield from _starts_from_drafts(node, nodes, drafters)
 
 
 def _may_draft(node: Node) -> Iterator[Flaw]:
     place = node.places["params.speed"]
-    if node.kind is not Kind.GENERATE:
-        message = f"node `{node.name}` is `{node.kind}`, and only `generate` makes drafts"
+    if not node.mode.facts.makes_drafts:
+        message = f"node `{node.name}` is `{node.kind}`, and only {quoted(DRAFT_KINDS)} makes drafts"
         help_text = "say `fast` or `turbo` in its `params`"
         yield "params.speed", Diagnostic(place=place, code="MJ033", message=message, help=help_text)
         return
@@ -41,13 +42,13 @@ def _may_draft(node: Node) -> Iterator[Flaw]:
 def _starts_from_drafts(node: Node, nodes: Mapping[str, Node], drafters: Collection[str]) -> Iterator[Flaw]:
     for name in node.sources:
         source = nodes.get(name)
-        if source and may_follow(Mode.ENHANCE, source.mode) and name not in drafters:
+        if source and may_follow(node.mode, source.mode) and name not in drafters:
             yield (
                 f"from.{name}",
                 Diagnostic(
                     place=node.places[f"from.{name}"],
                     code="MJ026",
-                    message=f"`enhance` works on drafts, and `{name}` makes none",
+                    message=f"`{node.kind}` works on drafts, and `{name}` makes none",
                     help=f'a draft is a generate with `speed: draft` and `version: "{DRAFT_VERSION}"`, or its reroll',
                 ),
             )
@@ -58,13 +59,13 @@ def may_be_drafts(nodes: Mapping[str, Node], graph: NodeGraph) -> frozenset[str]
     drafters: set[str] = set()
     for name in graph.order():
         node = nodes[name]
-        if drafters.issuperset(node.sources) if node.kind is Kind.REROLL else _may_generate_drafts(node):
+        if drafters.issuperset(node.sources) if node.mode.facts.repeats_source else _may_generate_drafts(node):
             drafters.add(name)
     return frozenset(drafters)
 
 
 def _may_generate_drafts(node: Node) -> bool:
-    if node.kind is not Kind.GENERATE:
+    if not node.mode.facts.makes_drafts:
         return False
     if node.doubts("params.speed"):
         return True

@@ -1,6 +1,6 @@
 """The params of a node: from what is written to what the field takes."""
 
-from mjpipe.contract import FIELDS_OF_KIND, Field, FieldType
+from mjpipe.contract import FIELDS_OF_KIND, MODES_OF_KIND, Field, FieldType
 from mjpipe.domain import Kind
 from mjpipe.manifest.model import Param, Text
 from mjpipe.manifest.tree import Entry, Map, Scalar, Seq, Value
@@ -16,7 +16,7 @@ def params_of(kind: Kind, own: Map, usable: Map, defaults: Map) -> tuple[dict[st
     """
     params: dict[str, Param] = {}
     entries: dict[str, Entry] = dict(own.entries)
-    if kind is Kind.GENERATE and (mode := usable.text(MODE)):
+    if len(MODES_OF_KIND[kind]) > 1 and (mode := usable.text(MODE)):
         params[MODE] = mode
     for field in FIELDS_OF_KIND[kind]:
         entry = (usable if field.name in own.entries else defaults).entries.get(field.name)

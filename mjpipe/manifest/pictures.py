@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from mjpipe.contract import EDIT_IMAGES, FIELDS_OF_KIND, IMAGE_URLS, REFERENCE_FIELDS, FieldType, Mode
-from mjpipe.domain import Diagnostic, Kind
+from mjpipe.contract import FIELDS_OF_KIND, REFERENCE_FIELDS, FieldType
+from mjpipe.domain import Diagnostic
 from mjpipe.manifest.breakage import Flaw
 from mjpipe.manifest.model import Node, Param, Text
 from mjpipe.manifest.objections import url_objection
 from mjpipe.manifest.params import has_template
-from mjpipe.manifest.wording import quoted
+from mjpipe.manifest.wording import quoted, with_article
 
 _IMAGES = "image_urls"
 
@@ -18,7 +18,7 @@ def picture_flaws(node: Node) -> Iterator[Flaw]:
         if field.type in (FieldType.URLS, FieldType.REFERENCES):
             for text in _texts(node.params.get(field.name)):
                 yield from ((f"params.{field.name}", mistake) for mistake in _public(text))
-    if node.kind in (Kind.GENERATE, Kind.EDIT):
+    if _IMAGES in node.mode.facts.field_names:
         yield from ((f"params.{_IMAGES}", mistake) for mistake in _count(node))
 
 
@@ -43,26 +43,21 @@ def _public(text: Text) -> Iterator[Diagnostic]:
 
 
 def _count(node: Node) -> Iterator[Diagnostic]:
+    facts, started = node.mode.facts, "from" in node.places or node.doubts("from")
     certain, perhaps = _pictures(node, _IMAGES)
     place = node.places.get(f"params.{_IMAGES}", node.places.get("params", node.place))
-    match node.mode:
-        case Mode.IMAGE_EDIT if certain > EDIT_IMAGES:
-            message = f"an edit takes exactly {EDIT_IMAGES} image, and node `{node.name}` has {certain}"
-            yield Diagnostic(place=place, code="MJ037", message=message)
-        case Mode.IMAGE_EDIT if not (certain or perhaps or "from" in node.places or node.doubts("from")):
-            message = f"node `{node.name}` has no image to edit"
-            help_text = f"say `from: NODE`, or give one URL as `{_IMAGES}`"
-            yield Diagnostic(place=place, code="MJ037", message=message, help=help_text)
-        case _ if certain > IMAGE_URLS:
-            message = f"a task takes at most {IMAGE_URLS} `{_IMAGES}`, and node `{node.name}` has {certain}"
-            yield Diagnostic(place=place, code="MJ037", message=message)
-        case Mode.IMAGE_TO_IMAGE if "from" not in node.places and not node.doubts("from"):
-            if not any(any(_pictures(node, field)) for field in REFERENCE_FIELDS):
-                message = f"node `{node.name}` is image-to-image and has no reference image"
-                help_text = f"give one of {quoted(REFERENCE_FIELDS)}"
-                yield Diagnostic(
-                    place=node.places.get("params.mode", node.place), code="MJ038", message=message, help=help_text
-                )
+    if certain > facts.most_images:
+        message = f"{with_article(node.kind)} takes {facts.image_bound}, and node `{node.name}` has {certain}"
+        yield Diagnostic(place=place, code="MJ037", message=message)
+    elif certain < facts.least_images and not (perhaps or started):
+        message = f"node `{node.name}` has no image to {node.kind}"
+        help_text = f"say `from: NODE`, or give one URL as `{_IMAGES}`"
+        yield Diagnostic(place=place, code="MJ037", message=message, help=help_text)
+    elif facts.needs_reference and not (started or any(any(_pictures(node, field)) for field in REFERENCE_FIELDS)):
+        message = f"node `{node.name}` is {node.mode} and has no reference image"
+        help_text = f"give one of {quoted(REFERENCE_FIELDS)}"
+        place = node.places.get("params.mode", node.place)
+        yield Diagnostic(place=place, code="MJ038", message=message, help=help_text)
 
 
 def _pictures(node: Node, field: str) -> tuple[int, bool]:

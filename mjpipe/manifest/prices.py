@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
-from mjpipe.contract import DIFFUSION, MODES_OF_KIND, SECONDARY, Mode, Speed
+from mjpipe.contract import MODES_OF_KIND, Mode, Speed
 from mjpipe.domain import Diagnostic, Kind, Place, Usd, reason_of
 from mjpipe.files import read_regular
 from mjpipe.manifest.amounts import amount
@@ -124,13 +124,13 @@ def _key_mistakes(key: str, place: Place) -> Iterator[Diagnostic]:
 
 
 def _qualities(modes: Iterable[Mode]) -> Iterator[list[str]]:
-    """What may stand behind a kind or mode: relaxed is billed as fast, and draft and hd belong to diffusion."""
-    modes = frozenset(modes)
-    if modes & SECONDARY:
+    """What may stand behind a kind or mode: a speed other than relaxed, which is billed as fast, and hd."""
+    facts = [mode.facts for mode in modes]
+    if not any(one.has_speed for one in facts):
         return
-    diffusion = bool(modes & DIFFUSION)
-    speeds = [Speed.FAST, Speed.TURBO, *([Speed.DRAFT] if diffusion else [])]
+    drafts = any(one.makes_drafts for one in facts)
+    speeds = [Speed.FAST, Speed.TURBO, *([Speed.DRAFT] if drafts else [])]
     yield from ([str(speed)] for speed in speeds)
-    if diffusion:
+    if any("is_hd" in one.field_names for one in facts):
         yield ["hd"]
         yield from ([str(speed), "hd"] for speed in speeds)

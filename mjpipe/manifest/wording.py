@@ -12,6 +12,10 @@ def quoted(names: Iterable[object]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
+def with_article(word: str) -> str:
+    return f"an {word}" if word[0] in "aeiou" else f"a {word}"
+
+
 def short(text: str) -> str:
     """What a message shows of a value."""
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

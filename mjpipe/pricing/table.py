@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 
-from mjpipe.contract import DEFAULT_SPEED, MODES_OF_KIND, SECONDARY, Mode, Speed, executed_speed
+from mjpipe.contract import DEFAULT_SPEED, Mode, Speed, executed_speed
 from mjpipe.domain import JsonObject, Usd, usd
 
 
@@ -45,7 +45,7 @@ class PriceTable:
         A reroll without a price of the user's costs what its source did: ask for the source's request instead.
         """
         mode = Mode(str(request["mode"]))
-        speed = None if mode in SECONDARY else executed_speed(Speed(str(request.get("speed", DEFAULT_SPEED))))
+        speed = executed_speed(Speed(str(request.get("speed", DEFAULT_SPEED)))) if mode.facts.has_speed else None
         is_hd = request.get("is_hd") is True
         for name in _override_names(mode, speed, is_hd=is_hd):
             if name in self.overrides:
@@ -57,27 +57,24 @@ class PriceTable:
         return None
 
 
-_KIND_OF_MODE = {mode: kind for kind, modes in MODES_OF_KIND.items() for mode in modes}
-
-
 def _override_names(mode: Mode, speed: Speed | None, *, is_hd: bool) -> Iterator[str]:
     """The names under which a user may have priced such a request, the closest first."""
     hd = "/hd" if is_hd else ""
     for behind in ([f"/{speed}{hd}"] if speed else []) + [hd]:
-        for name in (mode, _KIND_OF_MODE[mode]):
+        for name in (mode, mode.facts.kind):
             yield f"{name}{behind}"
 
 
 def why_unpriced(request: JsonObject) -> str:
     """Of a request without a price: what of it no page prices."""
     mode = Mode(str(request["mode"]))
-    if mode is Mode.REROLL:
-        return "a reroll costs what its source did, which has no documented price"
+    if mode.facts.repeats_source:
+        return f"a {mode} costs what its source did, which has no documented price"
     if request.get("is_hd") is True:
         prices = (price for price in load_prices().prices if price.is_hd)
         documented = dict.fromkeys(f"version {price.version} and speed {price.speed}" for price in prices)
         return f"`is_hd` has a documented price with {' or '.join(documented)} alone"
-    speed = "" if mode in SECONDARY else f" with speed {request.get('speed', DEFAULT_SPEED)}"
+    speed = f" with speed {request.get('speed', DEFAULT_SPEED)}" if mode.facts.has_speed else ""
     return f"no page has a price of `{mode}`{speed}"
 
 

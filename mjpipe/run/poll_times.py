@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import erfc, exp, log, pi, sqrt
 
-from mjpipe.contract import Mode, Speed, timing
+from mjpipe.contract import Mode, Speed
 from mjpipe.domain import JsonObject
 from mjpipe.manifest import Polling
 
@@ -76,7 +76,7 @@ def poll_times(request: JsonObject, polling: Polling | None, speed_up: float) ->
     if polling is not None:
         return polling
     speed = request.get("speed")
-    documented = timing(Mode(str(request["mode"])), Speed(str(speed)) if speed else None)
+    documented = Mode(str(request["mode"])).facts.timing(Speed(str(speed)) if speed else None)
     return Polling(first_after=documented.first_poll / speed_up, interval=documented.interval / speed_up)
 
 

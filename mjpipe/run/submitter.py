@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from mjpipe.apixo import Accepted, submission_body
-from mjpipe.contract import SECONDARY, TASK_ID, Mode
+from mjpipe.contract import TASK_ID, Mode
 from mjpipe.domain import SOURCE_URL, JobState, Json, Money, ServiceError, StateFault, Unknown
 from mjpipe.ledger import InFlight, Intent, Intents, Ledger, ReadyJob, Verdict
 from mjpipe.run.job_decisions import JobDecision, after_fault
@@ -251,7 +251,7 @@ def request_body(job: ReadyJob) -> bytes:
     if job.rerolls is not None:
         return submission_body({"mode": Mode.REROLL.value, TASK_ID: job.rerolls})
     request = dict(job.request)
-    if Mode(str(request["mode"])) in SECONDARY:
+    if not Mode(str(request["mode"])).facts.sent_by_url:
         assert job.source_task is not None
         request[TASK_ID] = job.source_task
     return submission_body({name: _filled(value, job) for name, value in request.items()})

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import httpx
 
-from mjpipe.contract import SECONDARY, TaskState
+from mjpipe.contract import TaskState
 from mjpipe.domain import TaskId
 from mjpipe.pricing import load_prices
 from mjpipe.sandbox.addresses import own_picture
@@ -45,7 +45,7 @@ class Acceptance:
         """
         source: Task | None = None
         picture: Picture | None = None
-        if submission.mode in SECONDARY:
+        if not submission.mode.facts.sent_by_url:
             source = check_source(submission, self._store.task(submission.source_id), now)
             picture = Picture(task_id=source.id, index=submission.image_index or 0)
         elif submission.base_url is not None:

@@ -11,17 +11,11 @@ from urllib.parse import urlsplit
 
 from mjpipe.contract import (
     DEFAULT_SPEED,
-    DIFFUSION,
     DRAFT_VERSION,
-    EDIT_IMAGES,
-    FIELDS,
     IMAGE_INDEX,
-    IMAGE_URLS,
-    ONE_IMAGE,
     PROMPT_BYTES,
     PROMPT_CHARACTERS,
     REFERENCE_FIELDS,
-    SECONDARY,
     TASK_ID,
     Field,
     FieldType,
@@ -52,12 +46,12 @@ class Submission:
 
     @property
     def image_index(self) -> int | None:
-        return int(str(self.input[IMAGE_INDEX])) if self.mode in ONE_IMAGE else None
+        return int(str(self.input[IMAGE_INDEX])) if self.mode.facts.sends_image_number else None
 
     @property
     def base_url(self) -> str | None:
         """The first of `image_urls`: what image-edit edits and image-to-image starts from."""
-        urls = self.input.get("image_urls") if self.mode not in SECONDARY else None
+        urls = self.input.get("image_urls") if self.mode.facts.sent_by_url else None
         return str(urls[0]) if isinstance(urls, list) and urls else None
 
 
@@ -76,7 +70,7 @@ def read_submission(body: bytes, content_type: str) -> Submission:
     return Submission(
         input=asked,
         mode=mode,
-        speed=None if mode in SECONDARY else executed_speed(Speed(asked.get("speed", DEFAULT_SPEED))),
+        speed=executed_speed(Speed(asked.get("speed", DEFAULT_SPEED))) if mode.facts.has_speed else None,
         callback_url=document.get("callback_url") if document.get("request_type") == "callback" else None,
     )
 
@@ -121,22 +115,24 @@ def _input_problems(asked: dict[str, Any]) -> Iterator[str]:
         return
     mode = Mode(asked["mode"])
     yield from _missing(mode, asked)
-    fields = {field.name: field for field in FIELDS[mode]}
+    fields = {field.name: field for field in mode.facts.fields}
     wrong = False
     # Fields that the mode does not know are ignored, as the page says under Common fixes.
     for name in asked.keys() & fields.keys():
         for problem in _field_problems(fields[name], asked[name]):
             wrong = True
             yield f"input.{name} {problem}"
-    if mode in SECONDARY:
+    if not mode.facts.sent_by_url:
         yield from _source_problems(mode, asked)
     elif not wrong:
         yield from _direct_problems(mode, asked)
 
 
 def _missing(mode: Mode, asked: dict[str, Any]) -> Iterator[str]:
-    required = (TASK_ID,) if mode in SECONDARY else ("prompt",)
-    for name in (*required, *((IMAGE_INDEX,) if mode in ONE_IMAGE else ())):
+    facts = mode.facts
+    required = [field.name for field in facts.fields if field.required]
+    source = [] if facts.sent_by_url else [TASK_ID, *([IMAGE_INDEX] if facts.sends_image_number else [])]
+    for name in (*source, *required):
         if asked.get(name) is None:
             yield f"Missing required field: input.{name}"
 
@@ -144,7 +140,7 @@ def _missing(mode: Mode, asked: dict[str, Any]) -> Iterator[str]:
 def _source_problems(mode: Mode, asked: dict[str, Any]) -> Iterator[str]:
     if TASK_ID in asked and not (isinstance(asked[TASK_ID], str) and asked[TASK_ID]):
         yield f"input.{TASK_ID} must be the id of an earlier task"
-    if mode in ONE_IMAGE and IMAGE_INDEX in asked and not _is_integer(asked[IMAGE_INDEX]):
+    if mode.facts.sends_image_number and IMAGE_INDEX in asked and not _is_integer(asked[IMAGE_INDEX]):
         yield f"input.{IMAGE_INDEX} must be an integer"
 
 
@@ -154,15 +150,16 @@ def _direct_problems(mode: Mode, asked: dict[str, Any]) -> Iterator[str]:
         yield "input.prompt must not be empty (text from the first -- on is stripped)"
     if len(prompt) > PROMPT_CHARACTERS or len(prompt.encode("utf-8", "surrogatepass")) > PROMPT_BYTES:
         yield f"input.prompt is longer than {PROMPT_CHARACTERS} characters or {PROMPT_BYTES} bytes"
-    urls = len(asked.get("image_urls", ()))
-    if mode is Mode.TEXT_TO_IMAGE and urls > IMAGE_URLS:
-        yield f"input.image_urls takes up to {IMAGE_URLS} images"
-    if mode is Mode.IMAGE_TO_IMAGE and not any(asked.get(name) for name in REFERENCE_FIELDS):
-        yield f"image-to-image requires at least one of {', '.join(REFERENCE_FIELDS)}"
-    if mode is Mode.IMAGE_EDIT and urls != EDIT_IMAGES:
-        yield "image-edit requires exactly 1 source image in image_urls"
-    if asked.get("speed") == Speed.DRAFT and (mode not in DIFFUSION or asked.get("version") != DRAFT_VERSION):
-        yield f"draft is only supported for text-to-image and image-to-image when version={DRAFT_VERSION}"
+    facts, urls = mode.facts, len(asked.get("image_urls", ()))
+    if facts.least_images and not facts.least_images <= urls <= facts.most_images:
+        yield f"{mode} requires exactly {facts.most_images} source image in image_urls"
+    elif urls > facts.most_images:
+        yield f"input.image_urls takes up to {facts.most_images} images"
+    if facts.needs_reference and not any(asked.get(name) for name in REFERENCE_FIELDS):
+        yield f"{mode} requires at least one of {', '.join(REFERENCE_FIELDS)}"
+    if asked.get("speed") == Speed.DRAFT and not (facts.makes_drafts and asked.get("version") == DRAFT_VERSION):
+        modes = " and ".join(mode for mode in Mode if mode.facts.makes_drafts)
+        yield f"draft is only supported for {modes} when version={DRAFT_VERSION}"
 
 
 def _field_problems(field: Field, value: Any) -> Iterator[str]:

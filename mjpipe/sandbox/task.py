@@ -6,16 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from mjpipe.contract import (
-    FOLLOW_UPS,
     TASK_ID,
-    TYPE_OPTIONS,
     Mode,
     Speed,
     TaskState,
-    images_per_task,
     is_draft,
     may_follow,
-    timing,
 )
 from mjpipe.domain import Json, JsonObject, TaskId, Usd
 from mjpipe.pricing import PriceTable
@@ -25,9 +21,6 @@ from mjpipe.sandbox.submission import Submission
 
 _PENDING = 0.1
 """The part of a task's time in which it waits for its turn; no page says how long that is."""
-
-_OFFERED = (Mode.REROLL, Mode.VARY, Mode.UPSCALE, Mode.IMAGE_EDIT, Mode.ENHANCE)
-"""Follow-ups in the order of the page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,14 +87,14 @@ class Task:
 
     def actions(self) -> Iterator[Json]:
         """What a successful task offers as follow-ups (seed page, Poll for result)."""
-        for mode in _OFFERED:
-            if mode not in FOLLOW_UPS[self.mode] or (mode is Mode.ENHANCE and not self.draft):
+        for mode in self.mode.facts.followed_by:
+            if mode.facts.follows_drafts_only and not self.draft:
                 continue
             action: dict[str, Json] = {"mode": mode}
-            if mode is not Mode.REROLL:
+            if not mode.facts.takes_whole_task:
                 action["imageIndex_options"] = list(range(self.images))
-            if mode in TYPE_OPTIONS:
-                action["type_options"] = TYPE_OPTIONS[mode]
+            if mode.facts.types:
+                action["type_options"] = mode.facts.types
             yield action
 
 
@@ -133,8 +126,8 @@ def check_source(submission: Submission, source: Task | None, now: int) -> Task:
         raise Refusal(400, f"{TASK_ID} must be that of a successful task, it is {source.state(now)}")
     if not may_follow(submission.mode, source.mode):
         raise Refusal(400, f"{submission.mode} cannot follow {source.mode}")
-    if submission.mode is Mode.ENHANCE and not source.draft:
-        raise Refusal(400, "enhance only works for successful Midjourney draft results")
+    if submission.mode.facts.follows_drafts_only and not source.draft:
+        raise Refusal(400, f"{submission.mode} only works for successful Midjourney draft results")
     index = submission.image_index
     if index is not None and not 0 <= index < source.images:
         raise Refusal(400, f"imageIndex must be one of {', '.join(str(number) for number in range(source.images))}")
@@ -157,11 +150,11 @@ def new_task(
     `source` is the task that `picture`, where the submission starts from, belongs to.
     """
     mode = submission.mode
-    repeated = source if mode is Mode.REROLL else None
+    repeated = source if mode.facts.repeats_source else None
     configuration = repeated.configuration if repeated else mode
     speed = repeated.speed if repeated else submission.speed
     seed = _request_seed(submission.input, source, picture)
-    pace = timing(configuration, speed)
+    pace = configuration.facts.timing(speed)
     latency = (pace.shortest + (pace.longest - pace.shortest) * share(seed, "latency")) / speed_up
     version = submission.input.get("version")
     return Task(
@@ -176,7 +169,7 @@ def new_task(
         price=repeated.price if repeated else prices.quote(submission.input),
         created=now,
         completed=now + max(1, round(latency * 1000)),
-        images=images_per_task(configuration),
+        images=configuration.facts.images,
         callback_url=submission.callback_url,
         origin=origin,
     )

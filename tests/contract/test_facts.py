@@ -7,14 +7,11 @@ from pathlib import Path
 import mjpipe
 from mjpipe.contract import (
     ACCEPTED,
-    DIFFUSION,
+    DRAFT_KINDS,
     DRAFT_VERSION,
-    EDIT_IMAGES,
     FAIL_CODES,
-    FIELDS,
     FIELDS_OF_KIND,
     FIRST_REDELIVERY,
-    FOLLOW_UPS,
     HTTP_MEANINGS,
     IMAGE_URLS,
     INPUT_IMAGE_BYTES,
@@ -22,26 +19,24 @@ from mjpipe.contract import (
     MODEL,
     MODES_OF_KIND,
     NOT_ACCEPTED_CODES,
-    ONE_IMAGE,
     PROMPT_BYTES,
     PROMPT_CHARACTERS,
     RATIOS,
     REDELIVERIES,
     REFERENCE_FIELDS,
     RESULT_URL_LIFETIME,
-    SECONDARY,
-    TYPE_OPTIONS,
     WEBHOOK_ANSWER,
     Mode,
     Speed,
+    StartsFrom,
     TaskState,
     Timing,
     executed_speed,
     fail_code,
-    images_per_task,
     is_draft,
+    kinds_after,
     may_follow,
-    timing,
+    needs_offer,
 )
 from mjpipe.domain import JsonObject, Kind
 from mjpipe.pricing import load_prices
@@ -62,18 +57,40 @@ def test_the_model_its_modes_and_its_speeds() -> None:
 
 
 def test_each_mode_is_direct_or_secondary_and_belongs_to_one_kind() -> None:
-    assert set(Mode) - SECONDARY == {M.TEXT_TO_IMAGE, M.IMAGE_TO_IMAGE, M.IMAGE_EDIT}
-    assert {M.TEXT_TO_IMAGE, M.IMAGE_TO_IMAGE} == DIFFUSION
-    assert {M.REROLL} == SECONDARY - ONE_IMAGE
-    assert sorted(mode for modes in MODES_OF_KIND.values() for mode in modes) == sorted(Mode)
-    assert set(MODES_OF_KIND) == set(Kind)
+    assert {mode: mode.facts.starts_from for mode in Mode} == {
+        M.TEXT_TO_IMAGE: StartsFrom.URLS,
+        M.IMAGE_TO_IMAGE: StartsFrom.URLS,
+        M.IMAGE_EDIT: StartsFrom.URLS,
+        M.VARY: StartsFrom.TASK_IMAGE,
+        M.UPSCALE: StartsFrom.TASK_IMAGE,
+        M.REROLL: StartsFrom.WHOLE_TASK,
+        M.ENHANCE: StartsFrom.TASK_IMAGE,
+    }
+    # A request has a speed where it is sent directly; only a reroll does what another task did.
+    assert {mode for mode in Mode if mode.facts.has_speed} == {mode for mode in Mode if mode.facts.sent_by_url}
+    assert [mode for mode in Mode if mode.facts.repeats_source] == [M.REROLL]
+    assert MODES_OF_KIND == {
+        Kind.GENERATE: (M.TEXT_TO_IMAGE, M.IMAGE_TO_IMAGE),
+        Kind.EDIT: (M.IMAGE_EDIT,),
+        Kind.VARY: (M.VARY,),
+        Kind.UPSCALE: (M.UPSCALE,),
+        Kind.REROLL: (M.REROLL,),
+        Kind.ENHANCE: (M.ENHANCE,),
+    }
 
 
 def test_limits_of_prompts_and_images() -> None:
     assert (PROMPT_CHARACTERS, PROMPT_BYTES) == (2000, 7500)
-    assert (IMAGE_URLS, EDIT_IMAGES) == (20, 1)
+    assert IMAGE_URLS == 20
+    bounds = {mode: mode.facts.image_bound for mode in Mode if mode.facts.sent_by_url}
+    assert bounds == {
+        M.TEXT_TO_IMAGE: "at most 20 images",
+        M.IMAGE_TO_IMAGE: "at most 20 images",
+        M.IMAGE_EDIT: "exactly 1 image",
+    }
+    assert [mode for mode in Mode if mode.facts.needs_reference] == [M.IMAGE_TO_IMAGE]
     assert REFERENCE_FIELDS == ("image_urls", "sref_urls", "cref_urls", "oref_urls")
-    assert {mode: images_per_task(mode) for mode in Mode} == {
+    assert {mode: mode.facts.images for mode in Mode} == {
         mode: 1 if mode in (M.UPSCALE, M.ENHANCE) else 4 for mode in Mode
     }
 
@@ -88,7 +105,7 @@ def test_the_fields_of_each_mode() -> None:
         *("version", "speed", "aspect_ratio", "stylization", "variety", "weirdness", "is_hd"),
     }
     edit = {"prompt", "image_urls", "version", "speed", "mask", "canvas", "imgPos", "remixPrompt"}
-    fields = {mode: {field.name for field in FIELDS[mode]} for mode in Mode}
+    fields = {mode: {field.name for field in mode.facts.fields} for mode in Mode}
     assert fields == {
         M.TEXT_TO_IMAGE: diffusion,
         M.IMAGE_TO_IMAGE: diffusion,
@@ -99,25 +116,24 @@ def test_the_fields_of_each_mode() -> None:
         M.ENHANCE: set(),
     }
     for kind, modes in MODES_OF_KIND.items():
-        assert all(FIELDS_OF_KIND[kind] == FIELDS[mode] for mode in modes)
+        assert all(FIELDS_OF_KIND[kind] == mode.facts.fields for mode in modes)
 
 
 def test_the_table_of_follow_ups() -> None:
-    assert {mode: sorted(follow_ups) for mode, follow_ups in FOLLOW_UPS.items()} == {
-        source: sorted(follow_ups)
-        for source, follow_ups in {
-            M.TEXT_TO_IMAGE: [M.REROLL, M.VARY, M.UPSCALE, M.IMAGE_EDIT, M.ENHANCE],
-            M.IMAGE_TO_IMAGE: [M.REROLL, M.VARY, M.UPSCALE, M.IMAGE_EDIT, M.ENHANCE],
-            M.IMAGE_EDIT: [M.IMAGE_EDIT, M.UPSCALE],
-            M.VARY: [M.REROLL, M.VARY, M.UPSCALE, M.IMAGE_EDIT],
-            M.UPSCALE: [M.VARY, M.IMAGE_EDIT],
-            M.REROLL: [M.REROLL, M.VARY, M.UPSCALE, M.IMAGE_EDIT, M.ENHANCE],
-            M.ENHANCE: [M.VARY, M.UPSCALE, M.IMAGE_EDIT],
-        }.items()
+    assert {mode: set(mode.facts.followed_by) for mode in Mode} == {
+        M.TEXT_TO_IMAGE: {M.REROLL, M.VARY, M.UPSCALE, M.IMAGE_EDIT, M.ENHANCE},
+        M.IMAGE_TO_IMAGE: {M.REROLL, M.VARY, M.UPSCALE, M.IMAGE_EDIT, M.ENHANCE},
+        M.IMAGE_EDIT: {M.IMAGE_EDIT, M.UPSCALE},
+        M.VARY: {M.REROLL, M.VARY, M.UPSCALE, M.IMAGE_EDIT},
+        M.UPSCALE: {M.VARY, M.IMAGE_EDIT},
+        M.REROLL: {M.REROLL, M.VARY, M.UPSCALE, M.IMAGE_EDIT, M.ENHANCE},
+        M.ENHANCE: {M.VARY, M.UPSCALE, M.IMAGE_EDIT},
     }
-    assert TYPE_OPTIONS == {M.VARY: (0, 1), M.UPSCALE: (0, 1, 2, 3)}
+    assert {mode: mode.facts.types for mode in Mode if mode.facts.types} == {M.VARY: (0, 1), M.UPSCALE: (0, 1, 2, 3)}
     assert may_follow(M.VARY, M.UPSCALE)
     assert not may_follow(M.UPSCALE, M.UPSCALE)
+    assert list(kinds_after(M.IMAGE_EDIT)) == [Kind.EDIT, Kind.UPSCALE]
+    assert [mode for mode in Mode if not needs_offer(mode)] == [M.TEXT_TO_IMAGE, M.IMAGE_TO_IMAGE]
 
 
 def test_a_draft_is_a_diffusion_of_version_7_at_the_speed_draft() -> None:
@@ -129,6 +145,8 @@ def test_a_draft_is_a_diffusion_of_version_7_at_the_speed_draft() -> None:
         for version in ("7", "8.1", None)
         if is_draft(mode, speed, version)
     ]
+    assert DRAFT_KINDS == (Kind.GENERATE,)
+    assert [mode for mode in Mode if mode.facts.follows_drafts_only] == [M.ENHANCE]
     assert drafts == [(M.TEXT_TO_IMAGE, Speed.DRAFT, "7"), (M.IMAGE_TO_IMAGE, Speed.DRAFT, "7")]
 
 
@@ -137,11 +155,11 @@ def test_latencies_and_poll_times() -> None:
     fast = Timing(shortest=30, longest=45, first_poll=20, interval=3)
     follow_up = Timing(shortest=15, longest=60, first_poll=15, interval=3)
     for mode in (M.TEXT_TO_IMAGE, M.IMAGE_TO_IMAGE, M.IMAGE_EDIT, M.REROLL):
-        assert timing(mode, Speed.TURBO) == turbo
-        assert timing(mode, Speed.FAST) == fast
-    assert {mode: timing(mode, None) for mode in ONE_IMAGE} == dict.fromkeys(ONE_IMAGE, follow_up)
+        assert mode.facts.timing(Speed.TURBO) == turbo
+        assert mode.facts.timing(Speed.FAST) == fast
+    assert {mode.facts.timing(None) for mode in (M.VARY, M.UPSCALE, M.ENHANCE)} == {follow_up}
     # No page says how long these take.
-    assert timing(M.TEXT_TO_IMAGE, Speed.DRAFT) == timing(M.REROLL, None) == fast
+    assert M.TEXT_TO_IMAGE.facts.timing(Speed.DRAFT) == M.REROLL.facts.timing(None) == fast
     assert fast.typical == 37.5
 
 

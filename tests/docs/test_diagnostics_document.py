@@ -1,6 +1,6 @@
 """`docs/diagnostics.md` is what `mjpipe explain` says of every code.
 
-After a change of words: `REWRITE=1 .venv/bin/pytest tests/docs`; then read the diff.
+After a change of words: `make documents`; then read the diff.
 """
 
 import os

@@ -1,6 +1,6 @@
 """The table of exit codes in `docs/running.md` is that of the code, and so is `--help`.
 
-After a change: `REWRITE=1 .venv/bin/pytest tests/docs`; then read the diff.
+After a change: `make documents`; then read the diff.
 """
 
 import os

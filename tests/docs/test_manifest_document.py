@@ -1,6 +1,6 @@
 """The tables of `docs/manifest.md` are what the schema and the contract say.
 
-After a change of either: `REWRITE=1 .venv/bin/pytest tests/docs`; then read the diff.
+After a change of either: `make documents`; then read the diff.
 """
 
 import json
@@ -11,14 +11,15 @@ from typing import Any
 
 import pytest
 
-from mjpipe.contract import FIELDS_OF_KIND, MODES_OF_KIND, Field, FieldType, images_per_task, may_follow
+from mjpipe.contract import FIELDS_OF_KIND, MODES_OF_KIND, Field, FieldType, may_follow, needs_offer
 from mjpipe.domain import Kind, bundled_folder
 from mjpipe.manifest import quoted
 from tests.cli.program import ROOT
+from tests.contract.schemas import manifest_schema
 
 DOCUMENT = ROOT / "docs" / "manifest.md"
 TABLE = re.compile(r"(<!-- (?P<name>(?!end)[\w ]+) -->\n)(?P<table>.*?)(?=<!-- end -->)", re.DOTALL)
-SCHEMA = json.loads((bundled_folder("schemas") / "manifest.schema.json").read_text("utf-8"))
+SCHEMA = json.loads(manifest_schema((bundled_folder("schemas") / "manifest.schema.json").read_text("utf-8")))
 
 TYPES = {
     FieldType.TEXT: "text",
@@ -65,8 +66,12 @@ def kinds() -> str:
     rows = []
     for kind, modes in MODES_OF_KIND.items():
         # A generate takes an image by its URL, whatever made it.
-        before = [source for source in Kind if kind is Kind.GENERATE or may_follow(modes[0], MODES_OF_KIND[source][0])]
-        cells = [f"`{kind}`", quoted(modes), str(images_per_task(modes[0])), quoted(before)]
+        before = [
+            source
+            for source, (made_by, *_) in MODES_OF_KIND.items()
+            if may_follow(modes[0], made_by) or not needs_offer(modes[0])
+        ]
+        cells = [f"`{kind}`", quoted(modes), str(modes[0].facts.images), quoted(before)]
         rows.append(cells)
     return table(["kind", "mode of the API", "images", "may follow"], rows)
 

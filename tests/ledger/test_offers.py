@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mjpipe.contract import FOLLOW_UPS, Mode
+from mjpipe.contract import Mode
 from mjpipe.domain import JobState, JsonObject
 from mjpipe.ledger.offers import FollowUp, Result
 
@@ -110,7 +110,7 @@ def test_a_reroll_takes_the_whole_task() -> None:
 @pytest.mark.parametrize("source", list(Mode))
 @pytest.mark.parametrize("mode", [Mode.VARY, Mode.UPSCALE, Mode.ENHANCE, Mode.IMAGE_EDIT])
 def test_where_the_answer_is_silent_the_table_of_the_page_decides(source: Mode, mode: Mode) -> None:
-    assert (verdict(mode, 0, {0}, None, source)[0] is READY) == (mode in FOLLOW_UPS[source])
+    assert (verdict(mode, 0, {0}, None, source)[0] is READY) == (mode in source.facts.followed_by)
 
 
 @pytest.mark.parametrize("actions", [None, [], [offer("upscale", [0])]])

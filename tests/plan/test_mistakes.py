@@ -41,7 +41,7 @@ ONE_CELL = """
             "ftp://a.example/1.png",
             "MJ076 `ftp://a.example/1.png` is not a URL that the service can fetch",
         ),
-        ("image_urls", "https://a.example/1 " * 21, "MJ077 a task takes at most 20 images, and here are 21"),
+        ("image_urls", "https://a.example/1 " * 21, "MJ077 a generate takes at most 20 images, and here are 21"),
         ("sref_urls", "[1", "MJ082 `sref_urls` is not the JSON that it should be"),
         ("negative_prompt", "a\x07b", "MJ075 the text has the control character U+0007"),
         ("stylization", "5000", "MJ080 `stylization` is usually 0 to 1000, and here it is 5000"),

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from mjpipe.contract import SECONDARY
+from mjpipe.contract import Mode
 from mjpipe.domain import (
     SOURCE_URL,
     Answered,
@@ -168,7 +168,7 @@ class Campaign:
 
 def _body(ready: ReadyJob) -> bytes:
     request = dict(ready.request)
-    if request["mode"] in SECONDARY:
+    if not Mode(str(request["mode"])).facts.sent_by_url:
         request["taskId"] = ready.source_task
     text = json.dumps({"request_type": "async", "input": request})
     return text.replace(json.dumps(SOURCE_URL)[1:-1], ready.source_url or "").encode()

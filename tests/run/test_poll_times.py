@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mjpipe.contract import Mode, Speed, timing
+from mjpipe.contract import Mode, Speed
 from mjpipe.manifest import Polling
 from mjpipe.run.poll_times import LONGEST, SLOWEST, Latencies, next_poll, poll_times
 
@@ -30,7 +30,7 @@ def learned(*seconds: float) -> Latencies:
 )
 def test_without_settings_the_documented_times_are_the_floors(mode: Mode, speed: Speed | None) -> None:
     request = {"mode": mode} if speed is None else {"mode": mode, "speed": speed}
-    documented = timing(mode, speed)
+    documented = mode.facts.timing(speed)
     assert poll_times(request, None, 1.0) == Polling(first_after=documented.first_poll, interval=documented.interval)
 
 

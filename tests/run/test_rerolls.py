@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mjpipe.contract import Mode, timing
+from mjpipe.contract import Mode
 from mjpipe.domain import Job, JobState, Money, TaskId, usd
 from mjpipe.ledger import Ledger
 from mjpipe.run.releasing import offers_unknown_note
@@ -134,7 +134,7 @@ def test_a_task_is_asked_for_when_its_reroll_is_due_also_by_the_next_run(campaig
     calls = len(service.calls)
     assert ends(campaign.run(A, again)) == {DONE: 2}
     first = next(call.at for call in service.calls[calls:] if call.kind == "status")
-    assert first - task.accepted >= timing(Mode.REROLL, None).first_poll > timing(Mode.VARY, None).first_poll
+    assert first - task.accepted >= Mode.REROLL.facts.timing(None).first_poll > Mode.VARY.facts.timing(None).first_poll
 
 
 def test_follow_ups_are_judged_by_the_mode_that_was_sent(campaign: Campaign, service: Service) -> None:

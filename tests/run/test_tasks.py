@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mjpipe.contract import Mode, Speed, timing
+from mjpipe.contract import Mode, Speed
 from mjpipe.domain import ZERO, JobKey, JobState, Money, TaskId, usd
 from mjpipe.manifest import Polling
 from mjpipe.run import Engine, StopReason
@@ -101,7 +101,7 @@ def test_polls_come_never_sooner_than_the_service_recommends(campaign: Campaign,
     }
     for task, (accepted, request) in accepted_at.items():
         speed = request.get("speed")
-        floors = timing(Mode(str(request["mode"])), Speed(str(speed)) if speed else None)
+        floors = Mode(str(request["mode"])).facts.timing(Speed(str(speed)) if speed else None)
         moments = [call.at for call in service.calls if call.request.url.params.get("taskId") == task]
         assert len(moments) == 6
         assert moments[0] >= accepted + floors.first_poll

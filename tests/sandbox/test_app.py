@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from mjpipe.contract import FOLLOW_UPS, Mode
+from mjpipe.contract import Mode
 from mjpipe.domain import StateFault, UsageFault, usd
 from mjpipe.sandbox import Settings, create_app
 from tests.sandbox.door import START, Clock, Door, sandbox
@@ -138,7 +138,7 @@ def made(door: Door) -> dict[Mode, str]:
 def test_what_may_follow_is_what_the_table_says_and_what_is_offered(door: Door) -> None:
     for source, task_id in made(door).items():
         offered = {action["mode"] for action in door.status(task_id)["supported_actions"]}
-        assert offered == FOLLOW_UPS[source]
+        assert offered == set(source.facts.followed_by)
         for mode in (Mode.REROLL, Mode.VARY, Mode.UPSCALE, Mode.ENHANCE):
             answer = door.submit(mode=mode, taskId=task_id, imageIndex=0)
             if mode in offered:

@@ -7,24 +7,19 @@ import pytest
 
 from mjpipe.contract import (
     ACCEPTED,
-    EDIT_IMAGES,
     FAIL_CODES,
-    FIELDS,
-    FOLLOW_UPS,
     HTTP_MEANINGS,
     IMAGE_INDEX,
-    IMAGE_URLS,
     MODEL,
-    ONE_IMAGE,
     PROMPT_BYTES,
     PROMPT_CHARACTERS,
     REDELIVERIES,
     REFERENCE_FIELDS,
-    SECONDARY,
     TASK_ID,
     FieldType,
     Mode,
     Speed,
+    StartsFrom,
     TaskState,
 )
 from mjpipe.domain import Json, JsonObject
@@ -74,8 +69,8 @@ def test_there_is_a_schema_for_each_mode() -> None:
 
 @pytest.mark.parametrize("mode", Mode)
 def test_a_mode_has_the_fields_of_the_contract(mode: Mode) -> None:
-    own = {"mode", *((TASK_ID,) if mode in SECONDARY else ()), *((IMAGE_INDEX,) if mode in ONE_IMAGE else ())}
-    assert set(properties(mode)) == own | {field.name for field in FIELDS[mode]}
+    source = {StartsFrom.URLS: [], StartsFrom.WHOLE_TASK: [TASK_ID], StartsFrom.TASK_IMAGE: [TASK_ID, IMAGE_INDEX]}
+    assert set(properties(mode)) == {"mode", *source[mode.facts.starts_from], *mode.facts.field_names}
 
 
 def test_a_mode_requires_what_the_page_requires() -> None:
@@ -104,7 +99,7 @@ TYPES = {
 
 @pytest.mark.parametrize("mode", Mode)
 def test_a_field_has_the_type_and_the_options_of_the_contract(mode: Mode) -> None:
-    for field in FIELDS[mode]:
+    for field in mode.facts.fields:
         schema = properties(mode)[field.name]
         # Draft belongs to the diffusion modes: the description leaves it out elsewhere.
         options = [option for option in field.options if (mode, option) != (Mode.IMAGE_EDIT, Speed.DRAFT)]
@@ -114,16 +109,18 @@ def test_a_field_has_the_type_and_the_options_of_the_contract(mode: Mode) -> Non
 def test_the_limits_are_those_of_the_contract() -> None:
     assert SCHEMAS["Prompt"]["maxLength"] == PROMPT_CHARACTERS
     assert f"{PROMPT_BYTES} bytes" in SCHEMAS["Prompt"]["description"]
-    assert properties(Mode.TEXT_TO_IMAGE)["image_urls"]["maxItems"] == IMAGE_URLS
-    edited = properties(Mode.IMAGE_EDIT)["image_urls"]
-    assert (edited["minItems"], edited["maxItems"]) == (EDIT_IMAGES, EDIT_IMAGES)
+    for mode in (mode for mode in Mode if mode.facts.sent_by_url):
+        described, facts = properties(mode)["image_urls"], mode.facts
+        assert (described.get("minItems", 0), described["maxItems"]) == (facts.least_images, facts.most_images)
     assert f"{REDELIVERIES} times more" in DESCRIPTION["webhooks"]["taskIsOver"]["post"]["description"]
 
 
 def test_states_actions_and_codes_are_those_of_the_contract() -> None:
     states = [SCHEMAS[name]["properties"]["state"] for name in ("TaskUnderWay", "TaskSuccess", "TaskFailure")]
     assert [*states[0]["enum"], states[1]["const"], states[2]["const"]] == list(TaskState)
-    assert set(SCHEMAS["Action"]["properties"]["mode"]["enum"]) == set().union(*FOLLOW_UPS.values())
+    assert set(SCHEMAS["Action"]["properties"]["mode"]["enum"]) == {
+        after for mode in Mode for after in mode.facts.followed_by
+    }
     assert SCHEMAS["Accepted"]["properties"]["code"]["const"] == ACCEPTED
     told = {name: {int(code) for code in operation(name)["responses"]} for name in ("submit", "status", "balance")}
     denials = set(HTTP_MEANINGS)

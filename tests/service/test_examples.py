@@ -13,7 +13,7 @@ import pytest
 
 from mjpipe.apixo import Accepted, Action, TaskStatus, submission_body
 from mjpipe.apixo.http import Client
-from mjpipe.contract import Mode, TaskState, images_per_task
+from mjpipe.contract import Mode, TaskState
 from mjpipe.domain import Json, JsonObject, Refused, TaskId
 from mjpipe.sandbox import Settings, start_sandbox
 from tests.sandbox.door import Door
@@ -54,7 +54,7 @@ def test_a_request_of_the_page_is_sent_by_the_client_taken_by_the_sandbox_and_ma
     door.clock.now += 100
     status = by_client(door, lambda client: client.status("task_1"))
     mode = Mode(body["input"]["mode"])
-    assert (status.state, len(status.image_urls or ())) == (TaskState.SUCCESS, images_per_task(mode))
+    assert (status.state, len(status.image_urls or ())) == (TaskState.SUCCESS, mode.facts.images)
 
 
 @pytest.mark.parametrize("name", REQUESTS)

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mjpipe.contract import DRAFT_VERSION, FIELDS_OF_KIND, Speed, images_per_task, is_draft
-from mjpipe.domain import Job, JobKey, Kind, Severity, Source, Usd, fingerprint
+from mjpipe.contract import DRAFT_VERSION, Speed, is_draft
+from mjpipe.domain import Job, JobKey, Severity, Source, Usd, fingerprint
 from mjpipe.manifest import Images, Manifest, Node
 from mjpipe.plan.inputs.node_rows import NodeRow
 from mjpipe.plan.inputs.tables import Table
@@ -56,7 +56,7 @@ class PlannedJob:
     @property
     def draft(self) -> bool:
         """Whether its images can be enhanced: it is a draft, or the reroll of one."""
-        if self.job.kind is Kind.REROLL:
+        if self.planner.mode.facts.repeats_source:
             return self.source is not None and self.source.draft
         request = self.job.request
         if self.broken and request.get("speed", Speed.DRAFT) == Speed.DRAFT:
@@ -78,7 +78,7 @@ class NodePlanner:
     def __init__(self, node: Node, sources: tuple["NodePlanner", ...], context: PlannerContext) -> None:
         self.node = node
         self.mode = node.mode
-        self.image_count = images_per_task(self.mode)
+        self.image_count = self.mode.facts.images
         self.takes: tuple[int | None, ...] = (None,) if node.take is None else tuple(range(node.take))
         self.consumers: list[NodePlanner] = []
         self._mistakes = context.mistakes
@@ -120,7 +120,7 @@ class NodePlanner:
         )
         # Only a request can wait for the URL of its source.
         params_scope = replace(scope, source=_SOURCE | {"url"}) if node.sources else scope
-        fields = frozenset(field.name for field in FIELDS_OF_KIND[node.kind])
+        fields = self.mode.facts.field_names
         params = ParamCompiler(params_scope, context.templates, context.mistakes, fields)
         self._requests = Requests(node, params, context.prices)
         self._report(mistakes_in_manifest(self._requests.blames, node))
@@ -163,7 +163,7 @@ class NodePlanner:
         labels, label_blames = self._labels_of(values)
         paths, path_mistakes = self._paths_of(row, values, key, take, lead)
         found = [*mistakes_in_row(blames + label_blames, self.node, row, key), *path_mistakes]
-        if self.node.kind is Kind.ENHANCE and source:
+        if source and self.mode.facts.follows_drafts_only:
             found += self._wants_draft(source)
         wrong = self._report(found)
         broken = wrong or self.broken or (source is not None and source.broken)
@@ -214,7 +214,7 @@ class NodePlanner:
             case _ if not self.has_rows:
                 return ()
             case _ if self.node.doubts("images"):
-                return (None if self.node.kind is Kind.REROLL else 0,)
+                return (None if self.mode.facts.takes_whole_task else 0,)
             case Images():
                 return range(source.planner.image_count)
             case None:
@@ -263,7 +263,7 @@ class NodePlanner:
             yield Mistake(
                 self.node.places.get("from", self.node.place),
                 "MJ079",
-                f"`enhance` works on drafts, and not all jobs of `{source.planner.node.name}` are",
+                f"`{self.node.kind}` works on drafts, and not all jobs of `{source.planner.node.name}` are",
                 f"`{source.job.key}` has another speed than draft, or another version than {DRAFT_VERSION}",
                 at=source.job.key,
             )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from mjpipe.contract import DEFAULT_SPEED, FIELDS_OF_KIND, IMAGE_INDEX, ONE_IMAGE, Field, Mode
+from mjpipe.contract import DEFAULT_SPEED, FIELDS_OF_KIND, IMAGE_INDEX, Field
 from mjpipe.domain import SOURCE_URL, Json, Usd
 from mjpipe.manifest import Node, Param
 from mjpipe.plan.jobs.blame import Blame, Strange, Wrong
@@ -34,7 +34,7 @@ class Requests:
         self._quotes: dict[tuple[Json, ...], Usd | None] = {}
         self._varying: list[tuple[str, CompiledParam, Any]] = []
         self._frame: dict[str, Any] = {"mode": self.mode.value}
-        if self.mode in ONE_IMAGE:
+        if self.mode.facts.sends_image_number:
             self._frame[IMAGE_INDEX] = None
         for field in FIELDS_OF_KIND[node.kind]:
             if node.doubts(f"params.{field.name}"):
@@ -82,9 +82,9 @@ class Requests:
         return request, blames
 
     def price(self, request: Mapping[str, Any], source_price: Usd | None) -> Usd | None:
-        """What the table says; for a reroll without a price of its own, what its source costs."""
+        """What the table says; for a mode that repeats its source, without a price of its own, what that costs."""
         price = self._quote(request) if self._priced else self._constant_price
-        return source_price if price is None and self.mode is Mode.REROLL else price
+        return source_price if price is None and self.mode.facts.repeats_source else price
 
     def _quote(self, request: Mapping[str, Any]) -> Usd | None:
         asked = tuple([request.get(name) for name in PRICED])

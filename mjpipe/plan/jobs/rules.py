@@ -3,16 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mjpipe.contract import (
-    DIFFUSION,
-    DRAFT_VERSION,
-    EDIT_IMAGES,
-    IMAGE_URLS,
-    REFERENCE_FIELDS,
-    Mode,
-    Speed,
-)
-from mjpipe.manifest import quoted
+from mjpipe.contract import DRAFT_KINDS, DRAFT_VERSION, REFERENCE_FIELDS, Mode, Speed
+from mjpipe.manifest import quoted, with_article
 from mjpipe.plan.jobs.conversion import WrongValue
 
 RULED = frozenset({"speed", "version", *REFERENCE_FIELDS})
@@ -22,9 +14,11 @@ RULED = frozenset({"speed", "version", *REFERENCE_FIELDS})
 def broken_rules(request: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], WrongValue]]:
     """The fields to blame, the likeliest first, and what is wrong with them."""
     mode = Mode(request["mode"])
+    facts = mode.facts
     if request.get("speed") == Speed.DRAFT:
-        if mode not in DIFFUSION:
-            yield ("speed",), WrongValue("MJ078", "only `generate` makes drafts", help="say `fast` or `turbo`")
+        if not facts.makes_drafts:
+            fault = WrongValue("MJ078", f"only {quoted(DRAFT_KINDS)} makes drafts", help="say `fast` or `turbo`")
+            yield ("speed",), fault
         elif request.get("version") != DRAFT_VERSION:
             version = f"not by {request['version']}" if "version" in request else "and none is given"
             yield (
@@ -36,14 +30,11 @@ def broken_rules(request: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], 
                 ),
             )
     images = len(request.get("image_urls", ()))
-    if mode is Mode.IMAGE_EDIT and images != EDIT_IMAGES:
-        yield ("image_urls",), WrongValue("MJ077", f"an edit takes exactly {EDIT_IMAGES} image, and here are {images}")
-    elif images > IMAGE_URLS:
-        yield ("image_urls",), WrongValue("MJ077", f"a task takes at most {IMAGE_URLS} images, and here are {images}")
-    if mode is Mode.IMAGE_TO_IMAGE and not any(request.get(field) for field in REFERENCE_FIELDS):
+    if not facts.least_images <= images <= facts.most_images:
+        takes = f"{with_article(facts.kind)} takes {facts.image_bound}"
+        yield ("image_urls",), WrongValue("MJ077", f"{takes}, and here are {images}")
+    if facts.needs_reference and not any(request.get(field) for field in REFERENCE_FIELDS):
         yield (
             REFERENCE_FIELDS,
-            WrongValue(
-                "MJ077", "image-to-image needs a reference image", help=f"give one of {quoted(REFERENCE_FIELDS)}"
-            ),
+            WrongValue("MJ077", f"{mode} needs a reference image", help=f"give one of {quoted(REFERENCE_FIELDS)}"),
         )

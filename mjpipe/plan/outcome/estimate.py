@@ -1,6 +1,6 @@
 """How long a run would take at least."""
 
-from mjpipe.contract import SECONDARY, Mode, Speed, timing
+from mjpipe.contract import Mode, Speed
 from mjpipe.domain import Job
 from mjpipe.manifest import Manifest
 
@@ -27,12 +27,12 @@ class Estimate:
     def add(self, job: Job) -> None:
         """A job that would be submitted."""
         mode = Mode(str(job.request["mode"]))
-        speed = None if mode in SECONDARY else Speed(str(job.request["speed"]))
-        if mode is Mode.REROLL:
+        speed = Speed(str(job.request["speed"])) if mode.facts.has_speed else None
+        if mode.facts.repeats_source:
             sources = self._manifest.nodes[job.node].sources
             speed = next((self._speeds[name] for name in sources if name in self._speeds), None)
         self._speeds[job.node] = speed
-        typical = timing(mode, speed).typical
+        typical = mode.facts.timing(speed).typical
         self._jobs += 1
         self._work += typical
         self._slowest[job.node] = max(typical, self._slowest.get(job.node, 0))

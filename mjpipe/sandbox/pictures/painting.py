@@ -1,9 +1,10 @@
 """What a task's picture consists of, worked out from its request and from the pictures that it started from."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeAlias
 
-from mjpipe.contract import SECONDARY, Mode, Speed
+from mjpipe.contract import Mode, Speed
 from mjpipe.sandbox.pictures.canvas import Point
 from mjpipe.sandbox.pictures.photos import image_size
 from mjpipe.sandbox.pictures.scene import Scene, scene, varied
@@ -69,30 +70,69 @@ def painting(task: Task, index: int, archive: Archive) -> Painting:
     """`archive` holds the tasks that this one started from, and theirs."""
     request, configuration = _configured(task, archive)
     caption = f"{_story(task, archive)}\n{task.mode} · image {index} · drawn by the mjpipe sandbox"
-    if configuration.configuration in (Mode.TEXT_TO_IMAGE, Mode.IMAGE_TO_IMAGE):
-        return Drawn(
-            size=_ratio_size(str(request.get("aspect_ratio", "1:1"))),
-            scene=scene(_words(request), task.seed, index),
-            caption=caption,
-            behind=_base_of(configuration, archive),
-            coarse=task.speed is Speed.DRAFT,
-        )
-    base = _base_of(configuration, archive)
-    assert base is not None
-    if configuration.configuration is Mode.IMAGE_EDIT:
-        return _edited(request, base, scene(_words(request), task.seed, index), caption)
-    if configuration.configuration is Mode.UPSCALE:
-        return replace(_captioned(base, caption), size=(base.size[0] * 2, base.size[1] * 2))
-    if configuration.configuration is Mode.ENHANCE and isinstance(base, Drawn):
-        return replace(base, coarse=False, caption=caption)
-    strong = request.get("type") == 1
-    return _variation(base, _words(request), task.seed, index, strong=strong, caption=caption)
+    asked = _Asked(
+        request=request,
+        base=_base_of(configuration, archive),
+        scene=scene(_words(request), task.seed, index),
+        seed=task.seed,
+        index=index,
+        speed=task.speed,
+        caption=caption,
+    )
+    return _PAINTERS[configuration.configuration](asked)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What a painter is given: the request, the picture that it starts from, and the scene that its words describe."""
+
+    request: dict[str, Any]
+    base: "Painting | None"
+    scene: Scene
+    seed: str
+    index: int
+    speed: Speed | None
+    caption: str
+
+    @property
+    def source(self) -> "Painting":
+        assert self.base is not None, "such a task is refused without a source"
+        return self.base
+
+
+def _generated(asked: _Asked) -> Painting:
+    return Drawn(
+        size=_ratio_size(str(asked.request.get("aspect_ratio", "1:1"))),
+        scene=asked.scene,
+        caption=asked.caption,
+        behind=asked.base,
+        coarse=asked.speed is Speed.DRAFT,
+    )
+
+
+def _varied(asked: _Asked) -> Painting:
+    strong = asked.request.get("type") == 1
+    text = _words(asked.request)
+    return _variation(asked.source, text, asked.seed, asked.index, strong=strong, caption=asked.caption)
+
+
+def _upscaled(asked: _Asked) -> Painting:
+    width, height = asked.source.size
+    return replace(_captioned(asked.source, asked.caption), size=(width * 2, height * 2))
+
+
+def _enhanced(asked: _Asked) -> Painting:
+    return (
+        replace(asked.source, coarse=False, caption=asked.caption)
+        if isinstance(asked.source, Drawn)
+        else _varied(asked)
+    )
 
 
 def _configured(task: Task, archive: Archive) -> tuple[dict[str, Any], Task]:
     """The request that is carried out, and the task that made it first: for a reroll, that of its source."""
     original = task
-    while original.mode is Mode.REROLL and original.source is not None:
+    while original.mode.facts.repeats_source and original.source is not None:
         source = archive.task(original.source.task_id)
         assert source is not None
         original = source
@@ -126,7 +166,7 @@ def _words(request: dict[str, Any]) -> str:
 
 def _story(task: Task, archive: Archive) -> str:
     """What was said from the first prompt to this task."""
-    source = archive.task(task.source.task_id) if task.source and task.mode in SECONDARY else None
+    source = archive.task(task.source.task_id) if task.source and not task.mode.facts.sent_by_url else None
     parts = [_story(source, archive)] if source else []
     return ", ".join([*parts, *filter(None, [_words(dict(task.input))])])
 
@@ -143,10 +183,11 @@ def _within(size: Size) -> Size:
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
-def _edited(request: dict[str, Any], base: Painting, patch: Scene, caption: str) -> Edited:
+def _edited(asked: _Asked) -> Painting:
     """Masks and places count in pixels of the client's canvas, whatever size it says that has."""
+    request = asked.request
     canvas, put = request.get("canvas"), request.get("imgPos")
-    size, place = _within(base.size), EVERYTHING
+    size, place = _within(asked.source.size), EVERYTHING
     if canvas:
         width, height = canvas["width"], canvas["height"]
         scale = LONG / max(width, height)
@@ -156,11 +197,11 @@ def _edited(request: dict[str, Any], base: Painting, patch: Scene, caption: str)
             place = _near(put["x"] / width), _near(put["y"] / height), _near(right / width), _near(bottom / height)
     return Edited(
         size=size,
-        base=base,
+        base=asked.source,
         place=place,
         areas=tuple(_outline(area) for area in (request.get("mask") or {"areas": ()})["areas"]),
-        scene=patch,
-        caption=caption,
+        scene=asked.scene,
+        caption=asked.caption,
     )
 
 
@@ -188,3 +229,14 @@ def _variation(base: Painting, text: str, seed: str, index: int, *, strong: bool
         return replace(base, size=_within(base.size), scene=other, caption=caption, coarse=False)
     below = _variation(base.base, text, seed, index, strong=strong, caption="")
     return replace(base, size=_within(base.size), base=below, scene=other, caption=caption)
+
+
+_PAINTERS: dict[Mode, Callable[[_Asked], Painting]] = {
+    Mode.TEXT_TO_IMAGE: _generated,
+    Mode.IMAGE_TO_IMAGE: _generated,
+    Mode.IMAGE_EDIT: _edited,
+    Mode.VARY: _varied,
+    Mode.UPSCALE: _upscaled,
+    Mode.ENHANCE: _enhanced,
+}
+"""By the mode that is carried out: one that repeats its source has no painter of its own."""
