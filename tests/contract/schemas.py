@@ -68,14 +68,16 @@ def _required(modes: Iterable[Mode]) -> dict[str, list[str]]:
 
 
 def _params(kind: Kind) -> dict[str, Any]:
-    params = {field.name: _param(field) for field in FIELDS_OF_KIND[kind]}
+    params = [(field.name, _param(field)) for field in FIELDS_OF_KIND[kind]]
     modes = MODES_OF_KIND[kind]
-    return _closed(params | (_mode(kind, modes) if len(modes) > 1 else {}))
+    if len(modes) > 1:
+        params.insert(1, ("mode", _mode(kind, modes)))
+    return _closed(dict(params))
 
 
 def _mode(kind: Kind, modes: tuple[Mode, ...]) -> dict[str, Any]:
     says = f"Say `{modes[-1]}` for a {kind} that starts from references; one with `from` is that already."
-    return {"mode": {"description": says, "enum": list(modes)}}
+    return {"description": says, "enum": list(modes)}
 
 
 def _closed(params: Mapping[str, Any]) -> dict[str, Any]:
