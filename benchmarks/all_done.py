@@ -72,14 +72,16 @@ def carry_out_at_once(ledger: Ledger, outputs: Path) -> int:
     jobs = 0
     ledger.connection.execute("BEGIN")
     while True:
-        batch = ledger.intend(
+        batch = ledger.submissions.intend(
             limit=5000, budget=None, cap=None, now=1.0, elapsed=0.0, body=lambda job: submission_body(dict(job.request))
         )
         if not batch.intents:
             break
         for intent in batch.intents:
             task_id = TaskId(f"task_{intent.attempt}")
-            task = ledger.accepted(intent, task_id, host=urlsplit(BASE_URL).netloc, speed_up=1.0, now=2.0)
+            task = ledger.submissions.record_task(
+                intent, task_id, host=urlsplit(BASE_URL).netloc, speed_up=1.0, now=2.0
+            )
             assert task is not None
             _succeed(ledger, task, images)
         jobs += len(batch.intents)
@@ -90,12 +92,14 @@ def carry_out_at_once(ledger: Ledger, outputs: Path) -> int:
 def _succeed(ledger: Ledger, task: InFlight, images: Outputs) -> None:
     count = 1 if task.request["mode"] == "upscale" else 4
     urls = [f"{BASE_URL}/{task.task}/{number}.png" for number in range(count)]
-    ledger.succeeded(task, urls=urls, actions=None, created=None, completed=None, now=3.0)
-    paths = ledger.to_fetch_of(task.attempt).paths
+    ledger.results.record_success(task, urls=urls, actions=None, created=None, completed=None, now=3.0)
+    paths = ledger.images.to_fetch_of(task.attempt).paths
     stored = [images.place(number, path.replace(EXTENSION, "png")) for number, path in enumerate(paths)]
-    ledger.fetched(task.job, task.attempt, stored, time.time())  # no earlier than the files: they are as they came
-    for follower in ledger.followers(task.job):
-        ledger.release(follower.job, READY)
+    ledger.files.record_fetched(
+        task.job, task.attempt, stored, time.time()
+    )  # no earlier than the files: they are as they came
+    for follower in ledger.follow_ups.waiting_for(task.job):
+        ledger.follow_ups.release(follower.job, READY)
 
 
 def measure(items: int, tries: int) -> Times:
@@ -103,7 +107,7 @@ def measure(items: int, tries: int) -> Times:
         folder = Path(name)
         manifest = write_campaign(folder, items=items, together=8, interval=3.0, images="all")
         ledger = Ledger.open(folder / ".mjpipe" / manifest.campaign / "ledger.sqlite")
-        ledger.bind_manifest(manifest.path.name)
+        ledger.bind.manifest(manifest.path.name)
         deque(ledger.adopt(Expansion(manifest, load_prices())), maxlen=0)
         jobs = carry_out_at_once(ledger, manifest.outputs.dir)
         ledger.close()

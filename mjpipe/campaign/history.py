@@ -34,29 +34,29 @@ class History:
         self._nodes = nodes
         self._takeovers = takeovers
         self._binding = binding
-        self._bound = ledger.picks_bound()
+        self._bound = ledger.tasks.of_picks()
         self._by_key: dict[JobKey, list[int]] = defaultdict(list)
         self._by_task: dict[TaskId, list[int]] = defaultdict(list)
         for number, line in enumerate(picks.lines):
             self._by_key[line.key].append(number)
             if (task := self._seen(line)) is not None:
                 self._by_task[task].append(number)
-        self._decided = ledger.fingerprints_of(self._by_task)
+        self._decided = ledger.tasks.fingerprints_of(self._by_task)
 
     def first_name(self, node: str, was: str | None) -> str:
-        first = self._ledger.first_name(was or node)
+        first = self._ledger.bindings.first_name(was or node)
         if self._binding is not None:
-            self._binding.bind_node(node, first)
+            self._binding.bind.node(node, first)
         return first
 
     def task(self, key: JobKey, fingerprint: Fingerprint, of: TaskId | None) -> TaskId | None:
-        task = self._ledger.task_of(key, fingerprint, of)
-        if task is None and self._ledger.has_result(fingerprint):
+        task = self._ledger.tasks.of_job(key, fingerprint, of)
+        if task is None and self._ledger.tasks.has_result(fingerprint):
             return self._takeovers().get((key, fingerprint))
         return task
 
     def image_numbers(self, task: TaskId) -> tuple[int, ...]:
-        return self._ledger.came(task)
+        return self._ledger.tasks.image_numbers(task)
 
     def decided(self, key: JobKey, fingerprint: Fingerprint) -> bool:
         return key in self._by_key or fingerprint in self._decided
@@ -79,7 +79,7 @@ class History:
     def _is_stale(self, line: Pick) -> bool:
         task = self._seen(line)
         return task is not None and not (
-            (key := self._ledger.presented_by(task)) is not None and self._counts_under(line, key, task)
+            (key := self._ledger.tasks.key_of_result(task)) is not None and self._counts_under(line, key, task)
         )
 
     def _line(self, key: JobKey, task: TaskId, consumer: str) -> Pick | None:
@@ -111,20 +111,20 @@ class History:
 
     def _counts_under(self, line: Pick, key: JobKey, task: TaskId) -> bool:
         """Whether a line about a task that is that of the job `key` bears this key, or one that the job had before."""
-        return line.key == key or _words(line) in self._bound or self._ledger.key_of(task) == line.key
+        return line.key == key or _words(line) in self._bound or self._ledger.tasks.key_of(task) == line.key
 
     def _bind(self, line: Pick, task: TaskId) -> None:
         words = _words(line)
         if self._binding is not None and words not in self._bound:
-            self._binding.bind_pick(*words, task)
+            self._binding.bind.pick(*words, task)
             self._bound[words] = task
 
     def _names(self, node: str, consumer: str) -> bool:
         """Whether a line's `node` is that consumer, by its name or, when no node bears that now, by an earlier one."""
         if node == consumer or node in self._nodes or consumer not in self._nodes:
             return node == consumer
-        first = self._ledger.first_name(self._nodes[consumer].was or consumer)
-        return self._ledger.first_name(node) == first
+        first = self._ledger.bindings.first_name(self._nodes[consumer].was or consumer)
+        return self._ledger.bindings.first_name(node) == first
 
 
 def _words(line: Pick) -> tuple[JobKey, str, str]:

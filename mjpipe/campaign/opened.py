@@ -103,7 +103,7 @@ class Campaign:
 
     def outputs_before(self, ledger: Reader) -> Path | None:
         """The output folder that images are still in, when the manifest names another one since the last run."""
-        home, bound = self.manifest.path.parent, ledger.bound("outputs")
+        home, bound = self.manifest.path.parent, ledger.bindings.get("outputs")
         if bound in (None, os.path.relpath(self.manifest.outputs.dir, home)):
             return None
         return (home / str(bound)).resolve()
@@ -148,7 +148,7 @@ class Campaign:
             with opened as ledger, ledger.damage_explains_faults():
                 self._check(ledger)
                 if not self.folder.is_held():
-                    ledger.doubt_interrupted(time.time())
+                    ledger.submissions.doubt_interrupted(time.time())
                 for job, _ in ledger.adopt(self.jobs(ledger)):
                     watch(job)
             with closing(Records.open(copy)) as records, records.ledger.damage_explains_faults():

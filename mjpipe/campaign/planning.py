@@ -41,12 +41,12 @@ def plan(campaign: Campaign, *, by: str | None = None, narrowing: Narrowing | No
     with campaign.reading() as ledger:
         jobs = campaign.jobs(ledger, recording_originals(read), warn=warnings.extend)
         standings = ledger.standings(jobs)
-        closed = ledger.closed_until(time.time())
+        closed = ledger.bindings.wait_until(time.time())
         pairs = narrowing(standings)
         summary = summarise(campaign.manifest, pairs, part=narrowing.part, by=by, closed_until=closed)
         return Planned(
             summary=replace(summary, orphaned=standings.orphaned),
-            origin=plan_origin(campaign, ledger.revision(), read),
+            origin=plan_origin(campaign, ledger.progress.stamp(), read),
             balance=ledger.balance(),
             warnings=tuple(warnings),
             findings=findings(campaign, ledger),
@@ -93,4 +93,4 @@ def cap_of_saved(saved: SavedPlan, planned: Planned) -> Cap:
             f"the saved plan no longer fits: {'; '.join(reasons)}",
             help="look at the difference with `mjpipe plan M --against FILE`, and save it again with --out FILE",
         )
-    return planned.balance.and_more(saved.high, saved.most_unpriced)
+    return planned.balance.cap_with_room_for(saved.high, saved.most_unpriced)

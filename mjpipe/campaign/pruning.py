@@ -31,7 +31,7 @@ def prune(campaign: Campaign, *, remove: bool) -> Pruned:
         with campaign.preview() as records:
             before = campaign.outputs_before(records.ledger)
             folders = [folder for folder in (before, campaign.manifest.outputs.dir) if folder is not None]
-            left_over = [image for image in records.ledger.images_left_over() if _is_there(image, folders)]
+            left_over = [image for image in records.ledger.images.left_over() if _is_there(image, folders)]
         if ledger is None or not left_over:
             return Pruned(left_over=left_over, removed=0)
         removed = _remove(left_over, folders, ledger)
@@ -51,7 +51,7 @@ def _remove(images: Sequence[ImageOnDisk], folders: Sequence[Path], ledger: Ledg
             if _removed(image, folders):
                 removed.append(image)  # noqa: PERF401 - what came before a fault is to be recorded
     finally:
-        ledger.pruned(removed)
+        ledger.files.record_pruned(removed)
     return len(removed)
 
 

@@ -31,12 +31,12 @@ def resolve_as_task(campaign: Campaign, key: str, task: str) -> bool:
     """
     with campaign.records(), campaign.writing() as ledger:
         now = time.time()
-        ledger.doubt_interrupted(now)
-        return ledger.resolve_as_task(JobKey(key), TaskId(task), now)
+        ledger.submissions.doubt_interrupted(now)
+        return ledger.decisions.resolve_as_task(JobKey(key), TaskId(task), now)
 
 
 def resolve_as_not_sent(campaign: Campaign, keys: Sequence[str]) -> None:
     """The jobs never became tasks. Raises UsageFault when one of them is not in doubt; then nothing is changed."""
     with campaign.records(), campaign.writing() as ledger:
-        ledger.doubt_interrupted(time.time())
-        ledger.resolve_as_not_sent(*map(JobKey, keys))
+        ledger.submissions.doubt_interrupted(time.time())
+        ledger.decisions.resolve_as_not_sent(*map(JobKey, keys))

@@ -58,13 +58,13 @@ def run(
         ledger = stack.enter_context(campaign.writing())
         found = passed(findings(campaign, ledger))
         if endpoint is not None:
-            ledger.check_host(endpoint.host)
+            ledger.bindings.check_host(endpoint.host)
         copies = campaign.folder.copies(campaign.manifest.source)
         with ledger.if_agreed():
             planned = replace(_adopted(campaign, ledger, copies, narrowing), findings=found)
             cap = agree(planned)
             if narrowing.retried:
-                ledger.retry_failed(narrowing.retried)
+                ledger.decisions.retry_failed(narrowing.retried)
         if endpoint is None:
             endpoint = stack.enter_context(sandbox_endpoint(campaign.folder.sandbox))
         settings = _settings(campaign, ledger, endpoint, cap, now=now)
@@ -87,10 +87,10 @@ def _adopted(campaign: Campaign, ledger: Ledger, copies: InputCopies, narrowing:
     """The plan, written into the ledger."""
     warnings: list[Diagnostic] = []
     campaign.folder.bind_owner(ledger, campaign.manifest.path)
-    revision = ledger.revision()
+    revision = ledger.progress.stamp()
     adopted = ledger.adopt(campaign.jobs(ledger, copies, binding=ledger, warn=warnings.extend))
-    pairs = ledger.choosing(narrowing(adopted)) if narrowing.narrows else narrowing(adopted)
-    closed = ledger.closed_until(time.time())
+    pairs = ledger.queue.choosing(narrowing(adopted)) if narrowing.narrows else narrowing(adopted)
+    closed = ledger.bindings.wait_until(time.time())
     summary = summarise(campaign.manifest, pairs, part=narrowing.part, closed_until=closed)
     return Planned(
         summary=replace(summary, orphaned=adopted.orphaned),
@@ -106,7 +106,7 @@ def _settings(campaign: Campaign, ledger: Ledger, endpoint: Endpoint, cap: Cap |
         limits=manifest.limits,
         home=manifest.path.parent,
         outputs=manifest.outputs.dir,
-        workshop=manifest.outputs.dir / ".mjpipe" / ledger.own_name(),
+        workshop=manifest.outputs.dir / ".mjpipe" / ledger.bind.own_name(),
         held=campaign.folder.held,
         host=endpoint.host,
         budget=manifest.limits.budget,

@@ -31,12 +31,12 @@ def status(campaign: Campaign) -> Status:
         return Status(
             campaign=campaign.manifest.campaign,
             sandbox=campaign.sandbox,
-            counts=records.ledger.counts(),
+            counts=records.ledger.progress.counts(),
             balance=records.ledger.balance(),
             budget=campaign.manifest.limits.budget,
             nodes=tuple(campaign.manifest.nodes),
-            closed_until=records.ledger.closed_until(now),
-            not_fetched=tuple(now - since for since in records.ledger.waiting_since()),
+            closed_until=records.ledger.bindings.wait_until(now),
+            not_fetched=tuple(now - since for since in records.ledger.images.waiting_since()),
             stale_picks=campaign.history(records.ledger).stale(),
             at_risk=tuple(records.at_risk()),
         )
@@ -54,5 +54,5 @@ def show(campaign: Campaign, key: str) -> ShownJob:
             record=job,
             outputs=campaign.outputs_before(records.ledger) or campaign.manifest.outputs.dir,
             fingerprint_of=None if parts is None else {**parts, "input": shown_request(parts["input"])},
-            closed_until=records.ledger.closed_until(time.time()),
+            closed_until=records.ledger.bindings.wait_until(time.time()),
         )

@@ -24,13 +24,13 @@ def agreed_cap(
     if free:
         return None
     if yes:
-        return balance.and_more(summary.high, summary.most_unpriced) if budget is None else None
+        return balance.cap_with_room_for(summary.high, summary.most_unpriced) if budget is None else None
     if not summary.to_submit:
-        return balance.and_more(ZERO) if watched or budget is None else None
+        return balance.cap_with_room_for(ZERO) if watched or budget is None else None
     if watched:
         left = None if budget is None else Usd(max(ZERO, budget - balance.committed))
         click.confirm(_question(summary, left), abort=True, err=True)
-        return balance.and_more(summary.high, summary.most_unpriced)
+        return balance.cap_with_room_for(summary.high, summary.most_unpriced)
     if budget is None:
         raise UsageFault(
             "no budget set, and no terminal to ask on",

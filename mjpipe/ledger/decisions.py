@@ -1,14 +1,14 @@
-"""What a person decides: picks, retries, doubts resolved, orphans pruned."""
+"""What a person decides: retries, and what became of jobs in doubt."""
 
 import json
+import sqlite3
 from collections.abc import Iterable
 
 from mjpipe.contract import IMAGE_NOT_READ
 from mjpipe.domain import IMAGES_GONE, Job, JobKey, TaskId, UsageFault
 from mjpipe.ledger.database import transaction
-from mjpipe.ledger.reader import Reader
 from mjpipe.ledger.transitions import distrust_sources, guarded
-from mjpipe.ledger.values import SOURCE_GONE, SOURCE_UNREACHABLE, ImageOnDisk
+from mjpipe.ledger.values import SOURCE_GONE, SOURCE_UNREACHABLE
 
 _BY_WORD = "a.outcome = 'adopted' AND a.money <> 'spent'"
 """Of an attempt: a person has named its task, and the task has not succeeded. They may have been mistaken."""
@@ -55,13 +55,11 @@ WHERE attempt = ? AND state IN ('in_doubt', 'submitted', 'failed')
 """
 
 
-class Decisions(Reader):
-    """The part of the ledger that takes a person's word."""
+class Decisions:
+    """Takes a person's word."""
 
-    def bind_pick(self, key: JobKey, node: str, words: str, task: TaskId) -> None:
-        """Remembers that a line of the picks file, known by its key, a node and words, is about that task."""
-        with transaction(self._connection):
-            self._connection.execute("INSERT INTO picks VALUES (?, ?, ?, ?)", (key, node, words, task))
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
 
     def retry_failed(self, jobs: Iterable[Job] | None = None) -> int:
         """Gives failed jobs one more allowance of attempts, these or all; says how many.
@@ -131,12 +129,3 @@ class Decisions(Reader):
                     raise UsageFault(f"`{key}` is not in doubt", help="`mjpipe resolve M` lists the jobs that are")
                 guarded(self._connection, _NEVER_SENT, found)
                 self._connection.execute(_FREE, found)
-
-    def pruned(self, images: Iterable[ImageOnDisk]) -> None:
-        """The files of images that are left over have been removed; what they cost stays on record."""
-        with transaction(self._connection):
-            self._connection.executemany(
-                "UPDATE images SET path = NULL, sha256 = NULL, size = NULL, checked = NULL, hand_sha256 = NULL,"
-                " hand_size = NULL WHERE attempt = ? AND number = ?",
-                [(image.attempt, image.number) for image in images],
-            )

@@ -32,7 +32,10 @@ class StateFolder:
 
         A manifest that was renamed or moved takes its state along, and a state by which nothing was sent is free.
         """
-        bound, host = ledger.bound("manifest") if ledger.has_sent() else None, ledger.bound("host")
+        bound, host = (
+            ledger.bindings.get("manifest") if ledger.bindings.has_sent() else None,
+            ledger.bindings.get("host"),
+        )
         owner = manifest if bound is None else Path(os.path.normpath(self.path.absolute() / bound))
         if owner.exists() and not owner.samefile(manifest):
             raise UsageFault(
@@ -52,7 +55,7 @@ class StateFolder:
 
     def bind_owner(self, ledger: Ledger, manifest: Path) -> None:
         """The state is that of the manifest, wherever both are moved together, once something is sent."""
-        ledger.bind_manifest(os.path.relpath(manifest.absolute(), self.path.absolute()))
+        ledger.bind.manifest(os.path.relpath(manifest.absolute(), self.path.absolute()))
 
     @property
     def ledger(self) -> Path:

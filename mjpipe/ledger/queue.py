@@ -2,11 +2,11 @@
 
 import json
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from mjpipe.contract import RESULT_URL_LIFETIME
-from mjpipe.domain import Job, JobKey, TaskId
+from mjpipe.domain import Job, JobKey, Standing, TaskId
 from mjpipe.ledger.database import transaction
 from mjpipe.ledger.values import SENDS_URL
 
@@ -70,15 +70,15 @@ class Queue:
         for statement in (_CHOSEN, _WORDS, _QUEUE):
             connection.execute(statement)
 
-    def choose_only(self) -> None:
-        """From now on only the jobs that are given to `choose`."""
+    def choosing(self, pairs: Iterable[tuple[Job, Standing]]) -> Iterator[tuple[Job, Standing]]:
+        """Passes jobs on; from now on and for as long as this ledger is open, only these are submitted."""
         self._choosing = True
+        for job, standing in pairs:
+            self._connection.execute("INSERT OR IGNORE INTO chosen VALUES (?, ?)", (job.key, job.fingerprint))
+            yield job, standing
 
-    def choose(self, job: Job) -> None:
-        self._connection.execute("INSERT OR IGNORE INTO chosen VALUES (?, ?)", (job.key, job.fingerprint))
-
-    def left(self) -> int:
-        """How many there are, also of stopped nodes, and such as have to wait."""
+    def size(self) -> int:
+        """How many there are, also of stopped nodes, and those that have to wait."""
         source = self._source(())
         query = f"SELECT count(*) FROM {source} WHERE j.state = 'ready' AND j.wanted = 1"  # noqa: S608 - our own words
         return int(self._connection.execute(query).fetchone()[0])
@@ -131,17 +131,6 @@ class Queue:
         return [
             (a, TaskId(task), JobKey(key), n, url) for a, task, key, n, url in self._connection.execute(query, values)
         ]
-
-    def sending(self, attempt: int, number: int) -> list[tuple[int, JobKey, str]]:
-        """All jobs that would send the URL of an image: id, key and node."""
-        query = """
-            SELECT j.id, j.key, j.node FROM jobs s JOIN jobs j ON j.source = s.id
-            WHERE s.id = (SELECT job FROM attempts WHERE id = :attempt) AND s.attempt = :attempt
-              AND j.state = 'ready' AND j.wanted = 1 AND j.source_number = :number
-              AND instr(j.request, :url) AND j.reroll_of IS NULL
-        """
-        rows = self._connection.execute(query, {"attempt": attempt, "number": number, "url": SENDS_URL})
-        return [(job, JobKey(key), node) for job, key, node in rows]
 
     def _source(self, stopped: Collection[str]) -> str:
         """What to read from: all jobs, or the part, which is made when it is asked for the first time."""

@@ -282,12 +282,12 @@ class Records:
 
     def run_began(self) -> float | None:
         """When the last run began, seconds since the epoch; None before the first."""
-        began = self.ledger.bound("run_began")
+        began = self.ledger.bindings.get("run_began")
         return None if began is None else float(began)
 
     def reported(self) -> str | None:
         """What was given to `remember_reported`, None when a job, an attempt or an image has changed since."""
-        return self.ledger.bound("reported")
+        return self.ledger.bindings.get("reported")
 
     def remember_reported(self, words: str) -> None:
         """Inside of `snapshot`: keeps `words` until something changes that is reported, and as `last_reported`.

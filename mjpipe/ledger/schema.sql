@@ -1,11 +1,11 @@
 -- The durable record of a campaign. Times are seconds since the epoch, money is whole millionths of a dollar
 -- (NULL: the price is not documented), JSON is compact text.
 
--- A binding `closed_until` says until when the service asked not to be sent submissions, `closed_after` which attempt was
+-- A binding `wait_until` says until when the service asked not to be sent submissions, `wait_after` which attempt was
 -- the latest then.
 CREATE TABLE bindings (
     name  TEXT PRIMARY KEY,  -- what the state belongs to (manifest, host), and what is known of it (name, speed_up,
-                             -- run_began, closed_until, closed_after, reported, last_reported, outputs, `node NAME`:
+                             -- run_began, wait_until, wait_after, reported, last_reported, outputs, `node NAME`:
                              -- under which name its jobs were first made)
     value TEXT NOT NULL
 ) WITHOUT ROWID;

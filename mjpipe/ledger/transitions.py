@@ -18,7 +18,7 @@ def move(connection: sqlite3.Connection, job: int, state: JobState, verdict: Ver
             verdict.state,
             verdict.reason,
             verdict.code,
-            verdict.counts,
+            verdict.counts_as_failure,
             verdict.not_before,
             verdict.held_since,
             job,

@@ -150,9 +150,9 @@ class Balance:
         """What a budget has to cover."""
         return Usd(self.spent + self.reserved + self.at_risk)
 
-    def and_more(self, high: Usd, unpriced: int = 0) -> "Cap":
-        """The cap that leaves room for so many dollars more, and so many attempts without a documented price."""
-        return Cap(usd=Usd(self.committed + high), unpriced=self.unpriced + unpriced)
+    def cap_with_room_for(self, usd: Usd, unpriced: int = 0) -> "Cap":
+        """The cap that leaves room for so many more dollars, and so many more attempts without a documented price."""
+        return Cap(usd=Usd(self.committed + usd), unpriced=self.unpriced + unpriced)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +176,7 @@ class Verdict:
     state: JobState
     reason: str | None = None
     code: str | None = None
-    counts: bool = False
+    counts_as_failure: bool = False
     """whether the attempt counts against max_attempts"""
     not_before: float = 0.0
     held_since: float | None = None

@@ -61,10 +61,10 @@ def foreign_records(outputs: Path, ledger: Reader) -> ForeignRecords | None:
     stamp = stamp_at(path)
     # A folder cannot be replaced: opening it says so before anything is paid.
     recorded = path.is_file() or path.is_dir()
-    if not recorded or stamp == stamps_in(ledger.bound("last_reported")).get(ASSETS):
+    if not recorded or stamp == stamps_in(ledger.bindings.get("last_reported")).get(ASSETS):
         return None
     with state_faults(path):
-        return compared(path, ledger.unknown_tasks)
+        return compared(path, ledger.tasks.unknown)
 
 
 def compared(path: Path, unknown: Callable[[Collection[TaskId]], frozenset[TaskId]]) -> ForeignRecords | None:

@@ -146,7 +146,7 @@ class Engine:
             return await write(lambda ledger: _ending(ledger, run, poller, fetcher))
 
     def _begin(self, ledger: Ledger) -> tuple[Tally, frozenset[str]]:
-        ledger.begin_run(self._clock())
+        ledger.submissions.begin_run(self._clock())
         return self._release_waiting(ledger)
 
     def _release_waiting(self, ledger: Ledger) -> tuple[Tally, frozenset[str]]:
@@ -156,7 +156,9 @@ class Engine:
     def _tally(self, ledger: Ledger) -> Tally:
         budget = self._settings.budget
         return Tally(
-            ledger.counts(with_orphans_in_flight=True), ledger.balance(), None if budget is None else dollars(budget)
+            ledger.progress.counts(with_orphans_in_flight=True),
+            ledger.balance(),
+            None if budget is None else dollars(budget),
         )
 
     def _replan(self, ledger: Ledger) -> Tally | None:
@@ -179,11 +181,11 @@ class Engine:
             self._run.note_once(offers_unknown_note(node))
 
     async def _work(self, run: RunState, submitter: Submitter, poller: Poller, fetcher: Fetcher) -> None:
-        in_flight = await run.write(Ledger.in_flight)
+        in_flight = await run.write(lambda ledger: ledger.submissions.in_flight())
         run.active += len(in_flight)
         for task in in_flight:
             poller.add(task)
-        for attempt in await run.write(Ledger.to_fetch):
+        for attempt in await run.write(lambda ledger: ledger.images.to_fetch()):
             fetcher.add(attempt)
         run.spawn(poller.work(), poller.polling)
         await submitter.work()
@@ -215,18 +217,18 @@ async def _all_answered(submitter: Submitter) -> None:
 
 def _known_speed_up(ledger: Ledger) -> float:
     """What the server said when it last accepted a task, so that its tasks are asked for in time from the start."""
-    return float(ledger.bound("speed_up") or 1.0)
+    return float(ledger.bindings.get("speed_up") or 1.0)
 
 
 def _ending(ledger: Ledger, run: RunState, poller: Poller, fetcher: Fetcher) -> Ending:
     return Ending(
         stop=run.stop,
-        counts=ledger.counts(),
-        ready=ledger.ready(),
-        to_pick=ledger.first_to_pick(),
+        counts=ledger.progress.counts(),
+        ready=ledger.queue.size(),
+        to_pick=ledger.progress.first_to_pick(),
         balance=ledger.balance(),
         trouble=run.health.unanswered,
-        closed_until=ledger.closed_until(run.clock()),
+        closed_until=ledger.bindings.wait_until(run.clock()),
         late=frozenset(poller.late),
         incomplete=dict(fetcher.incomplete),
         in_the_way=tuple(fetcher.in_the_way),

@@ -4,7 +4,6 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -88,14 +87,16 @@ class Fetcher:
     async def _serve(self) -> None:
         try:
             while self._waiting:
-                attempt = self._waiting.popleft()
-                job = await self._run.write(partial(Ledger.to_fetch_of, attempt=attempt))
-                async with self._locks.holding(job):
-                    await self._fetch(job)
+                await self._serve_one(self._waiting.popleft())
         finally:
             # Counted here and not by who has ended: in between, a job could be added that nobody serves.
             self._serving -= 1
             self._run.changed.set()
+
+    async def _serve_one(self, attempt: int) -> None:
+        job = await self._run.write(lambda ledger: ledger.images.to_fetch_of(attempt))
+        async with self._locks.holding(job):
+            await self._fetch(job)
 
     async def _fetch(self, job: ToFetch) -> None:
         run = self._run
@@ -105,10 +106,10 @@ class Fetcher:
         reason, code = "; ".join(dict.fromkeys(map(_reason, others))) or None, _code(others)
 
         def record(ledger: Ledger) -> tuple[JobState | None, list[str], Released]:
-            state = ledger.fetched(job.job, job.attempt, stored, run.clock(), reason, code)
+            state = ledger.files.record_fetched(job.job, job.attempt, stored, run.clock(), reason, code)
             if state is not JobState.FAILED:
                 return state, [], Released()
-            return state, ledger.await_gone_source(job.job), release_followers(ledger, job.job)
+            return state, ledger.follow_ups.wait_again(job.job), release_followers(ledger, job.job)
 
         state, stopped, released = await run.write(record)
         if state is not None:

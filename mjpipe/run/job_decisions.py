@@ -83,9 +83,11 @@ def after_fault(
                 verdict = Verdict(state=JobState.IN_DOUBT, reason=reason, code=code)
             elif failures + 1 < limits.max_attempts:
                 again = elapsed + min(wait, PATIENCE)
-                verdict = Verdict(state=JobState.READY, reason=reason, code=code, counts=True, not_before=again)
+                verdict = Verdict(
+                    state=JobState.READY, reason=reason, code=code, counts_as_failure=True, not_before=again
+                )
             else:
-                verdict = Verdict(state=JobState.FAILED, reason=reason, code=code, counts=True)
+                verdict = Verdict(state=JobState.FAILED, reason=reason, code=code, counts_as_failure=True)
             return JobDecision(verdict=verdict, money=Money.AT_RISK, stop=stop, closed_for=closed_for)
         case Unknown() | _:
             return JobDecision(verdict=Verdict(state=JobState.IN_DOUBT, reason=reason, code=code), money=Money.AT_RISK)
@@ -109,9 +111,9 @@ def after_task_failure(
     reason = f"{known.meaning}: {message}" if message else known.meaning
     if known.retryable and failures + 1 < limits.max_attempts:
         again = elapsed + backoff(failures + 1, retry_after=None, random=random)
-        verdict = Verdict(state=JobState.READY, reason=reason, code=code, counts=True, not_before=again)
+        verdict = Verdict(state=JobState.READY, reason=reason, code=code, counts_as_failure=True, not_before=again)
     else:
-        verdict = Verdict(state=JobState.FAILED, reason=reason, code=code, counts=True)
+        verdict = Verdict(state=JobState.FAILED, reason=reason, code=code, counts_as_failure=True)
     stop = StopReason.OUT_OF_BALANCE if known.stops else None
     return JobDecision(verdict=verdict, money=Money.AT_RISK, stop=stop)
 

@@ -4,12 +4,11 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 
 from mjpipe.domain import EXTENSION
 from mjpipe.files import state_faults
-from mjpipe.ledger import ImageOnDisk, Ledger, ToFetch
+from mjpipe.ledger import ImageOnDisk, ToFetch
 from mjpipe.run.inventory import Inventory
 from mjpipe.run.run_state import RunState
 from mjpipe.run.whole_images import ENDINGS
@@ -51,7 +50,7 @@ class PathLocks:
         run = self._run
         there = await asyncio.to_thread(_taken_names, run.settings.outputs, paths)
         if there:
-            left_over = await run.write(lambda ledger: [*ledger.images_left_over(there)])
+            left_over = await run.write(lambda ledger: [*ledger.images.left_over(there)])
             await asyncio.to_thread(self._make_room, left_over, paths, asyncio.get_running_loop())
 
     def _make_room(self, images: Sequence[ImageOnDisk], paths: Sequence[str], loop: asyncio.AbstractEventLoop) -> None:
@@ -59,7 +58,9 @@ class PathLocks:
         settings = self._run.settings
 
         def record(moved: Sequence[tuple[ImageOnDisk, str]]) -> None:
-            asyncio.run_coroutine_threadsafe(self._run.write(partial(Ledger.moved, images=moved)), loop).result()
+            asyncio.run_coroutine_threadsafe(
+                self._run.write(lambda ledger: ledger.files.record_moved(images=moved)), loop
+            ).result()
 
         with state_faults(settings.outputs):
             inventory = Inventory(settings.outputs, settings.moving)

@@ -144,7 +144,7 @@ class Poller:
         )
 
         def record(ledger: Ledger) -> Released:
-            ledger.succeeded(
+            ledger.results.record_success(
                 task,
                 urls=status.image_urls or (),
                 actions=actions,
@@ -173,12 +173,12 @@ class Poller:
             decision = after_task_failure(
                 status.fail_code or "",
                 status.fail_message or "",
-                failures=ledger.failures(task.job),
+                failures=ledger.submissions.failures(task.job),
                 limits=run.settings.limits,
                 elapsed=run.elapsed(),
                 random=run.random,
             )
-            ledger.task_failed(
+            ledger.results.record_failure(
                 task,
                 fail_code=status.fail_code or "",
                 message=status.fail_message or "",

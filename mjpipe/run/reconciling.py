@@ -16,28 +16,28 @@ def reconcile_images(ledger: Ledger, settings: RunSettings, progress: Progress) 
     """Before the ledger has its writer: what is moved is recorded in a transaction of its own. Raises OSError."""
     inventory = Inventory(settings.outputs, settings.moving, _outputs_before(ledger, settings))
     found = inventory.compare(
-        ledger.images_on_disk(inventory.needs_check()), [*ledger.images_left_over()], ledger.planned_paths()
+        ledger.images.on_disk(inventory.needs_check()), [*ledger.images.left_over()], ledger.images.planned_paths()
     )
     if found.broken:
         aside = inventory.set_aside(found.broken)
-        ledger.lost(found.broken)
+        ledger.files.record_lost(found.broken)
         progress.note(_set_aside_note(aside))
     if found.checked:
-        ledger.looked_at(found.checked)
+        ledger.files.record_checked(found.checked)
     if found.missing:
-        ledger.lost(found.missing)
+        ledger.files.record_lost(found.missing)
         progress.note(f"{_images_are(found.missing)} missing on disk and fetched again, which costs nothing")
     if found.gone:
-        ledger.pruned(found.gone)
-    stuck = inventory.move(found.moves, ledger.moved)
+        ledger.files.record_pruned(found.gone)
+    stuck = inventory.move(found.moves, ledger.files.record_moved)
     for move in stuck:
         progress.note(f"`{move.image.path}` stays there: `{move.to}` is taken by a file that mjpipe did not write")
     if not stuck:  # else the next run looks in the folder before again
-        ledger.bind_outputs(settings.outputs_from_home)
+        ledger.bind.outputs(settings.outputs_from_home)
 
 
 def _outputs_before(ledger: Ledger, settings: RunSettings) -> Path | None:
-    bound = ledger.bound("outputs")
+    bound = ledger.bindings.get("outputs")
     return None if bound in (None, settings.outputs_from_home) else settings.home / str(bound)
 
 

@@ -20,18 +20,18 @@ class Released:
 
 def release_followers(ledger: Ledger, source: int) -> Released:
     """Decides about the jobs that wait for `source`, which has succeeded."""
-    result = ledger.result_of(source)
+    result = ledger.results.result_of(source)
     moves: list[tuple[str, JobState, JobState | None]] = []
     offers_unknown: set[str] = set()
-    for follower in ledger.followers(source):
+    for follower in ledger.follow_ups.waiting_for(source):
         if follower.from_all_images and follower.number not in result.numbers:
-            moves += [(node, state, None) for node, state in ledger.drop(follower.job)]
+            moves += [(node, state, None) for node, state in ledger.follow_ups.drop(follower.job)]
             continue
         asked = FollowUp.of(follower.request, follower.number)
         verdict = result.verdict_on(asked)
         if result.leaves_to_the_table(asked):
             offers_unknown.add(follower.node)
-        ledger.release(follower.job, verdict)
+        ledger.follow_ups.release(follower.job, verdict)
         moves.append((follower.node, JobState.WAITING, verdict.state))
     return Released(moves=tuple(moves), offers_unknown=frozenset(offers_unknown))
 
@@ -41,12 +41,12 @@ def release_waiting(ledger: Ledger) -> frozenset[str]:
     have succeeded, and rerolls. Gives the nodes of which the service did not say what it offers.
     """
     offers_unknown: set[str] = set()
-    for source in ledger.sources_of_waiting():
+    for source in ledger.follow_ups.sources_waited_for():
         offers_unknown |= release_followers(ledger, source).offers_unknown
-    for job, node, result in ledger.rerolls_to_send():
+    for job, node, result in ledger.follow_ups.rerolls_to_send():
         verdict = result.verdict_on(REROLL)
         if verdict.state is not JobState.READY:
-            ledger.give_up_reroll(job, verdict)
+            ledger.follow_ups.give_up_reroll(job, verdict)
         if result.leaves_to_the_table(REROLL):
             offers_unknown.add(node)
     return frozenset(offers_unknown)

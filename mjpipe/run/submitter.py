@@ -41,8 +41,8 @@ class Submitter:
     async def work(self) -> None:
         """Returns when there is nothing more to submit, or when submission has stopped."""
         run = self._run
-        self._by_url = await run.write(Ledger.sends_urls_of_sources)
-        closed_until: float | None = await run.write(lambda ledger: ledger.closed_until(run.clock()))
+        self._by_url = await run.write(lambda ledger: ledger.sources.are_sent_by_url())
+        closed_until: float | None = await run.write(lambda ledger: ledger.bindings.wait_until(run.clock()))
         if closed_until is not None and not run.settings.now:
             run.stop_submitting(StopReason.ASKED_TO_WAIT)
         while run.stop is None:
@@ -51,7 +51,7 @@ class Submitter:
                 continue
             closed = run.throttle.closed_for(run.elapsed())
             if closed:
-                if run.active == 0 and not await run.write(Ledger.ready):
+                if run.active == 0 and not await run.write(lambda ledger: ledger.queue.size()):
                     return  # nothing is left that would be sent then
                 await run.wait(closed)
                 continue
@@ -108,7 +108,7 @@ class Submitter:
             return False
         run.tally = tally
         run.replanned = True
-        self._by_url = await run.write(Ledger.sends_urls_of_sources)
+        self._by_url = await run.write(lambda ledger: ledger.sources.are_sent_by_url())
         run.progress.note("picks have changed: the plan is made again")
         return True
 
@@ -116,7 +116,7 @@ class Submitter:
         """Looks at source images whose URLs are old, or in doubt; says whether there were any."""
         run = self._run
         sources = await run.write(
-            lambda ledger: ledger.sources_to_check(
+            lambda ledger: ledger.sources.to_check(
                 limit=run.free_slots,
                 budget=run.settings.budget,
                 as_of=as_of,
@@ -141,7 +141,7 @@ class Submitter:
         run = self._run
         if run.stop is not None:  # while this one waited for its turn
             return Intents(intents=())
-        batch = ledger.intend(
+        batch = ledger.submissions.intend(
             limit=limit,
             budget=run.settings.budget,
             cap=run.settings.cap,
@@ -189,7 +189,7 @@ class Submitter:
         for wait in (*RECORDING_WAITS, None):
             try:
                 return await run.write(
-                    lambda ledger: ledger.accepted(
+                    lambda ledger: ledger.submissions.record_task(
                         intent,
                         answer.task_id,
                         host=run.settings.host,
@@ -214,13 +214,13 @@ class Submitter:
             decision = after_fault(
                 fault,
                 number=intent.number,
-                failures=ledger.failures(intent.job),
-                held_since=ledger.held_since(intent.job),
+                failures=ledger.submissions.failures(intent.job),
+                held_since=ledger.submissions.held_since(intent.job),
                 limits=run.settings.limits,
                 elapsed=run.elapsed(),
                 random=run.random,
             )
-            ledger.not_accepted(
+            ledger.submissions.record_no_task(
                 intent,
                 outcome=fault.answered,
                 evidence=fault.evidence or str(fault),
@@ -229,7 +229,7 @@ class Submitter:
                 now=run.clock(),
             )
             if decision.closed_for is not None:
-                ledger.close_until(run.clock() + decision.closed_for)
+                ledger.bind.wait_until(run.clock() + decision.closed_for)
             run.tally.balance = ledger.balance()
             return decision
 

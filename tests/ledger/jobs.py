@@ -103,7 +103,9 @@ def intend(
 ) -> Intents:
     """`unpriced` goes with `cap`."""
     agreed = None if cap is None else Cap(usd=cap, unpriced=unpriced)
-    return ledger.intend(limit=limit, budget=budget, cap=agreed, now=now, elapsed=now, body=body, stopped=stopped)
+    return ledger.submissions.intend(
+        limit=limit, budget=budget, cap=agreed, now=now, elapsed=now, body=body, stopped=stopped
+    )
 
 
 def submit(ledger: Ledger, *, now: float = 0.0) -> list[InFlight]:
@@ -112,24 +114,24 @@ def submit(ledger: Ledger, *, now: float = 0.0) -> list[InFlight]:
 
 
 def accept(ledger: Ledger, intent: Intent, *, now: float = 0.0) -> InFlight:
-    task = ledger.accepted(intent, TaskId(f"task_{intent.attempt}"), host=HOST, speed_up=1.0, now=now)
+    task = ledger.submissions.record_task(intent, TaskId(f"task_{intent.attempt}"), host=HOST, speed_up=1.0, now=now)
     assert task is not None
     return task
 
 
 def succeed(ledger: Ledger, task: InFlight, *, images: int = 4, actions: str | None = None) -> None:
     urls = [f"https://images.test/{task.task}/{number}" for number in range(images)]
-    ledger.succeeded(task, urls=urls, actions=actions, created=None, completed=None, now=1.0)
+    ledger.results.record_success(task, urls=urls, actions=actions, created=None, completed=None, now=1.0)
 
 
 def fetch(ledger: Ledger, task: InFlight) -> None:
     """All images of the task come to disk, as far as the ledger is concerned."""
-    wanted = ledger.to_fetch_of(task.attempt)
+    wanted = ledger.images.to_fetch_of(task.attempt)
     stored = [
         Stored(number=image.number, path=f"{task.key}-{image.number}.png", sha256=f"{task.task}", size=1)
         for image in wanted.images
     ]
-    ledger.fetched(task.job, task.attempt, stored, 2.0)
+    ledger.files.record_fetched(task.job, task.attempt, stored, 2.0)
 
 
 def make(ledger: Ledger, *, images: int = 4) -> list[InFlight]:
@@ -138,17 +140,17 @@ def make(ledger: Ledger, *, images: int = 4) -> list[InFlight]:
     for task in tasks:
         succeed(ledger, task, images=images)
         fetch(ledger, task)
-        for follower in ledger.followers(task.job):
-            ledger.release(follower.job, Verdict(state=JobState.READY))
+        for follower in ledger.follow_ups.waiting_for(task.job):
+            ledger.follow_ups.release(follower.job, Verdict(state=JobState.READY))
     return tasks
 
 
 def decline(ledger: Ledger, intent: Intent, state: JobState, money: Money, *, now: float = 0.0) -> None:
-    ledger.not_accepted(
+    ledger.submissions.record_no_task(
         intent,
         outcome=Answered.NOT_ACCEPTED,
         evidence="seen",
         money=money,
-        verdict=Verdict(state=state, reason="told", code="504", counts=money is Money.AT_RISK),
+        verdict=Verdict(state=state, reason="told", code="504", counts_as_failure=money is Money.AT_RISK),
         now=now,
     )

@@ -150,14 +150,14 @@ def test_a_job_that_is_to_be_sent_again_keeps_its_history_while_nobody_asks_for_
     assert [intent.key for intent in intend(ledger).intents] == ["hero/b"]
     adopt(ledger, job)
     assert [intent.number for intent in intend(ledger).intents] == [2]
-    assert ledger.failures(intent.job) == 1
+    assert ledger.submissions.failures(intent.job) == 1
 
 
 def test_orphans_in_flight_are_still_polled(ledger: Ledger) -> None:
     adopt(ledger, generation("a"))
     tasks = submit(ledger)
     adopt(ledger, generation("b"))
-    assert ledger.in_flight() == tasks
+    assert ledger.submissions.in_flight() == tasks
 
 
 def test_a_mistake_found_late_leaves_the_old_plan_in_force(ledger: Ledger) -> None:
@@ -209,7 +209,7 @@ def test_a_place_kept_for_picks_is_never_sent(ledger: Ledger) -> None:
     adopt(ledger, source, kept)
     make(ledger)
     assert states(ledger, [source, kept]) == [JobState.DONE, JobState.UNPICKED]
-    assert ledger.sources_of_waiting() == []
+    assert ledger.follow_ups.sources_waited_for() == []
     assert intend(ledger).intents == ()
 
 
@@ -271,9 +271,9 @@ def test_a_failed_job_would_fail_again_unsent_only_if_it_is_not_offered(ledger: 
     succeed(ledger, first, actions="[]")
     fetch(ledger, first)
     not_offered = Verdict(state=JobState.FAILED, reason="told", code="not_offered")
-    ledger.release(ledger.followers(first.job)[0].job, not_offered)
-    verdict = Verdict(state=JobState.FAILED, counts=True)
-    ledger.task_failed(second, fail_code="x", message="", money=Money.AT_RISK, verdict=verdict, now=0.0)
+    ledger.follow_ups.release(ledger.follow_ups.waiting_for(first.job)[0].job, not_offered)
+    verdict = Verdict(state=JobState.FAILED, counts_as_failure=True)
+    ledger.results.record_failure(second, fail_code="x", message="", money=Money.AT_RISK, verdict=verdict, now=0.0)
     standing = adopt(ledger, source, upscale, failing)
     assert standing["upscale/a/1"] == Standing(state=JobState.FAILED, offered=False)
     assert standing["hero/b"] == Standing(state=JobState.FAILED)
@@ -288,6 +288,6 @@ def test_a_reroll_that_the_service_does_not_offer_fails_already_in_the_plan(ledg
     asked = replace(source, reroll_of=task.task)
     again = Standing(state=JobState.FAILED, offered=False)
     assert adopt(ledger, asked, follow_up(source, 0))["hero/a"] == again
-    (job, _, _) = ledger.rerolls_to_send()[0]
-    ledger.give_up_reroll(job, Verdict(state=JobState.FAILED, reason="told", code="not_offered"))
+    (job, _, _) = ledger.follow_ups.rerolls_to_send()[0]
+    ledger.follow_ups.give_up_reroll(job, Verdict(state=JobState.FAILED, reason="told", code="not_offered"))
     assert adopt(ledger, asked, follow_up(source, 0))["hero/a"] == again

@@ -87,13 +87,15 @@ class Campaign(RuleBasedStateMachine):
     @rule(task=consumes(tasks))
     def succeeded(self, task: InFlight) -> None:
         succeed(self.ledger, task)
-        for follower in self.ledger.followers(task.job):
-            self.ledger.release(follower.job, Verdict(state=JobState.READY))
+        for follower in self.ledger.follow_ups.waiting_for(task.job):
+            self.ledger.follow_ups.release(follower.job, Verdict(state=JobState.READY))
 
     @rule(task=consumes(tasks), again=st.booleans())
     def failed(self, *, task: InFlight, again: bool) -> None:
-        verdict = Verdict(state=JobState.READY if again else JobState.FAILED, counts=True)
-        self.ledger.task_failed(task, fail_code="x", message="", money=Money.AT_RISK, verdict=verdict, now=0.0)
+        verdict = Verdict(state=JobState.READY if again else JobState.FAILED, counts_as_failure=True)
+        self.ledger.results.record_failure(
+            task, fail_code="x", message="", money=Money.AT_RISK, verdict=verdict, now=0.0
+        )
 
     @invariant()
     def the_budget_holds(self) -> None:
@@ -106,7 +108,7 @@ class Campaign(RuleBasedStateMachine):
     def teardown(self) -> None:
         # What no answer came for is in doubt from the next run on, and its price stays counted.
         before = self.ledger.balance().committed
-        self.ledger.begin_run(0.0)
+        self.ledger.submissions.begin_run(0.0)
         assert self.ledger.balance().committed == before
         assert kept(self.ledger) == sums(self.ledger)
         self.ledger.close()

@@ -165,13 +165,13 @@ def test_damaged_pages_are_a_fault_of_the_state_to_a_reader(damaged: Path) -> No
 def test_a_state_belongs_to_its_host_from_the_first_accepted_task(ledger: Ledger) -> None:
     adopt(ledger, generation("a"))
     intend(ledger)
-    ledger.begin_run(0.0)
-    ledger.check_host("anywhere.test")
+    ledger.submissions.begin_run(0.0)
+    ledger.bindings.check_host("anywhere.test")
     adopt(ledger, generation("a"), generation("b"))
     submit(ledger)
-    ledger.check_host("api.test")
+    ledger.bindings.check_host("api.test")
     with pytest.raises(UsageFault, match=r"`api.test`, and this run would go to `anywhere.test`"):
-        ledger.check_host("anywhere.test")
+        ledger.bindings.check_host("anywhere.test")
 
 
 def test_the_records_of_a_job_tell_its_whole_story(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def test_what_was_being_submitted_when_the_program_died_is_in_doubt_and_at_risk(
     jobs = [generation("a"), generation("b")]
     adopt(ledger, *jobs)
     intend(ledger, limit=1)
-    assert ledger.begin_run(9.0) == 1
+    assert ledger.submissions.begin_run(9.0) == 1
     assert states(ledger, jobs) == [JobState.IN_DOUBT, JobState.READY]
     assert ledger.balance().at_risk == usd("0.20")
     assert [intent.key for intent in intend(ledger).intents] == ["hero/b"]
@@ -75,7 +75,7 @@ def test_a_follow_up_is_given_its_sources_task_and_url(ledger: Ledger) -> None:
     def both(job: ReadyJob) -> bytes:
         return f"{job.source_task} {job.source_url}".encode()
 
-    (intent,) = ledger.intend(limit=1, budget=None, cap=None, now=0.0, elapsed=0.0, body=both).intents
+    (intent,) = ledger.submissions.intend(limit=1, budget=None, cap=None, now=0.0, elapsed=0.0, body=both).intents
     assert intent.body.decode() == f"{task.task} https://images.test/{task.task}/2"
 
 
@@ -83,7 +83,9 @@ def test_a_job_is_left_alone_before_its_time_and_the_time_is_told(ledger: Ledger
     adopt(ledger, generation("a"))
     (intent,) = intend(ledger).intents
     again = Verdict(state=JobState.READY, not_before=30.0)
-    ledger.not_accepted(intent, outcome=Answered.NOT_ACCEPTED, evidence="", money=Money.FREE, verdict=again, now=0.0)
+    ledger.submissions.record_no_task(
+        intent, outcome=Answered.NOT_ACCEPTED, evidence="", money=Money.FREE, verdict=again, now=0.0
+    )
     early = intend(ledger, now=29.0)
     assert (early.intents, early.next_at) == ((), 30.0)
     assert [attempt.number for attempt in intend(ledger, now=30.0).intents] == [2]
@@ -93,23 +95,27 @@ def test_how_long_a_service_has_not_been_accepting_a_job_is_known_until_the_run_
     adopt(ledger, generation("a"))
     (intent,) = intend(ledger).intents
     held = Verdict(state=JobState.READY, held_since=3.0)
-    ledger.not_accepted(intent, outcome=Answered.NOT_ACCEPTED, evidence="", money=Money.FREE, verdict=held, now=0.0)
+    ledger.submissions.record_no_task(
+        intent, outcome=Answered.NOT_ACCEPTED, evidence="", money=Money.FREE, verdict=held, now=0.0
+    )
     (intent,) = intend(ledger).intents
-    assert ledger.held_since(intent.job) == 3.0
-    ledger.not_accepted(intent, outcome=Answered.NOT_ACCEPTED, evidence="", money=Money.FREE, verdict=held, now=0.0)
-    ledger.begin_run(9.0)
-    assert ledger.held_since(intent.job) is None
+    assert ledger.submissions.held_since(intent.job) == 3.0
+    ledger.submissions.record_no_task(
+        intent, outcome=Answered.NOT_ACCEPTED, evidence="", money=Money.FREE, verdict=held, now=0.0
+    )
+    ledger.submissions.begin_run(9.0)
+    assert ledger.submissions.held_since(intent.job) is None
 
 
 def test_what_was_sent_before_the_service_asked_to_wait_does_not_say_that_it_is_open_again(ledger: Ledger) -> None:
     adopt(ledger, generation("a"), generation("b"), generation("c"))
     before, turned_away = intend(ledger, limit=2).intents
     decline(ledger, turned_away, JobState.READY, Money.FREE)
-    ledger.close_until(3600.0)
+    ledger.bind.wait_until(3600.0)
     accept(ledger, before)
-    assert ledger.closed_until(0.0) == 3600.0
+    assert ledger.bindings.wait_until(0.0) == 3600.0
     accept(ledger, intend(ledger, limit=1).intents[0])
-    assert ledger.closed_until(0.0) is None
+    assert ledger.bindings.wait_until(0.0) is None
 
 
 def test_jobs_of_a_stopped_node_are_left_ready(ledger: Ledger) -> None:
@@ -127,7 +133,7 @@ def test_a_body_that_cannot_be_made_leaves_nothing_on_record(ledger: Ledger) -> 
         return {"hero/a": b""}[job.key]
 
     with pytest.raises(KeyError):
-        ledger.intend(limit=2, budget=None, cap=None, now=0.0, elapsed=0.0, body=only_a)
+        ledger.submissions.intend(limit=2, budget=None, cap=None, now=0.0, elapsed=0.0, body=only_a)
     assert states(ledger, jobs) == [JobState.READY, JobState.READY]
     assert ledger.balance().reserved == usd("0")
 
@@ -137,29 +143,29 @@ def test_each_step_refuses_a_job_that_is_not_where_it_should_be(ledger: Ledger) 
     accepted, declined = intend(ledger).intents
     task = accept(ledger, accepted)
     decline(ledger, declined, JobState.READY, Money.FREE)
-    before = ledger.counts(), ledger.balance()
+    before = ledger.progress.counts(), ledger.balance()
     steps: list[Callable[[], object]] = [
-        lambda: ledger.accepted(accepted, TaskId("task_again"), host=HOST, speed_up=1.0, now=0.0),
-        lambda: ledger.accepted(declined, TaskId("task_too_late"), host=HOST, speed_up=1.0, now=0.0),
+        lambda: ledger.submissions.record_task(accepted, TaskId("task_again"), host=HOST, speed_up=1.0, now=0.0),
+        lambda: ledger.submissions.record_task(declined, TaskId("task_too_late"), host=HOST, speed_up=1.0, now=0.0),
         lambda: decline(ledger, accepted, JobState.READY, Money.FREE),
         lambda: decline(ledger, declined, JobState.IN_DOUBT, Money.AT_RISK),
-        lambda: ledger.release(accepted.job, Verdict(state=JobState.READY)),
-        lambda: ledger.fetched(accepted.job, accepted.attempt, [], 0.0),
+        lambda: ledger.follow_ups.release(accepted.job, Verdict(state=JobState.READY)),
+        lambda: ledger.files.record_fetched(accepted.job, accepted.attempt, [], 0.0),
     ]
     for step in steps:
         with pytest.raises(StateFault, match="a job is not in the state that this run left it in"):
             step()
-    assert (ledger.counts(), ledger.balance()) == before
-    assert ledger.in_flight() == [task]
+    assert (ledger.progress.counts(), ledger.balance()) == before
+    assert ledger.submissions.in_flight() == [task]
 
 
 def test_a_task_ends_once(ledger: Ledger) -> None:
     adopt(ledger, generation("a"))
     (task,) = submit(ledger)
-    failed = Verdict(state=JobState.FAILED, counts=True)
-    ledger.task_failed(task, fail_code="x", message="", money=Money.AT_RISK, verdict=failed, now=0.0)
+    failed = Verdict(state=JobState.FAILED, counts_as_failure=True)
+    ledger.results.record_failure(task, fail_code="x", message="", money=Money.AT_RISK, verdict=failed, now=0.0)
     with pytest.raises(StateFault):
-        ledger.task_failed(task, fail_code="x", message="", money=Money.FREE, verdict=failed, now=0.0)
+        ledger.results.record_failure(task, fail_code="x", message="", money=Money.FREE, verdict=failed, now=0.0)
     with pytest.raises(StateFault):
-        ledger.succeeded(task, urls=["u"], actions=None, created=None, completed=None, now=0.0)
+        ledger.results.record_success(task, urls=["u"], actions=None, created=None, completed=None, now=0.0)
     assert (ledger.balance().at_risk, ledger.balance().spent) == (usd("0.20"), usd("0"))

@@ -91,7 +91,7 @@ def test_a_migrated_ledger_knows_what_was_paid_and_of_what_follow_ups_were_made(
     path = of_format(number, tmp_path / "ledger.sqlite")
     with closing(Ledger.open(path)) as ledger:
         assert ledger.balance().spent == usd("0.40")
-        assert ledger.task_of(UPSCALE.key, UPSCALE.fingerprint, TaskId("task_1")) == "task_2"
+        assert ledger.tasks.of_job(UPSCALE.key, UPSCALE.fingerprint, TaskId("task_1")) == "task_2"
         done = Standing(state=JobState.DONE, paid=usd("0.20"))
         waiting = Standing(state=JobState.WAITING, reason="new")
         assert adopt(ledger, A, UPSCALE, UNSENT) == {
@@ -215,9 +215,9 @@ def test_a_follow_up_that_an_older_release_left_to_be_sent_is_decided_again(tmp_
         make(ledger)
         for followers in ([A, sent], [A, sent, unsent, plain]):
             adopt(ledger, *followers)
-            for source in ledger.sources_of_waiting():
-                for follower in ledger.followers(source):
-                    ledger.release(follower.job, Verdict(state=JobState.READY))
+            for source in ledger.follow_ups.sources_waited_for():
+                for follower in ledger.follow_ups.waiting_for(source):
+                    ledger.follow_ups.release(follower.job, Verdict(state=JobState.READY))
             if unsent not in followers:
                 (intent,) = intend(ledger).intents
                 decline(ledger, intent, JobState.READY, Money.FREE)
@@ -230,9 +230,10 @@ def test_a_follow_up_that_an_older_release_left_to_be_sent_is_decided_again(tmp_
             JobState.WAITING,
             JobState.READY,
         ]
-        assert [[follower.key for follower in ledger.followers(job)] for job in ledger.sources_of_waiting()] == [
-            [unsent.key]
-        ]
+        assert [
+            [follower.key for follower in ledger.follow_ups.waiting_for(job)]
+            for job in ledger.follow_ups.sources_waited_for()
+        ] == [[unsent.key]]
 
 
 # Requests in another form
@@ -287,7 +288,7 @@ def test_what_is_sent_after_a_migration_has_the_form_of_today(tmp_path: Path) ->
 
 def test_the_jobs_of_a_node_that_was_renamed_get_the_form_of_today(tmp_path: Path) -> None:
     def named(ledger: Ledger) -> None:
-        ledger.bind_node("hero", "cover")
+        ledger.bind.node("hero", "cover")
 
     path = of_format(2, tmp_path / "ledger.sqlite", history_of([drawn("V8.1", called="cover")], then=named))
     with closing(Ledger.open(path)) as ledger:

@@ -28,7 +28,7 @@ def campaign(rows: int) -> list[Job]:
 
 def queued(ledger: Ledger, *, stopped: frozenset[str] = frozenset(), elapsed: float = 0.0) -> list[str]:
     """The keys, in the order in which they are submitted."""
-    return [row[1] for row in ledger._queue.first(1000, elapsed, as_of=0.0, priced_only=False, stopped=stopped)]
+    return [row[1] for row in ledger.queue.first(1000, elapsed, as_of=0.0, priced_only=False, stopped=stopped)]
 
 
 def expected(ledger: Ledger, chosen: AbstractSet[str] | None, stopped: frozenset[str], elapsed: float) -> list[str]:
@@ -54,7 +54,7 @@ def test_the_part_is_kept_through_all_that_happens_to_jobs(ledger: Ledger, seed:
     jobs = campaign(8)
     chosen = {job.key for job in jobs if chance.random() < 0.5} if choosing else None
     pairs = ledger.adopt(jobs)
-    list(pairs if chosen is None else ledger.choosing(pair for pair in pairs if pair[0].key in chosen))
+    list(pairs if chosen is None else ledger.queue.choosing(pair for pair in pairs if pair[0].key in chosen))
     stopped: frozenset[str] = frozenset()
     for elapsed in range(60):
         assert queued(ledger, stopped=stopped, elapsed=elapsed) == expected(ledger, chosen, stopped, elapsed)
@@ -70,13 +70,13 @@ def test_the_part_is_kept_through_all_that_happens_to_jobs(ledger: Ledger, seed:
                 for intent in intend(ledger, limit=2, now=elapsed, stopped=[*stopped]).intents:
                     decline(ledger, intent, chance.choice([JobState.READY, JobState.FAILED]), Money.AT_RISK)
             case 5:
-                ledger.retry_failed()
+                ledger.decisions.retry_failed()
             case _:
                 for intent in intend(ledger, limit=1, now=elapsed, stopped=[*stopped]).intents:
                     task = accept(ledger, intent)
                     succeed(ledger, task)
-                    for follower in ledger.followers(task.job):
-                        ledger.release(follower.job, Verdict(state=JobState.READY, not_before=elapsed + 2.0))
+                    for follower in ledger.follow_ups.waiting_for(task.job):
+                        ledger.follow_ups.release(follower.job, Verdict(state=JobState.READY, not_before=elapsed + 2.0))
 
 
 def test_the_first_jobs_of_a_part_are_found_without_going_through_the_others(ledger: Ledger) -> None:
@@ -91,12 +91,12 @@ def test_the_first_jobs_of_a_part_are_found_without_going_through_the_others(led
             return 0
 
         ledger.connection.set_progress_handler(step, 10)
-        queued_first = ledger._queue.first(1, 0.0, as_of=0.0, priced_only=False, stopped=())
+        queued_first = ledger.queue.first(1, 0.0, as_of=0.0, priced_only=False, stopped=())
         ledger.connection.set_progress_handler(None, 0)
         assert queued_first[0][1] == "b/x"
         return taken
 
     jobs = [*(generation(f"{row:04}", node="a") for row in range(2000)), generation("x", node="b")]
-    list(ledger.choosing(pair for pair in ledger.adopt(jobs) if pair[0].node == "b"))
+    list(ledger.queue.choosing(pair for pair in ledger.adopt(jobs) if pair[0].node == "b"))
     making, later = steps(), steps()
     assert later < 50 < making

@@ -51,8 +51,8 @@ def test_what_changes_nothing_of_it_is_remembered_through(ledger: Ledger) -> Non
     make(ledger)
     records = remembered(ledger)
     adopt(ledger, *jobs)
-    ledger.begin_run(5.0)
-    ledger.bind_manifest("manifest.yaml")
+    ledger.submissions.begin_run(5.0)
+    ledger.bind.manifest("manifest.yaml")
     assert not intend(ledger).intents
     assert records.reported() == WORDS
 
@@ -100,7 +100,7 @@ def test_records_that_only_read_remember_nothing(ledger: Ledger, tmp_path: Path)
     records = Records.open(tmp_path / "ledger.sqlite")
     with records.snapshot():
         records.remember_reported(WORDS)
-    assert (records.reported(), ledger.bound("reported")) == (None, None)
+    assert (records.reported(), ledger.bindings.get("reported")) == (None, None)
     records.close()
 
 
@@ -108,5 +108,5 @@ def test_the_beginning_of_the_last_run_is_on_record(ledger: Ledger) -> None:
     records = Records(ledger.connection)
     assert records.run_began() is None
     for moment in (1795381200.123456, 1795381300.25):
-        ledger.begin_run(moment)
+        ledger.submissions.begin_run(moment)
         assert records.run_began() == moment

@@ -126,7 +126,7 @@ def test_what_is_taken_back_and_lacks_images_is_fetched(ledger: Ledger) -> None:
     succeed(ledger, task)
     adopt(ledger, rerolled(A, "task_1"))
     assert adopt(ledger, A) == {"hero/a": Standing(state=JobState.SUCCEEDED, paid=usd("0.20"))}
-    assert ledger.to_fetch() == [task.attempt]
+    assert ledger.images.to_fetch() == [task.attempt]
 
 
 def test_a_reroll_that_is_taken_back_in_flight_goes_on(ledger: Ledger) -> None:
@@ -149,7 +149,7 @@ def test_a_reroll_in_doubt_waits_for_a_person_whatever_the_picks_say(ledger: Led
     (intent,) = intend(ledger).intents
     decline(ledger, intent, JobState.IN_DOUBT, Money.AT_RISK)
     assert states(ledger, [A]) == [JobState.IN_DOUBT]
-    ledger.resolve_as_not_sent(A.key)
+    ledger.decisions.resolve_as_not_sent(A.key)
     assert adopt(ledger, A) == {"hero/a": PAID}
 
 
@@ -159,11 +159,11 @@ def test_a_reroll_that_failed_is_tried_again_when_a_person_says_so_or_taken_back
     again = rerolled(A, "task_1")
     adopt(ledger, again)
     (task,) = submit(ledger)
-    failed = Verdict(state=FAILED, reason="no", code="x", counts=True)
-    ledger.task_failed(task, fail_code="x", message="no", money=Money.AT_RISK, verdict=failed, now=3.0)
+    failed = Verdict(state=FAILED, reason="no", code="x", counts_as_failure=True)
+    ledger.results.record_failure(task, fail_code="x", message="no", money=Money.AT_RISK, verdict=failed, now=3.0)
     assert adopt(ledger, again) == {"hero/a": Standing(state=FAILED)}
     assert (results(ledger), intend(ledger).intents) == ({"hero/a": "task_1"}, ())
-    ledger.retry_failed()
+    ledger.decisions.retry_failed()
     assert adopt(ledger, again) == {"hero/a": Standing(state=READY, reason="retry requested")}
     assert adopt(ledger, A) == {"hero/a": PAID}
     assert (ledger.balance().spent, ledger.balance().at_risk) == (usd("0.20"), usd("0.20"))
@@ -191,7 +191,7 @@ def test_a_follow_up_in_flight_is_not_taken_for_one_of_the_new_images(ledger: Le
     make(ledger)
     (old,) = submit(ledger)
     adopt(ledger, rerolled(A, "task_1"), UPSCALE)
-    assert [task.task for task in ledger.in_flight()] == ["task_2"]
+    assert [task.task for task in ledger.submissions.in_flight()] == ["task_2"]
     succeed(ledger, old, images=1)
     fetch(ledger, old)
     make(ledger)
@@ -206,10 +206,12 @@ def test_follow_ups_that_were_never_sent_wait_again(ledger: Ledger) -> None:
     (task,) = submit(ledger)
     succeed(ledger, task)
     fetch(ledger, task)
-    ready, skipped, failed = ledger.followers(task.job)
-    ledger.release(ready.job, Verdict(state=READY))
-    ledger.release(skipped.job, Verdict(state=JobState.SKIPPED, reason="it did not come", code="image_missing"))
-    ledger.release(failed.job, Verdict(state=FAILED, reason="not offered", code="not_offered"))
+    ready, skipped, failed = ledger.follow_ups.waiting_for(task.job)
+    ledger.follow_ups.release(ready.job, Verdict(state=READY))
+    ledger.follow_ups.release(
+        skipped.job, Verdict(state=JobState.SKIPPED, reason="it did not come", code="image_missing")
+    )
+    ledger.follow_ups.release(failed.job, Verdict(state=FAILED, reason="not offered", code="not_offered"))
     adopt(ledger, rerolled(A, "task_1"), *others)
     assert [intent.key for intent in intend(ledger).intents] == ["hero/a"]
     assert [(record.state, record.reason) for record in list(wanted(ledger).values())[1:]] == [(WAITING, None)] * 3
@@ -260,8 +262,8 @@ def test_an_orphan_whose_reroll_fails_has_its_old_result(ledger: Ledger) -> None
     adopt(ledger, rerolled(A, "task_1"))
     (task,) = submit(ledger)
     adopt(ledger, generation("b"))
-    verdict = Verdict(state=FAILED, counts=True)
-    ledger.task_failed(task, fail_code="x", message="", money=Money.AT_RISK, verdict=verdict, now=3.0)
+    verdict = Verdict(state=FAILED, counts_as_failure=True)
+    ledger.results.record_failure(task, fail_code="x", message="", money=Money.AT_RISK, verdict=verdict, now=3.0)
     adopt(ledger, generation("b"))
     (orphan,) = (record for record in Records(ledger.connection).jobs() if not record.wanted)
     assert (orphan.state, orphan.result and orphan.result.task) == (DONE, "task_1")
@@ -278,23 +280,23 @@ def test_a_reroll_beyond_the_budget_is_not_sent(ledger: Ledger) -> None:
 
 def test_the_task_that_is_known_of_a_follow_up_is_that_of_its_sources_result(ledger: Ledger) -> None:
     made_chain(ledger)
-    assert ledger.task_of(UPSCALE.key, UPSCALE.fingerprint, TaskId("task_1")) == "task_2"
+    assert ledger.tasks.of_job(UPSCALE.key, UPSCALE.fingerprint, TaskId("task_1")) == "task_2"
     adopt(ledger, rerolled(A, "task_1"), UPSCALE)
-    assert ledger.task_of(A.key, A.fingerprint) == "task_1"
+    assert ledger.tasks.of_job(A.key, A.fingerprint) == "task_1"
     make(ledger)
-    assert ledger.task_of(A.key, A.fingerprint) == "task_3"
-    assert ledger.task_of(UPSCALE.key, UPSCALE.fingerprint, TaskId("task_3")) is None
-    assert ledger.came(TaskId("task_3")) == (0, 1, 2, 3)
+    assert ledger.tasks.of_job(A.key, A.fingerprint) == "task_3"
+    assert ledger.tasks.of_job(UPSCALE.key, UPSCALE.fingerprint, TaskId("task_3")) is None
+    assert ledger.tasks.image_numbers(TaskId("task_3")) == (0, 1, 2, 3)
 
 
 def test_a_reroll_that_was_asked_for_and_not_sent_is_no_event_to_a_saved_plan(ledger: Ledger) -> None:
     adopt(ledger, A)
     make(ledger)
-    before = ledger.revision()
+    before = ledger.progress.stamp()
     adopt(ledger, rerolled(A, "task_1"))
-    assert ledger.revision() == before
+    assert ledger.progress.stamp() == before
     intend(ledger)
-    assert ledger.revision() != before
+    assert ledger.progress.stamp() != before
 
 
 def test_images_of_a_replaced_result_that_never_came_are_fetched(ledger: Ledger) -> None:
@@ -302,31 +304,33 @@ def test_images_of_a_replaced_result_that_never_came_are_fetched(ledger: Ledger)
     (old,) = submit(ledger)
     succeed(ledger, old)
     adopt(ledger, rerolled(A, "task_1"))
-    assert ledger.to_fetch() == [old.attempt]
+    assert ledger.images.to_fetch() == [old.attempt]
     (new,) = submit(ledger)
     succeed(ledger, new)
-    assert ledger.to_fetch() == [old.attempt, new.attempt]
-    assert [(ledger.to_fetch_of(n).wanted, ledger.to_fetch_of(n).extra) for n in ledger.to_fetch()] == [
+    assert ledger.images.to_fetch() == [old.attempt, new.attempt]
+    assert [
+        (ledger.images.to_fetch_of(n).wanted, ledger.images.to_fetch_of(n).extra) for n in ledger.images.to_fetch()
+    ] == [
         (False, True),
         (True, False),
     ]
     fetch(ledger, old)
     assert wanted(ledger)["hero/a"].state is JobState.SUCCEEDED
     fetch(ledger, new)
-    assert (wanted(ledger)["hero/a"].state, ledger.to_fetch()) == (DONE, [])
+    assert (wanted(ledger)["hero/a"].state, ledger.images.to_fetch()) == (DONE, [])
 
 
 def test_only_what_is_replaced_is_left_over_and_what_is_pruned_stays_away(ledger: Ledger) -> None:
     adopt(ledger, A)
     make(ledger)
     adopt(ledger, rerolled(A, "task_1"))
-    assert list(ledger.images_left_over()) == []
+    assert list(ledger.images.left_over()) == []
     make(ledger)
-    left_over = list(ledger.images_left_over())
+    left_over = list(ledger.images.left_over())
     assert {(image.attempt, image.number) for image in left_over} == {(1, number) for number in range(4)}
-    assert list(ledger.images_left_over([left_over[0].path])) == left_over[:1]
-    ledger.pruned(left_over)
-    assert (list(ledger.images_left_over()), ledger.to_fetch()) == ([], [])
+    assert list(ledger.images.left_over([left_over[0].path])) == left_over[:1]
+    ledger.files.record_pruned(left_over)
+    assert (list(ledger.images.left_over()), ledger.images.to_fetch()) == ([], [])
 
 
 ACTIONS = st.lists(
@@ -345,7 +349,7 @@ def test_whatever_a_person_asks_for_each_task_is_rerolled_once_and_each_follow_u
 
     def plan() -> list[Job]:
         source = generation(name, prompt="a teapot")
-        task = ledger.task_of(source.key, source.fingerprint)
+        task = ledger.tasks.of_job(source.key, source.fingerprint)
         if task is not None and task == asked:
             source = rerolled(source, task)
         return [source, follow_up(source, 1)] if upscaled else [source]
@@ -353,7 +357,7 @@ def test_whatever_a_person_asks_for_each_task_is_rerolled_once_and_each_follow_u
     under_way: list[InFlight] = []
     for action in ["make", *actions, "take back", "make", "make"]:
         if action == "ask":
-            asked = ledger.task_of(plan()[0].key, plan()[0].fingerprint) or asked
+            asked = ledger.tasks.of_job(plan()[0].key, plan()[0].fingerprint) or asked
         elif action == "take back":
             asked = None
         elif action == "no upscale":
@@ -361,9 +365,9 @@ def test_whatever_a_person_asks_for_each_task_is_rerolled_once_and_each_follow_u
         elif action == "rename":
             name = "b" if name == "a" else "a"
         adopt(ledger, *plan())
-        for source in ledger.sources_of_waiting():
-            for follower in ledger.followers(source):
-                ledger.release(follower.job, Verdict(state=READY))
+        for source in ledger.follow_ups.sources_waited_for():
+            for follower in ledger.follow_ups.waiting_for(source):
+                ledger.follow_ups.release(follower.job, Verdict(state=READY))
         if action in ("make", "submit"):
             under_way += [accept(ledger, intent) for intent in intend(ledger).intents]
         if action in ("make", "end"):
@@ -373,8 +377,10 @@ def test_whatever_a_person_asks_for_each_task_is_rerolled_once_and_each_follow_u
             under_way = []
         elif action == "fail":
             for task in under_way:
-                verdict = Verdict(state=FAILED, counts=True)
-                ledger.task_failed(task, fail_code="x", message="", money=Money.AT_RISK, verdict=verdict, now=0.0)
+                verdict = Verdict(state=FAILED, counts_as_failure=True)
+                ledger.results.record_failure(
+                    task, fail_code="x", message="", money=Money.AT_RISK, verdict=verdict, now=0.0
+                )
             under_way = []
         _each_follow_up_is_of_its_source(ledger)
     bodies = Counter(body for (body,) in ledger.connection.execute("SELECT body FROM attempts WHERE money = 'spent'"))
@@ -397,9 +403,9 @@ def test_the_rerolls_to_send_are_told_with_what_the_service_offered(ledger: Ledg
     (task,) = submit(ledger)
     succeed(ledger, task, actions='[{"mode": "vary"}]')
     fetch(ledger, task)
-    assert ledger.rerolls_to_send() == []
+    assert ledger.follow_ups.rerolls_to_send() == []
     adopt(ledger, rerolled(A, "task_1"))
     result = Result(mode=Mode.TEXT_TO_IMAGE, numbers=frozenset(range(4)), actions=[{"mode": "vary"}])
-    assert ledger.rerolls_to_send() == [(task.job, "hero", result)]
+    assert ledger.follow_ups.rerolls_to_send() == [(task.job, "hero", result)]
     intend(ledger)
-    assert ledger.rerolls_to_send() == []
+    assert ledger.follow_ups.rerolls_to_send() == []

@@ -123,7 +123,7 @@ def test_a_state_is_the_sandboxs_or_the_services(tmp_path: Path, host: str, *, s
         folder.check_owner(ledger, tmp_path / "campaign.yaml", sandbox=sandbox)
         adopt(ledger, generation("a"))
         (intent,) = intend(ledger).intents
-        ledger.accepted(intent, TaskId("task_1"), host=host, speed_up=1.0, now=0.0)
+        ledger.submissions.record_task(intent, TaskId("task_1"), host=host, speed_up=1.0, now=0.0)
         folder.check_owner(ledger, tmp_path / "campaign.yaml", sandbox=not sandbox)
         with pytest.raises(UsageFault, match="belongs to the s"):
             folder.check_owner(ledger, tmp_path / "campaign.yaml", sandbox=sandbox)

@@ -151,7 +151,7 @@ def test_a_task_in_flight_goes_with_the_job(ledger: Ledger) -> None:
     adopt(ledger, generation("a", prompt="a teapot"))
     submit(ledger)
     adopt(ledger, generation("z", prompt="a teapot"))
-    assert [(task.key, task.task) for task in ledger.in_flight()] == [("hero/z", "task_1")]
+    assert [(task.key, task.task) for task in ledger.submissions.in_flight()] == [("hero/z", "task_1")]
 
 
 def test_takes_that_come_and_go_keep_the_first_result(ledger: Ledger) -> None:
@@ -171,7 +171,7 @@ def test_a_renamed_node_keeps_its_results_under_its_new_name(ledger: Ledger) -> 
     make(ledger)
     new = replace(renamed(old, "packshot/a"), node="packshot")  # `was: hero` keeps the fingerprint
     assert states(ledger, [new]) == [JobState.DONE]
-    assert ledger.counts() == {("packshot", JobState.DONE): 1}
+    assert ledger.progress.counts() == {("packshot", JobState.DONE): 1}
 
 
 def test_the_follow_up_of_one_take_is_never_passed_off_as_that_of_another(ledger: Ledger) -> None:
@@ -209,8 +209,8 @@ def test_of_two_results_that_are_left_over_the_paid_one_is_taken(ledger: Ledger)
     failed, paid = generation("a", prompt="a teapot"), generation("b", prompt="a teapot")
     adopt(ledger, failed, paid)
     first, second = submit(ledger)
-    verdict = Verdict(state=JobState.FAILED, counts=True)
-    ledger.task_failed(first, fail_code="x", message="", money=Money.AT_RISK, verdict=verdict, now=0.0)
+    verdict = Verdict(state=JobState.FAILED, counts_as_failure=True)
+    ledger.results.record_failure(first, fail_code="x", message="", money=Money.AT_RISK, verdict=verdict, now=0.0)
     succeed(ledger, second)
     assert states(ledger, [generation("z", prompt="a teapot")]) == [JobState.SUCCEEDED]
 

@@ -82,17 +82,21 @@ class Campaign:
 
     def intend(self, limit: int = 1000) -> dict[str, Intent]:
         """The first ready jobs, by their keys."""
-        batch = self.ledger.intend(limit=limit, budget=None, cap=None, now=self._tick(), elapsed=0.0, body=_body)
+        batch = self.ledger.submissions.intend(
+            limit=limit, budget=None, cap=None, now=self._tick(), elapsed=0.0, body=_body
+        )
         return {intent.key: intent for intent in batch.intents}
 
     def accept(self, intent: Intent) -> InFlight:
         task = TaskId(f"task_{intent.attempt:04}")
-        accepted = self.ledger.accepted(intent, task, host="sandbox.example", speed_up=1.0, now=self._tick())
+        accepted = self.ledger.submissions.record_task(
+            intent, task, host="sandbox.example", speed_up=1.0, now=self._tick()
+        )
         assert accepted is not None
         return accepted
 
     def succeed(self, task: InFlight, images: int = 4) -> None:
-        self.ledger.succeeded(
+        self.ledger.results.record_success(
             task,
             urls=[f"https://files.example/{task.task}/{number}.png" for number in range(images)],
             actions=None,
@@ -106,7 +110,7 @@ class Campaign:
             Stored(number=number, path=f"{task.key}-{number}.png", sha256=f"{number:064x}", size=1000 + number)
             for number in range(images)
         ]
-        self.ledger.fetched(task.job, task.attempt, stored, self._tick(), reason)
+        self.ledger.files.record_fetched(task.job, task.attempt, stored, self._tick(), reason)
 
     def finish(self, intent: Intent, images: int = 4) -> None:
         task = self.accept(intent)
@@ -126,18 +130,18 @@ class Campaign:
 
     def release_followers(self) -> None:
         """Lets the jobs go ahead whose sources have succeeded."""
-        for source in self.records.ledger.sources_of_waiting():
-            for follower in self.records.ledger.followers(source):
-                self.ledger.release(follower.job, Verdict(state=JobState.READY))
+        for source in self.ledger.follow_ups.sources_waited_for():
+            for follower in self.ledger.follow_ups.waiting_for(source):
+                self.ledger.follow_ups.release(follower.job, Verdict(state=JobState.READY))
 
     def fail(self, intent: Intent, code: str, message: str, reason: str, state: JobState = JobState.FAILED) -> None:
         """The service took the task and gave it up."""
-        self.ledger.task_failed(
+        self.ledger.results.record_failure(
             self.accept(intent),
             fail_code=code,
             message=message,
             money=Money.AT_RISK,
-            verdict=Verdict(state=state, reason=reason, code=code, counts=True),
+            verdict=Verdict(state=state, reason=reason, code=code, counts_as_failure=True),
             now=self._tick(),
         )
 
@@ -152,7 +156,7 @@ class Campaign:
         code: str | None = None,
     ) -> None:
         """No taskId came."""
-        self.ledger.not_accepted(
+        self.ledger.submissions.record_no_task(
             intent,
             outcome=outcome,
             evidence=f"HTTP {code}",

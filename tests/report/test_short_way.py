@@ -181,11 +181,11 @@ def under_way(campaign: Campaign) -> None:
 
 def resolved(campaign: Campaign) -> None:
     doubts = [found.key for found in campaign.records.jobs(JobState.IN_DOUBT)]
-    campaign.ledger.resolve_as_not_sent(*dict.fromkeys(doubts))
+    campaign.ledger.decisions.resolve_as_not_sent(*dict.fromkeys(doubts))
 
 
 def pruned(campaign: Campaign) -> None:
-    campaign.ledger.pruned(list(campaign.records.ledger.images_left_over()))
+    campaign.ledger.files.record_pruned(list(campaign.records.ledger.images.left_over()))
 
 
 def rerolled(campaign: Campaign) -> None:

@@ -20,7 +20,7 @@ def status_of(records: Records, *, budget: str | None = None, nodes: tuple[str, 
     return Status(
         campaign="spring-teapots",
         sandbox=False,
-        counts=records.ledger.counts(),
+        counts=records.ledger.progress.counts(),
         balance=records.ledger.balance(),
         budget=None if budget is None else usd(budget),
         nodes=nodes,
@@ -147,7 +147,7 @@ def test_images_that_wait_for_long_are_warned_of(campaign: Campaign) -> None:
     campaign.fetch(task, images=2, reason="`hero/x-2.png` is somebody else's")
     campaign.accept(second)
     campaign.finish(third)
-    since = campaign.records.ledger.waiting_since()
+    since = campaign.records.ledger.images.waiting_since()
     assert since == sorted(since)
     ages = (90_000.0, 60_000.0)
     assert len(since) == len(ages)

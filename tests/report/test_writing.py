@@ -224,7 +224,9 @@ def test_only_the_input_of_a_request_is_told(campaign: Campaign, tmp_path: Path)
         return json.dumps({"callback_url": "https://me.example/token-1", "input": {"mode": "reroll"}}).encode()
 
     campaign.plan(job("hero/a"))
-    (intent,) = campaign.ledger.intend(limit=1, budget=None, cap=None, now=campaign.now, elapsed=0.0, body=body).intents
+    (intent,) = campaign.ledger.submissions.intend(
+        limit=1, budget=None, cap=None, now=campaign.now, elapsed=0.0, body=body
+    ).intents
     campaign.finish(intent)
     written = write(campaign.records, tmp_path)
     assert assets(written)[0]["request"] == {"mode": "reroll"}

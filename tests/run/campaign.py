@@ -119,7 +119,7 @@ class Campaign:
             yield client, images
 
     def tally(self) -> Tally:
-        return Tally(self.ledger.counts(), self.ledger.balance(), None)
+        return Tally(self.ledger.progress.counts(), self.ledger.balance(), None)
 
     async def carry_out(
         self, settings: RunSettings, meanwhile: Callable[[Engine], Awaitable[None]] | None = None

@@ -8,16 +8,16 @@ from tests.ledger.jobs import generations, intend
 from tests.run.campaign import Campaign
 
 WRITES: dict[str, Callable[[Ledger, Campaign], object]] = {
-    "the manifest": lambda ledger, _: ledger.bind_manifest("other.yaml"),
-    "the name": lambda ledger, _: ledger.own_name(),
-    "a retry": lambda ledger, _: ledger.retry_failed(),
-    "an output folder": lambda ledger, _: ledger.bind_outputs("elsewhere"),
-    "a pick": lambda ledger, _: ledger.bind_pick(JobKey("hero/000"), "", "pick 0", TaskId("task_1")),
-    "a known task": lambda ledger, _: ledger.resolve_as_task(JobKey("hero/000"), TaskId("task_1"), 0.0),
-    "a resolution": lambda ledger, _: ledger.resolve_as_not_sent(JobKey("hero/000")),
-    "a pruning": lambda ledger, _: ledger.pruned([]),
+    "the manifest": lambda ledger, _: ledger.bind.manifest("other.yaml"),
+    "the name": lambda ledger, _: ledger.bind.own_name(),
+    "a retry": lambda ledger, _: ledger.decisions.retry_failed(),
+    "an output folder": lambda ledger, _: ledger.bind.outputs("elsewhere"),
+    "a pick": lambda ledger, _: ledger.bind.pick(JobKey("hero/000"), "", "pick 0", TaskId("task_1")),
+    "a known task": lambda ledger, _: ledger.decisions.resolve_as_task(JobKey("hero/000"), TaskId("task_1"), 0.0),
+    "a resolution": lambda ledger, _: ledger.decisions.resolve_as_not_sent(JobKey("hero/000")),
+    "a pruning": lambda ledger, _: ledger.files.record_pruned([]),
     "a plan": lambda ledger, _: list(ledger.adopt(generations(3))),
-    "a choice": lambda ledger, _: list(ledger.choosing(ledger.standings(generations(1)))),
+    "a choice": lambda ledger, _: list(ledger.queue.choosing(ledger.standings(generations(1)))),
 }
 
 
@@ -25,7 +25,7 @@ def test_what_the_disk_refuses_is_a_fault_of_the_state(campaign: Campaign) -> No
     ledger = campaign.ledger
     list(ledger.adopt(generations(1)))
     intend(ledger)
-    ledger.doubt_interrupted(0.0)
+    ledger.submissions.doubt_interrupted(0.0)
     ledger.connection.execute("PRAGMA query_only = ON")
     raised: dict[str, str] = {}
     for name, write in WRITES.items():

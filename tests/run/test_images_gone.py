@@ -101,10 +101,10 @@ def test_a_job_that_failed_so_is_fetched_again_when_asked_and_never_sent(campaig
     expire(service)
     later(campaign, 25)
     campaign.run(generation("a"))
-    assert campaign.ledger.retry_failed() == 1
+    assert campaign.ledger.decisions.retry_failed() == 1
     assert ends(campaign.run(generation("a"))) == {FAILED: 1}
     service.on_image = None
-    campaign.ledger.retry_failed()
+    campaign.ledger.decisions.retry_failed()
     assert ends(campaign.run(generation("a"))) == {DONE: 1}
     assert (service.count("submit"), campaign.files_are_as_recorded()) == (1, True)
 

@@ -180,11 +180,11 @@ def test_a_run_that_is_killed_in_the_midst_of_a_swap_loses_nothing(
 
     def killed(moved: object) -> None:
         if survives:
-            campaign.ledger.moved(moved)  # type: ignore[arg-type]  # what the inventory gives
+            campaign.ledger.files.record_moved(moved)  # type: ignore[arg-type]  # what the inventory gives
         raise Killed
 
     inventory = Inventory(campaign.outputs, campaign.settings().moving)
-    found = inventory.compare(campaign.ledger.images_on_disk())
+    found = inventory.compare(campaign.ledger.images.on_disk())
     with pytest.raises(Killed):
         inventory.move(found.moves, killed)
     fetched = service.count("image")
@@ -201,7 +201,7 @@ def test_a_run_that_is_killed_between_two_renames_loses_nothing(campaign: Campai
     adopt(campaign.ledger, *swapped)
     moving = campaign.settings().moving
     moving.mkdir(parents=True)
-    first: ImageOnDisk = next(iter(campaign.ledger.images_on_disk()))
+    first: ImageOnDisk = next(iter(campaign.ledger.images.on_disk()))
     (campaign.outputs / first.path).rename(moving / f"{first.attempt}-{first.number}")
     campaign.run(*swapped)
     assert (in_folder(campaign, "y"), in_folder(campaign, "x")) == (was_a, was_b)
@@ -314,7 +314,7 @@ def test_a_picture_left_over_whose_file_is_deleted_is_off_the_record_and_stays_a
     calls = len(service.calls)
     campaign.run(generation("b"))
     assert campaign.files_are_as_recorded()
-    assert [image.number for image in campaign.ledger.images_left_over()] == [0, 1, 3]
+    assert [image.number for image in campaign.ledger.images.left_over()] == [0, 1, 3]
     assert (campaign.notes.lines, len(service.calls)) == ([], calls)
     campaign.run(generation("a"), generation("b"))
     assert (campaign.files_are_as_recorded(), len(campaign.files()), service.count("submit")) == (True, 8, 2)
@@ -324,7 +324,7 @@ def test_a_picture_left_over_that_a_killed_run_left_between_goes_back(campaign: 
     campaign.run(generation("a"), generation("b"))
     campaign.run(generation("b"))
     before, moving = campaign.files(), campaign.settings().moving
-    first: ImageOnDisk = next(iter(campaign.ledger.images_left_over()))
+    first: ImageOnDisk = next(iter(campaign.ledger.images.left_over()))
     moving.mkdir(parents=True)
     (campaign.outputs / first.path).rename(moving / f"{first.attempt}-{first.number}")
     campaign.run(generation("b"))
@@ -334,7 +334,7 @@ def test_a_picture_left_over_that_a_killed_run_left_between_goes_back(campaign: 
 def test_only_what_is_not_in_its_place_needs_a_check(campaign: Campaign) -> None:
     def needing_check(before: Path | None = None) -> list[str]:
         inventory = Inventory(campaign.outputs, campaign.settings().moving, before)
-        return [image.path for image in campaign.ledger.images_on_disk(inventory.needs_check())]
+        return [image.path for image in campaign.ledger.images.on_disk(inventory.needs_check())]
 
     campaign.run(generation("a"), at(generation("b"), "old"), at(generation("c"), "new"))
     assert needing_check() == []
@@ -432,8 +432,8 @@ def test_an_image_that_somebody_changed_is_kept_and_its_job_is_done(campaign: Ca
 def test_an_image_is_read_only_once_when_its_time_alone_has_changed(campaign: Campaign) -> None:
     campaign.run(generation("a"))
     touch(campaign.outputs / "hero" / "a-2.png")
-    images = [*campaign.ledger.images_on_disk(Inventory(campaign.outputs, campaign.settings().moving).needs_check())]
+    images = [*campaign.ledger.images.on_disk(Inventory(campaign.outputs, campaign.settings().moving).needs_check())]
     assert [image.path for image in images] == ["hero/a-2.png"]
     assert ends(campaign.run(generation("a"))) == {JobState.DONE: 1}
     assert campaign.notes.lines == []
-    assert not [*campaign.ledger.images_on_disk(Inventory(campaign.outputs, campaign.settings().moving).needs_check())]
+    assert not [*campaign.ledger.images.on_disk(Inventory(campaign.outputs, campaign.settings().moving).needs_check())]

@@ -41,7 +41,7 @@ def outcome(
         elapsed=NOW,
         random=lambda: 0.5,
     )
-    return decided.verdict.state, decided.money, decided.stop, decided.verdict.counts
+    return decided.verdict.state, decided.money, decided.stop, decided.verdict.counts_as_failure
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def after(code: str, failures: int = 0) -> JobDecision:
 def test_only_what_the_documents_call_retryable_is_sent_again_and_all_of_it_is_at_risk(code: str) -> None:
     decided = after(code)
     assert (decided.verdict.state, decided.money) == (READY if code in RETRYABLE else FAILED, Money.AT_RISK)
-    assert decided.verdict.counts
+    assert decided.verdict.counts_as_failure
 
 
 @pytest.mark.parametrize(("failures", "state"), [(0, READY), (1, READY), (2, FAILED)])

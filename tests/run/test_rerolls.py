@@ -129,7 +129,7 @@ def test_a_task_is_asked_for_when_its_reroll_is_due_also_by_the_next_run(campaig
     adopt(campaign.ledger, A, again)
     service.tasks["task_3"] = {"mode": "reroll"}
     submit(campaign.ledger, now=campaign.clock())
-    (task,) = campaign.ledger.in_flight()
+    (task,) = campaign.ledger.submissions.in_flight()
     assert (task.task, task.request["mode"]) == ("task_3", "reroll")
     calls = len(service.calls)
     assert ends(campaign.run(A, again)) == {DONE: 2}
@@ -260,7 +260,7 @@ def with_extra(campaign: Campaign, service: Service) -> Campaign:
     service.on_submit = lambda request, number: httpx.Response(504) if number == 1 else service.accept(request)
     campaign.run(A, UPSCALE)
     service.tasks["task_found"] = {"mode": "text-to-image"}
-    assert not campaign.ledger.resolve_as_task(A.key, TaskId("task_found"), campaign.clock())
+    assert not campaign.ledger.decisions.resolve_as_task(A.key, TaskId("task_found"), campaign.clock())
     return campaign
 
 
@@ -301,7 +301,7 @@ def test_a_source_of_a_stopped_node_does_not_push_others_out_of_view(campaign: C
     ledger.connection.execute("UPDATE jobs SET state = 'ready' WHERE state = 'waiting'")
 
     def to_check(as_of: float, *stopped: str) -> list[str]:
-        found = ledger.sources_to_check(limit=1, budget=None, as_of=as_of, elapsed=0.0, stopped=stopped)
+        found = ledger.sources.to_check(limit=1, budget=None, as_of=as_of, elapsed=0.0, stopped=stopped)
         return [source.task for source in found]
 
     later, told_later_than_now = campaign.clock() + 7200.0, campaign.clock() - 86_400.0  # the clock was set back

@@ -40,7 +40,7 @@ def test_a_retry_after_an_image_that_was_not_read_sends_a_fresh_url(
 ) -> None:
     edits_fail(service, code)
     assert ends(campaign.run(SOURCE, EDIT)) == {DONE: 1, FAILED: 1}
-    campaign.ledger.retry_failed()
+    campaign.ledger.decisions.retry_failed()
     assert ends(campaign.run()) == {DONE: 2}
     assert [url.rpartition("told=")[2] for url in sent_urls(service)] == ["1", "2"]
 
@@ -53,7 +53,7 @@ def test_a_retry_whose_image_is_gone_fails_unsent_and_costs_nothing(campaign: Ca
     service.on_image = lambda _url, _times: httpx.Response(404)
     before = service.count("submit")
     for _ in range(2):
-        campaign.ledger.retry_failed()
+        campaign.ledger.decisions.retry_failed()
         ending = campaign.run()
         record = campaign.record(EDIT.key)
         assert (record.state, record.code, len(record.attempts)) == (FAILED, "source_gone", 1)
@@ -63,7 +63,7 @@ def test_a_retry_whose_image_is_gone_fails_unsent_and_costs_nothing(campaign: Ca
     )
     service.on_image = lambda url, _times: picture(url)
     service.on_status = None
-    campaign.ledger.retry_failed()
+    campaign.ledger.decisions.retry_failed()
     assert ends(campaign.run()) == {DONE: 2}
 
 

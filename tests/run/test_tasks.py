@@ -241,7 +241,7 @@ def test_a_task_that_a_person_told_and_the_service_does_not_know_may_be_a_mistak
     campaign.limits = replace(campaign.limits, task_timeout=60.0)
     service.on_submit = lambda _request, _number: broken_off()
     campaign.run(generation("a"))
-    campaign.ledger.resolve_as_task(JobKey("hero/a"), TaskId("task_fuond"), campaign.clock())
+    campaign.ledger.decisions.resolve_as_task(JobKey("hero/a"), TaskId("task_fuond"), campaign.clock())
     campaign.notes.lines.clear()
     service.on_status = lambda task, times: processing(task) if known and times == 1 else enveloped(404)
     ending = campaign.run(generation("a"))

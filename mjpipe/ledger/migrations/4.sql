@@ -3,6 +3,9 @@
 ALTER TABLE jobs ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE jobs RENAME COLUMN every TO from_all_images;
 
+UPDATE bindings SET name = 'wait_until' WHERE name = 'closed_until';
+UPDATE bindings SET name = 'wait_after' WHERE name = 'closed_after';
+
 -- No release is known to have written another word. If one has, the attempt is as uncertain as before: its money stays.
 UPDATE attempts SET evidence = outcome || coalesce(': ' || evidence, ''), outcome = 'unknown'
 WHERE outcome NOT IN ('accepted', 'refused', 'not_accepted', 'gateway_fault', 'unknown', 'adopted', 'not_sent');

@@ -1,0 +1,76 @@
+"""Ties a state to what it belongs to."""
+
+import sqlite3
+from uuid import uuid4
+
+from mjpipe.domain import JobKey, TaskId
+from mjpipe.ledger.bindings import Bindings
+from mjpipe.ledger.database import transaction
+
+
+class Binder:
+    """Ties a state to its manifest, nodes and outputs with its first intent, and to the rest at once.
+
+    A run that sends nothing leaves the state free for another manifest.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._bindings = Bindings(connection)
+        self._once_sent: dict[str, str] = {}
+
+    def manifest(self, path: str) -> None:
+        """Ties the state to a manifest, by its path from the state's folder."""
+        if self._bindings.get("manifest") != path:
+            self._bind_once_sent("manifest", path)
+
+    def node(self, node: str, first: str) -> None:
+        """Remembers the name under which the jobs of a node were first made, when it is another one."""
+        if self._bindings.first_name(node) != first:
+            self._bind_once_sent(f"node {node}", first)
+
+    def outputs(self, folder: str) -> None:
+        """All images that are on disk are in this output folder, or were when it was last looked for them."""
+        if self._bindings.get("outputs") != folder:
+            self._bind_once_sent("outputs", folder)
+
+    def pick(self, key: JobKey, node: str, words: str, task: TaskId) -> None:
+        """Remembers that a line of the picks file, known by its key, a node and words, is about that task."""
+        with transaction(self._connection):
+            self._connection.execute("INSERT INTO picks VALUES (?, ?, ?, ?)", (key, node, words, task))
+
+    def own_name(self) -> str:
+        """A word of this state's own, setting it apart from others that share an output folder; made when first asked
+        for.
+        """
+        if self._bindings.get("name") is None:
+            self.keep("name", uuid4().hex[:12])
+        return str(self._bindings.get("name"))
+
+    def wait_until(self, moment: float) -> None:
+        """The service asked not to be sent submissions until then, in seconds since the epoch; it is open again when it
+        accepts one that was intended after this.
+        """
+        if moment > float(self._bindings.get("wait_until") or 0.0):
+            with transaction(self._connection):
+                self.keep("wait_until", str(moment))
+                (latest,) = self._connection.execute("SELECT max(id) FROM attempts").fetchone()
+                self.keep("wait_after", str(latest or 0))
+
+    def _bind_once_sent(self, name: str, value: str) -> None:
+        if self._bindings.has_sent():
+            self._once_sent.pop(name, None)
+            self.keep(name, value)
+        else:
+            self._once_sent[name] = value
+
+    def keep_what_waited(self) -> None:
+        """Something is sent: the state is tied. What is on record already is not written again."""
+        for name, value in self._once_sent.items():
+            if self._bindings.get(name) != value:
+                self.keep(name, value)
+
+    def keep(self, name: str, value: str) -> None:
+        """Writes a binding at once."""
+        with transaction(self._connection):
+            self._connection.execute("INSERT OR REPLACE INTO bindings VALUES (?, ?)", (name, value))

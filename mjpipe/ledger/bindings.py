@@ -1,0 +1,41 @@
+"""What a state belongs to, and what is known of it."""
+
+import sqlite3
+
+from mjpipe.domain import UsageFault
+
+
+class Bindings:
+    """The names in the table `bindings`; `schema.sql` lists them."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def get(self, name: str) -> str | None:
+        """What the state is tied to, or known of it, by one of the names in `schema.sql`; None when nothing is yet."""
+        row = self._connection.execute("SELECT value FROM bindings WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def first_name(self, node: str) -> str:
+        """The name under which the jobs of a node were first made, as `Binder.node` recorded it; else its own."""
+        return self.get(f"node {node}") or node
+
+    def wait_until(self, now: float) -> float | None:
+        """Until when the service asked not to be sent submissions, None when that time has come, or it did not ask.
+        Both in seconds since the epoch.
+        """
+        moment = float(self.get("wait_until") or 0.0)
+        return moment if moment > now else None
+
+    def check_host(self, host: str) -> None:
+        """Raises UsageFault when tasks of this state live at another host: their ids mean nothing here."""
+        bound = self.get("host")
+        if bound not in (None, host):
+            raise UsageFault(
+                f"this state belongs to the service at `{bound}`, and this run would go to `{host}`",
+                help="check APIXO_BASE_URL, or use another state folder for another service: --state DIR",
+            )
+
+    def has_sent(self) -> bool:
+        """Whether something was sent by this state, or was to be."""
+        return self._connection.execute("SELECT 1 FROM attempts LIMIT 1").fetchone() is not None

@@ -1,0 +1,64 @@
+"""Source images that jobs send by their URLs, which the service has to be able to open."""
+
+import sqlite3
+from collections.abc import Collection, Mapping, Sequence
+
+from mjpipe.domain import JobKey, JobState, Usd
+from mjpipe.ledger.database import transaction
+from mjpipe.ledger.queue import Queue
+from mjpipe.ledger.results import Results
+from mjpipe.ledger.transitions import move
+from mjpipe.ledger.values import SENDS_URL, SourceImages, Verdict
+
+
+class Sources:
+    """Which source images have to be looked at before they are sent, and what was found."""
+
+    def __init__(self, connection: sqlite3.Connection, queue: Queue, results: Results) -> None:
+        self._connection = connection
+        self._queue = queue
+        self._results = results
+
+    def are_sent_by_url(self) -> bool:
+        """Whether some wanted job sends the URL of an image that another job made."""
+        query = "SELECT 1 FROM jobs WHERE wanted = 1 AND source IS NOT NULL AND instr(request, ?) LIMIT 1"
+        return self._connection.execute(query, (SENDS_URL,)).fetchone() is not None
+
+    def to_check(
+        self, *, limit: int, budget: Usd | None, as_of: float, elapsed: float, stopped: Collection[str] = ()
+    ) -> list[SourceImages]:
+        """What `Submissions.intend`, asked with the same `as_of`, will send only when it has been looked at; of the
+        first `limit` such jobs.
+        """
+        found: dict[int, SourceImages] = {}
+        for attempt, task, key, number, url in self._queue.sources_to_check(
+            limit, elapsed, as_of=as_of, priced_only=budget is not None, stopped=stopped
+        ):
+            found.setdefault(attempt, SourceImages(attempt=attempt, task=task, key=key, urls={})).urls[number] = url
+        return [*found.values()]
+
+    def record_check(
+        self, source: SourceImages, *, urls: Sequence[str], unusable: Mapping[int, Verdict], now: float
+    ) -> list[tuple[JobKey, str, Verdict]]:
+        """Images were looked at: the service gave `urls`, or none. Jobs that would send an image of `unusable` end with
+        its verdict, unsent, also those that this run is not restricted to. Returns key, node and verdict of each.
+        """
+        with transaction(self._connection):
+            self._results.record_urls(source.attempt, urls, 0.0 if unusable else now)
+            ended: list[tuple[JobKey, str, Verdict]] = []
+            for number, verdict in unusable.items():
+                for job, key, node in self._sending(source.attempt, number):
+                    move(self._connection, job, JobState.READY, verdict)
+                    ended.append((key, node, verdict))
+        return ended
+
+    def _sending(self, attempt: int, number: int) -> list[tuple[int, JobKey, str]]:
+        """All jobs that would send the URL of an image: id, key and node."""
+        query = """
+            SELECT j.id, j.key, j.node FROM jobs s JOIN jobs j ON j.source = s.id
+            WHERE s.id = (SELECT job FROM attempts WHERE id = :attempt) AND s.attempt = :attempt
+              AND j.state = 'ready' AND j.wanted = 1 AND j.source_number = :number
+              AND instr(j.request, :url) AND j.reroll_of IS NULL
+        """
+        rows = self._connection.execute(query, {"attempt": attempt, "number": number, "url": SENDS_URL})
+        return [(job, JobKey(key), node) for job, key, node in rows]
