@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mjpipe.campaign.opened import Campaign
 from mjpipe.files import replacing, state_faults
-from mjpipe.report import WRITE_AGAIN, Subject, Written, github_summary, junit_xml, write_reports
+from mjpipe.report import WRITE_AGAIN, ReportedCampaign, Written, github_summary, junit_xml, write_reports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ def report(
     with campaign.records(reporting=True) as records, records.snapshot():
         before = campaign.outputs_before(records.ledger)
         since = records.run_began()
-        written = write_reports(records, outputs, _subject(campaign), since=since, by=by, rewrite=rewrite)
+        written = write_reports(records, outputs, _reported(campaign), since=since, by=by, rewrite=rewrite)
         if junit is not None:
             with replacing(junit, then=WRITE_AGAIN) as file:
                 file.writelines(junit_xml(records.jobs(), written.costs))
@@ -51,12 +51,12 @@ def renew_reports(campaign: Campaign) -> None:
     """Writes the reports of a campaign that has some again, when what they say has changed."""
     with campaign.records(reporting=True) as records, records.snapshot():
         if records.run_began() is not None and campaign.outputs_before(records.ledger) is None:
-            write_reports(records, campaign.manifest.outputs.dir, _subject(campaign), since=records.run_began())
+            write_reports(records, campaign.manifest.outputs.dir, _reported(campaign), since=records.run_began())
 
 
-def _subject(campaign: Campaign) -> Subject:
-    return Subject(
-        campaign=campaign.manifest.campaign,
+def _reported(campaign: Campaign) -> ReportedCampaign:
+    return ReportedCampaign(
+        name=campaign.manifest.campaign,
         sandbox=campaign.sandbox,
         price_source=campaign.prices.source,
         price_date=campaign.prices.date,

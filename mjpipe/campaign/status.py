@@ -9,7 +9,7 @@ from mjpipe.campaign.opened import Campaign
 from mjpipe.domain import Job, JsonObject, UsageFault
 from mjpipe.ledger import JobRecord
 from mjpipe.plan import composition
-from mjpipe.report import Status, shown_request
+from mjpipe.report import Status, request_with_placeholder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +53,6 @@ def show(campaign: Campaign, key: str) -> ShownJob:
         return ShownJob(
             record=job,
             outputs=campaign.outputs_before(records.ledger) or campaign.manifest.outputs.dir,
-            fingerprint_of=None if parts is None else {**parts, "input": shown_request(parts["input"])},
+            fingerprint_of=None if parts is None else {**parts, "input": request_with_placeholder(parts["input"])},
             closed_until=records.ledger.bindings.wait_until(time.time()),
         )

@@ -14,7 +14,7 @@ from mjpipe.cli.options import MANIFEST, SANDBOX, STATE
 from mjpipe.cli.print_warnings import print_warnings
 from mjpipe.cli.terminal import cell_shown, say
 from mjpipe.domain import Job, Standing, decimal_text, json_text
-from mjpipe.report import shown_path, shown_request
+from mjpipe.report import path_with_placeholder, request_with_placeholder
 
 
 @click.command("expand")
@@ -55,8 +55,8 @@ def _line(job: Job, standing: Standing) -> dict[str, Any]:
         "fingerprint": job.fingerprint,
         "source": None if job.source is None else job.source.key,
         "image": None if job.source is None else job.source.number,
-        "request": shown_request(job.request),
-        "paths": [shown_path(path) for path in job.paths],
+        "request": request_with_placeholder(job.request),
+        "paths": [path_with_placeholder(path) for path in job.paths],
         "row": dict(job.row),
         "labels": dict(job.labels),
     }

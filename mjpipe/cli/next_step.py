@@ -9,7 +9,7 @@ from mjpipe.campaign import Campaign
 from mjpipe.cli.print_reports import print_reports
 from mjpipe.cli.terminal import say
 from mjpipe.domain import JobState, clock_text, counted, dollars
-from mjpipe.report import from_here
+from mjpipe.report import short_path
 from mjpipe.run import Ending, StopReason
 
 
@@ -64,7 +64,7 @@ def next_step(ending: Ending, typed: TypedRun) -> str:
         return _next(f"ask again for {counted(len(ending.late), 'slow task')}", typed.again)
     if ending.in_the_way:
         first, *others = dict.fromkeys(ending.in_the_way)
-        files = f"`{from_here(first)}`" + (f" and {counted(len(others), 'other file')}" if others else "")
+        files = f"`{short_path(first)}`" + (f" and {counted(len(others), 'other file')}" if others else "")
         return _next(
             f"move {files} out of the way of your images, or change `outputs.path`; then run again", typed.again
         )

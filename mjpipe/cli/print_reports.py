@@ -7,7 +7,7 @@ from pathlib import Path
 from mjpipe.campaign import Campaign, report
 from mjpipe.cli.terminal import say, terminal_width
 from mjpipe.domain import UsageFault, counted
-from mjpipe.report import digest_text, from_here
+from mjpipe.report import digest_text, short_path
 
 
 def print_reports(campaign: Campaign, *, by: Sequence[str], junit: Path | None, github: bool, rewrite: bool) -> None:
@@ -20,20 +20,20 @@ def print_reports(campaign: Campaign, *, by: Sequence[str], junit: Path | None, 
     written, outputs, before = reported.written, reported.outputs, reported.outputs_before
     if written.other is not None:
         say(
-            f"warning: {from_here(outputs)} held the reports of campaign `{written.other}`, and these replace them;"
+            f"warning: {short_path(outputs)} held the reports of campaign `{written.other}`, and these replace them;"
             " give each campaign an `outputs.dir` of its own",
             err=True,
         )
     if written.set_aside is not None:
         say(
-            f"note: {from_here(outputs)} held records of images that this campaign's state does not know;"
-            f" they are kept as {from_here(written.set_aside)}",
+            f"note: {short_path(outputs)} held records of images that this campaign's state does not know;"
+            f" they are kept as {short_path(written.set_aside)}",
             err=True,
         )
     if before is not None:
-        say(f"note: images are still in {from_here(before)}; `mjpipe run {campaign.typed}` moves them", err=True)
+        say(f"note: images are still in {short_path(before)}; `mjpipe run {campaign.typed}` moves them", err=True)
     say(digest_text(written.costs, terminal_width(), written.by_hand, typed=campaign.typed), nl=False)
-    say(f"\n{counted(written.images, 'image')} in {from_here(outputs)}, costs in {from_here(written.costs_json)}")
+    say(f"\n{counted(written.images, 'image')} in {short_path(outputs)}, costs in {short_path(written.costs_json)}")
 
 
 def step_summary_file() -> Path:

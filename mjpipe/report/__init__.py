@@ -1,44 +1,47 @@
 """Records in, files and text out: costs, assets, status, one job, JUnit and GitHub summaries."""
 
-from mjpipe.report.amounts import Amount
-from mjpipe.report.at_risk import at_risk_lines
-from mjpipe.report.causes import Cause
-from mjpipe.report.costs import Costs, LastRun, collect_costs
-from mjpipe.report.costs_document import costs_document
-from mjpipe.report.digest import digest_text
-from mjpipe.report.github import github_summary
-from mjpipe.report.job_document import show_document
-from mjpipe.report.job_text import show_text
-from mjpipe.report.junit import junit_xml
+from mjpipe.report.formats.costs_json import costs_document
+from mjpipe.report.formats.github import github_summary
+from mjpipe.report.formats.junit import junit_xml
+from mjpipe.report.job.job_json import show_document
+from mjpipe.report.job.job_text import show_text
 from mjpipe.report.ownership import ForeignRecords, foreign_records
-from mjpipe.report.shown import from_here, json_lines, shown_path, shown_request
-from mjpipe.report.status import Status, status_document, status_text
-from mjpipe.report.subject import Subject
+from mjpipe.report.status.campaign_status import Status
+from mjpipe.report.status.status_json import status_document
+from mjpipe.report.status.status_text import status_text
+from mjpipe.report.text.at_risk import at_risk_lines
+from mjpipe.report.text.digest import digest_text
+from mjpipe.report.text.layout import json_lines, short_path
+from mjpipe.report.text.placeholders import path_with_placeholder, request_with_placeholder
+from mjpipe.report.totals.amounts import Amount
+from mjpipe.report.totals.campaign import ReportedCampaign
+from mjpipe.report.totals.costs import Costs, LastRun, collect_costs
+from mjpipe.report.totals.failures import FailureCause
 from mjpipe.report.writing import WRITE_AGAIN, Written, write_reports
 
 __all__ = [
     "WRITE_AGAIN",
     "Amount",
-    "Cause",
     "Costs",
+    "FailureCause",
     "ForeignRecords",
     "LastRun",
+    "ReportedCampaign",
     "Status",
-    "Subject",
     "Written",
     "at_risk_lines",
     "collect_costs",
     "costs_document",
     "digest_text",
     "foreign_records",
-    "from_here",
     "github_summary",
     "json_lines",
     "junit_xml",
+    "path_with_placeholder",
+    "request_with_placeholder",
+    "short_path",
     "show_document",
     "show_text",
-    "shown_path",
-    "shown_request",
     "status_document",
     "status_text",
     "write_reports",

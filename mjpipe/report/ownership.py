@@ -9,8 +9,8 @@ from typing import Any
 from mjpipe.domain import TaskId, UsageFault, counted, one_line
 from mjpipe.files import open_regular, state_faults
 from mjpipe.ledger import Reader
-from mjpipe.report.reported import stamp_at, stamps_in
-from mjpipe.report.shown import from_here
+from mjpipe.report.table_stamps import stamp_at, stamps_in_text
+from mjpipe.report.text.layout import short_path
 
 ASSETS = "assets.jsonl"
 
@@ -38,7 +38,7 @@ class ForeignRecords:
     def evidence(self) -> str:
         images = f"{counted(self.images, 'image')}{'' if self.images == self.lines else f' (of {self.lines:,})'}"
         first = f"the first is of `{one_line(self.key)}`, task `{one_line(self.task)}`"
-        return f"`{from_here(self.path)}` lists {images} of tasks that this campaign's state does not know; {first}"
+        return f"`{short_path(self.path)}` lists {images} of tasks that this campaign's state does not know; {first}"
 
     @property
     def remedy(self) -> str:
@@ -61,7 +61,7 @@ def foreign_records(outputs: Path, ledger: Reader) -> ForeignRecords | None:
     stamp = stamp_at(path)
     # A folder cannot be replaced: opening it says so before anything is paid.
     recorded = path.is_file() or path.is_dir()
-    if not recorded or stamp == stamps_in(ledger.bindings.get("last_reported")).get(ASSETS):
+    if not recorded or stamp == stamps_in_text(ledger.bindings.get("last_reported")).get(ASSETS):
         return None
     with state_faults(path):
         return compared(path, ledger.tasks.unknown)

@@ -10,14 +10,14 @@ from pathlib import Path
 from mjpipe.domain import json_text
 from mjpipe.files import first_free, move_file, replacing, state_faults
 from mjpipe.ledger import ChangedByHand, Records
-from mjpipe.report.assets import asset_lines
-from mjpipe.report.attempt_table import AttemptTable
-from mjpipe.report.costs import Costs, collect_costs
-from mjpipe.report.costs_document import costs_document
-from mjpipe.report.digest import NAMED
+from mjpipe.report.formats.assets_jsonl import asset_lines
+from mjpipe.report.formats.costs_csv import AttemptTable
+from mjpipe.report.formats.costs_json import costs_document
 from mjpipe.report.ownership import ASSETS, foreign_records
-from mjpipe.report.reported import stamp_of, stamps_below, words_of
-from mjpipe.report.subject import Subject
+from mjpipe.report.table_stamps import stamp_of, stamp_text, stamps_below
+from mjpipe.report.text.digest import NAMED
+from mjpipe.report.totals.campaign import ReportedCampaign
+from mjpipe.report.totals.costs import Costs, collect_costs
 
 COSTS_CSV = "report/costs.csv"
 COSTS_JSON = "report/costs.json"
@@ -54,7 +54,7 @@ class Written:
 def write_reports(
     records: Records,
     outputs: Path,
-    subject: Subject,
+    campaign: ReportedCampaign,
     *,
     since: float | None,
     by: Sequence[str] = (),
@@ -71,25 +71,27 @@ def write_reports(
     before = _campaign_of(outputs / COSTS_JSON)
     with records.snapshot():
         foreign = foreign_records(outputs, records.ledger)
-        if foreign is not None and not subject.sandbox:
+        if foreign is not None and not campaign.sandbox:
             raise foreign.fault()
-        costs = collect_costs(records, subject, since=since, by=by)
+        costs = collect_costs(records, campaign, since=since, by=by)
         by_hand = records.changed_by_hand(NAMED)
         set_aside = None if foreign is None else _set_aside(foreign.path)
         with ExitStack() as stack:
-            current = records.reported() == words_of(stamps_below(outputs, TABLES), sandbox=subject.sandbox)
-            words = None if current and not rewrite else _write_tables(records, outputs, stack, sandbox=subject.sandbox)
+            current = records.reported() == stamp_text(stamps_below(outputs, TABLES), sandbox=campaign.sandbox)
+            stamps = None
+            if rewrite or not current:
+                stamps = _write_tables(records, outputs, stack, sandbox=campaign.sandbox)
             costs_json = stack.enter_context(replacing(outputs / COSTS_JSON, then=WRITE_AGAIN))
             costs_json.write(json_text(costs_document(costs), indent=2))
             costs_json.write("\n")
-        if words is not None:
-            records.remember_reported(words)
+        if stamps is not None:
+            records.remember_reported(stamps)
     return Written(
         costs=costs,
         costs_json=outputs / COSTS_JSON,
         costs_csv=outputs / COSTS_CSV,
         assets=outputs / ASSETS,
-        other=None if before == subject.campaign else before,
+        other=None if before == campaign.name else before,
         set_aside=set_aside,
         by_hand=by_hand,
     )
@@ -112,7 +114,7 @@ def _campaign_of(costs_json: Path) -> str | None:
 
 
 def _write_tables(records: Records, outputs: Path, stack: ExitStack, *, sandbox: bool) -> str:
-    """Writes what takes its place when `stack` ends; gives the words by which it will be known."""
+    """Writes what takes its place when `stack` ends; gives the text of their stamps."""
     assets = stack.enter_context(replacing(outputs / ASSETS, then=WRITE_AGAIN))
     costs_csv = stack.enter_context(replacing(outputs / COSTS_CSV, then=WRITE_AGAIN))
     table = AttemptTable(
@@ -121,4 +123,4 @@ def _write_tables(records: Records, outputs: Path, stack: ExitStack, *, sandbox:
     for job in records.jobs():
         table.add(job)
         assets.writelines(f"{line}\n" for line in asset_lines(job, sandbox=sandbox))
-    return words_of({ASSETS: stamp_of(assets), COSTS_CSV: stamp_of(costs_csv)}, sandbox=sandbox)
+    return stamp_text({ASSETS: stamp_of(assets), COSTS_CSV: stamp_of(costs_csv)}, sandbox=sandbox)

@@ -20,9 +20,9 @@ from mjpipe.domain import (
     usd,
 )
 from mjpipe.ledger import InFlight, Intent, Ledger, ReadyJob, Records, Stored, Verdict
-from mjpipe.report import Subject
+from mjpipe.report import ReportedCampaign
 
-TEAPOTS = Subject(campaign="teapots", sandbox=False, price_source="the page", price_date="2026-11-22")
+TEAPOTS = ReportedCampaign(name="teapots", sandbox=False, price_source="the page", price_date="2026-11-22")
 
 START = 1_795_381_200.0
 """2026-11-22T21:00:00Z"""

@@ -1,0 +1,1 @@
+"""What the next run does about a job, and what a person can do."""

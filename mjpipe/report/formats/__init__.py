@@ -1,0 +1,1 @@
+"""Reports as files: a format is one module."""

@@ -1,0 +1,61 @@
+"""Where a campaign stands as one JSON document, described by `schemas/status.schema.json`."""
+
+from mjpipe.domain import JsonObject, decimal_text, iso
+from mjpipe.ledger import AttemptAtRisk
+from mjpipe.report.status.campaign_status import Status
+from mjpipe.report.totals.groups import job_counts
+
+SCHEMA_VERSION = 1
+
+_HOUR = 60 * 60
+
+
+def status_document(status: Status) -> JsonObject:
+    balance = status.balance
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "campaign": status.campaign,
+        "sandbox": status.sandbox,
+        "jobs": job_counts(status.jobs),
+        "nodes": {node: {"jobs": job_counts(jobs)} for node, jobs in status.by_node.items()},
+        "money": {
+            "currency": "USD",
+            "spent": decimal_text(balance.spent),
+            "reserved": decimal_text(balance.reserved),
+            "at_risk": decimal_text(balance.at_risk),
+            "unpriced": balance.unpriced,
+            "budget": None if status.budget is None else decimal_text(status.budget),
+            "left": None if status.left is None else decimal_text(status.left),
+        },
+        "at_risk": [_at_risk(attempt) for attempt in status.at_risk],
+        "not_fetched": {
+            "tasks": len(status.not_fetched),
+            "expiring": status.expiring,
+            "oldest_hours": round(status.not_fetched[0] / _HOUR, 1) if status.not_fetched else None,
+        },
+        "stale_picks": [
+            {
+                "key": pick.key,
+                "node": pick.node or None,
+                "decision": pick.decision.value,
+                "images": list(pick.images),
+                "task": pick.task,
+                "line": None if pick.place is None else pick.place.line,
+            }
+            for pick in status.stale_picks
+        ],
+        "closed_until": iso(status.closed_until),
+    }
+
+
+def _at_risk(attempt: AttemptAtRisk) -> JsonObject:
+    return {
+        "key": attempt.key,
+        "wanted": attempt.wanted,
+        "attempt": attempt.number,
+        "risk": attempt.risk.value,
+        "sent": iso(attempt.intended),
+        "usd": None if attempt.price is None else decimal_text(attempt.price),
+        "task": attempt.task,
+        "evidence": attempt.evidence,
+    }

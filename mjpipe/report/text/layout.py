@@ -1,0 +1,54 @@
+"""Columns, paragraphs, JSON and paths in plain text."""
+
+import json
+import textwrap
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from mjpipe.domain import JsonObject, printable
+
+
+def columns(rows: Sequence[Sequence[str]], *, right: Iterable[int] = (), width: int, indent: str = "  ") -> list[str]:
+    """The rows with their cells one below another, two spaces apart; the columns in `right` end together.
+
+    The last cell of a row is wrapped within `width`, below itself where there is room for that.
+    """
+    right = frozenset(right)
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)] if rows else []
+    lines: list[str] = []
+    for *cells, last in rows:
+        placed = [
+            cell.rjust(size) if column in right else cell.ljust(size)
+            for column, (cell, size) in enumerate(zip(cells, widths, strict=True))
+        ]
+        lines += paragraph(last, width=width, first=indent + "".join(f"{cell}  " for cell in placed))
+    return lines
+
+
+def paragraph(text: str, *, width: int, first: str = "", rest: str | None = None) -> list[str]:
+    """`text` in lines of at most `width`, but for longer words; further lines begin with `rest`, by default as deep
+    as the text of the first.
+    """
+    rest = " " * min(len(first), width // 2) if rest is None else rest
+    lines = textwrap.wrap(
+        text,
+        width=max(width, 20),
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [line.rstrip() for line in lines or [first]]
+
+
+def json_lines(value: JsonObject) -> list[str]:
+    """Indented JSON, line by line."""
+    return [printable(line) for line in json.dumps(value, indent=2, ensure_ascii=False).split("\n")]
+
+
+def short_path(path: Path) -> str:
+    """Relative to the working directory where it is below it."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

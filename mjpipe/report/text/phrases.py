@@ -1,0 +1,75 @@
+"""The words for states, jobs and money: the same in the digest, the status and the summaries."""
+
+from collections.abc import Mapping
+
+from mjpipe.domain import JobState, counted
+from mjpipe.report.totals.amounts import Amount
+from mjpipe.report.totals.costs import Costs
+from mjpipe.report.totals.groups import Group
+
+
+def title(campaign: str, *, sandbox: bool) -> str:
+    return f"{campaign} (sandbox: play money)" if sandbox else campaign
+
+
+def state_word(state: JobState) -> str:
+    return state.replace("_", " ")
+
+
+def done_of_all(jobs: Mapping[JobState, int]) -> str:
+    """`88/100`"""
+    return f"{jobs.get(JobState.DONE, 0)}/{sum(jobs.values())}"
+
+
+def not_done(jobs: Mapping[JobState, int]) -> str:
+    """`8 ready, 4 failed`: the states other than done, in the order of a job's life."""
+    return ", ".join(
+        f"{jobs[state]} {state_word(state)}" for state in JobState if state is not JobState.DONE and jobs.get(state)
+    )
+
+
+def group_row(name: str, group: Group) -> tuple[str, str, str, str]:
+    """What a person wants to know of some jobs: name, how many are done, what was spent, and where the others stand."""
+    return name, done_of_all(group.jobs), str(group.spent), not_done(group.jobs)
+
+
+def orphan_rows(costs: Costs) -> list[tuple[str, str, str, str]]:
+    """The line of the orphans below those of the nodes, when there are any."""
+    if not costs.orphans.total:
+        return []
+    return [("orphans", str(costs.orphans.total), str(costs.orphans.spent), "no longer in the manifest")]
+
+
+def money_rows(costs: Costs) -> list[tuple[str, str, str]]:
+    """Name, amount and remark of what a person wants to know of the money; without what is nothing to speak of."""
+    unpicked = costs.wanted.jobs[JobState.UNPICKED]
+    lines = [
+        _line("planned", costs.wanted.planned, f"without {unpicked} unpicked" if unpicked else ""),
+        _line("spent", costs.spent, *_spent_on(costs)),
+    ]
+    if costs.reserved.count:
+        lines.append(_line("reserved", costs.reserved, f"for {counted(costs.reserved.count, 'task')} in progress"))
+    lines.append(
+        _line("at risk", costs.at_risk, "possibly billed (failed or lost answers)" if costs.at_risk.count else "")
+    )
+    if costs.reused is not None:
+        lines.append(
+            _line("reused", costs.reused, "paid before the last run, not paid again" if costs.reused.count else "")
+        )
+    return lines
+
+
+def _line(name: str, amount: Amount, *remarks: str) -> tuple[str, str, str]:
+    text, besides = amount.parts
+    return name, text, ", ".join(remark for remark in (besides, *remarks) if remark)
+
+
+def _spent_on(costs: Costs) -> list[str]:
+    parts = []
+    if costs.last_run is not None:
+        parts.append(f"{costs.last_run.spent} by the last run")
+    if costs.orphans.spent.count:
+        parts.append(f"{costs.orphans.spent} for orphans")
+    if costs.extras.count:
+        parts.append(f"{costs.extras} for {counted(costs.extras.count, 'extra task')}")
+    return parts

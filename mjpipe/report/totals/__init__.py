@@ -1,0 +1,1 @@
+"""Records of the ledger, added up: jobs, money, and the causes of failures."""

@@ -1,0 +1,193 @@
+"""What a campaign was planned to cost and has cost, added up from the sums of its ledger."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from mjpipe.domain import JobState, Money, UsageFault
+from mjpipe.ledger import AttemptSum, JobRecord, JobSum, Records, Traits
+from mjpipe.manifest import did_you_mean
+from mjpipe.report.totals.amounts import Amount
+from mjpipe.report.totals.campaign import ReportedCampaign
+from mjpipe.report.totals.failures import MAY_NEED_ATTENTION, FailureCause, FailureCauses
+from mjpipe.report.totals.groups import Group, GroupBuilder, amount_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastRun:
+    """What the attempts cost that were made at `since` or later (seconds since the epoch).
+
+    `reused` are the results of wanted jobs that were submitted before: the run did not pay for them again.
+    """
+
+    since: float
+    attempts: int
+    spent: Amount
+    reserved: Amount
+    at_risk: Amount
+    reused: Amount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Costs:
+    """The money of a campaign's whole life.
+
+    `wanted` are the jobs that the manifest asks for, and `nodes`, `modes`, `states` and `by` divide them. The keys of
+    `modes` are mode and speed, None where the request has no speed; it leaves out the jobs that stand for a person's
+    picks. The keys of `by` are columns, and None stands for the jobs without that column. `orphans` come on top;
+    `extras`, what tasks cost beside the jobs' results, is a part of both. `last_run` is None when no run is spoken of.
+    """
+
+    campaign: ReportedCampaign
+    wanted: Group
+    orphans: Group
+    extras: Amount
+    nodes: Mapping[str, Group]
+    modes: Mapping[tuple[str, str | None], Group]
+    states: Mapping[JobState, Group]
+    by: Mapping[str, Mapping[str | None, Group]]
+    failures: tuple[FailureCause, ...]
+    last_run: LastRun | None
+
+    @property
+    def spent(self) -> Amount:
+        return self.wanted.spent + self.orphans.spent
+
+    @property
+    def reserved(self) -> Amount:
+        return self.wanted.reserved + self.orphans.reserved
+
+    @property
+    def at_risk(self) -> Amount:
+        return self.wanted.at_risk + self.orphans.at_risk
+
+    @property
+    def reused(self) -> Amount | None:
+        """None when no run is spoken of that could have used them again."""
+        return self.last_run.reused if self.last_run else None
+
+
+def collect_costs(
+    records: Records,
+    campaign: ReportedCampaign,
+    *,
+    since: float | None,
+    by: Sequence[str] = (),
+) -> Costs:
+    """The costs by the ledger as it is now.
+
+    `since` is when the run began that `last_run` is about. `by` names columns of the jobs' rows, or of the labels,
+    which come first; raises UsageFault for one that no job has.
+    """
+    by = tuple(dict.fromkeys(by))
+    collector = _Collector(since=since, by=by)
+    with records.snapshot():
+        for jobs in records.job_sums(by):
+            collector.add_jobs(jobs)
+        for attempts in records.attempt_sums(by, since):
+            collector.add_attempts(attempts)
+        for job in records.jobs(*MAY_NEED_ATTENTION):
+            collector.add_trouble(job)
+        unknown = collector.columns_without_values
+        if unknown:
+            raise _no_such_columns(unknown, records)
+    return collector.costs(campaign)
+
+
+def _no_such_columns(unknown: Sequence[str], records: Records) -> UsageFault:
+    names = ", ".join(f"`{column}`" for column in unknown)
+    known = dict.fromkeys(column for job in records.jobs() if job.wanted for column in (*job.labels, *job.row))
+    return UsageFault(f"no job has a column {names}", help=did_you_mean(unknown[0], known, "the columns are"))
+
+
+class _Collector:
+    """Costs in the making: takes sums of jobs, then those of their attempts, and the jobs that met with trouble."""
+
+    def __init__(self, *, since: float | None, by: Sequence[str]) -> None:
+        self._wanted = GroupBuilder()
+        self._orphans = GroupBuilder()
+        self._extras = Amount()
+        self._nodes: dict[str, GroupBuilder] = defaultdict(GroupBuilder)
+        self._modes: dict[tuple[str, str | None], GroupBuilder] = defaultdict(GroupBuilder)
+        self._states = {state: GroupBuilder() for state in JobState}
+        self._by: dict[str, dict[str | None, GroupBuilder]] = {column: defaultdict(GroupBuilder) for column in by}
+        self._causes = FailureCauses()
+        self._run = _RunBuilder(since) if since is not None else None
+
+    def add_jobs(self, jobs: JobSum) -> None:
+        for group in self._groups_of(jobs.traits):
+            group.add_jobs(jobs)
+
+    def add_attempts(self, attempts: AttemptSum) -> None:
+        if attempts.money is Money.SPENT and not attempts.results:
+            self._extras += amount_of(attempts)
+        if self._run is not None:
+            self._run.add(attempts)
+        for group in self._groups_of(attempts.traits):
+            group.add_attempts(attempts)
+
+    def add_trouble(self, job: JobRecord) -> None:
+        if job.wanted:
+            self._causes.add(job)
+
+    def _groups_of(self, traits: Traits) -> Iterator[GroupBuilder]:
+        """All that jobs with these traits belong to."""
+        if not traits.wanted:
+            yield self._orphans
+            return
+        yield self._wanted
+        yield self._nodes[traits.node]
+        if traits.state is not JobState.UNPICKED:
+            yield self._modes[traits.mode, traits.speed]
+        yield self._states[traits.state]
+        for groups, value in zip(self._by.values(), traits.values, strict=True):
+            yield groups[value]
+
+    @property
+    def columns_without_values(self) -> list[str]:
+        """Columns that were asked for and that none of the jobs has, though there are some."""
+        return [column for column, groups in self._by.items() if groups.keys() == {None}]
+
+    def costs(self, campaign: ReportedCampaign) -> Costs:
+        order = {node: place for place, node in enumerate(campaign.nodes)}
+        nodes = sorted(self._nodes.items(), key=lambda item: order.get(item[0], len(order)))
+        return Costs(
+            campaign=campaign,
+            wanted=self._wanted.group,
+            orphans=self._orphans.group,
+            extras=self._extras,
+            nodes={node: group.group for node, group in nodes},
+            modes={mode: group.group for mode, group in self._modes.items()},
+            states={state: group.group for state, group in self._states.items()},
+            by={column: {value: group.group for value, group in values.items()} for column, values in self._by.items()},
+            failures=tuple(self._causes),
+            last_run=None if self._run is None else self._run.last_run,
+        )
+
+
+class _RunBuilder:
+    """A run in the making."""
+
+    def __init__(self, since: float) -> None:
+        self._since = since
+        self._attempts = 0
+        self._money = dict.fromkeys(Money, Amount())
+        self._reused = Amount()
+
+    def add(self, attempts: AttemptSum) -> None:
+        if attempts.recent:
+            self._attempts += attempts.attempts
+            self._money[attempts.money] += amount_of(attempts)
+        elif attempts.results and attempts.traits.wanted:
+            self._reused += amount_of(attempts)
+
+    @property
+    def last_run(self) -> LastRun:
+        return LastRun(
+            since=self._since,
+            attempts=self._attempts,
+            spent=self._money[Money.SPENT],
+            reserved=self._money[Money.RESERVED],
+            at_risk=self._money[Money.AT_RISK],
+            reused=self._reused,
+        )

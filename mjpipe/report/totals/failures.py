@@ -1,0 +1,107 @@
+"""Why jobs did not come to a good end: those of one cause together, whatever their reasons name."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from mjpipe.contract import IMAGE_NOT_READ
+from mjpipe.domain import JobKey, JobState, Money, one_line
+from mjpipe.ledger import JobRecord
+from mjpipe.report.advice.remedies import remedy
+from mjpipe.report.totals.amounts import Amount, RunningAmount
+
+KEYS = 5
+"""How many jobs of a cause are named."""
+
+MOST = 100
+"""Causes that are kept apart: reasons hold the service's own words, and memory must not grow with them."""
+
+OTHER_REASONS = "for other reasons"
+
+_ENDED = (JobState.FAILED, JobState.IN_DOUBT, JobState.SKIPPED)
+
+MAY_NEED_ATTENTION = (*_ENDED, JobState.SUCCEEDED)
+"""The states of jobs among which those of `needs_attention` are."""
+
+_NAMES = re.compile(
+    r"""(https?://\S+ | `[^`]*` | "[^"]*" | \btask_\w+ | \b[0-9a-fA-F]{8,}(?:-[0-9a-fA-F]+)*\b | \d+(?:\.\d+)*)""",
+    re.VERBOSE,
+)
+"""What differs between two reasons of one cause: URLs, quoted names, ids, numbers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureCause:
+    """Jobs in one state for one reason, with the first `keys` of them, in the order of the plan.
+
+    A succeeded job is here when images of it could not be brought to their places. In `reason`, `…` stands where the
+    jobs' own reasons differ. `at_risk` adds up these jobs' attempts, `again` what a retry would
+    add to that, for jobs whose images the service could not read.
+    """
+
+    state: JobState
+    code: str
+    reason: str
+    jobs: int
+    keys: tuple[JobKey, ...]
+    at_risk: Amount
+    again: Amount
+    advice: str
+
+
+@dataclass(slots=True)
+class _CauseBuilder:
+    parts: list[str]
+    """of the reason, what names something at the odd places"""
+    jobs: int = 0
+    keys: list[JobKey] = field(default_factory=list)
+    at_risk: RunningAmount = field(default_factory=RunningAmount)
+    again: RunningAmount = field(default_factory=RunningAmount)
+
+    def add(self, job: JobRecord, parts: list[str]) -> None:
+        self.jobs += 1
+        if len(self.keys) < KEYS:
+            self.keys.append(job.key)
+        self.parts = [ours if ours == theirs else "…" for ours, theirs in zip(self.parts, parts, strict=True)]
+        if job.code in IMAGE_NOT_READ:
+            self.again.add(job.price)
+        for attempt in job.attempts:
+            if attempt.money is Money.AT_RISK:
+                self.at_risk.add(attempt.price)
+
+
+class FailureCauses:
+    """Causes in the making."""
+
+    def __init__(self) -> None:
+        self._causes: dict[tuple[JobState, str, tuple[str, ...]], _CauseBuilder] = {}
+
+    def add(self, job: JobRecord) -> None:
+        """Takes note of a wanted job; one that fares well is no concern."""
+        if not needs_attention(job):
+            return
+        code = one_line(job.code or "", 100)
+        parts = _NAMES.split(one_line(job.reason or ""))
+        cause = (job.state, code, tuple(parts[::2]))
+        if cause not in self._causes and len(self._causes) >= MOST:
+            cause, parts = (job.state, "", (OTHER_REASONS,)), [OTHER_REASONS]
+        self._causes.setdefault(cause, _CauseBuilder(parts)).add(job, parts)
+
+    def __iter__(self) -> Iterator[FailureCause]:
+        """The causes, that of the most jobs first."""
+        for (state, code, _), cause in sorted(self._causes.items(), key=lambda item: -item[1].jobs):
+            yield FailureCause(
+                state=state,
+                code=code,
+                reason="".join(cause.parts),
+                jobs=cause.jobs,
+                keys=tuple(cause.keys),
+                at_risk=cause.at_risk.amount,
+                again=cause.again.amount,
+                advice=remedy(state, code),
+            )
+
+
+def needs_attention(job: JobRecord) -> bool:
+    """Whether a run has given the job up, or cannot put its images where they belong."""
+    return job.state in _ENDED or (job.state is JobState.SUCCEEDED and job.reason is not None)
