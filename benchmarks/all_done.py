@@ -12,18 +12,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from benchmarks.engine import write_campaign
+from benchmarks.engine import adopt, write_campaign
 from benchmarks.service import SIDE, noise
 from mjpipe.apixo import submission_body
 from mjpipe.domain import EXTENSION, JobState, TaskId
 from mjpipe.ledger import InFlight, Ledger, Stored, Verdict
-from mjpipe.plan import Expansion
-from mjpipe.pricing import load_prices
 
 BASE_URL = "http://127.0.0.1:9"
 """Nobody is asked, and nobody answers there."""
@@ -107,8 +104,8 @@ def measure(items: int, tries: int) -> Times:
         folder = Path(name)
         manifest = write_campaign(folder, items=items, together=8, interval=3.0, images="all")
         ledger = Ledger.open(folder / ".mjpipe" / manifest.campaign / "ledger.sqlite")
-        ledger.bind.manifest(manifest.path.name)
-        deque(ledger.adopt(Expansion(manifest, load_prices())), maxlen=0)
+        ledger.bind_manifest(manifest.path.name)
+        adopt(ledger, manifest)
         jobs = carry_out_at_once(ledger, manifest.outputs.dir)
         ledger.close()
         plans, runs, writing = [], [], []

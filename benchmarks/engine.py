@@ -10,7 +10,6 @@ import asyncio
 import random
 import tempfile
 import time
-from collections import deque
 from pathlib import Path
 
 from benchmarks.measure import measured
@@ -18,7 +17,7 @@ from mjpipe.apixo.http import Client, ImageHosts
 from mjpipe.domain import JobState
 from mjpipe.ledger import Ledger
 from mjpipe.manifest import Manifest, load_manifest
-from mjpipe.plan import Expansion
+from mjpipe.plan import expand
 from mjpipe.pricing import load_prices
 from mjpipe.run import Ending, Engine, Progress, RunSettings, Tally
 
@@ -78,12 +77,19 @@ async def carry_out(manifest: Manifest, ledger: Ledger, url: str, key: str) -> E
         return await engine.run()
 
 
+def adopt(ledger: Ledger, manifest: Manifest) -> None:
+    """The plan of a manifest, on which nothing has been decided."""
+    with ledger.adopting() as adoption:
+        assert expand(manifest, load_prices(), adoption.take) == ()
+        adoption.finish()
+
+
 def run(options: argparse.Namespace) -> None:
     folder = Path(tempfile.mkdtemp(prefix="mjpipe-", dir=options.within))
     with measured():
         manifest = write_campaign(folder, items=options.items, together=options.together, interval=options.interval)
         ledger = Ledger.open(folder / "ledger.sqlite")
-        deque(ledger.adopt(Expansion(manifest, load_prices())), maxlen=0)
+        adopt(ledger, manifest)
         ending = asyncio.run(carry_out(manifest, ledger, options.url, options.key))
         ledger.close()
     assert ending.of(JobState.DONE) == 2 * options.items, ending

@@ -11,7 +11,7 @@ import argparse
 import csv
 import statistics
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks.measure import Used, measured, started, used
@@ -55,18 +55,22 @@ def bare(folder: Path, prompt: str) -> None:
 
 
 def plan(folder: Path, prompt: str) -> None:
+    from mjpipe.domain import Job  # noqa: PLC0415 - as above
     from mjpipe.manifest import manifest_from  # noqa: PLC0415 - as above
-    from mjpipe.plan import Expansion  # noqa: PLC0415 - as above
+    from mjpipe.plan import expand  # noqa: PLC0415 - as above
     from mjpipe.pricing import load_prices  # noqa: PLC0415 - as above
 
     total = 0
+
+    def add_up(jobs: Sequence[Job]) -> None:
+        nonlocal total
+        for job in jobs:
+            total += job.price or 0  # type: ignore[assignment]  # a sum of dollars, or nothing
+
     with measured():
         manifest = manifest_from(MANIFEST.format(prompt=prompt), folder / "campaign.yaml").manifest
         assert manifest is not None
-        expansion = Expansion(manifest, load_prices())
-        for job in expansion:
-            total += job.price or 0  # type: ignore[assignment]  # a sum of dollars, or nothing
-        assert expansion.diagnostics == ()
+        assert expand(manifest, load_prices(), add_up) == ()
 
 
 WORKS: dict[str, Callable[[Path, str], None]] = {"bare": bare, "plan": plan}

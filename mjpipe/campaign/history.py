@@ -1,23 +1,23 @@
-"""The history that a plan goes on from: what came of them by the ledger, what was decided by the picks file."""
+"""What a plan goes on from: what came of its jobs by the ledger, and what a person decided by the picks file."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 
 from mjpipe.domain import Fingerprint, JobKey, TaskId
-from mjpipe.ledger import Ledger, Reader, Takeovers
+from mjpipe.ledger import NewBindings, Reader, Takeovers
 from mjpipe.manifest import Node
 from mjpipe.plan import Decision, Pick, Picks
 
 
-class History:
-    """What the planner asks of jobs that it plans on; see `mjpipe.plan.History`.
+class LedgerAndPicks:
+    """Answers what the planner asks of earlier jobs; see `mjpipe.plan.History`.
 
     A line decides about a task, whose images the person saw, under whatever key the plan has that now: jobs get other
     keys when rows and nodes are renamed. But a line counts only under a key that is, or was, that task's: who fills a
     column down in a spreadsheet has not looked at the task of another job.
 
-    `takeovers` are the results that planned jobs take over from other keys. With a ledger to be `binding` in, which a
-    run gives, it is put on record which task each line is about, and which name a node's jobs were first made under.
+    `takeovers` are the results that planned jobs take over from other keys. What the answers make of the picks and of
+    the names of nodes is in `bindings`; who adopts the plan puts it on record.
     """
 
     def __init__(
@@ -26,15 +26,14 @@ class History:
         picks: Picks,
         nodes: Mapping[str, Node],
         takeovers: Callable[[], Takeovers],
-        *,
-        binding: Ledger | None = None,
     ) -> None:
         self._ledger = ledger
         self._picks = picks
         self._nodes = nodes
         self._takeovers = takeovers
-        self._binding = binding
-        self._bound = ledger.tasks.of_picks()
+        self._on_record = ledger.tasks.of_picks()
+        self._newly_bound: dict[tuple[JobKey, str, str], TaskId] = {}
+        self._first_names: dict[str, str] = {}
         self._by_key: dict[JobKey, list[int]] = defaultdict(list)
         self._by_task: dict[TaskId, list[int]] = defaultdict(list)
         for number, line in enumerate(picks.lines):
@@ -45,8 +44,7 @@ class History:
 
     def first_name(self, node: str, was: str | None) -> str:
         first = self._ledger.bindings.first_name(was or node)
-        if self._binding is not None:
-            self._binding.bind.node(node, first)
+        self._first_names[node] = first
         return first
 
     def task(self, key: JobKey, fingerprint: Fingerprint, of: TaskId | None) -> TaskId | None:
@@ -74,7 +72,12 @@ class History:
 
     def undecided(self) -> tuple[Pick, ...]:
         """Lines that name no task, and of which it is not on record which one they are about."""
-        return tuple(line for line in self._picks.lines if self._seen(line) is None)
+        return tuple(line for line in self._picks.lines if line.task is None and _words(line) not in self._on_record)
+
+    @property
+    def bindings(self) -> NewBindings:
+        """The first names of the nodes that were asked about, and the tasks of lines that had none on record."""
+        return NewBindings(nodes=self._first_names, picks=self._newly_bound)
 
     def _is_stale(self, line: Pick) -> bool:
         task = self._seen(line)
@@ -107,17 +110,21 @@ class History:
 
     def _seen(self, line: Pick) -> TaskId | None:
         """The task whose images the person saw, None when that is neither written nor on record."""
-        return line.task or self._bound.get(_words(line))
+        return line.task or self._bound_to(_words(line))
 
     def _counts_under(self, line: Pick, key: JobKey, task: TaskId) -> bool:
         """Whether a line about a task that is that of the job `key` bears this key, or one that the job had before."""
-        return line.key == key or _words(line) in self._bound or self._ledger.tasks.key_of(task) == line.key
+        return (
+            line.key == key or self._bound_to(_words(line)) is not None or self._ledger.tasks.key_of(task) == line.key
+        )
 
     def _bind(self, line: Pick, task: TaskId) -> None:
         words = _words(line)
-        if self._binding is not None and words not in self._bound:
-            self._binding.bind.pick(*words, task)
-            self._bound[words] = task
+        if self._bound_to(words) is None:
+            self._newly_bound[words] = task
+
+    def _bound_to(self, words: tuple[JobKey, str, str]) -> TaskId | None:
+        return self._on_record.get(words) or self._newly_bound.get(words)
 
     def _names(self, node: str, consumer: str) -> bool:
         """Whether a line's `node` is that consumer, by its name or, when no node bears that now, by an earlier one."""

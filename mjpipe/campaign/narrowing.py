@@ -1,47 +1,69 @@
 """What of a plan a run is restricted to, by `--select` and `--sample`, and what it tries again."""
 
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from mjpipe.domain import Job, JobState, Standing
 from mjpipe.manifest import Manifest
-from mjpipe.plan import Blocker, Part, PlanSummary, Selection, sampled, with_sources
+from mjpipe.plan import Blocker, Pair, Part, PlanSummary, Sample, Selection, with_sources
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowed:
+    """What is known when all jobs are: the `rest` of the pairs, and the failed jobs that are `retried`."""
+
+    rest: Sequence[Pair]
+    retried: Sequence[Job]
 
 
 class Narrowing:
-    """Passes on what is selected, failed jobs as they stand when they are tried again, if they are: those are also put
-    into `retried`. What the service does not offer is not tried again.
+    """Leaves what is selected, failed jobs as they stand when they are tried again, if they are. What the service does
+    not offer is not tried again.
 
-    Raises UsageFault for a term that names nothing: when it is made, or after the last job.
+    For one plan: `take` is given its pairs, in batches, then comes `finish`. Raises UsageFault for a term that names
+    nothing.
     """
 
     def __init__(self, manifest: Manifest, select: Sequence[str], sample: int | None, *, retry_failed: bool) -> None:
         self._selection = Selection(manifest, select) if select else None
         self.part = Part(chosen=self._selection, retry_failed=retry_failed)
         self.narrows = bool(select) or sample is not None
-        self.retried: list[Job] = []
+        self._retried: list[Job] = []
         self._select = select
-        self._sample = sample
+        self._rows = sample
+        self._sample = None if sample is None else Sample(sample)
 
-    def __call__(self, pairs: Iterable[tuple[Job, Standing]]) -> Iterable[tuple[Job, Standing]]:
+    def take(self, pairs: Sequence[Pair]) -> Sequence[Pair]:
+        """Those of the pairs that are left, as far as that is known already: a sample shows in the end."""
         if self._selection is not None:
-            pairs = self._selection.looking(pairs)
-        if self._sample is not None:
-            pairs = sampled(pairs, self._sample)
-        if self._selection is not None:
-            pairs = filter(lambda pair: self.part.takes(*pair), pairs)
-        return self._retrying(pairs) if self.part.retry_failed else pairs
+            for job, _ in pairs:
+                self._selection.look(job)
+        if self._sample is None:
+            return self._left(pairs)
+        for pair in pairs:
+            self._sample.add(pair)
+        return ()
 
-    def _retrying(self, pairs: Iterable[tuple[Job, Standing]]) -> Iterator[tuple[Job, Standing]]:
-        for job, standing in pairs:
-            if standing.state is JobState.FAILED and standing.offered:
-                self.retried.append(job)
-                if standing.images_gone:  # paid for: its images are asked for, and it is not submitted
-                    yield job, Standing(state=JobState.SUCCEEDED, paid=standing.paid)
-                else:
-                    yield job, Standing(state=JobState.READY, reason="retry requested", paid=standing.paid)
-            else:
-                yield job, standing
+    def finish(self) -> Narrowed:
+        """All pairs were given. Raises UsageFault for a key or a column that no job has."""
+        if self._selection is not None:
+            self._selection.require_met()
+        rest = () if self._sample is None else self._left(self._sample.pairs())
+        return Narrowed(rest=rest, retried=self._retried)
+
+    def _left(self, pairs: Sequence[Pair]) -> Sequence[Pair]:
+        if self._selection is not None:
+            pairs = [pair for pair in pairs if self.part.takes(*pair)]
+        return [self._tried_again(*pair) for pair in pairs] if self.part.retry_failed else pairs
+
+    def _tried_again(self, job: Job, standing: Standing) -> Pair:
+        if standing.state is not JobState.FAILED or not standing.offered:
+            return job, standing
+        self._retried.append(job)
+        if standing.images_gone:  # paid for: its images are asked for, and it is not submitted
+            return job, Standing(state=JobState.SUCCEEDED, paid=standing.paid)
+        return job, Standing(state=JobState.READY, reason="retry requested", paid=standing.paid)
 
     def widened(self, summary: PlanSummary) -> str | None:
         """The options that also select what the jobs of this part wait for; None when they do not wait for what is not
@@ -58,5 +80,5 @@ class Narrowing:
         return self._options(self._select)
 
     def _options(self, select: Sequence[str]) -> str:
-        sample = [] if self._sample is None else ["--sample", str(self._sample)]
+        sample = [] if self._rows is None else ["--sample", str(self._rows)]
         return shlex.join([*sample, *(word for text in select for word in ("--select", text))])

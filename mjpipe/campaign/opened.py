@@ -3,29 +3,36 @@
 import os
 import shlex
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from mjpipe.campaign.history import History
+from mjpipe.campaign.history import LedgerAndPicks
 from mjpipe.domain import Diagnostic, InvalidManifest, Job, UsageFault, Usd
-from mjpipe.ledger import Ledger, Reader, Records, StateFolder, Takeovers, copy_database
+from mjpipe.ledger import Ledger, NewBindings, Reader, Records, StateFolder, Take, Takeovers, copy_database
 from mjpipe.manifest import Manifest, load_manifest
-from mjpipe.plan import Expansion, Picks, ReadInstead, originals, picks_about_nothing, read_picks
+from mjpipe.plan import Picks, ReadInstead, expand, originals, picks_about_nothing, read_picks
 from mjpipe.pricing import PriceTable, load_prices
 
 
-def _unheard(_: Sequence[Diagnostic]) -> None:
-    """For whoever has no use for warnings."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expanded:
+    """What is known when all jobs are planned: the warnings, sorted by place, and what picks and names are bound to."""
+
+    warnings: tuple[Diagnostic, ...]
+    bindings: NewBindings
+
+
+def _nobody(_: Sequence[Job]) -> None:
+    """For who has no use for jobs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
-    """`diagnostics` are those of the manifest alone; with an error among them, `jobs` raises when it ends.
+    """`diagnostics` are those of the manifest alone; with an error among them, `expand` raises in the end.
 
     `sandbox` says that state and images are the sandbox's, beside the real ones. `typed` is how a command names this
     campaign: the manifest, and the options that choose its state, quoted for a shell.
@@ -39,28 +46,25 @@ class Campaign:
     picks: Picks = field(repr=False)
     diagnostics: tuple[Diagnostic, ...] = field(repr=False)
 
-    def jobs(
-        self,
-        ledger: Reader,
-        read_instead: ReadInstead = originals,
-        *,
-        binding: Ledger | None = None,
-        warn: Callable[[Sequence[Diagnostic]], None] = _unheard,
-    ) -> Iterator[Job]:
-        """The planned jobs, given what the ledger knows of earlier ones. `read_instead` is asked for all files that
-        they are made from. A run is `binding` what the picks and the names of nodes mean in its ledger; see `History`.
+    def expand(self, ledger: Reader, take: Take, read_instead: ReadInstead = originals) -> Expanded:
+        """Plans all jobs, given what the ledger knows of earlier ones, and hands them to `take`.
 
-        After the last one `warn` gets the warnings; with an error among the diagnostics InvalidManifest is raised.
+        `read_instead` is asked for all files that they are made from. Raises InvalidManifest with every diagnostic when
+        there is an error among them; then the jobs must not be acted upon.
         """
         if self.manifest.price_file is not None:
             read_instead(self.manifest.price_file)  # its prices are in the manifest already; it is to be on record
-        history = self.history(ledger, read_instead, binding=binding)
-        expansion = Expansion(self.manifest, self.prices, history, read_instead)
+        history = self.history(ledger, read_instead)
         unplanned = self.picks.keys()
-        for job in expansion:
-            unplanned.discard(job.key)
-            yield job
-        found = {*self.diagnostics, *expansion.diagnostics}
+
+        def hand_on(jobs: Sequence[Job]) -> None:
+            unplanned.difference_update([job.key for job in jobs])
+            take(jobs)
+
+        found = {
+            *self.diagnostics,
+            *expand(self.manifest, self.prices, hand_on, history=history, read_instead=read_instead),
+        }
         if any(mistake.is_error and mistake.place.file != self.picks_shown for mistake in found):
             unplanned.clear()  # which jobs a mistake has kept out of the plan is not known
         names = {*self.manifest.nodes, *(node.was for node in self.manifest.nodes.values() if node.was)}
@@ -68,28 +72,25 @@ class Campaign:
         diagnostics = sorted(found, key=Diagnostic.order)
         if any(diagnostic.is_error for diagnostic in diagnostics):
             raise InvalidManifest(diagnostics)
-        warn(diagnostics)
+        return Expanded(warnings=tuple(diagnostics), bindings=history.bindings)
 
     @property
     def picks_shown(self) -> str:
         """The picks file, as diagnostics name it."""
         return os.path.relpath(self.manifest.picks)
 
-    def history(
-        self, ledger: Reader, read_instead: ReadInstead = originals, *, binding: Ledger | None = None
-    ) -> History:
+    def history(self, ledger: Reader, read_instead: ReadInstead = originals) -> LedgerAndPicks:
         """What the ledger and the picks say of the planned jobs."""
 
-        def plan(found: Takeovers) -> Iterable[Job]:
-            history = History(ledger, self.picks, self.manifest.nodes, lambda: found)
-            return Expansion(self.manifest, self.prices, history, read_instead)
+        def look(found: Takeovers, take: Take) -> None:
+            history = LedgerAndPicks(ledger, self.picks, self.manifest.nodes, lambda: found)
+            expand(self.manifest, self.prices, take, history=history, read_instead=read_instead)
 
-        takeovers = cache(lambda: ledger.takeovers(plan))
-        return History(ledger, self.picks, self.manifest.nodes, takeovers, binding=binding)
+        return LedgerAndPicks(ledger, self.picks, self.manifest.nodes, cache(lambda: ledger.takeovers(look)))
 
-    def check(self, ledger: Reader, *, warn: Callable[[Sequence[Diagnostic]], None] = _unheard) -> None:
-        """Plans all jobs and keeps none. Raises InvalidManifest with every diagnostic."""
-        deque(self.jobs(ledger, warn=warn), maxlen=0)
+    def check(self, ledger: Reader) -> tuple[Diagnostic, ...]:
+        """Plans all jobs and keeps none; returns the warnings. Raises InvalidManifest with every diagnostic."""
+        return self.expand(ledger, _nobody).warnings
 
     def limited(self, *, concurrency: int | None, budget: Usd | None) -> "Campaign":
         """With other limits than the manifest's, where they are given."""
@@ -135,10 +136,10 @@ class Campaign:
             yield records.ledger
 
     @contextmanager
-    def preview(self, watch: Callable[[Job], None] = lambda _: None) -> Iterator[Records]:
+    def preview(self, watch: Take = _nobody) -> Iterator[Records]:
         """The records as the next run would begin with them: the present plan adopted into a copy of the state.
 
-        `watch` is shown each planned job.
+        `watch` is shown the planned jobs.
         """
         with TemporaryDirectory(prefix="mjpipe-") as folder:
             copy = Path(folder) / "ledger.sqlite"
@@ -149,8 +150,14 @@ class Campaign:
                 self._check(ledger)
                 if not self.folder.is_held():
                     ledger.submissions.doubt_interrupted(time.time())
-                for job, _ in ledger.adopt(self.jobs(ledger)):
-                    watch(job)
+                with ledger.adopting() as adoption:
+
+                    def take(jobs: Sequence[Job]) -> None:
+                        adoption.take(jobs)
+                        watch(jobs)
+
+                    self.expand(ledger, take)
+                    adoption.finish()
             with closing(Records.open(copy)) as records, records.ledger.damage_explains_faults():
                 yield records
 

@@ -2,19 +2,29 @@
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from mjpipe.campaign.gate import Finding, findings
 from mjpipe.campaign.narrowing import Narrowing
-from mjpipe.campaign.opened import Campaign
-from mjpipe.domain import Diagnostic, Job, Standing, UsageFault
+from mjpipe.campaign.opened import Campaign, Expanded
+from mjpipe.domain import Diagnostic, Job, UsageFault
 from mjpipe.files import file_sha256
-from mjpipe.ledger import Balance, Cap, Ledger
-from mjpipe.plan import Origin, PlanSummary, SavedPlan, changes_since, origin_of, recording_originals, summarise
+from mjpipe.ledger import Adoption, Balance, Cap, Ledger, Reader
+from mjpipe.plan import (
+    Origin,
+    Pair,
+    PlanCount,
+    PlanSummary,
+    ReadInstead,
+    SavedPlan,
+    changes_since,
+    origin_of,
+    recording_originals,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,35 +47,74 @@ def plan(campaign: Campaign, *, by: str | None = None, narrowing: Narrowing | No
     """
     narrowing = narrowing or Narrowing(campaign.manifest, (), None, retry_failed=False)
     read: dict[Path, Path] = {}
-    warnings: list[Diagnostic] = []
     with campaign.reading() as ledger:
-        jobs = campaign.jobs(ledger, recording_originals(read), warn=warnings.extend)
-        standings = ledger.standings(jobs)
-        closed = ledger.bindings.wait_until(time.time())
-        pairs = narrowing(standings)
-        summary = summarise(campaign.manifest, pairs, part=narrowing.part, by=by, closed_until=closed)
+        counted = count(campaign, ledger, ledger.standings(), narrowing, recording_originals(read), by=by)
         return Planned(
-            summary=replace(summary, orphaned=standings.orphaned),
+            summary=counted.summary,
             origin=plan_origin(campaign, ledger.progress.stamp(), read),
             balance=ledger.balance(),
-            warnings=tuple(warnings),
+            warnings=counted.expanded.warnings,
             findings=findings(campaign, ledger),
         )
 
 
-def planned_jobs(campaign: Campaign) -> tuple[Sequence[tuple[Job, Standing]], Sequence[Diagnostic]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """A plan as it is counted, what its expansion found, and the failed jobs that it tries again."""
+
+    summary: PlanSummary
+    expanded: Expanded
+    retried: Sequence[Job]
+
+
+def _all_are_counted(_: Sequence[Pair]) -> None:
+    """For who does nothing else with them."""
+
+
+def count(
+    campaign: Campaign,
+    ledger: Reader,
+    adoption: Adoption,
+    narrowing: Narrowing,
+    read_instead: ReadInstead,
+    *,
+    by: str | None = None,
+    also: Callable[[Sequence[Pair]], object] = _all_are_counted,
+) -> Counted:
+    """Plans the campaign's jobs, holds them against the ledger by `adoption`, and counts what `narrowing` leaves of
+    them, which `also` is handed.
+
+    Raises InvalidManifest, and UsageFault for a selection or a column that no job has; then nothing may be acted upon.
+    """
+    counting = PlanCount(campaign.manifest, part=narrowing.part, by=by)
+
+    def add(pairs: Sequence[Pair]) -> None:
+        counting.add(pairs)
+        also(pairs)
+
+    expanded = campaign.expand(ledger, lambda jobs: add(narrowing.take(adoption.take(jobs))), read_instead)
+    adopted = adoption.finish()
+    add(narrowing.take(adopted.late))
+    narrowed = narrowing.finish()
+    add(narrowed.rest)
+    summary = counting.finish(orphaned=adopted.orphaned, closed_until=ledger.bindings.wait_until(time.time()))
+    return Counted(summary=summary, expanded=expanded, retried=narrowed.retried)
+
+
+def planned_jobs(campaign: Campaign) -> tuple[Sequence[Pair], Sequence[Diagnostic]]:
     """Every job with where it stands, in the order of the plan, and the warnings. Raises InvalidManifest."""
-    warnings: list[Diagnostic] = []
+    pairs: list[Pair] = []
     with campaign.reading() as ledger:
-        return list(ledger.standings(campaign.jobs(ledger, warn=warnings.extend))), warnings
+        adoption = ledger.standings()
+        expanded = campaign.expand(ledger, lambda jobs: pairs.extend(adoption.take(jobs)))
+        pairs.extend(adoption.finish().late)
+    return pairs, expanded.warnings
 
 
 def validate(campaign: Campaign) -> tuple[Diagnostic, ...]:
     """The warnings of a manifest and its inputs, whatever has been run. Raises InvalidManifest with all diagnostics."""
-    warnings: list[Diagnostic] = []
     with closing(Ledger.in_memory()) as ledger:
-        campaign.check(ledger, warn=warnings.extend)
-    return tuple(warnings)
+        return campaign.check(ledger)
 
 
 def plan_origin(campaign: Campaign, revision: str, read: Mapping[Path, Path]) -> Origin:

@@ -1,6 +1,5 @@
 """Taking over picks that a person makes while a run goes on."""
 
-from collections import deque
 from dataclasses import replace
 
 from mjpipe.campaign.opened import Campaign
@@ -34,7 +33,10 @@ class Replanning:
             return False
         self._content = picks.content
         campaign = replace(self._campaign, picks=picks)
-        deque(ledger.adopt(campaign.jobs(ledger, self._copies, binding=ledger)), maxlen=0)
+        with ledger.adopting() as adoption:
+            expanded = campaign.expand(ledger, adoption.take, self._copies)
+            adoption.finish()
+            ledger.bind.all(expanded.bindings)
         return True
 
     def _present(self) -> tuple[int, int] | None:

@@ -3,20 +3,20 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mjpipe.apixo.http import Client, ImageHosts
 from mjpipe.campaign.endpoint import Endpoint, endpoint_from_environment, sandbox_endpoint
-from mjpipe.campaign.gate import findings, passed
+from mjpipe.campaign.gate import Finding, findings, passed
 from mjpipe.campaign.narrowing import Narrowing
 from mjpipe.campaign.opened import Campaign
-from mjpipe.campaign.planning import Planned, plan_origin
+from mjpipe.campaign.planning import Planned, count, plan_origin
 from mjpipe.campaign.replanning import Replanning
-from mjpipe.domain import Diagnostic, UsageFault
+from mjpipe.domain import Job, UsageFault
 from mjpipe.ledger import Cap, InputCopies, Ledger
-from mjpipe.plan import summarise
+from mjpipe.plan import Pair
 from mjpipe.run import Ending, Engine, Progress, RunSettings
 
 Agree = Callable[[Planned], Cap | None]
@@ -61,10 +61,10 @@ def run(
             ledger.bindings.check_host(endpoint.host)
         copies = campaign.folder.copies(campaign.manifest.source)
         with ledger.if_agreed():
-            planned = replace(_adopted(campaign, ledger, copies, narrowing), findings=found)
+            planned, retried = _adopted(campaign, ledger, copies, narrowing, found)
             cap = agree(planned)
-            if narrowing.retried:
-                ledger.decisions.retry_failed(narrowing.retried)
+            if retried:
+                ledger.decisions.retry_failed(retried)
         if endpoint is None:
             endpoint = stack.enter_context(sandbox_endpoint(campaign.folder.sandbox))
         settings = _settings(campaign, ledger, endpoint, cap, now=now)
@@ -83,21 +83,28 @@ def _endpoint_for(campaign: Campaign) -> Endpoint:
         raise
 
 
-def _adopted(campaign: Campaign, ledger: Ledger, copies: InputCopies, narrowing: Narrowing) -> Planned:
-    """The plan, written into the ledger."""
-    warnings: list[Diagnostic] = []
+def _adopted(
+    campaign: Campaign, ledger: Ledger, copies: InputCopies, narrowing: Narrowing, found: Sequence[Finding]
+) -> tuple[Planned, Sequence[Job]]:
+    """The plan, written into the ledger, and the failed jobs that it tries again."""
     campaign.folder.bind_owner(ledger, campaign.manifest.path)
     revision = ledger.progress.stamp()
-    adopted = ledger.adopt(campaign.jobs(ledger, copies, binding=ledger, warn=warnings.extend))
-    pairs = ledger.queue.choosing(narrowing(adopted)) if narrowing.narrows else narrowing(adopted)
-    closed = ledger.bindings.wait_until(time.time())
-    summary = summarise(campaign.manifest, pairs, part=narrowing.part, closed_until=closed)
-    return Planned(
-        summary=replace(summary, orphaned=adopted.orphaned),
+
+    def choose(pairs: Sequence[Pair]) -> None:
+        if narrowing.narrows:
+            ledger.queue.choose(job for job, _ in pairs)
+
+    with ledger.adopting() as adoption:
+        counted = count(campaign, ledger, adoption, narrowing, copies, also=choose)
+        ledger.bind.all(counted.expanded.bindings)
+    planned = Planned(
+        summary=counted.summary,
         origin=plan_origin(campaign, revision, copies.read),
         balance=ledger.balance(),
-        warnings=tuple(warnings),
+        warnings=counted.expanded.warnings,
+        findings=tuple(found),
     )
+    return planned, counted.retried
 
 
 def _settings(campaign: Campaign, ledger: Ledger, endpoint: Endpoint, cap: Cap | None, *, now: bool) -> RunSettings:

@@ -45,7 +45,7 @@ def status(campaign: Campaign) -> Status:
 def show(campaign: Campaign, key: str) -> ShownJob:
     """One job, as the next run would find it. Raises UsageFault for a key that no job has."""
     planned: list[Job] = []
-    with campaign.preview(lambda job: planned.append(job) if job.key == key else None) as records:
+    with campaign.preview(lambda jobs: planned.extend(job for job in jobs if job.key == key)) as records:
         job = records.job(key)
         if job is None:
             raise UsageFault(f"there is no job `{key}`", help=near_keys(key, [*records.keys()], typed=campaign.typed))

@@ -2,7 +2,6 @@
 
 import re
 import shlex
-from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from mjpipe.cli.terminal import say
 from mjpipe.domain import UsageFault, bundled_folder
 from mjpipe.files import state_faults, write_if_free
 from mjpipe.manifest import Manifest, TableInput, load_manifest
-from mjpipe.plan import Expansion, recording_originals
+from mjpipe.plan import expand, recording_originals
 from mjpipe.pricing import load_prices
 
 DEFAULT = "quickstart"
@@ -82,7 +81,7 @@ def _read_by(manifest: Manifest) -> Iterator[Path]:
             yield table.path
     read: dict[Path, Path] = {}
     # What a template includes shows when it is rendered.
-    deque(Expansion(manifest, load_prices(), read_instead=recording_originals(read)), maxlen=0)
+    expand(manifest, load_prices(), lambda _: None, read_instead=recording_originals(read))
     yield from read
     if manifest.picks.exists():
         yield manifest.picks

@@ -1,6 +1,6 @@
 """What survives a crash: jobs, attempts, tasks, images and money, in SQLite."""
 
-from mjpipe.ledger.adoption import Takeovers
+from mjpipe.ledger.adoption import Adopted, Adoption, Take, Takeovers
 from mjpipe.ledger.database import copy_database
 from mjpipe.ledger.folder import SANDBOX_HOST, StateFolder
 from mjpipe.ledger.input_copies import InputCopies
@@ -21,6 +21,7 @@ from mjpipe.ledger.values import (
     InFlight,
     Intent,
     Intents,
+    NewBindings,
     ReadyJob,
     SourceImages,
     Stored,
@@ -34,6 +35,8 @@ __all__ = [
     "SANDBOX_HOST",
     "SOURCE_GONE",
     "SOURCE_UNREACHABLE",
+    "Adopted",
+    "Adoption",
     "AttemptAtRisk",
     "AttemptRecord",
     "AttemptSum",
@@ -53,6 +56,7 @@ __all__ = [
     "JobRecord",
     "JobSum",
     "Ledger",
+    "NewBindings",
     "Reader",
     "ReadyJob",
     "Records",
@@ -60,6 +64,7 @@ __all__ = [
     "SourceImages",
     "StateFolder",
     "Stored",
+    "Take",
     "Takeovers",
     "ToFetch",
     "Traits",

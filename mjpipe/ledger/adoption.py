@@ -2,119 +2,143 @@
 
 import json
 import sqlite3
-from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import blake2b
 from itertools import groupby
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
-from mjpipe.domain import Fingerprint, Job, JobKey, JobState, OrphanTotals, Standing, TaskId, from_micros, micros
+from mjpipe.domain import Fingerprint, Job, JobKey, JobState, OrphanTotals, Standing, TaskId, from_micros
 from mjpipe.ledger.database import savepoint, transaction
-from mjpipe.ledger.matching import Found, Matching, Pair, Row
-from mjpipe.ledger.rerolls import HOLDS_RESULT, restore_orphans, take
+from mjpipe.ledger.matching import Matching, Pair, Row
+from mjpipe.ledger.plan_writes import NEVER_MADE, NoWrites, PlanWrites, TakeoversOnly, Writes
 
-_CHANGEABLE = "node, take, wanted, position, price, paths, row, labels, possible, from_all_images, digest"
-"""What a plan may change about a job that keeps its fingerprint."""
-
-_INSERT = f"""
-INSERT INTO jobs (key, fingerprint, kind, state, depth, source, source_number, request, why, {_CHANGEABLE})
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""  # noqa: S608 - our own names
-
-_RENEW = f"UPDATE jobs SET ({_CHANGEABLE}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?"  # noqa: S608 - our own names
-
-_RESULT = f"""
-SELECT a.task FROM jobs j JOIN attempts a ON a.id = coalesce(j.reroll_of, j.attempt) WHERE j.id = ? AND {HOLDS_RESULT}
-"""  # noqa: S608 - our own words
-
-_TAKE_OVER = f"UPDATE jobs SET (key, source, {_CHANGEABLE}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?"  # noqa: S608 - our own names
-
+ROOT_ROW = 1 << 24
+"""Positions from one root row to the next: when a row gets more followers, the jobs of the rows after it stay there."""
 
 Takeovers: TypeAlias = Mapping[tuple[JobKey, Fingerprint], TaskId]
 """The tasks that hold the results of planned jobs whose keys have none, because they had other keys before."""
 
-
-class Walk:
-    """Planned jobs with their standings, to be iterated once; after the last, what the plan has `orphaned` is known."""
-
-    orphaned = OrphanTotals()
-
-    def __init__(self, steps: "_Steps") -> None:
-        self._steps = steps
-
-    def __iter__(self) -> Iterator[Pair]:
-        self.orphaned = yield from self._steps
+Take: TypeAlias = Callable[[Sequence[Job]], object]
+"""Is handed the next jobs of a plan."""
 
 
-_Steps: TypeAlias = Generator[Pair, None, OrphanTotals]
-
-
-def adopt(connection: sqlite3.Connection, jobs: Iterable[Job]) -> Walk:
-    """Makes the planned jobs the wanted ones, and gives each with its standing.
-
-    All of it is one transaction, which ends with the iteration; what `jobs` raises undoes it. Rows that were made and
-    are no longer asked for stay, as orphans; rows that were never sent go. Jobs that may take over a result from
-    another key come last, when all other claims are known.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adopted:
+    """What is known when all jobs of a plan are: `late` are those that were decided last, because they might have taken
+    over a result from another key; `orphaned` is what the plan stops asking for.
     """
 
-    def steps() -> _Steps:
-        # The savepoint is for a run that takes over new picks: when the plan has a mistake, it goes on as before.
-        with transaction(connection), savepoint(connection):
-            return (yield from _walk(connection, jobs, _Book(connection)))
-
-    return Walk(steps())
+    late: Sequence[Pair]
+    orphaned: OrphanTotals
 
 
-def standings(connection: sqlite3.Connection, jobs: Iterable[Job]) -> Walk:
-    """The same as `adopt`, writing nothing."""
+class Adoption:
+    """Finds the planned jobs among the ledger's rows, and where each of them stands.
 
-    def steps() -> _Steps:
-        return (yield from _walk(connection, jobs, _NoBook()))
+    `take` is given the jobs in the order of the plan, in batches of any size: the source of a job is the latest job
+    whose depth is one less. Then `finish` decides about those that `take` could not.
+    """
 
-    return Walk(steps())
+    def __init__(self, connection: sqlite3.Connection, writes: Writes) -> None:
+        self._connection = connection
+        self._matching = Matching(connection)
+        self._writes = writes
+        self._claims = _Claims()
+        self._deferred: list[_Claim] = []
+        self.finished = False
+
+    def take(self, jobs: Iterable[Job]) -> list[Pair]:
+        """Those of the jobs that are decided about at once."""
+        pairs: list[Pair] = []
+        for job in jobs:
+            claim = self._claims.claim(job)
+            pair = None if claim.depends_on_undecided else self._decide(claim)
+            if pair is None:
+                self._deferred.append(claim)
+            else:
+                pairs.append(pair)
+        return pairs
+
+    def finish(self) -> Adopted:
+        """All jobs were given. Rows that were made and that no job has claimed stay, as orphans; what was never sent
+        goes.
+        """
+        self._deferred.sort(key=lambda claim: claim.job.depth)
+        late: list[Pair] = []
+        for _, of_one_depth in groupby(self._deferred, key=lambda claim: claim.job.depth):
+            late += self._settle(list(of_one_depth))
+        unseen = self._matching.unseen()
+        self._writes.let_go(unseen)
+        self.finished = True
+        return Adopted(late=late, orphaned=_orphaned(self._connection, unseen))
+
+    def _decide(self, claim: "_Claim") -> Pair | None:
+        """None for a job that may take over a result from another key, when it is known which results are claimed."""
+        job = claim.job
+        found = self._matching.exact(job, claim.source_row, claim.source_standing)
+        if found is not None:
+            self._writes.renew(found, job, claim.position)
+            return claim.decided(found, found.standing)
+        return None if self._matching.may_take_over(job) else self._insert(claim)
+
+    def _settle(self, claims: "list[_Claim]") -> Iterator[Pair]:
+        """Decides about deferred jobs of one depth; their sources are decided about."""
+        found = [self._matching.exact(claim.job, claim.source_row, claim.source_standing) for claim in claims]
+        for claim, exact in zip(claims, found, strict=True):
+            row = exact or self._matching.take_over(claim.job, claim.source_row, claim.source_standing)
+            if row is not None:
+                self._writes.take_over(row, claim.job, claim.position, claim.source_row)
+                yield claim.decided(row, row.standing)
+            else:
+                yield self._insert(claim)
+
+    def _insert(self, claim: "_Claim") -> Pair:
+        standing = _unmade(claim.job, self._matching.why(claim.job), claim.source_standing)
+        # On record it waits until a run decides, which says why it cannot be made.
+        row = Row(id=self._writes.insert(claim.job, claim.position, claim.source_row, standing))
+        return claim.decided(row, self._matching.judged(claim.job, claim.source_row, standing))
 
 
-def takeovers(connection: sqlite3.Connection, plan: Callable[[Takeovers], Iterable[Job]]) -> Takeovers:
-    """The results that planned jobs would take over from other keys; `plan` gives the jobs from what is known of these.
+@contextmanager
+def adopting(connection: sqlite3.Connection) -> Iterator[Adoption]:
+    """Makes the planned jobs the wanted ones: all of it is one transaction, which ends with the block.
+
+    What is raised inside undoes it; so does a block that ends before `Adoption.finish`.
+    """
+    # The savepoint is for a run that takes over new picks: when the plan has a mistake, it goes on as before.
+    with transaction(connection), savepoint(connection):
+        adoption = Adoption(connection, PlanWrites(connection))
+        yield adoption
+        assert adoption.finished, "the plan was not adopted to its end"
+
+
+def standings(connection: sqlite3.Connection) -> Adoption:
+    """The same as `adopting`, writing nothing."""
+    return Adoption(connection, NoWrites())
+
+
+def takeovers(connection: sqlite3.Connection, expand: Callable[[Takeovers, Take], object]) -> Takeovers:
+    """The results that planned jobs would take over from other keys; `expand` plans from what is known of these, and
+    hands on the jobs.
 
     What a job takes over brings its followers into the plan, which may take over results themselves: so it is planned
-    until nothing comes to it. That ends: who claims what among jobs of one depth hangs on the depths before alone.
+    until nothing comes to it. That ends: who claims what among jobs of one depth depends on the depths before alone.
     """
     found: Takeovers = {}
-    while (more := _taken_over(connection, plan(found))) != found:
+    while (more := _taken_over(connection, found, expand)) != found:
         found = more
     return found
 
 
-def _taken_over(connection: sqlite3.Connection, jobs: Iterable[Job]) -> Takeovers:
-    book = _Noting(connection)
-    deque(_walk(connection, jobs, book), maxlen=0)
-    return book.found
-
-
-def _walk(connection: sqlite3.Connection, jobs: Iterable[Job], book: "_Keeping") -> _Steps:
-    matching = Matching(connection)
-    deferred: list[_Claim] = []
-    root_row = _RootRow()
-    for position, job in enumerate(jobs):
-        claim = root_row.claim(job, position)
-        if claim.hangs_on_source:
-            deferred.append(claim)
-        elif (found := matching.exact(job, claim.source_row, claim.before)) is not None:
-            book.renew(found, job, position)
-            yield claim.decided(found, found.standing)
-        elif matching.may_take_over(job):
-            deferred.append(claim)
-        else:
-            yield _inserted(claim, matching, book)
-    deferred.sort(key=lambda claim: claim.job.depth)
-    for _, of_one_depth in groupby(deferred, key=lambda claim: claim.job.depth):
-        yield from _settle(list(of_one_depth), matching, book)
-    unseen = matching.unseen()
-    book.let_go(unseen)
-    return _orphaned(connection, unseen)
+def _taken_over(
+    connection: sqlite3.Connection, found: Takeovers, expand: Callable[[Takeovers, Take], object]
+) -> Takeovers:
+    writes = TakeoversOnly(connection)
+    adoption = Adoption(connection, writes)
+    expand(found, adoption.take)
+    adoption.finish()
+    return writes.found
 
 
 def _orphaned(connection: sqlite3.Connection, rows: list[int]) -> OrphanTotals:
@@ -126,29 +150,6 @@ def _orphaned(connection: sqlite3.Connection, rows: list[int]) -> OrphanTotals:
         (json.dumps(rows),),
     ).fetchone()
     return OrphanTotals(jobs=jobs, paid=from_micros(paid), unpriced=unpriced)
-
-
-def _settle(claims: list["_Claim"], matching: Matching, book: "_Keeping") -> Iterator[tuple[Job, Standing]]:
-    """Decides about deferred jobs of one depth; their sources are decided about."""
-    found = [matching.exact(claim.job, claim.source_row, claim.before) for claim in claims]
-    for claim, exact in zip(claims, found, strict=True):
-        row = exact or matching.take_over(claim.job, claim.source_row, claim.before)
-        if row is not None:
-            book.take_over(row, claim.job, claim.position, claim.source_row)
-            yield claim.decided(row, row.standing)
-        else:
-            yield _inserted(claim, matching, book)
-
-
-def _inserted(claim: "_Claim", matching: Matching, book: "_Keeping") -> tuple[Job, Standing]:
-    standing = _unmade(claim.job, matching.why(claim.job), claim.before)
-    # On record it waits until a run decides, which says why it cannot be made.
-    row = Row(id=book.insert(claim.job, claim.position, claim.source_row, standing))
-    return claim.decided(row, matching.judged(claim.job, claim.source_row, standing))
-
-
-NEVER_MADE = Row(id=-1)
-"""In place of a row that was not written."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -168,12 +169,12 @@ class _Claim:
         return None if self.source is None else self.source.row
 
     @property
-    def before(self) -> Pair | None:
+    def source_standing(self) -> Pair | None:
         """The source, and where it stands; None while that is not decided, and for a job without one."""
         return None if self.source is None else self.source.decision
 
     @property
-    def hangs_on_source(self) -> bool:
+    def depends_on_undecided(self) -> bool:
         return self.source is not None and self.source.decision is None
 
     def decided(self, row: Row, standing: Standing) -> Pair:
@@ -182,141 +183,30 @@ class _Claim:
         return self.decision
 
 
-class _RootRow:
-    """The jobs of one root row, to find sources among them: those come before what follows from them."""
+class _Claims:
+    """Gives each job its place in the plan and its source; of the jobs before it, it keeps those that it comes from."""
 
     def __init__(self) -> None:
-        self._claims: dict[tuple[JobKey, Fingerprint], _Claim] = {}
+        self._chain: list[_Claim] = []
+        self._root_rows = 0
+        self._in_row = 0
 
-    def claim(self, job: Job, position: int) -> _Claim:
+    def claim(self, job: Job) -> _Claim:
         if job.depth == 0:
-            self._claims.clear()
-        source = None if job.source is None else self._claims[job.source.key, job.source.fingerprint]
-        claim = self._claims[job.key, job.fingerprint] = _Claim(job=job, position=position, source=source)
+            self._root_rows += 1
+            self._in_row = 0
+        position = self._root_rows * ROOT_ROW + self._in_row
+        self._in_row += 1
+        source = self._chain[job.depth - 1] if job.depth else None
+        if source is not None:
+            assert job.source is not None
+            assert source.job.key == job.source.key, "a job follows its source before the next job of that depth comes"
+        claim = _Claim(job=job, position=position, source=source)
+        self._chain[job.depth :] = [claim]
         return claim
 
 
-def _unmade(job: Job, why: str, before: Pair | None) -> Standing:
+def _unmade(job: Job, why: str, source_standing: Pair | None) -> Standing:
     if job.possible_jobs:
-        return Standing(state=JobState.UNPICKED, waits_for=before)
-    return Standing(state=JobState.WAITING if job.source else JobState.READY, reason=why, waits_for=before)
-
-
-class _Keeping(Protocol):
-    def renew(self, found: Found, job: Job, position: int) -> None: ...
-    def insert(self, job: Job, position: int, source: Row | None, standing: Standing) -> int: ...
-    def take_over(self, found: Found, job: Job, position: int, source: Row | None) -> None: ...
-    def let_go(self, rows: list[int]) -> None: ...
-
-
-class _NoBook:
-    def renew(self, found: Found, job: Job, position: int) -> None:
-        pass
-
-    def insert(self, job: Job, position: int, source: Row | None, standing: Standing) -> int:  # noqa: ARG002 - nothing is written
-        return NEVER_MADE.id
-
-    def take_over(self, found: Found, job: Job, position: int, source: Row | None) -> None:
-        pass
-
-    def let_go(self, rows: list[int]) -> None:
-        pass
-
-
-class _Noting(_NoBook):
-    """Notes the results of the jobs that are decided about in the end."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        self.found: dict[tuple[JobKey, Fingerprint], TaskId] = {}
-
-    def take_over(self, found: Found, job: Job, position: int, source: Row | None) -> None:  # noqa: ARG002 - as above
-        row = self._connection.execute(_RESULT, (found.id,)).fetchone()
-        if row is not None:
-            self.found[job.key, job.fingerprint] = TaskId(row[0])
-
-
-class _Book:
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def renew(self, found: Found, job: Job, position: int) -> None:
-        if _digest(job, position) != found.digest or not found.wanted:
-            self._connection.execute(_RENEW, (*_changeable(job, position), found.id))
-        self._turn(found)
-
-    def insert(self, job: Job, position: int, source: Row | None, standing: Standing) -> int:
-        try:
-            cursor = self._connection.execute(
-                _INSERT,
-                (
-                    job.key,
-                    job.fingerprint,
-                    job.kind,
-                    standing.state,
-                    job.depth,
-                    None if source is None else source.id,
-                    None if job.source is None else job.source.number,
-                    _json(job.request),
-                    standing.reason or "",
-                    *_changeable(job, position),
-                ),
-            )
-        except sqlite3.IntegrityError:  # the plan has the key twice: the planner reports it when it ends
-            query = "SELECT id FROM jobs WHERE key = ? AND fingerprint = ? ORDER BY id DESC"
-            return int(self._connection.execute(query, (job.key, job.fingerprint)).fetchone()[0])
-        assert cursor.lastrowid is not None
-        return cursor.lastrowid
-
-    def take_over(self, found: Found, job: Job, position: int, source: Row | None) -> None:
-        """Gives a made row the job's name and place in the plan."""
-        of = None if source is None else source.id
-        with suppress(sqlite3.IntegrityError):  # as in `insert`
-            self._connection.execute(_TAKE_OVER, (job.key, of, *_changeable(job, position), found.id))
-        self._turn(found)
-
-    def _turn(self, found: Found) -> None:
-        if found.turn is not None:
-            take(self._connection, found.turn, found.id)
-
-    def let_go(self, rows: list[int]) -> None:
-        self._connection.executemany("UPDATE jobs SET wanted = 0 WHERE id = ?", ((row,) for row in rows))
-        # What was never sent is no loss. Followers come after their sources, so they go first.
-        self._connection.executemany(
-            "DELETE FROM jobs WHERE id = ? AND NOT EXISTS (SELECT 1 FROM attempts WHERE job = jobs.id)"
-            " AND NOT EXISTS (SELECT 1 FROM jobs f WHERE f.source = jobs.id)",
-            ((row,) for row in self._deepest_first(rows)),
-        )
-        restore_orphans(self._connection)
-
-    def _deepest_first(self, rows: list[int]) -> list[int]:
-        depth = self._connection.execute
-        return sorted(rows, key=lambda row: -depth("SELECT depth FROM jobs WHERE id = ?", (row,)).fetchone()[0])
-
-
-def _changeable(job: Job, position: int) -> tuple[object, ...]:
-    return (
-        job.node,
-        job.take,
-        1,
-        position,
-        None if job.price is None else micros(job.price),
-        _json(job.paths),
-        _json(dict(job.row)),
-        _json(dict(job.labels)),
-        len(job.possible_jobs),
-        job.from_all_images,
-        _digest(job, position),
-    )
-
-
-def _digest(job: Job, position: int) -> int:
-    """Of what `_changeable` holds, but made without its JSON: a run that has nothing to do takes it of every job."""
-    price = None if job.price is None else micros(job.price)
-    tables = [*job.row.items()], [*job.labels.items()]
-    values = (job.node, job.take, position, price, job.paths, *tables, len(job.possible_jobs), job.from_all_images)
-    return int.from_bytes(blake2b(repr(values).encode(), digest_size=8).digest(), "big") >> 1
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return Standing(state=JobState.UNPICKED, waits_for=source_standing)
+    return Standing(state=JobState.WAITING if job.source else JobState.READY, reason=why, waits_for=source_standing)

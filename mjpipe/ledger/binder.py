@@ -6,6 +6,7 @@ from uuid import uuid4
 from mjpipe.domain import JobKey, TaskId
 from mjpipe.ledger.bindings import Bindings
 from mjpipe.ledger.database import transaction
+from mjpipe.ledger.values import NewBindings
 
 
 class Binder:
@@ -38,6 +39,14 @@ class Binder:
         """Remembers that a line of the picks file, known by its key, a node and words, is about that task."""
         with transaction(self._connection):
             self._connection.execute("INSERT INTO picks VALUES (?, ?, ?, ?)", (key, node, words, task))
+
+    def all(self, new: NewBindings) -> None:
+        """What a plan has found out about names of nodes and lines of the picks file."""
+        with transaction(self._connection):
+            for node, first in new.nodes.items():
+                self.node(node, first)
+            for words, task in new.picks.items():
+                self.pick(*words, task)
 
     def own_name(self) -> str:
         """A word of this state's own, setting it apart from others that share an output folder; made when first asked

@@ -1,11 +1,10 @@
 """The ledger: what survives a crash."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mjpipe.domain import Job
-from mjpipe.ledger.adoption import Walk, adopt
+from mjpipe.ledger.adoption import Adoption, adopting
 from mjpipe.ledger.binder import Binder
 from mjpipe.ledger.connection import LedgerConnection
 from mjpipe.ledger.database import open_database, open_in_memory, transaction
@@ -64,6 +63,11 @@ class Ledger(Reader):
         with transaction(self._connection):
             yield
 
-    def adopt(self, jobs: Iterable[Job]) -> Walk:
-        """Makes the planned jobs the wanted ones; nothing is adopted before the iteration has ended."""
-        return adopt(self._connection, jobs)
+    @contextmanager
+    def adopting(self) -> Iterator[Adoption]:
+        """Takes over a plan inside the block, in one transaction: its jobs become the wanted ones.
+
+        What is raised inside undoes it; so does a block that ends before `Adoption.finish`.
+        """
+        with adopting(self._connection) as adoption:
+            yield adoption

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from mjpipe.domain import Job, JobState, Standing, from_micros, has_result
 from mjpipe.ledger.offers import REROLL, FollowUp, Result, result_of
-from mjpipe.ledger.rerolls import ASKED, Turn, turn_of
+from mjpipe.ledger.rerolls import ASKED, RerollChange, reroll_change
 
 _FIND = """
 SELECT j.id, j.state, j.digest, j.wanted, j.why, j.attempt, j.reroll_of, a.id, a.task, a.price,
@@ -40,14 +40,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found(Row):
-    """A job that is on record, and where it stands by the present plan; `turn` is how that differs from the record.
+    """A job that is on record, and where it stands by the present plan; `change` is how that differs from the record.
 
     `unsent` says that nothing was sent for it yet, `rerolls` is the attempt whose reroll is asked for and was not sent.
     """
 
     digest: int
     wanted: bool
-    turn: Turn | None
+    change: RerollChange | None
     standing: Standing
     unsent: bool
     rerolls: int | None
@@ -72,9 +72,9 @@ class Matching:
         self._seen = bytearray(self._last + 1)
         self._result: tuple[int, Result] | None = None
 
-    def exact(self, job: Job, source: Row | None, before: Pair | None) -> Found | None:
-        """The job by its key and fingerprint, made of `source` (None for a job without one), which is `before` it in
-        the plan.
+    def exact(self, job: Job, source: Row | None, source_standing: Pair | None) -> Found | None:
+        """The job by its key and fingerprint, made of `source` (None for a job without one), which stands where
+        `source_standing` says.
 
         What was made of a result that `source` no longer has is another job: other pictures.
         """
@@ -88,7 +88,7 @@ class Matching:
         if row is None or row[0] > self._last:  # a key that the plan has twice is the planner's to report
             return None
         self._seen[row[0]] = 1
-        return self._judged(_found(row, job, source, before), job, source)
+        return self._judged(_found(row, job, source, source_standing), job, source)
 
     def may_take_over(self, job: Job) -> bool:
         """Whether another key has a row with the fingerprint, which `take_over` may give to the job in the end."""
@@ -97,7 +97,7 @@ class Matching:
         query = "SELECT 1 FROM jobs WHERE fingerprint = ? AND id <= ? LIMIT 1"
         return self._connection.execute(query, (job.fingerprint, self._last)).fetchone() is not None
 
-    def take_over(self, job: Job, source: Row | None, before: Pair | None) -> Found | None:
+    def take_over(self, job: Job, source: Row | None, source_standing: Pair | None) -> Found | None:
         """A job of that fingerprint that no planned job has claimed, right only after the last `exact`.
 
         `source` is the row that the job's source has now. Identical sources make different pictures, and so does one
@@ -110,7 +110,7 @@ class Matching:
             return None
         self._seen[free] = 1
         row = self._connection.execute(f"{_FIND} WHERE j.id = ?", (free,)).fetchone()
-        return self._judged(_found(row, job, source, before), job, source)
+        return self._judged(_found(row, job, source, source_standing), job, source)
 
     def judged(self, job: Job, source: Row | None, standing: Standing) -> Standing:
         """Where a job stands for which nothing was sent: what `source` brought may show already what a run will say."""
@@ -157,31 +157,31 @@ class Matching:
         return f"changed {' and '.join(changed)}" if changed else "changed source"
 
 
-def _found(row: tuple[Any, ...], job: Job, source: Row | None, before: Pair | None) -> Found:
+def _found(row: tuple[Any, ...], job: Job, source: Row | None, source_standing: Pair | None) -> Found:
     identifier, was, digest, wanted, why, attempt, reroll_of, holding, task, price, incomplete, code = row
-    state, turn = JobState(was), None
+    state, change = JobState(was), None
     made = holds = has_result(state, code)
     if job.reroll_of is not None or reroll_of is not None:
-        turn, holds = turn_of(state, made=made, rerolled=reroll_of is not None, asked=job.reroll_of == task)
-    if turn is Turn.REROLL:
+        change, holds = reroll_change(state, made=made, rerolled=reroll_of is not None, asked=job.reroll_of == task)
+    if change is RerollChange.REROLL:
         state, why = JobState.READY, ASKED
-    elif turn is Turn.RESTORE:
+    elif change is RerollChange.RESTORE:
         state = JobState.SUCCEEDED if incomplete else JobState.DONE
     elif source and source.result is None and attempt is None and state in _DECIDED_BY_SOURCE:
-        turn, state = Turn.WAIT, JobState.WAITING
+        change, state = RerollChange.WAIT, JobState.WAITING
     to_make = state in (JobState.READY, JobState.WAITING)
-    asked = turn is Turn.REROLL or (turn is None and reroll_of is not None and reroll_of == attempt)
+    asked = change is RerollChange.REROLL or (change is None and reroll_of is not None and reroll_of == attempt)
     return Found(
         id=identifier,
         result=holding if holds else None,
         digest=digest,
         wanted=bool(wanted),
-        turn=turn,
+        change=change,
         standing=Standing(
             state=state,
             reason=why if to_make else None,
             paid=from_micros(price) if has_result(state, code) and price is not None else None,
-            waits_for=before if state in _WAITING else None,
+            waits_for=source_standing if state in _WAITING else None,
             images_gone=made and state is JobState.FAILED,
         ),
         unsent=attempt is None,

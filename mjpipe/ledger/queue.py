@@ -2,11 +2,11 @@
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from mjpipe.contract import RESULT_URL_LIFETIME
-from mjpipe.domain import Job, JobKey, Standing, TaskId
+from mjpipe.domain import Job, JobKey, TaskId
 from mjpipe.ledger.database import transaction
 from mjpipe.ledger.values import SENDS_URL
 
@@ -70,12 +70,12 @@ class Queue:
         for statement in (_CHOSEN, _WORDS, _QUEUE):
             connection.execute(statement)
 
-    def choosing(self, pairs: Iterable[tuple[Job, Standing]]) -> Iterator[tuple[Job, Standing]]:
-        """Passes jobs on; from now on and for as long as this ledger is open, only these are submitted."""
+    def choose(self, jobs: Iterable[Job]) -> None:
+        """From now on and for as long as this ledger is open, only jobs that were chosen are submitted."""
         self._choosing = True
-        for job, standing in pairs:
-            self._connection.execute("INSERT OR IGNORE INTO chosen VALUES (?, ?)", (job.key, job.fingerprint))
-            yield job, standing
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO chosen VALUES (?, ?)", ((job.key, job.fingerprint) for job in jobs)
+        )
 
     def size(self) -> int:
         """How many there are, also of stopped nodes, and those that have to wait."""

@@ -1,10 +1,9 @@
 """A ledger to read: for plans, reports and runs alike."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from mjpipe.domain import Job
-from mjpipe.ledger.adoption import Takeovers, Walk, standings, takeovers
+from mjpipe.ledger.adoption import Adoption, Take, Takeovers, standings, takeovers
 from mjpipe.ledger.balance import balance
 from mjpipe.ledger.bindings import Bindings
 from mjpipe.ledger.connection import LedgerConnection
@@ -33,15 +32,15 @@ class Reader:
         """The sums of all attempts."""
         return balance(self._connection)
 
-    def standings(self, jobs: Iterable[Job]) -> Walk:
-        """What `Ledger.adopt` would give, writing nothing."""
-        return standings(self._connection, jobs)
+    def standings(self) -> Adoption:
+        """What `Ledger.adopting` would give, writing nothing."""
+        return standings(self._connection)
 
-    def takeovers(self, plan: Callable[[Takeovers], Iterable[Job]]) -> Takeovers:
-        """The results that planned jobs will take over from other keys, writing nothing; `plan` gives the jobs from
-        what is known of these.
+    def takeovers(self, expand: Callable[[Takeovers, Take], object]) -> Takeovers:
+        """The results that planned jobs will take over from other keys, writing nothing; `expand` plans from what is
+        known of these, and hands on the jobs.
         """
-        return takeovers(self._connection, plan)
+        return takeovers(self._connection, expand)
 
     def damage_explains_faults(self) -> AbstractContextManager[None]:
         """Values that no mjpipe writes are a StateFault inside, when the file is damaged."""

@@ -20,7 +20,7 @@ _REVOCABLE = frozenset({JobState.READY, JobState.FAILED})
 """Where a reroll can be taken back: elsewhere its attempt is under way, or nobody knows whether it is."""
 
 
-class Turn(StrEnum):
+class RerollChange(StrEnum):
     """What taking over a plan changes about where a job stands."""
 
     REROLL = "reroll"
@@ -31,16 +31,16 @@ class Turn(StrEnum):
     """it was never sent, and its source is to be made again"""
 
 
-def turn_of(state: JobState, *, made: bool, rerolled: bool, asked: bool) -> tuple[Turn | None, bool]:
+def reroll_change(state: JobState, *, made: bool, rerolled: bool, asked: bool) -> tuple[RerollChange | None, bool]:
     """What changes, and whether the plan leaves the job a result.
 
     `made` says that its own task has succeeded, `rerolled` that a reroll is on record that has not succeeded, `asked`
     that a person asks for one now.
     """
     if asked:
-        return (Turn.REROLL if made else None), False
+        return (RerollChange.REROLL if made else None), False
     if rerolled and state in _REVOCABLE:
-        return Turn.RESTORE, True
+        return RerollChange.RESTORE, True
     return None, made
 
 
@@ -57,11 +57,11 @@ UPDATE jobs SET attempt = reroll_of, reroll_of = NULL, {_CLEARED},
 
 _WAIT = "UPDATE jobs SET state = 'waiting', reason = NULL, code = NULL WHERE id = ?"
 
-_STATEMENTS = {Turn.REROLL: _REROLL, Turn.RESTORE: f"{_RESTORE} WHERE id = ?", Turn.WAIT: _WAIT}
+_STATEMENTS = {RerollChange.REROLL: _REROLL, RerollChange.RESTORE: f"{_RESTORE} WHERE id = ?", RerollChange.WAIT: _WAIT}
 
 
-def take(connection: sqlite3.Connection, turn: Turn, job: int) -> None:
-    connection.execute(_STATEMENTS[turn], (job,))
+def apply(connection: sqlite3.Connection, change: RerollChange, job: int) -> None:
+    connection.execute(_STATEMENTS[change], (job,))
 
 
 def restore_orphans(connection: sqlite3.Connection) -> None:

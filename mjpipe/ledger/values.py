@@ -1,7 +1,8 @@
 """The values that the ledger takes and gives."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from mjpipe.domain import SOURCE_URL, JobKey, JobState, JsonObject, TaskId, Usd
 
@@ -122,6 +123,16 @@ class Stored:
     path: str
     sha256: str
     size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewBindings:
+    """What words of a person mean: under which name the jobs of `nodes` were first made, and which tasks the lines of
+    the `picks` file are about, by the words that `Binder.pick` knows a line by.
+    """
+
+    nodes: Mapping[str, str] = field(default_factory=dict)
+    picks: Mapping[tuple[JobKey, str, str], TaskId] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

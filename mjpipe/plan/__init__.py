@@ -3,7 +3,7 @@
 from mjpipe.plan.codes import EXPLANATIONS
 from mjpipe.plan.inputs.picks import Decision, Pick, Picks, picks_about_nothing, picks_text, read_picks, with_pick
 from mjpipe.plan.jobs.composition import composition
-from mjpipe.plan.jobs.expansion import Expansion
+from mjpipe.plan.jobs.expansion import expand
 from mjpipe.plan.jobs.history import NO_HISTORY, History
 from mjpipe.plan.outcome.blockers import Blocker, Part
 from mjpipe.plan.outcome.drawing import dot, mermaid
@@ -17,8 +17,8 @@ from mjpipe.plan.outcome.saved import (
     origin_of,
     saved_document,
 )
-from mjpipe.plan.outcome.selection import Selection, sampled, with_sources
-from mjpipe.plan.outcome.summary import PlanSummary, summarise
+from mjpipe.plan.outcome.selection import Pair, Sample, Selection, with_sources
+from mjpipe.plan.outcome.summary import PlanCount, PlanSummary
 from mjpipe.plan.outcome.summary_text import closed_line, duration, plan_line
 from mjpipe.plan.templates.included_files import ReadInstead, originals, recording_originals
 
@@ -27,14 +27,16 @@ __all__ = [
     "NO_HISTORY",
     "Blocker",
     "Decision",
-    "Expansion",
     "History",
     "Origin",
+    "Pair",
     "Part",
     "Pick",
     "Picks",
+    "PlanCount",
     "PlanSummary",
     "ReadInstead",
+    "Sample",
     "SavedPlan",
     "Selection",
     "changes_since",
@@ -43,6 +45,7 @@ __all__ = [
     "difference_text",
     "dot",
     "duration",
+    "expand",
     "load_saved",
     "mermaid",
     "origin_of",
@@ -55,9 +58,7 @@ __all__ = [
     "plan_text",
     "read_picks",
     "recording_originals",
-    "sampled",
     "saved_document",
-    "summarise",
     "with_pick",
     "with_sources",
 ]

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from mjpipe.campaign.history import History
+from mjpipe.campaign.history import LedgerAndPicks
 from mjpipe.domain import JobKey, TaskId
-from mjpipe.ledger import Ledger, Reader
+from mjpipe.ledger import Ledger
 from mjpipe.plan import Picks, read_picks
 
 KEY = JobKey("hero/a")
@@ -31,16 +31,11 @@ def picks(folder: Path, *lines: str) -> Picks:
     return found
 
 
-def known(ledger: Ledger, folder: Path, *lines: str) -> History:
-    """As a run knows them."""
-    return knowing(ledger, picks(folder, *lines), binding=ledger)
+def known(ledger: Ledger, folder: Path, *lines: str) -> LedgerAndPicks:
+    return LedgerAndPicks(ledger, picks(folder, *lines), {}, dict)
 
 
-def knowing(ledger: Reader, picks: Picks, *, binding: Ledger | None = None) -> History:
-    return History(ledger, picks, {}, dict, binding=binding)
-
-
-def rerolled(known: History, task: TaskId = T1, consumers: tuple[str, ...] = ("final", "other")) -> bool:
+def rerolled(known: LedgerAndPicks, task: TaskId = T1, consumers: tuple[str, ...] = ("final", "other")) -> bool:
     return known.rerolled(KEY, task, consumers) is not None
 
 
@@ -89,7 +84,9 @@ def test_a_line_that_does_not_count_is_bound_as_well(ledger: Ledger, tmp_path: P
     assert not rerolled(lines, T2, ("final",))
 
 
-def test_who_only_reads_binds_nothing(ledger: Ledger, tmp_path: Path) -> None:
-    reader = knowing(ledger, picks(tmp_path, ",reroll,,"))
-    assert rerolled(reader, T1)
-    assert rerolled(reader, T2)
+def test_what_a_line_is_about_counts_for_later_plans_once_it_is_on_record(ledger: Ledger, tmp_path: Path) -> None:
+    looked = known(ledger, tmp_path, ",reroll,,")
+    assert rerolled(looked, T1)
+    assert rerolled(known(ledger, tmp_path, ",reroll,,"), T2)
+    ledger.bind.all(looked.bindings)
+    assert not rerolled(known(ledger, tmp_path, ",reroll,,"), T2)

@@ -6,7 +6,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections import deque
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -50,7 +49,9 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     campaign = open_campaign(manifest)
     ledger = Ledger.open(campaign.folder.ledger)
     campaign.folder.bind_owner(ledger, manifest)
-    deque(ledger.adopt(campaign.jobs(ledger)), maxlen=0)
+    with ledger.adopting() as adoption:
+        campaign.expand(ledger, adoption.take)
+        adoption.finish()
     make(ledger)
     ledger.close()
     return home

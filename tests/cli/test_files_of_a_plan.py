@@ -1,6 +1,5 @@
 """Whatever file a plan reads, an edit during a run or behind a saved plan does not slip in."""
 
-from collections import deque
 from contextlib import closing
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pytest
 
 from mjpipe.campaign import Campaign, open_campaign
 from mjpipe.campaign.replanning import Replanning
+from mjpipe.domain import Job
 from mjpipe.ledger import InputCopies, Ledger
 from tests.cli.program import Mjpipe
 
@@ -57,8 +57,9 @@ def write(folder: Path, files: dict[str, str]) -> None:
 
 
 def prompts(campaign: Campaign, ledger: Ledger, copies: InputCopies) -> list[object]:
-    jobs = [job for job, _ in ledger.standings(campaign.jobs(ledger, copies)) if not job.possible_jobs]
-    return [job.request["prompt"] for job in jobs]
+    jobs: list[Job] = []
+    campaign.expand(ledger, jobs.extend, copies)
+    return [job.request["prompt"] for job in jobs if not job.possible_jobs]
 
 
 def test_a_run_reads_each_file_once_however_its_name_is_found(folder: Path) -> None:
@@ -66,7 +67,9 @@ def test_a_run_reads_each_file_once_however_its_name_is_found(folder: Path) -> N
     copies = campaign.folder.copies(campaign.manifest.source)
     with closing(Ledger.in_memory()) as ledger:
         replan = Replanning(campaign, copies)
-        deque(ledger.adopt(campaign.jobs(ledger, copies)), maxlen=0)
+        with ledger.adopting() as adoption:
+            campaign.expand(ledger, adoption.take, copies)
+            adoption.finish()
         assert prompts(campaign, ledger, copies) == ["mug, in the morning"]
         write(folder, EDITED)
         (folder / "prices.toml").unlink()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mjpipe.campaign.narrowing import Narrowing
+from mjpipe.campaign.narrowing import Narrowed, Narrowing
 from mjpipe.domain import JobState, Standing
 from mjpipe.manifest import load_manifest
 from tests.cli.program import EXAMPLES, Mjpipe, SandboxServer
@@ -63,8 +63,8 @@ def test_failed_jobs_are_tried_again_but_for_those_that_the_service_does_not_off
     failed, not_offered = Standing(state=JobState.FAILED), Standing(state=JobState.FAILED, offered=False)
     narrowing = Narrowing(manifest, (), None, retry_failed=True)
     again = Standing(state=JobState.READY, reason="retry requested")
-    assert [*narrowing([(job, failed), (job, not_offered)])] == [(job, again), (job, not_offered)]
-    assert narrowing.retried == [job]
+    assert narrowing.take([(job, failed), (job, not_offered)]) == [(job, again), (job, not_offered)]
+    assert narrowing.finish() == Narrowed(rest=(), retried=[job])
 
 
 def test_a_saved_plan_is_carried_out_and_refused_when_it_no_longer_fits(

@@ -20,7 +20,7 @@ from mjpipe.domain import (
     Usd,
     usd,
 )
-from mjpipe.ledger import Cap, InFlight, Intent, Intents, Ledger, ReadyJob, Stored, Verdict
+from mjpipe.ledger import Cap, InFlight, Intent, Intents, Ledger, Reader, ReadyJob, Stored, Verdict
 
 FAST = usd("0.20")
 HOST = "api.test"
@@ -75,7 +75,18 @@ def renamed(job: Job, key: str) -> Job:
 
 def adopt(ledger: Ledger, *jobs: Job) -> dict[str, Standing]:
     """Standings by key, in the order in which they were given."""
-    return {job.key: standing for job, standing in ledger.adopt(jobs)}
+    return {job.key: standing for job, standing in adopted(ledger, jobs)}
+
+
+def adopted(ledger: Ledger, jobs: Iterable[Job]) -> list[tuple[Job, Standing]]:
+    with ledger.adopting() as adoption:
+        return [*adoption.take(jobs), *adoption.finish().late]
+
+
+def standings(ledger: Reader, jobs: Iterable[Job]) -> dict[str, Standing]:
+    """What `adopt` would give."""
+    adoption = ledger.standings()
+    return {job.key: standing for job, standing in [*adoption.take(jobs), *adoption.finish().late]}
 
 
 def states(ledger: Ledger, jobs: Iterable[Job]) -> list[JobState]:

@@ -6,9 +6,10 @@ import pytest
 
 from mjpipe.domain import ZERO, JobKey, JobState, Money, Standing, StateFault, TaskId, UsageFault, usd
 from mjpipe.ledger import Ledger, Records, Verdict
-from mjpipe.plan.outcome.selection import sampled
+from mjpipe.plan.outcome.selection import Sample
 from tests.ledger.jobs import (
     adopt,
+    adopted,
     decline,
     fetch,
     follow_up,
@@ -122,15 +123,16 @@ def test_a_follow_up_that_failed_unsent_is_decided_anew(ledger: Ledger) -> None:
 
 def test_only_chosen_jobs_are_submitted_for_as_long_as_the_ledger_is_open(ledger: Ledger) -> None:
     jobs = generations(3)
-    chosen = list(ledger.queue.choosing(pair for pair in ledger.adopt(jobs) if pair[0].key == "hero/001"))
-    assert [job.key for job, _ in chosen] == ["hero/001"]
+    adopt(ledger, *jobs)
+    ledger.queue.choose(job for job in jobs if job.key == "hero/001")
     assert ledger.queue.size() == 1
     assert [intent.key for intent in intend(ledger).intents] == ["hero/001"]
     assert (ledger.queue.size(), intend(ledger).next_at) == (0, None)
 
 
 def test_choosing_nothing_submits_nothing(ledger: Ledger) -> None:
-    list(ledger.queue.choosing(pair for pair in ledger.adopt(generations(2)) if pair[0].key == "none"))
+    adopt(ledger, *generations(2))
+    ledger.queue.choose([])
     assert (ledger.queue.size(), intend(ledger).intents) == (0, ())
 
 
@@ -140,8 +142,10 @@ def test_a_sample_of_one_row_is_one_row_even_when_all_rows_were_renamed(ledger: 
     make(ledger)
     sources = [generation(f"new {number}", prompt=f"{number}") for number in range(6)]
     plan = [job for source in sources for job in (source, follow_up(source, 0))]
-    sample: list[tuple[str, Standing]] = [(job.key, standing) for job, standing in sampled(ledger.adopt(plan), 1)]
-    (hero, upscale) = sorted(key for key, _ in sample)
+    sample = Sample(1)
+    for pair in adopted(ledger, plan):
+        sample.add(pair)
+    (hero, upscale) = sorted(job.key for job, _ in sample.pairs())
     assert upscale == f"{hero.replace('hero', 'upscale')}/0"
 
 

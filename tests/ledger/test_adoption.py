@@ -1,12 +1,12 @@
 """Taking over a plan: what was paid for is found again, whatever else has changed."""
 
-from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from itertools import permutations
 
 import pytest
 
-from mjpipe.domain import Fingerprint, Job, JobState, Money, OrphanTotals, Standing, usd
+from mjpipe.domain import Fingerprint, JobState, Money, OrphanTotals, Standing, usd
 from mjpipe.ledger import JobRecord, Ledger, Records, Verdict
 from tests.ledger.jobs import (
     adopt,
@@ -17,6 +17,7 @@ from tests.ledger.jobs import (
     intend,
     make,
     renamed,
+    standings,
     states,
     submit,
     succeed,
@@ -165,23 +166,19 @@ def test_a_mistake_found_late_leaves_the_old_plan_in_force(ledger: Ledger) -> No
     adopt(ledger, *old)
     make(ledger)
 
-    def broken() -> Iterator[Job]:
-        yield generation("a", prompt="red")
-        yield renamed(old[1], "hero/z")
-        raise LookupError("row 3")
-
     before = records(ledger)
-    with pytest.raises(LookupError, match="row 3"):
-        list(ledger.adopt(broken()))
+    with suppress(LookupError), ledger.adopting() as adoption:
+        adoption.take([generation("a", prompt="red"), renamed(old[1], "hero/z")])
+        adoption.finish()
+        raise LookupError("row 3")
     assert records(ledger) == before
     assert not ledger.connection.in_transaction
 
 
-def test_a_plan_that_is_not_walked_to_its_end_is_not_adopted(ledger: Ledger) -> None:
+def test_a_plan_that_is_not_finished_is_not_adopted(ledger: Ledger) -> None:
     adopt(ledger, generation("a"))
-    walk = iter(ledger.adopt([generation("b"), generation("c")]))
-    next(walk)
-    del walk
+    with pytest.raises(AssertionError, match="not adopted to its end"), ledger.adopting() as adoption:
+        adoption.take([generation("b"), generation("c")])
     assert keys(ledger) == (["hero/a"], [])
     assert not ledger.connection.in_transaction
 
@@ -192,7 +189,7 @@ def test_looking_at_a_plan_gives_what_adopting_it_would_and_writes_nothing(ledge
     make(ledger)
     plan = [generation("a", prompt="red"), renamed(b, "hero/z"), c, follow_up(c, 1)]
     before = writes(ledger)
-    looked = {job.key: standing for job, standing in ledger.standings(plan)}
+    looked = standings(ledger, plan)
     assert writes(ledger) == before
     assert looked == adopt(ledger, *plan)
     assert [standing.state for standing in looked.values()] == [
@@ -217,15 +214,17 @@ def test_what_was_paid_for_and_is_no_longer_asked_for_is_told_with_its_cost(ledg
     a, b, c, unpriced = generation("a"), generation("b"), generation("c"), generation("d", price=None)
     adopt(ledger, a, follow_up(a, 1), b, c, unpriced)
     make(ledger)  # the follow-up is not made
-    walk = ledger.standings([c])
-    assert walk.orphaned == OrphanTotals()
-    assert len([*walk]) == 1
-    assert walk.orphaned == OrphanTotals(jobs=3, paid=usd("0.40"), unpriced=1)
-    adopted = ledger.adopt([c])
-    assert [*adopted] == [(c, DONE)]
-    assert adopted.orphaned == walk.orphaned
-    renamed_and_gone = ledger.adopt([renamed(c, "hero/z")])
-    assert [standing for _, standing in renamed_and_gone] == [DONE]
+    looking = ledger.standings()
+    assert len(looking.take([c])) == 1
+    orphaned = looking.finish().orphaned
+    assert orphaned == OrphanTotals(jobs=3, paid=usd("0.40"), unpriced=1)
+    with ledger.adopting() as adoption:
+        assert adoption.take([c]) == [(c, DONE)]
+        assert adoption.finish().orphaned == orphaned
+    with ledger.adopting() as adoption:
+        assert adoption.take([renamed(c, "hero/z")]) == []
+        renamed_and_gone = adoption.finish()
+    assert [standing for _, standing in renamed_and_gone.late] == [DONE]
     assert renamed_and_gone.orphaned == OrphanTotals()
 
 
@@ -241,7 +240,7 @@ def test_what_starts_from_an_image_that_did_not_come_stands_where_a_run_would_pu
         "upscale/a/3": Standing(state=JobState.SKIPPED),
         "vary/a/3/0": Standing(state=JobState.WAITING, reason="new"),
     }
-    assert {job.key: standing for job, standing in ledger.standings(plan)} == expected
+    assert standings(ledger, plan) == expected
     assert [adopt(ledger, *plan), adopt(ledger, *plan)] == [expected, expected]
     behind = adopt(ledger, *plan)["vary/a/3/0"].waits_for
     assert behind is not None

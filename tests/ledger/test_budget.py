@@ -16,7 +16,19 @@ from hypothesis.stateful import (
 
 from mjpipe.domain import ZERO, Job, JobState, Money, Usd, from_micros, usd
 from mjpipe.ledger import Balance, InFlight, Intent, Ledger, Verdict
-from tests.ledger.jobs import accept, adopt, decline, follow_up, generation, intend, make, states, submit, succeed
+from tests.ledger.jobs import (
+    accept,
+    adopt,
+    adopted,
+    decline,
+    follow_up,
+    generation,
+    intend,
+    make,
+    states,
+    submit,
+    succeed,
+)
 
 PRICES: tuple[Usd | None, ...] = (None, ZERO, usd("0.10"), usd("0.20"), usd("0.30"), usd("0.000001"), usd("7"))
 
@@ -70,7 +82,7 @@ class Campaign(RuleBasedStateMachine):
             for place, (prompt, price) in enumerate(zip(prompts, prices, strict=False))
         ]
         jobs = [job for source in sources for job in (source, follow_up(source, 1, price=prices[-1]))]
-        assert len(list(self.ledger.adopt(jobs))) == len(jobs)
+        assert len(adopted(self.ledger, jobs)) == len(jobs)
 
     @rule(target=intents, limit=st.integers(1, 4))
     def intend(self, limit: int) -> MultipleResults[Intent]:

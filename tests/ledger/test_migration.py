@@ -12,7 +12,7 @@ from mjpipe.domain import Answered, Job, JobState, Money, Standing, StateFault, 
 from mjpipe.ledger import Ledger, Records, Verdict, copy_database
 from mjpipe.ledger.database import VERSION, open_database
 from tests.ledger.child import child
-from tests.ledger.jobs import adopt, decline, follow_up, generation, intend, make
+from tests.ledger.jobs import adopt, decline, follow_up, generation, intend, make, standings
 
 OLDER = range(1, VERSION)
 RENAMED = {"told": "urls_at", "every": "from_all_images"}
@@ -112,8 +112,8 @@ def test_reading_an_older_ledger_writes_nothing(tmp_path: Path) -> None:
             ("upscale/a/1", JobState.DONE),
             ("upscale/a/2", JobState.WAITING),
         ]
-        standings = {job.key: standing.state for job, standing in records.ledger.standings([A, UPSCALE])}
-    assert standings == {"hero/a": JobState.DONE, "upscale/a/1": JobState.DONE}
+        looked_at = {key: standing.state for key, standing in standings(records.ledger, [A, UPSCALE]).items()}
+    assert looked_at == {"hero/a": JobState.DONE, "upscale/a/1": JobState.DONE}
     copy_database(path, tmp_path / "copy.sqlite")
     assert dump(tmp_path / "copy.sqlite")[-1] == f"({VERSION},)"
     assert path.read_bytes() == before

@@ -53,8 +53,9 @@ def test_the_part_is_kept_through_all_that_happens_to_jobs(ledger: Ledger, seed:
     chance = random.Random(seed)
     jobs = campaign(8)
     chosen = {job.key for job in jobs if chance.random() < 0.5} if choosing else None
-    pairs = ledger.adopt(jobs)
-    list(pairs if chosen is None else ledger.queue.choosing(pair for pair in pairs if pair[0].key in chosen))
+    adopt(ledger, *jobs)
+    if chosen is not None:
+        ledger.queue.choose(job for job in jobs if job.key in chosen)
     stopped: frozenset[str] = frozenset()
     for elapsed in range(60):
         assert queued(ledger, stopped=stopped, elapsed=elapsed) == expected(ledger, chosen, stopped, elapsed)
@@ -97,6 +98,7 @@ def test_the_first_jobs_of_a_part_are_found_without_going_through_the_others(led
         return taken
 
     jobs = [*(generation(f"{row:04}", node="a") for row in range(2000)), generation("x", node="b")]
-    list(ledger.queue.choosing(pair for pair in ledger.adopt(jobs) if pair[0].node == "b"))
+    adopt(ledger, *jobs)
+    ledger.queue.choose(job for job in jobs if job.node == "b")
     making, later = steps(), steps()
     assert later < 50 < making

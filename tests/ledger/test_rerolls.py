@@ -20,6 +20,7 @@ from tests.ledger.jobs import (
     intend,
     make,
     renamed,
+    standings,
     states,
     submit,
     succeed,
@@ -236,7 +237,7 @@ def test_the_plan_foretells_what_taking_it_over_does(ledger: Ledger) -> None:
     made_chain(ledger)
     for plan in ([rerolled(A, "task_1"), UPSCALE], [A, UPSCALE], [rerolled(A, "task_1"), UPSCALE, generation("b")]):
         before = list(ledger.connection.iterdump())
-        foretold = {job.key: standing for job, standing in ledger.standings(plan)}
+        foretold = standings(ledger, plan)
         assert list(ledger.connection.iterdump()) == before
         assert adopt(ledger, *plan) == foretold
 

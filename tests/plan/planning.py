@@ -1,6 +1,6 @@
 """Manifests and their rows, small enough to stand in a test."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import dedent
@@ -8,7 +8,8 @@ from typing import Protocol
 
 from mjpipe.domain import Diagnostic, Fingerprint, Job, JobKey, JobState, Place, Standing, TaskId
 from mjpipe.manifest import Manifest, manifest_from
-from mjpipe.plan import NO_HISTORY, Decision, Expansion, History, Pick
+from mjpipe.plan import NO_HISTORY, Decision, History, Part, Pick, PlanCount, PlanSummary, expand
+from mjpipe.plan.outcome.blockers import WHOLE
 from mjpipe.pricing import load_prices
 
 HEAD = "mjpipe: 1\ncampaign: test\n"
@@ -53,8 +54,21 @@ def plan_in(folder: Path, text: str, history: History = NO_HISTORY, **files: str
     loaded = manifest_from(HEAD + dedent(text), folder / "campaign.yaml")
     assert loaded.manifest is not None
     assert loaded.diagnostics == ()
-    expansion = Expansion(loaded.manifest, load_prices(), history)
-    return Planned(loaded.manifest, list(expansion), expansion.diagnostics)
+    return planned(loaded.manifest, history)
+
+
+def planned(manifest: Manifest, history: History = NO_HISTORY) -> Planned:
+    jobs: list[Job] = []
+    diagnostics = expand(manifest, load_prices(), jobs.extend, history=history)
+    return Planned(manifest, jobs, diagnostics)
+
+
+def summarise(
+    manifest: Manifest, pairs: Iterable[tuple[Job, Standing]], *, part: Part = WHOLE, by: str | None = None
+) -> PlanSummary:
+    count = PlanCount(manifest, part=part, by=by)
+    count.add(pairs)
+    return count.finish()
 
 
 class Plan(Protocol):

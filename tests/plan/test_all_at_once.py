@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 
 from mjpipe.manifest import manifest_from
-from mjpipe.plan import Expansion
-from mjpipe.pricing import load_prices
 from tests.plan.broken_campaign import BESIDE, LINES, MANIFEST, with_line, write_files
+from tests.plan.planning import planned
 
 NAMED_FREELY = ("vars", "inputs", "matrix", "nodes", "labels")
 """Under these a key is a name; what uses another one is told where it is used."""
@@ -27,10 +26,9 @@ def described(folder: Path, text: str) -> set[tuple[str, int, str]]:
     """File, line and message of each error."""
     loaded = manifest_from(text, folder / "campaign.yaml")
     assert loaded.manifest is not None
-    expansion = Expansion(loaded.manifest, load_prices())
-    sound = all(job.key for job in expansion)
-    assert sound
-    found = [one for one in (*loaded.diagnostics, *expansion.diagnostics) if one.is_error]
+    expanded = planned(loaded.manifest)
+    assert all(expanded.keys)
+    found = [one for one in (*loaded.diagnostics, *expanded.diagnostics) if one.is_error]
     return {(Path(one.place.file).name, one.place.line, one.message) for one in found}
 
 

@@ -7,10 +7,9 @@ from hypothesis import strategies as st
 
 from mjpipe.domain import EXTENSION, SOURCE_URL
 from mjpipe.manifest import manifest_from
-from mjpipe.plan import Expansion, composition
-from mjpipe.pricing import load_prices
+from mjpipe.plan import composition
 from tests.plan.broken_campaign import LINES, MANIFEST, with_line, write_files
-from tests.plan.planning import HEAD
+from tests.plan.planning import HEAD, planned
 
 SLOW = settings(
     deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -55,11 +54,11 @@ def plan_anything(folder: Path, text: str) -> None:
     loaded = manifest_from(HEAD + text, folder / "campaign.yaml")
     if loaded.manifest is None:
         return
-    expansion = Expansion(loaded.manifest, load_prices())
-    for job in expansion:
+    found = planned(loaded.manifest)
+    for job in found.jobs:
         assert all(not path.startswith("/") and ".." not in path.split("/") for path in job.paths)
         assert composition(loaded.manifest, job)["node"] in (job.node, loaded.manifest.nodes[job.node].was)
-    assert all(str(diagnostic.place) for diagnostic in expansion.diagnostics)
+    assert all(str(diagnostic.place) for diagnostic in found.diagnostics)
 
 
 @SLOW

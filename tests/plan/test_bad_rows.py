@@ -12,8 +12,8 @@ import pytest
 from mjpipe.cli.diagnostics import render
 from mjpipe.domain import Diagnostic
 from mjpipe.manifest import load_manifest
-from mjpipe.plan import EXPLANATIONS, Expansion, picks_about_nothing, read_picks
-from mjpipe.pricing import load_prices
+from mjpipe.plan import EXPLANATIONS, picks_about_nothing, read_picks
+from tests.plan.planning import planned
 
 BAD = Path(__file__).parents[1] / "bad_rows"
 
@@ -23,17 +23,16 @@ def test_bad_rows_are_told_exactly_so(name: str, monkeypatch: pytest.MonkeyPatch
     monkeypatch.chdir(BAD)
     loaded = load_manifest(Path(f"{name}.yaml"))
     assert loaded.manifest is not None
-    expansion = Expansion(loaded.manifest, load_prices())
-    planned = {job.key for job in expansion}
+    found = planned(loaded.manifest)
     picks, mistakes = read_picks(loaded.manifest.picks, shown=loaded.manifest.picks.name)
-    about_nothing = picks_about_nothing(picks.lines, picks.keys() - planned, loaded.manifest.nodes)
-    told = sorted({*loaded.diagnostics, *expansion.diagnostics, *about_nothing}, key=Diagnostic.order)
+    about_nothing = picks_about_nothing(picks.lines, picks.keys() - {*found.keys}, loaded.manifest.nodes)
+    told = sorted({*loaded.diagnostics, *found.diagnostics, *about_nothing}, key=Diagnostic.order)
     shown = render([*told, *mistakes], "text")
     expected = BAD / f"{name}.txt"
     if os.environ.get("REWRITE"):
         expected.write_text(shown, "utf-8")
     assert shown == expected.read_text("utf-8")
-    assert list(expansion.diagnostics) == sorted(expansion.diagnostics, key=Diagnostic.order)
+    assert list(found.diagnostics) == sorted(found.diagnostics, key=Diagnostic.order)
 
 
 def test_each_code_is_shown_by_bad_rows() -> None:

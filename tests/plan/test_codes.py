@@ -7,9 +7,8 @@ import pytest
 
 import mjpipe.plan
 from mjpipe.manifest import manifest_from
-from mjpipe.plan import EXPLANATIONS, Expansion, picks_about_nothing, read_picks
-from mjpipe.pricing import load_prices
-from tests.plan.planning import HEAD
+from mjpipe.plan import EXPLANATIONS, picks_about_nothing, read_picks
+from tests.plan.planning import HEAD, planned
 
 SOURCE = Path(mjpipe.plan.__file__).parent
 CODE = re.compile(r"MJ\d{3}")
@@ -42,9 +41,7 @@ def codes(piece: str, folder: Path) -> set[str]:
         text = ROWS.replace("FORM", "jsonl").replace("KEY", "sku")
     loaded = manifest_from(HEAD + text, folder / "campaign.yaml")
     assert loaded.manifest is not None
-    expansion = Expansion(loaded.manifest, load_prices())
-    assert len(list(expansion)) >= 0
-    return {diagnostic.code for diagnostic in (*loaded.diagnostics, *expansion.diagnostics)}
+    return {diagnostic.code for diagnostic in (*loaded.diagnostics, *planned(loaded.manifest).diagnostics)}
 
 
 def test_each_code_that_the_source_names_is_explained_and_no_other() -> None:

@@ -21,6 +21,7 @@ from mjpipe.domain import (
 )
 from mjpipe.ledger import InFlight, Intent, Ledger, ReadyJob, Records, Stored, Verdict
 from mjpipe.report import ReportedCampaign
+from tests.ledger.jobs import adopt
 
 TEAPOTS = ReportedCampaign(name="teapots", sandbox=False, price_source="the page", price_date="2026-11-22")
 
@@ -78,7 +79,7 @@ class Campaign:
 
     def plan(self, *jobs: Job) -> None:
         self.planned = jobs
-        list(self.ledger.adopt(jobs))
+        adopt(self.ledger, *jobs)
 
     def intend(self, limit: int = 1000) -> dict[str, Intent]:
         """The first ready jobs, by their keys."""

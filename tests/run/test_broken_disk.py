@@ -11,7 +11,7 @@ import pytest
 from mjpipe.domain import ZERO, Job, JobState, StateFault, usd
 from mjpipe.ledger import Ledger
 from mjpipe.run import Engine
-from tests.ledger.jobs import generation, generations
+from tests.ledger.jobs import adopt, generation, generations
 from tests.run.campaign import Campaign, ends, until
 from tests.run.service import Answer, Service, picture
 
@@ -34,7 +34,7 @@ def big(number: int) -> Job:
 
 def test_a_disk_that_is_full_before_the_intent_sends_nothing(campaign: Campaign, service: Service) -> None:
     campaign.run(generation("a"))
-    list(campaign.ledger.adopt([generation("a"), *map(big, range(3))]))
+    adopt(campaign.ledger, generation("a"), *map(big, range(3)))
     full(campaign.ledger)
     with pytest.raises(StateFault, match=r"the state in .* cannot be used: database or disk is full"):
         campaign.run()

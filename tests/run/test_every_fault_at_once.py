@@ -12,14 +12,15 @@ import pytest
 from PIL import Image
 
 from mjpipe.apixo.http import Client, ImageHosts, Timeouts
-from mjpipe.domain import JobState, Money
+from mjpipe.domain import Job, JobState, Money
 from mjpipe.ledger import Ledger, Records
 from mjpipe.manifest import load_manifest
-from mjpipe.plan import Expansion
+from mjpipe.plan import expand
 from mjpipe.pricing import load_prices
 from mjpipe.run import Ending, Engine, RunSettings, Tally
 from mjpipe.sandbox import Settings as SandboxSettings
 from mjpipe.sandbox import start_sandbox
+from tests.ledger.jobs import adopt
 
 MANIFEST = """
 mjpipe: 1
@@ -110,8 +111,9 @@ def run_once(folder: Path, base_url: str) -> Ending:
             return await engine.run()
 
     with closing(Ledger.open(folder / "ledger.sqlite")) as ledger:
-        planned = list(ledger.adopt(Expansion(manifest, load_prices())))
-        assert len(planned) == 64
+        jobs: list[Job] = []
+        expand(manifest, load_prices(), jobs.extend)
+        assert len(adopt(ledger, *jobs)) == 64
         return asyncio.run(carry_out(ledger))
 
 

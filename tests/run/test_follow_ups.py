@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from mjpipe.domain import SOURCE_URL, ZERO, Fingerprint, Job, JobKey, JobState, Kind, Source, usd
-from tests.ledger.jobs import follow_up, generation
+from tests.ledger.jobs import follow_up, generation, standings
 from tests.run.campaign import Campaign, ends
 from tests.run.service import Answer, Service, enveloped, failed, succeeded, urls
 
@@ -138,7 +138,7 @@ def test_a_type_that_the_service_does_not_offer_fails_unsent_and_the_plan_knows(
     service.on_status = lambda task, _times: succeeded(task, urls(task), supported_actions=offers)
     campaign.run(source)
     jobs = [source, typed(follow_up(source, 0, mode="vary"), 1), typed(follow_up(source, 1), 3)]
-    planned = {job.key: standing for job, standing in campaign.ledger.standings(jobs)}
+    planned = standings(campaign.ledger, jobs)
     assert [(standing.state, standing.offered) for standing in planned.values()] == [
         (DONE, True),
         (FAILED, False),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from mjpipe.domain import JobKey, StateFault, TaskId
 from mjpipe.ledger import Ledger
-from tests.ledger.jobs import generations, intend
+from tests.ledger.jobs import adopt, generations, intend
 from tests.run.campaign import Campaign
 
 WRITES: dict[str, Callable[[Ledger, Campaign], object]] = {
@@ -16,14 +16,14 @@ WRITES: dict[str, Callable[[Ledger, Campaign], object]] = {
     "a known task": lambda ledger, _: ledger.decisions.resolve_as_task(JobKey("hero/000"), TaskId("task_1"), 0.0),
     "a resolution": lambda ledger, _: ledger.decisions.resolve_as_not_sent(JobKey("hero/000")),
     "a pruning": lambda ledger, _: ledger.files.record_pruned([]),
-    "a plan": lambda ledger, _: list(ledger.adopt(generations(3))),
-    "a choice": lambda ledger, _: list(ledger.queue.choosing(ledger.standings(generations(1)))),
+    "a plan": lambda ledger, _: adopt(ledger, *generations(3)),
+    "a choice": lambda ledger, _: ledger.queue.choose(generations(1)),
 }
 
 
 def test_what_the_disk_refuses_is_a_fault_of_the_state(campaign: Campaign) -> None:
     ledger = campaign.ledger
-    list(ledger.adopt(generations(1)))
+    adopt(ledger, *generations(1))
     intend(ledger)
     ledger.submissions.doubt_interrupted(0.0)
     ledger.connection.execute("PRAGMA query_only = ON")

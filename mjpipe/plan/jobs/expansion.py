@@ -1,8 +1,9 @@
 """A manifest's jobs, one row after another, and every mistake that its rows bring."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
+from typing import TypeAlias
 
 from mjpipe.contract import Mode, may_follow
 from mjpipe.domain import Diagnostic, Job, TaskId, Usd
@@ -24,21 +25,53 @@ LONGEST_REHEARSAL = 1_000
 """Jobs behind a pick whose paths are looked at, once for each node that waits for picks."""
 
 
-class Expansion:
-    """The jobs of a manifest, in the order of the plan; to be iterated once.
+Take: TypeAlias = Callable[[Sequence[Job]], object]
+"""Is handed the next jobs of a plan."""
 
-    Each row's jobs come with all that follows from them before the next row's. `read_instead` gives the file that is
-    read in the place of another; diagnostics still name the original. With an error among `diagnostics`, which are
-    complete when the last job has come, the jobs must not be acted upon.
+BATCH = 256
+"""Jobs that are handed over at once: what is done once for a batch counts for little, and none is held for long."""
+
+
+def expand(
+    manifest: Manifest,
+    prices: PriceTable,
+    take: Take,
+    *,
+    history: History = NO_HISTORY,
+    read_instead: ReadInstead = originals,
+) -> tuple[Diagnostic, ...]:
+    """Hands the jobs of a manifest to `take`, in the order of the plan; returns errors and warnings, sorted by place.
+
+    Each row's jobs come with all that follows from them before the next row's: the source of a job is the latest one
+    whose depth is one less. `read_instead` gives the file that is read in the place of another, while diagnostics go on
+    naming the original. With an error among the diagnostics, the jobs must not be acted upon.
     """
+    return _Expansion(manifest, prices, history, read_instead).carried_out(take)
 
-    def __init__(
-        self,
-        manifest: Manifest,
-        prices: PriceTable,
-        history: History = NO_HISTORY,
-        read_instead: ReadInstead = originals,
-    ) -> None:
+
+class _Batches:
+    """Hands jobs on in batches."""
+
+    def __init__(self, take: Take) -> None:
+        self._take = take
+        self._jobs: list[Job] = []
+
+    def add(self, job: Job) -> None:
+        self._jobs.append(job)
+        if len(self._jobs) == BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        if self._jobs:
+            jobs, self._jobs = self._jobs, []
+            self._take(jobs)
+
+
+_See: TypeAlias = Callable[[PlannedJob], None]
+
+
+class _Expansion:
+    def __init__(self, manifest: Manifest, prices: PriceTable, history: History, read_instead: ReadInstead) -> None:
         self._manifest = manifest
         self._history = history
         self._mistakes = Mistakes()
@@ -69,44 +102,58 @@ class Expansion:
         for planner in self._planners:
             planner.consumers.sort(key=self._planners.index)
 
-    def __iter__(self) -> Iterator[Job]:
+    def carried_out(self, take: Take) -> tuple[Diagnostic, ...]:
         clashes = Clashes(self._manifest, self._mistakes)
-        for planned in self._walk():
+        batches = _Batches(take)
+
+        def hand_on(planned: PlannedJob) -> None:
             if planned.planner.named:
                 clashes.register(planned.job)
             if not planned.broken:
-                yield planned.job
+                batches.add(planned.job)
+
+        self._walk(hand_on)
+        batches.flush()
+        self._name_repeats(clashes)
+        return self._mistakes.diagnostics()
+
+    def _name_repeats(self, clashes: Clashes) -> None:
         errors = self._mistakes.errors
         for table in self._tables.values():
             table.name_repeated_keys()
-        # Rows of one key bring jobs of one key and images of one path: told once is enough.
-        if self._mistakes.errors == errors and clashes.suspected():
-            for planned in self._walk():
-                if planned.planner.named:
-                    clashes.name(planned.job)
+        # Rows of one key bring jobs of one key and images of one path: once is enough.
+        if self._mistakes.errors > errors or not clashes.suspected():
+            return
 
-    @property
-    def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """Errors and warnings, sorted by place."""
-        return self._mistakes.diagnostics()
+        def name(planned: PlannedJob) -> None:
+            if planned.planner.named:
+                clashes.name(planned.job)
 
-    def _walk(self) -> Iterator[PlannedJob]:
+        self._walk(name)
+
+    def _walk(self, see: _See) -> None:
         for planner in self._planners:
             if planner.has_rows and not planner.node.sources:
                 for row in node_rows(planner.node, self._tables, self._mistakes):
-                    yield from self._jobs(planner, row, None, None, "")
+                    self._jobs(see, planner, row, None, None, "")
 
     def _jobs(
-        self, planner: NodePlanner, row: NodeRow, source: PlannedJob | None, number: int | None, label: str
-    ) -> Iterator[PlannedJob]:
+        self,
+        see: _See,
+        planner: NodePlanner,
+        row: NodeRow,
+        source: PlannedJob | None,
+        number: int | None,
+        label: str,
+    ) -> None:
         """The jobs of a row, or of a source's image with a row, each with all that follows from it."""
         if not planner.keeps(row, source):
             return
         for take in planner.takes:
             planned = self._planned_job(planner, row, source, number, label, take)
-            yield planned
+            see(planned)
             for consumer in planner.consumers:
-                yield from self._following(consumer, planned)
+                self._following(see, consumer, planned)
 
     def _planned_job(
         self,
@@ -144,18 +191,18 @@ class Expansion:
             return None
         return self._history.task(planned.job.key, planned.job.fingerprint, of)
 
-    def _following(self, consumer: NodePlanner, planned: PlannedJob) -> Iterator[PlannedJob]:
+    def _following(self, see: _See, consumer: NodePlanner, planned: PlannedJob) -> None:
         """What a node makes of a job's images; a placeholder while a person has not chosen among them."""
         numbers = self._numbers(consumer, planned)
         if numbers is None:
             place = self._place_for_picks(consumer, planned)
             if place:
-                yield PlannedJob(consumer, place, planned, planned.row, "", broken=planned.broken or consumer.broken)
+                see(PlannedJob(consumer, place, planned, planned.row, "", broken=planned.broken or consumer.broken))
             return
         for number in numbers:
             label = consumer.source_label(planned, number)
             for row in self._rows(consumer, planned):
-                yield from self._jobs(consumer, row, planned, number, label)
+                self._jobs(see, consumer, row, planned, number, label)
 
     def _rows(self, consumer: NodePlanner, planned: PlannedJob) -> Iterable[NodeRow]:
         """The rows of a follower: its source's, with each of its own inputs' rows if it has inputs."""

@@ -1,11 +1,19 @@
 """How long a run would take at least."""
 
+from functools import cache
+
 from mjpipe.contract import Mode, Speed
-from mjpipe.domain import Job
+from mjpipe.domain import Job, Json
 from mjpipe.manifest import Manifest
 
 _CALLS = 2
 """Requests that a job needs at least: one to submit it, one to ask for it."""
+
+
+@cache
+def _typical(mode: Mode, speed: Json) -> float:
+    """The documented seconds for jobs of a mode; its speed is None where it has none."""
+    return mode.facts.timing(None if speed is None else Speed(str(speed))).typical
 
 
 class Estimate:
@@ -22,17 +30,16 @@ class Estimate:
         self._jobs = 0
         self._work = 0.0
         self._slowest: dict[str, float] = {}
-        self._speeds: dict[str, Speed | None] = {}
+        self._speeds: dict[str, Json] = {}
 
     def add(self, job: Job) -> None:
         """A job that would be submitted."""
-        mode = Mode(str(job.request["mode"]))
-        speed = Speed(str(job.request["speed"])) if mode.facts.has_speed else None
+        mode, speed = Mode(str(job.request["mode"])), job.request.get("speed")
         if mode.facts.repeats_source:
             sources = self._manifest.nodes[job.node].sources
             speed = next((self._speeds[name] for name in sources if name in self._speeds), None)
         self._speeds[job.node] = speed
-        typical = mode.facts.timing(speed).typical
+        typical = _typical(mode, speed)
         self._jobs += 1
         self._work += typical
         self._slowest[job.node] = max(typical, self._slowest.get(job.node, 0))

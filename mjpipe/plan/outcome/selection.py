@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TypeAlias
@@ -13,7 +13,7 @@ from mjpipe.manifest import Manifest, did_you_mean, nearest
 from mjpipe.plan.outcome.blockers import Chosen
 from mjpipe.plan.outcome.columns import value_of
 
-Pair = tuple[Job, Standing]
+Pair: TypeAlias = tuple[Job, Standing]
 
 _STATE = "state:"
 
@@ -23,28 +23,30 @@ class Selection:
 
     A term is `NODE`, `NODE+` (and what follows from it), `+NODE` (and what leads to it), the key of a job,
     `COLUMN=VALUE` or `state:STATE`; one with a comma is quoted as in CSV. Raises UsageFault for a term that names
-    nothing, but for keys and columns: of those `looking` knows.
+    nothing; for a key or a column that no job has, `require_met` does, once it was shown all jobs.
     """
 
     def __init__(self, manifest: Manifest, texts: Sequence[str]) -> None:
         self._alternatives = [[_term(manifest, term) for term in _terms(text)] for text in texts]
+        self._unmet = [term for terms in self._alternatives for term in terms if isinstance(term, _Key | _Column)]
+        self._names: dict[_Key | _Column, set[str]] = {term: set() for term in self._unmet}
+        self._planned = False
 
     def __call__(self, job: Job, standing: Standing) -> bool:
         return any(all(term(job, standing) for term in terms) for terms in self._alternatives)
 
-    def looking(self, pairs: Iterable[Pair]) -> Iterator[Pair]:
-        """Passes all jobs on. After the last one, raises UsageFault for a key or a column that none of them has."""
-        unmet = [term for terms in self._alternatives for term in terms if isinstance(term, _Key | _Column)]
-        names: dict[_Key | _Column, set[str]] = {term: set() for term in unmet}
-        job = None
-        for job, standing in pairs:
-            if unmet:
-                unmet = [term for term in unmet if not term.is_met_by(job)]
-                for term in unmet:
-                    names[term].update(term.names_in(job))
-            yield job, standing
-        if job is not None and unmet:
-            raise unmet[0].fault(names[unmet[0]])
+    def look(self, job: Job) -> None:
+        """Each planned job, chosen or not, shows whether there is what the terms name."""
+        self._planned = True
+        if self._unmet:
+            self._unmet = [term for term in self._unmet if not term.is_met_by(job)]
+            for term in self._unmet:
+                self._names[term].update(term.names_in(job))
+
+    def require_met(self) -> None:
+        """Raises UsageFault for a key or a column that no job has, when there are jobs."""
+        if self._planned and self._unmet:
+            raise self._unmet[0].fault(self._names[self._unmet[0]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,23 +122,31 @@ def _is_key(term: str) -> bool:
     return "/" in term and "=" not in term and not term.startswith(_STATE)
 
 
-def sampled(pairs: Iterable[Pair], rows: int) -> list[Pair]:
+class Sample:
     """The jobs of `rows` root rows and what follows from them: the same rows each time, whatever else is planned.
 
     The rows are those whose hashes are the smallest. Sources come before what follows from them, if not next to it.
     """
-    marks: dict[tuple[str, str], int] = {}
-    kept: dict[int, list[Pair]] = {}
-    for job, standing in pairs:
-        mark = _mark(job) if job.source is None else marks[job.source.key, job.source.fingerprint]
-        marks[job.key, job.fingerprint] = mark
-        if mark not in kept and job.source is None and (len(kept) < rows or mark < max(kept)):
+
+    def __init__(self, rows: int) -> None:
+        self._rows = rows
+        self._marks: dict[tuple[str, str], int] = {}
+        self._kept: dict[int, list[Pair]] = {}
+
+    def add(self, pair: Pair) -> None:
+        job, kept = pair[0], self._kept
+        mark = _mark(job) if job.source is None else self._marks[job.source.key, job.source.fingerprint]
+        self._marks[job.key, job.fingerprint] = mark
+        if mark not in kept and job.source is None and (len(kept) < self._rows or mark < max(kept)):
             kept[mark] = []
-            if len(kept) > rows:
+            if len(kept) > self._rows:
                 del kept[max(kept)]
         if mark in kept:
-            kept[mark].append((job, standing))
-    return [pair for jobs in kept.values() for pair in jobs]
+            kept[mark].append(pair)
+
+    def pairs(self) -> list[Pair]:
+        """Of all that were added."""
+        return [pair for jobs in self._kept.values() for pair in jobs]
 
 
 def _mark(job: Job) -> int:

@@ -1,4 +1,4 @@
-"""What a run would do and cost, counted in one pass over the jobs."""
+"""What a run would do and cost, counted as the jobs come by."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -9,6 +9,7 @@ from mjpipe.manifest import Manifest, did_you_mean
 from mjpipe.plan.outcome.blockers import WHOLE, Blocker, Part
 from mjpipe.plan.outcome.columns import value_of
 from mjpipe.plan.outcome.estimate import Estimate
+from mjpipe.plan.outcome.selection import Pair
 from mjpipe.plan.safe_names import identifier
 from mjpipe.pricing import why_unpriced
 
@@ -105,6 +106,20 @@ class PlanSummary:
         return self.tally.most_unpriced
 
 
+@dataclass(frozen=True, slots=True)
+class _Alike:
+    """What is the same of jobs that are counted together. `reason` is why they would be submitted, None when they would
+    not; then `price` is what each of them costs, and `why_unpriced` says why that is not known.
+    """
+
+    state: JobState
+    paid: Usd | None
+    blocker: Blocker | None = None
+    reason: str | None = None
+    price: Usd | None = None
+    why_unpriced: str | None = None
+
+
 class _Count:
     """A tally in the making."""
 
@@ -116,20 +131,20 @@ class _Count:
         self._low = self._possible = self._reused = ZERO
         self._to_pick = self._possible_jobs = self._possible_unpriced = 0
 
-    def add(self, job: Job, standing: Standing, blocker: Blocker | None, *, submits: bool) -> None:
-        self._states[standing.state] += 1
-        if blocker is not None:
-            self._behind[blocker] += 1
-        elif standing.state is JobState.UNPICKED:
-            self._to_pick += 1
-        elif submits:
-            self._reasons[standing.reason or ""] += 1
-            if job.price is None:
-                self._why_unpriced[why_unpriced(job.request)] += 1
+    def add(self, alike: _Alike, jobs: int) -> None:
+        self._states[alike.state] += jobs
+        if alike.blocker is not None:
+            self._behind[alike.blocker] += jobs
+        elif alike.state is JobState.UNPICKED:
+            self._to_pick += jobs
+        elif alike.reason is not None:
+            self._reasons[alike.reason] += jobs
+            if alike.price is None:
+                self._why_unpriced[alike.why_unpriced or ""] += jobs
             else:
-                self._low = Usd(self._low + job.price)
-        if standing.paid is not None:
-            self._reused = Usd(self._reused + standing.paid)
+                self._low = Usd(self._low + alike.price * jobs)
+        if alike.paid is not None:
+            self._reused = Usd(self._reused + alike.paid * jobs)
 
     def add_possible(self, price: Usd | None, jobs: int) -> None:
         """Jobs of one price that picks could bring."""
@@ -160,45 +175,72 @@ def _commonest_first(reasons: Counter[str]) -> Mapping[str, int]:
     return dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0])))
 
 
-def summarise(
-    manifest: Manifest,
-    jobs: Iterable[tuple[Job, Standing]],
-    *,
-    part: Part = WHOLE,
-    by: str | None = None,
-    closed_until: float | None = None,
-) -> PlanSummary:
-    """Counts the jobs of a `part`, keeping none. Raises UsageFault when no job has the column `by`."""
-    total = _Count()
-    nodes = {name: _Count() for name in manifest.nodes}
-    groups: dict[str, _Count] = {}
-    columns: set[str] = set()
-    estimate = Estimate(manifest)
-    for job, standing in jobs:
-        counts = [total]
-        if by is not None:
-            columns.update(job.labels, job.row)
-            counts.append(groups.setdefault(value_of(job, by) or "", _Count()))
-        blocker = part.blocker(standing)
-        submits = blocker is None and standing.reason is not None and standing.state in _TO_SUBMIT
-        for count in (*counts, nodes[job.node]):
-            count.add(job, standing, blocker, submits=submits)
-        if submits:
-            estimate.add(job)
-        if blocker is None and standing.state is JobState.UNPICKED:
-            for (node, price), possible in Counter(job.possible_jobs).items():
-                for count in (*counts, nodes[node]):
-                    count.add_possible(price, possible)
-    if by is not None and columns and by not in columns | {identifier(column) for column in columns}:
-        raise UsageFault(f"no job has a column or label `{by}`", help=did_you_mean(by, sorted(columns)))
-    return PlanSummary(
-        campaign=manifest.campaign,
-        tally=total.tally(),
-        nodes=tuple(
-            NodePlan(name=name, kind=manifest.nodes[name].kind, tally=count.tally()) for name, count in nodes.items()
-        ),
-        seconds=estimate.seconds(),
-        by=by,
-        groups={value: count.tally() for value, count in groups.items()},
-        closed_until=closed_until,
-    )
+class PlanCount:
+    """Counts the jobs of a `part` of a plan, keeping none, and divides them by the column `by`.
+
+    `add` is given the jobs with their standings, in batches; then comes `finish`.
+    """
+
+    def __init__(self, manifest: Manifest, *, part: Part = WHOLE, by: str | None = None) -> None:
+        self._manifest = manifest
+        self._part = part
+        self._by = by
+        self._columns: set[str] = set()
+        self._groups: dict[str, _Count] = {}
+        self._alike: Counter[tuple[str, str, _Alike]] = Counter()
+        """by node and group"""
+        self._possible: Counter[tuple[str, str, Usd | None]] = Counter()
+        """by the node that would make them, group and price"""
+        self._estimate = Estimate(manifest)
+
+    def add(self, pairs: Iterable[Pair]) -> None:
+        for job, standing in pairs:
+            group = "" if self._by is None else self._group(job, self._by)
+            blocker = self._part.blocker(standing)
+            self._alike[job.node, group, self._counted_as(job, standing, blocker)] += 1
+            if blocker is None and standing.state is JobState.UNPICKED:
+                for node, price in job.possible_jobs:
+                    self._possible[node, group, price] += 1
+
+    def _group(self, job: Job, by: str) -> str:
+        self._columns.update(job.labels, job.row)
+        group = value_of(job, by) or ""
+        self._groups.setdefault(group, _Count())
+        return group
+
+    def _counted_as(self, job: Job, standing: Standing, blocker: Blocker | None) -> _Alike:
+        if blocker is not None or standing.reason is None or standing.state not in _TO_SUBMIT:
+            return _Alike(standing.state, standing.paid, blocker)
+        self._estimate.add(job)
+        why = why_unpriced(job.request) if job.price is None else None
+        return _Alike(standing.state, standing.paid, None, standing.reason, job.price, why)
+
+    def finish(self, *, orphaned: OrphanTotals = NO_ORPHANS, closed_until: float | None = None) -> PlanSummary:
+        """All jobs were added. Raises UsageFault when none of them has the column `by`."""
+        by, columns = self._by, self._columns
+        if by is not None and columns and by not in columns | {identifier(column) for column in columns}:
+            raise UsageFault(f"no job has a column or label `{by}`", help=did_you_mean(by, sorted(columns)))
+        total = _Count()
+        nodes = {name: _Count() for name in self._manifest.nodes}
+        for (node, group, alike), jobs in self._alike.items():
+            for count in self._counts(total, nodes[node], group):
+                count.add(alike, jobs)
+        for (node, group, price), jobs in self._possible.items():
+            for count in self._counts(total, nodes[node], group):
+                count.add_possible(price, jobs)
+        return PlanSummary(
+            campaign=self._manifest.campaign,
+            tally=total.tally(),
+            nodes=tuple(
+                NodePlan(name=name, kind=self._manifest.nodes[name].kind, tally=count.tally())
+                for name, count in nodes.items()
+            ),
+            seconds=self._estimate.seconds(),
+            by=by,
+            groups={value: count.tally() for value, count in self._groups.items()},
+            orphaned=orphaned,
+            closed_until=closed_until,
+        )
+
+    def _counts(self, total: _Count, node: _Count, group: str) -> tuple[_Count, ...]:
+        return (total, node) if self._by is None else (total, node, self._groups[group])

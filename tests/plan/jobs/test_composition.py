@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 
 from mjpipe.domain import Fingerprint, Job, JobKey, Source, fingerprint
 from mjpipe.manifest import manifest_from
-from mjpipe.plan import Expansion, composition
-from mjpipe.pricing import load_prices
-from tests.plan.planning import Plan
+from mjpipe.plan import composition
+from tests.plan.planning import Plan, planned
 
 HERO = {"mode": "text-to-image", "prompt": "ein Kätzchen", "speed": "fast", "iw": 1.5, "is_hd": True}
 SOURCE = Source(key=JobKey("hero"), fingerprint=Fingerprint("ab" * 32), number=2)
@@ -133,10 +132,9 @@ class Campaign:
         loaded = manifest_from(text, folder / "campaign.yaml")
         assert loaded.manifest is not None
         assert not any(diagnostic.is_error for diagnostic in loaded.diagnostics)
-        expansion = Expansion(loaded.manifest, load_prices())
-        jobs: dict[str, Job] = {job.key: job for job in expansion}
-        assert not any(diagnostic.is_error for diagnostic in expansion.diagnostics)
-        return jobs
+        found = planned(loaded.manifest)
+        assert not any(diagnostic.is_error for diagnostic in found.diagnostics)
+        return {job.key: job for job in found.jobs}
 
     def fingerprints(self, folder: Path, *, comment: str = "", flow: bool = False) -> dict[str, str]:
         return {key: job.fingerprint for key, job in self.jobs(folder, comment=comment, flow=flow).items()}

@@ -3,9 +3,9 @@
 from decimal import Decimal
 from pathlib import Path
 
-from mjpipe.domain import EXTENSION, Kind, Source
+from mjpipe.domain import EXTENSION, Job, Kind, Source
 from mjpipe.manifest import manifest_from
-from mjpipe.plan import Expansion, recording_originals
+from mjpipe.plan import expand, recording_originals
 from mjpipe.pricing import load_prices
 from tests.plan.planning import HEAD, Plan, Remembered
 
@@ -347,11 +347,8 @@ nodes: {hero: {kind: generate, for_each: [products], params: {prompt: "{{ sku }}
     (tmp_path / "copy.csv").write_text("sku,s\nA,1\nB,lots\n")
     manifest = manifest_from(text, tmp_path / "campaign.yaml").manifest
     assert manifest is not None
-    expansion = Expansion(
-        manifest,
-        load_prices(),
-        read_instead=recording_originals({tmp_path / "products.csv": tmp_path / "copy.csv"}),
-    )
-    assert [job.key for job in expansion] == ["hero/A"]
-    (diagnostic,) = expansion.diagnostics
+    jobs: list[Job] = []
+    copies = recording_originals({tmp_path / "products.csv": tmp_path / "copy.csv"})
+    (diagnostic,) = expand(manifest, load_prices(), jobs.extend, read_instead=copies)
+    assert [job.key for job in jobs] == ["hero/A"]
     assert str(diagnostic.place) == f"{tmp_path}/products.csv:3:3"

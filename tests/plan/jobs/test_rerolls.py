@@ -4,8 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from mjpipe.domain import Job, JobKey, JobState, Place, Standing, TaskId
-from mjpipe.plan import Decision, Pick, picks_text, plan_line, read_picks, summarise
-from tests.plan.planning import Plan, Planned, Remembered
+from mjpipe.plan import Decision, Pick, picks_text, plan_line, read_picks
+from tests.plan.planning import Plan, Planned, Remembered, summarise
 
 CHAIN = """
 nodes:

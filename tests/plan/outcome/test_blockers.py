@@ -15,10 +15,9 @@ from mjpipe.plan import (
     plan_line,
     plan_markdown,
     plan_text,
-    summarise,
     with_sources,
 )
-from tests.plan.planning import Plan, Planned
+from tests.plan.planning import Plan, Planned, summarise
 
 CHAINS = """
 inputs: {rows: {rows: [{name: heron}, {name: duck}], key: name}}

@@ -23,9 +23,10 @@ def pots(plan: Plan) -> Planned:
 
 def chosen(planned: Planned, *texts: str) -> list[str]:
     selection = Selection(planned.manifest, texts)
-    return [
-        job.key for job, standing in selection.looking((job, NEW) for job in planned.jobs) if selection(job, standing)
-    ]
+    for job in planned.jobs:
+        selection.look(job)
+    selection.require_met()
+    return [job.key for job in planned.jobs if selection(job, NEW)]
 
 
 @pytest.mark.parametrize(
@@ -72,5 +73,4 @@ def test_a_column_that_only_the_jobs_of_one_node_have_is_known(plan: Plan) -> No
 
 
 def test_of_a_plan_without_jobs_nothing_is_missing(pots: Planned) -> None:
-    nothing: list[tuple[object, Standing]] = []
-    assert [*Selection(pots.manifest, ["Farbe=red"]).looking(nothing)] == []  # type: ignore[arg-type]  # it is empty
+    Selection(pots.manifest, ["Farbe=red"]).require_met()

@@ -19,9 +19,8 @@ from mjpipe.plan import (
     plan_line,
     plan_markdown,
     plan_text,
-    summarise,
 )
-from tests.plan.planning import Plan, Planned
+from tests.plan.planning import Plan, Planned, summarise
 
 CAMPAIGN = """
     inputs:

@@ -1,0 +1,162 @@
+"""What taking over a plan writes into the ledger, as far as it writes at all."""
+
+import json
+import sqlite3
+from contextlib import suppress
+from hashlib import blake2b
+from typing import Protocol
+
+from mjpipe.domain import Fingerprint, Job, JobKey, Standing, TaskId, micros
+from mjpipe.ledger.matching import Found, Row
+from mjpipe.ledger.rerolls import HOLDS_RESULT, apply, restore_orphans
+
+_CHANGEABLE = "node, take, wanted, position, price, paths, row, labels, possible, from_all_images, digest"
+"""What a plan may change about a job that keeps its fingerprint."""
+
+_INSERT = f"""
+INSERT INTO jobs (key, fingerprint, kind, state, depth, source, source_number, request, why, {_CHANGEABLE})
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""  # noqa: S608 - our own names
+
+_RENEW = f"UPDATE jobs SET ({_CHANGEABLE}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?"  # noqa: S608 - our own names
+
+_RESULT = f"""
+SELECT a.task FROM jobs j JOIN attempts a ON a.id = coalesce(j.reroll_of, j.attempt) WHERE j.id = ? AND {HOLDS_RESULT}
+"""  # noqa: S608 - our own words
+
+_TAKE_OVER = f"UPDATE jobs SET (key, source, {_CHANGEABLE}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?"  # noqa: S608 - our own names
+
+NEVER_MADE = Row(id=-1)
+"""In place of a row that was not written."""
+
+
+class Writes(Protocol):
+    """What becomes of the rows of a plan's jobs."""
+
+    def renew(self, found: Found, job: Job, position: int) -> None:
+        """The job has that row, by its key."""
+
+    def insert(self, job: Job, position: int, source: Row | None, standing: Standing) -> int:
+        """The job has no row yet. Gives the id of its new one."""
+
+    def take_over(self, found: Found, job: Job, position: int, source: Row | None) -> None:
+        """The job gets that row, which may have had another key."""
+
+    def let_go(self, rows: list[int]) -> None:
+        """No job has these rows."""
+
+
+class NoWrites:
+    """For who only looks."""
+
+    def renew(self, found: Found, job: Job, position: int) -> None:
+        pass
+
+    def insert(self, job: Job, position: int, source: Row | None, standing: Standing) -> int:  # noqa: ARG002 - nothing is written
+        return NEVER_MADE.id
+
+    def take_over(self, found: Found, job: Job, position: int, source: Row | None) -> None:
+        pass
+
+    def let_go(self, rows: list[int]) -> None:
+        pass
+
+
+class TakeoversOnly(NoWrites):
+    """Notes the results of the jobs that are decided about in the end."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self.found: dict[tuple[JobKey, Fingerprint], TaskId] = {}
+
+    def take_over(self, found: Found, job: Job, position: int, source: Row | None) -> None:  # noqa: ARG002 - as above
+        row = self._connection.execute(_RESULT, (found.id,)).fetchone()
+        if row is not None:
+            self.found[job.key, job.fingerprint] = TaskId(row[0])
+
+
+class PlanWrites:
+    """Writes at once, inside the transaction of the caller."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def renew(self, found: Found, job: Job, position: int) -> None:
+        if _digest(job, position) != found.digest or not found.wanted:
+            self._connection.execute(_RENEW, (*_changeable(job, position), found.id))
+        self._change_reroll(found)
+
+    def insert(self, job: Job, position: int, source: Row | None, standing: Standing) -> int:
+        try:
+            cursor = self._connection.execute(
+                _INSERT,
+                (
+                    job.key,
+                    job.fingerprint,
+                    job.kind,
+                    standing.state,
+                    job.depth,
+                    None if source is None else source.id,
+                    None if job.source is None else job.source.number,
+                    _json(job.request),
+                    standing.reason or "",
+                    *_changeable(job, position),
+                ),
+            )
+        except sqlite3.IntegrityError:  # the plan has the key twice: the planner reports it when it ends
+            query = "SELECT id FROM jobs WHERE key = ? AND fingerprint = ? ORDER BY id DESC"
+            return int(self._connection.execute(query, (job.key, job.fingerprint)).fetchone()[0])
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def take_over(self, found: Found, job: Job, position: int, source: Row | None) -> None:
+        of = None if source is None else source.id
+        with suppress(sqlite3.IntegrityError):  # as in `insert`
+            self._connection.execute(_TAKE_OVER, (job.key, of, *_changeable(job, position), found.id))
+        self._change_reroll(found)
+
+    def _change_reroll(self, found: Found) -> None:
+        if found.change is not None:
+            apply(self._connection, found.change, found.id)
+
+    def let_go(self, rows: list[int]) -> None:
+        self._connection.executemany("UPDATE jobs SET wanted = 0 WHERE id = ?", ((row,) for row in rows))
+        # What was never sent is no loss. Followers come after their sources, so they go first.
+        self._connection.executemany(
+            "DELETE FROM jobs WHERE id = ? AND NOT EXISTS (SELECT 1 FROM attempts WHERE job = jobs.id)"
+            " AND NOT EXISTS (SELECT 1 FROM jobs f WHERE f.source = jobs.id)",
+            ((row,) for row in self._deepest_first(rows)),
+        )
+        restore_orphans(self._connection)
+
+    def _deepest_first(self, rows: list[int]) -> list[int]:
+        depth = self._connection.execute
+        return sorted(rows, key=lambda row: -depth("SELECT depth FROM jobs WHERE id = ?", (row,)).fetchone()[0])
+
+
+def _changeable(job: Job, position: int) -> tuple[object, ...]:
+    return (
+        job.node,
+        job.take,
+        1,
+        position,
+        None if job.price is None else micros(job.price),
+        _json(job.paths),
+        _json(dict(job.row)),
+        _json(dict(job.labels)),
+        len(job.possible_jobs),
+        job.from_all_images,
+        _digest(job, position),
+    )
+
+
+def _digest(job: Job, position: int) -> int:
+    """Of what `_changeable` holds, but made without its JSON: a run that has nothing to do takes it of every job."""
+    price = None if job.price is None else micros(job.price)
+    tables = [*job.row.items()], [*job.labels.items()]
+    values = (job.node, job.take, position, price, job.paths, *tables, len(job.possible_jobs), job.from_all_images)
+    return int.from_bytes(blake2b(repr(values).encode(), digest_size=8).digest(), "big") >> 1
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
