@@ -6,8 +6,7 @@ from pathlib import Path
 
 from mjpipe.ledger.adoption import Adoption, adopting
 from mjpipe.ledger.binder import Binder
-from mjpipe.ledger.connection import LedgerConnection
-from mjpipe.ledger.database import open_database, open_in_memory, transaction
+from mjpipe.ledger.database import LedgerConnection, open_database, open_in_memory, transaction
 from mjpipe.ledger.decisions import Decisions
 from mjpipe.ledger.files import Files
 from mjpipe.ledger.follow_ups import FollowUps

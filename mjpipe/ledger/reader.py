@@ -6,8 +6,7 @@ from contextlib import AbstractContextManager
 from mjpipe.ledger.adoption import Adoption, Take, Takeovers, standings, takeovers
 from mjpipe.ledger.balance import balance
 from mjpipe.ledger.bindings import Bindings
-from mjpipe.ledger.connection import LedgerConnection
-from mjpipe.ledger.database import damage_explains_faults
+from mjpipe.ledger.database import LedgerConnection, damage_explains_faults
 from mjpipe.ledger.images import Images
 from mjpipe.ledger.progress import Progress
 from mjpipe.ledger.tasks import Tasks

@@ -24,8 +24,7 @@ from mjpipe.domain import (
     from_micros,
     has_result,
 )
-from mjpipe.ledger.connection import LedgerConnection
-from mjpipe.ledger.database import in_a_copy, open_read_only, open_to_report, transaction
+from mjpipe.ledger.database import LedgerConnection, in_a_copy, open_read_only, open_to_report, transaction
 from mjpipe.ledger.reader import Reader
 from mjpipe.ledger.sums import AttemptSum, JobSum, attempt_sums, columns_tried, job_sums
 from mjpipe.ledger.transitions import doubt_interrupted
