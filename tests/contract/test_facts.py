@@ -115,6 +115,7 @@ def test_the_fields_of_each_mode() -> None:
         M.REROLL: set(),
         M.ENHANCE: set(),
     }
+    assert {field.name for mode in Mode for field in mode.facts.fields if field.required} == {"prompt"}
     for kind, modes in MODES_OF_KIND.items():
         assert all(FIELDS_OF_KIND[kind] == mode.facts.fields for mode in modes)
 

@@ -30,6 +30,9 @@ from tests.service.posting import PREVIOUS, posted
 NAMES = {mode: "".join(word.capitalize() for word in mode.split("-")) for mode in Mode}
 """The schema of each mode."""
 
+SOURCE = {StartsFrom.URLS: [], StartsFrom.WHOLE_TASK: [TASK_ID], StartsFrom.TASK_IMAGE: [TASK_ID, IMAGE_INDEX]}
+"""The fields that name what a task starts from."""
+
 URL = "https://example.com/a.jpg"
 SIZE: JsonObject = {"width": 2, "height": 2}
 
@@ -69,20 +72,14 @@ def test_there_is_a_schema_for_each_mode() -> None:
 
 @pytest.mark.parametrize("mode", Mode)
 def test_a_mode_has_the_fields_of_the_contract(mode: Mode) -> None:
-    source = {StartsFrom.URLS: [], StartsFrom.WHOLE_TASK: [TASK_ID], StartsFrom.TASK_IMAGE: [TASK_ID, IMAGE_INDEX]}
-    assert set(properties(mode)) == {"mode", *source[mode.facts.starts_from], *mode.facts.field_names}
+    assert set(properties(mode)) == {"mode", *SOURCE[mode.facts.starts_from], *mode.facts.field_names}
 
 
 def test_a_mode_requires_what_the_page_requires() -> None:
-    assert {mode: set(SCHEMAS[name]["required"]) for mode, name in NAMES.items()} == {
-        Mode.TEXT_TO_IMAGE: {"mode", "prompt"},
-        Mode.IMAGE_TO_IMAGE: {"mode", "prompt"},
-        Mode.IMAGE_EDIT: {"mode", "prompt", "image_urls"},
-        Mode.VARY: {"mode", TASK_ID, IMAGE_INDEX},
-        Mode.UPSCALE: {"mode", TASK_ID, IMAGE_INDEX},
-        Mode.REROLL: {"mode", TASK_ID},
-        Mode.ENHANCE: {"mode", TASK_ID, IMAGE_INDEX},
-    }
+    for mode in Mode:
+        required = {field.name for field in mode.facts.fields if field.required}
+        images = {"image_urls"} if mode.facts.least_images else set()
+        assert set(SCHEMAS[NAMES[mode]]["required"]) == {"mode", *SOURCE[mode.facts.starts_from], *required, *images}
     assert [entry["required"] for entry in SCHEMAS["ImageToImage"]["anyOf"]] == [[name] for name in REFERENCE_FIELDS]
 
 
