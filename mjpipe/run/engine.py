@@ -125,7 +125,7 @@ class Engine:
                 random=self._random,
             )
             self._run = run
-            self._tell(offers_unknown)
+            self._note_unknown_offers(run, offers_unknown)
             if self._interrupts:
                 run.stop_submitting(StopReason.INTERRUPTED)
             fetcher = Fetcher(run)
@@ -161,35 +161,42 @@ class Engine:
             None if budget is None else dollars(budget),
         )
 
-    def _replan(self, ledger: Ledger) -> Tally | None:
-        """The plan as picks have changed it, None when they have not."""
-        if self._replanning is None:
-            return None
-        try:
-            if not self._replanning(ledger):
-                return None
-        except (InvalidManifest, UsageFault) as fault:
-            self._progress.note(f"the picks are left alone until the next run: {fault}")
-            return None
-        tally, offers_unknown = self._release_waiting(ledger)
-        self._tell(offers_unknown)
-        return tally
-
-    def _tell(self, offers_unknown: frozenset[str]) -> None:
+    async def _replan(self) -> bool:
+        """Whether a person has picked since the last look; then the plan is another one."""
         assert self._run is not None
-        for node in sorted(offers_unknown):
-            self._run.note_once(offers_unknown_note(node))
+        run = self._run
+        try:
+            replanned = await run.write(self._adopt_again)
+        except (InvalidManifest, UsageFault) as fault:
+            run.progress.note(f"the picks are left alone until the next run: {fault}")
+            return False
+        if replanned is None:
+            return False
+        tally, offers_unknown = replanned
+        run.began_replan(tally)
+        self._note_unknown_offers(run, offers_unknown)
+        run.progress.note("picks have changed: the plan is made again")
+        return True
+
+    def _adopt_again(self, ledger: Ledger) -> tuple[Tally, frozenset[str]] | None:
+        if self._replanning is None or not self._replanning(ledger):
+            return None
+        return self._release_waiting(ledger)
+
+    def _note_unknown_offers(self, run: RunState, nodes: frozenset[str]) -> None:
+        for node in sorted(nodes):
+            run.note_once(offers_unknown_note(node))
 
     async def _work(self, run: RunState, submitter: Submitter, poller: Poller, fetcher: Fetcher) -> None:
         in_flight = await run.write(lambda ledger: ledger.submissions.in_flight())
-        run.active += len(in_flight)
+        run.take_slots(len(in_flight))
         for task in in_flight:
             poller.add(task)
         for attempt in await run.write(lambda ledger: ledger.images.to_fetch()):
             fetcher.add(attempt)
         run.spawn(poller.work(), poller.polling)
         await submitter.work()
-        while (run.active or fetcher.busy) and run.fault is None:
+        while (run.has_tasks or fetcher.busy) and run.fault is None:
             await run.wait(None)
 
     async def _leave(self, submitter: Submitter, poller: Poller, fetcher: Fetcher) -> None:

@@ -91,7 +91,7 @@ class Fetcher:
         finally:
             # Counted here and not by who has ended: in between, a job could be added that nobody serves.
             self._serving -= 1
-            self._run.changed.set()
+            self._run.wake()
 
     async def _serve_one(self, attempt: int) -> None:
         job = await self._run.write(lambda ledger: ledger.images.to_fetch_of(attempt))

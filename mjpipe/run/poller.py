@@ -114,7 +114,7 @@ class Poller:
         finally:
             self._workers.release()
         self._run.note_health(status, RequestKind.STATUS)
-        self._run.speed_up = status.speed_up
+        self._run.runs_faster(status.speed_up)
         return status
 
     def _ask_again(self, poll: ScheduledPoll, answer: TaskStatus | ServiceError) -> None:
@@ -152,10 +152,9 @@ class Poller:
                 completed=_seconds(status.completed),
                 now=run.clock(),
             )
-            run.tally.balance = ledger.balance()
             return Released() if task.extra else release_followers(ledger, task.job)
 
-        released = await run.write(record)
+        released = await run.record(record)
         for node in sorted(released.offers_unknown):
             run.note_once(offers_unknown_note(node))
         if not task.extra:
@@ -168,6 +167,7 @@ class Poller:
 
     async def _failed(self, task: InFlight, status: TaskStatus) -> None:
         run = self._run
+        elapsed = run.elapsed()
 
         def record(ledger: Ledger) -> JobDecision:
             decision = after_task_failure(
@@ -175,7 +175,7 @@ class Poller:
                 status.fail_message or "",
                 failures=ledger.submissions.failures(task.job),
                 limits=run.settings.limits,
-                elapsed=run.elapsed(),
+                elapsed=elapsed,
                 random=run.random,
             )
             ledger.results.record_failure(
@@ -186,10 +186,9 @@ class Poller:
                 verdict=decision.verdict,
                 now=run.clock(),
             )
-            run.tally.balance = ledger.balance()
             return decision
 
-        decision = await run.write(record)
+        decision = await run.record(record)
         if task.extra:
             run.progress.note(f"`{task.task}`, an extra task of `{task.key}`, failed: {decision.verdict.reason}")
         else:

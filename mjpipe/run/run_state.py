@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 from mjpipe.domain import JobState, ServiceError
-from mjpipe.ledger import Writer
+from mjpipe.ledger import Ledger, Writer
 from mjpipe.run.job_decisions import CircuitBreakers
 from mjpipe.run.limiter import Limiter
 from mjpipe.run.progress import Progress, Tally
@@ -13,6 +13,8 @@ from mjpipe.run.run_settings import RunSettings, StopReason
 from mjpipe.run.service import ImageSource, Service
 from mjpipe.run.service_health import RequestKind, ServiceHealth
 from mjpipe.run.throttle import Throttle
+
+T = TypeVar("T")
 
 STOP_NOTES = {
     StopReason.NOT_AUTHORISED: "the service refused the key: nothing more is submitted",
@@ -24,13 +26,11 @@ STOP_NOTES = {
 
 
 class RunState:
-    """Shared by the workers of one run, on one event loop.
+    """Shared by the workers of one run. It changes by its methods alone, and on the event loop alone: an operation of
+    the ledger's writer, which has a thread of its own, returns what it found instead.
 
     `clock` says what time it is, in seconds since the epoch, for what goes on record; a person may set it meanwhile.
     `timer` cannot be set.
-
-    `stop` says why nothing more is submitted, None while it may be. `fault` is what broke the run itself. `speed_up`
-    is how many times faster than the documented latencies the server says it runs (1 for the service).
     """
 
     def __init__(
@@ -63,30 +63,76 @@ class RunState:
         self.throttle = Throttle(settings.limits.concurrency)
         self.breakers = CircuitBreakers()
         self.health = ServiceHealth()
-        self.active = 0
-        self.speed_up = speed_up
-        self.replanned = False
-        """Whether picks have changed the plan since the images on disk were checked."""
-        self.stop: StopReason | None = None
-        self.fault: BaseException | None = None
-        self.changed = asyncio.Event()
-        self._told: set[str] = set()
+        self._slots_taken = 0
+        self._speed_up = speed_up
+        self._replanned = False
+        self._stop: StopReason | None = None
+        self._fault: BaseException | None = None
+        self._changed = asyncio.Event()
+        self._noted: set[str] = set()
 
     def elapsed(self) -> float:
         """Seconds since the run began, by the timer: what waits, intervals and deadlines are measured by."""
         return self._timer() - self._began
 
     @property
+    def stop(self) -> StopReason | None:
+        """Why nothing more is submitted, None while it may be."""
+        return self._stop
+
+    @property
+    def fault(self) -> BaseException | None:
+        """What broke the run itself."""
+        return self._fault
+
+    @property
+    def replanned(self) -> bool:
+        """Whether picks have changed the plan since the images on disk were checked."""
+        return self._replanned
+
+    @property
+    def speed_up(self) -> float:
+        """How many times faster than the documented latencies the server says it runs (1 for the service)."""
+        return self._speed_up
+
+    @property
     def free_slots(self) -> int:
-        return self.throttle.allowed - self.active
+        return self.throttle.allowed - self._slots_taken
+
+    @property
+    def has_tasks(self) -> bool:
+        """Whether tasks are on their way or in flight, which may yet make other jobs ready."""
+        return self._slots_taken > 0
+
+    async def record(self, operation: Callable[[Ledger], T]) -> T:
+        """As `write`, for what moves money: then the tally shows the new balance."""
+        result, balance = await self.write(lambda ledger: (operation(ledger), ledger.balance()))
+        self.tally.balance = balance
+        return result
+
+    def take_slots(self, number: int = 1) -> None:
+        self._slots_taken += number
+
+    def free_slot(self) -> None:
+        self._slots_taken -= 1
+        self.wake()
+
+    def began_replan(self, tally: Tally) -> None:
+        """The plan is another one from now on."""
+        self.tally = tally
+        self._replanned = True
+
+    def runs_faster(self, speed_up: float) -> None:
+        """The server's last word about its `speed_up`."""
+        self._speed_up = speed_up
 
     def stop_submitting(self, why: StopReason) -> None:
         """Says why, unless it is said already or a reason that counts more stands."""
-        if self.stop is None or why.counts_more_than(self.stop):
-            self.stop = why
+        if self._stop is None or why.counts_more_than(self._stop):
+            self._stop = why
             if why in STOP_NOTES:
                 self.progress.note(STOP_NOTES[why])
-        self.changed.set()
+        self.wake()
 
     def moved(self, node: str, before: JobState, after: JobState | None) -> None:
         self.tally.moved(node, before, after)
@@ -94,8 +140,8 @@ class RunState:
 
     def note_once(self, text: str) -> None:
         """Shows something once in a run."""
-        if text not in self._told:
-            self._told.add(text)
+        if text not in self._noted:
+            self._noted.add(text)
             self.progress.note(text)
 
     def note_health(self, answer: object, asked: RequestKind) -> None:
@@ -108,34 +154,33 @@ class RunState:
         if line is not None:
             self.progress.note(line)
 
-    def free_slot(self) -> None:
-        self.active -= 1
-        self.changed.set()
+    def spawn(self, work: Coroutine[Any, Any, None], among: set[asyncio.Future[Any]]) -> None:
+        """Starts work on its own, as one `among` others while it lasts."""
+        self.watch(asyncio.ensure_future(work), among)
 
-    def spawn(self, work: Coroutine[Any, Any, None], crew: set[asyncio.Future[Any]]) -> None:
-        """Starts work on its own, as one of `crew` while it lasts."""
-        self.watch(asyncio.ensure_future(work), crew)
-
-    def watch(self, work: asyncio.Future[Any], crew: set[asyncio.Future[Any]]) -> None:
-        """Counts work among `crew` while it lasts.
+    def watch(self, work: asyncio.Future[Any], among: set[asyncio.Future[Any]]) -> None:
+        """Counts work `among` others while it lasts.
 
         What it raises (a full disk, a bug of ours) stops the run; its neighbours are not cancelled, because one of
         them may hold the only copy of a taskId.
         """
-        crew.add(work)
-        work.add_done_callback(crew.discard)
+        among.add(work)
+        work.add_done_callback(among.discard)
         work.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Future[Any]) -> None:
         error = None if task.cancelled() else task.exception()
         if error is not None:
-            self.fault = self.fault or error
+            self._fault = self._fault or error
             self.stop_submitting(StopReason.FAULT)
-            self.changed.set()
+
+    def wake(self) -> None:
+        """Ends the `wait` of whoever waits for a change."""
+        self._changed.set()
 
     async def wait(self, seconds: float | None) -> None:
         """Until something changes, or for at most `seconds`."""
-        waiting: set[asyncio.Future[Any]] = {asyncio.ensure_future(self.changed.wait())}
+        waiting: set[asyncio.Future[Any]] = {asyncio.ensure_future(self._changed.wait())}
         if seconds is not None:
             waiting.add(asyncio.ensure_future(self.sleep(seconds)))
         try:
@@ -143,4 +188,4 @@ class RunState:
         finally:
             for future in waiting:
                 future.cancel()
-        self.changed.clear()
+        self._changed.clear()

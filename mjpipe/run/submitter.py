@@ -1,7 +1,7 @@
 """Submitting: the intention is on record before a request leaves, the taskId before anything else happens to it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -13,7 +13,6 @@ from mjpipe.ledger import InFlight, Intent, Intents, Ledger, ReadyJob, Verdict
 from mjpipe.run.job_decisions import JobDecision, after_fault
 from mjpipe.run.job_ends import apply_decision
 from mjpipe.run.poller import Poller
-from mjpipe.run.progress import Tally
 from mjpipe.run.run_settings import StopReason
 from mjpipe.run.run_state import RunState
 from mjpipe.run.service_health import RequestKind
@@ -29,7 +28,7 @@ RECORDING_WAITS = (0.1, 0.5, 1.0, 2.0, 4.0)
 class Submitter:
     """Takes ready jobs from the ledger while slots, rate and budget allow it."""
 
-    def __init__(self, run: RunState, poller: Poller, replan: Callable[[Ledger], Tally | None] | None = None) -> None:
+    def __init__(self, run: RunState, poller: Poller, replan: Callable[[], Awaitable[bool]] | None = None) -> None:
         self._run = run
         self._poller = poller
         self._replan = replan
@@ -51,7 +50,7 @@ class Submitter:
                 continue
             closed = run.throttle.closed_for(run.elapsed())
             if closed:
-                if run.active == 0 and not await run.write(lambda ledger: ledger.queue.size()):
+                if not run.has_tasks and not await run.write(lambda ledger: ledger.queue.size()):
                     return  # nothing is left that would be sent then
                 await run.wait(closed)
                 continue
@@ -60,7 +59,7 @@ class Submitter:
             await self._look_at_picks()
             as_of = run.clock()
             checked = self._by_url and await self._check_sources(as_of)
-            alone = run.active == 0  # nothing that could still make a job ready
+            alone = not run.has_tasks  # nothing that could still make a job ready
             step = asyncio.ensure_future(self._step(most=1 + run.limiter.take(run.free_slots - 1), as_of=as_of))
             run.watch(step, self.posting)
             batch = await asyncio.shield(step)
@@ -99,29 +98,21 @@ class Submitter:
 
     async def _take_over_picks(self) -> bool:
         """Whether a person has picked since the last look; then the plan is another one."""
-        run = self._run
         if self._replan is None:
             return False
-        self._replanned = run.elapsed()
-        tally = await run.write(self._replan)
-        if tally is None:
+        self._replanned = self._run.elapsed()
+        if not await self._replan():
             return False
-        run.tally = tally
-        run.replanned = True
-        self._by_url = await run.write(lambda ledger: ledger.sources.are_sent_by_url())
-        run.progress.note("picks have changed: the plan is made again")
+        self._by_url = await self._run.write(lambda ledger: ledger.sources.are_sent_by_url())
         return True
 
     async def _check_sources(self, as_of: float) -> bool:
         """Looks at source images whose URLs are old, or in doubt; says whether there were any."""
         run = self._run
+        slots, elapsed, stopped = run.free_slots, run.elapsed(), tuple(run.breakers.stopped)
         sources = await run.write(
             lambda ledger: ledger.sources.to_check(
-                limit=run.free_slots,
-                budget=run.settings.budget,
-                as_of=as_of,
-                elapsed=run.elapsed(),
-                stopped=tuple(run.breakers.stopped),
+                limit=slots, budget=run.settings.budget, as_of=as_of, elapsed=elapsed, stopped=stopped
             )
         )
         await asyncio.gather(*(check_source(run, source) for source in sources))
@@ -129,30 +120,30 @@ class Submitter:
 
     async def _step(self, *, most: int, as_of: float) -> Intents:
         run = self._run
-        batch = await run.write(partial(self._intend, limit=most, as_of=as_of))
+        elapsed, stopped = run.elapsed(), tuple(run.breakers.stopped)
+        intend = partial(self._intend, limit=most, as_of=as_of, elapsed=elapsed, stopped=stopped)
+        batch = await run.record(intend)
         run.limiter.give_back(most - len(batch.intents))
         for intent in batch.intents:
-            run.active += 1
+            run.take_slots()
             run.moved(intent.node, JobState.READY, JobState.SUBMITTING)
             run.watch(asyncio.ensure_future(self._submit(intent)), self.posting)
         return batch
 
-    def _intend(self, ledger: Ledger, *, limit: int, as_of: float) -> Intents:
+    def _intend(self, ledger: Ledger, *, limit: int, as_of: float, elapsed: float, stopped: tuple[str, ...]) -> Intents:
         run = self._run
         if run.stop is not None:  # while this one waited for its turn
             return Intents(intents=())
-        batch = ledger.submissions.intend(
+        return ledger.submissions.intend(
             limit=limit,
             budget=run.settings.budget,
             cap=run.settings.cap,
             now=run.clock(),
             as_of=as_of,
-            elapsed=run.elapsed(),
+            elapsed=elapsed,
             body=request_body,
-            stopped=tuple(run.breakers.stopped),
+            stopped=stopped,
         )
-        run.tally.balance = ledger.balance()
-        return batch
 
     async def _submit(self, intent: Intent) -> None:
         run = self._run
@@ -172,7 +163,7 @@ class Submitter:
     async def _accepted(self, intent: Intent, answer: Accepted) -> None:
         run = self._run
         task = await self._recorded(intent, answer)
-        run.speed_up = answer.speed_up
+        run.runs_faster(answer.speed_up)
         if task is None:
             reason = f"the service answered with task `{answer.task_id}`, which another job has"
             doubt = Verdict(state=JobState.IN_DOUBT, reason=reason, code="task_known")
@@ -188,7 +179,7 @@ class Submitter:
         run = self._run
         for wait in (*RECORDING_WAITS, None):
             try:
-                return await run.write(
+                return await run.record(
                     lambda ledger: ledger.submissions.record_task(
                         intent,
                         answer.task_id,
@@ -209,6 +200,7 @@ class Submitter:
 
     async def _not_accepted(self, intent: Intent, fault: ServiceError) -> None:
         run = self._run
+        elapsed = run.elapsed()
 
         def record(ledger: Ledger) -> JobDecision:
             decision = after_fault(
@@ -217,7 +209,7 @@ class Submitter:
                 failures=ledger.submissions.failures(intent.job),
                 held_since=ledger.submissions.held_since(intent.job),
                 limits=run.settings.limits,
-                elapsed=run.elapsed(),
+                elapsed=elapsed,
                 random=run.random,
             )
             ledger.submissions.record_no_task(
@@ -230,10 +222,9 @@ class Submitter:
             )
             if decision.closed_for is not None:
                 ledger.bind.wait_until(run.clock() + decision.closed_for)
-            run.tally.balance = ledger.balance()
             return decision
 
-        decision = await run.write(record)
+        decision = await run.record(record)
         if decision.money is Money.FREE:
             run.breakers.answered()
         self._end(intent, decision)

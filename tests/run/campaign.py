@@ -13,9 +13,11 @@ import httpx
 
 from mjpipe.apixo.http import Client, ImageHosts
 from mjpipe.domain import Job, JobState, Usd
-from mjpipe.ledger import Cap, JobRecord, Ledger, Records
+from mjpipe.ledger import Cap, JobRecord, Ledger, Records, Writer
 from mjpipe.manifest import Limits, Polling
 from mjpipe.run import Ending, Engine, RunSettings, Tally
+from mjpipe.run import service as protocol
+from mjpipe.run.run_state import RunState
 from tests.ledger.jobs import adopt
 from tests.run.service import KEY, ORIGIN, Service
 
@@ -107,6 +109,23 @@ class Campaign:
             random=lambda: 0.5,
             sleep=self.clock.sleep,
             replan=self.replan,
+        )
+
+    def run_state(
+        self, write: Writer, service: protocol.Service, images: protocol.ImageSource, settings: RunSettings
+    ) -> RunState:
+        return RunState(
+            write=write,
+            service=service,
+            images=images,
+            settings=settings,
+            progress=self.notes,
+            tally=self.tally(),
+            speed_up=1.0,
+            clock=self.clock,
+            timer=self.clock.timer,
+            sleep=self.clock.sleep,
+            random=lambda: 0.5,
         )
 
     @asynccontextmanager

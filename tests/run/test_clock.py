@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 
@@ -19,9 +20,22 @@ DONE = JobState.DONE
 
 class Settable(QuickClock):
     ahead = 0.0
+    held_at: float | None = None
+    """What its timer shows while it stands still."""
 
     def __call__(self) -> float:
         return super().__call__() + self.ahead
+
+    def timer(self) -> float:
+        return super().timer() if self.held_at is None else self.held_at
+
+    def hold(self) -> None:
+        self.held_at = self.timer()
+
+    def go_on(self) -> None:
+        held, self.held_at = self.held_at, None
+        assert held is not None
+        self._started += (self.timer() - held) / self._faster
 
 
 @pytest.fixture
@@ -46,7 +60,7 @@ def test_a_clock_that_is_set_between_two_runs_loses_nothing_and_pays_for_nothing
 
 @dataclass
 class Set:
-    """Sets the clock when a job is ready again after its first attempt."""
+    """Sets the clock when a job is ready again after its first attempt, and lets its timer go on."""
 
     campaign: Campaign
     clock: Settable
@@ -59,17 +73,28 @@ class Set:
         )
         self.clock.ahead = self.ahead
         self.done.set()
+        self.clock.go_on()
 
 
-def comes_to_ready_again(service: Service, how: str) -> None:
-    """The first job, once."""
+def comes_to_ready_again(service: Service, clock: Settable, how: str) -> None:
+    """The first job, once; then the timer stands still, so that the job can be seen to wait."""
+
+    def status(task: str, _times: int) -> Answer:
+        if task != "task_1":
+            return service.succeed(task)
+        clock.hold()
+        return failed(task, "Task TimeOut")
+
+    def submit(request: dict[str, Any], number: int) -> Answer:
+        if number != 1:
+            return service.accept(request)
+        clock.hold()
+        return enveloped(int(how), retry_after="30")
+
     if how == "failed":
-        service.on_status = lambda task, _times: (
-            failed(task, "Task TimeOut") if task == "task_1" else service.succeed(task)
-        )
+        service.on_status = status
     else:
-        answer = enveloped(int(how), retry_after="30")
-        service.on_submit = lambda request, number: answer if number == 1 else service.accept(request)
+        service.on_submit = submit
 
 
 @pytest.mark.parametrize("how", ["429", "503", "failed"])
@@ -78,9 +103,7 @@ def test_a_clock_that_is_set_while_a_job_waits_for_its_next_try_does_not_hold_it
     campaign: Campaign, service: Service, clock: Settable, ahead: float, how: str
 ) -> None:
     """Another job ends meanwhile, so that the run looks again at what it may do."""
-    if how == "failed":  # it waits for half a second alone, which is to be long enough to see it wait
-        clock = campaign.clock = service.clock = Settable(START, faster=50)
-    comes_to_ready_again(service, how)
+    comes_to_ready_again(service, clock, how)
     setting = Set(campaign, clock, ahead)
     well = service.on_status
 

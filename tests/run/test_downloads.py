@@ -14,7 +14,6 @@ from mjpipe.domain import EXTENSION, JobState, usd
 from mjpipe.ledger import Ledger, Writer
 from mjpipe.run.fetcher import Fetcher
 from mjpipe.run.run_settings import StopReason
-from mjpipe.run.run_state import RunState
 from tests.ledger.jobs import adopt, generation
 from tests.ledger.jobs import submit as submit_all
 from tests.ledger.jobs import succeed as succeed_all
@@ -235,22 +234,10 @@ def test_a_job_that_is_added_while_the_last_download_ends_is_fetched_too(campaig
         settings = campaign.settings()
         settings.incoming.mkdir(parents=True)
         async with campaign.clients() as (client, images), Writer(campaign.ledger) as write:
-            run = RunState(
-                write=write,
-                service=client,
-                images=images,
-                settings=settings,
-                progress=campaign.notes,
-                tally=campaign.tally(),
-                speed_up=1.0,
-                clock=campaign.clock,
-                timer=campaign.clock.timer,
-                sleep=campaign.clock.sleep,
-                random=lambda: 0.5,
-            )
+            run = campaign.run_state(write, client, images, settings)
             fetcher = Fetcher(run)
             fetcher.add(first.job)
-            await run.changed.wait()  # woken in the very moment in which the server of the first job ends
+            await run.wait(None)  # woken in the very moment in which the server of the first job ends
             fetcher.add(second.job)
             async with asyncio.timeout(5):
                 await until(lambda: not fetcher.busy)
