@@ -1,12 +1,11 @@
 """The reports of a campaign, written after a run and when asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mjpipe.campaign.opened import Campaign
-from mjpipe.files import replacing, state_faults
-from mjpipe.report import WRITE_AGAIN, ReportedCampaign, Written, github_summary, junit_xml, write_reports
+from mjpipe.report import ReportedCampaign, Written, write_reports, write_requested
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,26 +23,19 @@ def report(
     campaign: Campaign,
     *,
     by: Sequence[str] = (),
-    junit: Path | None = None,
-    step_summary: Path | None = None,
+    requested: Mapping[str, Path] | None = None,
     rewrite: bool = True,
 ) -> Reported:
     """Writes the reports from the state; unless `rewrite`, tables that would say the same again are left alone.
 
-    Also writes a JUnit file, and adds to a GitHub step summary, where these are given. Raises UsageFault for a column
-    that no job has.
+    Also writes the formats that are `requested`, by their names. Raises UsageFault for a column that no job has.
     """
     outputs = campaign.manifest.outputs.dir
     with campaign.records(reporting=True) as records, records.snapshot():
         before = campaign.outputs_before(records.ledger)
         since = records.run_began()
         written = write_reports(records, outputs, _reported(campaign), since=since, by=by, rewrite=rewrite)
-        if junit is not None:
-            with replacing(junit, then=WRITE_AGAIN) as file:
-                file.writelines(junit_xml(records.jobs(), written.costs))
-    if step_summary is not None:
-        with state_faults(step_summary), step_summary.open("a", encoding="utf-8") as file:
-            file.write(github_summary(written.costs))
+        write_requested(records, written.costs, requested or {})
     return Reported(written=written, outputs=outputs, outputs_before=before)
 
 

@@ -1,6 +1,6 @@
 """What a person sees when a run has ended: the digest, and the next command to type."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -40,10 +40,10 @@ class TypedRun:
 
 
 def print_ending(
-    campaign: Campaign, ending: Ending, typed: TypedRun, *, by: Sequence[str], junit: Path | None, github: bool
+    campaign: Campaign, ending: Ending, typed: TypedRun, *, by: Sequence[str], requested: Mapping[str, Path]
 ) -> None:
     """Writes the reports, and prints the digest and the next command."""
-    print_reports(campaign, by=by, junit=junit, github=github, rewrite=False)
+    print_reports(campaign, by=by, requested=requested, rewrite=False)
     if ending.trouble is not None and ending.stop is not StopReason.ASKED_TO_WAIT:
         say(f"the run was still waiting when it ended: {ending.trouble}")
     say(next_step(ending, typed))

@@ -17,8 +17,6 @@ SANDBOX = click.option("--sandbox", is_flag=True, help="The campaign's sandbox s
 JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 BY = click.option("--by", multiple=True, metavar="COLUMN", help="Also report costs by a column or label.")
 FILE = click.Path(dir_okay=False, path_type=Path)
-JUNIT = click.option("--junit", type=FILE, help="Also write a JUnit file.")
-GITHUB = click.option("--github", is_flag=True, help="Also write the GitHub step summary ($GITHUB_STEP_SUMMARY).")
 
 
 class Dollars(click.ParamType[Usd]):

@@ -1,22 +1,17 @@
 """The reports of a campaign, as a person sees them."""
 
-import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mjpipe.campaign import Campaign, report
 from mjpipe.cli.terminal import say, terminal_width
-from mjpipe.domain import UsageFault, counted
+from mjpipe.domain import counted
 from mjpipe.report import digest_text, short_path
 
 
-def print_reports(campaign: Campaign, *, by: Sequence[str], junit: Path | None, github: bool, rewrite: bool) -> None:
-    """Writes the reports and prints the digest; see `report`.
-
-    Raises UsageFault for a column that no job has, and for `github` where there is no step summary to write to.
-    """
-    step_summary = step_summary_file() if github else None
-    reported = report(campaign, by=by, junit=junit, step_summary=step_summary, rewrite=rewrite)
+def print_reports(campaign: Campaign, *, by: Sequence[str], requested: Mapping[str, Path], rewrite: bool) -> None:
+    """Writes the reports and prints the digest; see `report`. Raises UsageFault for a column that no job has."""
+    reported = report(campaign, by=by, requested=requested, rewrite=rewrite)
     written, outputs, before = reported.written, reported.outputs, reported.outputs_before
     if written.other is not None:
         say(
@@ -34,11 +29,3 @@ def print_reports(campaign: Campaign, *, by: Sequence[str], junit: Path | None, 
         say(f"note: images are still in {short_path(before)}; `mjpipe run {campaign.typed}` moves them", err=True)
     say(digest_text(written.costs, terminal_width(), written.by_hand, typed=campaign.typed), nl=False)
     say(f"\n{counted(written.images, 'image')} in {short_path(outputs)}, costs in {short_path(written.costs_json)}")
-
-
-def step_summary_file() -> Path:
-    """Where GitHub Actions takes a summary from. Raises UsageFault elsewhere."""
-    file = os.environ.get("GITHUB_STEP_SUMMARY")
-    if not file:
-        raise UsageFault("there is no GitHub step summary here", help="--github works in GitHub Actions only")
-    return Path(file)

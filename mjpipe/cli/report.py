@@ -5,20 +5,20 @@ from pathlib import Path
 import click
 
 from mjpipe.campaign import open_campaign
-from mjpipe.cli.options import BY, GITHUB, JUNIT, MANIFEST, SANDBOX, STATE
+from mjpipe.cli.options import BY, MANIFEST, SANDBOX, STATE
 from mjpipe.cli.print_reports import print_reports
+from mjpipe.cli.report_options import requested_files, with_report_options
 
 
 @click.command("report")
 @MANIFEST
 @BY
-@JUNIT
-@GITHUB
+@with_report_options
 @SANDBOX
 @STATE
 def command(
-    manifest: Path, *, by: tuple[str, ...], junit: Path | None, github: bool, sandbox: bool, state: Path | None
+    manifest: Path, *, by: tuple[str, ...], sandbox: bool, state: Path | None, **formats: Path | bool | None
 ) -> None:
     """Write the reports of MANIFEST's campaign again, from its state, and print the digest."""
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
-    print_reports(campaign, by=by, junit=junit, github=github, rewrite=True)
+    print_reports(campaign, by=by, requested=requested_files(formats), rewrite=True)

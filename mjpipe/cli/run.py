@@ -14,10 +14,10 @@ from mjpipe.cli.exit_codes import ExitCode, exit_code_after, exit_codes_help
 from mjpipe.cli.interrupts import Interrupts
 from mjpipe.cli.next_step import TypedRun, print_ending
 from mjpipe.cli.open_file_limit import files_of_run, require_open_files
-from mjpipe.cli.options import BY, DOLLARS, FILE, GITHUB, JUNIT, MANIFEST, STATE
-from mjpipe.cli.print_reports import step_summary_file
+from mjpipe.cli.options import BY, DOLLARS, FILE, MANIFEST, STATE
 from mjpipe.cli.print_warnings import print_warnings
 from mjpipe.cli.progress_bars import progress_display
+from mjpipe.cli.report_options import REPORT_OPTIONS, requested_files, with_report_options
 from mjpipe.cli.standard_streams import lasting_output
 from mjpipe.cli.terminal import say, terminal_width, watched
 from mjpipe.domain import UsageFault, Usd, decimal_text
@@ -49,8 +49,7 @@ from mjpipe.plan import SavedPlan, load_saved, plan_text
     "--plan", "saved", type=FILE, help="Run exactly what a saved plan shows; refuse if it, or the picks, no longer fit."
 )
 @BY
-@JUNIT
-@GITHUB
+@with_report_options
 @click.option("--dry-run", is_flag=True, help="Only print the plan, compared with the one that --plan names.")
 @STATE
 def command(
@@ -66,10 +65,9 @@ def command(
     retry_failed: bool,
     saved: Path | None,
     by: tuple[str, ...],
-    junit: Path | None,
-    github: bool,
     dry_run: bool,
     state: Path | None,
+    **formats: Path | bool | None,
 ) -> int:
     """Carry out MANIFEST: submit what is not made yet, wait for it, fetch the images, write the reports.
 
@@ -92,14 +90,14 @@ def command(
     narrowing = Narrowing(campaign.manifest, select, sample, retry_failed=retry_failed)
     approved = None if saved is None else load_saved(saved)
     if dry_run:
-        if by or junit or github:
+        if by or any(formats.values()):
+            *options, last = "--by", *REPORT_OPTIONS
             raise UsageFault(
-                "--dry-run writes no reports, so --by, --junit and --github cannot be used with it",
+                f"--dry-run writes no reports, so {', '.join(options)} and {last} cannot be used with it",
                 help=f"leave them out; `mjpipe plan {campaign.typed} --by COLUMN` shows a plan by a column",
             )
         return _only_plan(campaign, narrowing, approved)
-    if github:
-        step_summary_file()  # better known before money is spent
+    requested = requested_files(formats)
     limits = campaign.manifest.limits
     require_open_files(files_of_run(limits, sandbox=sandbox), fewer=", or need fewer: --concurrency 1, `downloads: 1`")
     interrupts = Interrupts()
@@ -129,7 +127,7 @@ def command(
             part=narrowing.options,
             widened=ran.widened,
         )
-        print_ending(campaign, ran.ending, typed, by=by, junit=junit, github=github)
+        print_ending(campaign, ran.ending, typed, by=by, requested=requested)
     return exit_code_after(ran.ending)
 
 

@@ -1,5 +1,6 @@
-"""What touches a disk safely: reading that ends, replacing, linking and moving that lose nothing, and its faults."""
+"""What touches a disk safely: reading that ends, writing, linking and moving that lose nothing, and faults."""
 
+from mjpipe.files.appending import appending
 from mjpipe.files.content import file_sha256, has_content
 from mjpipe.files.faults import state_faults
 from mjpipe.files.flushing import flush, write_flushed
@@ -10,6 +11,7 @@ from mjpipe.files.replacing import replacing
 
 __all__ = [
     "FileTooLarge",
+    "appending",
     "file_sha256",
     "first_free",
     "flush",

@@ -1,8 +1,6 @@
 """Records in, files and text out: costs, assets, status, one job, JUnit and GitHub summaries."""
 
-from mjpipe.report.formats.costs_json import costs_document
-from mjpipe.report.formats.github import github_summary
-from mjpipe.report.formats.junit import junit_xml
+from mjpipe.report.formats import ON_REQUEST, Format
 from mjpipe.report.job.job_json import show_document
 from mjpipe.report.job.job_text import show_text
 from mjpipe.report.ownership import ForeignRecords, foreign_records
@@ -17,26 +15,24 @@ from mjpipe.report.totals.amounts import Amount
 from mjpipe.report.totals.campaign import ReportedCampaign
 from mjpipe.report.totals.costs import Costs, LastRun, collect_costs
 from mjpipe.report.totals.failures import FailureCause
-from mjpipe.report.writing import WRITE_AGAIN, Written, write_reports
+from mjpipe.report.writing import Written, write_reports, write_requested
 
 __all__ = [
-    "WRITE_AGAIN",
+    "ON_REQUEST",
     "Amount",
     "Costs",
     "FailureCause",
     "ForeignRecords",
+    "Format",
     "LastRun",
     "ReportedCampaign",
     "Status",
     "Written",
     "at_risk_lines",
     "collect_costs",
-    "costs_document",
     "digest_text",
     "foreign_records",
-    "github_summary",
     "json_lines",
-    "junit_xml",
     "path_with_placeholder",
     "request_with_placeholder",
     "short_path",
@@ -45,4 +41,5 @@ __all__ = [
     "status_document",
     "status_text",
     "write_reports",
+    "write_requested",
 ]

@@ -9,10 +9,9 @@ from typing import Any
 from mjpipe.domain import TaskId, UsageFault, counted, one_line
 from mjpipe.files import open_regular, state_faults
 from mjpipe.ledger import Reader
+from mjpipe.report.formats.assets_jsonl import ASSETS
 from mjpipe.report.table_stamps import stamp_at, stamps_in_text
 from mjpipe.report.text.layout import short_path
-
-ASSETS = "assets.jsonl"
 
 LONGEST_LINE = 1 << 24
 """Bytes of a line that is read. Ours have a request and a row; a longer one says nothing."""

@@ -1,29 +1,28 @@
 """Writing the reports of a campaign, all of them from one reading of its ledger."""
 
 import json
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import TextIO
 
-from mjpipe.domain import json_text
-from mjpipe.files import first_free, move_file, replacing, state_faults
+from mjpipe.files import appending, first_free, move_file, replacing, state_faults
 from mjpipe.ledger import ChangedByHand, Records
-from mjpipe.report.formats.assets_jsonl import asset_lines
-from mjpipe.report.formats.costs_csv import AttemptTable
-from mjpipe.report.formats.costs_json import costs_document
-from mjpipe.report.ownership import ASSETS, foreign_records
+from mjpipe.report.formats import FORMATS, ON_REQUEST, Document, Table
+from mjpipe.report.formats.assets_jsonl import ASSETS
+from mjpipe.report.formats.costs_csv import COSTS_CSV
+from mjpipe.report.formats.costs_json import COSTS_JSON
+from mjpipe.report.ownership import foreign_records
 from mjpipe.report.table_stamps import stamp_of, stamp_text, stamps_below
 from mjpipe.report.text.digest import NAMED
 from mjpipe.report.totals.campaign import ReportedCampaign
 from mjpipe.report.totals.costs import Costs, collect_costs
 
-COSTS_CSV = "report/costs.csv"
-COSTS_JSON = "report/costs.json"
-TABLES = (ASSETS, COSTS_CSV)
-
-WRITE_AGAIN = "`mjpipe report M` writes the reports again"
+TABLES = {form.path: form for form in FORMATS if isinstance(form, Table) and form.path}
+DOCUMENTS = {form.path: form for form in FORMATS if isinstance(form, Document) and form.path}
+"""By their paths below `outputs.dir`: what each report writes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +59,12 @@ def write_reports(
     by: Sequence[str] = (),
     rewrite: bool = True,
 ) -> Written:
-    """Writes `report/costs.json`, `report/costs.csv` and `assets.jsonl` below `outputs`; see `collect_costs`.
+    """Writes each format that has a path below `outputs`; see `collect_costs`.
 
-    Lines are in the order of the plan, then come the orphans. The two tables of a campaign take the longest. Without
-    `rewrite` they are left alone when they are as we wrote them and would say the same now. Raises StateFault when the
-    disk refuses, and UsageFault for an unknown column and where `assets.jsonl` lists what this ledger did not make
-    (see `foreign_records`); then the reports that were there stay as they were. In the sandbox, where nothing costs,
-    such an `assets.jsonl` is set aside.
+    The tables take the longest. Without `rewrite` they are left alone when they are as we wrote them and would say the
+    same now. Raises StateFault when the disk refuses, and UsageFault for an unknown column and where `assets.jsonl`
+    lists what this ledger did not make (see `foreign_records`); then the reports that were there stay as they were. In
+    the sandbox, where nothing costs, such an `assets.jsonl` is set aside.
     """
     before = _campaign_of(outputs / COSTS_JSON)
     with records.snapshot():
@@ -80,10 +78,9 @@ def write_reports(
             current = records.reported() == stamp_text(stamps_below(outputs, TABLES), sandbox=campaign.sandbox)
             stamps = None
             if rewrite or not current:
-                stamps = _write_tables(records, outputs, stack, sandbox=campaign.sandbox)
-            costs_json = stack.enter_context(replacing(outputs / COSTS_JSON, then=WRITE_AGAIN))
-            costs_json.write(json_text(costs_document(costs), indent=2))
-            costs_json.write("\n")
+                stamps = _write_tables(records, outputs, costs, stack)
+            for path, document in DOCUMENTS.items():
+                document.write(stack.enter_context(_replacing(outputs / path)), costs, records)
         if stamps is not None:
             records.remember_reported(stamps)
     return Written(
@@ -95,6 +92,17 @@ def write_reports(
         set_aside=set_aside,
         by_hand=by_hand,
     )
+
+
+def write_requested(records: Records, costs: Costs, files: Mapping[str, Path]) -> None:
+    """Writes formats of `ON_REQUEST`, by their names, to these files. `costs` are those of `records`.
+
+    Raises StateFault when the disk refuses.
+    """
+    for name, path in files.items():
+        form = ON_REQUEST[name]
+        with _replacing(path) if form.added_to is None else appending(path) as file:
+            form.write(file, costs, records)
 
 
 def _set_aside(assets: Path) -> Path:
@@ -113,14 +121,16 @@ def _campaign_of(costs_json: Path) -> str | None:
         return None
 
 
-def _write_tables(records: Records, outputs: Path, stack: ExitStack, *, sandbox: bool) -> str:
-    """Writes what takes its place when `stack` ends; gives the text of their stamps."""
-    assets = stack.enter_context(replacing(outputs / ASSETS, then=WRITE_AGAIN))
-    costs_csv = stack.enter_context(replacing(outputs / COSTS_CSV, then=WRITE_AGAIN))
-    table = AttemptTable(
-        costs_csv, sandbox=sandbox, rows=records.columns_tried("row"), labels=records.columns_tried("labels")
-    )
-    for job in records.jobs():
-        table.add(job)
-        assets.writelines(f"{line}\n" for line in asset_lines(job, sandbox=sandbox))
-    return stamp_text({ASSETS: stamp_of(assets), COSTS_CSV: stamp_of(costs_csv)}, sandbox=sandbox)
+def _write_tables(records: Records, outputs: Path, costs: Costs, stack: ExitStack) -> str:
+    """Writes in one reading of the jobs what replaces the tables when `stack` ends; gives the text of their stamps."""
+    files = {path: stack.enter_context(_replacing(outputs / path)) for path in TABLES}
+    with ExitStack() as tables:
+        writing = [tables.enter_context(table.begin(files[path], costs, records)) for path, table in TABLES.items()]
+        for job in records.jobs():
+            for write_job in writing:
+                write_job(job)
+    return stamp_text({path: stamp_of(file) for path, file in files.items()}, sandbox=costs.campaign.sandbox)
+
+
+def _replacing(path: Path) -> AbstractContextManager[TextIO]:
+    return replacing(path, then="`mjpipe report M` writes the reports again")

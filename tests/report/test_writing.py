@@ -9,7 +9,8 @@ import pytest
 
 from mjpipe.domain import JobState, Kind, StateFault, UsageFault
 from mjpipe.ledger import Ledger, Records
-from mjpipe.report import Written, collect_costs, costs_document, write_reports
+from mjpipe.report import Written, collect_costs, write_reports
+from mjpipe.report.formats.costs_json import costs_document
 from tests.report.campaign import TEAPOTS, Campaign, job, teapots
 
 REPORTS = ["assets.jsonl", "report/costs.csv", "report/costs.json"]

@@ -2,9 +2,15 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO
 
 from mjpipe.domain import JsonObject, decimal_text, iso
-from mjpipe.ledger import AttemptRecord, JobRecord
+from mjpipe.ledger import AttemptRecord, JobRecord, Records
+from mjpipe.report.formats.format import Table, WriteJob
+from mjpipe.report.totals.costs import Costs
+
+ASSETS = "assets.jsonl"
 
 SCHEMA_VERSION = 1
 """Of each line: lines are filtered, and put together with those of other campaigns."""
@@ -64,3 +70,16 @@ def _times(attempt: AttemptRecord) -> JsonObject:
         "completed": iso(attempt.completed),
         "finished": iso(attempt.finished),
     }
+
+
+@contextmanager
+def _lines(file: TextIO, costs: Costs, _: Records) -> Iterator[WriteJob]:
+    sandbox = costs.campaign.sandbox
+
+    def write_job(job: JobRecord) -> None:
+        file.writelines(f"{line}\n" for line in asset_lines(job, sandbox=sandbox))
+
+    yield write_job
+
+
+FORMAT = Table(name="assets", what="a line for each image", path=ASSETS, begin=_lines)

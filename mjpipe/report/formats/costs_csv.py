@@ -2,11 +2,16 @@
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TextIO
 
 from mjpipe.domain import decimal_text, iso
-from mjpipe.ledger import AttemptRecord, JobRecord
+from mjpipe.ledger import AttemptRecord, JobRecord, Records
+from mjpipe.report.formats.format import Table, WriteJob
+from mjpipe.report.totals.costs import Costs
+
+COSTS_CSV = "report/costs.csv"
 
 COLUMNS = (
     "key",
@@ -113,3 +118,12 @@ def inert(text: str | None) -> str | None:
 
 def _truth(value: bool) -> str:  # noqa: FBT001 - the one thing it takes
     return "true" if value else "false"
+
+
+@contextmanager
+def _attempts(file: TextIO, costs: Costs, records: Records) -> Iterator[WriteJob]:
+    rows, labels = records.columns_tried("row"), records.columns_tried("labels")
+    yield AttemptTable(file, sandbox=costs.campaign.sandbox, rows=rows, labels=labels).add
+
+
+FORMAT = Table(name="csv", what="a line for each attempt", path=COSTS_CSV, begin=_attempts)

@@ -1,10 +1,13 @@
 """Costs as one JSON document, described by `schemas/costs.schema.json`."""
 
-from mjpipe.domain import Json, JsonObject, decimal_text, iso
+from mjpipe.domain import Json, JsonObject, decimal_text, iso, json_text
+from mjpipe.report.formats.format import Document
 from mjpipe.report.totals.amounts import Amount
 from mjpipe.report.totals.costs import Costs, LastRun
 from mjpipe.report.totals.failures import FailureCause
 from mjpipe.report.totals.groups import Group, job_counts
+
+COSTS_JSON = "report/costs.json"
 
 SCHEMA_VERSION = 1
 
@@ -84,3 +87,10 @@ def _cause(cause: FailureCause) -> JsonObject:
         **_amounts(at_risk=cause.at_risk),
         "advice": cause.advice,
     }
+
+
+def _text(costs: Costs) -> str:
+    return json_text(costs_document(costs), indent=2) + "\n"
+
+
+FORMAT = Document(name="json", what="the costs as JSON", path=COSTS_JSON, text=_text)

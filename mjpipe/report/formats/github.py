@@ -1,8 +1,11 @@
 """A summary in Markdown, for the page that GitHub shows of a workflow's step."""
 
+import os
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
-from mjpipe.domain import markdown_text
+from mjpipe.domain import UsageFault, markdown_text
+from mjpipe.report.formats.format import Document
 from mjpipe.report.text.phrases import group_row, money_rows, orphan_rows, state_word, title
 from mjpipe.report.totals.costs import Costs
 
@@ -45,3 +48,19 @@ def _table(head: Sequence[str], sides: str, rows: Sequence[Sequence[str]]) -> It
     for row in rows:
         yield f"| {' | '.join(markdown_text(cell) for cell in row)} |"
     yield ""
+
+
+def _step_summary() -> Path:
+    """Where GitHub Actions takes a summary from. Raises UsageFault elsewhere."""
+    file = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not file:
+        raise UsageFault("there is no GitHub step summary here", help="--github works in GitHub Actions only")
+    return Path(file)
+
+
+FORMAT = Document(
+    name="github",
+    what="the GitHub step summary ($GITHUB_STEP_SUMMARY)",
+    text=github_summary,
+    added_to=_step_summary,
+)

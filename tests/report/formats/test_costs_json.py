@@ -4,7 +4,8 @@ from dataclasses import replace
 from jsonschema import Draft202012Validator
 
 from mjpipe.domain import Kind, bundled_folder, usd
-from mjpipe.report import collect_costs, costs_document
+from mjpipe.report import collect_costs
+from mjpipe.report.formats.costs_json import costs_document
 from tests.report.campaign import TEAPOTS, Campaign, job, teapots
 
 SCHEMA = json.loads((bundled_folder("schemas") / "costs.schema.json").read_text("utf-8"))

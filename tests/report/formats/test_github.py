@@ -1,7 +1,8 @@
 from dataclasses import replace
 from textwrap import dedent
 
-from mjpipe.report import collect_costs, github_summary
+from mjpipe.report import collect_costs
+from mjpipe.report.formats.github import github_summary
 from tests.report.campaign import TEAPOTS, Campaign, job, teapots
 
 

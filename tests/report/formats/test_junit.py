@@ -1,8 +1,10 @@
 from dataclasses import replace
+from io import StringIO
 from xml.etree import ElementTree as ET
 
 from mjpipe.domain import Answered, JobState, Money
-from mjpipe.report import Costs, collect_costs, junit_xml
+from mjpipe.report import Costs, collect_costs
+from mjpipe.report.formats import junit
 from tests.report.campaign import TEAPOTS, Campaign, job, teapots
 
 
@@ -11,7 +13,9 @@ def costs_of(campaign: Campaign, name: str = "teapots") -> Costs:
 
 
 def junit_of(campaign: Campaign, name: str = "teapots") -> str:
-    return "".join(junit_xml(campaign.records.jobs(), costs_of(campaign, name)))
+    file = StringIO()
+    junit.FORMAT.write(file, costs_of(campaign, name), campaign.records)
+    return file.getvalue()
 
 
 def test_jobs_are_test_cases(campaign: Campaign) -> None:
