@@ -1,10 +1,11 @@
 """YAML read into a checked manifest, or into every mistake that it has."""
 
 from mjpipe.manifest.codes import EXPLANATIONS, Explanation, explanation
+from mjpipe.manifest.document.text import Text
 from mjpipe.manifest.graph import NodeGraph
 from mjpipe.manifest.load import load_manifest, manifest_from
 from mjpipe.manifest.model import (
-    Images,
+    ChosenImages,
     Input,
     Limits,
     Loaded,
@@ -16,24 +17,23 @@ from mjpipe.manifest.model import (
     Polling,
     TableFormat,
     TableInput,
-    Text,
 )
-from mjpipe.manifest.objections import (
-    RELAXED_OBJECTION,
-    Objection,
-    flag_objections,
-    length_objection,
-    option_objection,
-    range_objection,
-    url_objection,
+from mjpipe.manifest.names_in_messages import did_you_mean, nearest, quoted, short, with_article
+from mjpipe.manifest.value_problems import (
+    RELAXED_PROBLEM,
+    Problem,
+    flag_problems,
+    length_problem,
+    option_problem,
+    range_problem,
+    url_problem,
 )
-from mjpipe.manifest.wording import did_you_mean, nearest, quoted, short, with_article
 
 __all__ = [
     "EXPLANATIONS",
-    "RELAXED_OBJECTION",
+    "RELAXED_PROBLEM",
+    "ChosenImages",
     "Explanation",
-    "Images",
     "Input",
     "Limits",
     "Loaded",
@@ -41,24 +41,24 @@ __all__ = [
     "MatrixInput",
     "Node",
     "NodeGraph",
-    "Objection",
     "Outputs",
     "Param",
     "Polling",
+    "Problem",
     "TableFormat",
     "TableInput",
     "Text",
     "did_you_mean",
     "explanation",
-    "flag_objections",
-    "length_objection",
+    "flag_problems",
+    "length_problem",
     "load_manifest",
     "manifest_from",
     "nearest",
-    "option_objection",
+    "option_problem",
     "quoted",
-    "range_objection",
+    "range_problem",
     "short",
-    "url_objection",
+    "url_problem",
     "with_article",
 ]

@@ -6,25 +6,25 @@ from pathlib import Path
 
 from mjpipe.domain import Diagnostic, Place, reason_of
 from mjpipe.files import read_regular
-from mjpipe.manifest import tree
-from mjpipe.manifest.breakage import Breakage
-from mjpipe.manifest.drafts import draft_flaws, may_be_drafts
-from mjpipe.manifest.follow_ups import follow_up_flaws
+from mjpipe.manifest.broken_parts import BrokenParts
+from mjpipe.manifest.document import tree
+from mjpipe.manifest.document.parsing import read_yaml
+from mjpipe.manifest.document.secrets import masked_line, secrets_of
+from mjpipe.manifest.document.source_text import SourceText
 from mjpipe.manifest.graph import NodeGraph
-from mjpipe.manifest.inputs import input_flaws, read_input
-from mjpipe.manifest.lines import Lines
 from mjpipe.manifest.model import Input, Loaded, Manifest, Node
-from mjpipe.manifest.nodes import read_node
-from mjpipe.manifest.pictures import picture_flaws
-from mjpipe.manifest.prices import read_price_file, read_prices
-from mjpipe.manifest.prompts import prompt_flaws
-from mjpipe.manifest.reading import read_yaml
-from mjpipe.manifest.references import circle_mistake, former_names, unknown_names
-from mjpipe.manifest.rows import cell
-from mjpipe.manifest.secrets import masked_line, secrets_of
-from mjpipe.manifest.settings import campaign_mistakes, read_limits, read_outputs, read_picks, read_polling
-from mjpipe.manifest.shape import shape_of
-from mjpipe.manifest.values import value_flaws
+from mjpipe.manifest.rules.drafts import draft_mistakes, may_be_drafts
+from mjpipe.manifest.rules.from_and_images import follow_up_mistakes
+from mjpipe.manifest.rules.named_nodes import circle_mistake, former_names, unknown_names
+from mjpipe.manifest.rules.param_values import value_mistakes
+from mjpipe.manifest.rules.prompts import prompt_mistakes
+from mjpipe.manifest.rules.reference_images import picture_mistakes
+from mjpipe.manifest.schema.errors import schema_errors
+from mjpipe.manifest.sections.inputs import input_mistakes, read_input
+from mjpipe.manifest.sections.nodes import read_node
+from mjpipe.manifest.sections.prices import read_price_file, read_prices
+from mjpipe.manifest.sections.rows import cell
+from mjpipe.manifest.sections.top_level import campaign_mistakes, read_limits, read_outputs, read_picks, read_polling
 
 LARGEST = 4 << 20
 """Bytes of a manifest. Rows without number go into files beside it."""
@@ -49,7 +49,7 @@ def _unreadable(path: Path, line: int, reason: str) -> Loaded:
 
 def manifest_from(text: str, path: Path) -> Loaded:
     """The manifest in `text`, which stands in the file `path`. Raises nothing."""
-    lines = Lines(str(path), text)
+    lines = SourceText(str(path), text)
     document, diagnostics = read_yaml(lines)
     if not isinstance(document, tree.Map):
         if not diagnostics:
@@ -59,9 +59,9 @@ def manifest_from(text: str, path: Path) -> Loaded:
         return Loaded(manifest=None, diagnostics=_told(map(masked_line, diagnostics)))
     secrets = secrets_of(document)
     written = tree.without(document, secrets.paths)
-    shape = shape_of(written)
-    usable = tree.without(written, shape.unusable)
-    found = Breakage([*diagnostics, *secrets.diagnostics, *shape.diagnostics], shape.broken | secrets.paths)
+    refused = schema_errors(written)
+    usable = tree.without(written, refused.unusable)
+    found = BrokenParts([*diagnostics, *secrets.diagnostics, *refused.diagnostics], refused.broken | secrets.paths)
     inputs = _inputs(written, usable, path.parent, found)
     nodes, graph = _nodes(written, usable, inputs, found)
     found.add(("campaign",), campaign_mistakes(usable))
@@ -88,18 +88,18 @@ def manifest_from(text: str, path: Path) -> Loaded:
     return Loaded(manifest=manifest, diagnostics=_told(map(secrets.hidden, found.diagnostics)))
 
 
-def _inputs(written: tree.Map, usable: tree.Map, folder: Path, found: Breakage) -> dict[str, Input]:
+def _inputs(written: tree.Map, usable: tree.Map, folder: Path, found: BrokenParts) -> dict[str, Input]:
     entries = written.map("inputs").entries
     inputs = {}
     for name, entry in usable.map("inputs").entries.items():
-        found.add_flaws(("inputs", name), input_flaws(entries[name], entry.value, found.parts("inputs", name)))
+        found.add_to_parts(("inputs", name), input_mistakes(entries[name], entry.value, found.parts("inputs", name)))
         if value := read_input(entries[name], entry.value, folder, found.parts("inputs", name)):
             inputs[name] = value
     return inputs
 
 
 def _nodes(
-    written: tree.Map, usable: tree.Map, inputs: Mapping[str, Input], found: Breakage
+    written: tree.Map, usable: tree.Map, inputs: Mapping[str, Input], found: BrokenParts
 ) -> tuple[dict[str, Node], NodeGraph]:
     entries = written.map("nodes").entries
     named = [found.names(written, section) for section in ("nodes", "inputs")]
@@ -107,7 +107,7 @@ def _nodes(
     nodes = {}
     for name in usable.map("nodes").entries:
         fields = usable.map("nodes").map(name)
-        found.add_flaws(("nodes", name), unknown_names(fields, *named))
+        found.add_to_parts(("nodes", name), unknown_names(fields, *named))
         broken = found.parts("nodes", name) | defaults
         if node := read_node(entries[name], fields, usable.map("defaults"), broken):
             nodes[name] = node
@@ -122,13 +122,13 @@ def _nodes(
     drafters = may_be_drafts(nodes, graph)
     for name, node in nodes.items():
         for flaws in (
-            value_flaws(node),
-            prompt_flaws(node),
-            picture_flaws(node),
-            draft_flaws(node, nodes, drafters),
-            follow_up_flaws(node, nodes),
+            value_mistakes(node),
+            prompt_mistakes(node),
+            picture_mistakes(node),
+            draft_mistakes(node, nodes, drafters),
+            follow_up_mistakes(node, nodes),
         ):
-            found.add_flaws(("nodes", name), flaws)
+            found.add_to_parts(("nodes", name), flaws)
     return {name: replace(node, broken=node.broken | found.parts("nodes", name)) for name, node in nodes.items()}, graph
 
 

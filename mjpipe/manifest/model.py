@@ -1,48 +1,19 @@
 """A manifest as values: checked, with defaults merged, each part knowing its place in the file."""
 
-from bisect import bisect_right
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
-from operator import itemgetter
 from pathlib import Path
 from typing import TypeAlias
 
 from mjpipe.contract import MODES_OF_KIND, Mode
 from mjpipe.domain import Diagnostic, Kind, Place, Usd
+from mjpipe.manifest.document.text import Text
 from mjpipe.manifest.graph import NodeGraph
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A text of the manifest, often a Jinja template, and where it stands.
-
-    `source` is the text as YAML means it (folded, unescaped). `lines` gives the place of each line of `source`.
-    `folds` says, by offset in `source`, where a line of it goes on elsewhere in the file: on a further line of a
-    folded scalar, behind an escape of a quoted one.
-    """
-
-    source: str
-    lines: tuple[Place, ...]
-    folds: tuple[tuple[int, Place], ...] = ()
-
-    @property
-    def place(self) -> Place:
-        return self.lines[0]
-
-    def at(self, offset: int, width: int = 1) -> Place:
-        """Where the `width` characters of `source` from `offset` on are written, cut at the end of that line."""
-        line = self.source.count("\n", 0, offset)
-        begin, place = self.source.rfind("\n", 0, offset) + 1, self.lines[min(line, len(self.lines) - 1)]
-        fold = bisect_right(self.folds, offset, key=itemgetter(0)) - 1
-        if fold >= 0 and self.folds[fold][0] >= begin:
-            begin, place = self.folds[fold]
-        column = place.column + offset - begin
-        return replace(place, column=column, width=max(1, min(width, len(place.text) - column + 1)))
-
-
-def concerns(broken: AbstractSet[str], part: str) -> bool:
+def touches(broken: AbstractSet[str], part: str) -> bool:
     """Whether one of the `broken` parts is a part, or holds it, or stands in it: `params` holds `params.speed`."""
     return part in broken or any(
         part.startswith(f"{other}.") or other.startswith(f"{part}.") for other in broken if other
@@ -79,9 +50,9 @@ class TableInput:
     places: Mapping[str, Place] = field(default_factory=dict)
     broken: frozenset[str] = frozenset()
 
-    def doubts(self, *parts: str) -> bool:
+    def is_broken(self, *parts: str) -> bool:
         """Whether a mistake leaves it open what one of these parts was meant to be."""
-        return any(concerns(self.broken, part) for part in parts)
+        return any(touches(self.broken, part) for part in parts)
 
 
 class TableFormat(StrEnum):
@@ -105,15 +76,15 @@ class MatrixInput:
     limit: int | None = None
     broken: frozenset[str] = frozenset()
 
-    def doubts(self, *parts: str) -> bool:
+    def is_broken(self, *parts: str) -> bool:
         """Whether a mistake leaves it open what one of these parts was meant to be."""
-        return any(concerns(self.broken, part) for part in parts)
+        return any(touches(self.broken, part) for part in parts)
 
 
 Input: TypeAlias = TableInput | MatrixInput
 
 
-class Images(StrEnum):
+class ChosenImages(StrEnum):
     ALL = "all"
     PICK = "pick"
 
@@ -138,16 +109,16 @@ class Node:
     for_each: tuple[str, ...] = ()
     zipped: bool = False
     sources: tuple[str, ...] = ()
-    images: tuple[int, ...] | Images | None = None
+    images: tuple[int, ...] | ChosenImages | None = None
     where: Text | None = None
     take: int | None = None
     labels: Mapping[str, Text] = field(default_factory=dict)
     was: str | None = None
     broken: frozenset[str] = frozenset()
 
-    def doubts(self, part: str) -> bool:
+    def is_broken(self, part: str) -> bool:
         """Whether a mistake leaves it open what a part was meant to be."""
-        return concerns(self.broken, part)
+        return touches(self.broken, part)
 
     @property
     def mode(self) -> Mode:

@@ -31,7 +31,9 @@ def codes(text: str, folder: Path) -> set[str]:
 
 
 def test_each_code_that_the_source_names_is_explained_and_no_other() -> None:
-    named = {code for path in SOURCE.glob("*.py") if path.name != "codes.py" for code in CODE.findall(path.read_text())}
+    named = {
+        code for path in SOURCE.rglob("*.py") if path.name != "codes.py" for code in CODE.findall(path.read_text())
+    }
     assert named == set(EXPLANATIONS)
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from mjpipe.contract import Mode
 from mjpipe.domain import Diagnostic, Kind, Place, Usd
 from mjpipe.manifest import (
-    Images,
+    ChosenImages,
     Limits,
     Loaded,
     Manifest,
@@ -275,7 +275,7 @@ def test_sources_and_images_are_kept_in_their_order(campaign: Manifest) -> None:
         ((), None),
         (("hero",), None),
         (("hero", "again"), (0, 2)),
-        (("alternates",), Images.PICK),
+        (("alternates",), ChosenImages.PICK),
         ((), None),
     ]
     assert [node.mode for node in campaign.nodes.values()] == [

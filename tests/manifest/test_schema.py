@@ -7,7 +7,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from mjpipe.domain import bundled_folder
-from mjpipe.manifest import Images, Limits, Outputs, TableFormat
+from mjpipe.manifest import ChosenImages, Limits, Outputs, TableFormat
 
 SCHEMA = json.loads((bundled_folder("schemas") / "manifest.schema.json").read_text("utf-8"))
 DEFS = SCHEMA["$defs"]
@@ -19,7 +19,7 @@ def test_the_schema_is_a_schema() -> None:
 
 def test_other_lists_are_those_of_the_code() -> None:
     assert [branch["required"][0] for branch in DEFS["input"]["oneOf"]] == [*TableFormat, "matrix"]
-    assert DEFS["node"]["properties"]["images"]["then"]["enum"] == sorted(Images, reverse=True)
+    assert DEFS["node"]["properties"]["images"]["then"]["enum"] == sorted(ChosenImages, reverse=True)
     described = SCHEMA["properties"]["limits"]["properties"]
     assert described.pop("on_gateway_timeout")["default"] == "resend"
     usual = {field.name: field.default for field in fields(Limits) if field.name != "hold_on_gateway_timeout"}

@@ -24,10 +24,10 @@ def open_table(
 
 def _lines(source: Input, manifest: Manifest, mistakes: Mistakes, read_instead: ReadInstead) -> RowSource:
     if isinstance(source, MatrixInput):
-        return _Listed(source, complete=not source.doubts("matrix.include"))
+        return _Listed(source, complete=not source.is_broken("matrix.include"))
     if source.path is None:
         return _Listed(source, source.row_places)
-    if source.doubts(source.format, "delimiter", "encoding"):
+    if source.is_broken(source.format, "delimiter", "encoding"):
         return _Listed(source, complete=False)
     path = read_instead(source.path)
     shown, at = _shown(source, source.path, manifest), source.places[source.format]

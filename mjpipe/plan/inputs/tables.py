@@ -96,13 +96,13 @@ class Table:
         )
         self._where = compiler.condition(source.where, scope) if source.where else None
         self.has_rows = bool(self.columns) and self._knows_rows()
-        self.has_keys = self.has_rows and len(self._key) == len(self._named_key) and not source.doubts("key")
+        self.has_keys = self.has_rows and len(self._key) == len(self._named_key) and not source.is_broken("key")
         self.broken = bool(source.broken) or bool(lines.ambiguous) or not self.has_rows or mistakes.errors > errors
         self._keys: Register | None = None
 
     def _knows_rows(self) -> bool:
         source = self._source
-        return not source.doubts("where", "limit", "matrix") and (source.where is None or self._where is not None)
+        return not source.is_broken("where", "limit", "matrix") and (source.where is None or self._where is not None)
 
     @cached_property
     def in_memory(self) -> list[InputRow]:
@@ -197,7 +197,7 @@ class Table:
         return "/".join([key_part(cells[at]) for at in self._key])
 
     def _key_columns(self) -> tuple[int, ...]:
-        if self.incomplete or self._source.doubts("key"):
+        if self.incomplete or self._source.is_broken("key"):
             return ()
         found = []
         for name in self._named_key:

@@ -48,7 +48,7 @@ class Variables:
             missing |= reached_through_row(table.columns)
         for source in sources:
             missing = {**source.why_unavailable, **missing}
-        lost = node.doubts("for_each") or (node.doubts("from") and not sources)
+        lost = node.is_broken("for_each") or (node.is_broken("from") and not sources)
         return cls(
             names=names,
             columns=columns,

@@ -76,8 +76,8 @@ class _TextParam:
 
     def _with_oddities(self, text: str, value: Json) -> Any:
         blames = tuple(
-            self._blame(WrongValue(code, objection.message, help=objection.help), Severity.WARNING)
-            for code, objection in oddities(self._field, text, value)
+            self._blame(WrongValue(code, problem.message, help=problem.help), Severity.WARNING)
+            for code, problem in oddities(self._field, text, value)
         )
         return Strange(value, blames) if blames else value
 

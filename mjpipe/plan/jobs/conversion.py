@@ -9,15 +9,15 @@ from typing import Any, Final
 from mjpipe.contract import FLAGLESS, Field, FieldType, Speed, executed_speed, version_sent
 from mjpipe.domain import SOURCE_URL, Json
 from mjpipe.manifest import (
-    RELAXED_OBJECTION,
-    Objection,
+    RELAXED_PROBLEM,
+    Problem,
     did_you_mean,
-    flag_objections,
-    length_objection,
-    option_objection,
-    range_objection,
+    flag_problems,
+    length_problem,
+    option_problem,
+    range_problem,
     short,
-    url_objection,
+    url_problem,
 )
 
 
@@ -107,12 +107,12 @@ def can_be_odd(field: Field) -> bool:
     return field.usual is not None or field.name == "speed"
 
 
-def oddities(field: Field, text: str, value: Json) -> Iterator[tuple[str, Objection]]:
+def oddities(field: Field, text: str, value: Json) -> Iterator[tuple[str, Problem]]:
     """What is strange, not wrong, with its code."""
     if field.name == "speed" and text == Speed.RELAXED:
-        yield "MJ081", RELAXED_OBJECTION
-    if isinstance(value, int | float) and (objection := range_objection(field, value)):
-        yield "MJ080", objection
+        yield "MJ081", RELAXED_PROBLEM
+    if isinstance(value, int | float) and (problem := range_problem(field, value)):
+        yield "MJ080", problem
 
 
 def leaf(text: str) -> Any:
@@ -177,8 +177,8 @@ def _boolean(field: Field, text: str) -> bool:
 
 
 def _option(field: Field, value: Any) -> Any:
-    if objection := option_objection(field, value):
-        raise WrongValue("MJ071", objection.message, help=objection.help)
+    if problem := option_problem(field, value):
+        raise WrongValue("MJ071", problem.message, help=problem.help)
     return value
 
 
@@ -198,16 +198,16 @@ def _prompt(field: Field, known_fields: frozenset[str]) -> Callable[[str], str]:
     def prompt(text: str) -> str:
         if "--" in text:
             raise _flagged(field.name, text, known_fields)
-        if limited and (objection := length_objection(text)):
-            raise WrongValue("MJ073", objection.message, help=objection.help)
+        if limited and (problem := length_problem(text)):
+            raise WrongValue("MJ073", problem.message, help=problem.help)
         return _plain_text(text)
 
     return prompt
 
 
 def _flagged(name: str, text: str, known_fields: frozenset[str]) -> WrongValue:
-    _, _, objection = next(flag_objections(name, text, known_fields))
-    return WrongValue("MJ074", objection.message, help=objection.help, part="--")
+    _, _, problem = next(flag_problems(name, text, known_fields))
+    return WrongValue("MJ074", problem.message, help=problem.help, part="--")
 
 
 def _items(field: Field, text: str) -> list[Json]:
@@ -273,6 +273,6 @@ def _url(item: Json, *, entry: str = "") -> Json:
         raise WrongValue("MJ076", f"`{json.dumps(item)}` is not a URL")
     if isinstance(item, SourceUrl):
         return SOURCE_URL
-    if objection := url_objection(item):
-        raise WrongValue("MJ076", objection.message, help=objection.help, part=item, entry=entry)
+    if problem := url_problem(item):
+        raise WrongValue("MJ076", problem.message, help=problem.help, part=item, entry=entry)
     return item

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from mjpipe.contract import Mode, may_follow
 from mjpipe.domain import Diagnostic, Job, TaskId, Usd
-from mjpipe.manifest import Images, Manifest
+from mjpipe.manifest import ChosenImages, Manifest
 from mjpipe.plan.inputs.node_rows import NodeRow, combined, node_rows
 from mjpipe.plan.inputs.opening import open_table
 from mjpipe.plan.jobs.clashes import Clashes, warn_of_clashes
@@ -216,12 +216,12 @@ class _Expansion:
         """The images of a job that a node starts from: None for the whole task, all of it None while undecided."""
         if not consumer.has_rows:
             return ()
-        if consumer.node.doubts("images"):
+        if consumer.node.is_broken("images"):
             return consumer.could_start_from(planned)
         match consumer.node.images:
-            case Images.PICK:
+            case ChosenImages.PICK:
                 return self._picked(consumer, planned)
-            case Images.ALL:
+            case ChosenImages.ALL:
                 return self._image_numbers(planned)
             case None:
                 return (None,)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from mjpipe.contract import DRAFT_VERSION, Speed, is_draft
 from mjpipe.domain import Job, JobKey, Severity, Source, Usd, fingerprint
-from mjpipe.manifest import Images, Manifest, Node
+from mjpipe.manifest import ChosenImages, Manifest, Node
 from mjpipe.plan.inputs.node_rows import NodeRow
 from mjpipe.plan.inputs.tables import Table
 from mjpipe.plan.inputs.variables import Variables
@@ -92,7 +92,7 @@ class NodePlanner:
             node, tables, [source.variables for source in sources], context.mistakes
         )
         self._compile(context)
-        self.has_rows: bool = not node.doubts("where") and (node.where is None or self._where is not None)
+        self.has_rows: bool = not node.is_broken("where") and (node.where is None or self._where is not None)
         self.broken: bool = (
             bool(node.broken)
             or any(table.broken for table in tables)
@@ -102,7 +102,7 @@ class NodePlanner:
             or context.mistakes.errors > errors
         )
         self.named: bool = (
-            not any(node.doubts(part) for part in ("for_each", "from", "images", "take"))
+            not any(node.is_broken(part) for part in ("for_each", "from", "images", "take"))
             and all(table.has_keys for table in tables)
             and all(source.named for source in sources)
         )
@@ -112,7 +112,7 @@ class NodePlanner:
 
     def _compile(self, context: PlannerContext) -> None:
         node = self.node
-        lost = node.doubts("from") and not node.sources
+        lost = node.is_broken("from") and not node.sources
         scope = self.variables.scope(
             constants_of(context.manifest),
             source=_SOURCE if node.sources else frozenset(),
@@ -181,7 +181,7 @@ class NodePlanner:
             source=origin,
             take=take,
             depth=source.job.depth + 1 if source else 0,
-            from_all_images=self.node.images is Images.ALL,
+            from_all_images=self.node.images is ChosenImages.ALL,
         )
         return PlannedJob(self, job, source, row, lead, broken)
 
@@ -213,9 +213,9 @@ class NodePlanner:
         match self.node.images:
             case _ if not self.has_rows:
                 return ()
-            case _ if self.node.doubts("images"):
+            case _ if self.node.is_broken("images"):
                 return (None if self.mode.facts.takes_whole_task else 0,)
-            case Images():
+            case ChosenImages():
                 return range(source.planner.image_count)
             case None:
                 return (None,)
@@ -259,7 +259,7 @@ class NodePlanner:
             return (), (mistake_in_path(fault, self._path, self.node, row, key),)
 
     def _wants_draft(self, source: PlannedJob) -> Iterator[Mistake]:
-        if not (source.draft or self.node.doubts("from")):
+        if not (source.draft or self.node.is_broken("from")):
             yield Mistake(
                 self.node.places.get("from", self.node.place),
                 "MJ079",

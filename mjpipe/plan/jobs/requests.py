@@ -37,7 +37,7 @@ class Requests:
         if self.mode.facts.sends_image_number:
             self._frame[IMAGE_INDEX] = None
         for field in FIELDS_OF_KIND[node.kind]:
-            if node.doubts(f"params.{field.name}"):
+            if node.is_broken(f"params.{field.name}"):
                 self._only_look_at(field, node.params.get(field.name))
             else:
                 self._add(field, node.params.get(field.name), _fallback(field, node))
@@ -143,6 +143,6 @@ def _fallback(field: Field, node: Node) -> Any:
             return WrongValue("MJ072", "the prompt is empty", help="a prompt says what the picture shows")
         case "speed":
             return DEFAULT_SPEED.value
-        case "image_urls" if node.sources or node.doubts("from"):
+        case "image_urls" if node.sources or node.is_broken("from"):
             return [SOURCE_URL]
     return ABSENT

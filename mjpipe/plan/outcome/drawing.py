@@ -1,6 +1,6 @@
 """The nodes of a plan as a drawing, in the languages of Mermaid and of Graphviz."""
 
-from mjpipe.manifest import Images, Manifest, Node
+from mjpipe.manifest import ChosenImages, Manifest, Node
 from mjpipe.plan.outcome.summary import PlanSummary
 from mjpipe.plan.outcome.summary_text import cost_text, standing_text
 
@@ -39,7 +39,7 @@ def _captions(summary: PlanSummary) -> dict[str, tuple[str, ...]]:
 def _images(node: Node) -> str:
     """Which images of its source a node starts from."""
     match node.images:
-        case Images() as choice:
+        case ChosenImages() as choice:
             return choice.value
         case None:
             return "task"

@@ -1,0 +1,1 @@
+"""The rules that hold between the parts of a manifest, and between it and the service."""

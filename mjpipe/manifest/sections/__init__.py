@@ -1,0 +1,1 @@
+"""The sections of a manifest, from the tree to values."""

@@ -1,0 +1,59 @@
+"""What a manifest says beside inputs and nodes: its name, limits, polling and outputs."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from mjpipe.domain import Diagnostic
+from mjpipe.manifest.document.tree import Map
+from mjpipe.manifest.model import Limits, Outputs, Polling
+from mjpipe.manifest.sections.dollar_amounts import amount
+from mjpipe.manifest.sections.inputs import below
+
+_CAMPAIGN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
+_SANDBOX = ".sandbox"
+
+
+def campaign_mistakes(top: Map) -> Iterator[Diagnostic]:
+    name = top.text("campaign")
+    if name is None:
+        return
+    if not _CAMPAIGN.fullmatch(name.source):
+        message = f"`{name.source}` is not a valid campaign name"
+        help_text = "a folder gets this name: use letters, digits, `.`, `_` and `-`, no dot or dash first"
+        yield Diagnostic(place=name.place, code="MJ016", message=message, help=help_text)
+    elif name.source.casefold().endswith(_SANDBOX):
+        message = f"a campaign's name does not end in `{_SANDBOX}`"
+        help_text = "the folder of that name belongs to the sandbox runs of the campaign without it"
+        yield Diagnostic(place=name.place, code="MJ016", message=message, help=help_text)
+
+
+def read_limits(limits: Map) -> tuple[Limits, list[Diagnostic]]:
+    usual = Limits()
+    written = limits.text("budget")
+    budget = amount(written.source, written.place, "`budget`") if written else None
+    mistakes = [budget] if isinstance(budget, Diagnostic) else []
+    return Limits(
+        concurrency=limits.integer("concurrency") or usual.concurrency,
+        requests_per_second=limits.number("requests_per_second") or usual.requests_per_second,
+        downloads=limits.integer("downloads") or usual.downloads,
+        max_attempts=limits.integer("max_attempts") or usual.max_attempts,
+        task_timeout=limits.number("task_timeout") or usual.task_timeout,
+        budget=None if isinstance(budget, Diagnostic) else budget,
+        hold_on_gateway_timeout=limits.written("on_gateway_timeout") == "hold",
+    ), mistakes
+
+
+def read_polling(polling: Map) -> Polling | None:
+    first_after, interval = polling.number("first_after"), polling.number("interval")
+    if first_after is None or interval is None:
+        return None
+    return Polling(first_after=first_after, interval=interval)
+
+
+def read_outputs(outputs: Map, folder: Path) -> Outputs:
+    return Outputs(dir=below(folder, outputs.written("dir") or "out"), path=outputs.text("path"))
+
+
+def read_picks(top: Map, folder: Path) -> Path:
+    return below(folder, top.written("picks") or "picks.csv")

@@ -1,0 +1,79 @@
+"""What is to be said against the value of a param, in the same words whether the manifest or a row's cell has it."""
+
+import re
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from mjpipe.contract import FLAG_FIELDS, PROMPT_BYTES, PROMPT_CHARACTERS, Field
+from mjpipe.manifest.names_in_messages import quoted, short
+
+_FLAG = re.compile(r"(?<!\S)--(?P<name>[A-Za-z]+)|--+")
+
+
+class Problem(NamedTuple):
+    message: str
+    help: str
+
+
+def option_problem(field: Field, value: object) -> Problem | None:
+    """For a value that is none of the field's options, when it has any."""
+    options = [str(option) for option in field.options]
+    if not options or str(value) in options:
+        return None
+    return Problem(f"`{field.name}` cannot be `{value}`", f"it is one of {quoted(options)}")
+
+
+def range_problem(field: Field, value: float | str) -> Problem | None:
+    """For a number that is strange, not wrong."""
+    if field.usual is None or field.usual[0] <= float(value) <= field.usual[1]:
+        return None
+    least, most = field.usual
+    return Problem(
+        f"`{field.name}` is usually {least:g} to {most:g}, and here it is {value}",
+        "the service may refuse it, or move it into that range",
+    )
+
+
+RELAXED_PROBLEM = Problem("`relaxed` runs and is billed as `fast`", "say `fast`")
+
+
+def length_problem(prompt: str) -> Problem | None:
+    if len(prompt) > PROMPT_CHARACTERS:
+        return Problem(f"the prompt is longer than {PROMPT_CHARACTERS} characters", f"it has {len(prompt)}")
+    # No character takes more than 4 bytes, so few prompts have to be encoded.
+    if 4 * len(prompt) > PROMPT_BYTES and (size := len(prompt.encode("utf-8", "replace"))) > PROMPT_BYTES:
+        return Problem(f"the prompt is longer than {PROMPT_BYTES} bytes", f"it has {size}")
+    return None
+
+
+def flag_problems(name: str, text: str, fields: Collection[str]) -> Iterator[tuple[int, int, Problem]]:
+    """For each `--` in the text of the param `name`: where the flag begins, and how long it is. Help names those of
+    `fields` that say what the flag would.
+    """
+    for flag in _FLAG.finditer(text):
+        field = FLAG_FIELDS.get((flag["name"] or "").lower())
+        if field in fields:
+            help_text = f"say `{field}` in `params` instead"
+        elif flag["name"]:
+            help_text = "take it out: flags do not reach the model"
+        else:
+            help_text = "write a single dash, or a comma"
+        message = f"`{flag[0]}` in `{name}`: the service drops all that follows it"
+        yield flag.start(), len(flag[0]), Problem(message, help_text)
+
+
+def url_problem(url: str) -> Problem | None:
+    """For what the service could not fetch."""
+    if _is_web_address(url):
+        return None
+    what = "not a URL that the service can fetch" if ":" in url[2:] else "a file on this machine, not a URL"
+    return Problem(f"`{short(url)}` is {what}", "put the picture on a public server, and give its `https://` URL")
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and url.isprintable()
