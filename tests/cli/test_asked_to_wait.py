@@ -37,7 +37,7 @@ def test_a_long_retry_after_ends_the_run_and_everybody_says_until_when(campaign:
         moment = until_when(mjpipe, campaign)
         assert began + HOUR - timedelta(seconds=1) < moment <= datetime.now(UTC) + HOUR
         when = clock_text((moment + timedelta(seconds=1)).replace(microsecond=0).timestamp())
-        waits = f"the service asked to wait until {when}: until then a run submits nothing, unless with --now"
+        waits = f"the service asked to wait until {when}: a run submits nothing before then, except with --now"
         next_step = f"next: continue from {when}, until when the service asked to wait; add --now to run at once"
         assert run.out.splitlines()[-2:] == [next_step, f"mjpipe run {campaign}"]
         assert "the service asked to wait for longer than a run does: nothing more is submitted" in run.err

@@ -58,7 +58,7 @@ def test_an_input_is_a_file_for_a_plan_and_for_a_run(inside: InProcess, folder: 
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
 def test_a_sparse_input_ends_at_its_first_nul(inside: InProcess, folder: Path, form: str) -> None:
     said = inside("validate", manifest(folder, form, "sparse"), code=2).err
-    assert f"{folder / 'sparse'}:1:1: error[MJ062]: the line has a NUL character, which no text has" in said
+    assert f"{folder / 'sparse'}:1:1: error[MJ062]: the line has a NUL character" in said
 
 
 def test_an_included_file_of_3_gb_is_refused_to_a_run_and_not_copied_first(inside: InProcess, folder: Path) -> None:
@@ -119,8 +119,8 @@ def test_what_is_wide_or_long_is_named_with_its_limit_and_hides_no_other_mistake
         "deep.jsonl:1:1: error[MJ055]: the line is nested too deeply: more than 40 levels",
         "long.csv:2:1: error[MJ062]: a row is longer than 16,777,216 characters",
         "m.yaml:36:50: error[MJ066]: `brnd` is not defined here",
-        "wide.csv:1:1: error[MJ062]: 1,000,000 columns are more than the 10,000 that an input may have",
-        "wide.jsonl:10001:1: error[MJ062]: 10,001 columns are more than the 10,000 that an input may have",
+        "wide.csv:1:1: error[MJ062]: an input may have at most 10,000 columns, not 1,000,000",
+        "wide.jsonl:10001:1: error[MJ062]: an input may have at most 10,000 columns, not 10,001",
     ]
 
 

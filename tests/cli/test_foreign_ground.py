@@ -201,8 +201,8 @@ def test_paths_that_differ_by_case_alone_are_refused_before_anything_is_sent(
         BIRDS.replace("name: duck", "name: Heron") + 'outputs: {path: "{{ name }}/{{ number }}.{{ ext }}"}\n'
     )
     refused = mjpipe("run", birds, "--yes", code=2)
-    assert "error[MJ086]: images of several jobs of `hero` would have one path" in refused.err
-    assert "capitals are not told apart" in refused.err
+    assert "error[MJ086]: images of several jobs of `hero` would have the same path" in refused.err
+    assert "capitals make no difference" in refused.err
     assert server.tasks() == []
     assert not (birds.parent / "out").exists()
 

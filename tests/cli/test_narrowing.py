@@ -52,7 +52,8 @@ def test_a_selection_that_names_nothing_is_refused(mjpipe: Mjpipe, campaign: Pat
     refused = mjpipe("run", campaign.name, "--sandbox", "--select", "heros", code=2)
     assert refused.stderr == "error: there is no node `heros` to select\nhelp: did you mean `hero`?\n"
     assert (
-        "`undone` is no state" in mjpipe("run", campaign.name, "--sandbox", "--select", "state:undone", code=2).stderr
+        "`undone` is not a job state"
+        in mjpipe("run", campaign.name, "--sandbox", "--select", "state:undone", code=2).stderr
     )
 
 
@@ -84,7 +85,7 @@ def test_a_saved_plan_is_carried_out_and_refused_when_it_no_longer_fits(
     paying("run", campaign.name, "--plan", "plan.json")
     assert sandbox_server.total_usd() == "9.60"
     again = paying("run", campaign.name, "--plan", "plan.json", code=2)
-    assert "another run has gone on since" in again.stderr
+    assert "the campaign has been run since this plan was saved" in again.stderr
 
 
 def test_reports_can_be_written_again_by_column_and_for_machines(

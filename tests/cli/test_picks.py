@@ -81,9 +81,9 @@ def test_mistakes_in_the_picks_file_are_told_with_their_lines(mjpipe: Mjpipe, ca
     )
     refused = mjpipe("validate", campaign.name, code=2)
     assert [line for line in refused.stderr.splitlines() if "MJ090" in line] == [
-        "picks.csv:2:1: error[MJ090]: `yes` is no decision: write pick, reject or reroll",
-        "picks.csv:3:1: error[MJ090]: `two` are no image numbers: write them with spaces between, such as 0 2",
-        "picks.csv:4:1: error[MJ090]: a pick without the key of a job",
+        "picks.csv:2:1: error[MJ090]: `yes` is not a decision: write pick, reject or reroll",
+        "picks.csv:3:1: error[MJ090]: `two` are not image numbers: separate them by spaces, such as 0 2",
+        "picks.csv:4:1: error[MJ090]: the line has no job key",
     ]
 
 

@@ -158,7 +158,7 @@ def test_a_pick_about_nothing_is_warned_of(made: Mjpipe) -> None:
     lines = [line.strip() for line in said.splitlines()]
     assert [line for line in lines if line.startswith(("picks.csv", "help"))] == [
         "picks.csv:2:1: warning[MJ092]: no job has the key `hero/T-1`",
-        "help: a key is as `mjpipe expand M` prints it; that of a follow-up is there when its source is picked",
+        "help: `mjpipe expand M` prints the keys; a follow-up has one once its source is picked",
         "picks.csv:3:1: warning[MJ092]: there is no node `finale`",
         "help: did you mean `final`?",
     ]

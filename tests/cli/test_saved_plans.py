@@ -151,7 +151,7 @@ def test_what_is_no_saved_plan_is_called_so(
     birds.write_text(BIRDS)
     file.write_text(json.dumps(document).replace(f'"{INFINITE}"', INFINITE))
     for command in (("plan", birds, "--against", file), ("run", birds, "--plan", file)):
-        assert f"`{file}` is no saved plan" in mjpipe(*command, code=2).err
+        assert f"`{file}` is not a saved plan" in mjpipe(*command, code=2).err
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_a_file_that_cannot_be_a_saved_plan_is_read_no_further(
     file.write_bytes(content)
     (tmp_path / "campaign.yaml").write_text(BIRDS)
     refused = mjpipe("plan", tmp_path / "campaign.yaml", "--against", file, code=2)
-    assert refused.err == f"error: `{file}` is no saved plan: {said}\nhelp: mjpipe plan M --out FILE makes one\n"
+    assert refused.err == f"error: `{file}` is not a saved plan: {said}\nhelp: save one: mjpipe plan M --out FILE\n"
 
 
 def test_a_plan_of_a_newer_release_is_called_so(tmp_path: Path, mjpipe: InProcess) -> None:

@@ -31,7 +31,7 @@ TOO_DEEP = "macros, loops or included files call each other more than 30 deep"
 TOLD = [
     "campaign.yaml:4:39: error[MJ067]: `where` fails: it takes more than 100,000 steps",
     "campaign.yaml:7:10: error[MJ067]: the path fails: it takes more than 100,000 steps",
-    "campaign.yaml:10:47: error[MJ067]: `where` fails: a template may not make more than 100000 characters",
+    "campaign.yaml:10:47: error[MJ067]: `where` fails: a template may produce at most 100000 characters",
     f"campaign.yaml:14:19: error[MJ067]: the template fails: {TOO_DEEP}",
     "campaign.yaml:16:16: error[MJ067]: the template fails: it takes more than 100,000 steps",
     "campaign.yaml:17:23: error[MJ065]: the template is wrong: `pipe` cannot be read: it is a named pipe, not a file",

@@ -41,8 +41,8 @@ ONE_CELL = """
             "ftp://a.example/1.png",
             "MJ076 `ftp://a.example/1.png` is not a URL that the service can fetch",
         ),
-        ("image_urls", "https://a.example/1 " * 21, "MJ077 a generate takes at most 20 images, and here are 21"),
-        ("sref_urls", "[1", "MJ082 `sref_urls` is not the JSON that it should be"),
+        ("image_urls", "https://a.example/1 " * 21, "MJ077 a generate takes at most 20 images, not 21"),
+        ("sref_urls", "[1", "MJ082 `sref_urls` is not valid JSON"),
         ("negative_prompt", "a\x07b", "MJ075 the text has the control character U+0007"),
         ("stylization", "5000", "MJ080 `stylization` is usually 0 to 1000, and here it is 5000"),
     ],
@@ -207,8 +207,8 @@ def test_only_drafts_are_enhanced(plan: Plan) -> None:
         rows_csv="id,speed\nA,draft\nB,fast\nC,turbo\n",
     )
     assert planned.said() == [
-        "campaign.yaml:8:26 MJ079 `enhance` works on drafts, and not all jobs of `again` are",
-        "campaign.yaml:8:26 MJ079 `enhance` works on drafts, and not all jobs of `hero` are",
+        "campaign.yaml:8:26 MJ079 `enhance` needs drafts, and not all jobs of `again` are drafts",
+        "campaign.yaml:8:26 MJ079 `enhance` needs drafts, and not all jobs of `hero` are drafts",
     ]
     assert [diagnostic.also for diagnostic in planned.diagnostics] == [1, 1]
     assert [key for key in planned.keys if key.startswith("finer")] == ["finer/A/again-0", "finer/A/hero-0"]
@@ -225,8 +225,8 @@ def test_an_edit_takes_one_image_and_image_to_image_at_least_one_reference(plan:
         rows_csv="id,urls\nA,https://a.example/1 https://a.example/2\nB,\n",
     )
     assert planned.said() == [
-        "rows.csv:2:3 MJ077 an edit takes exactly 1 image, and here are 2",
-        "rows.csv:3:3 MJ077 an edit takes exactly 1 image, and here are 0",
+        "rows.csv:2:3 MJ077 an edit takes exactly 1 image, not 2",
+        "rows.csv:3:3 MJ077 an edit takes exactly 1 image, not 0",
         "rows.csv:3:3 MJ077 image-to-image needs a reference image",
     ]
 
@@ -256,7 +256,7 @@ def test_only_params_can_wait_for_the_url_of_a_source(plan: Plan, field: str, te
     )
     (diagnostic,) = planned.diagnostics
     assert (diagnostic.code, diagnostic.message) == ("MJ066", "`source` has no `url` here")
-    assert diagnostic.help == "it is known at run time, and only params can wait for it"
+    assert diagnostic.help == "it is known only at run time: use it in params"
 
 
 def test_variables_must_exist_in_all_sources(plan: Plan) -> None:
@@ -283,11 +283,11 @@ def test_variables_must_exist_in_all_sources(plan: Plan) -> None:
 @pytest.mark.parametrize(
     ("cell", "said"),
     [
-        ('{"a": 1e999}', "MJ082 `mask` is not the JSON that it should be"),
-        ('{"a": NaN}', "MJ082 `mask` is not the JSON that it should be"),
-        ("[" * 100_000, "MJ082 `mask` is not the JSON that it should be"),
-        ("[" * 990 + "]" * 990, "MJ082 `mask` is not the JSON that it should be"),
-        ("[" * 60 + "]" * 60, "MJ082 `mask` is not the JSON that it should be"),
+        ('{"a": 1e999}', "MJ082 `mask` is not valid JSON"),
+        ('{"a": NaN}', "MJ082 `mask` is not valid JSON"),
+        ("[" * 100_000, "MJ082 `mask` is not valid JSON"),
+        ("[" * 990 + "]" * 990, "MJ082 `mask` is not valid JSON"),
+        ("[" * 60 + "]" * 60, "MJ082 `mask` is not valid JSON"),
         ('{"a": ["x", "\\u001b"]}', "MJ075 the text has the control character U+001B"),
         ('{"a": "\\ud800"}', "MJ075 the text has the control character U+D800"),
         ("[1]", "MJ070 `mask` takes an object, not `[1]`"),
@@ -322,5 +322,5 @@ def test_half_a_character_in_json_lines_is_an_error(plan: Plan) -> None:
         """,
         rows_jsonl='{"name": "\\ud800"}\n{"name": "\\ud83d\\ude00"}\n',
     )
-    assert planned.said() == ["rows.jsonl:1:1 MJ055 the line has half of a character: a lone surrogate"]
+    assert planned.said() == ["rows.jsonl:1:1 MJ055 the line has half a character (a lone surrogate)"]
     assert [job.request["prompt"] for job in planned.jobs] == ["😀"]

@@ -133,7 +133,7 @@ class CsvFile:
                     spot,
                     "MJ054",
                     f"column {index + 1} of `{self._shown}` has no name",
-                    help="name it, or take the column out",
+                    help="name it, or delete the column",
                     group=self._shown,
                 )
             else:
@@ -155,7 +155,7 @@ class CsvFile:
         message = f"the row has {counted(have, 'cell')}, but the header names {counted(want, 'column')}"
         if have > want:
             spot = _Spot(self, line, want)
-            advice = "a cell that holds the delimiter must stand in double quotes"
+            advice = "put a cell that contains the delimiter in double quotes"
         else:
             spot = _Spot(self, line, have - 1, behind=True)
             names = enumerate(self.columns[have : have + _MISSING], have + 1)
@@ -171,7 +171,7 @@ class CsvFile:
                     self._at,
                     "MJ050",
                     f"`{self._shown}` does not exist",
-                    help="inputs are files on this machine: fetch it first"
+                    help="inputs are files on this machine: download it first"
                     if _ADDRESS.match(self._shown)
                     else "paths are relative to the folder of the manifest",
                 )
@@ -182,17 +182,17 @@ class CsvFile:
             case UnicodeError():
                 report_undecodable(self._path, self._encoding, shown=self._shown, mistakes=self._mistakes)
             case ValueError():
-                self._mistakes.error(self._at, "MJ050", f"`{self._shown}` is no name of a file")
+                self._mistakes.error(self._at, "MJ050", f"`{self._shown}` is not a file name")
             case _ if "field limit" in str(fault):
                 text = _line(self._path, self._encoding, line)
-                advice = "a quote that is never closed takes in the rest of the file"
+                advice = "an unclosed quote takes in the rest of the file"
                 self._unreadable(cell_too_long(line=line, text=text, help=advice), line)
             case _:
                 self._mistakes.error(
                     Place(file=self._shown, line=line, text=_line(self._path, self._encoding, line)),
                     "MJ052",
                     f"the row cannot be read as CSV: {fault}",
-                    help='a cell that holds quotes is written "so ""quoted"" it is"',
+                    help='double the quotes inside a quoted cell: "the ""big"" one"',
                 )
 
     def _cell(self, line: int, index: int | None) -> Place:

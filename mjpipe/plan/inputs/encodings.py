@@ -19,12 +19,12 @@ def report_undecodable(path: Path, encoding: str, *, shown: str, mistakes: Mista
     """Notes the first place of a file that `encoding` cannot be."""
     with open_regular(path) as file:
         begins_as_utf16 = file.read(2) in (BOM_UTF16_BE, BOM_UTF16_LE)
-    help_text = "save it as UTF-8, or say what it is: `encoding: windows-1252`"
+    help_text = "save it as UTF-8, or set its encoding, such as `encoding: windows-1252`"
     mistakes.error(
         _first_fault(path, encoding, shown),
         "MJ051",
         f"`{shown}` is not {encoding.removesuffix('-sig').upper()} from here on",
-        help="it begins as UTF-16 does: say `encoding: utf-16`, or save it as UTF-8" if begins_as_utf16 else help_text,
+        help="it looks like UTF-16: set `encoding: utf-16`, or save it as UTF-8" if begins_as_utf16 else help_text,
     )
 
 

@@ -1,4 +1,4 @@
-"""The lines of an input file: bounded, so that any number of them can stream, and free of what no text has."""
+"""The lines of an input file: any number of them can stream, each of bounded length and without NUL characters."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -17,7 +17,7 @@ _SHOWN = 1_000
 
 
 class OutOfBounds(Exception):
-    """A line that no input may have; what follows it is not read. `line` and `column` count from 1."""
+    """A line that no input may have; reading stops there. `line` and `column` count from 1."""
 
     def __init__(self, message: str, *, line: int, text: str, column: int = 1, help: str | None = None) -> None:  # noqa: A002 - the word users see
         super().__init__(message)
@@ -32,9 +32,9 @@ class OutOfBounds(Exception):
 
 
 class InputLines:
-    """The lines of an open file with their ends, as `csv` wants them.
+    """The lines of an open file with their line ends, as `csv` needs them.
 
-    Raises OutOfBounds for a row that is too long, of however many lines it may be: `begin_row` says where one begins.
+    Raises OutOfBounds for a row that is too long, however many lines it has: call `begin_row` where one begins.
     """
 
     def __init__(self, file: TextIO) -> None:
@@ -58,7 +58,7 @@ def pieces(file: TextIO) -> Iterator[str]:
 
 
 def too_many_columns(number: int, *, line: int) -> OutOfBounds:
-    message = f"{number:,} columns are more than the {MOST_COLUMNS:,} that an input may have"
+    message = f"an input may have at most {MOST_COLUMNS:,} columns, not {number:,}"
     return OutOfBounds(message, line=line, text="")
 
 
@@ -70,15 +70,15 @@ def _out_of_bounds(number: int, text: str) -> OutOfBounds:
     at = text.find("\0")
     if at >= 0:
         return OutOfBounds(
-            "the line has a NUL character, which no text has",
+            "the line has a NUL character",
             line=number,
             column=at + 1,
             text=text,
-            help="the file is damaged, or in another encoding: `encoding: utf-16-le` says so",
+            help="the file is damaged, or in another encoding (try `encoding: utf-16-le`)",
         )
     return OutOfBounds(
         f"a row is longer than {LONGEST_LINE:,} characters",
         line=number,
         text=text,
-        help="a quote that is never closed takes in the lines that follow",
+        help="an unclosed quote takes in the lines that follow",
     )

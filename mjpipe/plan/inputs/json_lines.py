@@ -47,7 +47,9 @@ class JsonLinesFile:
         self.ambiguous: frozenset[str] = frozenset()
         self.complete = mistakes.errors == errors
         if not names and mistakes.errors == errors:
-            mistakes.error(at, "MJ050", f"`{shown}` is empty", help="its lines are objects that name the columns")
+            mistakes.error(
+                at, "MJ050", f"`{shown}` is empty", help="write one object per line; its names are the columns"
+            )
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Each row's line, from 1, and its cells, one for each column."""
@@ -105,7 +107,7 @@ class JsonLinesFile:
         except UnicodeError:
             report_undecodable(self._path, self._encoding, shown=self._shown, mistakes=self._mistakes)
         except ValueError:
-            self._mistakes.error(self._at, "MJ050", f"`{self._shown}` is no name of a file")
+            self._mistakes.error(self._at, "MJ050", f"`{self._shown}` is not a file name")
 
     def _cells(self, line: int, text: str) -> dict[str, str] | None:
         try:
@@ -189,9 +191,9 @@ def _document(text: str) -> Any:
     except RecursionError:
         raise _Unusable(too_deep) from None
     except UnicodeEncodeError:
-        raise _Unusable("the line has half of a character: a lone surrogate") from None
+        raise _Unusable("the line has half a character (a lone surrogate)") from None
     if "\\u0000" in written and _has_nul(document):
-        raise _Unusable("the line has a NUL character, which no text has")
+        raise _Unusable("the line has a NUL character")
     return document
 
 
@@ -220,7 +222,7 @@ def _has_nul(value: Any) -> bool:
 def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     document = {name.strip(): value for name, value in pairs}
     if len(document) < len(pairs):
-        raise _Unusable("a name stands in the line twice")
+        raise _Unusable("a name appears twice in the line")
     if "" in document:
         raise _Unusable("a name in the line is empty")
     return document

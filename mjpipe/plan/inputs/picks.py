@@ -78,7 +78,7 @@ def read_picks(path: Path, *, shown: str) -> tuple[Picks, tuple[Diagnostic, ...]
     try:
         written = [*_lines(text)]
     except OutOfBounds as fault:
-        mistake = _mistake(fault.place(shown), f"the picks file is no CSV: {fault}", fault.help)
+        mistake = _mistake(fault.place(shown), f"the picks file is not CSV: {fault}", fault.help)
         return Picks(content=content), (mistake,)
     lines, mistakes = _read(written, shown)
     return Picks(lines=tuple(lines), content=content), tuple(mistakes)
@@ -107,8 +107,8 @@ def _read(text: list[str], shown: str) -> tuple[list[Pick], list[Diagnostic]]:
         except StopIteration:
             break
         except csv.Error as fault:
-            help_ = "a quote that is never closed takes in all that follows: close it, or double it within a cell"
-            mistakes.append(_mistake(place, f"the picks file is no CSV from here on: {fault}", help_))
+            help_ = "an unclosed quote takes in the rest of the file: close it, or double it within a cell"
+            mistakes.append(_mistake(place, f"the picks file is not CSV from here on: {fault}", help_))
             break
         if header is None:
             header = row
@@ -140,7 +140,7 @@ def picks_about_nothing(
         if pick.place is None or pick.task is not None:
             continue
         if pick.key in unplanned:
-            help_ = "a key is as `mjpipe expand M` prints it; that of a follow-up is there when its source is picked"
+            help_ = "`mjpipe expand M` prints the keys; a follow-up has one once its source is picked"
             yield _warning(pick.place, f"no job has the key `{pick.key}`", help_)
         elif pick.node and pick.node not in nodes:
             yield _warning(pick.place, f"there is no node `{pick.node}`", did_you_mean(pick.node, nodes))
@@ -175,7 +175,7 @@ def _task(cell: str) -> TaskId | None:
         try:
             return TaskId(str(json.loads(cell)))
         except (ValueError, RecursionError):
-            raise ValueError(f"`{cell}` is no taskId: what begins with a quote is a string of JSON") from None
+            raise ValueError(f"`{cell}` is not a taskId: one that begins with a quote must be a JSON string") from None
     return TaskId(cell) if cell else None
 
 
@@ -191,7 +191,7 @@ def _header_mistakes(names: Sequence[str], place: Place) -> Iterator[Diagnostic]
             yield _mistake(place, f"the picks file has no column `{name}`", f"its header is {','.join(COLUMNS)}")
     for name in dict.fromkeys(filter(None, names)):
         if name not in COLUMNS:
-            yield _mistake(place, f"the picks file has no use for a column `{name}`", did_you_mean(name, COLUMNS))
+            yield _mistake(place, f"unknown column `{name}` in the picks file", did_you_mean(name, COLUMNS))
         elif names.count(name) > 1:
             yield _mistake(place, f"the picks file has the column `{name}` twice")
 
@@ -203,14 +203,14 @@ _DIGITS = 4
 def _pick(cells: Mapping[str, str], place: Place) -> Pick:
     word, images = cells.get("decision", ""), cells.get("images", "")
     if word not in tuple(Decision):
-        raise ValueError(f"`{word}` is no decision: write pick, reject or reroll")
+        raise ValueError(f"`{word}` is not a decision: write pick, reject or reroll")
     if not cells.get("key"):
-        raise ValueError("a pick without the key of a job")
+        raise ValueError("the line has no job key")
     if not all(number.isascii() and number.isdigit() and len(number) <= _DIGITS for number in images.split()):
-        raise ValueError(f"`{images}` are no image numbers: write them with spaces between, such as 0 2")
+        raise ValueError(f"`{images}` are not image numbers: separate them by spaces, such as 0 2")
     numbers = tuple(dict.fromkeys(map(int, images.split())))
     if (word == Decision.PICK) != bool(numbers):
-        raise ValueError("a pick names images, counted from 0, and other decisions name none")
+        raise ValueError("a pick needs image numbers (counted from 0); other decisions have none")
     return Pick(
         key=JobKey(cells["key"]),
         node=cells.get("node", ""),

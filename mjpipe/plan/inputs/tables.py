@@ -156,13 +156,13 @@ class Table:
     def _repeated(self, earlier: InputRow, row: InputRow) -> None:
         columns = self._key_names
         cell = Cell(self, row.line, columns[0] if columns else None)
-        told = f"`{row.key}`" if columns else "all their cells"
+        same = f"the key `{row.key}`" if columns else "the same cells"
         self._mistakes.error(
             cell,
             "MJ057",
             f"two rows of `{self.name}` have the same key",
-            help=f"the row at {self.described(earlier.line)} has {told} too; "
-            + ("name further columns under `key`" if columns else "take one of them out"),
+            help=f"the row at {self.described(earlier.line)} has {same} too: "
+            + ("add a column to `key`" if columns else "delete one of them"),
             at=row.line,
         )
 
@@ -206,7 +206,7 @@ class Table:
                 self._mistakes.error(
                     self._place_of_key(name),
                     "MJ056",
-                    f"`key` of input `{self.name}` names `{name}`, which is no column of it",
+                    f"`key` of input `{self.name}` names an unknown column `{name}`",
                     help=did_you_mean(name, self.named_columns),
                 )
             else:
@@ -232,7 +232,7 @@ class Table:
                     self._lines.header(column),
                     "MJ060",
                     f"column `{column}` of `{self.name}` has a name that templates use for something else",
-                    help=f"templates reach it as `row['{column}']`",
+                    help=f"write `row['{column}']` in templates",
                 )
             elif name in variables:
                 self.ambiguous.add(name)

@@ -38,7 +38,7 @@ class Variables:
                 mistakes.error(
                     node.places.get("for_each", node.place),
                     "MJ058",
-                    f"node `{node.name}` would have {quoted(repeated)} twice: `{table.name}` has it too",
+                    f"node `{node.name}` gets {quoted(repeated)} twice: `{table.name}` has it too",
                     help="rename the column in one of the inputs",
                 )
                 ambiguous = ambiguous.union(repeated)

@@ -62,7 +62,7 @@ def mistake_in_path(fault: RenderFault, path: Text | None, node: Node, row: Node
         assert path, "the default path has no template that could fail"
         return Mistake(path.place, "MJ067", f"the path fails: {fault}", row.described(), at=key)
     if path is None:
-        advice = "give images another place with `outputs.path`, or the node another name"
+        advice = "set `outputs.path`, or rename the node"
         return Mistake(node.place, "MJ094", str(fault), advice)
     mistake = Mistake(path.place, "MJ094", str(fault), ELSEWHERE)
     columns = [name for name, value in row.cells.items() if value and fault.part.startswith(sanitised(value))]

@@ -46,8 +46,8 @@ class Clashes:
             self._mistakes.error(
                 self._place(job),
                 "MJ088",
-                f"two jobs of `{job.node}` have one key",
-                help=f"both are `{job.key}`: give one of their sources another name",
+                f"two jobs of `{job.node}` have the same key",
+                help=f"both are `{job.key}`: rename one of their source nodes",
                 at=job.key,
             )
             return
@@ -62,16 +62,16 @@ class Clashes:
     def _one_path(self, earlier: _Image, image: _Image) -> None:
         first, second = earlier.job, image.job
         if first.key == second.key:
-            message = f"several images of one job of `{first.node}` would have one path"
+            message = f"several images of one job of `{first.node}` would have the same path"
             help_text = "put `{{ image }}` into the path"
         elif first.node == second.node:
-            message = f"images of several jobs of `{first.node}` would have one path"
-            help_text = "put `{{ key }}` into the path, or the columns that tell the jobs apart"
+            message = f"images of several jobs of `{first.node}` would have the same path"
+            help_text = "put `{{ key }}` into the path, or the columns in which the jobs differ"
         else:
-            message = f"images of `{first.node}` and of `{second.node}` would have one path"
+            message = f"images of `{first.node}` and of `{second.node}` would have the same path"
             help_text = "put `{{ node }}` into the path"
         shown = earlier.path.replace(EXTENSION, "*")
-        case = ", if capitals are not told apart" if earlier.path != image.path else ""
+        case = " where capitals make no difference" if earlier.path != image.path else ""
         which = f"image {earlier.number} of `{first.key}` and image {image.number} of `{second.key}`"
         self._mistakes.error(
             self._place(second),
@@ -103,7 +103,7 @@ def warn_of_clashes(
                 mistakes.warning(
                     manifest.outputs.path.place,
                     "MJ089",
-                    f"picks for `{consumer.node.name}` could bring images of one path",
+                    f"picks for `{consumer.node.name}` could bring two images with the same path",
                     help=f"`{first[folded]}` and `{one.job.key}` would both write `{path.replace(EXTENSION, '*')}`: "
                     "put `{{ node }}` and `{{ image }}` into the path",
                 )

@@ -123,7 +123,7 @@ def leaf(text: str) -> Any:
     try:
         return _from_json(text)
     except _TooDeep as fault:
-        raise WrongValue("MJ082", f"the value is not the JSON that it seems to be: {fault}") from None
+        raise WrongValue("MJ082", f"the value is not valid JSON: {fault}") from None
     except ValueError:
         return _plain_text(text)
 
@@ -144,7 +144,7 @@ def reference_of(field: Field, value: Json) -> Json:
     unknown = [name for name in value if name not in ("url", "weight")]
     if unknown:
         raise WrongValue(
-            "MJ082", f"a reference has no `{unknown[0]}`", help=did_you_mean(unknown[0], ("url", "weight"))
+            "MJ082", f"unknown entry `{unknown[0]}` in a reference", help=did_you_mean(unknown[0], ("url", "weight"))
         )
     weight = value.get("weight", 1)
     if isinstance(weight, bool) or not isinstance(weight, int | float):
@@ -229,7 +229,7 @@ def _json(field: Field, text: str) -> Json:
     try:
         return _from_json(text)
     except ValueError as fault:
-        raise WrongValue("MJ082", f"`{field.name}` is not the JSON that it should be", help=str(fault)) from None
+        raise WrongValue("MJ082", f"`{field.name}` is not valid JSON", help=str(fault)) from None
 
 
 def _from_json(text: str) -> Json:
@@ -245,7 +245,7 @@ def _from_json(text: str) -> Json:
 def _finite(written: str) -> float:
     number = float(written)
     if not isfinite(number):
-        raise ValueError(f"`{written}` is no finite number")
+        raise ValueError(f"`{written}` is not a finite number")
     return number
 
 

@@ -263,8 +263,8 @@ class NodePlanner:
             yield Mistake(
                 self.node.places.get("from", self.node.place),
                 "MJ079",
-                f"`{self.node.kind}` works on drafts, and not all jobs of `{source.planner.node.name}` are",
-                f"`{source.job.key}` has another speed than draft, or another version than {DRAFT_VERSION}",
+                f"`{self.node.kind}` needs drafts, and not all jobs of `{source.planner.node.name}` are drafts",
+                f"`{source.job.key}` is not a draft of version {DRAFT_VERSION}",
                 at=source.job.key,
             )
 

@@ -140,7 +140,7 @@ def _fallback(field: Field, node: Node) -> Any:
     """The value of a param that is not given; for one that must be given, a WrongValue."""
     match field.name:
         case "prompt":
-            return WrongValue("MJ072", "the prompt is empty", help="a prompt says what the picture shows")
+            return WrongValue("MJ072", "the prompt is empty", help="describe what the picture shows")
         case "speed":
             return DEFAULT_SPEED.value
         case "image_urls" if node.sources or node.is_broken("from"):

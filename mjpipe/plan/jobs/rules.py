@@ -17,7 +17,7 @@ def broken_rules(request: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], 
     facts = mode.facts
     if request.get("speed") == Speed.DRAFT:
         if not facts.makes_drafts:
-            fault = WrongValue("MJ078", f"only {quoted(DRAFT_KINDS)} makes drafts", help="say `fast` or `turbo`")
+            fault = WrongValue("MJ078", f"only {quoted(DRAFT_KINDS)} makes drafts", help="use `fast` or `turbo`")
             yield ("speed",), fault
         elif request.get("version") != DRAFT_VERSION:
             version = f"not by {request['version']}" if "version" in request else "and none is given"
@@ -26,13 +26,13 @@ def broken_rules(request: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], 
                 WrongValue(
                     "MJ078",
                     f"drafts are made by version {DRAFT_VERSION}, {version}",
-                    help=f'say `version: "{DRAFT_VERSION}"`, or another speed',
+                    help=f'set `version: "{DRAFT_VERSION}"`, or another speed',
                 ),
             )
     images = len(request.get("image_urls", ()))
     if not facts.least_images <= images <= facts.most_images:
         takes = f"{with_article(facts.kind)} takes {facts.image_bound}"
-        yield ("image_urls",), WrongValue("MJ077", f"{takes}, and here are {images}")
+        yield ("image_urls",), WrongValue("MJ077", f"{takes}, not {images}")
     if facts.needs_reference and not any(request.get(field) for field in REFERENCE_FIELDS):
         yield (
             REFERENCE_FIELDS,

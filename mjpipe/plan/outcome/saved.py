@@ -74,13 +74,13 @@ def saved_document(summary: PlanSummary, origin: Origin) -> dict[str, Any]:
 
 def load_saved(path: Path) -> SavedPlan:
     """Reads a saved plan. Raises UsageFault when the file is none."""
-    remedy = "mjpipe plan M --out FILE makes one"
+    remedy = "save one: mjpipe plan M --out FILE"
     try:
         document = json.loads(read_regular(path, LARGEST))
     except OSError as fault:
         raise UsageFault(f"`{path}` cannot be read: {reason_of(fault)}", help=remedy) from fault
     except (ValueError, RecursionError) as fault:
-        raise UsageFault(f"`{path}` is no saved plan: it is not JSON", help=remedy) from fault
+        raise UsageFault(f"`{path}` is not a saved plan: it is not JSON", help=remedy) from fault
     version = document.get("saved_plan") if isinstance(document, dict) else None
     if isinstance(version, int) and version > SAVED_VERSION:
         raise UsageFault(
@@ -88,7 +88,7 @@ def load_saved(path: Path) -> SavedPlan:
         )
     mistake = _mistake(document)
     if mistake is not None:
-        raise UsageFault(f"`{path}` is no saved plan: {mistake}", help=remedy)
+        raise UsageFault(f"`{path}` is not a saved plan: {mistake}", help=remedy)
     return SavedPlan(origin=Origin(**document["made_from"]), plan=document["plan"])
 
 
@@ -128,7 +128,7 @@ def changes_since(saved: SavedPlan, origin: Origin, summary: PlanSummary) -> lis
     if before.prices != origin.prices:
         reasons.append(f"prices are those of {origin.prices}, not of {one_line(before.prices)}")
     if before.state != origin.state:
-        reasons.append("another run has gone on since")
+        reasons.append("the campaign has been run since this plan was saved")
     if summary.to_submit > saved.to_submit:
         reasons.append(f"{counted(summary.to_submit, 'job')} would be submitted, not {saved.to_submit:,}")
     if summary.high > saved.high:
@@ -148,8 +148,8 @@ def difference_text(saved: SavedPlan, summary: PlanSummary) -> str:
     if column is not None:
         if saved.plan.get("by", {}).get("column") != column:
             raise UsageFault(
-                f"the saved plan does not tell jobs by `{column}`",
-                help=f"save it so: mjpipe plan M --by {column} --out FILE",
+                f"the saved plan has no sums by `{column}`",
+                help=f"save it again: mjpipe plan M --by {column} --out FILE",
             )
         for value, before, after in _pairs(saved.plan["by"]["groups"], now["by"]["groups"], "value"):
             lines += _changed(printable(f"{column} {value or '-'}"), before, after)

@@ -107,8 +107,8 @@ def _terms(text: str) -> list[str]:
         (terms,) = csv.reader([text], skipinitialspace=True, strict=True)
     except (csv.Error, ValueError) as fault:
         raise UsageFault(
-            f"`{text}` cannot be selected: its quotes do not fit",
-            help="a term with a comma stands in double quotes: --select 'hero,\"name=a pot, large\"'",
+            f"`{text}` cannot be selected: its quotes are not balanced",
+            help="put a term with a comma in double quotes: --select 'hero,\"name=a pot, large\"'",
         ) from fault
     return [term.strip() for term in terms]
 
@@ -168,7 +168,7 @@ def _term(manifest: Manifest, term: str) -> _Term:
 
 def _state(word: str) -> Chosen:
     if word not in tuple(JobState):
-        raise UsageFault(f"`{word}` is no state of a job", help=did_you_mean(word, [*JobState]))
+        raise UsageFault(f"`{word}` is not a job state", help=did_you_mean(word, [*JobState]))
     state = JobState(word)
     return lambda _, standing: standing.state is state
 

@@ -38,7 +38,7 @@ def remarks(summary: PlanSummary) -> list[str]:
 def closed_line(moment: float) -> str:
     """The service's request to wait, in a line of its own."""
     opens = clock_text(ceil(moment))
-    return f"the service asked to wait until {opens}: until then a run submits nothing, unless with --now"
+    return f"the service asked to wait until {opens}: a run submits nothing before then, except with --now"
 
 
 def orphans_line(orphaned: OrphanTotals) -> str | None:
@@ -57,7 +57,7 @@ def unpriced_lines(summary: PlanSummary) -> list[str]:
         for node in summary.nodes
         for reason, count in node.tally.why_unpriced.items()
     ]
-    return [*lines, "`prices:` in the manifest can give a price"] if lines else []
+    return [*lines, "set a price under `prices:` in the manifest"] if lines else []
 
 
 def cost_text(tally: Tally) -> str:

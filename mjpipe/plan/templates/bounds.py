@@ -123,7 +123,7 @@ class _Counted:
 def rounded(value: Any, precision: int = 0, method: str = "common") -> float:
     """Jinja's `round`, of numbers alone: a text it would repeat, 10 to the power of `precision` times."""
     if isinstance(value, str):
-        raise TypeError("`round` takes a number: `| float` makes one of a text")
+        raise TypeError("`round` takes a number: convert the text with `| float`")
     if abs(precision) > _PRECISION:
         raise SecurityError(f"`round` takes at most {_PRECISION} digits")
     return do_round(value, precision, method)  # type: ignore[arg-type]  # it says which methods there are
@@ -144,12 +144,12 @@ def is_divisible(value: Any, number: Any) -> bool:
 def _modulo(value: Any, number: Any) -> float:
     """Of numbers alone: of a text, `%` would make another text, as wide as it says."""
     if isinstance(value, str):
-        raise TypeError("only a number is odd, even or divisible: `| int` makes one of a text")
+        raise TypeError("only a number is odd, even or divisible: convert the text with `| int`")
     return value % number  # type: ignore[no-any-return]  # a fault when these are no numbers
 
 
 def _too_long() -> SecurityError:
-    return SecurityError(f"a template may not make more than {OUTPUT_LIMIT} characters")
+    return SecurityError(f"a template may produce at most {OUTPUT_LIMIT} characters")
 
 
 def _too_large() -> SecurityError:

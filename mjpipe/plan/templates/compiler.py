@@ -99,7 +99,7 @@ class Compiler:
             self._code[text.source, expression] = self._environment.compile(tree)  # unknown filters show only here
         except Misplaced as fault:
             place = place_of_name(text, fault.tag)
-            self._mistakes.error(place, "MJ066", why(fault), help="`{% include %}` brings in a text")
+            self._mistakes.error(place, "MJ066", why(fault), help="use `{% include %}` to bring in a text")
         except TemplateSyntaxError as fault:
             unknown = re.search(_NO_FILTER, fault.message or "")
             near = nearest(unknown[1], sorted(FILTERS)) if unknown else None
@@ -233,8 +233,8 @@ class Compiler:
         odd = next((mark for mark in _MARKS if mark in text.source), None)
         if odd or not text.source.strip():
             place = text.at(text.source.find(odd), len(odd)) if odd else text.place
-            message = "an expression stands without braces" if odd else "the expression is empty"
-            self._mistakes.error(place, "MJ065", message, help="such as `stock != '0'`")
+            message = "an expression has no braces" if odd else "the expression is empty"
+            self._mistakes.error(place, "MJ065", message, help="for example `stock != '0'`")
             return None
         tree = self.parsed(text, expression=True)
         if tree is None or not self.knows_names(tree, text, scope, expression=True) or depends_on_broken(tree, scope):
@@ -355,6 +355,6 @@ def why(fault: Exception) -> str:
         message = "a number has too many digits"
     message = re.sub(_QUOTED, r"`\1`", message.rstrip(".")).replace("`str object`", "a text") or type(fault).__name__
     if isinstance(fault, TypeError) and "`str`" in message and ("`int`" in message or "`float`" in message):
-        message += "; cells are text, and `| int` or `| float` makes a number of one"
+        message += "; cells are text: convert them with `| int` or `| float`"
     message = message if len(message) <= _LONGEST_REASON else f"{message[: _LONGEST_REASON - 1]}…"
     return message[0].lower() + message[1:]

@@ -105,7 +105,7 @@ class Misplaced(TemplateSyntaxError):
     """A tag of Jinja's that manifests have no use for; its name is `tag`."""
 
     def __init__(self, tag: str, line: int) -> None:
-        super().__init__(f"`{tag}` has no place in a manifest", line)
+        super().__init__(f"`{tag}` cannot be used in a manifest", line)
         self.tag = tag
 
 
@@ -151,7 +151,7 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         value = parser.parse_expression()
         if not parser.stream.eos:
             assigns = parser.stream.current.type == "assign"
-            problem = "'=' compares nothing: write '=='" if assigns else "the expression goes on behind its end"
+            problem = "'=' does not compare: write '=='" if assigns else "something follows the end of the expression"
             raise TemplateSyntaxError(problem, parser.stream.current.lineno)
         tree = nodes.Template([nodes.Assign(nodes.Name(result, "store"), value, lineno=1)], lineno=1)
         refuse_nested_tree(tree)
@@ -187,7 +187,7 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         if isinstance(value, _WITH_TEXT):
             return self.meter.seen(value)
         refuse_method(value)
-        raise SecurityError("a series of values is no text: `| join` makes it one")
+        raise SecurityError("a series of values is not text: use `| join`")
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         refuse_growth(operator, left, right)

@@ -64,7 +64,7 @@ class FolderLoader(BaseLoader):
         try:
             path = named.resolve()
         except (OSError, ValueError, RuntimeError):
-            raise TemplateNotFound(template, f"`{template}` is no name of a file") from None
+            raise TemplateNotFound(template, f"`{template}` is not a file name") from None
         if not path.is_relative_to(self._folder.resolve()):
             raise SecurityError(f"`{template}` is outside the folder of the manifest")
         try:

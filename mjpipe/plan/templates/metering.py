@@ -53,7 +53,7 @@ class Series:
 
     def __repr__(self) -> str:
         """Asked for by the text of a list that holds one, too."""
-        raise SecurityError("a series of values is no text: `| join` makes it one")
+        raise SecurityError("a series of values is not text: use `| join`")
 
 
 _LISTS = frozenset({list, tuple, set}) | _VIEWS

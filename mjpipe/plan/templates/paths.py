@@ -39,8 +39,8 @@ _OURS = re.compile(
 mjpipe's own. In any case, and with what Windows leaves out at the end of a name.
 """
 
-RESERVED_NAME = "images cannot lie in `{}`: mjpipe keeps that name for itself"
-ELSEWHERE = "give images another folder: `report/`, `assets.jsonl` and names that begin with a dot are taken"
+RESERVED_NAME = "images cannot go to `{}`: mjpipe needs that name itself"
+ELSEWHERE = "give images another folder: `report/`, `assets.jsonl` and names that begin with a dot are reserved"
 
 Render = Callable[[Values, str, int | None, int, str], str]
 """Values, key, take, image number and image label to a path."""
@@ -106,7 +106,7 @@ def compiled_paths(text: Text, node: str, scope: Scope, compiler: Compiler, mist
             text.place,
             "MJ087",
             "the path does not end in `{{ ext }}`",
-            help="files get the ending that it says, whatever kind of image comes",
+            help="every file gets that ending, even if the image is of another type",
         )
     safe_node = sanitised(node)
     pieces = pieces_of(tree, scope)
@@ -123,7 +123,7 @@ def _check_own_text(tree: nodes.Template, text: Text, mistakes: Mistakes) -> Non
         if found:
             faults.append((found[found.lastindex or 0], "write folders with `/`, below `outputs.dir`"))
     if text.source.startswith("/"):
-        faults.append(("/", "it is taken as below `outputs.dir`: leave out the first `/`"))
+        faults.append(("/", "paths are below `outputs.dir`: leave out the first `/`"))
     for part, advice in faults:
         shown = part if part.isprintable() else f"U+{ord(part):04X}"
         place = text.at(max(0, text.source.find(part)), len(part))

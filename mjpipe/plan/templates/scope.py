@@ -16,8 +16,8 @@ Values: TypeAlias = Mapping[str, str]
 
 _VARS = "vars."
 
-_TOLD = 12
-"""How many of the known names are told when none is near."""
+_NAMES_SHOWN = 12
+"""How many of the known names are shown when none is similar."""
 
 SOURCE_KEY = "\0source.key"
 """Where `Values` hold the key of the source job: no column can be named so."""
@@ -102,7 +102,7 @@ def undefined(tree: nodes.Template, scope: Scope) -> Iterator[tuple[str, str, st
             if scope.incomplete and of != "source":
                 continue
             later = (of, name) == ("source", "url")
-            advice = "it is known at run time, and only params can wait for it" if later else None
+            advice = "it is known only at run time: use it in params" if later else None
             yield name, f"`{of}` has no `{name}` here", advice or _nearest(name, sorted(_members(of, scope)))
 
 
@@ -151,12 +151,12 @@ def _advice(name: str, scope: Scope) -> str | None:
     if name == "source":
         return "only a node with `from` has a source"
     if name in BUILT_IN:
-        return f"only `outputs.path` knows `{name}`"
+        return f"`{name}` exists only in `outputs.path`"
     return _nearest(name, scope.names)
 
 
 def _nearest(name: str, names: list[str]) -> str | None:
     """Help for an unknown name: what it may have been meant to be, or some of what there is."""
-    if nearest(name, names) is None and len(names) > _TOLD:
-        return f"there is {quoted(names[:_TOLD])} and {len(names) - _TOLD} more"
+    if nearest(name, names) is None and len(names) > _NAMES_SHOWN:
+        return f"known names: {quoted(names[:_NAMES_SHOWN])} and {len(names) - _NAMES_SHOWN} more"
     return did_you_mean(name, names)

@@ -41,7 +41,7 @@ def test_empty_lines_and_rows_of_empty_cells_are_passed_over_and_lines_are_count
 
 def test_a_line_of_its_own_within_a_cell_does_not_move_the_others(tmp_path: Path) -> None:
     content = HEADER + "hero/A,,pick,0,,a\u2028b\x0cc,,\nhero/B,,yes,,,,,\n".encode()
-    assert mistakes(tmp_path, content) == ["3: `yes` is no decision: write pick, reject or reroll"]
+    assert mistakes(tmp_path, content) == ["3: `yes` is not a decision: write pick, reject or reroll"]
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_a_line_of_its_own_within_a_cell_does_not_move_the_others(tmp_path: Path
 )
 def test_what_is_no_csv_is_a_mistake_at_its_line_and_swallows_nothing(tmp_path: Path, second: bytes, line: int) -> None:
     (told,) = mistakes(tmp_path, HEADER + second)
-    assert told.startswith(f"{line}: the picks file is no CSV from here on: ")
+    assert told.startswith(f"{line}: the picks file is not CSV from here on: ")
 
 
 @pytest.mark.parametrize("separator", [b",", b";", b"\t"])
@@ -70,9 +70,7 @@ def test_cells_may_stand_apart_as_a_spreadsheet_has_it(tmp_path: Path, separator
 @pytest.mark.parametrize("images", ["9" * 20, "-1", "1_0", "+1", "\u0661", "0,2"])
 def test_what_is_no_image_number_is_a_mistake(tmp_path: Path, images: str) -> None:
     content = HEADER + f'hero/A,,pick,"{images}",,,,\n'.encode()
-    assert mistakes(tmp_path, content) == [
-        f"2: `{images}` are no image numbers: write them with spaces between, such as 0 2"
-    ]
+    assert mistakes(tmp_path, content) == [f"2: `{images}` are not image numbers: separate them by spaces, such as 0 2"]
 
 
 def test_one_column_comes_once(tmp_path: Path) -> None:
@@ -94,7 +92,9 @@ def test_whatever_a_task_is_called_a_written_line_is_about_it(
 
 def test_a_task_that_begins_with_a_quote_and_is_no_string_is_a_mistake(tmp_path: Path) -> None:
     content = HEADER + b'hero/A,,pick,0,"""task_1",,,\n'
-    assert mistakes(tmp_path, content) == ['2: `"task_1` is no taskId: what begins with a quote is a string of JSON']
+    assert mistakes(tmp_path, content) == [
+        '2: `"task_1` is not a taskId: one that begins with a quote must be a JSON string'
+    ]
 
 
 def test_a_pipe_a_nul_and_a_line_without_end_are_mistakes(tmp_path: Path) -> None:
@@ -102,8 +102,8 @@ def test_a_pipe_a_nul_and_a_line_without_end_are_mistakes(tmp_path: Path) -> Non
     (told,) = read_picks(tmp_path / "pipe.csv", shown="pipe.csv")[1]
     assert told.message == "the picks file cannot be read: it is a named pipe, not a file"
     assert mistakes(tmp_path, HEADER + b"hero/A,,pi\0ck,0,,,,\n") == [
-        "2: the picks file is no CSV: the line has a NUL character, which no text has"
+        "2: the picks file is not CSV: the line has a NUL character"
     ]
     assert mistakes(tmp_path, HEADER + b"a" * (1 << 24) + b"a") == [
-        "2: the picks file is no CSV: a row is longer than 16,777,216 characters"
+        "2: the picks file is not CSV: a row is longer than 16,777,216 characters"
     ]

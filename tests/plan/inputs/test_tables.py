@@ -70,7 +70,7 @@ def test_a_column_with_a_taken_name_is_reached_through_row(plan: Plan) -> None:
         "rows.csv:1:5 MJ060 column `none` of `rows` has a name that templates use for something else",
         "rows.csv:1:10 MJ060 column `image` of `rows` has a name that templates use for something else",
     ]
-    assert planned.diagnostics[0].help == "templates reach it as `row['key']`"
+    assert planned.diagnostics[0].help == "write `row['key']` in templates"
 
 
 def test_a_taken_name_is_undefined_with_a_hint(plan: Plan) -> None:
@@ -131,7 +131,7 @@ def test_an_input_without_rows_is_strange(plan: Plan) -> None:
 
 def test_an_unknown_key_column_is_an_error(plan: Plan) -> None:
     planned = plan(ROWS.replace("csv: rows.csv", "csv: rows.csv, key: skuu"), rows_csv="sku,name\nA,cat\n")
-    assert planned.said() == ["campaign.yaml:4:37 MJ056 `key` of input `rows` names `skuu`, which is no column of it"]
+    assert planned.said() == ["campaign.yaml:4:37 MJ056 `key` of input `rows` names an unknown column `skuu`"]
     assert planned.diagnostics[0].help == "did you mean `sku`?"
 
 
@@ -142,9 +142,7 @@ def test_two_rows_of_one_key_are_an_error_that_names_both(plan: Plan) -> None:
     assert planned.said() == ["rows.csv:4:5 MJ057 two rows of `rows` have the same key"]
     assert planned.diagnostics[0].also == 1
     folder = planned.manifest.path.parent
-    assert (
-        planned.diagnostics[0].help == f"the row at {folder}/rows.csv:2 has `A` too; name further columns under `key`"
-    )
+    assert planned.diagnostics[0].help == f"the row at {folder}/rows.csv:2 has the key `A` too: add a column to `key`"
 
 
 def test_rows_without_key_columns_are_named_by_their_cells(plan: Plan) -> None:
@@ -164,7 +162,7 @@ def test_one_column_in_two_inputs_is_an_error(plan: Plan) -> None:
         """,
         rows_csv="sku,name\nA,cat\n",
     )
-    assert planned.said() == ["campaign.yaml:6:26 MJ058 node `hero` would have `name` twice: `looks` has it too"]
+    assert planned.said() == ["campaign.yaml:6:26 MJ058 node `hero` gets `name` twice: `looks` has it too"]
 
 
 def test_json_lines_have_the_columns_of_all_lines(plan: Plan) -> None:
@@ -213,7 +211,7 @@ def test_each_wrong_line_of_json_is_told(plan: Plan) -> None:
     assert planned.said() == [
         "rows.jsonl:1:27 MJ055 the line is not JSON: expecting ',' delimiter",
         "rows.jsonl:2:1 MJ055 the line is not an object",
-        "rows.jsonl:3:1 MJ055 a name stands in the line twice",
+        "rows.jsonl:3:1 MJ055 a name appears twice in the line",
         "rows.jsonl:4:29 MJ070 `sv` takes a whole number, not `x`",
     ]
 
@@ -237,6 +235,6 @@ def test_a_where_with_braces_or_an_unknown_name_is_an_error(plan: Plan) -> None:
           hero: {kind: generate, for_each: [a, b], params: {prompt: c}}
         """
     assert plan(text).said() == [
-        "campaign.yaml:5:39 MJ065 an expression stands without braces",
+        "campaign.yaml:5:39 MJ065 an expression has no braces",
         "campaign.yaml:6:39 MJ066 `stok` is not defined here",
     ]

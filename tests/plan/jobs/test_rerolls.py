@@ -84,4 +84,4 @@ def test_a_reroll_is_read_as_it_was_written(tmp_path: Path) -> None:
 def test_a_reroll_names_no_images(tmp_path: Path) -> None:
     (tmp_path / "picks.csv").write_text("key,decision,images\nhero,reroll,2\n")
     _, (mistake,) = read_picks(tmp_path / "picks.csv", shown="picks.csv")
-    assert str(mistake.message) == "a pick names images, counted from 0, and other decisions name none"
+    assert str(mistake.message) == "a pick needs image numbers (counted from 0); other decisions have none"

@@ -56,8 +56,8 @@ def test_a_term_with_a_comma_is_quoted_and_a_key_selects_its_job(pots: Planned, 
         ("attic/17", "no job has the key `attic/17`", "`mjpipe expand M` prints all keys"),
         (
             '"name=pot, large',
-            '`"name=pot, large` cannot be selected: its quotes do not fit',
-            "a term with a comma stands in double quotes: --select 'hero,\"name=a pot, large\"'",
+            '`"name=pot, large` cannot be selected: its quotes are not balanced',
+            "put a term with a comma in double quotes: --select 'hero,\"name=a pot, large\"'",
         ),
     ],
 )

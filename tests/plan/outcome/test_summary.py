@@ -325,6 +325,6 @@ def test_a_plan_says_which_jobs_have_no_price_and_why(plan: Plan) -> None:
         "unpriced: 2 jobs of `sharp`: `is_hd` has a documented price with version 8.1 and speed fast alone",
         "unpriced: 2 jobs of `again`: a reroll costs what its source did, which has no documented price",
         "unpriced: 1 job of `more`: no page has a price of `enhance`",
-        "`prices:` in the manifest can give a price",
+        "set a price under `prices:` in the manifest",
         plan_line(summarise(planned.manifest, planned.standings())),
     ]

@@ -105,14 +105,14 @@ def test_each_image_of_a_job_has_its_path(plan: Plan) -> None:
         ("{{ imgae }}.{{ ext }}", "7:31 MJ066 `imgae` is not defined here"),
         ("{{ key }}-{{ image }}.png", "7:28 MJ087 the path does not end in `{{ ext }}`"),
         ("{{ key }}-{{ image }}.{{ ext | upper }}", "7:28 MJ087 the path does not end in `{{ ext }}`"),
-        ("report/{{ image }}.{{ ext }}", "7:28 MJ094 images cannot lie in `report`: mjpipe keeps that name for itself"),
-        ("REPORT/{{ image }}.{{ ext }}", "7:28 MJ094 images cannot lie in `REPORT`: mjpipe keeps that name for itself"),
-        ("assets.jsonl", "7:28 MJ094 images cannot lie in `assets.jsonl`: mjpipe keeps that name for itself"),
-        ("a/.b/{{ image }}.{{ ext }}", "7:30 MJ094 images cannot lie in `.b`: mjpipe keeps that name for itself"),
-        (".{{ image }}.{{ ext }}", "7:28 MJ094 images cannot lie in `.`: mjpipe keeps that name for itself"),
+        ("report/{{ image }}.{{ ext }}", "7:28 MJ094 images cannot go to `report`: mjpipe needs that name itself"),
+        ("REPORT/{{ image }}.{{ ext }}", "7:28 MJ094 images cannot go to `REPORT`: mjpipe needs that name itself"),
+        ("assets.jsonl", "7:28 MJ094 images cannot go to `assets.jsonl`: mjpipe needs that name itself"),
+        ("a/.b/{{ image }}.{{ ext }}", "7:30 MJ094 images cannot go to `.b`: mjpipe needs that name itself"),
+        (".{{ image }}.{{ ext }}", "7:28 MJ094 images cannot go to `.`: mjpipe needs that name itself"),
         (
             ".mjpipe/{{ image }}.{{ ext }}",
-            "7:28 MJ094 images cannot lie in `.mjpipe`: mjpipe keeps that name for itself",
+            "7:28 MJ094 images cannot go to `.mjpipe`: mjpipe needs that name itself",
         ),
         ("{{ 1 / (style | int) }}{{ image }}.{{ ext }}", "7:28 MJ067 the path fails: division by zero"),
     ],
@@ -121,8 +121,8 @@ def test_a_wrong_path_is_told_at_its_template(plan: Plan, path: str, said: str) 
     assert [line for line in planned_paths(plan, path).said() if "MJ060" not in line] == [f"campaign.yaml:{said}"]
 
 
-CASE = ", if capitals are not told apart"
-APART = "put `{{ key }}` into the path, or the columns that tell the jobs apart"
+CASE = " where capitals make no difference"
+APART = "put `{{ key }}` into the path, or the columns in which the jobs differ"
 
 
 @pytest.mark.parametrize(
@@ -131,19 +131,19 @@ APART = "put `{{ key }}` into the path, or the columns that tell the jobs apart"
         (
             "{{ sku }}.{{ ext }}",
             "sku,a\nA,x\n",
-            "several images of one job of `hero` would have one path",
+            "several images of one job of `hero` would have the same path",
             "image 0 of `hero/A` and image 1 of `hero/A` are both `A.*`: put `{{ image }}` into the path",
         ),
         (
             "{{ a }}-{{ image }}.{{ ext }}",
             "sku,a\nA,x\nB,x\n",
-            "images of several jobs of `hero` would have one path",
+            "images of several jobs of `hero` would have the same path",
             f"image 0 of `hero/A` and image 0 of `hero/B` are both `x-0.*`: {APART}",
         ),
         (
             "{{ a }}-{{ image }}.{{ ext }}",
             "sku,a\nA,straße\nB,STRASSE\n",
-            "images of several jobs of `hero` would have one path",
+            "images of several jobs of `hero` would have the same path",
             f"image 0 of `hero/A` and image 0 of `hero/B` are both `straße-0.*`{CASE}: {APART}",
         ),
     ],
@@ -164,7 +164,7 @@ def test_nodes_that_share_a_path_are_named(plan: Plan) -> None:
           big: {kind: upscale, from: hero, images: [2], params: {type: 0}}
         """
     )
-    assert planned.said() == ["campaign.yaml:4:28 MJ086 images of `hero` and of `big` would have one path"]
+    assert planned.said() == ["campaign.yaml:4:28 MJ086 images of `hero` and of `big` would have the same path"]
 
 
 def test_default_paths_that_differ_by_case_alone_are_an_error(plan: Plan) -> None:
@@ -175,7 +175,7 @@ def test_default_paths_that_differ_by_case_alone_are_an_error(plan: Plan) -> Non
         """,
         rows_csv="sku,a\na,1\nA,1\n",
     )
-    assert planned.said() == ["campaign.yaml:5:9 MJ086 images of several jobs of `hero` would have one path"]
+    assert planned.said() == ["campaign.yaml:5:9 MJ086 images of several jobs of `hero` would have the same path"]
 
 
 PICKED = """
@@ -222,12 +222,10 @@ def test_what_only_looks_like_a_place_of_ours_is_one_for_images(plan: Plan) -> N
 )
 def test_a_value_that_makes_a_place_of_ours_is_told(plan: Plan, path: str, sku: str, part: str) -> None:
     (told,) = [line for line in planned_paths(plan, path, f"sku,style\n{sku},\n").said() if "MJ094" in line]
-    assert told.endswith(f"MJ094 images cannot lie in `{part}`: mjpipe keeps that name for itself")
+    assert told.endswith(f"MJ094 images cannot go to `{part}`: mjpipe needs that name itself")
 
 
 def test_a_node_that_is_called_as_our_folder_needs_a_path_for_its_images(plan: Plan) -> None:
     rows = "inputs: {r: {rows: [{sku: A}, {sku: B}], key: sku}}\n"
     planned = plan(rows + "nodes: {report: {kind: generate, for_each: [r], params: {prompt: 'a {{ sku }}'}}}")
-    assert planned.said() == [
-        "campaign.yaml:4:9 MJ094 images cannot lie in `report`: mjpipe keeps that name for itself"
-    ]
+    assert planned.said() == ["campaign.yaml:4:9 MJ094 images cannot go to `report`: mjpipe needs that name itself"]

@@ -12,11 +12,11 @@ from tests.plan.planning import Plan
 from tests.plan.templates.test_templates import INCLUDING, compiled, rendered
 
 TOO_MANY_STEPS = "it takes more than 100,000 steps"
-TOO_LONG = "a template may not make more than 100000 characters"
+TOO_LONG = "a template may produce at most 100000 characters"
 TOO_DEEP = "macros, loops or included files call each other more than 30 deep"
 TOO_LARGE = "a number is too large"
 NESTED = "it is nested too deeply"
-NOT_A_NUMBER = "only a number is odd, even or divisible: `| int` makes one of a text"
+NOT_A_NUMBER = "only a number is odd, even or divisible: convert the text with `| int`"
 
 
 def doubled(value: str, twice: str, use: str) -> str:
@@ -57,7 +57,7 @@ def loops(*heads: str) -> str:
         ("{{ [1] * 10 ** 9 }}", TOO_LONG),
         ("{{ 10 ** (10 ** 10) }}", TOO_LARGE),
         ("{{ 1.5 | round(10 ** 9, 'ceil') }}", "`round` takes at most 100 digits"),
-        ("{{ 'x' | round(9, 'ceil') }}", "`round` takes a number: `| float` makes one of a text"),
+        ("{{ 'x' | round(9, 'ceil') }}", "`round` takes a number: convert the text with `| float`"),
         ("{{ '%999999999d' is odd }}", NOT_A_NUMBER),
         ("{{ '%999999999d' is divisibleby 3 }}", NOT_A_NUMBER),
         ("{{ range(10 ** 7) | join }}", "a range has at most 1000 numbers here"),
@@ -81,7 +81,7 @@ def loops(*heads: str) -> str:
         ("{{ ''.__class__ }}", "access to attribute `__class__` of `str` object is unsafe"),
         ("{{ dict(a=1).pop('a') }}", "access to attribute `pop` of `dict` object is unsafe"),
         ("{{ brand.encode() }}", "access to attribute `encode` of `str` object is unsafe"),
-        ("{{ [brand | map('upper')] }}", "a series of values is no text: `| join` makes it one"),
+        ("{{ [brand | map('upper')] }}", "a series of values is not text: use `| join`"),
         ("{{ [brand.upper] | join }}", "`upper` is a method: write `upper()`"),
     ],
 )
@@ -216,7 +216,7 @@ def test_a_file_that_only_a_row_names_is_bounded_too(plan: Plan, tmp_path: Path)
     assert planned.said() == [
         "campaign.yaml:5:68 MJ067 the template fails: " + message
         for message in (
-            "`import` has no place in a manifest",
+            "`import` cannot be used in a manifest",
             "`pipe.txt` cannot be read: it is a named pipe, not a file",
             TOO_DEEP,
         )
@@ -250,5 +250,5 @@ def test_json_of_a_template_is_bounded(plan: Plan) -> None:
         """,
         rows_csv="n,json\n" + "".join(f'{depth},"{{""a"": {"[" * depth}{"]" * depth}}}"\n' for depth in (900, 40)),
     )
-    assert planned.said() == ["rows.csv:2:5 MJ082 `mask` is not the JSON that it should be"]
+    assert planned.said() == ["rows.csv:2:5 MJ082 `mask` is not valid JSON"]
     assert planned.keys == ["fix/40"]

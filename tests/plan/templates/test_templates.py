@@ -105,11 +105,16 @@ def test_what_a_template_depends_on_is_known(source: str, whole: str | None, con
         ("{{ row['nmae'] }}", "5:11", "`row` has no `nmae` here", "did you mean `name`?"),
         ("{{ vars.brandd }}", "5:11", "`vars` has no `brandd` here", "did you mean `brand`?"),
         ("{{ key }}", "5:6", "`key` is not defined here", "write `row['key']`"),
-        ("{{ image }}", "5:6", "`image` is not defined here", "only `outputs.path` knows `image`"),
+        ("{{ image }}", "5:6", "`image` is not defined here", "`image` exists only in `outputs.path`"),
         ("{{ source.key }}", "5:6", "`source` is not defined here", "only a node with `from` has a source"),
         ("{% if nmae %}{% endif %}", "5:9", "`nmae` is not defined here", "did you mean `name`?"),
         ("{{ nmae | default('x') }}", "5:6", "`nmae` is not defined here", "did you mean `name`?"),
-        ("{% import 'x' as y %}", "5:6", "`import` has no place in a manifest", "`{% include %}` brings in a text"),
+        (
+            "{% import 'x' as y %}",
+            "5:6",
+            "`import` cannot be used in a manifest",
+            "use `{% include %}` to bring in a text",
+        ),
     ],
 )
 def test_an_unknown_name_is_told_where_it_stands(source: str, place: str, message: str, advice: str) -> None:
@@ -168,8 +173,8 @@ def test_usual_templates_are_not_hindered() -> None:
         ("{{ brand.upper }}", "`upper` is a method: write `upper()`"),
         ("{{ vars.items }}", "`items` is a method: write `items()`"),
         ("{{ 'x' ~ brand.upper }}", "`upper` is a method: write `upper()`"),
-        ("{{ [brand] | map('upper') }}", "a series of values is no text: `| join` makes it one"),
-        ("{{ vars.values() }}", "a series of values is no text: `| join` makes it one"),
+        ("{{ [brand] | map('upper') }}", "a series of values is not text: use `| join`"),
+        ("{{ vars.values() }}", "a series of values is not text: use `| join`"),
     ],
 )
 def test_what_has_no_text_of_its_own_is_an_error(source: str, message: str) -> None:
