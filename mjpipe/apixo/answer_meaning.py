@@ -3,8 +3,6 @@
 import re
 from typing import TypeAlias
 
-import httpx
-
 from mjpipe.apixo.envelope import MARK, Envelope
 from mjpipe.contract import ACCEPTED, NOT_ACCEPTED_CODES, TASK_ID
 from mjpipe.domain import (
@@ -118,51 +116,3 @@ def _by_envelope(code: int) -> Fault | None:
     if code == ACCEPTED:
         return None
     return BY_CODE.get(code, Refused if code // 100 == 4 else Unknown)  # noqa: PLR2004 - as above
-
-
-# How httpx can fail, each class by name. `NEVER_SENT`: nothing of the request can have reached the service.
-NEVER_SENT: frozenset[type[Exception]] = frozenset(
-    {
-        httpx.ConnectError,
-        httpx.ConnectTimeout,
-        httpx.InvalidURL,
-        httpx.PoolTimeout,
-        httpx.ProxyError,  # only a CONNECT through the proxy was sent; the request goes through it afterwards
-        httpx.UnsupportedProtocol,
-    }
-)
-PERHAPS_SENT: frozenset[type[Exception]] = frozenset(
-    {
-        httpx.CloseError,
-        httpx.CookieConflict,
-        httpx.DecodingError,
-        httpx.HTTPError,
-        httpx.HTTPStatusError,
-        httpx.LocalProtocolError,  # h11 also says so in the midst of a request
-        httpx.NetworkError,
-        httpx.ProtocolError,
-        httpx.ReadError,
-        httpx.ReadTimeout,
-        httpx.RemoteProtocolError,
-        httpx.RequestError,
-        httpx.RequestNotRead,
-        httpx.ResponseNotRead,
-        httpx.StreamClosed,
-        httpx.StreamConsumed,
-        httpx.StreamError,
-        httpx.TimeoutException,
-        httpx.TooManyRedirects,
-        httpx.TransportError,
-        httpx.WriteError,
-        httpx.WriteTimeout,
-    }
-)
-
-
-def fault_of_failure(error: Exception, *, connected: bool | None = None) -> Fault:
-    """What it means that no whole answer came. Anything that is not known to be harmless is unknown.
-
-    Without a connection nothing can have been sent, whatever the error; `connected` is None when the transport does
-    not say whether there was one. Then, and after that, the error's name decides.
-    """
-    return NotAccepted if connected is False or type(error) in NEVER_SENT else Unknown

@@ -2,12 +2,11 @@
 
 import json
 
-import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mjpipe.apixo.answer_meaning import NEVER_SENT, PERHAPS_SENT, Fault, fault_of_failure, task_or_fault
+from mjpipe.apixo.answer_meaning import Fault, task_or_fault
 from mjpipe.apixo.envelope import read_envelope
 from mjpipe.domain import (
     GatewayFault,
@@ -216,29 +215,3 @@ def test_only_a_denial_that_the_documents_know_is_called_free(status: int, code:
     if outcome(status, said(code)) is NotAccepted:
         assert {status, code} & {429, 500, 502, 503}
         assert 504 not in {status, code}
-
-
-HTTPX_ERRORS = sorted(
-    (kind for kind in vars(httpx).values() if isinstance(kind, type) and issubclass(kind, Exception)),
-    key=lambda kind: kind.__name__,
-)
-
-
-@pytest.mark.parametrize("kind", HTTPX_ERRORS)
-def test_each_way_in_which_httpx_can_fail_is_decided_by_name(kind: type[Exception]) -> None:
-    assert (kind in NEVER_SENT) + (kind in PERHAPS_SENT) == 1
-
-
-def test_no_name_is_decided_that_httpx_does_not_have() -> None:
-    assert set(HTTPX_ERRORS) == NEVER_SENT | PERHAPS_SENT
-    assert len(HTTPX_ERRORS) > 25
-
-
-def test_only_a_failure_that_comes_before_the_request_is_not_accepted() -> None:
-    class Novelty(httpx.ConnectError):
-        pass
-
-    assert fault_of_failure(httpx.ConnectError("refused")) is NotAccepted
-    assert fault_of_failure(httpx.ReadTimeout("late")) is Unknown
-    assert fault_of_failure(Novelty("not known by name")) is Unknown
-    assert fault_of_failure(RuntimeError("not httpx's")) is Unknown

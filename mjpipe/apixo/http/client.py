@@ -10,7 +10,7 @@ from urllib.parse import quote
 import httpx
 
 from mjpipe.apixo.access import DEFAULT_BASE_URL, ApiKey, checked_base_url
-from mjpipe.apixo.answer_meaning import Fault, fault_of, fault_of_failure, task_or_fault
+from mjpipe.apixo.answer_meaning import Fault, fault_of, task_or_fault
 from mjpipe.apixo.environment import check_environment, trusted_authorities
 from mjpipe.apixo.http.answer import Answer, error_of, read_answer
 from mjpipe.apixo.http.retry_after import retry_after_seconds
@@ -18,7 +18,7 @@ from mjpipe.apixo.http.wire import CONNECTED, Wire
 from mjpipe.apixo.task import Accepted, TaskNotFound, TaskStatus, read_task
 from mjpipe.apixo.timeout import wait_at_most
 from mjpipe.contract import FAIL_CODES, MODEL, TASK_ID
-from mjpipe.domain import MICRO_USD, Refused, ServiceError, Unknown, Usd, fault_text, one_line
+from mjpipe.domain import MICRO_USD, NotAccepted, Refused, ServiceError, Unknown, Usd, fault_text, one_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +36,10 @@ class Timeouts:
 
 
 DEFAULT_TIMEOUTS = Timeouts()
+
+
+NEVER_CONNECTED = (httpx.ConnectError, httpx.ConnectTimeout)
+"""What every transport of httpx raises before there is a connection."""
 
 
 class Client:
@@ -153,17 +157,19 @@ class Client:
             return await wait_at_most(self._answer(transport, request), seconds=within)
         except Exception as error:
             # Whatever broke, also what httpx does not name: the request may be on its way.
-            raise self._failure(error, connected=request.extensions.get(CONNECTED)) from error
+            never_connected = request.extensions.get(CONNECTED) is False or isinstance(error, NEVER_CONNECTED)
+            raise self._failure(error, never_connected=never_connected) from error
 
     async def _answer(self, transport: httpx.AsyncBaseTransport, request: httpx.Request) -> Answer:
         response = await transport.handle_async_request(request)
         return await read_answer(response, address=str(request.url), shown=self._shown)
 
-    def _failure(self, error: Exception, *, connected: bool | None) -> ServiceError:
-        fault, word = fault_of_failure(error, connected=connected), type(error).__name__
-        seen = self._shown(fault_text(error))
-        reached = "no whole answer came from" if fault is Unknown else "nothing could be sent to"
-        return fault(f"{reached} `{self.base_url}`: {seen}", code=word, evidence=seen)
+    def _failure(self, error: Exception, *, never_connected: bool) -> ServiceError:
+        """Without a connection nothing was sent. With one, nobody can say how far a request got."""
+        seen, code = self._shown(fault_text(error)), type(error).__name__
+        if never_connected:
+            return NotAccepted(f"nothing could be sent to `{self.base_url}`: {seen}", code=code, evidence=seen)
+        return Unknown(f"no whole answer came from `{self.base_url}`: {seen}", code=code, evidence=seen)
 
     def _error(self, answer: Answer, fault: Fault) -> ServiceError:
         retry_after = retry_after_seconds(answer.headers.get("Retry-After"), now=self._now())

@@ -14,61 +14,19 @@ import aiohttp
 import httpx
 from yarl import URL
 
-from mjpipe.apixo.answer_meaning import NEVER_SENT
 from mjpipe.apixo.environment import environment_proxy, trusted_authorities
 from mjpipe.domain import UsageFault
 
 CONNECTED = "connected"
 """In the extensions of a request, where the transport says whether there was a connection to send it on, False or True:
-before that, nothing of it can have left. Other transports than ours do not say.
+before that, nothing of it can have left, whatever broke. Other transports than ours do not say.
 """
 
-HTTPX_NAMES: dict[type[Exception], type[httpx.TransportError]] = {
-    # No connection came about, so nothing was sent.
-    aiohttp.ClientConnectorError: httpx.ConnectError,
-    aiohttp.ClientConnectorDNSError: httpx.ConnectError,
-    aiohttp.ClientSSLError: httpx.ConnectError,
-    aiohttp.ClientConnectorSSLError: httpx.ConnectError,
-    aiohttp.ClientConnectorCertificateError: httpx.ConnectError,
-    aiohttp.ServerFingerprintMismatch: httpx.ConnectError,
-    aiohttp.ConnectionTimeoutError: httpx.ConnectTimeout,
-    aiohttp.ClientProxyConnectionError: httpx.ProxyError,
-    aiohttp.ClientHttpProxyError: httpx.ProxyError,
-    aiohttp.InvalidURL: httpx.UnsupportedProtocol,
-    aiohttp.InvalidUrlClientError: httpx.UnsupportedProtocol,
-    aiohttp.NonHttpUrlClientError: httpx.UnsupportedProtocol,
-    # There was a connection. aiohttp does not say how far the request got.
-    aiohttp.ClientError: httpx.TransportError,
-    aiohttp.ClientConnectionError: httpx.ReadError,
-    aiohttp.ClientConnectionResetError: httpx.ReadError,
-    aiohttp.ClientOSError: httpx.ReadError,
-    aiohttp.ServerConnectionError: httpx.ReadError,
-    aiohttp.ServerDisconnectedError: httpx.RemoteProtocolError,
-    aiohttp.ServerTimeoutError: httpx.ReadTimeout,
-    aiohttp.SocketTimeoutError: httpx.ReadTimeout,
-    aiohttp.UploadAbortedError: httpx.WriteError,
-    aiohttp.ClientPayloadError: httpx.RemoteProtocolError,
-    aiohttp.ClientResponseError: httpx.RemoteProtocolError,
-    aiohttp.ContentTypeError: httpx.RemoteProtocolError,
-    aiohttp.WSServerHandshakeError: httpx.RemoteProtocolError,
-    aiohttp.TooManyRedirects: httpx.RemoteProtocolError,
-    aiohttp.RedirectClientError: httpx.RemoteProtocolError,
-    aiohttp.InvalidUrlRedirectClientError: httpx.RemoteProtocolError,
-    aiohttp.NonHttpUrlRedirectClientError: httpx.RemoteProtocolError,
-    TimeoutError: httpx.ReadTimeout,
-    OSError: httpx.ReadError,
-}
-"""What each of aiohttp's errors is called at httpx's door."""
 
-
-def httpx_error(error: Exception, *, connected: bool = True) -> httpx.TransportError:
-    """The error as httpx would have raised it, by the nearest named class; a ConnectError when the name says that
-    something was sent and there was no connection yet.
-    """
-    name = next((HTTPX_NAMES[kind] for kind in type(error).__mro__ if kind in HTTPX_NAMES), httpx.TransportError)
-    if not connected and name not in NEVER_SENT:
-        name = httpx.ConnectError
-    return name(_reason(error) or type(error).__name__)
+def transport_error(error: Exception, *, connected: bool) -> httpx.TransportError:
+    """The error as httpx names it. There are two kinds, because one question decides: had a connection come about?"""
+    kind = httpx.ReadError if connected else httpx.ConnectError
+    return kind(_reason(error) or type(error).__name__)
 
 
 def _reason(error: Exception) -> str:
@@ -113,10 +71,8 @@ class Wire(httpx.AsyncBaseTransport):
                 proxy=self._proxy(request.url),
                 trace_request_ctx=request.extensions,
             )
-        except UsageFault as fault:  # the proxy for a host that nobody knew of when the run began
-            failure: httpx.TransportError = httpx.ConnectError(str(fault))
-        except (aiohttp.ClientError, OSError) as error:
-            failure = httpx_error(error, connected=request.extensions[CONNECTED])
+        except (aiohttp.ClientError, OSError, UsageFault) as error:  # UsageFault: a proxy for a host named since
+            failure = transport_error(error, connected=request.extensions[CONNECTED])
         else:
             return httpx.Response(answer.status, headers=answer.raw_headers, stream=_Body(answer))
         # Out here it has no context: aiohttp's error holds the headers of the request, and with them the key.
@@ -174,7 +130,7 @@ class _Body(httpx.AsyncByteStream):
             while piece := await self._answer.content.readany():
                 yield piece
         except (aiohttp.ClientError, OSError) as error:
-            failure = httpx_error(error)
+            failure = transport_error(error, connected=True)
         else:
             return
         raise failure  # without its context, as above

@@ -14,6 +14,7 @@ import pytest
 
 from mjpipe.apixo import Accepted, TaskNotFound, TaskStatus, submission_body
 from mjpipe.apixo.http import Client, Timeouts
+from mjpipe.apixo.http.wire import CONNECTED
 from mjpipe.contract import Mode, TaskState
 from mjpipe.domain import (
     GatewayFault,
@@ -50,8 +51,12 @@ def answer(status: int, content: bytes | str = b"", **headers: str) -> Handler:
     return lambda _: httpx.Response(status, content=content, headers=headers)
 
 
-def failing(error: Exception) -> Handler:
-    def handler(_: httpx.Request) -> httpx.Response:
+def failing(error: Exception, *, connected: bool | None = None) -> Handler:
+    """`connected` is what our own transport says; others leave it out."""
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if connected is not None:
+            request.extensions[CONNECTED] = connected
         raise error
 
     return handler
@@ -287,6 +292,12 @@ async def test_an_error_keeps_what_was_seen() -> None:
 async def test_an_error_keeps_how_long_the_service_asked_to_wait(header: str, seconds: float | None) -> None:
     slow = client(envelope(None, status=429, code=429, message="Slow down", Retry_After=header))
     assert (await fault_of(slow.submit(BODY))).retry_after == seconds
+
+
+@pytest.mark.parametrize("error", [RuntimeError("bug"), httpx.ReadError("cut"), TimeoutError()])
+async def test_what_breaks_before_there_was_a_connection_has_cost_nothing_whatever_it_is(error: Exception) -> None:
+    assert type(await fault_of(client(failing(error, connected=False)).submit(BODY))) is NotAccepted
+    assert type(await fault_of(client(failing(error, connected=True)).submit(BODY))) is Unknown
 
 
 @pytest.mark.parametrize("error", [RuntimeError("bug"), OSError("disk"), ValueError("odd"), TimeoutError()])
