@@ -1,11 +1,12 @@
 """What a process used: measured in it, told as JSON, read by who started it."""
 
 import json
+import os
 import resource
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
@@ -30,6 +31,18 @@ def measured() -> Iterator[None]:
         memory=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
     )
     print(json.dumps(asdict(used)))
+
+
+def used_by(argv: Sequence[str]) -> Used:
+    """What a command used, from the start of its process to the end. What it prints is dropped."""
+    began = time.perf_counter()
+    with subprocess.Popen(argv, stdout=subprocess.DEVNULL) as process:
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, argv)
+    wall = time.perf_counter() - began
+    return Used(cpu=usage.ru_utime + usage.ru_stime, wall=wall, memory=usage.ru_maxrss * 1024)
 
 
 def started(module: str, **options: object) -> "subprocess.Popen[str]":

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from mjpipe.domain import Fingerprint, JobKey, TaskId
 from mjpipe.ledger import NewBindings, Reader, Takeovers
 from mjpipe.manifest import Node
-from mjpipe.plan import Decision, Pick, Picks
+from mjpipe.plan import Decided, Decision, Pick, Picks
 
 
 class LedgerAndPicks:
@@ -56,8 +56,8 @@ class LedgerAndPicks:
     def image_numbers(self, task: TaskId) -> tuple[int, ...]:
         return self._ledger.tasks.image_numbers(task)
 
-    def decided(self, key: JobKey, fingerprint: Fingerprint) -> bool:
-        return key in self._by_key or fingerprint in self._decided
+    def decided(self) -> Decided:
+        return Decided(keys=self._by_key.keys(), fingerprints=self._decided)
 
     def picked(self, key: JobKey, task: TaskId, consumer: str) -> Pick | None:
         return self._line(key, task, consumer)

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from typing import TypeAlias
 
@@ -209,4 +210,12 @@ class _Claims:
 def _unmade(job: Job, why: str, source_standing: Pair | None) -> Standing:
     if job.possible_jobs:
         return Standing(state=JobState.UNPICKED, waits_for=source_standing)
-    return Standing(state=JobState.WAITING if job.source else JobState.READY, reason=why, waits_for=source_standing)
+    if job.source is None:
+        return _ready(why)
+    return Standing(state=JobState.WAITING, reason=why, waits_for=source_standing)
+
+
+@cache
+def _ready(why: str) -> Standing:
+    """One for all: of a first plan of a large campaign most jobs stand so."""
+    return Standing(state=JobState.READY, reason=why)

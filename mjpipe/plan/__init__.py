@@ -4,7 +4,7 @@ from mjpipe.plan.codes import EXPLANATIONS
 from mjpipe.plan.inputs.picks import Decision, Pick, Picks, picks_about_nothing, picks_text, read_picks, with_pick
 from mjpipe.plan.jobs.composition import composition
 from mjpipe.plan.jobs.expansion import expand
-from mjpipe.plan.jobs.history import NO_HISTORY, History
+from mjpipe.plan.jobs.history import NO_HISTORY, Decided, History
 from mjpipe.plan.outcome.blockers import Blocker, Part
 from mjpipe.plan.outcome.drawing import dot, mermaid
 from mjpipe.plan.outcome.plan_formats import plan_document, plan_markdown, plan_text
@@ -26,6 +26,7 @@ __all__ = [
     "EXPLANATIONS",
     "NO_HISTORY",
     "Blocker",
+    "Decided",
     "Decision",
     "History",
     "Origin",

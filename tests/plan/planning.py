@@ -8,7 +8,7 @@ from typing import Protocol
 
 from mjpipe.domain import Diagnostic, Fingerprint, Job, JobKey, JobState, Place, Standing, TaskId
 from mjpipe.manifest import Manifest, manifest_from
-from mjpipe.plan import NO_HISTORY, Decision, History, Part, Pick, PlanCount, PlanSummary, expand
+from mjpipe.plan import NO_HISTORY, Decided, Decision, History, Part, Pick, PlanCount, PlanSummary, expand
 from mjpipe.plan.outcome.blockers import WHOLE
 from mjpipe.pricing import load_prices
 
@@ -97,8 +97,8 @@ class Remembered:
     def image_numbers(self, task: TaskId) -> tuple[int, ...]:
         return self.images.get(_key(task), (0, 1, 2, 3))
 
-    def decided(self, key: JobKey, fingerprint: Fingerprint) -> bool:  # noqa: ARG002 - keys are all that is told
-        return key in self.rerolls
+    def decided(self) -> Decided:
+        return Decided(keys={JobKey(key) for key in self.rerolls})
 
     def picked(self, key: JobKey, task: TaskId, consumer: str) -> Pick | None:
         assert _key(task) == key

@@ -49,24 +49,6 @@ def expand(
     return _Expansion(manifest, prices, history, read_instead).carried_out(take)
 
 
-class _Batches:
-    """Hands jobs on in batches."""
-
-    def __init__(self, take: Take) -> None:
-        self._take = take
-        self._jobs: list[Job] = []
-
-    def add(self, job: Job) -> None:
-        self._jobs.append(job)
-        if len(self._jobs) == BATCH:
-            self.flush()
-
-    def flush(self) -> None:
-        if self._jobs:
-            jobs, self._jobs = self._jobs, []
-            self._take(jobs)
-
-
 _See: TypeAlias = Callable[[PlannedJob], None]
 
 
@@ -74,6 +56,7 @@ class _Expansion:
     def __init__(self, manifest: Manifest, prices: PriceTable, history: History, read_instead: ReadInstead) -> None:
         self._manifest = manifest
         self._history = history
+        self._decided = history.decided()
         self._mistakes = Mistakes()
         meter = Meter()
         loader = FolderLoader(manifest.path.parent, read_instead, meter)
@@ -104,16 +87,19 @@ class _Expansion:
 
     def carried_out(self, take: Take) -> tuple[Diagnostic, ...]:
         clashes = Clashes(self._manifest, self._mistakes)
-        batches = _Batches(take)
+        batch: list[Job] = []
 
         def hand_on(planned: PlannedJob) -> None:
             if planned.planner.named:
                 clashes.register(planned.job)
             if not planned.broken:
-                batches.add(planned.job)
+                batch.append(planned.job)
+                if len(batch) == BATCH:
+                    take(tuple(batch))
+                    batch.clear()
 
         self._walk(hand_on)
-        batches.flush()
+        take(batch)
         self._name_repeats(clashes)
         return self._mistakes.diagnostics()
 
@@ -166,7 +152,8 @@ class _Expansion:
     ) -> PlannedJob:
         """A job, marked when a person asks for other images than those that it has."""
         planned = planner.plan(row, source, number, label, take)
-        if planned.broken or not self._history.decided(planned.job.key, planned.job.fingerprint):
+        job, decided = planned.job, self._decided
+        if planned.broken or (job.key not in decided.keys and job.fingerprint not in decided.fingerprints):
             return planned
         task = self._task(planned)
         consumers = [consumer.node.name for consumer in planner.consumers]

@@ -1,10 +1,19 @@
 """What is known of jobs that ran before, as far as it decides which jobs follow."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Container
+from dataclasses import dataclass
 from typing import Protocol
 
 from mjpipe.domain import Fingerprint, JobKey, TaskId
 from mjpipe.plan.inputs.picks import Pick
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """Jobs by their keys, and by their fingerprints, as they may have had other keys."""
+
+    keys: Container[JobKey] = ()
+    fingerprints: Container[Fingerprint] = ()
 
 
 class History(Protocol):
@@ -22,8 +31,8 @@ class History(Protocol):
     def image_numbers(self, task: TaskId) -> tuple[int, ...]:
         """The numbers of the images that came of a task."""
 
-    def decided(self, key: JobKey, fingerprint: Fingerprint) -> bool:
-        """Whether a person may have decided something about a job: there is more to ask only if so."""
+    def decided(self) -> Decided:
+        """The jobs about which a person may have decided something: there is more to ask about these only."""
 
     def picked(self, key: JobKey, task: TaskId, consumer: str) -> Pick | None:
         """The line by which a person chose among the images of a job's task for the node `consumer`: it names none when
@@ -47,8 +56,8 @@ class _NoHistory:
     def image_numbers(self, task: TaskId) -> tuple[int, ...]:  # noqa: ARG002 - there are no tasks
         return ()
 
-    def decided(self, key: JobKey, fingerprint: Fingerprint) -> bool:  # noqa: ARG002 - as above
-        return False
+    def decided(self) -> Decided:
+        return Decided()
 
     def picked(self, key: JobKey, task: TaskId, consumer: str) -> None:
         """Nobody looked yet."""

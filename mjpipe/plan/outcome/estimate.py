@@ -11,6 +11,11 @@ _CALLS = 2
 
 
 @cache
+def _repeats_source(mode: Mode) -> bool:
+    return mode.facts.repeats_source
+
+
+@cache
 def _typical(mode: Mode, speed: Json) -> float:
     """The documented seconds for jobs of a mode; its speed is None where it has none."""
     return mode.facts.timing(None if speed is None else Speed(str(speed))).typical
@@ -35,7 +40,7 @@ class Estimate:
     def add(self, job: Job) -> None:
         """A job that would be submitted."""
         mode, speed = Mode(str(job.request["mode"])), job.request.get("speed")
-        if mode.facts.repeats_source:
+        if _repeats_source(mode):
             sources = self._manifest.nodes[job.node].sources
             speed = next((self._speeds[name] for name in sources if name in self._speeds), None)
         self._speeds[job.node] = speed
