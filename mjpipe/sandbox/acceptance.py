@@ -14,10 +14,10 @@ from mjpipe.sandbox.pictures import readable_photo
 from mjpipe.sandbox.settings import Settings
 from mjpipe.sandbox.store import Store
 from mjpipe.sandbox.submission import Submission
-from mjpipe.sandbox.task import Flaw, Picture, Task, check_source, flawed, new_task
+from mjpipe.sandbox.task import Picture, Task, TaskFault, check_source, new_task, with_fault
 
 _PHOTO_BYTES = 20_000_000
-UNREADABLE = Flaw(code="Upload error", message="Image upload or image size validation failed")
+UNREADABLE = TaskFault(code="Upload error", message="Image upload or image size validation failed")
 
 
 class Acceptance:
@@ -51,7 +51,7 @@ class Acceptance:
         elif submission.base_url is not None:
             picture = own_picture(origin, submission.base_url)
             source = self._store.task(picture.task_id) if picture else None
-        shown = picture is None or shows(source, picture, now)
+        shown = picture is None or is_available(source, picture, now)
         task = new_task(
             submission,
             source if shown else None,
@@ -63,10 +63,12 @@ class Acceptance:
             origin=origin,
         )
         if not shown:
-            return flawed(task, UNREADABLE)
+            return with_fault(task, UNREADABLE)
         if picture is None and submission.base_url is not None and self._settings.fetch_images:
             content = await self._fetched(submission.base_url)
-            return flawed(task, UNREADABLE) if content is None else replace(task, photo=self._store.keep_photo(content))
+            if content is None:
+                return with_fault(task, UNREADABLE)
+            return replace(task, photo=self._store.keep_photo(content))
         return task
 
     async def _fetched(self, url: str) -> bytes | None:
@@ -86,6 +88,6 @@ class Acceptance:
         return content if await asyncio.to_thread(readable_photo, content) else None
 
 
-def shows(task: Task | None, picture: Picture, now: int) -> bool:
+def is_available(task: Task | None, picture: Picture, now: int) -> bool:
     """Whether the picture is there to be looked at."""
     return task is not None and task.state(now) is TaskState.SUCCESS and 0 <= picture.index < task.images

@@ -17,19 +17,17 @@ from starlette.routing import Route
 
 from mjpipe.contract import MODEL
 from mjpipe.domain import TaskId, Usd, usd
-from mjpipe.sandbox.acceptance import Acceptance, shows
+from mjpipe.sandbox.acceptance import Acceptance, is_available
 from mjpipe.sandbox.addresses import BASE, IMAGES, image_url
 from mjpipe.sandbox.bill import bill_document
 from mjpipe.sandbox.callbacks import Callbacks
 from mjpipe.sandbox.envelope import Refusal, compact, refusal, success
-from mjpipe.sandbox.faults import NO_FAULT, At, Do, Faults, Occasion, load_faults
-from mjpipe.sandbox.gallery import Gallery
-from mjpipe.sandbox.mischief import answer, dawdle
+from mjpipe.sandbox.faults import NO_FAULT, At, Do, Event, FaultInjector, Faults, delay, faulty_answer, load_faults
+from mjpipe.sandbox.picture_cache import PictureCache
 from mjpipe.sandbox.settings import Settings
 from mjpipe.sandbox.store import Store
-from mjpipe.sandbox.strikes import Strikes
 from mjpipe.sandbox.submission import read_submission
-from mjpipe.sandbox.task import Picture, Task, flawed, status_document
+from mjpipe.sandbox.task import Picture, Task, status_document, with_fault
 
 _SPEED_UP = "Sandbox-Speed-Up"
 _PLENTY = usd("1000000")
@@ -89,12 +87,12 @@ class Sandbox:
         self._settings = settings
         self._store = store
         self._clock = clock
-        self._strikes = Strikes(faults, clock)
+        self._injector = FaultInjector(faults, clock)
         self._acceptance = Acceptance(settings, store, task_id=task_id, client=self._http)
-        self._gallery = Gallery(store, pixels=settings.pixels)
+        self._pictures = PictureCache(store, pixels=settings.pixels)
         self._callbacks = Callbacks(
             store,
-            self._strikes,
+            self._injector,
             payload=self._payload,
             client=self._http,
             speed_up=settings.speed_up,
@@ -117,26 +115,26 @@ class Sandbox:
             await self._callbacks.close()
             if self._client is not None:
                 await self._client.aclose()
-            self._gallery.close()
+            self._pictures.close()
             self._store.close()
 
     async def submit(self, request: Request) -> Response:
         self._authorise(request)
         submission = read_submission(await request.body(), request.headers.get("content-type", ""))
         task = await self._acceptance.task_of(submission, origin=_origin(request), now=self._now())
-        fault = self._strikes.strike(Occasion.of(At.SUBMIT, task))
+        fault = self._injector.fault_for(Event.of(At.SUBMIT, task))
         usual = self._json(success({"taskId": task.id}))
-        answered = answer(fault, usual, request.scope)
+        answered = faulty_answer(fault, usual, request.scope)
         if fault.accepts:
             self._accept(task, unanswered=answered is not usual)
-        await dawdle(fault, request.receive)
+        await delay(fault, request.receive)
         return answered
 
     def _accept(self, task: Task, *, unanswered: bool) -> None:
-        fault = self._strikes.strike(Occasion.of(At.TASK, task))
+        fault = self._injector.fault_for(Event.of(At.TASK, task))
         if fault is not NO_FAULT:
-            task = flawed(task, fault.flaw())
-        task = replace(task, flaw=replace(task.flaw, unanswered=unanswered))
+            task = with_fault(task, fault.of_task())
+        task = replace(task, fault=replace(task.fault, unanswered=unanswered))
         self._store.accept(task, balance=self._settings.balance, concurrency=self._settings.concurrency)
         if task.callback_url is not None:
             self._callbacks.owe(task)
@@ -150,14 +148,12 @@ class Sandbox:
         if task is None:
             raise Refusal(404)
         body = self._status(task, _origin(request), self._now())
-        return await self._respond(request, Occasion.of(At.STATUS, task), self._json(body))
+        return await self._respond(request, Event.of(At.STATUS, task), self._json(body))
 
     async def balance(self, request: Request) -> Response:
         self._authorise(request)
         left = (_PLENTY if self._settings.balance is None else self._settings.balance) - self._store.spent()
-        return await self._respond(
-            request, Occasion(at=At.BALANCE, subject="balance"), self._json(success(float(left)))
-        )
+        return await self._respond(request, Event(at=At.BALANCE, subject="balance"), self._json(success(float(left))))
 
     async def bill(self, _request: Request) -> Response:
         balance = self._settings.balance
@@ -173,27 +169,27 @@ class Sandbox:
     async def image(self, request: Request) -> Response:
         picture = Picture(task_id=request.path_params["task_id"], index=request.path_params["index"])
         task = self._store.task(picture.task_id)
-        if task is None or not shows(task, picture, self._now()):
+        if task is None or not is_available(task, picture, self._now()):
             raise Refusal(404, "no such image")
         if picture in self._gone or _renewal(request) < self._renewals[picture]:
             raise Refusal(403, "this URL has expired")
-        occasion = Occasion.of(At.IMAGE, task, picture.index)
-        png = await self._gallery.png(task, picture.index)
+        event = Event.of(At.IMAGE, task, picture.index)
+        png = await self._pictures.png(task, picture.index)
         usual = Response(png, media_type="image/png", headers=self._headers)
-        return await self._respond(request, occasion, usual, picture)
+        return await self._respond(request, event, usual, picture)
 
     async def _respond(
-        self, request: Request, occasion: Occasion, usual: Response, picture: Picture | None = None
+        self, request: Request, event: Event, usual: Response, picture: Picture | None = None
     ) -> Response:
-        fault = self._strikes.strike(occasion)
+        fault = self._injector.fault_for(event)
         if fault.do is Do.GONE and picture is not None:
             self._gone.add(picture)
             raise Refusal(403, "this URL has expired")
         if fault.do is Do.EXPIRED and picture is not None:
             self._renewals[picture] += 1
             raise Refusal(403, "this URL has expired")
-        await dawdle(fault, request.receive)
-        return answer(fault, usual, request.scope)
+        await delay(fault, request.receive)
+        return faulty_answer(fault, usual, request.scope)
 
     def _status(self, task: Task, here: str, now: int) -> bytes:
         return success(status_document(task, now, lambda it: image_url(here, it, self._renewals[it])))

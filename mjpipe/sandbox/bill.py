@@ -35,8 +35,8 @@ def _line(task: Task, callback: Callback, now: int) -> Json:
     if task.price is None:
         document["unpriced"] = True
     if task.state(now) is TaskState.FAILED:
-        document["failCode"] = task.flaw.code
-    if task.flaw.unanswered:
+        document["failCode"] = task.fault.code
+    if task.fault.unanswered:
         document["unanswered"] = True
     if task.callback_url is not None:
         url = urlsplit(task.callback_url)

@@ -6,9 +6,8 @@ from collections.abc import Awaitable, Callable
 import httpx
 
 from mjpipe.contract import FIRST_REDELIVERY, REDELIVERIES, WEBHOOK_ANSWER
-from mjpipe.sandbox.faults import At, Do, Occasion
+from mjpipe.sandbox.faults import At, Do, Event, FaultInjector
 from mjpipe.sandbox.store import Store
-from mjpipe.sandbox.strikes import Strikes
 from mjpipe.sandbox.task import Task
 
 _TAKEN = 200
@@ -25,7 +24,7 @@ class Callbacks:
     def __init__(
         self,
         store: Store,
-        strikes: Strikes,
+        injector: FaultInjector,
         *,
         payload: Callable[[Task], bytes],
         client: Callable[[], httpx.AsyncClient],
@@ -34,7 +33,7 @@ class Callbacks:
         sleep: Callable[[float], Awaitable[object]],
     ) -> None:
         self._store = store
-        self._strikes = strikes
+        self._injector = injector
         self._payload = payload
         self._client = client
         self._speed_up = speed_up
@@ -57,7 +56,7 @@ class Callbacks:
 
     async def _deliver(self, task: Task, tries: int) -> None:
         await self._sleep(max(0.0, task.completed / 1000 - self._clock()))
-        fault = self._strikes.strike(Occasion.of(At.CALLBACK, task))
+        fault = self._injector.fault_for(Event.of(At.CALLBACK, task))
         if fault.do is Do.LATE:
             await self._sleep(fault.seconds)
         if fault.do is Do.OUT_OF_ORDER:

@@ -11,7 +11,7 @@ from pathlib import Path
 from mjpipe.contract import Mode, Speed
 from mjpipe.domain import StateFault, TaskId, Usd, from_micros, micros
 from mjpipe.sandbox.envelope import Refusal
-from mjpipe.sandbox.task import FLAWLESS, Flaw, Picture, Task
+from mjpipe.sandbox.task import NO_TASK_FAULT, Picture, Task, TaskFault
 
 _VERSION = 1
 
@@ -90,7 +90,7 @@ class Store:
                     task.created,
                     task.completed,
                     task.images,
-                    None if task.flaw == FLAWLESS else json.dumps(asdict(task.flaw)),
+                    None if task.fault == NO_TASK_FAULT else json.dumps(asdict(task.fault)),
                     task.origin,
                     task.photo,
                     task.callback_url,
@@ -151,7 +151,7 @@ class Transaction:
 
 
 def _from_row(row: sqlite3.Row) -> Task:
-    source, price, flaw = row["source_id"], row["price_micros"], row["flaw"]
+    source, price, fault = row["source_id"], row["price_micros"], row["flaw"]
     return Task(
         id=row["id"],
         input=json.loads(row["input"]),
@@ -165,13 +165,13 @@ def _from_row(row: sqlite3.Row) -> Task:
         created=row["created"],
         completed=row["completed"],
         images=row["images"],
-        flaw=FLAWLESS if flaw is None else _read_flaw(flaw),
+        fault=NO_TASK_FAULT if fault is None else _read_fault(fault),
         origin=row["origin"],
         photo=row["photo"],
         callback_url=row["callback_url"],
     )
 
 
-def _read_flaw(text: str) -> Flaw:
+def _read_fault(text: str) -> TaskFault:
     document = json.loads(text)
-    return Flaw(**{**document, "without": tuple(document["without"])})
+    return TaskFault(**{**document, "without": tuple(document["without"])})

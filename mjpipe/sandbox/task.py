@@ -15,7 +15,7 @@ from mjpipe.contract import (
 )
 from mjpipe.domain import Json, JsonObject, TaskId, Usd
 from mjpipe.pricing import PriceTable
-from mjpipe.sandbox.chance import share
+from mjpipe.sandbox.chance import seeded_fraction
 from mjpipe.sandbox.envelope import Refusal
 from mjpipe.sandbox.submission import Submission
 
@@ -32,7 +32,7 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Flaw:
+class TaskFault:
     """What goes wrong with a task after its acceptance, by the faults file.
 
     `slower` multiplies its latency; `images` is how many come at most, None for all; `without` names fields that its
@@ -47,7 +47,7 @@ class Flaw:
     unanswered: bool = False
 
 
-FLAWLESS = Flaw()
+NO_TASK_FAULT = TaskFault()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,14 +74,14 @@ class Task:
     created: int
     completed: int
     images: int
-    flaw: Flaw = FLAWLESS
+    fault: TaskFault = NO_TASK_FAULT
     callback_url: str | None = None
     origin: str = ""
     photo: str | None = None
 
     def state(self, now: int) -> TaskState:
         if now >= self.completed:
-            return TaskState.FAILED if self.flaw.code is not None else TaskState.SUCCESS
+            return TaskState.FAILED if self.fault.code is not None else TaskState.SUCCESS
         waits = (self.completed - self.created) * _PENDING
         return TaskState.PENDING if now < self.created + waits else TaskState.PROCESSING
 
@@ -107,13 +107,13 @@ def status_document(task: Task, now: int, url: Callable[[Picture], str]) -> Mapp
         document["resultJson"] = json.dumps({"resultUrls": urls}, separators=(",", ":"))
         document["supported_actions"] = list(task.actions())
     elif state is TaskState.FAILED:
-        document["failCode"] = task.flaw.code
-        document["failMsg"] = task.flaw.message
+        document["failCode"] = task.fault.code
+        document["failMsg"] = task.fault.message
     document["createTime"] = task.created
     if now >= task.completed:
         document["completeTime"] = task.completed
         document["costTime"] = task.completed - task.created
-        for name in task.flaw.without:
+        for name in task.fault.without:
             document.pop(name, None)
     return document
 
@@ -155,7 +155,7 @@ def new_task(
     speed = repeated.speed if repeated else submission.speed
     seed = _request_seed(submission.input, source, picture)
     pace = configuration.facts.timing(speed)
-    latency = (pace.shortest + (pace.longest - pace.shortest) * share(seed, "latency")) / speed_up
+    latency = (pace.shortest + (pace.longest - pace.shortest) * seeded_fraction(seed, "latency")) / speed_up
     version = submission.input.get("version")
     return Task(
         id=task_id,
@@ -175,12 +175,12 @@ def new_task(
     )
 
 
-def flawed(task: Task, flaw: Flaw) -> Task:
+def with_fault(task: Task, fault: TaskFault) -> Task:
     return replace(
         task,
-        completed=task.created + round((task.completed - task.created) * flaw.slower),
-        images=task.images if flaw.images is None else min(task.images, flaw.images),
-        flaw=flaw,
+        completed=task.created + round((task.completed - task.created) * fault.slower),
+        images=task.images if fault.images is None else min(task.images, fault.images),
+        fault=fault,
     )
 
 

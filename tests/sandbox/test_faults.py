@@ -7,8 +7,7 @@ import pytest
 
 from mjpipe.contract import Mode
 from mjpipe.domain import UsageFault, bundled_folder
-from mjpipe.sandbox.faults import At, Do, Fault, Faults, Occasion, Rule, load_faults, numbers
-from mjpipe.sandbox.strikes import Strikes
+from mjpipe.sandbox.faults import At, Do, Event, Fault, FaultInjector, Faults, Rule, load_faults, numbers
 from tests.sandbox.door import Clock, Door, faults, sandbox
 
 DRAWN = {"mode": "text-to-image", "prompt": "a teapot"}
@@ -75,8 +74,8 @@ def test_a_faults_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 
 def struck(rule: Rule, subjects: list[str], seed: int = 0, clock: Clock | None = None) -> list[bool]:
-    strikes = Strikes(Faults(seed=seed, rules=(rule,)), clock or Clock())
-    return [strikes.strike(Occasion(at=At.SUBMIT, subject=subject)).do is Do.CUT for subject in subjects]
+    injector = FaultInjector(Faults(seed=seed, rules=(rule,)), clock or Clock())
+    return [injector.fault_for(Event(at=At.SUBMIT, subject=subject)).do is Do.CUT for subject in subjects]
 
 
 CUT = Fault(do=Do.CUT)
@@ -108,16 +107,16 @@ def test_a_subject_throws_new_dice_each_time() -> None:
 
 def test_a_storm_lasts() -> None:
     clock = Clock()
-    strikes = Strikes(Faults(rules=(Rule(at=At.SUBMIT, fault=CUT, nth=frozenset({2}), lasts=10),)), clock)
+    injector = FaultInjector(Faults(rules=(Rule(at=At.SUBMIT, fault=CUT, nth=frozenset({2}), lasts=10),)), clock)
     seen = []
     for _ in range(6):
-        seen.append(strikes.strike(Occasion(at=At.SUBMIT, subject="a")).do is Do.CUT)
+        seen.append(injector.fault_for(Event(at=At.SUBMIT, subject="a")).do is Do.CUT)
         clock.now += 4
     assert seen == [False, True, True, True, False, False]
 
 
 def test_the_first_rule_that_strikes_counts() -> None:
-    strikes = Strikes(
+    injector = FaultInjector(
         Faults(
             rules=(
                 Rule(at=At.SUBMIT, fault=Fault(do=Do.HTML), nth=frozenset({2})),
@@ -127,7 +126,7 @@ def test_the_first_rule_that_strikes_counts() -> None:
         ),
         Clock(),
     )
-    assert [strikes.strike(Occasion(at=At.SUBMIT, subject="a")).do for _ in range(3)] == [Do.CUT, Do.HTML, Do.CUT]
+    assert [injector.fault_for(Event(at=At.SUBMIT, subject="a")).do for _ in range(3)] == [Do.CUT, Do.HTML, Do.CUT]
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ class Photo:
 Painting: TypeAlias = Drawn | Edited | Photo
 
 
-class Archive(Protocol):
+class TaskArchive(Protocol):
     """Where tasks and fetched images are found."""
 
     def task(self, task_id: str, /) -> Task | None: ...
@@ -66,10 +66,10 @@ class Archive(Protocol):
     def photo(self, digest: str, /) -> bytes: ...
 
 
-def painting(task: Task, index: int, archive: Archive) -> Painting:
+def painting(task: Task, index: int, archive: TaskArchive) -> Painting:
     """`archive` holds the tasks that this one started from, and theirs."""
     request, configuration = _configured(task, archive)
-    caption = f"{_story(task, archive)}\n{task.mode} · image {index} · drawn by the mjpipe sandbox"
+    caption = f"{_prompts_so_far(task, archive)}\n{task.mode} · image {index} · drawn by the mjpipe sandbox"
     asked = _Asked(
         request=request,
         base=_base_of(configuration, archive),
@@ -129,7 +129,7 @@ def _enhanced(asked: _Asked) -> Painting:
     )
 
 
-def _configured(task: Task, archive: Archive) -> tuple[dict[str, Any], Task]:
+def _configured(task: Task, archive: TaskArchive) -> tuple[dict[str, Any], Task]:
     """The request that is carried out, and the task that made it first: for a reroll, that of its source."""
     original = task
     while original.mode.facts.repeats_source and original.source is not None:
@@ -139,7 +139,7 @@ def _configured(task: Task, archive: Archive) -> tuple[dict[str, Any], Task]:
     return dict(original.input), original
 
 
-def _base_of(task: Task, archive: Archive) -> Painting | None:
+def _base_of(task: Task, archive: TaskArchive) -> Painting | None:
     """The picture that a task starts from. One of another host, which is not fetched, is made up from its address."""
     if task.source is not None:
         source = archive.task(task.source.task_id)
@@ -164,10 +164,10 @@ def _words(request: dict[str, Any]) -> str:
     )
 
 
-def _story(task: Task, archive: Archive) -> str:
+def _prompts_so_far(task: Task, archive: TaskArchive) -> str:
     """What was said from the first prompt to this task."""
     source = archive.task(task.source.task_id) if task.source and not task.mode.facts.sent_by_url else None
-    parts = [_story(source, archive)] if source else []
+    parts = [_prompts_so_far(source, archive)] if source else []
     return ", ".join([*parts, *filter(None, [_words(dict(task.input))])])
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from mjpipe.sandbox.chance import share
+from mjpipe.sandbox.chance import seeded_fraction
 from mjpipe.sandbox.pictures.colour import Colour
 from mjpipe.sandbox.pictures.words import meaning
 
@@ -33,13 +33,13 @@ class Scene:
     dice: str = ""
 
     def roll(self, name: object, low: float = 0, high: float = 1) -> float:
-        return low + (high - low) * share(self.dice, name)
+        return low + (high - low) * seeded_fraction(self.dice, name)
 
 
 def scene(text: str, seed: str, index: int) -> Scene:
     """The scene of one image of a task: its words give things and colours, its index the composition."""
     said = meaning(text)
-    turn = (share(seed, "turn") - 0.5) * 90
+    turn = (seeded_fraction(seed, "turn") - 0.5) * 90
     body = said.colours[0] if said.colours else Colour(0.62, 0.115, said.hue)
     accent = said.colours[1] if len(said.colours) > 1 else body.turned(150 + turn).muted(0.8).lit(0.08)
     air = said.mood.turned(turn / 3) if said.mood else Colour(0.86, 0.045, (body.hue + 165 + turn) % 360)
@@ -56,8 +56,8 @@ def scene(text: str, seed: str, index: int) -> Scene:
         accent=accent,
         air=air,
         ground=air.lit(-0.1).turned(-14).muted(1.25),
-        size=0.94 + share(seed, index, "size") * 0.12,
-        mirrored=share(seed, "side") < 0.5,  # noqa: PLR2004 - heads or tails
+        size=0.94 + seeded_fraction(seed, index, "size") * 0.12,
+        mirrored=seeded_fraction(seed, "side") < 0.5,  # noqa: PLR2004 - heads or tails
         dice=f"{seed}/{index}",
     )
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from mjpipe.sandbox.chance import share
+from mjpipe.sandbox.chance import seeded_fraction
 from mjpipe.sandbox.pictures.colour import Colour
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -148,9 +148,9 @@ def meaning(text: str) -> Meaning:
     things = [thing for word in words if (thing := _THINGS.get(word) or _THINGS.get(word.removesuffix("s")))]
     moods = [_MOODS[word] for word in words if word in _MOODS]
     return Meaning(
-        thing=things[0] if things else _NAMELESS[int(share(*words) * len(_NAMELESS))],
+        thing=things[0] if things else _NAMELESS[int(seeded_fraction(*words) * len(_NAMELESS))],
         named=bool(things),
         colours=tuple(_COLOURS[word] for word in words if word in _COLOURS),
         mood=moods[0] if moods else None,
-        hue=share("hue", *words) * 360,
+        hue=seeded_fraction("hue", *words) * 360,
     )

@@ -1,16 +1,11 @@
-"""The faults file: how the sandbox shall misbehave, by plan or by seeded chance."""
+"""What a faults file says: which events go wrong, when, and how."""
 
-import json
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from mjpipe.contract import Mode
-from mjpipe.domain import UsageFault, bundled_folder
-from mjpipe.files import read_regular
-from mjpipe.sandbox.task import Flaw, Task
+from mjpipe.sandbox.task import Task, TaskFault
 
 
 class At(StrEnum):
@@ -88,13 +83,13 @@ class Fault:
     def accepts(self) -> bool:
         return self.do in _ACCEPTING if self.accepted is None else self.accepted
 
-    def flaw(self) -> Flaw:
+    def of_task(self) -> TaskFault:
         """What it means to a task."""
         if self.do is Do.FAIL:
-            return Flaw(code=str(self.code), message=self.message or f"{self.code}, by the faults file")
+            return TaskFault(code=str(self.code), message=self.message or f"{self.code}, by the faults file")
         if self.do is Do.SLOW:
-            return Flaw(slower=self.factor)
-        return Flaw(
+            return TaskFault(slower=self.factor)
+        return TaskFault(
             images=self.images if self.do is Do.FEWER_IMAGES else None,
             without=("resultJson",) if self.do is Do.NO_RESULT else (),
         )
@@ -104,9 +99,11 @@ NO_FAULT = Fault(do=Do.NOTHING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Occasion:
-    """Something that a rule may strike. `subject` names the thing that it happens to: the same one has the same name in
-    every run. `mode` and `prompt` are those of its task, None when it has none.
+class Event:
+    """Something that may go wrong.
+
+    `subject` names what it happens to, with the same name in every run. `mode` and `prompt` are those of its task,
+    None when it has none.
     """
 
     at: At
@@ -126,10 +123,10 @@ class Occasion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """When to strike, and how.
+    """When something goes wrong, and how.
 
-    `nth` counts all occasions that the rule watches, `each` those of one subject, both from 1; None means every one.
-    `chance` is from 0 to 1. `times` bounds the strikes. After a strike it goes on for `lasts` seconds.
+    `nth` counts all events that the rule watches, `each` those of one subject, both from 1; None means every one.
+    `chance` is from 0 to 1. It applies at most `times` times, each time for `lasts` seconds.
     """
 
     at: At
@@ -142,70 +139,17 @@ class Rule:
     mode: Mode | None = None
     prompt: str | None = None
 
-    def watches(self, occasion: Occasion) -> bool:
+    def watches(self, event: Event) -> bool:
         return (
-            occasion.at is self.at
-            and self.mode in (None, occasion.mode)
-            and (self.prompt is None or self.prompt in (occasion.prompt or ""))
+            event.at is self.at
+            and self.mode in (None, event.mode)
+            and (self.prompt is None or self.prompt in (event.prompt or ""))
         )
-
-
-LARGEST = 1 << 20
-"""Bytes of a faults file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Faults:
-    """Rules in the order of the file: the first that strikes is the one that counts."""
+    """Rules in the order of the file: the first that applies counts."""
 
     seed: int = 0
     rules: tuple[Rule, ...] = ()
-
-
-def load_faults(path: Path) -> Faults:
-    """Raises UsageFault, which names every mistake, when the file cannot be read or is not a faults file."""
-    import yaml  # noqa: PLC0415 - only a sandbox with faults needs it, and the one below
-
-    try:
-        document = yaml.safe_load(read_regular(path, LARGEST).decode())
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
-        raise UsageFault(f"the faults file `{path}` cannot be read: {error}") from error
-    problems = list(_mistakes(document))
-    if problems:
-        lines = "\n".join(f"  {problem}" for problem in problems)
-        raise UsageFault(f"`{path}` is not a faults file:\n{lines}", help="mjpipe schema faults")
-    return Faults(seed=document.get("seed", 0), rules=tuple(_rule(entry) for entry in document["rules"]))
-
-
-def _mistakes(document: Any) -> Iterable[str]:
-    import jsonschema  # noqa: PLC0415 - as above
-
-    schema = json.loads((bundled_folder("schemas") / "faults.schema.json").read_text("utf-8"))
-    for error in sorted(jsonschema.Draft202012Validator(schema).iter_errors(document), key=lambda e: list(e.path)):
-        yield f"{error.json_path.removeprefix('$.')}: {error.message}"
-
-
-def _rule(entry: Mapping[str, Any]) -> Rule:
-    settings = {name: entry[name] for name in Fault.__dataclass_fields__ if name in entry}
-    return Rule(
-        at=At(entry["at"]),
-        fault=Fault(**{**settings, "do": Do(entry["do"])}),
-        nth=numbers(entry.get("nth")),
-        each=numbers(entry.get("each")),
-        chance=entry.get("chance", 1),
-        times=entry.get("times"),
-        lasts=entry.get("lasts", 0),
-        mode=Mode(entry["mode"]) if "mode" in entry else None,
-        prompt=entry.get("prompt"),
-    )
-
-
-def numbers(written: Any) -> frozenset[int] | None:
-    """The numbers that `3`, `3-9`, or a list of such means."""
-    if written is None:
-        return None
-    counted: set[int] = set()
-    for item in written if isinstance(written, list) else [written]:
-        first, _, last = str(item).partition("-")
-        counted.update(range(int(first), int(last or first) + 1))
-    return frozenset(counted)

@@ -4,17 +4,17 @@ import asyncio
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 
-from mjpipe.sandbox.pictures import Archive, draw_png, painting
+from mjpipe.sandbox.pictures import TaskArchive, draw_png, painting
 from mjpipe.sandbox.task import Picture, Task
 
 _KEPT = 64
 _WORKERS = 2
 
 
-class Gallery:
+class PictureCache:
     """A picture hangs on its task alone, never on what was drawn before."""
 
-    def __init__(self, archive: Archive, *, pixels: int) -> None:
+    def __init__(self, archive: TaskArchive, *, pixels: int) -> None:
         self._archive = archive
         self._pixels = pixels
         self._pictures: OrderedDict[Picture, asyncio.Future[bytes]] = OrderedDict()

@@ -1,4 +1,4 @@
-"""Answers that are not what the client hoped for: wrong, late, broken off, or none at all."""
+"""The answers of faults: wrong, late, broken off, or none at all."""
 
 import asyncio
 import contextlib
@@ -10,7 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from mjpipe.sandbox.envelope import refusal, success
-from mjpipe.sandbox.faults import Do, Fault
+from mjpipe.sandbox.faults.rules import Do, Fault
 
 _GATEWAY_PAGE = b"""<html>
 <head><title>502 Bad Gateway</title></head>
@@ -31,15 +31,15 @@ class Wire(Protocol):
     def refuse(self, seconds: float) -> None: ...
 
 
-class Silence(Response):
+class NoAnswer(Response):
     """Says nothing until the client goes away."""
 
     async def __call__(self, _scope: Scope, receive: Receive, _send: Send) -> None:
         await _gone(receive)
 
 
-class Cut(Response):
-    """Says no more than `body` of what it promised, and closes the connection."""
+class BrokenOff(Response):
+    """Sends half of `body`, or nothing at all for None, and closes the connection."""
 
     def __init__(self, body: bytes | None = None, *, headers: dict[str, str], media_type: str | None = None) -> None:
         super().__init__(body or b"", headers=headers, media_type=media_type)
@@ -57,7 +57,7 @@ class Cut(Response):
         server.cut(tuple(scope["client"]))
 
 
-def answer(fault: Fault, usual: Response, scope: Scope) -> Response:
+def faulty_answer(fault: Fault, usual: Response, scope: Scope) -> Response:
     """What is sent in place of the usual answer to a request of the API or for an image."""
     headers = {name: value for name, value in usual.headers.items() if not name.startswith("content-")}
     if fault.retry_after is not None:
@@ -77,9 +77,9 @@ def answer(fault: Fault, usual: Response, scope: Scope) -> Response:
         case Do.UNKNOWN_STATE:
             return Response(_restated(body, str(fault.code or _STATE)), 200, headers, "application/json")
         case Do.HANG:
-            return Silence()
+            return NoAnswer()
         case Do.CUT:
-            return Cut(headers=headers)
+            return BrokenOff(headers=headers)
         case Do.TRUNCATED:
             return Response(body[: len(body) // 2], 200, headers, usual.media_type)
         case Do.WRONG_TYPE:
@@ -98,7 +98,7 @@ def answer(fault: Fault, usual: Response, scope: Scope) -> Response:
 
 
 def _restated(body: bytes, state: str) -> bytes:
-    """A status answer in which the task is in another state, and which says nothing that belongs to its own."""
+    """A status answer with another state, and without what belongs to the task's real one."""
     data = json.loads(body)["data"]
     return success({"taskId": data["taskId"], "state": state, "createTime": data["createTime"]})
 
@@ -109,8 +109,8 @@ async def _huge(size: int) -> AsyncIterator[bytes]:
         await asyncio.sleep(0)
 
 
-async def dawdle(fault: Fault, receive: Receive) -> None:
-    """Takes the time that a slow answer takes. Not for a client that goes away: that would hold up the server's end."""
+async def delay(fault: Fault, receive: Receive) -> None:
+    """Wait as long as a slow answer takes, or until the client goes away: the server could not end before."""
     if fault.do is Do.SLOW:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(_gone(receive), fault.seconds)
