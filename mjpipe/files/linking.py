@@ -1,4 +1,4 @@
-"""Giving a file a name that may be taken: whoever has it keeps it."""
+"""Giving a file a name without overwriting the file that may have it already."""
 
 import errno
 import os
@@ -9,7 +9,7 @@ from mjpipe.files.flushing import flush, write_flushed
 
 
 def link_if_free(source: Path, target: Path) -> bool:
-    """Gives `source` the further name `target`; False when that name is taken. Raises OSError.
+    """Gives `source` a second name, `target`; False when that name is taken. Raises OSError.
 
     On another file system (a folder on the way may be a link to one) `target` becomes a durable copy. On a file system
     without hard links `source` is renamed.

@@ -1,4 +1,4 @@
-"""Regular files alone are opened, and what is read whole is bounded: no pipe or sparse file holds up a command."""
+"""Reading regular files only, and bounded where they are read whole: no pipe or sparse file holds up a command."""
 
 import errno
 import io
@@ -15,7 +15,7 @@ _KINDS = {
 }
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
-"""O_NONBLOCK: a pipe that takes a file's place between the two looks does not hold up the opening."""
+"""O_NONBLOCK: opening does not wait for a pipe that replaced the file after the first check."""
 
 
 class FileTooLarge(OSError):
@@ -23,11 +23,11 @@ class FileTooLarge(OSError):
 
 
 def open_regular(path: Path) -> io.BufferedReader:
-    """The file, or what a link to it leads to, for reading; a pipe, a device, a socket or a folder is an OSError.
+    """Opens a file, or what a link leads to, for reading; a pipe, a device, a socket or a folder is an OSError.
 
     Raises ValueError for what cannot be the name of a file.
     """
-    _refuse_others(path, path.stat().st_mode)  # before the opening, which some devices notice
+    _refuse_others(path, path.stat().st_mode)  # before opening, which some devices notice
     descriptor = os.open(path, _FLAGS)
     try:
         _refuse_others(path, os.fstat(descriptor).st_mode)
@@ -38,7 +38,7 @@ def open_regular(path: Path) -> io.BufferedReader:
 
 
 def open_text(path: Path, *, encoding: str, newline: str | None = None, errors: str = "strict") -> TextIO:
-    """As `Path.open` does it, but regular files only."""
+    """Like `Path.open`, but for regular files only."""
     file = open_regular(path)
     try:
         return io.TextIOWrapper(file, encoding=encoding, errors=errors, newline=newline)
@@ -50,7 +50,7 @@ def open_text(path: Path, *, encoding: str, newline: str | None = None, errors: 
 def read_regular(path: Path, most: int) -> bytes:
     """All of a file that has at most `most` bytes; raises FileTooLarge for a larger one, and what `open_regular` does.
 
-    No more than that is ever read, whatever size the file says that it has.
+    No more is read, whatever size the file claims to have.
     """
     with open_regular(path) as file:
         if os.fstat(file.fileno()).st_size <= most and len(content := file.read(most + 1)) <= most:

@@ -31,7 +31,7 @@ def replacing(path: Path, *, then: str) -> Iterator[TextIO]:
 @contextmanager
 def _replacing(path: Path) -> Iterator[TextIO]:
     part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)  # what a killed process left, or the file of another that now gives way
+    part.unlink(missing_ok=True)  # left by a killed process, or being written by another, which then loses
     path.parent.mkdir(parents=True, exist_ok=True)
     file = part.open("x", encoding="utf-8", newline="")
     written = os.fstat(file.fileno())

@@ -1,4 +1,4 @@
-"""The state folder of a campaign: what lies where, and the lock that one run holds."""
+"""The state folder of a campaign: its files, and the lock that one run holds."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from mjpipe.ledger.ledger import Ledger
 from mjpipe.ledger.reader import Reader
 
 SANDBOX_HOST = "sandbox"
-"""What the state of a sandbox inside the run is tied to in place of an API host: its port is another one each time."""
+"""What the state of a sandbox inside the run is tied to instead of an API host: its port changes each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,10 @@ class StateFolder:
     path: Path
 
     def check_owner(self, ledger: Reader, manifest: Path, *, sandbox: bool) -> None:
-        """Raises UsageFault for the state of another manifest that is still there, and for that of the sandbox in the
-        place of a real one, or the other way round.
+        """Raises UsageFault for the state of another manifest that still exists, for a sandbox's state in place of a
+        real one, and the other way round.
 
-        A manifest that was renamed or moved takes its state along, and a state by which nothing was sent is free.
+        A manifest that was renamed or moved keeps its state. A state from which nothing was sent belongs to nobody.
         """
         bound, host = (
             ledger.bindings.get("manifest") if ledger.bindings.has_sent() else None,
@@ -54,7 +54,7 @@ class StateFolder:
             )
 
     def bind_owner(self, ledger: Ledger, manifest: Path) -> None:
-        """The state is that of the manifest, wherever both are moved together, once something is sent."""
+        """Once something is sent, the state belongs to the manifest, also when both are moved together."""
         ledger.bind.manifest(os.path.relpath(manifest.absolute(), self.path.absolute()))
 
     @property
@@ -62,7 +62,7 @@ class StateFolder:
         return self.path / "ledger.sqlite"
 
     def has_ledger(self) -> bool:
-        """Raises StateFault for what can be no ledger, and where one has been."""
+        """Raises StateFault for what cannot be a ledger, and where one has been."""
         return ledger_exists(self.ledger)
 
     @property
@@ -81,7 +81,7 @@ class StateFolder:
 
     @contextmanager
     def lock(self, *, since: float) -> Iterator[None]:
-        """Holds the campaign for this process, and dies with it. `since` is now, for whoever finds it taken.
+        """Holds the campaign for this process; the lock ends with it. `since` is now, and is shown to others.
 
         Raises Locked, naming the holder.
         """
@@ -90,7 +90,7 @@ class StateFolder:
         holder = self.path / "holder.json"
         with state_faults(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
-            # Who only asks whether the lock is held has it for a moment.
+            # A process that only checks whether the lock is held has it for a moment.
             lock = FileLock(self.path / "lock", timeout=0.2)
             try:
                 lock.acquire(poll_interval=0.02)
@@ -102,12 +102,12 @@ class StateFolder:
                 holder.write_text(json.dumps(me))
             yield
         finally:
-            with suppress(OSError):  # what stays there names a holder who is gone, and the lock alone counts
+            with suppress(OSError):  # a file that stays names a holder that is gone; only the lock counts
                 holder.unlink(missing_ok=True)
             lock.release()
 
     def is_held(self) -> bool:
-        """Whether a run holds the campaign; also when that cannot be found out."""
+        """Whether a run holds the campaign; True when that cannot be found out."""
         from filelock import FileLock, Timeout  # noqa: PLC0415 - as above
 
         lock = FileLock(self.path / "lock", blocking=False)
@@ -115,14 +115,14 @@ class StateFolder:
             if not (self.path / "lock").exists():
                 return False
             lock.acquire()
-        except (OSError, Timeout):  # nobody may lock in a folder that belongs to somebody else
+        except (OSError, Timeout):  # in a folder that belongs to somebody else nobody else may lock
             return True
         lock.release()
         return False
 
     @contextmanager
     def picking(self) -> Iterator[None]:
-        """Waits until nobody else writes the picks: what was read of them before may be old."""
+        """Waits until nobody else writes the picks; they may have changed since they were last read."""
         from filelock import FileLock  # noqa: PLC0415 - as above
 
         with state_faults(self.path):
@@ -134,7 +134,7 @@ class StateFolder:
             lock.release()
 
     def copies(self, manifest: str) -> InputCopies:
-        """A copy of the manifest's text, and room for copies of all that a run reads."""
+        """Copies the manifest's text, and makes room for copies of all that a run reads."""
         with state_faults(self.path):
             self.inputs.mkdir(parents=True, exist_ok=True)
             (self.inputs / "manifest.yaml").write_text(manifest, "utf-8")

@@ -8,10 +8,10 @@ from mjpipe.files import open_regular, state_faults
 
 
 class InputCopies:
-    """Copies each file into a folder when it is first asked for, and gives that copy ever after.
+    """Copies each file into a folder when it is first needed, and returns that copy from then on.
 
-    So an edit during a run cannot mix two versions, not even of a file whose name only a template knows, nor of one
-    that comes or goes meanwhile. `read` maps the originals to what is read in their place.
+    So an edit during a run cannot mix two versions. That holds for a file that only a template names, and for one that
+    is made or removed meanwhile. `read` maps the originals to what is read instead.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -19,9 +19,9 @@ class InputCopies:
         self.read: dict[Path, Path] = {}
 
     def __call__(self, original: Path, most: int | None = None, /) -> Path:
-        """What to read in place of a file: its copy, which is missing as well when the file is.
+        """What to read instead of a file: its copy, which is missing when the file is.
 
-        That is the file itself where it will be refused: as no regular file, or as one of more than `most` bytes.
+        For what will be refused, such as a pipe or a file of more than `most` bytes, it is the file itself.
         """
         if original not in self.read:
             self.read[original] = self._copied(original, most)
@@ -35,10 +35,10 @@ class InputCopies:
             copy.unlink(missing_ok=True)  # an earlier run may have left one
             return copy
         except (OSError, ValueError):
-            return original  # the planner says why it cannot be read
+            return original  # the planner reports why it cannot be read
         with source:
             if most is not None and os.fstat(source.fileno()).st_size > most:
-                return original  # likewise
+                return original  # the planner refuses it
             with state_faults(copy), copy.open("wb") as target:
                 shutil.copyfileobj(source, target)
         return copy

@@ -1,4 +1,4 @@
-"""Whether the `assets.jsonl` in an output folder is a campaign's own, which its reports may take the place of."""
+"""Whether the `assets.jsonl` in an output folder is a campaign's own, so that its reports may replace it."""
 
 import json
 from collections.abc import Callable, Collection, Iterator
@@ -14,7 +14,7 @@ from mjpipe.report.table_stamps import stamp_at, stamps_in_text
 from mjpipe.report.text.layout import short_path
 
 LONGEST_LINE = 1 << 24
-"""Bytes of a line that is read. Ours have a request and a row; a longer one says nothing."""
+"""The longest line that is read, in bytes. Ours have a request and a row; a longer one is ignored."""
 
 AT_ONCE = 1_000
 """Tasks that the ledger is asked about at a time."""
@@ -24,7 +24,7 @@ AT_ONCE = 1_000
 class ForeignRecords:
     """Lines of an `assets.jsonl` about tasks that a ledger does not know.
 
-    `images` of all the `lines` are about them. `key` and `task` are those of the first.
+    Of all the `lines`, `images` are about such tasks. `key` and `task` are those of the first.
     """
 
     path: Path
@@ -51,14 +51,14 @@ class ForeignRecords:
 
 
 def foreign_records(outputs: Path, ledger: Reader) -> ForeignRecords | None:
-    """What the `assets.jsonl` in `outputs` lists that the ledger did not make; None where it may be written again.
+    """What the `assets.jsonl` in `outputs` lists that the ledger did not make; None where it may be replaced.
 
-    A file that is as the ledger has last written it is not read. Lines that cannot be read say nothing. Raises
+    A file that has not changed since the ledger's last report is not read. Unreadable lines are ignored. Raises
     StateFault when the disk refuses.
     """
     path = outputs / ASSETS
     stamp = stamp_at(path)
-    # A folder cannot be replaced: opening it says so before anything is paid.
+    # A folder cannot be replaced: opening it raises before anything is paid.
     recorded = path.is_file() or path.is_dir()
     if not recorded or stamp == stamps_in_text(ledger.bindings.get("last_reported")).get(ASSETS):
         return None
@@ -67,7 +67,7 @@ def foreign_records(outputs: Path, ledger: Reader) -> ForeignRecords | None:
 
 
 def compared(path: Path, unknown: Callable[[Collection[TaskId]], frozenset[TaskId]]) -> ForeignRecords | None:
-    """The same of a file, by which of some tasks are `unknown`. Raises OSError."""
+    """The same for a file. `unknown` says which of some tasks the ledger does not know. Raises OSError."""
     found: ForeignRecords | None = None
     lines = 0
     for part in _in_parts(path):

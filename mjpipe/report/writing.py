@@ -29,7 +29,7 @@ DOCUMENTS = {form.path: form for form in FORMATS if isinstance(form, Document) a
 class Written:
     """Where the reports are, and what they say. `attempts` and `images` count lines of `costs_csv` and `assets`.
 
-    `other` is the campaign whose costs these took the place of, None when they were our own, or none. `set_aside` is
+    `other` is the campaign whose costs these replaced, None when they were our own or there were none. `set_aside` is
     where another's `assets.jsonl` is now, None when there was none. `by_hand` are images that somebody has changed.
     """
 
@@ -106,7 +106,7 @@ def write_requested(records: Records, costs: Costs, files: Mapping[str, Path]) -
 
 
 def _set_aside(assets: Path) -> Path:
-    """Gives an `assets.jsonl` a name at which nothing takes its place. Raises StateFault."""
+    """Renames an `assets.jsonl` so that nothing replaces it. Raises StateFault."""
     with state_faults(assets):
         target = first_free(assets.with_name(f"{assets.stem}.{number}{assets.suffix}") for number in count(1))
         move_file(assets, target)
@@ -122,7 +122,7 @@ def _campaign_of(costs_json: Path) -> str | None:
 
 
 def _write_tables(records: Records, outputs: Path, costs: Costs, stack: ExitStack) -> str:
-    """Writes in one reading of the jobs what replaces the tables when `stack` ends; gives the text of their stamps."""
+    """Writes the tables in one reading of the jobs, and returns their stamps. They are replaced when `stack` ends."""
     files = {path: stack.enter_context(_replacing(outputs / path)) for path in TABLES}
     with ExitStack() as tables:
         writing = [tables.enter_context(table.begin(files[path], costs, records)) for path, table in TABLES.items()]

@@ -1,4 +1,4 @@
-"""What stands where an image was: seen in the listing of its folder, or read."""
+"""What is where an image was: seen in the listing of its folder, or read."""
 
 import os
 from contextlib import suppress

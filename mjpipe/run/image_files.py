@@ -116,14 +116,14 @@ def _refused_name(fault: OSError | ValueError) -> str | None:
 
 
 def what_stands_at(root: Path, path: str) -> Path:
-    """What keeps an image from its place `path` below `root`: what is there, or a file where a folder should be."""
+    """What is in the way of an image at `path` below `root`: a file there, or one where a folder should be."""
     target = root / path
     above = [parent for parent in reversed(target.parents) if parent.is_relative_to(root) and parent != root]
     return next((parent for parent in above if os.path.lexists(parent) and not parent.is_dir()), target)
 
 
 def flush_names(root: Path, images: Iterable[Stored]) -> None:
-    """Makes the names of images durable: of those that share a folder at the cost of one. Raises StateFault."""
+    """Makes the names of images durable, with one flush for each folder. Raises StateFault."""
     for folder in {(root / image.path).parent for image in images}:
         with state_faults(folder):
             flush(folder)
@@ -134,7 +134,7 @@ def _takes(part: Path, target: Path) -> bool:
         return link_if_free(part, target)
     except FileNotFoundError:  # the folder, the first time
         pass
-    except NotADirectoryError:  # a file stands where a folder should
+    except NotADirectoryError:  # a file is where a folder should be
         return False
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -41,9 +41,8 @@ class Discrepancies:
 class Inventory:
     """The images of a campaign on disk: `outputs`, and `moving`, where they stand between an old path and a new one.
 
-    A run that is killed in between leaves them there, by attempt and number, and the next one finds them. `before` is
-    the output folder that the manifest named when the images were last brought to their places, None when it was this
-    one: they come after it.
+    A run that is killed meanwhile leaves them there, named by attempt and number, and the next one finds them. `before`
+    is the output folder that they were last brought to, None when it is this one: they are moved from there.
     """
 
     def __init__(self, outputs: Path, moving: Path, before: Path | None = None) -> None:
@@ -110,7 +109,7 @@ class Inventory:
         return move.to not in leaving and has_content(self._outputs / move.to, move.image.content)
 
     def set_aside(self, images: Iterable[ImageOnDisk]) -> list[str]:
-        """Moves what stands in the places of images into the orphans' folder; gives the names there, below `outputs`.
+        """Moves what is in the places of images into the orphans' folder; returns the names there, below `outputs`.
 
         Raises OSError.
         """
@@ -122,10 +121,10 @@ class Inventory:
         return target.relative_to(self._outputs).as_posix()
 
     def moves_of_left_over(self, left_over: Iterable[ImageOnDisk], planned: Iterable[str]) -> list[Move]:
-        """Moves for those of the images left over whose paths the manifest wants for other ones, and for those that
-        stayed behind in the folder before, or were left between two places.
+        """Moves for the left-over images whose paths the manifest wants for others, and for those that are still in the
+        folder before or between two places.
 
-        A file that somebody has changed since is left alone; so is what lies in the orphans' folder already.
+        A file that somebody has changed is left alone. So is one that is in the orphans' folder already.
         """
         images = list(left_over)
         endings = {image.path.rpartition(".")[2] for image in images}
@@ -140,11 +139,11 @@ class Inventory:
         return moves
 
     def move(self, moves: Sequence[Move], record: Callable[[Sequence[tuple[ImageOnDisk, str]]], None]) -> list[Move]:
-        """Gives each image its new name, also where images swap names. Gives the moves that could not be made.
+        """Renames images, also where they swap names. Returns the moves that could not be made.
 
         An image whose new name is taken by a file that mjpipe did not write keeps its old one. All others leave their
-        old names before any takes a new one; all have new ones before `record` is called, once; and only then are they
-        gone from between. Raises OSError.
+        old names before any takes a new one. When all have their new names `record` is called once, and only then are
+        their names in between removed. Raises OSError.
         """
         stuck = self._stuck(moves)
         for move in stuck:
@@ -164,7 +163,7 @@ class Inventory:
         return stuck
 
     def _stuck(self, moves: Sequence[Move]) -> list[Move]:
-        """Moves whose target is taken: by somebody else's file, or by an image that is stuck there itself."""
+        """Moves whose target is taken: by somebody else's file, or by an image that is stuck itself."""
         going, stuck = list(moves), list[Move]()
         while True:
             freed = self._paths_left_by(going)
@@ -185,13 +184,13 @@ class Inventory:
         return os.path.lexists(target) and not has_content(target, move.image.content)
 
     def _stay(self, image: ImageOnDisk) -> None:
-        """Under its old name, to which it goes back when an earlier run left it between."""
+        """Keeps its old name. It goes back there when an earlier run left it between."""
         between, old = self._moving / _name(image), self._outputs / image.path
         if self._is_between(image) and (link_if_free(between, old) or has_content(old, image.content)):
             between.unlink(missing_ok=True)
 
     def _is_here(self, image: ImageOnDisk) -> bool:
-        if self._before is not None:  # what has that name in another folder may be anybody's
+        if self._before is not None:  # a file of that name in another folder may be anybody's
             return has_content(self._outputs / image.path, image.content)
         return os.path.lexists(self._outputs / image.path)
 
@@ -199,7 +198,7 @@ class Inventory:
         return _name(image) in self._left_between
 
     def _is_away(self, image: ImageOnDisk) -> bool:
-        """Whether it is between two places, where a run left it that was killed, or in the folder before."""
+        """Whether it is between two places, where a killed run left it, or in the folder before."""
         return self._is_between(image) or self._is_left_behind(image)
 
     def _is_left_behind(self, image: ImageOnDisk) -> bool:

@@ -9,7 +9,7 @@ from mjpipe.run.progress import Progress
 from mjpipe.run.run_settings import RunSettings
 
 NAMED = 3
-"""Of the files that were moved aside, those that are named."""
+"""How many of the files that were moved aside are named."""
 
 
 def reconcile_images(ledger: Ledger, settings: RunSettings, progress: Progress) -> None:
@@ -31,7 +31,9 @@ def reconcile_images(ledger: Ledger, settings: RunSettings, progress: Progress) 
         ledger.files.record_pruned(found.gone)
     stuck = inventory.move(found.moves, ledger.files.record_moved)
     for move in stuck:
-        progress.note(f"`{move.image.path}` stays there: `{move.to}` is taken by a file that mjpipe did not write")
+        progress.note(
+            f"`{move.image.path}` stays where it is: `{move.to}` is taken by a file that mjpipe did not write"
+        )
     if not stuck:  # else the next run looks in the folder before again
         ledger.bind.outputs(settings.outputs_from_home)
 
@@ -43,10 +45,7 @@ def _outputs_before(ledger: Ledger, settings: RunSettings) -> Path | None:
 
 def _set_aside_note(names: Sequence[str]) -> str:
     named = ", ".join(f"`{name}`" for name in names[:NAMED]) + (", ..." if len(names) > NAMED else "")
-    return (
-        f"{_images_are(names)} not whole any more and fetched again, which costs nothing;"
-        f" what stood there is kept: {named}"
-    )
+    return f"{_images_are(names)} damaged and fetched again, which costs nothing; what was there is kept: {named}"
 
 
 def _images_are(images: Sequence[object]) -> str:

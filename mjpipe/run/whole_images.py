@@ -1,4 +1,4 @@
-"""Whether bytes are a whole image, and which ending its file has."""
+"""Whether bytes are a whole image, and which ending its file gets."""
 
 import os
 import warnings
@@ -20,8 +20,8 @@ ENDINGS = {
     "JPEG2000": "jp2",
     "BMP": "bmp",
 }
-"""The formats that are taken for images, with the endings of their files. MPO is a JPEG with further pictures behind
-the first, as phones and cameras write it; every viewer of JPEGs shows it.
+"""The formats that count as images, with the endings of their files. MPO is a JPEG with more pictures after the first,
+as phones and cameras write it; every viewer of JPEGs shows it.
 """
 
 DECODED = tuple(name for name in ENDINGS if name != "MPO")
@@ -29,11 +29,11 @@ DECODED = tuple(name for name in ENDINGS if name != "MPO")
 
 PNG_END = b"IEND\xaeB`\x82"
 LAST_BYTES = 64
-"""Of a file, in which its end is looked for: some encoders write a little behind it."""
+"""How much of a file is searched for its end: some encoders write a little after it."""
 
 LARGE = 1 << 25
-"""Pixels from which images are decoded one after another: a small file can ask for much memory. Pillow itself refuses
-one of more than 178,956,970 pixels.
+"""Images of this many pixels are decoded one at a time: a small file can need much memory. Pillow refuses more than
+178,956,970.
 """
 
 # Pillow warns of large pictures and of odd metadata. Neither keeps an image from being whole, and a person who reads
@@ -48,11 +48,11 @@ class BrokenImage(Exception):
 
 
 class UnknownFormat(BrokenImage):
-    """What came may be a whole image, of a kind that is not known here."""
+    """What came may be a whole image of a format that is not known here."""
 
 
 def image_ending(source: Path | bytes) -> str:
-    """The ending of an image, which is in a file or in memory. Of several pictures in it the first is decoded.
+    """The ending for an image in a file or in memory. Of several pictures in it the first is decoded.
 
     Raises BrokenImage when it is not whole or of no known format, OSError when the file cannot be read.
     """
@@ -64,7 +64,7 @@ def image_ending(source: Path | bytes) -> str:
     except UnidentifiedImageError as fault:
         raise UnknownFormat("it is not an image of a known format") from fault
     except OSError as fault:
-        if fault.errno is not None:  # the disk's word; Pillow's own faults have no number
+        if fault.errno is not None:  # a fault of the disk; Pillow's own have no number
             raise
         raise _broken(fault, source) from fault
     except Exception as fault:
@@ -88,7 +88,7 @@ def _broken(fault: Exception, source: Path | bytes) -> BrokenImage:
 
 
 def _has_its_end(source: Path | bytes, form: str) -> bool:
-    """Pillow is content with a PNG or GIF that lacks its last bytes."""
+    """Pillow accepts a PNG or GIF without its last bytes."""
     if isinstance(source, bytes):
         tail = source[-LAST_BYTES:]
     else:

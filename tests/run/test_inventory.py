@@ -150,7 +150,7 @@ def test_what_is_in_the_new_folder_is_not_taken_for_ours_by_its_name(campaign: C
     campaign.run(generation("a"))
     assert mine.read_bytes() == b"mine"
     assert campaign.notes.lines == [
-        "`hero/a-0.png` stays there: `hero/a-0.png` is taken by a file that mjpipe did not write"
+        "`hero/a-0.png` stays where it is: `hero/a-0.png` is taken by a file that mjpipe did not write"
     ]
     mine.unlink()
     campaign.run(generation("a"))
@@ -224,7 +224,9 @@ def test_a_foreign_file_in_the_new_place_keeps_it_and_the_image_stays(campaign: 
     mine.write_bytes(b"mine")
     campaign.run(at(generation("a"), "new"))
     assert mine.read_bytes() == b"mine"
-    assert campaign.notes.lines == ["`old/0.png` stays there: `new/0.png` is taken by a file that mjpipe did not write"]
+    assert campaign.notes.lines == [
+        "`old/0.png` stays where it is: `new/0.png` is taken by a file that mjpipe did not write"
+    ]
     assert campaign.files() == {"old/0.png", *(f"new/{number}.png" for number in range(4))}
     assert campaign.files_are_as_recorded()
     mine.unlink()
@@ -395,7 +397,7 @@ def test_an_image_that_is_not_whole_any_more_is_fetched_again_and_what_stood_the
     assert campaign.files_are_as_recorded()
     aside = campaign.outputs / ".orphans" / "hero" / "a-2.png.aside-1"
     assert os.lstat(aside).st_ino == stood
-    again = "1 image is not whole any more and fetched again, which costs nothing; what stood there is kept: {}"
+    again = "1 image is damaged and fetched again, which costs nothing; what was there is kept: {}"
     assert campaign.notes.lines == [again.format("`.orphans/hero/a-2.png.aside-1`")]
 
 

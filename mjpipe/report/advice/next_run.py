@@ -1,4 +1,4 @@
-"""What a run would do about a job."""
+"""What the next run would do about a job."""
 
 from dataclasses import dataclass
 from math import ceil
@@ -9,7 +9,7 @@ from mjpipe.ledger import SOURCE_GONE, JobRecord
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextRun:
-    """`acts` says whether the next run does something about the job, `what` in words, or why it does not."""
+    """`acts` says whether the next run does something about the job, and `what` says what, or why not."""
 
     acts: bool
     what: str
@@ -45,7 +45,7 @@ _FINISHED_FOR_ORPHANS = frozenset({JobState.SUBMITTING, JobState.SUBMITTED, JobS
 
 
 def next_run(job: JobRecord, *, closed_until: float | None = None) -> NextRun:
-    """Without regard to what may stop a run before it comes to this job, such as a budget or Ctrl-C.
+    """Ignores what may stop a run before it reaches this job, such as a budget or Ctrl-C.
 
     `closed_until` is until when the service asked to be sent nothing, in seconds since the epoch.
     """

@@ -1,4 +1,4 @@
-"""What a person can do about jobs that a run will not bring to an end by itself."""
+"""What a person can do about jobs that a run will not finish by itself."""
 
 import re
 
@@ -21,7 +21,7 @@ _BY_HTTP_CODE = {
 
 _BY_OUR_CODE = {
     IMAGES_GONE: "the price stays spent; `mjpipe run M --retry-failed` asks for them once more, which costs nothing",
-    "place_taken": "move the file that stands there, or change `outputs.path`; then run again, which costs nothing",
+    "place_taken": "move the file that is there, or change `outputs.path`; then run again, which costs nothing",
     "name_refused": "change `outputs.path` or the names in it; then run again, which costs nothing",
     "image_missing": "choose an image that came; `mjpipe show M KEY` of the source lists them",
     "source_gone": "make its source again (`mjpipe pick M KEY --reroll`, with the KEY of the source), or publish the"
@@ -35,7 +35,7 @@ _COMMAND = re.compile(r"(?<=`mjpipe )([a-z]+) M\b")
 
 
 def with_campaign_typed(text: str, typed: str) -> str:
-    """`text` with the campaign as it was `typed` in its commands, where it has `M`."""
+    """`text` with the campaign as it was `typed` in place of the `M` of its commands."""
     return _COMMAND.sub(lambda command: f"{command[1]} {typed}", text)
 
 

@@ -16,8 +16,8 @@ WriteJob = Callable[[JobRecord], object]
 class _Format:
     """`name` is that of its option; `what` is written, in words.
 
-    With a `path` below `outputs.dir` it is part of every report. Others are written on request: to a file that the user
-    names, or, when `added_to` gives one, to the end of that file. `added_to` raises UsageFault where there is none.
+    A format with a `path` below `outputs.dir` is part of every report. Others are written on request, to a file that
+    the user names. With `added_to` they are added to that file instead; it raises UsageFault where there is none.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Document(_Format):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table(_Format):
-    """`begin` gives what is called for each job: the wanted ones in the order of the plan, then the orphans."""
+    """`begin` returns what is then called for each job: the wanted ones in the order of the plan, then the orphans."""
 
     begin: Callable[[TextIO, Costs, Records], AbstractContextManager[WriteJob]]
 

@@ -14,8 +14,8 @@ EXPIRES_SOON = RESULT_URL_LIFETIME - 4 * 60 * 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """`counts` and `balance` are the ledger's own. `nodes` gives the order in which nodes are shown, and names those
-    that may have no jobs; nodes that it does not name come after them. `budget` is None when there is none.
+    """`counts` and `balance` are the ledger's own. `nodes` is the order in which nodes are shown, also those
+    without jobs; others follow. `budget` is None when there is none.
     `stale_picks` are lines of the picks file that were made for earlier tasks of their jobs. `closed_until` is until
     when the service asked to be sent nothing, in seconds since the epoch, None when it did not. `at_risk` are the
     attempts that are possibly billed; `not_fetched` the ages of tasks whose images are not all on disk, the oldest

@@ -1,4 +1,4 @@
-"""Sums of prices, of which some may not be documented."""
+"""Sums of prices, some of them undocumented."""
 
 from dataclasses import dataclass
 
@@ -31,7 +31,7 @@ class Amount:
 
     @property
     def parts(self) -> tuple[str, str]:
-        """For people, the sum and what it leaves out: `$2.40` and `+ 3 unpriced`, or `3 unpriced` alone."""
+        """For people: the sum, and what is not in it: `$2.40` and `+ 3 unpriced`, or `3 unpriced` alone."""
         unpriced = f"{self.unpriced} unpriced" if self.unpriced else ""
         if self.unpriced and not self.priced:
             return unpriced, ""
@@ -43,7 +43,7 @@ class Amount:
 
 
 class RunningAmount:
-    """A sum in the making."""
+    """Adds up prices one by one."""
 
     __slots__ = ("_priced", "_unpriced", "_usd")
 
@@ -53,7 +53,7 @@ class RunningAmount:
         self._unpriced = 0
 
     def add(self, price: Usd | None) -> None:
-        """None stands for a price that is not documented."""
+        """None is a price that is not documented."""
         if price is None:
             self._unpriced += 1
         else:

@@ -15,7 +15,7 @@ from mjpipe.report.totals.groups import Group, GroupBuilder, amount_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastRun:
-    """What the attempts cost that were made at `since` or later (seconds since the epoch).
+    """The cost of attempts made at `since` or later (seconds since the epoch).
 
     `reused` are the results of wanted jobs that were submitted before: the run did not pay for them again.
     """
@@ -32,10 +32,10 @@ class LastRun:
 class Costs:
     """The money of a campaign's whole life.
 
-    `wanted` are the jobs that the manifest asks for, and `nodes`, `modes`, `states` and `by` divide them. The keys of
-    `modes` are mode and speed, None where the request has no speed; it leaves out the jobs that stand for a person's
-    picks. The keys of `by` are columns, and None stands for the jobs without that column. `orphans` come on top;
-    `extras`, what tasks cost beside the jobs' results, is a part of both. `last_run` is None when no run is spoken of.
+    `wanted` are the jobs that the manifest asks for; `nodes`, `modes`, `states` and `by` divide them. The keys of
+    `modes` are mode and speed, None where the request has no speed; jobs that wait for a person's picks are left out.
+    The keys of `by` are columns, and for each its values; None is for jobs without that column. `orphans` are not among
+    the wanted. `extras`, the cost of tasks beside the jobs' results, is part of both. `last_run` is None without a run.
     """
 
     campaign: ReportedCampaign
@@ -63,7 +63,7 @@ class Costs:
 
     @property
     def reused(self) -> Amount | None:
-        """None when no run is spoken of that could have used them again."""
+        """None without a run that could have used results again."""
         return self.last_run.reused if self.last_run else None
 
 
@@ -76,22 +76,22 @@ def collect_costs(
 ) -> Costs:
     """The costs by the ledger as it is now.
 
-    `since` is when the run began that `last_run` is about. `by` names columns of the jobs' rows, or of the labels,
+    `since` is when the run of `last_run` began. `by` names columns of the jobs' rows, or of the labels,
     which come first; raises UsageFault for one that no job has.
     """
     by = tuple(dict.fromkeys(by))
-    collector = _Collector(since=since, by=by)
+    builder = _CostsBuilder(since=since, by=by)
     with records.snapshot():
         for jobs in records.job_sums(by):
-            collector.add_jobs(jobs)
+            builder.add_jobs(jobs)
         for attempts in records.attempt_sums(by, since):
-            collector.add_attempts(attempts)
+            builder.add_attempts(attempts)
         for job in records.jobs(*MAY_NEED_ATTENTION):
-            collector.add_trouble(job)
-        unknown = collector.columns_without_values
+            builder.add_unfinished(job)
+        unknown = builder.columns_without_values
         if unknown:
             raise _no_such_columns(unknown, records)
-    return collector.costs(campaign)
+    return builder.costs(campaign)
 
 
 def _no_such_columns(unknown: Sequence[str], records: Records) -> UsageFault:
@@ -100,8 +100,8 @@ def _no_such_columns(unknown: Sequence[str], records: Records) -> UsageFault:
     return UsageFault(f"no job has a column {names}", help=did_you_mean(unknown[0], known, "the columns are"))
 
 
-class _Collector:
-    """Costs in the making: takes sums of jobs, then those of their attempts, and the jobs that met with trouble."""
+class _CostsBuilder:
+    """Builds costs from sums of jobs, sums of their attempts, and the jobs that need attention."""
 
     def __init__(self, *, since: float | None, by: Sequence[str]) -> None:
         self._wanted = GroupBuilder()
@@ -126,7 +126,7 @@ class _Collector:
         for group in self._groups_of(attempts.traits):
             group.add_attempts(attempts)
 
-    def add_trouble(self, job: JobRecord) -> None:
+    def add_unfinished(self, job: JobRecord) -> None:
         if job.wanted:
             self._causes.add(job)
 
@@ -166,7 +166,7 @@ class _Collector:
 
 
 class _RunBuilder:
-    """A run in the making."""
+    """Builds the costs of the last run."""
 
     def __init__(self, since: float) -> None:
         self._since = since

@@ -1,4 +1,4 @@
-"""Why jobs did not come to a good end: those of one cause together, whatever their reasons name."""
+"""Why jobs are not done: those that failed for one cause together, though their reasons name different things."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ KEYS = 5
 """How many jobs of a cause are named."""
 
 MOST = 100
-"""Causes that are kept apart: reasons hold the service's own words, and memory must not grow with them."""
+"""The number of causes that are kept apart: reasons quote the service, and memory must not grow with them."""
 
 OTHER_REASONS = "for other reasons"
 
@@ -34,8 +34,8 @@ _NAMES = re.compile(
 class FailureCause:
     """Jobs in one state for one reason, with the first `keys` of them, in the order of the plan.
 
-    A succeeded job is here when images of it could not be brought to their places. In `reason`, `…` stands where the
-    jobs' own reasons differ. `at_risk` adds up these jobs' attempts, `again` what a retry would
+    A succeeded job is here when images of it could not be brought to their places. In `reason`, `…` replaces what
+    differs between the jobs' own reasons. `at_risk` adds up these jobs' attempts, `again` what a retry would
     add to that, for jobs whose images the service could not read.
     """
 
@@ -52,7 +52,7 @@ class FailureCause:
 @dataclass(slots=True)
 class _CauseBuilder:
     parts: list[str]
-    """of the reason, what names something at the odd places"""
+    """of the reason: at odd places what differs between jobs"""
     jobs: int = 0
     keys: list[JobKey] = field(default_factory=list)
     at_risk: RunningAmount = field(default_factory=RunningAmount)
@@ -71,13 +71,13 @@ class _CauseBuilder:
 
 
 class FailureCauses:
-    """Causes in the making."""
+    """Groups jobs by cause."""
 
     def __init__(self) -> None:
         self._causes: dict[tuple[JobState, str, tuple[str, ...]], _CauseBuilder] = {}
 
     def add(self, job: JobRecord) -> None:
-        """Takes note of a wanted job; one that fares well is no concern."""
+        """Adds a wanted job; one that needs no attention is ignored."""
         if not needs_attention(job):
             return
         code = one_line(job.code or "", 100)
@@ -103,5 +103,5 @@ class FailureCauses:
 
 
 def needs_attention(job: JobRecord) -> bool:
-    """Whether a run has given the job up, or cannot put its images where they belong."""
+    """Whether a run has given up the job, or cannot put its images where they belong."""
     return job.state in _ENDED or (job.state is JobState.SUCCEEDED and job.reason is not None)

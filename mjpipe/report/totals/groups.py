@@ -11,8 +11,8 @@ from mjpipe.report.totals.amounts import Amount
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """`jobs` has every state. `planned` adds up the jobs' own prices, without those of orphans and of jobs that stand
-    for a person's picks; the other amounts add up attempts. `images` counts files on disk.
+    """`jobs` has every state. `planned` adds up the jobs' own prices, without orphans and jobs that wait for a person's
+    picks; the other amounts add up attempts. `images` counts files on disk.
     """
 
     jobs: Mapping[JobState, int]
@@ -29,7 +29,7 @@ class Group:
 
 
 class GroupBuilder:
-    """A group in the making."""
+    """Builds a group from sums of the ledger."""
 
     def __init__(self) -> None:
         self._jobs: Counter[JobState] = Counter()
