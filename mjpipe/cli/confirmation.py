@@ -1,4 +1,4 @@
-"""Leave to spend: a person's yes, a budget, or `--yes`."""
+"""Permission to spend: a person's yes, a budget, or `--yes`."""
 
 import click
 
@@ -11,12 +11,12 @@ from mjpipe.plan import PlanSummary, SavedPlan
 def agreed_cap(
     planned: Planned, *, budget: Usd | None, yes: bool, free: bool, watched: bool, saved: SavedPlan | None
 ) -> Cap | None:
-    """What the campaign may come to after this run within what a person has agreed to; None for no such bound.
+    """The most that a person agreed to have spent after this run; None if only the budget bounds it.
 
-    A `saved` plan is agreed to already. A yes at the question, and `--yes` where there is no budget, cover the high end
-    of the plan that was shown, on top of the balance. A budget says by itself what a run that nobody is asked about may
-    spend. To a run that has nothing to submit nobody has to agree; then it may not spend on what comes up meanwhile,
-    either. Raises click.Abort for a no, and UsageFault when nobody is there to ask and nothing bounds the run.
+    A `saved` plan is already agreed to. A yes, or `--yes` without a budget, covers the high end of the plan that was
+    shown, on top of the balance. Where nobody can be asked, the budget alone is the bound. A run with nothing to submit
+    needs no agreement; then it may not spend on what comes up meanwhile either. Raises click.Abort for a no, and
+    UsageFault when nobody can be asked and nothing bounds the run.
     """
     summary, balance = planned.summary, planned.balance
     if saved is not None:
@@ -40,7 +40,7 @@ def agreed_cap(
 
 
 def _question(summary: PlanSummary, left: Usd | None) -> str:
-    """`left` is what a budget leaves, under which jobs without a price wait; None without one."""
+    """`left` is what is left in the budget, None without one. Under a budget, unpriced jobs wait."""
     if left is not None and left < summary.high:
         return f"Spend up to {dollars(left)}, what is left in the budget? (The whole plan: {dollars(summary.high)}.)"
     most = summary.most_unpriced if left is None else 0

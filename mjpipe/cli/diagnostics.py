@@ -9,7 +9,7 @@ FORMATS = ("text", "json", "github")
 
 SCHEMA_VERSION = 1
 WIDEST = 120
-"""Columns of a source line that are shown; of a longer one, those around the caret."""
+"""The most columns of a source line to show; of a longer line, those around the caret."""
 
 _TAB = "    "
 _WIDE = frozenset("WF")
@@ -17,7 +17,7 @@ _WIDTHLESS = frozenset({"Mn", "Me", "Cf"})
 
 
 def render(diagnostics: Sequence[Diagnostic], format: str) -> str:  # noqa: A002 - the name of the option
-    """All diagnostics in the order given, in one of `FORMATS`; ends with a line break unless it is empty."""
+    """All diagnostics in the given order, in one of `FORMATS`; ends with a line break unless empty."""
     if format == "json":
         return json_text(_document(diagnostics), indent=2) + "\n"
     if format == "github":
@@ -51,7 +51,7 @@ def _excerpt(place: Place) -> list[str]:
 
 
 def _window(before: str, marked: str, after: str) -> tuple[str, str, str]:
-    """A very long line, cut on both sides of what is marked."""
+    """A very long line, cut on both sides of the marked part."""
     if len(before) + len(marked) + len(after) <= WIDEST:
         return before, marked, after
     marked = marked if len(marked) <= WIDEST // 2 else f"{marked[: WIDEST // 2]}…"
@@ -70,7 +70,7 @@ def _visible(text: str) -> str:
 
 
 def _columns(text: str) -> int:
-    """How many columns of a terminal a text takes."""
+    """The columns that a text takes on a terminal."""
     return sum(_width(sign) for sign in text)
 
 
@@ -104,7 +104,7 @@ def _document(diagnostics: Sequence[Diagnostic]) -> dict[str, object]:
 
 
 def _annotation(diagnostic: Diagnostic) -> str:
-    """A workflow command; GitHub shows it beside the line in a pull request."""
+    """A workflow command of GitHub, which shows it beside the line in a pull request."""
     place = diagnostic.place
     properties = {
         "file": place.file,

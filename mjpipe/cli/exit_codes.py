@@ -1,4 +1,4 @@
-"""The exit codes, what they mean, and which of them an error or an ending has."""
+"""The exit codes, what they mean, and which one an error or the end of a run gives."""
 
 import textwrap
 from enum import IntEnum
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class ExitCode(IntEnum):
-    """What the exit code of `mjpipe` says; see `RUN_EXIT_CODES`."""
+    """The meanings are in `RUN_EXIT_CODES` and `OTHER_EXIT_CODES`."""
 
     DONE = 0
     UNFINISHED = 1
@@ -57,22 +57,22 @@ RUN_EXIT_CODES: dict[ExitCode, str] = {
     ExitCode.PICKS_AWAITED: "picks are awaited, all else is done",
     ExitCode.DONE: "all done",
 }
-"""What the code of a run says: of several that apply the first. Other commands use the same codes."""
+"""The first that applies is the exit code of a run. Other commands use the same codes."""
 
 OTHER_EXIT_CODES: dict[ExitCode, str] = {
     ExitCode.WORK_TO_DO: "only `plan --detailed-exitcode`: there is something to submit",
-    ExitCode.UNREAD: "nobody read the output to its end (`| head`); a run says how it ended instead",
+    ExitCode.UNREAD: "the output was not read to its end (`| head`); a run keeps its own exit code",
 }
 
 
 def exit_codes_help(*codes: ExitCode) -> str:
-    """For the end of a command's `--help`: what these codes mean, all of a run's when none is named."""
+    """The end of a command's `--help`: the meanings of `codes`, of all of a run's codes if none are given."""
     listed = {code: (RUN_EXIT_CODES | OTHER_EXIT_CODES)[code] for code in codes or RUN_EXIT_CODES}
     lines = [
         textwrap.fill(text, 76, initial_indent=f"  {code.value:>3}  ", subsequent_indent=" " * 7)
         for code, text in listed.items()
     ]
-    # The first line is click's word for "leave these lines alone".
+    # For click the first line means: leave these lines as they are.
     return "\n".join(["\b", f"Exit codes{'' if codes else ', the first that applies'}:", *lines])
 
 
@@ -92,7 +92,7 @@ def exit_code_of(fault: MjpipeError) -> ExitCode:
 
 
 def exit_code_after(ending: "Ending") -> ExitCode:
-    """The exit code of a run: what stopped it, and what is left."""
+    """The exit code of a run, by what stopped it and what is left to do."""
     from mjpipe.run import StopReason  # noqa: PLC0415 - heavy, and loaded already by whoever has an Ending
 
     stopped = {
@@ -108,7 +108,7 @@ def exit_code_after(ending: "Ending") -> ExitCode:
         return ExitCode.IN_DOUBT
     if ending.late or ending.incomplete or ending.of(JobState.FAILED, JobState.SKIPPED):
         return ExitCode.UNFINISHED
-    if ending.ready:  # unpriced jobs wait under a budget; a stopped node keeps its jobs, a closed service all of them
+    if ending.ready:  # unpriced jobs wait under a budget; a stopped node or a service that asked to wait keep theirs
         waits = ending.stopped_nodes or ending.stop is StopReason.ASKED_TO_WAIT
         return ExitCode.UNFINISHED if waits else ExitCode.NO_MONEY
     return ExitCode.PICKS_AWAITED if ending.of(JobState.UNPICKED) else ExitCode.DONE

@@ -1,4 +1,4 @@
-"""`mjpipe expand`: rows or jobs, for a look or for other tools."""
+"""`mjpipe expand`: print the jobs or the rows."""
 
 import csv
 import json
@@ -19,7 +19,7 @@ from mjpipe.report import path_with_placeholder, request_with_placeholder
 
 @click.command("expand")
 @MANIFEST
-@click.option("--rows", "only_rows", is_flag=True, help="The rows of the inputs instead of the jobs.")
+@click.option("--rows", "only_rows", is_flag=True, help="Print the rows of the inputs instead of the jobs.")
 @click.option(
     "--format",
     "form",
@@ -33,9 +33,9 @@ from mjpipe.report import path_with_placeholder, request_with_placeholder
 def command(manifest: Path, *, only_rows: bool, form: str, sandbox: bool, state: Path | None) -> None:
     """Print the jobs of MANIFEST in the order of the plan, or the rows that they are made from.
 
-    A row is one binding of the columns after the inputs of a node are combined; rows that several nodes share come
-    once. Nothing is printed when the manifest has mistakes. Cells of a table are exact in a file or a pipe; on a
-    terminal a character that could steer it is shown as �.
+    A row holds the columns of all inputs of a node; a row that several nodes use is printed once. If the manifest has
+    mistakes, nothing is printed. A file or a pipe gets the exact text; on a terminal, � replaces characters that could
+    control it.
     """
     pairs, warnings = planned_jobs(open_campaign(manifest, state=state, sandbox=sandbox))
     print_warnings(warnings)

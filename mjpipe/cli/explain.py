@@ -1,4 +1,4 @@
-"""`mjpipe explain`: what a diagnostic means."""
+"""`mjpipe explain`: explain a diagnostic."""
 
 import click
 
@@ -15,7 +15,7 @@ EXPLANATIONS: dict[str, Explanation] = dict(sorted({**OF_MANIFESTS, **OF_PLANS}.
 @click.command("explain")
 @click.argument("code", required=False)
 def command(code: str | None) -> None:
-    """Explain the diagnostic CODE, with what is wrong and what is right; without CODE, list all."""
+    """Explain the diagnostic CODE, with a wrong and a right example. Without CODE, list all codes."""
     if code is None:
         for name, explanation in EXPLANATIONS.items():
             say(f"{name}  {explanation.title}")

@@ -1,4 +1,4 @@
-"""`mjpipe graph`: the nodes as a picture."""
+"""`mjpipe graph`: draw the nodes."""
 
 from pathlib import Path
 
@@ -19,12 +19,12 @@ from mjpipe.plan import dot, mermaid
     type=click.Choice(["mermaid", "dot"]),
     default="mermaid",
     show_default=True,
-    help="The language of the drawing.",
+    help="What to draw it with.",
 )
 @SANDBOX
 @STATE
 def command(manifest: Path, *, form: str, sandbox: bool, state: Path | None) -> None:
-    """Draw the nodes of MANIFEST with their jobs and dollars, for Mermaid (GitHub shows it) or Graphviz."""
+    """Draw the nodes of MANIFEST with their jobs and costs, for Mermaid (GitHub shows it) or Graphviz."""
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
     draw = dot if form == "dot" else mermaid
     planned = plan(campaign)

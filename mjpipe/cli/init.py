@@ -1,4 +1,4 @@
-"""`mjpipe init`: a small campaign to start from."""
+"""`mjpipe init`: make a small campaign to start from."""
 
 import re
 import shlex
@@ -27,8 +27,8 @@ IGNORED = ".mjpipe/\nout/\nout.sandbox/\n*picks.sandbox.csv\n"
 def command(directory: Path, example: str, *, listing: bool) -> None:
     """Make a small campaign in DIRECTORY that runs as it is.
 
-    Writes the manifest `campaign.yaml`, its inputs, the schema that editors complete from, and a `.gitignore`. No file
-    that is there already is touched.
+    Writes the manifest `campaign.yaml`, its inputs, the schema for completion in editors, and a `.gitignore`. Never
+    changes a file that exists.
     """
     found = (bundled_folder("examples") / "manifests").glob("*.yaml")
     examples = dict(sorted((path.stem, path) for path in found))
@@ -60,7 +60,7 @@ def _taken(path: Path) -> UsageFault:
 
 
 def example_files(manifest: Path) -> dict[str, bytes]:
-    """What to write for an example, by its name in the new folder: the manifest, and every file that it reads."""
+    """The files of an example by their names in the new folder: the manifest, and every file that it reads."""
     text = manifest.read_text("utf-8")
     text = re.sub(r"(?m)^(# yaml-language-server: \$schema=).*$", rf"\g<1>{SCHEMA_NAME}", text)
     loaded = load_manifest(manifest).manifest
@@ -75,12 +75,12 @@ def example_files(manifest: Path) -> dict[str, bytes]:
 
 
 def _read_by(manifest: Manifest) -> Iterator[Path]:
-    """Inputs, files that templates include, the picks when there are some, and a price file."""
+    """Inputs, files that templates include, the picks file if there is one, and a price file."""
     for table in manifest.inputs.values():
         if isinstance(table, TableInput) and table.path is not None:
             yield table.path
     read: dict[Path, Path] = {}
-    # What a template includes shows when it is rendered.
+    # Which files a template includes is only known when it is rendered.
     expand(manifest, load_prices(), lambda _: None, read_instead=recording_originals(read))
     yield from read
     if manifest.picks.exists():
@@ -90,6 +90,6 @@ def _read_by(manifest: Manifest) -> Iterator[Path]:
 
 
 def _first_words(manifest: Path) -> str:
-    """The first comment of an example that is meant for people."""
+    """The first comment of an example that is written for people."""
     lines = manifest.read_text("utf-8").splitlines()
     return next(line.lstrip("# ") for line in lines if line.startswith("# ") and "yaml-language-server" not in line)

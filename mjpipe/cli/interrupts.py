@@ -1,4 +1,4 @@
-"""Signals that end a run in good order: Ctrl-C, SIGTERM, and SIGHUP from a terminal that is gone."""
+"""Signals that end a run in an orderly way: Ctrl-C, SIGTERM, and SIGHUP from a closed terminal."""
 
 import asyncio
 import os
@@ -12,14 +12,14 @@ from mjpipe.cli.exit_codes import ExitCode
 from mjpipe.run import Engine, Progress
 
 WIND_UP = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
-"""No person has pressed a key: systemd sends both together, and some send SIGTERM more than once."""
+"""Sent by programs, not by a person: systemd sends both together, and some send SIGTERM more than once."""
 
 
 class Interrupts:
-    """Hears signals from the start of a run until its reports are written, and passes them on to the engine.
+    """Catches signals from the start of a run until its reports are written, and passes them on to the engine.
 
     The first one of any kind stops submission, the second Ctrl-C leaves, the third leaves at once. SIGTERM and SIGHUP
-    count as the first or not at all. What comes before there is an engine is kept for it.
+    count as the first or not at all. Signals that come before there is an engine are kept for it.
     """
 
     def __init__(self) -> None:
@@ -30,7 +30,7 @@ class Interrupts:
 
     @contextmanager
     def heard(self) -> Iterator[None]:
-        """No SIGTERM or SIGHUP kills the program; one that was ignored before, as by `nohup`, still is."""
+        """SIGTERM and SIGHUP do not kill the program. One that is ignored already, as under `nohup`, stays ignored."""
         with ExitStack() as stack:
             for number in WIND_UP:
                 if signal.getsignal(number) is not signal.SIG_IGN:
@@ -39,7 +39,7 @@ class Interrupts:
 
     @contextmanager
     def passed_to(self, engine: Engine, progress: Progress) -> Iterator[None]:
-        """While the engine runs on the present loop; Ctrl-C too."""
+        """Passes signals to the engine while it runs on the current loop; Ctrl-C too."""
         self._engine, self._progress, self._loop = engine, progress, asyncio.get_running_loop()
         with ExitStack() as stack:
             self._take(signal.SIGINT, stack)
@@ -55,7 +55,7 @@ class Interrupts:
         stack.callback(signal.signal, number, signal.signal(number, self._hear))
 
     def _hear(self, number: int, _frame: FrameType | None) -> None:
-        # Called between any two steps of the program: to act is for the loop.
+        # Called between any two steps of the program: only the loop may act.
         if self._loop is None:
             self._kept.append(number)
         else:
@@ -67,22 +67,22 @@ class Interrupts:
         if number in WIND_UP:
             if self._engine.wind_up():
                 name = signal.Signals(number).name
-                self._progress.note(f"{name}: nothing new is submitted, what is in flight is fetched")
+                self._progress.note(f"{name}: submitting nothing new, fetching what is in flight")
             return
         match self._engine.interrupt():
             case 1:
                 self._progress.note(
-                    "stopping: nothing new is submitted, what is in flight is fetched; Ctrl-C again to leave"
+                    "stopping: submitting nothing new, fetching what is in flight; Ctrl-C again to leave"
                 )
             case 2:
                 self._progress.note("leaving: the next run fetches what is in flight; Ctrl-C again to leave at once")
             case _:
-                os._exit(ExitCode.INTERRUPTED)  # the ledger is durable at any moment
+                os._exit(ExitCode.INTERRUPTED)  # the ledger is durable at all times
 
 
 @contextmanager
 def _waking(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
-    """A signal wakes the loop, also one that comes just before it begins to wait."""
+    """Makes a signal wake the loop, even one that comes just before the loop begins to wait."""
     ours, python = socket.socketpair()
     with ours, python:
         ours.setblocking(False)

@@ -1,4 +1,4 @@
-"""The program `mjpipe`: its commands, and the one boundary that turns errors into text and exit codes."""
+"""The program `mjpipe`: its commands, and the one place that turns errors into text and exit codes."""
 
 import errno
 import importlib
@@ -21,28 +21,28 @@ COMMANDS = {
     "validate": ("validate", "Find every mistake in a manifest; no network, no key."),
     "plan": ("plan", "Show what a run would do and cost; no network, no key."),
     "run": ("run", "Make the images; continue a run that stopped."),
-    "graph": ("graph", "Draw the nodes, with jobs and dollars."),
-    "expand": ("expand", "Print the rows or the jobs, for people or other tools."),
-    "pick": ("pick", "Choose images of a job, or request others."),
+    "graph": ("graph", "Draw the nodes with their jobs and costs."),
+    "expand": ("expand", "Print the jobs or the rows, as CSV or JSON Lines."),
+    "pick": ("pick", "Pick images of a job, or request others."),
     "status": ("status", "Show where a campaign stands."),
-    "show": ("show", "Show all about one job."),
+    "show": ("show", "Show everything about one job."),
     "report": ("report", "Write the reports again, from the state."),
     "resolve": ("resolve", "List jobs whose submission is uncertain, and settle them."),
-    "prune": ("prune", "List images left over; remove them with --yes."),
+    "prune": ("prune", "List images that are left over; --yes removes them."),
     "prices": ("prices", "Print the price table."),
     "explain": ("explain", "Explain a diagnostic."),
     "schema": ("schema", "Print a JSON Schema, for editors and other tools."),
     "sandbox": ("sandbox", "Run a local stand-in for the service (play money)."),
 }
-"""Each command's module in `mjpipe.cli` and what `mjpipe --help` says of it; in the order of a first campaign."""
+"""Each command's module in `mjpipe.cli` and its line in `mjpipe --help`, in the order of a first campaign."""
 
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EMFILE, errno.ENFILE)
-"""What the system says when it has too little of something. For state and outputs it is handled where it occurs."""
+"""The system has run out of something. For state and outputs this is handled where it happens."""
 
 
 class Commands(click.Group):
-    """Imports a command only when it is called, so that `--help` and `--version` are quick."""
+    """Imports a command only when it is called: `--help` and `--version` stay quick."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(COMMANDS)
@@ -72,7 +72,7 @@ class Commands(click.Group):
 
 def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's signature
     if value:
-        from importlib.metadata import version  # noqa: PLC0415 - slow, and seldom asked for
+        from importlib.metadata import version  # noqa: PLC0415 - slow, and rarely needed
 
         say(f"mjpipe {version('mjpipe')}")
         ctx.exit()
@@ -87,7 +87,7 @@ def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     "--version", is_flag=True, expose_value=False, is_eager=True, callback=_print_version, help="Show the version."
 )
 def program() -> None:
-    """Image campaigns as files: priced before they run, continued where they stopped, what is made not paid again."""
+    """Run image campaigns from a file: see the cost first, stop and continue at any time, never pay twice."""
     require_open_files(ANY_COMMAND)
 
 
@@ -112,12 +112,12 @@ def _exit_code(argv: Sequence[str] | None) -> int:
         fault.show()
         return fault.exit_code
     except (click.Abort, KeyboardInterrupt) as stop:
-        # click makes its Abort of a Ctrl-C, too; one without a cause is a no at the question.
+        # click raises Abort for Ctrl-C too; an Abort without a cause is a no to the question.
         said_no = isinstance(stop, click.Abort) and stop.__cause__ is None
-        say("not agreed: nothing was submitted" if said_no else "interrupted", err=True)
+        say("declined: nothing was submitted" if said_no else "interrupted", err=True)
         return ExitCode.INTERRUPTED
     except MjpipeError as fault:
-        _tell(fault)
+        _print_error(fault)
         return exit_code_of(fault)
     except Unread:
         return ExitCode.UNREAD
@@ -127,12 +127,12 @@ def _exit_code(argv: Sequence[str] | None) -> int:
         refused = StateFault(
             f"the system refused: {reason_of(fault)}", help="make room on the disk, or `ulimit -n 1024`"
         )
-        _tell(refused)
+        _print_error(refused)
         return exit_code_of(refused)
     return int(code or 0)
 
 
-def _tell(fault: MjpipeError) -> None:
+def _print_error(fault: MjpipeError) -> None:
     if isinstance(fault, InvalidManifest):
         from mjpipe.cli.diagnostics import render  # noqa: PLC0415 - only when there is something to show
 

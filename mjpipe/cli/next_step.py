@@ -1,4 +1,4 @@
-"""What a person sees when a run has ended: the digest, and the next command to type."""
+"""The end of a run: the digest, and the next command to type."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ from mjpipe.run import Ending, StopReason
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypedRun:
-    """How a run was typed, so that the next command does not mean another one.
+    """The options of a run as they were typed, so that the next command keeps them.
 
-    `yes` says whether `--yes` was there. `campaign` names the campaign, `limits` are the options in place of the
-    manifest's limits, `part` those that choose a part of the plan. `widened` also choose what the jobs of that part
-    wait for, None when they wait for nothing that was not chosen.
+    `campaign` is the manifest with the options for its state, `limits` the options that override the manifest's limits,
+    `part` those that select a part of the plan. `widened` is `part` plus what the selected jobs wait for; None when
+    they wait for nothing outside the selection.
     """
 
     yes: bool
@@ -30,12 +30,12 @@ class TypedRun:
 
     @property
     def run(self) -> str:
-        """The run, of the whole plan."""
+        """The run of the whole plan."""
         return _joined("mjpipe run", self.campaign, self.limits)
 
     @property
     def again(self) -> str:
-        """The same run once more."""
+        """The same run again."""
         return _joined(self.run, self.part)
 
 
@@ -50,7 +50,7 @@ def print_ending(
 
 
 def next_step(ending: Ending, typed: TypedRun) -> str:
-    """What to do next and, alone on the line below, the command for it."""
+    """What to do next and, on a line of its own, the command for it."""
     step = _after_stop(ending, typed)
     if step is not None:
         return step
@@ -112,7 +112,7 @@ def _when(closed_until: float | None) -> str:
     if closed_until is None:
         return "continue"
     moment = clock_text(ceil(closed_until))
-    return f"continue from {moment}, until when the service asked to wait; add --now to run at once"
+    return f"continue after {moment}, as the service asked; add --now to run at once"
 
 
 def _next(what: str, command: str) -> str:

@@ -1,4 +1,4 @@
-"""How many files a command has open at once, and whether the system lets it."""
+"""The number of files that a command has open at once, and the system's limit."""
 
 import sys
 from typing import TYPE_CHECKING
@@ -9,27 +9,27 @@ if TYPE_CHECKING:
     from mjpipe.manifest import Limits
 
 ANY_COMMAND = 32
-"""The standard streams, the ledger with its lock and journals, and a few that are read; with room to spare."""
+"""Standard streams, the ledger with its lock and journals, and a few input files; with room to spare."""
 
 _RUN = 48
-"""The same with what a run holds beside: the event loop, the reports, the picks, certificates."""
+"""The same plus what a run needs: the event loop, reports, picks, certificates."""
 
 
 def files_of_run(limits: "Limits", *, sandbox: bool) -> int:
-    """How many files a run has open at most: a connection for each task in flight, for each download a connection and
-    the file that it goes to. With the sandbox inside there are both ends of each connection, and its own state.
+    """The most files that a run has open: a connection for each task in flight; a connection and a file for each
+    download. With the built-in sandbox, both ends of each connection, and the sandbox's own state.
     """
     connections = limits.concurrency + 2 * limits.downloads
     return _RUN + connections * (2 if sandbox else 1) + (16 if sandbox else 0)
 
 
 def require_open_files(number: int, *, fewer: str = "") -> None:
-    """Raises this process's own limit to so many open files where the system lets it. Raises StateFault where not.
+    """Raises this process's limit of open files to `number`. Raises StateFault where the system refuses.
 
-    `fewer` says how to need fewer.
+    `fewer` is added to the help: how to need fewer files.
     """
     if sys.platform == "win32":
-        return  # there is no such limit, and no module that asks for it
+        return  # no such limit there, and no module `resource`
     import resource  # noqa: PLC0415 - see above
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -13,9 +13,9 @@ STATE = click.option(
     type=click.Path(file_okay=False, path_type=Path),
     help="The state folder. [default: .mjpipe/CAMPAIGN beside the manifest]",
 )
-SANDBOX = click.option("--sandbox", is_flag=True, help="The campaign's sandbox state instead of the real one.")
-JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
-BY = click.option("--by", multiple=True, metavar="COLUMN", help="Also report costs by a column or label.")
+SANDBOX = click.option("--sandbox", is_flag=True, help="Use the campaign's sandbox state, not the real one.")
+JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+BY = click.option("--by", multiple=True, metavar="COLUMN", help="Also report costs by this column or label.")
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 

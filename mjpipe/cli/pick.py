@@ -1,4 +1,4 @@
-"""`mjpipe pick`: choose images of a job, or ask for others, in the shell."""
+"""`mjpipe pick`: pick images of a job, or request others, in the shell."""
 
 import getpass
 import os
@@ -20,10 +20,10 @@ from mjpipe.plan import Decision
 @MANIFEST
 @click.argument("key")
 @click.argument("images", nargs=-1, type=click.IntRange(min=0))
-@click.option("--node", default="", help="The node that gets them. [default: all that wait for picks]")
-@click.option("--reject", is_flag=True, help="Choose none of the images.")
-@click.option("--reroll", is_flag=True, help="Make other images instead of these, for the price of the job.")
-@click.option("--note", default="", help="Why.")
+@click.option("--node", default="", help="The node that uses them. [default: every node that waits for picks]")
+@click.option("--reject", is_flag=True, help="Pick none of the images.")
+@click.option("--reroll", is_flag=True, help="Replace these images by new ones, for the price of the job.")
+@click.option("--note", default="", help="A note for the picks file.")
 @SANDBOX
 @STATE
 def command(
@@ -38,11 +38,10 @@ def command(
     sandbox: bool,
     state: Path | None,
 ) -> None:
-    """Choose IMAGES (numbers, from 0) of the job KEY of MANIFEST, and write it into the picks file.
+    """Pick IMAGES (numbers, from 0) of the job KEY of MANIFEST. Writes a line to the picks file.
 
-    The line names the task whose images are there now. If the job is made again, the pick is out of date and is
-    ignored. With --reroll the next run has the service make other images, which replace these; what was made from
-    these is made again, too.
+    The pick is for the images that are there now: if the job is made again, the pick is ignored. After --reroll the
+    next run replaces the images by new ones, and makes again what was made from them.
     """
     if [reject, reroll, bool(images)].count(True) != 1:
         raise UsageFault(
@@ -64,7 +63,7 @@ def command(
 
 
 def person(name: Callable[[], str] = getpass.getuser) -> str:
-    """Who picks: the number of a user who has no name, as in a container."""
+    """Who picks; the number of a user without a name, as in a container."""
     try:
         return name()
     except (KeyError, OSError):

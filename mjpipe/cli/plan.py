@@ -1,4 +1,4 @@
-"""`mjpipe plan`: what a run would do and cost."""
+"""`mjpipe plan`: show what a run would do and cost."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from mjpipe.plan import difference_text, load_saved, plan_document, plan_markdow
 @click.option("--markdown", "as_markdown", is_flag=True, help="Markdown, for a pull request.")
 @click.option("--by", metavar="COLUMN", help="Also show jobs and dollars by a column or label.")
 @click.option("--out", type=FILE, help="Save the plan, for `run --plan` and `plan --against`.")
-@click.option("--against", type=FILE, help="Show only the difference to a saved plan.")
+@click.option("--against", type=FILE, help="Show only what differs from a saved plan.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 3 when there is something to submit.")
 @SANDBOX
 @STATE
@@ -38,9 +38,9 @@ def command(
 ) -> int:
     """Show what a run of MANIFEST would do and what it would cost.
 
-    Needs no network and no key, and writes nothing. What an earlier run has made is on record and costs nothing again.
-    A cost is exact where it can be, else a range from no image picked to every one; what has no documented price is
-    counted apart.
+    Needs no network and no key, and writes nothing. What an earlier run made is on record and costs nothing. A cost is
+    exact, or a range from no picked image to every image picked. Jobs without a documented price are counted
+    separately.
     """
     if sum((as_json, as_markdown, against is not None)) > 1:
         raise UsageFault("--json, --markdown and --against exclude each other", help="choose one of them")

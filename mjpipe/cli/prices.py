@@ -1,4 +1,4 @@
-"""`mjpipe prices`: the price table."""
+"""`mjpipe prices`: print the price table."""
 
 import json
 
@@ -10,12 +10,12 @@ from mjpipe.pricing import Price, load_prices
 
 
 @click.command("prices")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(as_json: bool) -> None:  # noqa: FBT001 - click passes options by name
     """Print the documented prices, with their source and the day they were read.
 
-    What is not in the table (enhance; is_hd other than version 8.1 with fast) is unpriced: plans count such jobs apart,
-    and under a budget they wait. A manifest's `prices:` fills the gaps.
+    What is not in the table (enhance; is_hd other than version 8.1 with fast) is unpriced. Plans count unpriced jobs
+    separately, and under a budget they wait. `prices:` in a manifest adds what is missing.
     """
     table = load_prices()
     if as_json:

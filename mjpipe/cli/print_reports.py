@@ -1,4 +1,4 @@
-"""The reports of a campaign, as a person sees them."""
+"""Write the reports of a campaign and print the digest."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

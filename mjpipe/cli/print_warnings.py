@@ -1,4 +1,4 @@
-"""What a person is warned of before a plan or a run."""
+"""Print the warnings of a plan or a run."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from mjpipe.domain import Diagnostic
 
 
 def print_warnings(warnings: Sequence[Diagnostic], findings: Sequence[Finding] = ()) -> None:
-    """Diagnostics first, with a blank line between them, then what the gate found."""
+    """Diagnostics first, separated by blank lines, then the findings of the gate."""
     if warnings:
         say(render(warnings, "text"), nl=False, err=True)
     for finding in findings:

@@ -1,4 +1,4 @@
-"""How a run shows itself: one moving bar per node on a terminal, a quiet line now and then elsewhere."""
+"""The progress of a run: a moving bar for each node on a terminal, elsewhere a line now and then."""
 
 from collections.abc import Callable
 from typing import Never, TextIO
@@ -10,7 +10,7 @@ from mjpipe.domain import JobState, dollars, printable
 from mjpipe.run import Progress, Tally
 
 QUIET_SECONDS = 10.0
-"""Between two lines where no bar can move."""
+"""At least, between two lines where no bar can move."""
 
 ENDED = (JobState.DONE, JobState.FAILED, JobState.SKIPPED, JobState.IN_DOUBT)
 
@@ -30,7 +30,7 @@ def money_text(tally: Tally) -> str:
 
 
 class ProgressBars(Progress):
-    """A tqdm bar for each node, and the money below them; removed at the end, when the digest shows the same."""
+    """A tqdm bar for each node, and the money below them. They are removed at the end: the digest shows the same."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -42,7 +42,8 @@ class ProgressBars(Progress):
             bar = self._bars[node] if node in self._bars else self._new(node, tally)
             bar.total = tally.total(node)
             bar.n = tally.of(node, *ENDED)
-            bar.unit = under_way_text(tally, node)
+            left = time_left_text(bar.n - bar.initial, bar.total - bar.n, bar.format_dict["elapsed"])
+            bar.unit = ", ".join(filter(None, (under_way_text(tally, node), left)))
             bar.update(0)
         if self._money is None:
             self._money = tqdm(
@@ -58,10 +59,10 @@ class ProgressBars(Progress):
             initial=tally.of(node, *ENDED),
             position=len(self._bars),
             file=self._stream,
-            unit="",
+            unit=under_way_text(tally, node),
             dynamic_ncols=True,
             leave=False,
-            bar_format="{desc:<14} {bar} {n_fmt}/{total_fmt} {remaining} {unit}",
+            bar_format="{desc:<14} {bar} {n_fmt}/{total_fmt} {unit}",
         )
         self._bars[node] = bar
         return bar
@@ -70,17 +71,17 @@ class ProgressBars(Progress):
         tqdm.write(printable(text), file=self._stream)
 
     def close(self) -> None:
-        # A bar without a total has no truth value: None must be asked for by name.
+        # A bar without a total has no truth value: compare with None.
         for bar in [*self._bars.values(), *([] if self._money is None else [self._money])]:
             bar.close()
         if self._bars:
-            # tqdm leaves the cursor behind what it wiped, but for the topmost bar.
+            # tqdm leaves the cursor at the end of the bar that it removed, except for the topmost one.
             self._stream.write("\r")
             self._stream.flush()
 
 
 def under_way_text(tally: Tally, node: str) -> str:
-    """`20 in flight, 24 being fetched`: tasks, whose number `concurrency` bounds, and those that ended well."""
+    """`20 in flight, 24 being fetched`: tasks that count against `concurrency`, and those that have succeeded."""
     counts = {
         "in flight": tally.of(node, JobState.SUBMITTING, JobState.SUBMITTED),
         "being fetched": tally.of(node, JobState.SUCCEEDED),
@@ -88,8 +89,13 @@ def under_way_text(tally: Tally, node: str) -> str:
     return ", ".join(f"{count} {words}" for words, count in counts.items() if count)
 
 
+def time_left_text(ended: float, left: float, seconds: float) -> str:
+    """`about 02:10 left` when `ended` jobs took so many seconds; empty when there is nothing to judge by, or to do."""
+    return f"about {tqdm.format_interval(left * seconds / ended)} left" if ended > 0 and left > 0 else ""
+
+
 class ProgressLines(Progress):
-    """For pipes and logs: no line moves, none comes too often."""
+    """For pipes and logs: lines that do not move, and not too many of them."""
 
     def __init__(self, stream: TextIO, clock: Callable[[], float]) -> None:
         self._stream = stream

@@ -1,4 +1,4 @@
-"""`mjpipe prune`: the files of images that are left over."""
+"""`mjpipe prune`: list or remove images that are left over."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,9 +21,9 @@ from mjpipe.ledger import ImageOnDisk
 def command(manifest: Path, *, yes: bool, sandbox: bool, state: Path | None) -> None:
     """List the images that are left over; with --yes, remove their files.
 
-    They are those of jobs that MANIFEST, as it is now, does not ask for, what a reroll has replaced, and those of tasks
-    that had been taken and were sent again. What the images cost stays on record, and a job that is asked for again is
-    fetched again, for as long as the service keeps it. A file that somebody has changed stays.
+    They belong to jobs that MANIFEST no longer asks for, to results that a reroll replaced, or to extra tasks of jobs
+    that were sent twice. Their costs stay on record. If a job comes back, its images are fetched again, as long as the
+    service keeps them. A file that somebody has changed is never removed.
     """
     pruned = prune(open_campaign(manifest, state=state, sandbox=sandbox), remove=yes)
     left_over, removed = pruned.left_over, pruned.removed
@@ -37,8 +37,8 @@ def command(manifest: Path, *, yes: bool, sandbox: bool, state: Path | None) -> 
 
 
 def _what_yes_does(left_over: Sequence[ImageOnDisk]) -> str:
-    """By what the last run saw; what was changed since is kept all the same."""
+    """Counts the files that the last run found changed; files changed since are kept too."""
     changed = sum(image.hand_sha256 is not None for image in left_over)
     if not left_over:
         return ""
-    return "; --yes removes them" + (f", but for {changed} that somebody has changed" if changed else "")
+    return "; --yes removes them" + (f", except {changed} that somebody has changed" if changed else "")

@@ -1,4 +1,4 @@
-"""`mjpipe report`: the reports again, from the state."""
+"""`mjpipe report`: write the reports again."""
 
 from pathlib import Path
 
@@ -19,6 +19,6 @@ from mjpipe.cli.report_options import requested_files, with_report_options
 def command(
     manifest: Path, *, by: tuple[str, ...], sandbox: bool, state: Path | None, **formats: Path | bool | None
 ) -> None:
-    """Write the reports of MANIFEST's campaign again, from its state, and print the digest."""
+    """Write the reports of MANIFEST again, from its state, and print the digest."""
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
     print_reports(campaign, by=by, requested=requested_files(formats), rewrite=True)

@@ -1,4 +1,4 @@
-"""`mjpipe resolve`: what is possibly billed, and what a person says became of it."""
+"""`mjpipe resolve`: list and settle what is possibly billed."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,23 +18,22 @@ ASK = "ask APIXO, or look in your account, for a task created at that time (the 
 @click.command("resolve")
 @MANIFEST
 @click.argument("keys", nargs=-1, metavar="[KEY]...")
-@click.option("--task-id", metavar="ID", help="The job became this task: fetch what it made. For one KEY.")
-@click.option("--not-sent", is_flag=True, help="The jobs never became tasks: they may be submitted.")
+@click.option("--task-id", metavar="ID", help="The job became this task; fetch its images. For one KEY.")
+@click.option("--not-sent", is_flag=True, help="The jobs never became tasks; they may be submitted again.")
 @SANDBOX
 @STATE
 def command(
     manifest: Path, keys: tuple[str, ...], *, task_id: str | None, not_sent: bool, sandbox: bool, state: Path | None
 ) -> None:
-    """List the jobs in doubt of MANIFEST and the other attempts at risk, all or those of the KEYs, or settle them.
+    """List jobs of MANIFEST whose submission is uncertain, and other possibly billed attempts; or settle them.
 
-    A job is in doubt when the answer to its submission was lost: the service may have taken it. Ask APIXO, or look in
-    your account, for a task created at the time shown (the API documents no list of tasks). Then give --task-id or
-    --not-sent. A wrong --not-sent pays twice. Both also correct an earlier answer, as long as the task that was named
-    has not succeeded.
+    A job is in doubt when the answer to its submission was lost: the service may have accepted it. Ask APIXO, or look
+    in your account, for a task created at the time shown (the API documents no list of tasks). Then give --task-id or
+    --not-sent. A wrong --not-sent pays twice. Either also corrects an earlier answer, unless the task that it named has
+    succeeded.
 
-    A job that was sent again after a gateway timeout (504) may have become two tasks, and be paid twice. --task-id
-    takes the first one, too: as the job's own when no other task of it is known, else as an extra, whose images are
-    fetched and kept beside the result.
+    A job that was sent again after a gateway timeout (504) may have become two tasks, both billed. --task-id also takes
+    the first one: as the job's result if no other task is known, else as an extra, whose images are kept beside it.
     """
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
     if task_id is None and not not_sent:

@@ -1,4 +1,4 @@
-"""`mjpipe run`: carry out a manifest."""
+"""`mjpipe run`: make the images of a manifest."""
 
 import sys
 import time
@@ -27,30 +27,33 @@ from mjpipe.plan import SavedPlan, load_saved, plan_text
 
 @click.command("run", epilog=exit_codes_help())
 @MANIFEST
+@click.option("--sandbox", is_flag=True, help="Use the built-in sandbox: free, no key, with its own state and images.")
 @click.option(
-    "--sandbox", is_flag=True, help="Run against the built-in sandbox: free, no key, its own state and images."
-)
-@click.option(
-    "--yes", is_flag=True, help="Spend without asking: no more than the plan shows or, with a budget, up to that."
+    "--yes",
+    is_flag=True,
+    help="Spend without asking: at most what the plan shows, or up to the budget if there is one.",
 )
 @click.option(
     "--budget",
     type=DOLLARS,
-    help="What the campaign may cost in its whole life; overrides the manifest for this run.",
+    help="What the campaign may cost in total, over all runs; overrides the manifest for this run.",
 )
 @click.option("--concurrency", type=click.IntRange(min=1), help="Tasks in flight at most; overrides the manifest.")
 @click.option(
-    "--select", multiple=True, metavar="TERM", help="Only NODE, NODE+, +NODE, KEY, COLUMN=VALUE or state:STATE."
+    "--select",
+    multiple=True,
+    metavar="TERM",
+    help="Only these jobs: NODE, NODE+, +NODE, KEY, COLUMN=VALUE or state:STATE.",
 )
-@click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Only N rows, the same each time.")
+@click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Only N rows, the same ones each time.")
 @click.option("--now", is_flag=True, help="Submit even though the service asked to wait longer.")
 @click.option("--retry-failed", is_flag=True, help="Retry failed jobs.")
 @click.option(
-    "--plan", "saved", type=FILE, help="Run exactly what a saved plan shows; refuse if it, or the picks, no longer fit."
+    "--plan", "saved", type=FILE, help="Run exactly this saved plan; refuse if the manifest or the picks no longer fit."
 )
 @BY
 @with_report_options
-@click.option("--dry-run", is_flag=True, help="Only print the plan, compared with the one that --plan names.")
+@click.option("--dry-run", is_flag=True, help="Only print the plan; with --plan, check that the saved plan still fits.")
 @STATE
 def command(
     manifest: Path,
@@ -69,22 +72,22 @@ def command(
     state: Path | None,
     **formats: Path | bool | None,
 ) -> int:
-    """Carry out MANIFEST: submit what is not made yet, wait for it, fetch the images, write the reports.
+    """Make the images of MANIFEST: submit what is missing, wait, fetch the images, write the reports.
 
-    A run continues where the last one stopped, whatever stopped it. What is made is not paid for again. One case may
-    be paid twice: a submission that a gateway answers with 504 is sent again, unless the manifest says
-    `limits: {on_gateway_timeout: hold}`. Before a run spends it shows its plan and asks; without a terminal it needs a
-    budget or --yes.
+    A run continues where the last one stopped, and pays for nothing again, with one exception: a submission that a
+    gateway answers with 504 is sent again and may be paid twice, unless the manifest says
+    `limits: {on_gateway_timeout: hold}`. Before it spends anything, a run shows its plan and asks. Without a terminal
+    it needs a budget or --yes.
 
     \b
-    Ctrl-C once: nothing new is submitted, what is in flight is fetched.
-    Ctrl-C twice: leave; the next run fetches what is in flight.
-    SIGTERM, and SIGHUP when the terminal is closed: as Ctrl-C once (under nohup SIGHUP is ignored).
+    Ctrl-C once: submit nothing new, fetch what is in flight, then end.
+    Ctrl-C twice: end now; the next run fetches what is in flight.
+    SIGTERM, or SIGHUP from a closed terminal: like one Ctrl-C (nohup ignores SIGHUP).
 
-    Repeat --select for OR; separate terms with commas for AND. Quote a term that contains a comma, as in a CSV file:
-    --select 'hero,"name=a pot, large"'
+    Repeat --select for OR; separate terms with commas for AND. Quote a term that contains a comma as in CSV: --select
+    'hero,"name=a pot, large"'
 
-    The key and the address of the service come from APIXO_API_KEY and APIXO_BASE_URL.
+    APIXO_API_KEY holds the key, APIXO_BASE_URL the address if it is not the documented one.
     """  # noqa: D301 - \b is click's word for "leave these lines alone"
     campaign = open_campaign(manifest, state=state, sandbox=sandbox).limited(concurrency=concurrency, budget=budget)
     narrowing = Narrowing(campaign.manifest, select, sample, retry_failed=retry_failed)
@@ -106,7 +109,7 @@ def command(
         def agree(planned: Planned) -> Cap | None:
             _show(planned, err=True)
             cap = agreed_cap(planned, budget=limits.budget, yes=yes, free=sandbox, watched=watched(), saved=approved)
-            # Whoever stops the run, or goes away with the terminal, still gets its reports.
+            # The reports are written even if the run is stopped or the terminal closes.
             undisturbed.enter_context(interrupts.heard())
             undisturbed.enter_context(lasting_output())
             return cap
@@ -118,7 +121,7 @@ def command(
             attended=interrupts.passed_to,
             progress=lambda: closing(progress_display(sys.stderr, time.monotonic)),
             now=now,
-            follows_picks=approved is None,  # a saved plan is carried out as it is
+            follows_picks=approved is None,  # a saved plan does not change
         )
         typed = TypedRun(
             yes=yes,

@@ -1,4 +1,4 @@
-"""`mjpipe sandbox`: the service on this machine, as a server of its own."""
+"""`mjpipe sandbox`: run a local stand-in for the service."""
 
 import shlex
 from pathlib import Path
@@ -24,35 +24,37 @@ from mjpipe.domain import Usd
     type=click.Path(file_okay=False, path_type=Path),
     default=Path(".mjpipe-sandbox"),
     show_default=True,
-    help="Where its tasks and its bill are kept.",
+    help="The folder for its tasks and its bill.",
 )
-@click.option("--speed-up", default=1.0, show_default=True, help="Divides the documented latencies.")
-@click.option("--key", help="The only API key that it accepts. [default: any]")
+@click.option("--speed-up", default=1.0, show_default=True, help="Divide the documented latencies by this.")
+@click.option("--key", help="Accept only this API key. [default: any]")
 @click.option(
-    "--balance", type=DOLLARS, help="Play money for this state's whole life; then it answers 402. [default: unlimited]"
+    "--balance",
+    type=DOLLARS,
+    help="The account's play money; once it is spent, the answer is 402. [default: unlimited]",
 )
 @click.option(
     "--concurrency",
     type=click.IntRange(min=1),
     default=100,
     show_default=True,
-    help="Tasks in flight at most; more are answered 429.",
+    help="Tasks in flight at most; beyond that the answer is 429.",
 )
 @click.option(
     "--faults",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="What it does wrong, by plan or by chance.",
+    help="A file of faults to inject, planned or random.",
 )
 @click.option(
-    "--fetch-images", is_flag=True, help="Fetch the source images of edits from other hosts; if not, it draws its own."
+    "--fetch-images", is_flag=True, help="Fetch source images of edits from other hosts instead of drawing its own."
 )
 @click.option(
     "--pixels",
     type=click.IntRange(1, 512),
     default=512,
     show_default=True,
-    help="The longer side of a picture, at most; small ones are drawn faster.",
+    help="The longer side of a picture at most; small pictures are drawn faster.",
 )
 def command(
     port: int,
@@ -69,8 +71,8 @@ def command(
 ) -> None:
     """Run a local stand-in for the service (play money).
 
-    It answers as the service does, draws pictures, and keeps a bill of its own at /sandbox/bill. It prints the two
-    lines that point mjpipe at it.
+    It answers like the service, draws pictures, and shows its bill at /sandbox/bill. It prints the two lines that point
+    mjpipe at it.
     """
     from mjpipe.sandbox import Settings, serve_sandbox  # noqa: PLC0415 - heavy
 

@@ -1,4 +1,4 @@
-"""`mjpipe schema`: the schemas of what mjpipe reads and writes."""
+"""`mjpipe schema`: print the schemas of what mjpipe reads and writes."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from mjpipe.manifest import did_you_mean
 @click.command("schema")
 @click.argument("name", required=False)
 def command(name: str | None) -> None:
-    """Print the schema NAME, such as `manifest` for an editor; without NAME, list all."""
+    """Print the JSON Schema NAME, for example `manifest` for an editor. Without NAME, list all schemas."""
     schemas = {
         path.name.partition(".")[0]: path for path in sorted(bundled_folder("schemas").iterdir()) if path.is_file()
     }

@@ -1,4 +1,4 @@
-"""`mjpipe show`: all about one job."""
+"""`mjpipe show`: show everything about one job."""
 
 from pathlib import Path
 
@@ -19,9 +19,10 @@ from mjpipe.report import json_lines, show_document, show_text
 @SANDBOX
 @STATE
 def command(manifest: Path, key: str, *, as_json: bool, sandbox: bool, state: Path | None) -> None:
-    """Show all about the job KEY of MANIFEST: its request, price, fingerprint, history, files, and what a run would do.
+    """Show everything about the job KEY of MANIFEST: its request, price, fingerprint, history and files, and what a run
+    would do.
 
-    Keys look like `hero/T-01/studio`; `mjpipe expand M` and the reports name them.
+    Keys look like `hero/T-01/studio`; `mjpipe expand MANIFEST` and the reports list them.
     """
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
     shown = shown_job(campaign, key)

@@ -1,4 +1,4 @@
-"""The standard streams as the commands need them: there, able to write any text, and harmless where nobody listens."""
+"""Make the standard streams safe: always open, able to write any text, and harmless when nobody reads them."""
 
 import codecs
 import errno
@@ -19,19 +19,19 @@ ESCAPED = "mjpipe.escaped"
 """The name of the error handler `_escaped`."""
 
 GONE = (errno.EPIPE, errno.EIO)
-"""What writing raises when nobody reads a pipe any more, or a terminal has hung up."""
+"""Errors of writing when nobody reads a pipe any more, or the terminal is closed."""
 
 
 class Unread(Exception):
-    """Nobody reads the output any more (`| head`). It is no OSError, for which click would end the program itself."""
+    """Nobody reads the output any more (`| head`). Not an OSError: click would end the program for one itself."""
 
 
 def prepare_streams() -> None:
-    """To be called once, before anything is read or printed.
+    """Call it once, before anything is read or printed.
 
-    A stream that is closed becomes the null device: else the next file that is opened, which may be the ledger, takes
-    its number. What an encoding cannot show is escaped. Output that cannot be written raises Unread or StateFault; what
-    is said on standard error is lost then, because a run must not end for it.
+    A closed stream becomes the null device; otherwise the next file to be opened, perhaps the ledger, would take its
+    number. Characters that an encoding lacks are escaped. Standard output that cannot be written raises Unread or
+    StateFault. Standard error is dropped then, because a run must not end for it.
     """
     for number in range(3):
         _fill(number)
@@ -50,7 +50,7 @@ def _fill(number: int) -> None:
     try:
         os.fstat(number)
     except OSError:
-        os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free, which is this one
+        os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
 
 
 def _escaped(fault: UnicodeError) -> tuple[str, int]:
@@ -62,7 +62,7 @@ def _escaped(fault: UnicodeError) -> tuple[str, int]:
 
 @contextmanager
 def lasting_output() -> Iterator[None]:
-    """Inside, a reader of standard output that goes away ends nothing: what is printed later goes nowhere."""
+    """While it is entered, nothing ends when the reader of standard output goes away; later output is dropped."""
     raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
     if not isinstance(raw, _Output):
         yield
@@ -75,7 +75,7 @@ def lasting_output() -> Iterator[None]:
 
 
 class _Output(io.FileIO):
-    """What a command prints. While it `lasts`, nobody has to read it."""
+    """Standard output. While it `lasts`, nobody has to read it."""
 
     lasts = False
 
@@ -95,14 +95,14 @@ class _Output(io.FileIO):
         return count
 
     def _give_up(self) -> None:
-        """What is left to flush has nowhere to go."""
+        """Drops what is left to flush."""
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, self.fileno())
         os.close(null)
 
 
 class _Talk(io.FileIO):
-    """What a command says beside its output."""
+    """Standard error."""
 
     def write(self, data: "ReadableBuffer", /) -> int:
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""`mjpipe status`: where a campaign stands, from its state alone."""
+"""`mjpipe status`: show where a campaign stands."""
 
 import json
 import sys
@@ -23,7 +23,7 @@ WATCH_SECONDS = 2.0
 @SANDBOX
 @STATE
 def command(manifest: Path, *, as_json: bool, watch: bool, sandbox: bool, state: Path | None) -> None:
-    """Show where the campaign of MANIFEST stands, from its state alone; a run may go on meanwhile."""
+    """Show where the campaign of MANIFEST stands. Reads only the state, also while a run goes on."""
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
     while True:
         status = present_status(campaign)

@@ -1,4 +1,4 @@
-"""`mjpipe validate`: every mistake in a manifest and its inputs."""
+"""`mjpipe validate`: find every mistake in a manifest and its inputs."""
 
 from pathlib import Path
 
@@ -21,12 +21,12 @@ from mjpipe.domain import InvalidManifest
     type=click.Choice(FORMATS),
     default="text",
     show_default=True,
-    help="For people, for programs, or for the lines of a pull request.",
+    help="For people, for programs, or for annotations in GitHub.",
 )
 def command(manifest: Path, form: str) -> int:
     """Find every mistake in MANIFEST and its inputs; no network, no key.
 
-    All mistakes are shown at once, each with its place and what to do. Warnings never change the exit code.
+    Shows all mistakes at once, each with its place and how to fix it. Warnings never change the exit code.
     """
     try:
         campaign = open_campaign(manifest)

@@ -38,7 +38,7 @@ def test_a_long_retry_after_ends_the_run_and_everybody_says_until_when(campaign:
         assert began + HOUR - timedelta(seconds=1) < moment <= datetime.now(UTC) + HOUR
         when = clock_text((moment + timedelta(seconds=1)).replace(microsecond=0).timestamp())
         waits = f"the service asked to wait until {when}: a run submits nothing before then, except with --now"
-        next_step = f"next: continue from {when}, until when the service asked to wait; add --now to run at once"
+        next_step = f"next: continue after {when}, as the service asked; add --now to run at once"
         assert run.out.splitlines()[-2:] == [next_step, f"mjpipe run {campaign}"]
         assert "the service asked to wait for longer than a run does: nothing more is submitted" in run.err
         assert waits in mjpipe("plan", campaign).out
@@ -57,7 +57,7 @@ def test_a_run_before_that_ends_at_once_and_now_does_not_wait(campaign: Path) ->
         mjpipe("run", campaign, "--yes", code=1)
         sent = len(service.submitted)
         service.on_submit = lambda _input, _number: None
-        assert "next: continue from" in mjpipe("run", campaign, "--yes", code=1).out
+        assert "next: continue after" in mjpipe("run", campaign, "--yes", code=1).out
         assert len(service.submitted) == sent
         mjpipe("run", campaign, "--yes", "--now")
         assert json.loads(mjpipe("status", campaign, "--json").out)["closed_until"] is None

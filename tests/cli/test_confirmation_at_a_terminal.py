@@ -71,7 +71,7 @@ def test_a_no_sends_nothing(tmp_path: Path) -> None:
     with served(tmp_path) as server:
         code, shown = at_a_terminal(tmp_path, at(server).environment, "n\n", "run", "campaign.yaml")
         assert (code, billed(server)) == (130, (0, "0.00"))
-        assert shown.splitlines()[-1] == "not agreed: nothing was submitted"
+        assert shown.splitlines()[-1] == "declined: nothing was submitted"
     assert shown.index("Plan: 3 to submit") < shown.index("Spend up to $0.60?")
 
 

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from mjpipe.cli.progress_bars import ProgressBars, ProgressLines, progress_display, under_way_text
+from mjpipe.cli.progress_bars import ProgressBars, ProgressLines, progress_display, time_left_text, under_way_text
 from mjpipe.domain import ZERO, JobState
 from mjpipe.ledger import Balance
 from mjpipe.run import Tally
@@ -31,6 +31,21 @@ def test_tasks_in_flight_are_told_apart_from_those_whose_images_are_fetched() ->
     under_way = tally(submitting=2, submitted=18, succeeded=24, done=6)
     assert under_way_text(under_way, "hero") == "20 in flight, 24 being fetched"
     assert under_way_text(under_way, "final") == ""
+
+
+def test_the_time_left_is_labelled_and_not_guessed_before_a_job_has_ended() -> None:
+    assert time_left_text(10, 40, 30.0) == "about 02:00 left"
+    assert (time_left_text(0, 40, 30.0), time_left_text(10, 0, 30.0)) == ("", "")
+
+
+def test_a_bar_shows_what_is_under_way_and_the_time_left(terminal: Terminal) -> None:
+    bars = ProgressBars(terminal)
+    bars.show(tally(submitted=2, done=1))
+    bars.show(tally(submitted=1, done=2))
+    bars.close()
+    shown = terminal.getvalue()
+    assert " 1/3 2 in flight" in shown
+    assert "?" not in shown
 
 
 def test_what_is_printed_after_the_bars_begins_in_the_first_column(terminal: Terminal) -> None:

@@ -75,7 +75,7 @@ def test_what_a_run_has_seen_to_be_changed_is_not_said_to_be_removed(studio: Stu
     studio.mjpipe("run", manifest, "--yes")
     replace(COLD, crops=(2,)).write(studio.folder)
     said = studio.mjpipe("prune", manifest).err
-    assert said == "5 images left over; --yes removes them, but for 1 that somebody has changed\n"
+    assert said == "5 images left over; --yes removes them, except 1 that somebody has changed\n"
 
 
 @pytest.mark.parametrize("run_between", [False, True])

@@ -86,7 +86,7 @@ def test_what_is_in_flight_is_fetched_and_nothing_new_is_submitted(
             for number in signals:
                 run.send_signal(number)
             assert run.stdout is not None
-            while "nothing new is submitted" not in run.stdout.readline():
+            while "submitting nothing new" not in run.stdout.readline():
                 pass
             service.ended.set()
             output, _ = run.communicate(timeout=60)
