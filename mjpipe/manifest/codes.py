@@ -57,8 +57,8 @@ EXPLANATIONS = {
     ),
     "MJ010": explanation(
         "something is missing",
-        "A manifest has `mjpipe`, `campaign` and `nodes`; a node has a `kind`; generate and edit have a prompt; vary,\n"
-        "upscale, reroll and enhance have a `from`.",
+        "A manifest has `mjpipe`, `campaign` and `nodes`, and each node a `kind`. A kind that has a prompt needs one,\n"
+        "and a kind that works on the tasks of another node needs a `from`.",
         wrong="nodes: {hero: {kind: generate}}",
         right="nodes: {hero: {kind: generate, params: {prompt: a teapot}}}",
     ),
@@ -148,16 +148,17 @@ EXPLANATIONS = {
         "  large: {kind: upscale, from: hero, images: [0]}",
     ),
     "MJ024": explanation(
-        "`images` is missing, or has no meaning",
-        "Each image that a follow-up starts from is a paid task, so it is not left to chance: say `pick`, `all` or\n"
-        "numbers. A reroll repeats the whole task and has no `images`; without `from` there are none.",
+        "`images` is missing, or not allowed",
+        "Each image that a follow-up starts from is a paid task, so there is no default: say `pick`, `all` or\n"
+        "numbers. A reroll repeats the whole task and takes no `images`; neither does a node without `from`.",
         wrong="nodes:\n  hero: {kind: generate, params: {prompt: a teapot}}\n  large: {kind: upscale, from: hero}",
         right="nodes:\n  hero: {kind: generate, params: {prompt: a teapot}}\n"
         "  large: {kind: upscale, from: hero, images: pick}",
     ),
     "MJ025": explanation(
         "an image that is never made",
-        "Numbers count from 0. Generate, edit, vary and reroll make four images, upscale and enhance one.",
+        "Numbers count from 0: the images of a task that makes four are 0, 1, 2 and 3. docs/manifest.md says how many\n"
+        "each kind makes.",
         wrong="nodes:\n  hero: {kind: generate, params: {prompt: a teapot}}\n"
         "  large: {kind: upscale, from: hero, images: [4]}",
         right="nodes:\n  hero: {kind: generate, params: {prompt: a teapot}}\n"
@@ -165,14 +166,14 @@ EXPLANATIONS = {
     ),
     "MJ026": explanation(
         "enhance without a draft",
-        "The service enhances drafts only, or what a reroll made of a draft; nothing else may stand in between.",
+        "The service enhances only drafts and their rerolls; nothing else may stand in between.",
         wrong="nodes:\n  hero: {kind: generate, params: {prompt: a teapot}}\n"
         "  fine: {kind: enhance, from: hero, images: pick}",
         right='nodes:\n  hero: {kind: generate, params: {prompt: a teapot, speed: draft, version: "7"}}\n'
         "  fine: {kind: enhance, from: hero, images: pick}",
     ),
     "MJ027": explanation(
-        "`was` names a node that is not gone",
+        "`was` names a node that is still there, or that another node has taken",
         "`was` says under which name a node's results were paid for. Only one node can have them.",
         wrong="nodes:\n  hero: {kind: generate, params: {prompt: a teapot}, was: cup}\n"
         "  cup: {kind: generate, params: {prompt: a cup}}",
@@ -180,7 +181,7 @@ EXPLANATIONS = {
     ),
     "MJ028": explanation(
         "named twice",
-        "The same node, input, column or image number is twice in a list. It would be paid for twice, or never.",
+        "The same node, input, column or image number stands twice in a list. Keep one of them.",
         wrong="nodes:\n  hero: {kind: generate, params: {prompt: a teapot}}\n"
         "  large: {kind: upscale, from: [hero, hero], images: pick}",
         right="nodes:\n  hero: {kind: generate, params: {prompt: a teapot}}\n"
@@ -200,7 +201,7 @@ EXPLANATIONS = {
     ),
     "MJ033": explanation(
         "a draft that cannot be made",
-        "Drafts are made by generate with version 7, and by nothing else.",
+        "Only generate with version 7 makes drafts.",
         wrong="nodes: {hero: {kind: generate, params: {prompt: a teapot, speed: draft}}}",
         right='nodes: {hero: {kind: generate, params: {prompt: a teapot, speed: draft, version: "7"}}}',
     ),
@@ -244,8 +245,9 @@ EXPLANATIONS = {
         "  next: {kind: generate, from: hero, images: pick, params: {prompt: a cup}}",
     ),
     "MJ040": explanation(
-        "a price for nothing",
-        "A price's name is a kind or a mode; where there is a speed, `/SPEED` may follow, and for generate `/hd`.",
+        "a price for an unknown kind or mode",
+        "A price is named for a kind or a mode. Where a request has a speed, `/SPEED` may follow, and for generate\n"
+        "`/hd`.",
         wrong="prices: {vary/turbo: 0.30}",
         right="prices: {vary: 0.30, generate/turbo/hd: 0.55}",
     ),

@@ -54,12 +54,12 @@ def flag_problems(name: str, text: str, fields: Collection[str]) -> Iterator[tup
     for flag in _FLAG.finditer(text):
         field = FLAG_FIELDS.get((flag["name"] or "").lower())
         if field in fields:
-            help_text = f"say `{field}` in `params` instead"
+            help_text = f"use `{field}` in `params` instead"
         elif flag["name"]:
             help_text = "take it out: flags do not reach the model"
         else:
             help_text = "write a single dash, or a comma"
-        message = f"`{flag[0]}` in `{name}`: the service drops all that follows it"
+        message = f"`{flag[0]}` in `{name}`: the service drops everything from there on"
         yield flag.start(), len(flag[0]), Problem(message, help_text)
 
 

@@ -28,13 +28,13 @@ def test_what_the_service_cannot_fetch_is_told(url: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("text", "flag", "mends"),
     [
-        ("a cat --AR 16:9", "--AR", "say `aspect_ratio` in `params` instead"),
+        ("a cat --AR 16:9", "--AR", "use `aspect_ratio` in `params` instead"),
         ("a cat --iw 2", "--iw", "take it out: flags do not reach the model"),
         ("a cat--iw 2", "--", "write a single dash, or a comma"),
         ("a cat ---ar", "---", "write a single dash, or a comma"),
     ],
 )
 def test_a_flag_is_told_with_what_says_the_same(text: str, flag: str, mends: str) -> None:
-    said = f"`{flag}` in `prompt`: the service drops all that follows it"
+    said = f"`{flag}` in `prompt`: the service drops everything from there on"
     problem = (text.index("--"), len(flag), Problem(said, mends))
     assert list(flag_problems("prompt", text, {"prompt", "aspect_ratio"})) == [problem]

@@ -33,7 +33,7 @@ ONE_CELL = """
         ("is_hd", "yes", "MJ070 `is_hd` takes true or false, not `yes`"),
         ("aspect_ratio", "16x9", "MJ071 `aspect_ratio` cannot be `16x9`"),
         ("speed", "slow", "MJ071 `speed` cannot be `slow`"),
-        ("speed", "draft", "MJ078 drafts are made by version 7, and none is given"),
+        ("speed", "draft", "MJ078 drafts need version 7, and none is given"),
         ("image_urls", "cat.png", "MJ076 `cat.png` is a file on this machine, not a URL"),
         ("image_urls", "C:\\\\cat.png", "MJ076 `C:\\\\cat.png` is a file on this machine, not a URL"),
         (
@@ -59,12 +59,12 @@ def test_a_flag_in_a_prompt_is_told_at_the_cell_that_brings_it(plan: Plan) -> No
         GENERATE.format(params='iw: "1"'), rows_csv="id,name\nA,cat --ar 16:9\nB,dog -- and cat\nC,x --zap\n"
     )
     assert planned.said() == [
-        "rows.csv:2:3 MJ074 `--ar` in `prompt`: the service drops all that follows it",
-        "rows.csv:3:3 MJ074 `--` in `prompt`: the service drops all that follows it",
-        "rows.csv:4:3 MJ074 `--zap` in `prompt`: the service drops all that follows it",
+        "rows.csv:2:3 MJ074 `--ar` in `prompt`: the service drops everything from there on",
+        "rows.csv:3:3 MJ074 `--` in `prompt`: the service drops everything from there on",
+        "rows.csv:4:3 MJ074 `--zap` in `prompt`: the service drops everything from there on",
     ]
     assert [diagnostic.help for diagnostic in planned.diagnostics] == [
-        "say `aspect_ratio` in `params` instead",
+        "use `aspect_ratio` in `params` instead",
         "write a single dash, or a comma",
         "take it out: flags do not reach the model",
     ]
@@ -147,7 +147,7 @@ def test_mistakes_behind_picks_show_before_anybody_picked(plan: Plan) -> None:
         rows_csv="id,note,type\nA,warmer --ar 1:1,0\nB,colder,7\n",
     )
     assert planned.said() == [
-        "rows.csv:2:3 MJ074 `--ar` in `remixPrompt`: the service drops all that follows it",
+        "rows.csv:2:3 MJ074 `--ar` in `remixPrompt`: the service drops everything from there on",
         "rows.csv:3:10 MJ071 `type` cannot be `7`",
     ]
 

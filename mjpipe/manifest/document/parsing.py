@@ -126,7 +126,7 @@ class _Reader:
                 self._documents += 1
                 if self._documents > 1:
                     raise _Unreadable(
-                        self._odd(start, 3, "a manifest is one YAML document, and here a second one starts")
+                        self._odd(start, 3, "a manifest is one YAML document, and a second one starts here")
                     )
             case yaml.AliasEvent():
                 self._count(1, start)
@@ -210,7 +210,7 @@ class _Reader:
         if first is None:
             entries[key] = Entry(key, place, value)
             return
-        message = f"the key `{key}` is here a second time"
+        message = f"the key `{key}` appears a second time"
         help_text = f"keep one of the two; the first is on line {first.place.line}"
         self.diagnostics.append(Diagnostic(place=place, code="MJ003", message=message, help=help_text))
 

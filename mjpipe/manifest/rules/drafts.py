@@ -34,7 +34,7 @@ def _may_draft(node: Node) -> Iterator[PartMistake]:
     templated = "version" in node.params and literal(node.params["version"]) is None
     if version != DRAFT_VERSION and not templated:
         has = f"version `{version}`" if version else "no version"
-        message = f"drafts are made by version {DRAFT_VERSION}, and node `{node.name}` has {has}"
+        message = f"drafts need version {DRAFT_VERSION}, and node `{node.name}` has {has}"
         help_text = f'say `version: "{DRAFT_VERSION}"`'
         yield "params.speed", Diagnostic(place=place, code="MJ033", message=message, help=help_text)
 

@@ -41,7 +41,12 @@ def circle_mistake(circle: tuple[str, ...], nodes: Mapping[str, Node]) -> Diagno
     if len(circle) == 1:
         return _odd(place, "MJ022", f"node `{circle[0]}` starts from itself", None)
     way = " → ".join(f"`{name}`" for name in (*circle, circle[0]))
-    return _odd(place, "MJ022", f"nodes start from each other in a circle: {way}", "one of them has to start alone")
+    return _odd(
+        place,
+        "MJ022",
+        f"nodes start from each other in a circle: {way}",
+        "take one of these `from` out, or name another node in it",
+    )
 
 
 def _odd(place: Place, code: str, message: str, help_text: str | None) -> Diagnostic:

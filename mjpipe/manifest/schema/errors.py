@@ -180,7 +180,7 @@ class _Fault:
 
     def _pattern(self) -> _Found:
         if self.path == ("campaign",):
-            help_text = "a folder gets this name: use letters, digits, `.`, `_` and `-`, no dot or dash first"
+            help_text = "it names a folder: use letters, digits, `.`, `_` and `-`, no dot or dash first"
             return self._report("MJ016", f"{self._written} is not a valid campaign name", help_text)
         types = self.error.schema["type"]
         word = _YAML_1_1.get(self.error.instance.casefold()) if "boolean" in types else None
@@ -246,9 +246,7 @@ class _Fault:
         sources = [branch["required"][0] for branch in self.error.validator_value]
         given = [key for key in sources if key in self.error.instance]
         if not given:
-            missing = self._report(
-                "MJ018", f"{self._owner} has no rows", f"say where they come from: {quoted(sources)}"
-            )
+            missing = self._report("MJ018", f"{self._owner} has no rows", f"give one of {quoted(sources)}")
             return self._all(sources, missing)
         message = f"{self._owner} has {quoted(given[:-1])} and `{given[-1]}`"
         return self._all(given, self._report("MJ018", message, "rows come from one place: make an input of each"))

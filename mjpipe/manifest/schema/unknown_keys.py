@@ -15,7 +15,7 @@ def unknown_param(place: Place, key: str, known: list[str], node: str, kind: str
 
 
 def unknown_default(place: Place, key: str, known: list[str]) -> Diagnostic:
-    help_text = "say it in the `params` of the node" if key == "mode" else _near_param(key, known)
+    help_text = "write it in the `params` of the node" if key == "mode" else _near_param(key, known)
     message = f"`{key}` cannot be a default" if key == "mode" else f"no kind has a param `{key}`"
     return Diagnostic(place=place, code="MJ012", message=message, help=help_text)
 

@@ -99,22 +99,22 @@ def matrix_mistakes(entry: Entry, matrix: Map, broken: frozenset[str]) -> Iterat
 def _matrix_mistakes(entry: Entry, matrix: Map) -> Iterator[Diagnostic]:
     axes, exclude = _axes(matrix), _entries(matrix, "exclude")
     if (size := prod(len(values) for values in axes.values())) > MOST_COMBINATIONS:
-        message = f"the matrix of `{entry.key}` has {size:,} combinations; it may have {MOST_COMBINATIONS:,}"
-        help_text = "put that many rows into a CSV file"
+        message = f"the matrix of `{entry.key}` has {size:,} combinations, more than {MOST_COMBINATIONS:,}"
+        help_text = "put the rows into a CSV file"
         yield Diagnostic(place=entry.place, code="MJ019", message=message, help=help_text)
         return
     if size * (len(exclude) + len(_entries(matrix, "include"))) > MOST_COMPARISONS:
         message = (
             f"the matrix of `{entry.key}` has too many combinations for so many entries of `exclude` and `include`"
         )
-        help_text = f"combinations times entries may be {MOST_COMPARISONS:,}: put the rows into a CSV file"
+        help_text = f"combinations times entries may be at most {MOST_COMPARISONS:,}: put the rows into a CSV file"
         yield Diagnostic(place=entry.place, code="MJ019", message=message, help=help_text)
         return
     yield from _excluded_axes_exist(entry, matrix, list(axes))
     yield from _exclude_hits(matrix, combinations(axes, [], []) if exclude else ())
     if exclude and not matrix_rows(matrix):
         place = matrix.entries["exclude"].place
-        message = f"`exclude` leaves `{entry.key}` without a single combination"
+        message = f"`exclude` leaves no combination of `{entry.key}`"
         yield Diagnostic(place=place, code="MJ019", message=message)
 
 

@@ -78,7 +78,7 @@ def _entries(prices: Map) -> Iterator[_Written | Diagnostic]:
         if isinstance(entry.value, Scalar):
             yield key, entry.place, entry.value.text.source, entry.value.place
         else:
-            yield Diagnostic(place=entry.place, code="MJ041", message=f"price of `{key}`: this is not an amount")
+            yield Diagnostic(place=entry.place, code="MJ041", message=f"the price of `{key}` is not an amount")
 
 
 def _from_toml(lines: SourceText) -> Iterator[_Written | Diagnostic]:
@@ -102,7 +102,7 @@ def _from_toml(lines: SourceText) -> Iterator[_Written | Diagnostic]:
         found = written.get(key)
         place = lines.place(found.start(2), len(key)) if found else lines.place(0)
         if isinstance(value, dict | list):
-            yield Diagnostic(place=place, code="MJ041", message=f"price of `{key}`: this is not an amount")
+            yield Diagnostic(place=place, code="MJ041", message=f"the price of `{key}` is not an amount")
             continue
         yield key, place, f"{value}", lines.place(found.start(3), len(found[3])) if found else place
 
@@ -111,7 +111,7 @@ def _key_mistakes(key: str, place: Place) -> Iterator[Diagnostic]:
     name, *qualities = key.split("/")
     known = list(dict.fromkeys([*map(str, Kind), *map(str, Mode)]))
     if name not in known:
-        message, help_text = f"no kind or mode is called `{name}`", did_you_mean(name, known)
+        message, help_text = f"there is no kind or mode `{name}`", did_you_mean(name, known)
         yield Diagnostic(place=place, code="MJ040", message=message, help=help_text)
         return
     possible = list(_qualities(MODES_OF_KIND[Kind(name)] if name in set(Kind) else (Mode(name),)))
@@ -120,7 +120,7 @@ def _key_mistakes(key: str, place: Place) -> Iterator[Diagnostic]:
         help_text = (
             f"say `{name}`, {listed}" if possible else f"say `{name}`: neither speed nor hd is part of its request"
         )
-        yield Diagnostic(place=place, code="MJ040", message=f"`{key}` names no price", help=help_text)
+        yield Diagnostic(place=place, code="MJ040", message=f"there is no price `{key}`", help=help_text)
 
 
 def _qualities(modes: Iterable[Mode]) -> Iterator[list[str]]:

@@ -20,11 +20,11 @@ def campaign_mistakes(top: Map) -> Iterator[Diagnostic]:
         return
     if not _CAMPAIGN.fullmatch(name.source):
         message = f"`{name.source}` is not a valid campaign name"
-        help_text = "a folder gets this name: use letters, digits, `.`, `_` and `-`, no dot or dash first"
+        help_text = "it names a folder: use letters, digits, `.`, `_` and `-`, no dot or dash first"
         yield Diagnostic(place=name.place, code="MJ016", message=message, help=help_text)
     elif name.source.casefold().endswith(_SANDBOX):
-        message = f"a campaign's name does not end in `{_SANDBOX}`"
-        help_text = "the folder of that name belongs to the sandbox runs of the campaign without it"
+        message = f"a campaign's name cannot end in `{_SANDBOX}`"
+        help_text = "that folder is for sandbox runs of the campaign without it"
         yield Diagnostic(place=name.place, code="MJ016", message=message, help=help_text)
 
 

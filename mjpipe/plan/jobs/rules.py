@@ -20,12 +20,12 @@ def broken_rules(request: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], 
             fault = WrongValue("MJ078", f"only {quoted(DRAFT_KINDS)} makes drafts", help="use `fast` or `turbo`")
             yield ("speed",), fault
         elif request.get("version") != DRAFT_VERSION:
-            version = f"not by {request['version']}" if "version" in request else "and none is given"
+            version = f"not {request['version']}" if "version" in request else "and none is given"
             yield (
                 ("speed", "version"),
                 WrongValue(
                     "MJ078",
-                    f"drafts are made by version {DRAFT_VERSION}, {version}",
+                    f"drafts need version {DRAFT_VERSION}, {version}",
                     help=f'set `version: "{DRAFT_VERSION}"`, or another speed',
                 ),
             )

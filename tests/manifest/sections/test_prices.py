@@ -62,8 +62,8 @@ def test_what_is_no_plain_amount_is_refused(written: str, tmp_path: Path) -> Non
     [
         ("vary = " + "[" * 5000, "this is not TOML: it nests too deeply"),
         ("vary = " + "9" * 5000, "this is not TOML: a number in it is too long"),
-        ("vary." * 2000 + "fast = 1", "price of `vary`: this is not an amount"),
-        ("vary = [1]", "price of `vary`: this is not an amount"),
+        ("vary." * 2000 + "fast = 1", "the price of `vary` is not an amount"),
+        ("vary = [1]", "the price of `vary` is not an amount"),
         ("#" * 65_537, "the price file `prices.toml` cannot be read: it is larger than 64 KB"),
     ],
     ids=["lists", "digits", "tables", "a list", "size"],

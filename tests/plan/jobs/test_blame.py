@@ -26,7 +26,7 @@ def test_each_wrong_cell_of_several_inputs_is_found_in_its_own_file(plan: Plan) 
         sizes_csv="size,ratio\nwide,16:9\nodd,5x5\n",
     )
     assert planned.said() == [
-        "cups.csv:3:3 MJ074 `--ar` in `prompt`: the service drops all that follows it",
+        "cups.csv:3:3 MJ074 `--ar` in `prompt`: the service drops everything from there on",
         "looks.csv:3:13 MJ070 `stylization` takes a whole number, not `lots`",
         "sizes.csv:3:5 MJ071 `aspect_ratio` cannot be `5x5`",
     ]
@@ -68,7 +68,7 @@ def test_a_part_that_two_cells_have_is_reported_at_the_template_with_the_row(pla
     (diagnostic,) = planned.diagnostics
     assert (diagnostic.place.line, diagnostic.code) == (13, "MJ074")
     assert diagnostic.help is not None
-    assert diagnostic.help.startswith("say `negative_prompt` in `params` instead; in the row `A/plain/wide` (")
+    assert diagnostic.help.startswith("use `negative_prompt` in `params` instead; in the row `A/plain/wide` (")
     assert diagnostic.help.endswith("cups.csv:2)")
 
 
