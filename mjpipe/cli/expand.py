@@ -17,13 +17,35 @@ from mjpipe.domain import Job, Standing, decimal_text, json_text
 from mjpipe.report import path_with_placeholder, request_with_placeholder
 
 
+def _print_json_lines(lines: Iterable[Mapping[str, Any]]) -> None:
+    for line in lines:
+        say(json_text(line))
+
+
+def _print_csv(lines: Iterable[Mapping[str, Any]]) -> None:
+    lines = list(lines)
+    columns = list(dict.fromkeys(column for line in lines for column in line))
+    table = csv.writer(sys.stdout, lineterminator="\n")
+    table.writerow(map(cell_shown, columns))
+    table.writerows([cell_shown(_cell(line.get(column))) for column in columns] for line in lines)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json_text(value)
+
+
+FORMATS = {"csv": _print_csv, "jsonl": _print_json_lines}
+
+
 @click.command("expand")
 @MANIFEST
 @click.option("--rows", "only_rows", is_flag=True, help="Print the rows of the inputs instead of the jobs.")
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["csv", "jsonl"]),
+    type=click.Choice([*FORMATS]),
     default="jsonl",
     show_default=True,
     help="A table, or one JSON object per line.",
@@ -41,9 +63,9 @@ def command(manifest: Path, *, only_rows: bool, form: str, sandbox: bool, state:
     print_warnings(warnings)
     if only_rows:
         roots = {json.dumps(dict(job.row)): dict(job.row) for job, _ in pairs if job.depth == 0}
-        _print(roots.values(), form)
+        FORMATS[form](roots.values())
     else:
-        _print((_line(job, standing) for job, standing in pairs), form)
+        FORMATS[form](_line(job, standing) for job, standing in pairs)
 
 
 def _line(job: Job, standing: Standing) -> dict[str, Any]:
@@ -60,21 +82,3 @@ def _line(job: Job, standing: Standing) -> dict[str, Any]:
         "row": dict(job.row),
         "labels": dict(job.labels),
     }
-
-
-def _print(lines: Iterable[Mapping[str, Any]], form: str) -> None:
-    if form == "jsonl":
-        for line in lines:
-            say(json_text(line))
-        return
-    lines = list(lines)
-    columns = list(dict.fromkeys(column for line in lines for column in line))
-    table = csv.writer(sys.stdout, lineterminator="\n")
-    table.writerow(map(cell_shown, columns))
-    table.writerows([cell_shown(_cell(line.get(column))) for column in columns] for line in lines)
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json_text(value)

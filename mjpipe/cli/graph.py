@@ -8,7 +8,7 @@ from mjpipe.campaign import open_campaign, plan
 from mjpipe.cli.options import MANIFEST, SANDBOX, STATE
 from mjpipe.cli.print_warnings import print_warnings
 from mjpipe.cli.terminal import say
-from mjpipe.plan import dot, mermaid
+from mjpipe.plan import DRAWINGS
 
 
 @click.command("graph")
@@ -16,7 +16,7 @@ from mjpipe.plan import dot, mermaid
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["mermaid", "dot"]),
+    type=click.Choice([*DRAWINGS]),
     default="mermaid",
     show_default=True,
     help="What to draw it with.",
@@ -26,7 +26,6 @@ from mjpipe.plan import dot, mermaid
 def command(manifest: Path, *, form: str, sandbox: bool, state: Path | None) -> None:
     """Draw the nodes of MANIFEST with their jobs and costs, for Mermaid (GitHub shows it) or Graphviz."""
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
-    draw = dot if form == "dot" else mermaid
     planned = plan(campaign)
     print_warnings(planned.warnings)
-    say(draw(campaign.manifest, planned.summary), nl=False)
+    say(DRAWINGS[form](campaign.manifest, planned.summary), nl=False)

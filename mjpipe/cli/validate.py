@@ -18,7 +18,7 @@ from mjpipe.domain import InvalidManifest
 @click.option(
     "--format",
     "form",
-    type=click.Choice(FORMATS),
+    type=click.Choice([*FORMATS]),
     default="text",
     show_default=True,
     help="For people, for programs, or for annotations in GitHub.",

@@ -6,8 +6,11 @@ from mjpipe.plan.jobs.composition import composition
 from mjpipe.plan.jobs.expansion import expand
 from mjpipe.plan.jobs.history import NO_HISTORY, Decided, History
 from mjpipe.plan.outcome.blockers import Blocker, Part
-from mjpipe.plan.outcome.drawing import dot, mermaid
-from mjpipe.plan.outcome.plan_formats import plan_document, plan_markdown, plan_text
+from mjpipe.plan.outcome.drawing import DRAWINGS
+from mjpipe.plan.outcome.formats import PLAN_FORMATS
+from mjpipe.plan.outcome.formats.plan_json import plan_document
+from mjpipe.plan.outcome.formats.plan_markdown import plan_markdown
+from mjpipe.plan.outcome.formats.plan_text import plan_text
 from mjpipe.plan.outcome.saved import (
     Origin,
     SavedPlan,
@@ -23,8 +26,10 @@ from mjpipe.plan.outcome.summary_text import closed_line, duration, plan_line
 from mjpipe.plan.templates.included_files import ReadInstead, originals, recording_originals
 
 __all__ = [
+    "DRAWINGS",
     "EXPLANATIONS",
     "NO_HISTORY",
+    "PLAN_FORMATS",
     "Blocker",
     "Decided",
     "Decision",
@@ -44,11 +49,9 @@ __all__ = [
     "closed_line",
     "composition",
     "difference_text",
-    "dot",
     "duration",
     "expand",
     "load_saved",
-    "mermaid",
     "origin_of",
     "originals",
     "picks_about_nothing",

@@ -1,8 +1,10 @@
 import json
 
+import click
 from jsonschema import Draft202012Validator
 
-from mjpipe.cli.diagnostics import render
+from mjpipe.cli import validate
+from mjpipe.cli.diagnostics import FORMATS, render
 from mjpipe.domain import Diagnostic, Place, Severity, bundled_folder
 
 MISSPELLED = Diagnostic(
@@ -127,3 +129,9 @@ def test_annotations_are_escaped_as_github_wants_it() -> None:
 def test_nothing_wrong_is_nothing_said() -> None:
     assert (render([], "text"), render([], "github")) == ("", "")
     assert json.loads(render([], "json"))["diagnostics"] == []
+
+
+def test_validate_offers_each_format() -> None:
+    (option,) = [param for param in validate.command.params if param.name == "form"]
+    assert isinstance(option.type, click.Choice)
+    assert list(option.type.choices) == list(FORMATS) == ["text", "json", "github"]

@@ -29,6 +29,10 @@ def dot(manifest: Manifest, summary: PlanSummary) -> str:
     return "\n".join([*head, *boxes, *arrows, "}", ""])
 
 
+DRAWINGS = {"mermaid": mermaid, "dot": dot}
+"""By the name of the language."""
+
+
 def _captions(summary: PlanSummary) -> dict[str, tuple[str, ...]]:
     return {
         node.name: (f"{node.name}: {node.kind}", standing_text(node.tally), cost_text(node.tally))

@@ -9,7 +9,7 @@ from typing import Any
 
 from mjpipe.domain import UsageFault, Usd, bundled_folder, counted, dollars, one_line, printable, reason_of, usd
 from mjpipe.files import read_regular
-from mjpipe.plan.outcome.plan_formats import plan_document
+from mjpipe.plan.outcome.formats.plan_json import plan_document
 from mjpipe.plan.outcome.summary import PlanSummary
 from mjpipe.plan.outcome.summary_text import orphans_line
 

@@ -12,14 +12,13 @@ import pytest
 from mjpipe.domain import Job, JobState, OrphanTotals, Standing, UsageFault, bundled_folder, usd
 from mjpipe.plan import (
     PlanSummary,
-    dot,
     duration,
-    mermaid,
     plan_document,
     plan_line,
     plan_markdown,
     plan_text,
 )
+from mjpipe.plan.outcome.drawing import dot, mermaid
 from tests.plan.planning import Plan, Planned, summarise
 
 CAMPAIGN = """
