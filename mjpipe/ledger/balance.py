@@ -1,20 +1,17 @@
 """The sums of a campaign's attempts, by what is known of their prices."""
 
-import sqlite3
-
 from mjpipe.domain import Money, from_micros
+from mjpipe.ledger.database import LedgerConnection
 from mjpipe.ledger.values import Balance
 
 
-def balance(connection: sqlite3.Connection) -> Balance:
+def balance(connection: LedgerConnection) -> Balance:
     """Over all attempts of the campaign's life; triggers keep the sums."""
-    sums = {
-        money: (usd, unpriced)
-        for money, usd, unpriced in connection.execute("SELECT money, micros, unpriced FROM money")
-    }
+    rows = connection.execute("SELECT money, micros, unpriced FROM money WHERE money <> 'free'").fetchall()
+    usd = {money: from_micros(micros) for money, micros, _ in rows}
     return Balance(
-        spent=from_micros(sums[Money.SPENT][0]),
-        reserved=from_micros(sums[Money.RESERVED][0]),
-        at_risk=from_micros(sums[Money.AT_RISK][0]),
-        unpriced=sum(sums[money][1] for money in (Money.SPENT, Money.RESERVED, Money.AT_RISK)),
+        spent=usd[Money.SPENT],
+        reserved=usd[Money.RESERVED],
+        at_risk=usd[Money.AT_RISK],
+        unpriced=sum(unpriced for _, _, unpriced in rows),
     )

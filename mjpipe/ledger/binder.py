@@ -1,11 +1,10 @@
 """Ties a state to what it belongs to."""
 
-import sqlite3
 from uuid import uuid4
 
 from mjpipe.domain import JobKey, TaskId
 from mjpipe.ledger.bindings import Bindings
-from mjpipe.ledger.database import transaction
+from mjpipe.ledger.database import LedgerConnection, transaction
 from mjpipe.ledger.values import NewBindings
 
 
@@ -15,7 +14,7 @@ class Binder:
     A run that sends nothing leaves the state free for another manifest.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: LedgerConnection) -> None:
         self._connection = connection
         self._bindings = Bindings(connection)
         self._once_sent: dict[str, str] = {}
@@ -57,21 +56,22 @@ class Binder:
         return str(self._bindings.get("name"))
 
     def wait_until(self, moment: float) -> None:
-        """The service asked not to be sent submissions until then, in seconds since the epoch; it is open again when it
-        accepts one that was intended after this.
-        """
+        """The service asked not to be sent submissions until then, in seconds since the epoch."""
         if moment > float(self._bindings.get("wait_until") or 0.0):
             with transaction(self._connection):
                 self.keep("wait_until", str(moment))
-                (latest,) = self._connection.execute("SELECT max(id) FROM attempts").fetchone()
-                self.keep("wait_after", str(latest or 0))
+                self.keep("wait_after", str(self._connection.value("SELECT max(id) FROM attempts") or 0))
 
-    def _bind_once_sent(self, name: str, value: str) -> None:
-        if self._bindings.has_sent():
-            self._once_sent.pop(name, None)
-            self.keep(name, value)
-        else:
-            self._once_sent[name] = value
+    def wait_no_longer(self, accepted: int) -> None:
+        """The service has accepted an attempt: it is open again, when that was intended after it asked to wait."""
+        if accepted > int(self._bindings.get("wait_after") or 0):
+            self._connection.execute("DELETE FROM bindings WHERE name IN ('wait_until', 'wait_after')")
+
+    def service(self, host: str, speed_up: float) -> None:
+        """Tasks of this state live at that host, from the first one on."""
+        if self._bindings.get("speed_up") != str(speed_up):
+            self.keep("speed_up", str(speed_up))
+        self._connection.execute("INSERT OR IGNORE INTO bindings VALUES ('host', ?)", (host,))
 
     def keep_what_waited(self) -> None:
         """Something is sent: the state is tied. What is on record already is not written again."""
@@ -83,3 +83,10 @@ class Binder:
         """Writes a binding at once."""
         with transaction(self._connection):
             self._connection.execute("INSERT OR REPLACE INTO bindings VALUES (?, ?)", (name, value))
+
+    def _bind_once_sent(self, name: str, value: str) -> None:
+        if self._bindings.has_sent():
+            self._once_sent.pop(name, None)
+            self.keep(name, value)
+        else:
+            self._once_sent[name] = value

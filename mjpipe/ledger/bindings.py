@@ -1,20 +1,19 @@
 """What a state belongs to, and what is known of it."""
 
-import sqlite3
-
 from mjpipe.domain import UsageFault
+from mjpipe.ledger.database import LedgerConnection
 
 
 class Bindings:
     """The names in the table `bindings`; `schema.sql` lists them."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: LedgerConnection) -> None:
         self._connection = connection
 
     def get(self, name: str) -> str | None:
         """What the state is tied to, or known of it, by one of the names in `schema.sql`; None when nothing is yet."""
-        row = self._connection.execute("SELECT value FROM bindings WHERE name = ?", (name,)).fetchone()
-        return None if row is None else str(row[0])
+        value = self._connection.value("SELECT value FROM bindings WHERE name = ?", (name,))
+        return None if value is None else str(value)
 
     def first_name(self, node: str) -> str:
         """The name under which the jobs of a node were first made, as `Binder.node` recorded it; else its own."""
@@ -38,4 +37,4 @@ class Bindings:
 
     def has_sent(self) -> bool:
         """Whether something was sent by this state, or was to be."""
-        return self._connection.execute("SELECT 1 FROM attempts LIMIT 1").fetchone() is not None
+        return self._connection.value("SELECT 1 FROM attempts LIMIT 1") is not None

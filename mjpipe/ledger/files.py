@@ -1,18 +1,19 @@
 """What became of the files of images."""
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 
 from mjpipe.domain import IMAGES_GONE, JobState
-from mjpipe.ledger.database import transaction
+from mjpipe.ledger.database import LedgerConnection, queries, transaction
 from mjpipe.ledger.transitions import unexpected
 from mjpipe.ledger.values import Checked, ImageOnDisk, Stored
 
+_SQL = queries(__package__, "files.sql")
+
 
 class Files:
-    """Records it."""
+    """Takes the disk's word about images. What becomes of an extra's changes nothing about its job."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: LedgerConnection) -> None:
         self._connection = connection
 
     def record_fetched(
@@ -27,69 +28,49 @@ class Files:
         """Images are on disk; when none is missing of its result, the job is done. `reason` says what keeps the others,
         `code` the same for machines. With IMAGES_GONE the job has failed, and these images are not asked for again.
 
-        Gives the state that the job has come to, None when it goes on waiting for images. A plan that was taken over
+        Returns the state that the job has come to, None when it goes on waiting for images. A plan that was adopted
         meanwhile may have made the attempt an extra.
         """
         with transaction(self._connection):
-            if self._connection.execute("SELECT money FROM attempts WHERE id = ?", (attempt,)).fetchone()[0] != "spent":
+            if self._connection.value("SELECT money FROM attempts WHERE id = ?", (attempt,)) != "spent":
                 raise unexpected()
-            self._connection.executemany(
-                "UPDATE images SET path = ?, sha256 = ?, size = ?, fetched = ? WHERE attempt = ? AND number = ?",
-                [(image.path, image.sha256, image.size, now, attempt, image.number) for image in images],
-            )
-            missing = self._connection.execute(
-                "SELECT 1 FROM images WHERE attempt = ? AND path IS NULL LIMIT 1", (attempt,)
-            ).fetchone()
-            state = JobState.DONE if missing is None else JobState.SUCCEEDED
-            if missing is not None and code == IMAGES_GONE:
-                state = JobState.FAILED
-                self._connection.execute(
-                    "UPDATE images SET fetched = ? WHERE attempt = ? AND path IS NULL", (now, attempt)
-                )
-            changed = self._connection.execute(
-                "UPDATE jobs SET state = ?, reason = ?, code = ? WHERE id = ? AND attempt = ? AND state = 'succeeded'",
-                (state, reason, code, job, attempt),
-            ).rowcount
+            stored = [(image.path, image.sha256, image.size, now, attempt, image.number) for image in images]
+            self._connection.executemany(_SQL["fetched"], stored)
+            state = self._state_of(attempt, code)
+            if state is JobState.FAILED:
+                self._connection.execute(_SQL["gone"], (now, attempt))
+            changed = self._connection.execute(_SQL["fetched_job"], (state, reason, code, job, attempt)).rowcount
         return state if changed and state is not JobState.SUCCEEDED else None
+
+    def _state_of(self, attempt: int, code: str | None) -> JobState:
+        missing = "SELECT 1 FROM images WHERE attempt = ? AND path IS NULL LIMIT 1"
+        if not self._connection.value(missing, (attempt,)):
+            return JobState.DONE
+        return JobState.FAILED if code == IMAGES_GONE else JobState.SUCCEEDED
 
     def record_lost(self, images: Iterable[ImageOnDisk]) -> None:
         """The files of these images are gone: they are to be fetched again, which costs nothing."""
         with transaction(self._connection):
             for image in images:
-                self._connection.execute(
-                    "UPDATE images SET path = NULL, sha256 = NULL, size = NULL, fetched = NULL,"
-                    " checked = NULL, hand_sha256 = NULL, hand_size = NULL WHERE attempt = ? AND number = ?",
-                    (image.attempt, image.number),
-                )
-                self._connection.execute(
-                    "UPDATE jobs SET state = 'succeeded' WHERE id = ? AND attempt = ? AND state = 'done'",
-                    (image.job, image.attempt),
-                )
+                self._connection.execute(_SQL["lost"], (image.attempt, image.number))
+                self._connection.execute(_SQL["lost_job"], (image.job, image.attempt))
 
     def record_checked(self, files: Iterable[Checked]) -> None:
         """The files of these images were looked at."""
+        rows = [
+            (file.written, file.hand_sha256, file.hand_size, file.image.attempt, file.image.number) for file in files
+        ]
         with transaction(self._connection):
-            self._connection.executemany(
-                "UPDATE images SET checked = ?, hand_sha256 = ?, hand_size = ? WHERE attempt = ? AND number = ?",
-                [
-                    (file.written, file.hand_sha256, file.hand_size, file.image.attempt, file.image.number)
-                    for file in files
-                ],
-            )
+            self._connection.executemany(_SQL["checked"], rows)
 
     def record_moved(self, images: Iterable[tuple[ImageOnDisk, str]]) -> None:
         """The files of these images have other paths now."""
+        rows = [(path, image.attempt, image.number) for image, path in images]
         with transaction(self._connection):
-            self._connection.executemany(
-                "UPDATE images SET path = ? WHERE attempt = ? AND number = ?",
-                [(path, image.attempt, image.number) for image, path in images],
-            )
+            self._connection.executemany("UPDATE images SET path = ? WHERE attempt = ? AND number = ?", rows)
 
     def record_pruned(self, images: Iterable[ImageOnDisk]) -> None:
         """The files of images that are left over have been removed; what they cost stays on record."""
+        rows = [(image.attempt, image.number) for image in images]
         with transaction(self._connection):
-            self._connection.executemany(
-                "UPDATE images SET path = NULL, sha256 = NULL, size = NULL, checked = NULL, hand_sha256 = NULL,"
-                " hand_size = NULL WHERE attempt = ? AND number = ?",
-                [(image.attempt, image.number) for image in images],
-            )
+            self._connection.executemany(_SQL["pruned"], rows)

@@ -8,8 +8,11 @@ from itertools import chain
 from typing import Self
 
 from mjpipe.contract import Mode, may_follow, needs_offer
-from mjpipe.domain import IMAGES_GONE, JobState, Json, JsonObject
+from mjpipe.domain import JobState, Json, JsonObject
+from mjpipe.ledger.database import queries
 from mjpipe.ledger.values import SENDS_URL, SOURCE_GONE, Verdict
+
+_SQL = queries(__package__, "offers.sql")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,11 +91,7 @@ class Result:
 
 
 def result_of(connection: sqlite3.Connection, attempt: int) -> Result:
-    body, actions, gone = connection.execute(
-        f"SELECT body, actions, (SELECT state = 'failed' AND code IS '{IMAGES_GONE}' FROM jobs"  # noqa: S608 - our word
-        " WHERE id = job AND attempt = attempts.id) FROM attempts WHERE id = ?",
-        (attempt,),
-    ).fetchone()
+    body, actions, gone = connection.execute(_SQL["result_of"], (attempt,)).fetchone()
     numbers = connection.execute("SELECT number FROM images WHERE attempt = ?", (attempt,))
     return Result(
         mode=Mode(json.loads(body)["input"]["mode"]),

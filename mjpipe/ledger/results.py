@@ -1,20 +1,21 @@
 """What came of tasks."""
 
-import sqlite3
 from collections.abc import Sequence
 
 from mjpipe.contract import IMAGE_NOT_READ, RESULT_URL_LIFETIME
 from mjpipe.domain import JobState, Money
-from mjpipe.ledger.database import transaction
+from mjpipe.ledger.database import LedgerConnection, queries, transaction
 from mjpipe.ledger.offers import Result, result_of
 from mjpipe.ledger.transitions import distrust_sources, move
 from mjpipe.ledger.values import InFlight, Verdict
+
+_SQL = queries(__package__, "results.sql")
 
 
 class Results:
     """Takes the service's word about tasks. What becomes of an extra changes nothing about its job."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: LedgerConnection) -> None:
         self._connection = connection
 
     def record_success(
@@ -34,15 +35,9 @@ class Results:
         """
         urls_at = now if completed is None or now < completed + RESULT_URL_LIFETIME else 0.0
         with transaction(self._connection):
-            self._connection.execute(
-                "UPDATE attempts SET"
-                " money = 'spent', finished = ?, urls_at = ?, actions = ?, created = ?, completed = ? WHERE id = ?",
-                (now, urls_at, actions, created, completed, task.attempt),
-            )
-            self._connection.executemany(
-                "INSERT INTO images (attempt, number, url) VALUES (?, ?, ?)",
-                [(task.attempt, number, url) for number, url in enumerate(urls)],
-            )
+            self._connection.execute(_SQL["succeeded"], (now, urls_at, actions, created, completed, task.attempt))
+            images = [(task.attempt, number, url) for number, url in enumerate(urls)]
+            self._connection.executemany(_SQL["image"], images)
             if not task.extra:
                 move(self._connection, task.job, JobState.SUBMITTED, Verdict(state=JobState.SUCCEEDED))
                 self._connection.execute(
@@ -54,12 +49,10 @@ class Results:
     ) -> None:
         """The service gave up on the task; `verdict` says what that means for the job, unless it is an extra."""
         with transaction(self._connection):
-            self._connection.execute(
-                "UPDATE attempts SET money = ?, finished = ?, fail_code = ?, fail_message = ? WHERE id = ?",
-                (money, now, fail_code, message, task.attempt),
-            )
+            self._connection.execute(_SQL["failed"], (money, now, fail_code, message, task.attempt))
             if fail_code in IMAGE_NOT_READ:
-                distrust_sources(self._connection, "SELECT source FROM jobs WHERE id = ?", (task.job,))
+                source = self._connection.value("SELECT source FROM jobs WHERE id = ?", (task.job,))
+                distrust_sources(self._connection, [source])
             if not task.extra:
                 move(self._connection, task.job, JobState.SUBMITTED, verdict)
 
@@ -74,5 +67,4 @@ class Results:
 
     def result_of(self, job: int) -> Result:
         """What came of a job that has succeeded."""
-        (attempt,) = self._connection.execute("SELECT attempt FROM jobs WHERE id = ?", (job,)).fetchone()
-        return result_of(self._connection, attempt)
+        return result_of(self._connection, self._connection.value("SELECT attempt FROM jobs WHERE id = ?", (job,)))

@@ -1,20 +1,21 @@
 """Source images that jobs send by their URLs, which the service has to be able to open."""
 
-import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 
 from mjpipe.domain import JobKey, JobState, Usd
-from mjpipe.ledger.database import transaction
+from mjpipe.ledger.database import LedgerConnection, queries, transaction
 from mjpipe.ledger.queue import Queue
 from mjpipe.ledger.results import Results
 from mjpipe.ledger.transitions import move
 from mjpipe.ledger.values import SENDS_URL, SourceImages, Verdict
 
+_SQL = queries(__package__, "sources.sql")
+
 
 class Sources:
     """Which source images have to be looked at before they are sent, and what was found."""
 
-    def __init__(self, connection: sqlite3.Connection, queue: Queue, results: Results) -> None:
+    def __init__(self, connection: LedgerConnection, queue: Queue, results: Results) -> None:
         self._connection = connection
         self._queue = queue
         self._results = results
@@ -22,7 +23,7 @@ class Sources:
     def are_sent_by_url(self) -> bool:
         """Whether some wanted job sends the URL of an image that another job made."""
         query = "SELECT 1 FROM jobs WHERE wanted = 1 AND source IS NOT NULL AND instr(request, ?) LIMIT 1"
-        return self._connection.execute(query, (SENDS_URL,)).fetchone() is not None
+        return self._connection.value(query, (SENDS_URL,)) is not None
 
     def to_check(
         self, *, limit: int, budget: Usd | None, as_of: float, elapsed: float, stopped: Collection[str] = ()
@@ -54,11 +55,6 @@ class Sources:
 
     def _sending(self, attempt: int, number: int) -> list[tuple[int, JobKey, str]]:
         """All jobs that would send the URL of an image: id, key and node."""
-        query = """
-            SELECT j.id, j.key, j.node FROM jobs s JOIN jobs j ON j.source = s.id
-            WHERE s.id = (SELECT job FROM attempts WHERE id = :attempt) AND s.attempt = :attempt
-              AND j.state = 'ready' AND j.wanted = 1 AND j.source_number = :number
-              AND instr(j.request, :url) AND j.reroll_of IS NULL
-        """
-        rows = self._connection.execute(query, {"attempt": attempt, "number": number, "url": SENDS_URL})
+        values = {"attempt": attempt, "number": number, "url": SENDS_URL}
+        rows = self._connection.execute(_SQL["jobs_sending"], values)
         return [(job, JobKey(key), node) for job, key, node in rows]

@@ -1,12 +1,12 @@
 """Sums over jobs and over attempts: what the reports add up, added up by SQLite."""
 
-import sqlite3
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal
 
 from mjpipe.domain import JobState, Money, Usd, from_micros
-from mjpipe.ledger.rerolls import MADE
+from mjpipe.ledger.database import LedgerConnection, queries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,41 +53,22 @@ class AttemptSum:
     images: int
 
 
-_TRAITS = ("j.wanted", "j.node", "json_extract(j.request, '$.mode')", "json_extract(j.request, '$.speed')", "j.state")
-
-_VALUE = """coalesce((SELECT value FROM json_each(j.labels) WHERE key = ?),
-                     (SELECT value FROM json_each(j.row) WHERE key = ?))"""
-
-_RESULT = f"CASE WHEN {MADE} THEN j.attempt ELSE j.reroll_of END"
-"""The attempt that holds a job's result, as `JobRecord.result` has it."""
-
-_PARTS = ("a.money", f"a.id IS {_RESULT}", "a.intended >= ?")
+_SQL = queries(__package__, "sums.sql")
 
 
-def job_sums(connection: sqlite3.Connection, by: Sequence[str]) -> Iterator[JobSum]:
+def job_sums(connection: LedgerConnection, by: Sequence[str]) -> Iterator[JobSum]:
     """Of all jobs, in the order in which the plan first comes to each of the traits; orphans come last."""
-    select, named = _select(by, ())
-    query = (
-        f"SELECT {select}, count(*), coalesce(sum(j.price), 0), count(j.price) FROM jobs j"  # noqa: S608 - our own names
-        f" GROUP BY {named} ORDER BY j.wanted DESC, min(j.position)"
-    )
-    for row in connection.execute(query, _twice(by)):
+    for row in connection.execute(_SQL["job_sums"], {"columns": json.dumps(by)}):
         *traits, jobs, price, priced = row
-        yield JobSum(traits=_traits(traits), jobs=jobs, usd=from_micros(price), priced=priced)
+        yield JobSum(traits=_traits(*traits), jobs=jobs, usd=from_micros(price), priced=priced)
 
 
-def attempt_sums(connection: sqlite3.Connection, by: Sequence[str], since: float) -> Iterator[AttemptSum]:
+def attempt_sums(connection: LedgerConnection, by: Sequence[str], since: float) -> Iterator[AttemptSum]:
     """Of all attempts, in no order; `since` is the moment from which they are recent, seconds since the epoch."""
-    select, named = _select(by, _PARTS)
-    query = (
-        f"SELECT {select}, count(*), coalesce(sum(a.price), 0), count(a.price),"  # noqa: S608 - our own names
-        " sum((SELECT count(path) FROM images WHERE attempt = a.id))"
-        f" FROM attempts a JOIN jobs j ON j.id = a.job GROUP BY {named}"
-    )
-    for row in connection.execute(query, (*_twice(by), since)):
+    for row in connection.execute(_SQL["attempt_sums"], {"columns": json.dumps(by), "since": since}):
         *traits, money, results, recent, attempts, price, priced, images = row
         yield AttemptSum(
-            traits=_traits(traits),
+            traits=_traits(*traits),
             money=Money(money),
             results=bool(results),
             recent=bool(recent),
@@ -98,34 +79,17 @@ def attempt_sums(connection: sqlite3.Connection, by: Sequence[str], since: float
         )
 
 
-def columns_tried(connection: sqlite3.Connection, table: str) -> list[str]:
+def columns_tried(connection: LedgerConnection, table: Literal["row", "labels"]) -> list[str]:
     """The columns of the rows, or of the labels, as `table` says, of all jobs that were ever tried."""
-    query = (
-        # SQLite takes `c.id`, the place in its row, from the job that has the least position.
-        "SELECT c.key, min(j.position + CASE j.wanted WHEN 1 THEN 0 ELSE 1e15 END), c.id"  # noqa: S608 - our own names
-        f" FROM jobs j, json_each(j.{table}) c WHERE EXISTS (SELECT 1 FROM attempts WHERE job = j.id)"
-        " GROUP BY c.key ORDER BY 2, 3, 1"
-    )
-    return [name for name, _, _ in connection.execute(query)]
+    return [name for name, _, _ in connection.execute(_SQL["columns_tried"], {"table": table})]
 
 
-def _select(by: Sequence[str], parts: Sequence[str]) -> tuple[str, str]:
-    """What to select, and the same by its numbers."""
-    selected = [*_TRAITS, *(_VALUE for _ in by), *parts]
-    return ", ".join(selected), ", ".join(str(number) for number, _ in enumerate(selected, start=1))
-
-
-def _twice(by: Sequence[str]) -> list[str]:
-    return [column for column in by for _ in ("labels", "row")]
-
-
-def _traits(row: Sequence[Any]) -> Traits:
-    wanted, node, mode, speed, state, *values = row
+def _traits(wanted: int, node: str, mode: str, speed: str | None, state: str, values: str) -> Traits:
     return Traits(
         wanted=bool(wanted),
         node=node,
         mode=mode,
         speed=None if speed is None else str(speed),
         state=JobState(state),
-        values=tuple(values),
+        values=tuple(json.loads(values)),
     )

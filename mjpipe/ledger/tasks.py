@@ -1,85 +1,64 @@
 """Which tasks are on record, and for which jobs they were made."""
 
 import json
-import sqlite3
 from collections.abc import Collection, Iterable
 
 from mjpipe.domain import Fingerprint, JobKey, TaskId
-from mjpipe.ledger.rerolls import HOLDS_RESULT, MADE
+from mjpipe.ledger.database import LedgerConnection, queries
 
-_TASK_OF = f"""
-SELECT a.task FROM jobs j JOIN attempts a ON a.id = coalesce(j.reroll_of, j.attempt)
-WHERE j.key = ? AND j.fingerprint = ? AND j.made_of IS (SELECT id FROM attempts WHERE task = ?) AND {HOLDS_RESULT}
-ORDER BY j.wanted DESC, j.id DESC LIMIT 1
-"""  # noqa: S608 - our own words
+_SQL = queries(__package__, "tasks.sql")
 
 
 class Tasks:
     """Reads about tasks by their ids, and about the lines of the picks file that name them."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: LedgerConnection) -> None:
         self._connection = connection
 
     def of_job(self, key: JobKey, fingerprint: Fingerprint, of: TaskId | None = None) -> TaskId | None:
-        """The task that holds a job's result, None while it has none. `of` is that of the source which it was made of.
+        """The task that holds a job's result, None while it has none. `of` is the task of the source that it was made
+        of.
 
         What is to be rerolled has its result still; when the reroll is under way, it has none.
         """
-        row = self._connection.execute(_TASK_OF, (key, fingerprint, of)).fetchone()
-        return None if row is None else TaskId(row[0])
+        task = self._connection.value(_SQL["of_job"], (key, fingerprint, of))
+        return None if task is None else TaskId(task)
 
     def has_result(self, fingerprint: Fingerprint) -> bool:
         """Whether some job with that fingerprint has a result."""
-        query = f"SELECT 1 FROM jobs j WHERE fingerprint = ? AND {HOLDS_RESULT} LIMIT 1"  # noqa: S608 - our own words
-        return self._connection.execute(query, (fingerprint,)).fetchone() is not None
+        query = "SELECT 1 FROM jobs_with_result WHERE fingerprint = ? LIMIT 1"
+        return self._connection.value(query, (fingerprint,)) is not None
 
     def key_of(self, task: TaskId) -> JobKey | None:
         """The key of the job that a task was made for, None for a task that is not on record."""
-        row = self._connection.execute(
+        key = self._connection.value(
             "SELECT j.key FROM attempts a JOIN jobs j ON j.id = a.job WHERE a.task = ?", (task,)
-        ).fetchone()
-        return None if row is None else JobKey(row[0])
+        )
+        return None if key is None else JobKey(key)
 
     def key_of_result(self, task: TaskId) -> JobKey | None:
-        """The wanted job of which a person would decide about the images of that task now, None without any.
-
-        What a reroll shall replace is that until the reroll has succeeded.
+        """The key of the wanted job whose present result is that task, None without any: a person who picks now sees
+        its images. What a reroll shall replace is the result until the reroll has succeeded.
         """
-        row = self._connection.execute(
-            "SELECT j.key FROM attempts a"  # noqa: S608 - our own words
-            " JOIN jobs j ON j.id = a.job AND a.id = coalesce(j.reroll_of, j.attempt)"
-            f" WHERE a.task = ? AND j.wanted = 1 AND ({MADE} OR j.reroll_of IS NOT NULL)",
-            (task,),
-        ).fetchone()
-        return None if row is None else JobKey(row[0])
+        key = self._connection.value(_SQL["key_of_result"], (task,))
+        return None if key is None else JobKey(key)
 
     def unknown(self, tasks: Collection[TaskId]) -> frozenset[TaskId]:
         """Those of which no attempt is on record."""
-        rows = self._connection.execute(
-            "SELECT value FROM json_each(?) WHERE NOT EXISTS (SELECT 1 FROM attempts WHERE task = value)",
-            (json.dumps([*tasks]),),
-        )
+        rows = self._connection.execute(_SQL["unknown"], (json.dumps([*tasks]),))
         return frozenset(TaskId(task) for (task,) in rows)
 
     def fingerprints_of(self, tasks: Iterable[TaskId]) -> frozenset[Fingerprint]:
         """Those of the jobs that tasks were made for."""
-        rows = self._connection.execute(
-            "SELECT DISTINCT j.fingerprint FROM attempts a JOIN jobs j ON j.id = a.job"
-            " WHERE a.task IN (SELECT value FROM json_each(?))",
-            (json.dumps([*tasks]),),
-        )
+        rows = self._connection.execute(_SQL["fingerprints_of"], (json.dumps([*tasks]),))
         return frozenset(Fingerprint(fingerprint) for (fingerprint,) in rows)
 
     def image_numbers(self, task: TaskId) -> tuple[int, ...]:
         """The numbers of the images that came of a task."""
-        numbers = self._connection.execute(
-            "SELECT number FROM images WHERE attempt = (SELECT id FROM attempts WHERE task = ?) ORDER BY number",
-            (task,),
-        )
-        return tuple(number for (number,) in numbers)
+        return tuple(number for (number,) in self._connection.execute(_SQL["image_numbers"], (task,)))
 
     def of_picks(self) -> dict[tuple[JobKey, str, str], TaskId]:
-        """The tasks that lines of the picks file were bound to, as `Binder.pick` recorded them."""
+        """The tasks that lines of the picks file are about, as `Binder.pick` recorded them."""
         return {
             (JobKey(key), node, words): TaskId(task)
             for key, node, words, task in self._connection.execute("SELECT key, node, words, task FROM picks")

@@ -28,7 +28,7 @@ def campaign(rows: int) -> list[Job]:
 
 def queued(ledger: Ledger, *, stopped: frozenset[str] = frozenset(), elapsed: float = 0.0) -> list[str]:
     """The keys, in the order in which they are submitted."""
-    return [row[1] for row in ledger.queue.first(1000, elapsed, as_of=0.0, priced_only=False, stopped=stopped)]
+    return [job.key for job in ledger.queue.first(1000, elapsed, as_of=0.0, priced_only=False, stopped=stopped)]
 
 
 def expected(ledger: Ledger, chosen: AbstractSet[str] | None, stopped: frozenset[str], elapsed: float) -> list[str]:
@@ -94,7 +94,7 @@ def test_the_first_jobs_of_a_part_are_found_without_going_through_the_others(led
         ledger.connection.set_progress_handler(step, 10)
         queued_first = ledger.queue.first(1, 0.0, as_of=0.0, priced_only=False, stopped=())
         ledger.connection.set_progress_handler(None, 0)
-        assert queued_first[0][1] == "b/x"
+        assert queued_first[0].key == "b/x"
         return taken
 
     jobs = [*(generation(f"{row:04}", node="a") for row in range(2000)), generation("x", node="b")]

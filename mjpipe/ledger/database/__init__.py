@@ -12,6 +12,7 @@ from mjpipe.ledger.database.opening import (
     open_read_only,
     open_to_report,
 )
+from mjpipe.ledger.database.queries import queries
 from mjpipe.ledger.database.transactions import savepoint, transaction
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "open_in_memory",
     "open_read_only",
     "open_to_report",
+    "queries",
     "savepoint",
     "transaction",
 ]

@@ -1,11 +1,13 @@
 """A connection to a ledger: whatever SQLite cannot do with its file is a StateFault, wherever it shows."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
 from mjpipe.domain import StateFault
+
+R = TypeVar("R", bound=NamedTuple)
 
 BUSY_SECONDS = 30
 
@@ -35,6 +37,17 @@ class LedgerConnection(sqlite3.Connection):
     # The methods of the class above make plain cursors.
     def execute(self, sql: str, parameters: Any = (), /) -> "_Cursor":
         return self.cursor(_Cursor).execute(sql, parameters)
+
+    def rows(self, shape: type[R], sql: str, parameters: Any = (), /) -> Iterator[R]:
+        """Rows with names. The query gives its columns the names of the fields, in their order."""
+        cursor = self.execute(sql, parameters)
+        assert tuple(column[0] for column in cursor.description) == shape._fields
+        return map(shape._make, cursor)
+
+    def value(self, sql: str, parameters: Any = (), /) -> Any:
+        """The first column of the first row, None without a row."""
+        row = self.execute(sql, parameters).fetchone()
+        return None if row is None else row[0]
 
     def executemany(self, sql: str, parameters: Iterable[Any], /) -> "_Cursor":
         return self.cursor(_Cursor).executemany(sql, parameters)

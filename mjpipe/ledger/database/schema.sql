@@ -71,6 +71,8 @@ CREATE TABLE attempts (
     actions   TEXT,                -- supported_actions, NULL when the answer had none
     created   REAL,                -- the service's own times
     completed REAL,
+    ended     REAL AS (coalesce(min(completed, finished), finished)),  -- no later than it was known here, whatever
+                                                                       -- the service's clock says
     UNIQUE (job, number)
 );
 CREATE INDEX attempts_money ON attempts (money) WHERE money <> 'spent';
@@ -143,3 +145,34 @@ CREATE TRIGGER attempts_delete_outdates AFTER DELETE ON attempts BEGIN DELETE FR
 CREATE TRIGGER images_insert_outdates AFTER INSERT ON images BEGIN DELETE FROM bindings WHERE name = 'reported'; END;
 CREATE TRIGGER images_update_outdates AFTER UPDATE ON images BEGIN DELETE FROM bindings WHERE name = 'reported'; END;
 CREATE TRIGGER images_delete_outdates AFTER DELETE ON images BEGIN DELETE FROM bindings WHERE name = 'reported'; END;
+
+-- Jobs whose own task has succeeded: `has_result` in `mjpipe.domain`.
+CREATE VIEW succeeded_jobs AS
+SELECT * FROM jobs WHERE state IN ('succeeded', 'done') OR state = 'failed' AND code = 'images_gone';
+
+-- Jobs that have a result for the plan to go by, and the attempt that holds it. One that shall be rerolled keeps its
+-- result until the reroll is under way.
+CREATE VIEW jobs_with_result AS
+SELECT *, coalesce(reroll_of, attempt) AS result FROM jobs
+WHERE state IN ('succeeded', 'done') OR state = 'failed' AND code = 'images_gone'
+   OR reroll_of IS NOT NULL AND state IN ('ready', 'failed');
+
+-- Attempts that became tasks and whose end is not known. The first term is what the index holds.
+CREATE VIEW tasks_in_flight AS
+SELECT * FROM attempts WHERE money <> 'spent' AND money = 'reserved' AND task IS NOT NULL;
+
+-- Images on disk, as their files were last seen. `seen` is the time, in nanoseconds since the epoch, up to which the
+-- content is known. What was written within two seconds after it was fetched is ours: some file systems know no finer
+-- times.
+CREATE VIEW image_files AS
+SELECT attempt, number, path, sha256, coalesce(hand_size, size) AS size,
+       max(coalesce(checked, 0), CAST((coalesce(fetched, 0) + 2) * 1e9 AS INTEGER)) AS seen, hand_sha256
+FROM images WHERE path IS NOT NULL;
+
+-- Images that are, or may be, at the service alone, orphans' and extras' too. Those beside a job's present result are
+-- fetched once: when their files are gone, they stay so.
+CREATE VIEW images_to_fetch AS
+SELECT i.attempt, i.number, i.url, a.ended, j.position
+FROM images i JOIN attempts a ON a.id = i.attempt JOIN jobs j ON j.id = a.job
+WHERE i.path IS NULL AND (j.attempt = a.id AND j.state = 'succeeded'
+                          OR (j.attempt <> a.id OR j.state <> 'done') AND i.fetched IS NULL);

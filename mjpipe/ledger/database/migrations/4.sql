@@ -31,6 +31,7 @@ CREATE TABLE new_attempts (
     actions   TEXT,
     created   REAL,
     completed REAL,
+    ended     REAL AS (coalesce(min(completed, finished), finished)),
     UNIQUE (job, number)
 );
 INSERT INTO new_attempts (id, job, number, body, price, money, outcome, evidence, intended, answered, task, finished,
@@ -66,3 +67,25 @@ CREATE TRIGGER jobs_update_revises AFTER UPDATE ON jobs WHEN NEW.revision = OLD.
     UPDATE jobs SET revision = revision + 1 WHERE id = NEW.id;
     DELETE FROM bindings WHERE name = 'reported';
 END;
+
+CREATE VIEW succeeded_jobs AS
+SELECT * FROM jobs WHERE state IN ('succeeded', 'done') OR state = 'failed' AND code = 'images_gone';
+
+CREATE VIEW jobs_with_result AS
+SELECT *, coalesce(reroll_of, attempt) AS result FROM jobs
+WHERE state IN ('succeeded', 'done') OR state = 'failed' AND code = 'images_gone'
+   OR reroll_of IS NOT NULL AND state IN ('ready', 'failed');
+
+CREATE VIEW tasks_in_flight AS
+SELECT * FROM attempts WHERE money <> 'spent' AND money = 'reserved' AND task IS NOT NULL;
+
+CREATE VIEW image_files AS
+SELECT attempt, number, path, sha256, coalesce(hand_size, size) AS size,
+       max(coalesce(checked, 0), CAST((coalesce(fetched, 0) + 2) * 1e9 AS INTEGER)) AS seen, hand_sha256
+FROM images WHERE path IS NOT NULL;
+
+CREATE VIEW images_to_fetch AS
+SELECT i.attempt, i.number, i.url, a.ended, j.position
+FROM images i JOIN attempts a ON a.id = i.attempt JOIN jobs j ON j.id = a.job
+WHERE i.path IS NULL AND (j.attempt = a.id AND j.state = 'succeeded'
+                          OR (j.attempt <> a.id OR j.state <> 'done') AND i.fetched IS NULL);

@@ -1,0 +1,8 @@
+-- name: succeeded
+UPDATE attempts SET money = 'spent', finished = ?, urls_at = ?, actions = ?, created = ?, completed = ? WHERE id = ?;
+
+-- name: image
+INSERT INTO images (attempt, number, url) VALUES (?, ?, ?);
+
+-- name: failed
+UPDATE attempts SET money = ?, finished = ?, fail_code = ?, fail_message = ? WHERE id = ?;
