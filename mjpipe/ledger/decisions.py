@@ -9,7 +9,7 @@ from mjpipe.ledger.database import LedgerConnection, queries, transaction
 from mjpipe.ledger.transitions import distrust_sources, guarded
 from mjpipe.ledger.values import SOURCE_GONE, SOURCE_UNREACHABLE
 
-_SQL = queries(__package__, "decisions.sql")
+_SQL = queries(__file__)
 
 _CODES_OF_SOURCES = json.dumps([*IMAGE_NOT_READ, SOURCE_GONE, SOURCE_UNREACHABLE])
 """Why a job failed whose source image has to be looked at before it is sent again."""

@@ -7,7 +7,7 @@ from mjpipe.ledger.database import LedgerConnection, queries, transaction
 from mjpipe.ledger.transitions import unexpected
 from mjpipe.ledger.values import Checked, ImageOnDisk, Stored
 
-_SQL = queries(__package__, "files.sql")
+_SQL = queries(__file__)
 
 
 class Files:

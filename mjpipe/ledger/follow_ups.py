@@ -8,7 +8,7 @@ from mjpipe.ledger.offers import Result, result_of
 from mjpipe.ledger.transitions import move
 from mjpipe.ledger.values import SENDS_URL, Follower, Verdict
 
-_SQL = queries(__package__, "follow_ups.sql")
+_SQL = queries(__file__)
 
 
 class FollowUps:

@@ -8,7 +8,7 @@ from mjpipe.domain import JobKey, TaskId
 from mjpipe.ledger.database import LedgerConnection, queries
 from mjpipe.ledger.values import ImageOnDisk, ImageToFetch, ToFetch
 
-_SQL = queries(__package__, "images.sql")
+_SQL = queries(__file__)
 
 Choice = Callable[[str, int, Sequence[str], int, int], bool]
 """Whether an image on disk is wanted: by its path, its number, its job's planned paths, and `size` and `seen` as in

@@ -21,7 +21,7 @@ from mjpipe.domain import (
 )
 from mjpipe.ledger.database import LedgerConnection, queries
 
-_SQL = queries(__package__, "job_records.sql")
+_SQL = queries(__file__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from mjpipe.domain import JobState, Json, JsonObject
 from mjpipe.ledger.database import queries
 from mjpipe.ledger.values import SENDS_URL, SOURCE_GONE, Verdict
 
-_SQL = queries(__package__, "offers.sql")
+_SQL = queries(__file__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

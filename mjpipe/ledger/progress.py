@@ -3,7 +3,7 @@
 from mjpipe.domain import JobKey, JobState
 from mjpipe.ledger.database import LedgerConnection, queries
 
-_SQL = queries(__package__, "progress.sql")
+_SQL = queries(__file__)
 
 
 class Progress:

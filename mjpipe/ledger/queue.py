@@ -12,7 +12,7 @@ from mjpipe.ledger.values import SENDS_URL, ReadyJob
 URLS_CHECKED_FOR = 3600.0
 """Seconds for which the URL of a source image is taken to be good after the service has given it, within its day."""
 
-_SQL = queries(__package__, "queue.sql")
+_SQL = queries(__file__)
 
 
 def _asked_of(jobs: str, order: str) -> Mapping[str, str]:

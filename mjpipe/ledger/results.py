@@ -9,7 +9,7 @@ from mjpipe.ledger.offers import Result, result_of
 from mjpipe.ledger.transitions import distrust_sources, move
 from mjpipe.ledger.values import InFlight, Verdict
 
-_SQL = queries(__package__, "results.sql")
+_SQL = queries(__file__)
 
 
 class Results:

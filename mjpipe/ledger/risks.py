@@ -8,7 +8,7 @@ from typing import NamedTuple
 from mjpipe.domain import JobKey, TaskId, Usd, from_micros
 from mjpipe.ledger.database import LedgerConnection, queries
 
-_SQL = queries(__package__, "risks.sql")
+_SQL = queries(__file__)
 
 
 class Risk(StrEnum):

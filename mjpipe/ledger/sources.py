@@ -9,7 +9,7 @@ from mjpipe.ledger.results import Results
 from mjpipe.ledger.transitions import move
 from mjpipe.ledger.values import SENDS_URL, SourceImages, Verdict
 
-_SQL = queries(__package__, "sources.sql")
+_SQL = queries(__file__)
 
 
 class Sources:

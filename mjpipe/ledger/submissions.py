@@ -13,7 +13,7 @@ from mjpipe.ledger.room import Room
 from mjpipe.ledger.transitions import doubt_interrupted, guarded, move
 from mjpipe.ledger.values import Cap, InFlight, Intent, Intents, ReadyJob, Verdict
 
-_SQL = queries(__package__, "submissions.sql")
+_SQL = queries(__file__)
 
 
 class Submissions:

@@ -53,7 +53,7 @@ class AttemptSum:
     images: int
 
 
-_SQL = queries(__package__, "sums.sql")
+_SQL = queries(__file__)
 
 
 def job_sums(connection: LedgerConnection, by: Sequence[str]) -> Iterator[JobSum]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from mjpipe.domain import Fingerprint, JobKey, TaskId
 from mjpipe.ledger.database import LedgerConnection, queries
 
-_SQL = queries(__package__, "tasks.sql")
+_SQL = queries(__file__)
 
 
 class Tasks:

@@ -6,7 +6,7 @@ from mjpipe.domain import JobState, StateFault
 from mjpipe.ledger.database import LedgerConnection, queries
 from mjpipe.ledger.values import Verdict
 
-_SQL = queries(__package__, "transitions.sql")
+_SQL = queries(__file__)
 
 _ENDED = "the program ended before the answer to this submission came"
 

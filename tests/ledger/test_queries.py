@@ -16,7 +16,7 @@ FILES = sorted(LEDGER.glob("*.sql"))
 @pytest.mark.parametrize("file", FILES, ids=lambda path: path.stem)
 def test_a_module_knows_each_query_of_its_file_and_no_other(file: Path) -> None:
     module = file.with_suffix(".py").read_text("utf-8")
-    named = set(queries("mjpipe.ledger", file.name))
+    named = set(queries(str(file)))
     assert set(re.findall(r'_SQL\["(\w+)"\]', module)) <= named
     assert named <= set(re.findall(r'"(\w+)"', module))
 

@@ -1,11 +1,12 @@
 """The format of the file: making it, and bringing an older one up to date."""
 
-from importlib import resources
 from pathlib import Path
 
 from mjpipe.domain import StateFault
 from mjpipe.ledger.database.connection import LedgerConnection, restore
 from mjpipe.ledger.database.forms import bring_forms_up_to_date
+
+_HERE = Path(__file__).parent
 
 VERSION = 4
 """What `PRAGMA user_version` says in a file that this release writes; `migrations/` leads there from each older one."""
@@ -53,5 +54,5 @@ def format_of(connection: LedgerConnection) -> int:
 
 def _run_script(connection: LedgerConnection, names: list[str]) -> None:
     """Begins a transaction, which the caller commits."""
-    script = "".join((resources.files(__package__) / name).read_text("utf-8") for name in names)
+    script = "".join((_HERE / name).read_text("utf-8") for name in names)
     connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version={VERSION};")
