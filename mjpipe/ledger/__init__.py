@@ -4,13 +4,21 @@ from mjpipe.ledger.adoption import Adopted, Adoption, Take, Takeovers
 from mjpipe.ledger.database import copy_database
 from mjpipe.ledger.folder import SANDBOX_HOST, StateFolder
 from mjpipe.ledger.input_copies import InputCopies
-from mjpipe.ledger.job_records import AttemptRecord, ImageRecord, JobRecord
 from mjpipe.ledger.ledger import Ledger
 from mjpipe.ledger.offers import REROLL, FollowUp
 from mjpipe.ledger.reader import Reader
-from mjpipe.ledger.records import ChangedByHand, Records
-from mjpipe.ledger.risks import AttemptAtRisk, Risk
-from mjpipe.ledger.sums import AttemptSum, JobSum, Traits
+from mjpipe.ledger.records import (
+    AttemptAtRisk,
+    AttemptRecord,
+    AttemptSum,
+    ChangedByHand,
+    ImageRecord,
+    JobRecord,
+    JobSum,
+    Records,
+    Risk,
+    Traits,
+)
 from mjpipe.ledger.values import (
     SOURCE_GONE,
     SOURCE_UNREACHABLE,

@@ -5,16 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mjpipe.ledger.adoption import Adoption, adopting
-from mjpipe.ledger.binder import Binder
 from mjpipe.ledger.database import LedgerConnection, open_database, open_in_memory, transaction
-from mjpipe.ledger.decisions import Decisions
-from mjpipe.ledger.files import Files
-from mjpipe.ledger.follow_ups import FollowUps
-from mjpipe.ledger.queue import Queue
 from mjpipe.ledger.reader import Reader
-from mjpipe.ledger.results import Results
-from mjpipe.ledger.sources import Sources
-from mjpipe.ledger.submissions import Submissions
+from mjpipe.ledger.writing import Binder, Decisions, Files, FollowUps, Queue, Results, Sources, Submissions
 
 
 class Ledger(Reader):

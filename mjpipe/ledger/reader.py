@@ -4,12 +4,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from mjpipe.ledger.adoption import Adoption, Take, Takeovers, standings, takeovers
-from mjpipe.ledger.balance import balance
-from mjpipe.ledger.bindings import Bindings
 from mjpipe.ledger.database import LedgerConnection, damage_explains_faults
-from mjpipe.ledger.images import Images
-from mjpipe.ledger.progress import Progress
-from mjpipe.ledger.tasks import Tasks
+from mjpipe.ledger.reading import Bindings, Images, Progress, Tasks, balance
 from mjpipe.ledger.values import Balance
 
 

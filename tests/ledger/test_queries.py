@@ -10,7 +10,7 @@ from mjpipe.ledger import Ledger
 from mjpipe.ledger.database import queries
 
 LEDGER = Path(__file__).parents[2] / "mjpipe" / "ledger"
-FILES = sorted(LEDGER.glob("*.sql"))
+FILES = sorted(path for path in LEDGER.rglob("*.sql") if path.with_suffix(".py").exists())
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda path: path.stem)

@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 
 from mjpipe.domain import JobKey, JobState, Usd
 from mjpipe.ledger.database import LedgerConnection, queries, transaction
-from mjpipe.ledger.queue import Queue
-from mjpipe.ledger.results import Results
-from mjpipe.ledger.transitions import move
 from mjpipe.ledger.values import SENDS_URL, SourceImages, Verdict
+from mjpipe.ledger.writing.queue import Queue
+from mjpipe.ledger.writing.results import Results
+from mjpipe.ledger.writing.transitions import move
 
 _SQL = queries(__file__)
 

@@ -5,13 +5,13 @@ from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from mjpipe.domain import Answered, JobKey, JobState, Money, TaskId, Usd, micros
-from mjpipe.ledger.balance import balance
-from mjpipe.ledger.binder import Binder
 from mjpipe.ledger.database import LedgerConnection, queries, transaction
-from mjpipe.ledger.queue import Queue
-from mjpipe.ledger.room import Room
-from mjpipe.ledger.transitions import doubt_interrupted, guarded, move
+from mjpipe.ledger.reading import balance
 from mjpipe.ledger.values import Cap, InFlight, Intent, Intents, ReadyJob, Verdict
+from mjpipe.ledger.writing.binder import Binder
+from mjpipe.ledger.writing.queue import Queue
+from mjpipe.ledger.writing.room import Room
+from mjpipe.ledger.writing.transitions import doubt_interrupted, guarded, move
 
 _SQL = queries(__file__)
 

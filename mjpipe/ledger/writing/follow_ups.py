@@ -5,8 +5,8 @@ import json
 from mjpipe.domain import JobKey, JobState
 from mjpipe.ledger.database import LedgerConnection, queries, transaction
 from mjpipe.ledger.offers import Result, result_of
-from mjpipe.ledger.transitions import move
 from mjpipe.ledger.values import SENDS_URL, Follower, Verdict
+from mjpipe.ledger.writing.transitions import move
 
 _SQL = queries(__file__)
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from mjpipe.contract import IMAGE_NOT_READ
 from mjpipe.domain import Job, JobKey, TaskId, UsageFault
 from mjpipe.ledger.database import LedgerConnection, queries, transaction
-from mjpipe.ledger.transitions import distrust_sources, guarded
 from mjpipe.ledger.values import SOURCE_GONE, SOURCE_UNREACHABLE
+from mjpipe.ledger.writing.transitions import distrust_sources, guarded
 
 _SQL = queries(__file__)
 

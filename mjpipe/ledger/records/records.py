@@ -10,11 +10,11 @@ from typing import Literal
 
 from mjpipe.domain import JobState, StateFault
 from mjpipe.ledger.database import LedgerConnection, in_a_copy, open_read_only, open_to_report, transaction
-from mjpipe.ledger.job_records import JobRecord, job_records
 from mjpipe.ledger.reader import Reader
-from mjpipe.ledger.risks import AttemptAtRisk, attempts_at_risk
-from mjpipe.ledger.sums import AttemptSum, JobSum, attempt_sums, columns_tried, job_sums
-from mjpipe.ledger.transitions import doubt_interrupted
+from mjpipe.ledger.records.job_records import JobRecord, job_records
+from mjpipe.ledger.records.risks import AttemptAtRisk, attempts_at_risk
+from mjpipe.ledger.records.sums import AttemptSum, JobSum, attempt_sums, columns_tried, job_sums
+from mjpipe.ledger.writing import doubt_interrupted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

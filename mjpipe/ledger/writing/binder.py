@@ -3,8 +3,8 @@
 from uuid import uuid4
 
 from mjpipe.domain import JobKey, TaskId
-from mjpipe.ledger.bindings import Bindings
 from mjpipe.ledger.database import LedgerConnection, transaction
+from mjpipe.ledger.reading import Bindings
 from mjpipe.ledger.values import NewBindings
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from mjpipe.domain import IMAGES_GONE, JobState
 from mjpipe.ledger.database import LedgerConnection, queries, transaction
-from mjpipe.ledger.transitions import unexpected
 from mjpipe.ledger.values import Checked, ImageOnDisk, Stored
+from mjpipe.ledger.writing.transitions import unexpected
 
 _SQL = queries(__file__)
 

@@ -6,8 +6,8 @@ from mjpipe.contract import IMAGE_NOT_READ, RESULT_URL_LIFETIME
 from mjpipe.domain import JobState, Money
 from mjpipe.ledger.database import LedgerConnection, queries, transaction
 from mjpipe.ledger.offers import Result, result_of
-from mjpipe.ledger.transitions import distrust_sources, move
 from mjpipe.ledger.values import InFlight, Verdict
+from mjpipe.ledger.writing.transitions import distrust_sources, move
 
 _SQL = queries(__file__)
 
