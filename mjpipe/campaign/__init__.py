@@ -1,6 +1,7 @@
 """The application: what commands, pages and programs ask of a campaign. Nothing here prints or asks.
 
-What loads the client is imported only by who needs it: `mjpipe.campaign.running` and `mjpipe.campaign.pruning`.
+Modules that load much are imported only where they are used: `running` and `pruning`, which load the client, and
+`reports` and `status`, which load the reports.
 """
 
 from mjpipe.campaign.gate import Finding, findings_beside
@@ -8,17 +9,13 @@ from mjpipe.campaign.narrowing import Narrowing
 from mjpipe.campaign.opened import Campaign, open_campaign
 from mjpipe.campaign.picking import pick
 from mjpipe.campaign.planning import Planned, cap_of_saved, plan, planned_jobs, validate
-from mjpipe.campaign.reports import Reported, report
 from mjpipe.campaign.resolving import attempts_at_risk, resolve_as_not_sent, resolve_as_task
-from mjpipe.campaign.status import ShownJob, show, status
 
 __all__ = [
     "Campaign",
     "Finding",
     "Narrowing",
     "Planned",
-    "Reported",
-    "ShownJob",
     "attempts_at_risk",
     "cap_of_saved",
     "findings_beside",
@@ -26,10 +23,7 @@ __all__ = [
     "pick",
     "plan",
     "planned_jobs",
-    "report",
     "resolve_as_not_sent",
     "resolve_as_task",
-    "show",
-    "status",
     "validate",
 ]

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from mjpipe.campaign.opened import Campaign
 from mjpipe.domain import MjpipeError, UsageFault
+from mjpipe.files import state_faults
 from mjpipe.ledger import Reader
-from mjpipe.report import foreign_records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,13 @@ Check = Callable[[Campaign, Reader], Iterator[Finding]]
 
 
 def _records_of_others(campaign: Campaign, ledger: Reader) -> Iterator[Finding]:
-    foreign = foreign_records(campaign.manifest.outputs.dir, ledger)
+    outputs = campaign.manifest.outputs.dir
+    with state_faults(outputs):
+        if not outputs.exists():
+            return
+    from mjpipe.report import foreign_records  # noqa: PLC0415 - a plan before the first run needs no reports
+
+    foreign = foreign_records(outputs, ledger)
     if foreign is not None:
         # In the sandbox nothing was paid for: the reports set such records aside.
         yield Finding(evidence=foreign.evidence, remedy=foreign.remedy, stops=not campaign.sandbox)

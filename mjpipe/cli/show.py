@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from mjpipe.campaign import open_campaign
-from mjpipe.campaign import show as shown_job
+from mjpipe.campaign.status import show as shown_job
 from mjpipe.cli.options import JSON, MANIFEST, SANDBOX, STATE
 from mjpipe.cli.terminal import say, terminal_width
 from mjpipe.domain import json_text

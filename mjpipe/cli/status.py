@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from mjpipe.campaign import open_campaign
-from mjpipe.campaign import status as present_status
+from mjpipe.campaign.status import status as present_status
 from mjpipe.cli.options import JSON, MANIFEST, SANDBOX, STATE
 from mjpipe.cli.terminal import moves_cursor, say, terminal_width
 from mjpipe.report import status_document, status_text

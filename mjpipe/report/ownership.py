@@ -57,12 +57,11 @@ def foreign_records(outputs: Path, ledger: Reader) -> ForeignRecords | None:
     StateFault when the disk refuses.
     """
     path = outputs / ASSETS
-    stamp = stamp_at(path)
-    # A folder cannot be replaced: opening it raises before anything is paid.
-    recorded = path.is_file() or path.is_dir()
-    if not recorded or stamp == stamps_in_text(ledger.bindings.get("last_reported")).get(ASSETS):
-        return None
     with state_faults(path):
+        # A folder cannot be replaced: opening it raises before anything is paid.
+        recorded = path.is_file() or path.is_dir()
+        if not recorded or stamp_at(path) == stamps_in_text(ledger.bindings.get("last_reported")).get(ASSETS):
+            return None
         return compared(path, ledger.tasks.unknown)
 
 

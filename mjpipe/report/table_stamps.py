@@ -3,7 +3,6 @@
 import json
 import os
 from collections.abc import Iterable, Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import TextIO
 
@@ -16,6 +15,8 @@ def stamp_text(stamps: Mapping[str, Stamp | None], *, sandbox: bool) -> str:
 
     The release is part of it: another one may write the files differently, and then does.
     """
+    from importlib.metadata import version  # noqa: PLC0415 - slow, and a plan needs none
+
     return json.dumps([version("mjpipe"), sandbox, stamps])
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from mjpipe.domain import StateFault, TaskId
 from mjpipe.report.ownership import AT_ONCE, LONGEST_LINE, ForeignRecords, compared, foreign_records
+from tests.permissions import may_only_read, needs_permissions, shared_folder
 from tests.report.campaign import Campaign
 
 
@@ -65,3 +66,12 @@ def test_a_pipe_in_its_place_is_not_waited_for(campaign: Campaign, tmp_path: Pat
     os.mkfifo(tmp_path / "assets.jsonl")
     assert foreign_records(tmp_path, campaign.records.ledger) is None
     assert foreign_records(tmp_path / "nowhere", campaign.records.ledger) is None
+
+
+@needs_permissions
+def test_an_output_folder_in_which_one_may_not_look_is_named(campaign: Campaign) -> None:
+    with shared_folder() as folder:
+        outputs = folder / "out"
+        outputs.mkdir(mode=0o600)
+        with may_only_read(folder), pytest.raises(StateFault, match="cannot be used: permission denied"):
+            foreign_records(outputs, campaign.records.ledger)
