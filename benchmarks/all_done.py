@@ -7,16 +7,18 @@ Each item is five jobs: four images, and the upscale of each.
 
 import argparse
 import hashlib
-import os
-import subprocess
+import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from benchmarks.engine import adopt, write_campaign
+from benchmarks.measure import Used, used_by
 from benchmarks.service import SIDE, noise
 from mjpipe.apixo import submission_body
 from mjpipe.domain import EXTENSION, JobState, TaskId
@@ -99,36 +101,47 @@ def _succeed(ledger: Ledger, task: InFlight, images: Outputs) -> None:
         ledger.follow_ups.release(follower.job, READY)
 
 
-def measure(items: int, tries: int) -> Times:
+@contextmanager
+def all_done(items: int) -> Iterator[tuple[Path, int]]:
+    """The manifest of such a campaign, and how many jobs it has."""
     with tempfile.TemporaryDirectory(prefix="mjpipe-") as name:
         folder = Path(name)
         manifest = write_campaign(folder, items=items, together=8, interval=3.0, images="all")
-        ledger = Ledger.open(folder / ".mjpipe" / manifest.campaign / "ledger.sqlite")
-        ledger.bind_manifest(manifest.path.name)
-        adopt(ledger, manifest)
-        jobs = carry_out_at_once(ledger, manifest.outputs.dir)
-        ledger.close()
+        with closing(Ledger.open(folder / ".mjpipe" / manifest.campaign / "ledger.sqlite")) as ledger:
+            ledger.bind.manifest(manifest.path.name)
+            adopt(ledger, manifest)
+            jobs = carry_out_at_once(ledger, manifest.outputs.dir)
+        yield manifest.path, jobs
+
+
+def measure(items: int, tries: int) -> Times:
+    with all_done(items) as (manifest, jobs):
         plans, runs, writing = [], [], []
         for _ in range(tries):
-            (manifest.outputs.dir / "assets.jsonl").unlink(missing_ok=True)
-            writing.append(_seconds("run", str(manifest.path), "--yes"))
-            plans.append(_seconds("plan", str(manifest.path)))
-            runs.append(_seconds("run", str(manifest.path), "--yes"))
+            (manifest.parent / "out" / "assets.jsonl").unlink(missing_ok=True)
+            writing.append(_used("run", str(manifest), "--yes").wall)
+            plans.append(_used("plan", str(manifest)).wall)
+            runs.append(_used("run", str(manifest), "--yes").wall)
         return Times(jobs=jobs, plan=min(plans), run=min(runs), writing=min(writing))
 
 
-def _seconds(*arguments: str) -> float:
-    """Of one command that has nothing to do, and says so with its exit code."""
-    environment = {**os.environ, "APIXO_BASE_URL": BASE_URL, "APIXO_API_KEY": "benchmark"}
-    began = time.perf_counter()
-    subprocess.run(
-        [sys.executable, "-m", "mjpipe", *arguments],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        check=True,
-        stderr=subprocess.DEVNULL,
-    )
-    return time.perf_counter() - began
+def _used(*arguments: str) -> Used:
+    """By one command that has nothing to do, and says so with its exit code."""
+    return used_by([sys.executable, "-m", "mjpipe", *arguments], APIXO_BASE_URL=BASE_URL, APIXO_API_KEY="benchmark")
+
+
+def tell_cpu(items: int, rounds: int) -> None:
+    """The CPU of a run beside that of its plan; the two take turns, and the median of the rounds counts."""
+    with all_done(items) as (manifest, jobs):
+        commands = {"run": ("run", str(manifest), "--yes"), "plan": ("plan", str(manifest))}
+        for arguments in commands.values():
+            _used(*arguments)  # writes bytecode, tables, and fills the caches of the disk
+        seen: dict[str, list[float]] = {name: [] for name in commands}
+        for _ in range(rounds):
+            for name, arguments in commands.items():
+                seen[name].append(_used(*arguments).cpu)
+    run, plan = (statistics.median(seen[name]) for name in commands)
+    print(f"no-op run of {jobs:,} done jobs beside its plan: {run / plan:.2f} times ({run:.2f} s, {plan:.2f} s of CPU)")
 
 
 def tell(items: int, tries: int) -> None:

@@ -19,7 +19,8 @@ from mjpipe.ledger import Ledger
 from mjpipe.manifest import Manifest, load_manifest
 from mjpipe.plan import expand
 from mjpipe.pricing import load_prices
-from mjpipe.run import Ending, Engine, Progress, RunSettings, Tally
+from mjpipe.run import Ending, Progress, RunSettings, Tally, taken_up
+from mjpipe.run.engine import Engine
 
 MANIFEST = """\
 mjpipe: 1
@@ -74,7 +75,8 @@ async def carry_out(manifest: Manifest, ledger: Ledger, url: str, key: str) -> E
             timer=time.monotonic,
             random=random.random,
         )
-        return await engine.run()
+        with taken_up(ledger, settings, Quiet(), now=time.time()) as work:
+            return await engine.run(work)
 
 
 def adopt(ledger: Ledger, manifest: Manifest) -> None:

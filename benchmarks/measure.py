@@ -33,10 +33,13 @@ def measured() -> Iterator[None]:
     print(json.dumps(asdict(used)))
 
 
-def used_by(argv: Sequence[str]) -> Used:
-    """What a command used, from the start of its process to the end. What it prints is dropped."""
+def used_by(argv: Sequence[str], **variables: str) -> Used:
+    """What a command used, from the start of its process to the end. What it prints is dropped; the `variables` are
+    added to its environment.
+    """
     began = time.perf_counter()
-    with subprocess.Popen(argv, stdout=subprocess.DEVNULL) as process:
+    drop, environment = subprocess.DEVNULL, {**os.environ, **variables}
+    with subprocess.Popen(argv, stdout=drop, stderr=drop, env=environment) as process:
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:

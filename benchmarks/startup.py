@@ -3,6 +3,8 @@ of `mjpipe plan` of the quickstart beside a program that only imports the librar
 
     python -m benchmarks.startup [--rounds 15]
 
+And the CPU of a run that has nothing to do, beside its plan.
+
 Each is a process of its own; the programs take turns, and the median of the rounds counts.
 """
 
@@ -15,6 +17,8 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from benchmarks import all_done
 
 MJPIPE = ("-m", "mjpipe")
 EMPTY = "import click\n@click.group()\ndef program(): pass\nprogram()"
@@ -60,6 +64,7 @@ def main() -> None:
             "mjpipe plan of the quickstart": (*MJPIPE, "plan", str(Path(folder) / "campaign.yaml")),
         }
         show(plan, rounds, cpu=True)
+    all_done.tell_cpu(items=400, rounds=rounds)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,13 @@ _PATH = "/api/v1"
 
 _LAST_PORT = 65535
 
+_PLAIN = re.compile(
+    r"(https://([a-z][a-z0-9]{0,30}(-[a-z0-9]{1,30})?\.)+[a-z]{2,62}|http://(localhost|127\.0\.0\.1):(?!80(?!\d))[1-9]\d{0,3})"
+    rf"(?P<path>{_PATH})?",
+    re.ASCII,
+)
+"""Addresses that are as `checked_base_url` returns them, but for the path."""
+
 
 def checked_base_url(text: str) -> str:
     """The base URL without a slash at its end, and with the documented path when it has none.
@@ -20,9 +27,9 @@ def checked_base_url(text: str) -> str:
     Raises UsageFault for what is not https, or http on loopback: over anything else the key could be read on the way;
     and for a host or a port that no connection could be made to.
     """
-    if text == DEFAULT_BASE_URL:
-        return text
-    import httpx  # noqa: PLC0415 - takes longer to import than a small plan takes, and only an address of one's own needs it
+    if plain := _PLAIN.fullmatch(text):
+        return text if plain["path"] else f"{text}{_PATH}"
+    import httpx  # noqa: PLC0415 - slow to import, and few addresses need a parser
 
     if "@" in text:  # also where it cannot be parsed: then neither it nor what is wrong with it can be shown
         raise UsageFault("the base URL holds a user name or password", help="put only the key, in APIXO_API_KEY")

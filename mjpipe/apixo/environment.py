@@ -1,6 +1,7 @@
 """What the environment says about the way to the service: which proxy, and which certificates to trust."""
 
 import os
+import sys
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,9 +29,9 @@ def environment_proxy(scheme: str, host: str) -> str | None:
 
     Raises UsageFault for what is no address of a proxy, and for a kind that is not spoken here, such as socks.
     """
-    if is_loopback(host):
+    if is_loopback(host) or not _can_name_a_proxy():
         return None
-    from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415 - slow to import, and loopback needs no proxy
+    from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415 - slow to import, and few have a proxy
 
     if proxy_bypass(host):
         return None
@@ -47,6 +48,11 @@ def environment_proxy(scheme: str, host: str) -> str | None:
             help=f"export {scheme.upper()}_PROXY=http://HOST:PORT, or NO_PROXY={host} to go without",
         )
     return proxy
+
+
+def _can_name_a_proxy() -> bool:
+    """Elsewhere than on macOS and Windows only variables name one."""
+    return sys.platform in ("darwin", "win32") or any(name.lower().endswith("_proxy") for name in os.environ)
 
 
 def _wrong_with_proxy(proxy: str) -> str | None:

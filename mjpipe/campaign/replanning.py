@@ -23,6 +23,11 @@ class Replanning:
         self._content = campaign.picks.content
         self._stamp: object = _NEVER_LOOKED
 
+    def is_due(self) -> bool:
+        """Whether the picks are others than those of the plan."""
+        picks, _ = read_picks(self._campaign.manifest.picks, shown=self._campaign.picks_shown)
+        return picks.content != self._content
+
     def __call__(self, ledger: Ledger) -> bool:
         stamp = self._present()
         if stamp == self._stamp:

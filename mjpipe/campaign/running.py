@@ -1,13 +1,11 @@
 """Running: the plan is made, agreed to and carried out while the state is held."""
 
-import asyncio
-import random
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from mjpipe.apixo.http import Client, ImageHosts
 from mjpipe.campaign.endpoint import Endpoint, endpoint_from_environment, sandbox_endpoint
 from mjpipe.campaign.gate import Finding, findings, passed
 from mjpipe.campaign.narrowing import Narrowing
@@ -15,18 +13,18 @@ from mjpipe.campaign.opened import Campaign
 from mjpipe.campaign.planning import Planned, count, plan_origin
 from mjpipe.campaign.replanning import Replanning
 from mjpipe.domain import Job, UsageFault
-from mjpipe.ledger import Cap, InputCopies, Ledger
+from mjpipe.ledger import SANDBOX_HOST, Cap, InputCopies, Ledger
 from mjpipe.plan import Pair
-from mjpipe.run import Ending, Engine, Progress, RunSettings
+from mjpipe.run import Ending, Progress, RunSettings, taken_up, undisturbed_ending
+
+if TYPE_CHECKING:
+    from mjpipe.campaign.carrying_out import Attendant
 
 Agree = Callable[[Planned], Cap | None]
 """Shows a plan to whoever pays, and gives what the campaign may come to by this run; None for no such bound.
 
 Raises to refuse; then nothing is recorded.
 """
-
-Attended = Callable[[Engine, Progress], AbstractContextManager[None]]
-"""Passes what a person asks for, such as Ctrl-C, to an engine while it runs on the present loop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +40,7 @@ def run(
     *,
     narrowing: Narrowing,
     agree: Agree,
-    attended: Attended,
+    attendant: "Attendant",
     progress: Callable[[], AbstractContextManager[Progress]],
     now: bool = False,
     follows_picks: bool = True,
@@ -60,17 +58,24 @@ def run(
         if endpoint is not None:
             ledger.bindings.check_host(endpoint.host)
         copies = campaign.folder.copies(campaign.manifest.source)
-        with ledger.if_agreed():
+        with ledger.transaction():
             planned, retried = _adopted(campaign, ledger, copies, narrowing, found)
             cap = agree(planned)
             if retried:
                 ledger.decisions.retry_failed(retried)
-        if endpoint is None:
-            endpoint = stack.enter_context(sandbox_endpoint(campaign.folder.sandbox))
-        settings = _settings(campaign, ledger, endpoint, cap, now=now)
+        host = SANDBOX_HOST if endpoint is None else endpoint.host
+        settings = _settings(campaign, ledger, host, cap, now=now)
         replan = Replanning(campaign, copies) if follows_picks else None
         shown = stack.enter_context(progress())
-        ending = asyncio.run(_carry_out(ledger, endpoint, settings, replan, shown, attended))
+        stack.enter_context(attendant.kept())
+        work = stack.enter_context(taken_up(ledger, settings, shown, now=time.time()))
+        if work.is_none and not (replan and replan.is_due()):
+            ending = undisturbed_ending(ledger, time.time())
+        else:
+            from mjpipe.campaign.carrying_out import carry_out  # noqa: PLC0415 - slow to import, for somebody to ask
+
+            endpoint = endpoint or stack.enter_context(sandbox_endpoint(campaign.folder.sandbox))
+            ending = carry_out(work, ledger, endpoint, settings, shown, replan=replan, attendant=attendant)
     return Ran(ending=ending, widened=narrowing.widened(planned.summary))
 
 
@@ -107,7 +112,7 @@ def _adopted(
     return planned, counted.retried
 
 
-def _settings(campaign: Campaign, ledger: Ledger, endpoint: Endpoint, cap: Cap | None, *, now: bool) -> RunSettings:
+def _settings(campaign: Campaign, ledger: Ledger, host: str, cap: Cap | None, *, now: bool) -> RunSettings:
     manifest = campaign.manifest
     return RunSettings(
         limits=manifest.limits,
@@ -115,33 +120,9 @@ def _settings(campaign: Campaign, ledger: Ledger, endpoint: Endpoint, cap: Cap |
         outputs=manifest.outputs.dir,
         workshop=manifest.outputs.dir / ".mjpipe" / ledger.bind.own_name(),
         held=campaign.folder.held,
-        host=endpoint.host,
+        host=host,
         budget=manifest.limits.budget,
         cap=cap,
         polling=manifest.polling,
         now=now,
     )
-
-
-async def _carry_out(
-    ledger: Ledger,
-    endpoint: Endpoint,
-    settings: RunSettings,
-    replan: Callable[[Ledger], bool] | None,
-    progress: Progress,
-    attended: Attended,
-) -> Ending:
-    async with Client(base_url=endpoint.base_url, api_key=endpoint.key) as service, ImageHosts() as images:
-        engine = Engine(
-            ledger=ledger,
-            service=service,
-            images=images,
-            settings=settings,
-            progress=progress,
-            clock=time.time,
-            timer=time.monotonic,
-            random=random.random,
-            replan=replan,
-        )
-        with attended(engine, progress):
-            return await engine.run()

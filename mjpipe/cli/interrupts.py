@@ -1,15 +1,19 @@
 """Signals that end a run in an orderly way: Ctrl-C, SIGTERM, and SIGHUP from a closed terminal."""
 
-import asyncio
 import os
 import signal
-import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from mjpipe.cli.exit_codes import ExitCode
-from mjpipe.run import Engine, Progress
+from mjpipe.run import Progress
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from mjpipe.run.engine import Engine
 
 WIND_UP = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 """Sent by programs, not by a person: systemd sends both together, and some send SIGTERM more than once."""
@@ -38,8 +42,17 @@ class Interrupts:
             yield
 
     @contextmanager
-    def passed_to(self, engine: Engine, progress: Progress) -> Iterator[None]:
+    def kept(self) -> Iterator[None]:
+        """Keeps Ctrl-C, too, for the engine that is to come."""
+        with ExitStack() as stack:
+            self._take(signal.SIGINT, stack)
+            yield
+
+    @contextmanager
+    def passed_to(self, engine: "Engine", progress: Progress) -> Iterator[None]:
         """Passes signals to the engine while it runs on the current loop; Ctrl-C too."""
+        import asyncio  # noqa: PLC0415 - who has an engine has a loop, and others need none
+
         self._engine, self._progress, self._loop = engine, progress, asyncio.get_running_loop()
         with ExitStack() as stack:
             self._take(signal.SIGINT, stack)
@@ -81,8 +94,10 @@ class Interrupts:
 
 
 @contextmanager
-def _waking(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+def _waking(loop: "asyncio.AbstractEventLoop") -> Iterator[None]:
     """Makes a signal wake the loop, even one that comes just before the loop begins to wait."""
+    import socket  # noqa: PLC0415 - as above
+
     ours, python = socket.socketpair()
     with ours, python:
         ours.setblocking(False)

@@ -118,7 +118,7 @@ def command(
             campaign,
             narrowing=narrowing,
             agree=agree,
-            attended=interrupts.passed_to,
+            attendant=interrupts,
             progress=lambda: closing(progress_display(sys.stderr, time.monotonic)),
             now=now,
             follows_picks=approved is None,  # a saved plan does not change

@@ -47,7 +47,7 @@ class Ledger(Reader):
         return self._connection
 
     @contextmanager
-    def if_agreed(self) -> Iterator[None]:
+    def transaction(self) -> Iterator[None]:
         """What is recorded inside counts once the block has ended; what raises, as a person's no does, undoes it all.
 
         Nobody else can write meanwhile; whoever reads sees the state as it was before.

@@ -6,8 +6,10 @@ from contextlib import AbstractContextManager, nullcontext
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
-from PIL import Image, UnidentifiedImageError
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 ENDINGS = {
     "PNG": "png",
@@ -56,6 +58,8 @@ def image_ending(source: Path | bytes) -> str:
 
     Raises BrokenImage when it is not whole or of no known format, OSError when the file cannot be read.
     """
+    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - slow to import, and most runs find all as it was
+
     try:
         with Image.open(source if isinstance(source, Path) else BytesIO(source), formats=DECODED) as image:
             with _room_for(image):
@@ -76,7 +80,7 @@ def image_ending(source: Path | bytes) -> str:
     return ENDINGS[form]
 
 
-def _room_for(image: Image.Image) -> AbstractContextManager[object]:
+def _room_for(image: "Image") -> AbstractContextManager[object]:
     return _one_large_at_a_time if image.width * image.height >= LARGE else nullcontext()
 
 

@@ -1,5 +1,9 @@
+import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from mjpipe.apixo import access
 from mjpipe.apixo.access import ApiKey, checked_base_url
 from mjpipe.apixo.http import Client
 from mjpipe.domain import UsageFault
@@ -96,3 +100,13 @@ def test_a_key_shows_itself_in_its_header_alone() -> None:
     key = ApiKey("sk-secret")
     assert (repr(key), str(key), key.header) == ("ApiKey(...)", "ApiKey(...)", "Bearer sk-secret")
     assert key.hidden_in("you sent sk-secret!") == "you sent [key]!"
+
+
+PLAIN = st.from_regex(access._PLAIN, fullmatch=True)
+
+
+@given(PLAIN)
+def test_an_address_that_is_taken_as_it_is_is_as_a_parser_would_give_it(address: str) -> None:
+    parsed = checked_base_url(f"{address}/") if address.endswith("/api/v1") else checked_base_url(f"{address}/api/v1/")
+    assert checked_base_url(address) == parsed
+    assert str(httpx.URL(parsed)) == parsed

@@ -19,6 +19,7 @@ ONLY_A_RUN_NEEDS = (
     "tqdm",
     "uvicorn",
 )
+ONLY_TO_ASK = ("aiohttp", "asyncio", "httpx", "mjpipe.apixo.http", "mjpipe.run.engine", "mjpipe.sandbox", "uvicorn")
 A_PLAN_NEEDS = ("jinja2", "jsonschema", "mjpipe.plan", "networkx", "yaml")
 QUICKSTART = str(bundled_folder("examples") / "manifests" / "quickstart.yaml")
 
@@ -42,6 +43,14 @@ def test_a_plan_loads_nothing_that_only_a_run_needs(tmp_path: Path) -> None:
     modules = loaded("plan", QUICKSTART, "--state", str(tmp_path))
     assert modules.issuperset(A_PLAN_NEEDS)
     assert modules.isdisjoint(ONLY_A_RUN_NEEDS)
+
+
+def test_a_run_with_nobody_to_ask_loads_no_client_no_loop_and_no_sandbox(tmp_path: Path) -> None:
+    manifest = tmp_path / "campaign.yaml"
+    manifest.write_text("{mjpipe: 1, campaign: bird, nodes: {hero: {kind: generate, params: {prompt: a heron}}}}")
+    run = ("run", str(manifest), "--sandbox")
+    assert loaded(*run).issuperset(ONLY_TO_ASK)
+    assert loaded(*run).isdisjoint(ONLY_TO_ASK)
 
 
 @pytest.mark.parametrize("option", ["--help", "--version"])

@@ -15,7 +15,7 @@ EXCEPTIONS = {
     "ledger/database/opening.py": "a new ledger, which SQLite flushes",
     "ledger/folder.py": "who holds the lock, and a copy of the manifest: each run writes them again",
     "ledger/input_copies.py": "copies of inputs: each run makes them again",
-    "run/engine.py": "removes what a run has left half fetched",
+    "run/work.py": "removes what a run has left half fetched",
 }
 
 OF_OS = {"replace", "rename", "renames", "link", "symlink", "fsync", "truncate"}

@@ -15,8 +15,9 @@ from mjpipe.apixo.http import Client, ImageHosts
 from mjpipe.domain import Job, JobState, Usd
 from mjpipe.ledger import Cap, JobRecord, Ledger, Records, Writer
 from mjpipe.manifest import Limits, Polling
-from mjpipe.run import Ending, Engine, RunSettings, Tally
+from mjpipe.run import Ending, RunSettings, Tally, taken_up
 from mjpipe.run import service as protocol
+from mjpipe.run.engine import Engine
 from mjpipe.run.run_state import RunState
 from tests.ledger.jobs import adopt
 from tests.run.service import KEY, ORIGIN, Service
@@ -148,7 +149,8 @@ class Campaign:
             engine = self.engine(client, images, settings)
             beside = asyncio.ensure_future(meanwhile(engine)) if meanwhile else None
             try:
-                return await engine.run()
+                with taken_up(self.ledger, settings, self.notes, now=self.clock()) as work:
+                    return await engine.run(work)
             finally:
                 if beside is not None:
                     beside.cancel()
@@ -189,17 +191,20 @@ class Campaign:
         adopt(self.ledger, *jobs)
 
         async def whole() -> Ending:
+            settings = self.settings()
             async with asyncio.timeout(30), Client(base_url=base_url, api_key=KEY) as client, ImageHosts() as images:
-                return await Engine(
+                engine = Engine(
                     ledger=self.ledger,
                     service=client,
                     images=images,
-                    settings=self.settings(),
+                    settings=settings,
                     progress=self.notes,
                     clock=time.time,
                     timer=time.monotonic,
                     random=lambda: 0.5,
-                ).run()
+                )
+                with taken_up(self.ledger, settings, self.notes, now=time.time()) as work:
+                    return await engine.run(work)
 
         return asyncio.run(whole())
 

@@ -10,7 +10,7 @@ import pytest
 
 from mjpipe.domain import ZERO, Job, JobState, StateFault, usd
 from mjpipe.ledger import Ledger
-from mjpipe.run import Engine
+from mjpipe.run.engine import Engine
 from tests.ledger.jobs import adopt, generation, generations
 from tests.run.campaign import Campaign, ends, until
 from tests.run.service import Answer, Service, picture

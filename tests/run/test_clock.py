@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mjpipe.domain import JobState
-from mjpipe.run import Engine
+from mjpipe.run.engine import Engine
 from tests.ledger.jobs import generation, generations
 from tests.run.campaign import START, Campaign, QuickClock, ends, until
 from tests.run.service import Answer, Service, enveloped, failed, processing

@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 
 from mjpipe.domain import JobState
-from mjpipe.run import Engine, StopReason
+from mjpipe.run import StopReason
+from mjpipe.run.engine import Engine
 from tests.ledger.jobs import follow_up, generation, generations
 from tests.run.campaign import Campaign, ends, until
 from tests.run.service import Service, processing

@@ -14,7 +14,8 @@ import pytest
 
 from mjpipe.domain import ZERO, JobState
 from mjpipe.manifest import Polling
-from mjpipe.run import Engine, StopReason
+from mjpipe.run import StopReason
+from mjpipe.run.engine import Engine
 from mjpipe.run.job_decisions import PATIENCE
 from tests.ledger.jobs import generation, generations
 from tests.run.campaign import Campaign, QuickClock, ends, until

@@ -12,7 +12,8 @@ import pytest
 from mjpipe.contract import Mode, Speed
 from mjpipe.domain import ZERO, JobKey, JobState, Money, TaskId, usd
 from mjpipe.manifest import Polling
-from mjpipe.run import Engine, StopReason
+from mjpipe.run import StopReason
+from mjpipe.run.engine import Engine
 from tests.ledger.jobs import adopt, follow_up, generation, generations, intend, submit
 from tests.run.campaign import Campaign, QuickClock, ends, until
 from tests.run.service import Answer, Service, enveloped, failed, processing, succeeded
