@@ -1,4 +1,4 @@
-"""YAML read into a checked manifest, or into every mistake that it has."""
+"""Reads a YAML file into a checked manifest, or into all of its mistakes."""
 
 from mjpipe.manifest.codes import EXPLANATIONS, Explanation, explanation
 from mjpipe.manifest.document.text import Text

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 
 class NodeGraph:
-    """Nodes by their names, with an edge from each source to every node that starts from it.
+    """Nodes by their names, with an edge from each source to each node that starts from it.
 
     `sources` maps each node to the nodes that it starts from, in the order of the file; names that it does not have
     are left out. networkx does the work, and is imported only when there is an edge: its import takes as long as
@@ -23,9 +23,9 @@ class NodeGraph:
         self._graph = _directed(self._names, self.edges) if self.edges else None
 
     def circles(self) -> list[tuple[str, ...]]:
-        """Circles of nodes that start from each other, each from source to follower, the first in the file leading.
+        """Circles of nodes that start from each other: from source to follower, beginning with the first in the file.
 
-        Each node is in one circle at most: circles that share a node with one that was found are not looked for.
+        A node is in at most one of them: other circles through the same node are not looked for.
         """
         if self._graph is None:
             return []
@@ -50,13 +50,13 @@ class NodeGraph:
         return tuple(nx.lexicographical_topological_sort(self._graph, key=places.__getitem__))
 
     def longest_path(self, seconds: Mapping[str, float]) -> float:
-        """The time of the longest chain of nodes, by the `seconds` of each; a node that has none takes none."""
+        """The time of the longest chain of nodes, by the `seconds` of each; 0 for a node without."""
         if self._graph is None:
             return max((seconds.get(name, 0.0) for name in self._names), default=0.0)
         import networkx as nx  # noqa: PLC0415 - see the class
 
-        # networkx weighs edges, not nodes: each edge bears the time of its follower, and one more leads to every node,
-        # from a name that no node has.
+        # networkx weighs edges, not nodes: each edge has the time of its follower, and an extra edge leads to every
+        # node, from a name that no node has.
         weighted: nx.DiGraph[str] = nx.DiGraph()
         entries = [("", name) for name in self._names]
         for source, name in [*entries, *self.edges]:

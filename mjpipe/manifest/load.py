@@ -1,4 +1,4 @@
-"""A manifest file, read and checked, stage by stage."""
+"""Reads and checks a manifest file, stage by stage."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -13,12 +13,7 @@ from mjpipe.manifest.document.secrets import masked_line, secrets_of
 from mjpipe.manifest.document.source_text import SourceText
 from mjpipe.manifest.graph import NodeGraph
 from mjpipe.manifest.model import Input, Loaded, Manifest, Node
-from mjpipe.manifest.rules.drafts import draft_mistakes, may_be_drafts
-from mjpipe.manifest.rules.from_and_images import follow_up_mistakes
-from mjpipe.manifest.rules.named_nodes import circle_mistake, former_names, unknown_names
-from mjpipe.manifest.rules.param_values import value_mistakes
-from mjpipe.manifest.rules.prompts import prompt_mistakes
-from mjpipe.manifest.rules.reference_images import picture_mistakes
+from mjpipe.manifest.rules import broken_rules, circle_mistake, former_name_mistakes, unknown_name_mistakes
 from mjpipe.manifest.schema.errors import schema_errors
 from mjpipe.manifest.sections.inputs import input_mistakes, read_input
 from mjpipe.manifest.sections.nodes import read_node
@@ -27,11 +22,11 @@ from mjpipe.manifest.sections.rows import cell
 from mjpipe.manifest.sections.top_level import campaign_mistakes, read_limits, read_outputs, read_picks, read_polling
 
 LARGEST = 4 << 20
-"""Bytes of a manifest. Rows without number go into files beside it."""
+"""Bytes of a manifest. Many rows belong in files beside it."""
 
 
 def load_manifest(path: Path) -> Loaded:
-    """The manifest in a file; `path` is shown in diagnostics as it is given here. Raises nothing."""
+    """The manifest in a file. Diagnostics show `path` as it is given here. Raises nothing."""
     try:
         text = read_regular(path, LARGEST).decode("utf-8-sig")
     except OSError as fault:
@@ -48,15 +43,11 @@ def _unreadable(path: Path, line: int, reason: str) -> Loaded:
 
 
 def manifest_from(text: str, path: Path) -> Loaded:
-    """The manifest in `text`, which stands in the file `path`. Raises nothing."""
-    lines = SourceText(str(path), text)
-    document, diagnostics = read_yaml(lines)
+    """The manifest in `text`, the content of the file `path`. Raises nothing."""
+    source = SourceText(str(path), text)
+    document, diagnostics = read_yaml(source)
     if not isinstance(document, tree.Map):
-        if not diagnostics:
-            what = "is empty" if document is None else "is a mapping of keys, such as `campaign: NAME`"
-            place = lines.place(0) if document is None else document.place
-            diagnostics = [Diagnostic(place=place, code="MJ002", message=f"the manifest {what}")]
-        return Loaded(manifest=None, diagnostics=_told(map(masked_line, diagnostics)))
+        return _no_mapping(source, document, diagnostics)
     secrets = secrets_of(document)
     written = tree.without(document, secrets.paths)
     refused = schema_errors(written)
@@ -85,7 +76,16 @@ def manifest_from(text: str, path: Path) -> Loaded:
         price_file=read_price_file(usable, path.parent),
         broken=found.parts(),
     )
-    return Loaded(manifest=manifest, diagnostics=_told(map(secrets.hidden, found.diagnostics)))
+    return Loaded(manifest=manifest, diagnostics=_sorted(map(secrets.hidden, found.diagnostics)))
+
+
+def _no_mapping(source: SourceText, document: tree.Value | None, diagnostics: list[Diagnostic]) -> Loaded:
+    """For a file that YAML cannot read, or in which it finds something else than a mapping."""
+    if not diagnostics:
+        what = "is empty" if document is None else "is a mapping of keys, such as `campaign: NAME`"
+        place = source.place(0) if document is None else document.place
+        diagnostics = [Diagnostic(place=place, code="MJ002", message=f"the manifest {what}")]
+    return Loaded(manifest=None, diagnostics=_sorted(map(masked_line, diagnostics)))
 
 
 def _inputs(written: tree.Map, usable: tree.Map, folder: Path, found: BrokenParts) -> dict[str, Input]:
@@ -101,52 +101,54 @@ def _inputs(written: tree.Map, usable: tree.Map, folder: Path, found: BrokenPart
 def _nodes(
     written: tree.Map, usable: tree.Map, inputs: Mapping[str, Input], found: BrokenParts
 ) -> tuple[dict[str, Node], NodeGraph]:
+    nodes = _read_nodes(written, usable, found)
+    for name, mistake in former_name_mistakes(written.map("nodes")):
+        found.add(("nodes", name, "was"), [mistake])
+    nodes = _without_circles(nodes, found)
+    nodes = {name: _without_unreadable(node, nodes, inputs) for name, node in nodes.items()}
+    graph = _graph(nodes)
+    for name, mistakes in broken_rules(nodes, graph):
+        found.add_to_parts(("nodes", name), mistakes)
+    return {name: replace(node, broken=node.broken | found.parts("nodes", name)) for name, node in nodes.items()}, graph
+
+
+def _read_nodes(written: tree.Map, usable: tree.Map, found: BrokenParts) -> dict[str, Node]:
     entries = written.map("nodes").entries
     named = [found.names(written, section) for section in ("nodes", "inputs")]
     defaults = frozenset(f"defaults.{part}" if part else "defaults" for part in found.parts("defaults"))
     nodes = {}
     for name in usable.map("nodes").entries:
         fields = usable.map("nodes").map(name)
-        found.add_to_parts(("nodes", name), unknown_names(fields, *named))
+        found.add_to_parts(("nodes", name), unknown_name_mistakes(fields, *named))
         broken = found.parts("nodes", name) | defaults
         if node := read_node(entries[name], fields, usable.map("defaults"), broken):
             nodes[name] = node
-    for name, mistake in former_names(written.map("nodes")):
-        found.add(("nodes", name, "was"), [mistake])
+    return nodes
+
+
+def _without_circles(nodes: dict[str, Node], found: BrokenParts) -> dict[str, Node]:
+    """The nodes, those of circles without their sources."""
     for circle in _graph(nodes).circles():
         found.add(("nodes", circle[0], "from"), [circle_mistake(circle, nodes)])
-        for name in circle:
-            nodes[name] = replace(nodes[name], sources=(), broken=nodes[name].broken | {"from"})
-    nodes = {name: _without_what_is_lost(node, nodes, inputs) for name, node in nodes.items()}
-    graph = _graph(nodes)
-    drafters = may_be_drafts(nodes, graph)
-    for name, node in nodes.items():
-        for flaws in (
-            value_mistakes(node),
-            prompt_mistakes(node),
-            picture_mistakes(node),
-            draft_mistakes(node, nodes, drafters),
-            follow_up_mistakes(node, nodes),
-        ):
-            found.add_to_parts(("nodes", name), flaws)
-    return {name: replace(node, broken=node.broken | found.parts("nodes", name)) for name, node in nodes.items()}, graph
+        nodes |= {name: replace(nodes[name], sources=(), broken=nodes[name].broken | {"from"}) for name in circle}
+    return nodes
 
 
 def _graph(nodes: Mapping[str, Node]) -> NodeGraph:
     return NodeGraph({name: node.sources for name, node in nodes.items()})
 
 
-def _without_what_is_lost(node: Node, nodes: Mapping[str, Node], inputs: Mapping[str, Input]) -> Node:
-    """The node without the sources and inputs of which nothing could be read."""
-    lost = {f"from.{name}" for name in node.sources if name not in nodes}
-    lost |= {f"for_each.{name}" for name in node.for_each if name not in inputs}
+def _without_unreadable(node: Node, nodes: Mapping[str, Node], inputs: Mapping[str, Input]) -> Node:
+    """The node without those of its sources and inputs that could not be read."""
+    unreadable = {f"from.{name}" for name in node.sources if name not in nodes}
+    unreadable |= {f"for_each.{name}" for name in node.for_each if name not in inputs}
     return replace(
         node,
         sources=tuple(name for name in node.sources if name in nodes),
         for_each=tuple(name for name in node.for_each if name in inputs),
-        broken=node.broken | lost,
+        broken=node.broken | unreadable,
     )
 
 
-def _told(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+def _sorted(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(sorted(dict.fromkeys(diagnostics), key=Diagnostic.order))

@@ -1,4 +1,4 @@
-"""A manifest as values: checked, with defaults merged, each part knowing its place in the file."""
+"""A manifest as values: checked, with defaults merged, each part with its place in the file."""
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
@@ -14,7 +14,7 @@ from mjpipe.manifest.graph import NodeGraph
 
 
 def touches(broken: AbstractSet[str], part: str) -> bool:
-    """Whether one of the `broken` parts is a part, or holds it, or stands in it: `params` holds `params.speed`."""
+    """Whether one of the `broken` parts is `part`, contains it or is in it: `params` contains `params.speed`."""
     return part in broken or any(
         part.startswith(f"{other}.") or other.startswith(f"{part}.") for other in broken if other
     )
@@ -29,10 +29,10 @@ are `Text` already, with their source text (`8.1`, not 8.1)."""
 class TableInput:
     """Rows from a file (`csv` or `jsonl`) or from the manifest itself (`rows`).
 
-    `path` is absolute, None for `rows`, for which `columns` are those that any row has. `key` names the columns that
-    name a row, empty when not said. `delimiter` and `encoding` are None when not said: then they are found out, and
-    UTF-8. `places` are those of what its keys say, with `key.sku` for each column of `key`. `broken` are the parts that
-    have a mistake, `where` or `rows.2`: nothing follows from them.
+    `path` is absolute, and None for `rows`; then `columns` are those of all rows together. `key` are the columns that
+    name a row, empty when not given. `delimiter` and `encoding` are None when not given: the delimiter is detected,
+    the encoding is UTF-8. `places` are those of the keys' values, with `key.sku` for each column of `key`. `broken` are
+    the parts that have a mistake, such as `where` or `rows.2`: nothing is concluded from them.
     """
 
     name: str
@@ -51,7 +51,7 @@ class TableInput:
     broken: frozenset[str] = frozenset()
 
     def is_broken(self, *parts: str) -> bool:
-        """Whether a mistake leaves it open what one of these parts was meant to be."""
+        """Whether one of these parts has a mistake, so that nothing is known of it."""
         return any(touches(self.broken, part) for part in parts)
 
 
@@ -65,7 +65,7 @@ class TableFormat(StrEnum):
 class MatrixInput:
     """Every combination of the axes' values, the last axis fastest, `exclude` and `include` already applied.
 
-    `broken` are the parts that have a mistake, `where` or `matrix.style`.
+    `broken` are the parts that have a mistake, such as `where` or `matrix.style`.
     """
 
     name: str
@@ -77,7 +77,7 @@ class MatrixInput:
     broken: frozenset[str] = frozenset()
 
     def is_broken(self, *parts: str) -> bool:
-        """Whether a mistake leaves it open what one of these parts was meant to be."""
+        """Whether one of these parts has a mistake, so that nothing is known of it."""
         return any(touches(self.broken, part) for part in parts)
 
 
@@ -94,11 +94,11 @@ class Node:
     """One node. `params` has the manifest's defaults merged in, for the fields that the kind has.
 
     `for_each` are input names; `zipped` says that they are walked side by side, not multiplied. `images` is None
-    without `from`, and for a reroll. `take` is None when not said (one job, and no `t0` in its key). `place` is that
-    of the node's name; `places` those of what its keys say (`kind`, `images`, `params.prompt`; `from.hero` and
+    without `from`, and for a reroll. `take` is None when not given (one job, and no `t0` in its key). `place` is that
+    of the node's name; `places` are those of its keys' values (`kind`, `images`, `params.prompt`; `from.hero` and
     `for_each.looks` for each name in a list): of the value when it is a scalar, else of the key. A default has its
-    place under `params.` as well. `broken` are the parts that have a mistake, by the names that `places` uses: nothing
-    follows from them, and no job is made of a node that has any.
+    place under `params.` as well. `broken` are the parts that have a mistake, named as in `places`: nothing
+    is concluded from them, and a node that has any makes no jobs.
     """
 
     name: str
@@ -117,14 +117,15 @@ class Node:
     broken: frozenset[str] = frozenset()
 
     def is_broken(self, part: str) -> bool:
-        """Whether a mistake leaves it open what a part was meant to be."""
+        """Whether a part has a mistake, so that nothing is known of it."""
         return touches(self.broken, part)
 
     @property
     def mode(self) -> Mode:
         """The mode in which the node's jobs are sent.
 
-        A generate is image-to-image when `params.mode` says so, and when it starts from another node's images.
+        Of a kind with several modes it is the one that `params.mode` names, else the last one for a node that starts
+        from another node's images, and the first one for all others.
         """
         modes = MODES_OF_KIND[self.kind]
         stated = self.params.get("mode")
@@ -137,8 +138,8 @@ class Node:
 class Limits:
     """`requests_per_second` bounds submit, status and balance together. `task_timeout` is in seconds.
 
-    `budget` is None when the manifest sets none. `hold_on_gateway_timeout` makes a 504 in doubt
-    instead of sending it again.
+    `budget` is None when the manifest sets none. With `hold_on_gateway_timeout` a job whose submission gets a 504 is
+    left in doubt instead of sent again.
     """
 
     concurrency: int = 8
@@ -170,10 +171,9 @@ class Outputs:
 class Manifest:
     """A checked manifest. `nodes` are in the order of the file.
 
-    `graph` says how the nodes follow from each other. `source` is the file's text. `price_overrides` maps `KIND`,
-    `MODE`, or either with `/SPEED` and `/hd` behind it, to a price, `price_file` is the absolute path of the file that
-    they come from. `picks` is the absolute path of the picks file. `broken` are the parts beside inputs and nodes that
-    have a mistake, `outputs.path` or `vars.brand`.
+    `source` is the file's text. `price_overrides` maps `KIND` or `MODE`, with `/SPEED` and `/hd` behind it or not, to a
+    price; `price_file` is the absolute path of the file that they come from, `picks` that of the picks file. `broken`
+    are the parts outside inputs and nodes that have a mistake, such as `outputs.path` or `vars.brand`.
     """
 
     path: Path
@@ -194,11 +194,10 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """What reading a manifest gave: every diagnostic, sorted by place, and the manifest as far as it is right.
+    """All diagnostics of a manifest, sorted by place, and the manifest as far as it could be read.
 
-    Its nodes and inputs are there when anything of them is right, and know which of their parts are `broken`, so that
-    the others can still be looked at for further mistakes. It is None when nothing can be read. With an error among
-    the diagnostics it must not be run.
+    Nodes and inputs know which of their parts are `broken`, so that the others can still be checked. The manifest is
+    None when nothing can be read. With an error among the diagnostics it must not be run.
     """
 
     manifest: Manifest | None

@@ -1,4 +1,4 @@
-"""How names are put into messages, and which known name an unknown one was meant to be."""
+"""How names are written in messages, and which known name an unknown one was probably meant to be."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -17,23 +17,23 @@ def with_article(word: str) -> str:
 
 
 def short(text: str) -> str:
-    """What a message shows of a value."""
+    """A value as a message shows it: a long one is cut."""
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that `name` is most like, None when none is near."""
-    by_sound = {_sound(candidate): candidate for candidate in known}
-    found = get_close_matches(_sound(name), by_sound, n=1)
-    return by_sound[found[0]] if found else None
+    """The known name that `name` is most like; None when none is."""
+    by_form = {_normalised(candidate): candidate for candidate in known}
+    found = get_close_matches(_normalised(name), by_form, n=1)
+    return by_form[found[0]] if found else None
 
 
-def _sound(name: str) -> str:
+def _normalised(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold().replace("-", "_").replace(" ", "_")
 
 
 def did_you_mean(name: str, known: Iterable[str], otherwise: str = "there is") -> str | None:
-    """The help for an unknown name: the nearest known one, or all of them behind `otherwise`."""
+    """Help for an unknown name: the nearest known one, else all of them after `otherwise`."""
     known = list(known)
     near = nearest(name, known)
     if near is not None:

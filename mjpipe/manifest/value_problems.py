@@ -1,4 +1,4 @@
-"""What is to be said against the value of a param, in the same words whether the manifest or a row's cell has it."""
+"""Problems of a param's value, in the same words whether it stands in the manifest or in a row's cell."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -17,7 +17,7 @@ class Problem(NamedTuple):
 
 
 def option_problem(field: Field, value: object) -> Problem | None:
-    """For a value that is none of the field's options, when it has any."""
+    """The problem of a value that is not one of the field's options."""
     options = [str(option) for option in field.options]
     if not options or str(value) in options:
         return None
@@ -25,7 +25,7 @@ def option_problem(field: Field, value: object) -> Problem | None:
 
 
 def range_problem(field: Field, value: float | str) -> Problem | None:
-    """For a number that is strange, not wrong."""
+    """The problem of a number outside the usual range: unusual, not wrong."""
     if field.usual is None or field.usual[0] <= float(value) <= field.usual[1]:
         return None
     least, most = field.usual
@@ -48,8 +48,9 @@ def length_problem(prompt: str) -> Problem | None:
 
 
 def flag_problems(name: str, text: str, fields: Collection[str]) -> Iterator[tuple[int, int, Problem]]:
-    """For each `--` in the text of the param `name`: where the flag begins, and how long it is. Help names those of
-    `fields` that say what the flag would.
+    """For each `--` in the text of the param `name`: where the flag begins, how long it is, and the problem.
+
+    Help names the one of `fields` that replaces the flag.
     """
     for flag in _FLAG.finditer(text):
         field = FLAG_FIELDS.get((flag["name"] or "").lower())
@@ -64,7 +65,7 @@ def flag_problems(name: str, text: str, fields: Collection[str]) -> Iterator[tup
 
 
 def url_problem(url: str) -> Problem | None:
-    """For what the service could not fetch."""
+    """The problem of a URL that the service cannot fetch."""
     if _is_web_address(url):
         return None
     what = "not a URL that the service can fetch" if ":" in url[2:] else "a file on this machine, not a URL"

@@ -1,4 +1,4 @@
-"""YAML text read into a tree, or the mistakes that prevent it."""
+"""Parses YAML text into a tree, or into the mistakes that prevent it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -26,24 +26,24 @@ _HELP = {
     "expected ',' or": "within brackets, quote a text that has brackets, a comma or `: ` in it",
     "did not find expected key": "look at the indentation; in single quotes an apostrophe is written twice",
 }
-"""What to do about what the parser says, by a part of it."""
+"""Help, by a part of the parser's message."""
 
 DEEPEST = 40
 MOST_VALUES = 100_000
-"""Keys, values, aliases, and the lines of texts: each takes up to a kilobyte once it is read."""
+"""Of keys, values, aliases and lines of texts together: each takes up to a kilobyte of memory."""
 
 ALIASED = 10_000
-"""How many values aliases may stand for in all: a file of few lines could otherwise grow without end."""
+"""How many values all aliases together may stand for: otherwise a few lines could fill the memory."""
 
 LONGEST_TEXT = 1 << 20
 """Characters of one key or value."""
 
 _TEXT_OF_A_VALUE = 1_000
-"""Characters of a text that count as one more value where an alias stands for it."""
+"""Characters of an aliased text that count as one value more."""
 
 
 class _Unreadable(Exception):
-    """Nothing that follows in the file can be trusted."""
+    """The rest of the file cannot be read."""
 
     def __init__(self, diagnostic: Diagnostic) -> None:
         super().__init__(diagnostic.message)
@@ -51,8 +51,8 @@ class _Unreadable(Exception):
 
 
 @dataclass(slots=True)
-class _Open:
-    """A sequence or map whose end has not come."""
+class _Unfinished:
+    """A sequence or map whose end has not been read yet."""
 
     start: int
     place: Place
@@ -66,12 +66,12 @@ class _Open:
 def read_yaml(lines: SourceText, parser: Any = PARSER) -> tuple[Value | None, list[Diagnostic]]:
     """The one document of a file, by the core rules of YAML 1.2; None when it is empty or cannot be read.
 
-    A key that stands twice counts the first time. `parser` is a loader class of PyYAML.
+    Of a repeated key the first value counts. `parser` is a loader class of PyYAML.
     """
     reader = _Reader(lines)
     try:
         for event in _events(lines, parser):
-            reader.take(event)
+            reader.read_event(event)
     except _Unreadable as fault:
         return None, [*reader.diagnostics, fault.diagnostic]
     return reader.document, reader.diagnostics
@@ -107,26 +107,26 @@ def _not_yaml(place: Place, problem: str) -> Diagnostic:
 
 
 class _Reader:
-    """Builds the tree from the parser's events, without recursion: a hostile file may nest deeper than the stack."""
+    """Builds the tree from the parser's events, without recursion: a file could nest deeper than Python's stack."""
 
     def __init__(self, lines: SourceText) -> None:
         self.lines = lines
         self.document: Value | None = None
         self.diagnostics: list[Diagnostic] = []
-        self._open: list[_Open] = []
+        self._open: list[_Unfinished] = []
         self._anchors: dict[str, tuple[Value, int]] = {}
         self._aliased = 0
         self._values = 0
         self._documents = 0
 
-    def take(self, event: Any) -> None:
+    def read_event(self, event: Any) -> None:
         start = event.start_mark.index
         match event:
             case yaml.DocumentStartEvent():
                 self._documents += 1
                 if self._documents > 1:
                     raise _Unreadable(
-                        self._odd(start, 3, "a manifest is one YAML document, and a second one starts here")
+                        self._unsupported(start, 3, "a manifest is one YAML document, and a second one starts here")
                     )
             case yaml.AliasEvent():
                 self._count(1, start)
@@ -139,9 +139,9 @@ class _Reader:
                 self._count(1, start)
                 self._refuse_tag(event)
                 if len(self._open) >= DEEPEST:
-                    raise _Unreadable(self._bound(start, f"the file nests deeper than {DEEPEST} levels"))
+                    raise _Unreadable(self._too_large(start, f"the file nests deeper than {DEEPEST} levels"))
                 entries: dict[str, Entry] | None = {} if isinstance(event, yaml.MappingStartEvent) else None
-                self._open.append(_Open(start, self.lines.place(start), event.anchor, entries))
+                self._open.append(_Unfinished(start, self.lines.place(start), event.anchor, entries))
             case yaml.CollectionEndEvent():
                 closed = self._open.pop()
                 value = Seq(tuple(closed.items), closed.place)
@@ -153,17 +153,17 @@ class _Reader:
                 )
 
     def _count(self, values: int, start: int) -> None:
-        """Takes note of what the tree will hold, before it does."""
+        """Count values before they are added to the tree."""
         self._values += values
         if self._values > MOST_VALUES:
             message = f"the file has more than {MOST_VALUES:,} values"
             raise _Unreadable(
-                self._bound(start, message, "put rows into a CSV file, which may have any number of them")
+                self._too_large(start, message, "put rows into a CSV file, which may have any number of them")
             )
 
     def _scalar(self, event: Any, start: int) -> None:
         if len(event.value) > LONGEST_TEXT:
-            raise _Unreadable(self._bound(start, f"a text is longer than {LONGEST_TEXT:,} characters"))
+            raise _Unreadable(self._too_large(start, f"a text is longer than {LONGEST_TEXT:,} characters"))
         text = text_at(self.lines, event.value, event.style or "", start, event.end_mark.index)
         self._count(len(text.lines) + len(text.folds) - 1, start)
         value = event.value if event.style else resolve(event.value)
@@ -172,11 +172,11 @@ class _Reader:
     def _alias(self, name: Any, start: int) -> None:
         if name not in self._anchors:
             message = f"no anchor `&{name}` is defined above this alias"
-            raise _Unreadable(self._odd(start, len(name) + 1, message, "quote a text that begins with `*`"))
+            raise _Unreadable(self._unsupported(start, len(name) + 1, message, "quote a text that begins with `*`"))
         value, size = self._anchors[name]
         self._aliased += size
         if self._aliased > ALIASED:
-            raise _Unreadable(self._bound(start, f"the file's aliases stand for more than {ALIASED:,} values"))
+            raise _Unreadable(self._too_large(start, f"the file's aliases stand for more than {ALIASED:,} values"))
         self._add(value, None, start, size)
 
     def _add(self, value: Value, anchor: str | None, start: int, size: int) -> None:
@@ -192,20 +192,20 @@ class _Reader:
         elif parent.key is None:
             parent.key = self._key(value, start)
         else:
-            self._enter(parent.entries, *parent.key, value)
+            self._add_entry(parent.entries, *parent.key, value)
             parent.key = None
 
     def _key(self, value: Value, start: int) -> tuple[str, Place]:
         if not isinstance(value, Scalar):
-            raise _Unreadable(self._odd_key(start))
+            raise _Unreadable(self._not_a_key(start))
         return value.text.source, value.place
 
-    def _odd_key(self, start: int) -> Diagnostic:
+    def _not_a_key(self, start: int) -> Diagnostic:
         if self.lines.text[start - 1 : start + 1] == "{{":
-            return self._odd(start - 1, 2, "a text that begins with `{{` needs quotes", 'such as "{{ name }}"')
-        return self._odd(start, 1, "a key is text, not a list or a mapping")
+            return self._unsupported(start - 1, 2, "a text that begins with `{{` needs quotes", 'such as "{{ name }}"')
+        return self._unsupported(start, 1, "a key is text, not a list or a mapping")
 
-    def _enter(self, entries: dict[str, Entry], key: str, place: Place, value: Value) -> None:
+    def _add_entry(self, entries: dict[str, Entry], key: str, place: Place, value: Value) -> None:
         first = entries.get(key)
         if first is None:
             entries[key] = Entry(key, place, value)
@@ -219,7 +219,7 @@ class _Reader:
             start = event.start_mark.index
             tag = self.lines.text.find("!", start, event.end_mark.index)
             self.diagnostics.append(
-                self._odd(
+                self._unsupported(
                     tag if tag >= 0 else start,
                     1,
                     "a manifest has no YAML tags",
@@ -227,8 +227,8 @@ class _Reader:
                 )
             )
 
-    def _odd(self, index: int, width: int, message: str, help_text: str | None = None) -> Diagnostic:
+    def _unsupported(self, index: int, width: int, message: str, help_text: str | None = None) -> Diagnostic:
         return Diagnostic(place=self.lines.place(index, width), code="MJ005", message=message, help=help_text)
 
-    def _bound(self, index: int, message: str, help_text: str | None = None) -> Diagnostic:
+    def _too_large(self, index: int, message: str, help_text: str | None = None) -> Diagnostic:
         return Diagnostic(place=self.lines.place(index), code="MJ004", message=message, help=help_text)

@@ -1,4 +1,4 @@
-"""Scalars of YAML: what a plain one means by the core rules of YAML 1.2, and where each part of one is written."""
+"""YAML scalars: their values by the core rules of YAML 1.2, and where each part of one is written."""
 
 import math
 import re
@@ -21,10 +21,10 @@ _PROPERTIES = re.compile(r"(?:&\S+(?:\s|#[^\r\n]*)*)?")
 
 
 def resolve(text: str) -> str | int | float | bool | None:
-    """What a plain scalar means.
+    """The value of a plain scalar.
 
-    Infinities, NaN and numbers of absurd length stay text: no key of a manifest takes them, and JSON has no word
-    for them.
+    Infinities, NaN and very long numbers stay text: no key of a manifest takes them, and JSON cannot write
+    them.
     """
     if text in _NULL:
         return None
@@ -40,7 +40,7 @@ def resolve(text: str) -> str | int | float | bool | None:
 
 
 def text_at(lines: SourceText, value: str, style: str, start: int, end: int) -> Text:
-    """The text `value`, which the file writes from `start` to `end` in `style`: `|`, `>`, `'`, `"`, empty for plain."""
+    """The text `value`, written from `start` to `end` of the file in `style`: `|`, `>`, `'`, `"`, empty for plain."""
     properties = _PROPERTIES.match(lines.text, start, end)
     start = properties.end() if properties else start
     if style == "|":
@@ -53,7 +53,7 @@ def text_at(lines: SourceText, value: str, style: str, start: int, end: int) -> 
 
 
 def _literal_lines(lines: SourceText, value: str, start: int) -> Iterator[Place]:
-    """A literal block scalar stands line by line in the file, each behind the block's indentation."""
+    """The places of the lines of a literal block scalar, without the block's indentation."""
     header, last = lines.number(start), lines.number(len(lines.text))
     for offset, line in enumerate(value.split("\n")):
         number = min(header + 1 + offset, last)
@@ -62,7 +62,7 @@ def _literal_lines(lines: SourceText, value: str, start: int) -> Iterator[Place]
 
 
 def _stretches(lines: SourceText, style: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
-    """The parts of a scalar that stand in the file without a break: what each means, its index and its width there."""
+    """The parts of a scalar that are written without a break: the value, index and width in the file of each."""
     first, last = lines.number(start), lines.number(max(start, end - 1))
     for number in range(first + (style == ">"), last + 1):
         line_start, line_end = lines.span(number)
@@ -99,7 +99,7 @@ def _meaning(escape: str) -> str:
 
 
 def _folded(lines: SourceText, value: str, stretches: list[tuple[str, int, int]], start: Place) -> Text:
-    """Finds each stretch in `value`: between two of them stands only white space, which folding made."""
+    """Finds each part in `value`: folding left only white space between two of them."""
     anchors: list[tuple[int, Place]] = []
     offset = 0
     for meaning, index, width in stretches:

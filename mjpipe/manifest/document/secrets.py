@@ -1,4 +1,4 @@
-"""Secrets have no place in a manifest: it goes into git, and its copies into the state."""
+"""Secrets in a manifest are errors: it is kept in git, and copied into the state."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,8 +15,8 @@ _WRITTEN = re.compile(rf"(?P<name>{_NAME}[\"']?\s*[:=]\s*)(?P<value>[^\s,\]}}][^
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """`paths` are those of the values that nobody shall look at, `lines` the lines that they are written on, masked,
-    by file and number.
+    """`paths` are those of the secret values; `lines` are the lines that they are written on, masked, by file and
+    number.
     """
 
     diagnostics: list[Diagnostic]
@@ -24,13 +24,13 @@ class Secrets:
     lines: Mapping[tuple[str, int], str]
 
     def hidden(self, diagnostic: Diagnostic) -> Diagnostic:
-        """The diagnostic without the secrets in the line that it shows."""
+        """The diagnostic, with the secrets masked in the line that it shows."""
         text = self.lines.get((diagnostic.place.file, diagnostic.place.line))
         return masked_line(diagnostic if text is None else _showing(diagnostic, text))
 
 
 def masked_line(diagnostic: Diagnostic) -> Diagnostic:
-    """The diagnostic without what looks like a secret in its line, which may be none that could be read as YAML."""
+    """The diagnostic, with what looks like a secret masked in its line. The line need not be YAML."""
     return _showing(diagnostic, _masked(diagnostic.place.text))
 
 
@@ -42,7 +42,7 @@ def _showing(diagnostic: Diagnostic, text: str) -> Diagnostic:
 
 @lru_cache(maxsize=1)
 def _masked(line: str) -> str:
-    """Kept for the next diagnostic: a long line may have many."""
+    """Cached for the next diagnostic: a long line may have many."""
     return _WRITTEN.sub(lambda found: found["name"] + "*" * len(found["value"]), line)
 
 

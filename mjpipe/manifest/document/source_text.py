@@ -1,4 +1,4 @@
-"""A file's text by lines, and the place of any stretch of it."""
+"""A file's text by lines, and the place of any part of it."""
 
 import re
 from array import array
@@ -6,12 +6,12 @@ from bisect import bisect_right
 
 from mjpipe.domain import Place
 
-# As editors count them. The YAML parser also breaks lines at NEL, LS and PS, so its own line numbers are not used.
+# Lines as editors count them. The YAML parser also breaks them at NEL, LS and PS: its line numbers are not used.
 _BREAK = re.compile(r"\r\n|\r|\n")
 
 
 class SourceText:
-    """The lines of `text`, a file that users know as `file`; an index counts characters of `text` from 0."""
+    """The `text` of a file that users know as `file`. An index counts characters of `text` from 0."""
 
     def __init__(self, file: str, text: str) -> None:
         self.file = file
@@ -29,7 +29,7 @@ class SourceText:
         return bisect_right(self._starts, index) - 1
 
     def line(self, number: int) -> str:
-        """The line without its break; the places on one line share one copy of it, for a line can be very long."""
+        """The line without its break. Places on one line share one copy of it: a line can be very long."""
         if self._last[0] != number:
             self._last = number, self.text[self._starts[number] : self._ends[number]]
         return self._last[1]

@@ -1,4 +1,4 @@
-"""A text of the file, and where each part of it is written."""
+"""A text of a manifest, and where each part of it is written."""
 
 from bisect import bisect_right
 from dataclasses import dataclass, replace
@@ -9,11 +9,11 @@ from mjpipe.domain import Place
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text of the manifest, often a Jinja template, and where it stands.
+    """A text, often a Jinja template, and its places in the file.
 
     `source` is the text as YAML means it (folded, unescaped). `lines` gives the place of each line of `source`.
-    `folds` says, by offset in `source`, where a line of it goes on elsewhere in the file: on a further line of a
-    folded scalar, behind an escape of a quoted one.
+    `folds` gives, by offset in `source`, the places where a line of it continues: on the next line of a folded
+    scalar, or after an escape in a quoted one.
     """
 
     source: str

@@ -1,4 +1,4 @@
-"""YAML as values that know their place: scalars, sequences and maps."""
+"""The tree of a YAML document: scalars, sequences and maps that know their place."""
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
@@ -40,14 +40,14 @@ class Entry:
 
     @property
     def shown_at(self) -> Place:
-        """Where to show what is wrong with the value: at a written scalar itself, at the key of all else."""
+        """Where to show a mistake in the value: at a scalar itself, at the key of anything else."""
         written = isinstance(self.value, Scalar) and self.value.value is not None
         return self.value.place if written else self.place
 
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """Asking for a key that is missing, or whose value has another shape, gives None or what is empty."""
+    """The accessors return None, or something empty, for a missing key and for a value of another type."""
 
     entries: dict[str, Entry]
     place: Place
@@ -109,7 +109,7 @@ def plain(value: Value) -> Any:
 
 
 def without(value: Map, faulty: AbstractSet[KeyPath], path: KeyPath = ()) -> Map:
-    """The map less all that stands at the `faulty` paths."""
+    """The map without the values at the `faulty` paths."""
     if not faulty:
         return value
     kept = {key: entry for key, entry in value.entries.items() if (*path, key) not in faulty}
@@ -127,7 +127,7 @@ def _less(value: Value, faulty: AbstractSet[KeyPath], path: KeyPath) -> Value:
 
 
 def every_entry(value: Value, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Entry]]:
-    """Each key of each map in the value, with the path of what it holds."""
+    """Each key of each map in the value, with the path of its own value."""
     if isinstance(value, Map):
         for key, entry in value.entries.items():
             yield (*path, key), entry
@@ -138,7 +138,7 @@ def every_entry(value: Value, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Ent
 
 
 def value_at(root: Value, path: KeyPath) -> Value | None:
-    """The value to which a path leads; None when there is none."""
+    """The value at a path; None when there is none."""
     value: Value | None = root
     for step in path:
         if isinstance(value, Map) and isinstance(step, str):
@@ -151,7 +151,7 @@ def value_at(root: Value, path: KeyPath) -> Value | None:
 
 
 def shown_at(root: Value, path: KeyPath) -> Place:
-    """Where to show what is wrong with the value at `path`."""
+    """Where to show a mistake in the value at `path`."""
     value, place = root, root.place
     for step in path:
         if isinstance(value, Map) and isinstance(step, str):

@@ -1,4 +1,4 @@
-"""Drafts: who may make them, and that nothing else is enhanced."""
+"""Rules for drafts: which nodes make them, and which follow them."""
 
 from collections.abc import Collection, Iterator, Mapping
 
@@ -12,9 +12,7 @@ from mjpipe.manifest.sections.params import literal
 
 
 def draft_mistakes(node: Node, nodes: Mapping[str, Node], drafters: Collection[str]) -> Iterator[PartMistake]:
-    """Speeds and versions that are templates are known row by row only, and not judged here. `drafters` are the nodes
-    that may make drafts.
-    """
+    """`drafters` are the nodes that may make drafts. Speeds and versions that are templates are checked row by row."""
     if literal(node.params.get("speed")) == Speed.DRAFT and not node.is_broken("params.speed"):
         yield from _may_draft(node)
     if node.mode.facts.follows_drafts_only:
@@ -55,7 +53,7 @@ def _starts_from_drafts(node: Node, nodes: Mapping[str, Node], drafters: Collect
 
 
 def may_be_drafts(nodes: Mapping[str, Node], graph: NodeGraph) -> frozenset[str]:
-    """The nodes whose images may be drafts: those that generate them, and rerolls of nothing else."""
+    """The nodes whose images may be drafts: those that generate drafts, and those that only repeat such nodes."""
     drafters: set[str] = set()
     for name in graph.order():
         node = nodes[name]

@@ -1,4 +1,4 @@
-"""Whether a node may start from the nodes that it names, and from which of their images."""
+"""Rules for `from` and `images`: which nodes a node may start from, and from which of their images."""
 
 from collections.abc import Iterator, Mapping
 
@@ -10,7 +10,7 @@ from mjpipe.manifest.names_in_messages import quoted, with_article
 from mjpipe.manifest.sections.params import MODE, literal
 
 
-def follow_up_mistakes(node: Node, nodes: Mapping[str, Node]) -> Iterator[PartMistake]:
+def source_mistakes(node: Node, nodes: Mapping[str, Node]) -> Iterator[PartMistake]:
     sources = [nodes[name] for name in node.sources]
     yield from _offered(node, sources)
     yield from (("images", mistake) for mistake in (*_images_are_chosen(node), *_numbers_exist(node, sources)))

@@ -1,4 +1,4 @@
-"""Whether nodes and inputs that are named exist, and what is wrong with nodes that follow each other in a circle."""
+"""Rules for names of nodes and inputs: they exist, `was` names a node that is gone, and no nodes form a circle."""
 
 from collections.abc import Collection, Iterator, Mapping
 
@@ -10,18 +10,18 @@ from mjpipe.manifest.names_in_messages import did_you_mean
 from mjpipe.manifest.sections.nodes import names_of_inputs
 
 
-def unknown_names(node: Map, nodes: Collection[str], inputs: Collection[str]) -> Iterator[PartMistake]:
-    """For a node as it is written; `nodes` and `inputs` are all that the file has, right or wrong."""
+def unknown_name_mistakes(node: Map, nodes: Collection[str], inputs: Collection[str]) -> Iterator[PartMistake]:
+    """For a node as written; `nodes` and `inputs` are all names in the file, right or wrong."""
     wanted = (("from", "node", node.names("from"), nodes), ("for_each", "input", names_of_inputs(node), inputs))
     for key, what, names, known in wanted:
         for name in names:
             if name.source not in known:
                 message = f"there is no {what} `{name.source}`"
-                yield f"{key}.{name.source}", _odd(name.place, "MJ021", message, did_you_mean(name.source, known))
+                yield f"{key}.{name.source}", _mistake(name.place, "MJ021", message, did_you_mean(name.source, known))
 
 
-def former_names(nodes: Map) -> Iterator[tuple[str, Diagnostic]]:
-    """`was` names a node that is gone, and one node alone comes after it. Each mistake with the node that has it."""
+def former_name_mistakes(nodes: Map) -> Iterator[tuple[str, Diagnostic]]:
+    """Mistakes in `was`, each after its node's name: it names a node that is gone, and only one node may name it."""
     heirs: dict[str, str] = {}
     for name in nodes.entries:
         was = nodes.map(name).text("was")
@@ -29,19 +29,22 @@ def former_names(nodes: Map) -> Iterator[tuple[str, Diagnostic]]:
             continue
         if was.source in nodes.entries:
             help_text = "`was` is for a renamed node: take it out, or rename the other node"
-            yield name, _odd(was.place, "MJ027", f"there is still a node `{was.source}`", help_text)
+            yield name, _mistake(was.place, "MJ027", f"there is still a node `{was.source}`", help_text)
         elif was.source in heirs:
             message = f"node `{heirs[was.source]}` also says that it was `{was.source}`"
-            yield name, _odd(was.place, "MJ027", message, "only one of them can have the results that were paid for")
+            yield (
+                name,
+                _mistake(was.place, "MJ027", message, "only one of them can have the results that were paid for"),
+            )
         heirs.setdefault(was.source, name)
 
 
 def circle_mistake(circle: tuple[str, ...], nodes: Mapping[str, Node]) -> Diagnostic:
     place = nodes[circle[0]].places[f"from.{circle[-1]}"]
     if len(circle) == 1:
-        return _odd(place, "MJ022", f"node `{circle[0]}` starts from itself", None)
+        return _mistake(place, "MJ022", f"node `{circle[0]}` starts from itself", None)
     way = " → ".join(f"`{name}`" for name in (*circle, circle[0]))
-    return _odd(
+    return _mistake(
         place,
         "MJ022",
         f"nodes start from each other in a circle: {way}",
@@ -49,5 +52,5 @@ def circle_mistake(circle: tuple[str, ...], nodes: Mapping[str, Node]) -> Diagno
     )
 
 
-def _odd(place: Place, code: str, message: str, help_text: str | None) -> Diagnostic:
+def _mistake(place: Place, code: str, message: str, help_text: str | None) -> Diagnostic:
     return Diagnostic(place=place, code=code, message=message, help=help_text)

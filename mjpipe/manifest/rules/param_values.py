@@ -1,4 +1,4 @@
-"""Values of single params that no row can change: their options and usual ranges."""
+"""Rules for single params whose value no row changes: options and usual ranges."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from mjpipe.manifest.value_problems import RELAXED_PROBLEM, Problem, option_prob
 
 
 def value_mistakes(node: Node) -> Iterator[PartMistake]:
-    """Looks at options again: the schema judges a default apart from the nodes that it ends in."""
+    """Checks options again: the schema checks a default apart from the nodes that take it."""
     for field in FIELDS_OF_KIND[node.kind]:
         param = node.params.get(field.name)
         if param is not None:

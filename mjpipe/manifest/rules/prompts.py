@@ -1,4 +1,4 @@
-"""What the service would not take as a prompt, as far as the text of the manifest shows it."""
+"""Rules for prompts, as far as the text of the manifest shows what is sent."""
 
 import re
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ def _length(node: Node) -> Iterator[Diagnostic]:
 
 
 def _flags(text: Text, name: str, fields: set[str]) -> Iterator[Diagnostic]:
-    # Templates are blanked, not cut, so that what is left keeps its place; their results are looked at row by row.
+    # Templates are blanked, not cut, so that the rest keeps its place; their results are checked row by row.
     bare = _TEMPLATE.sub(lambda template: " " * len(template.group()), text.source)
     for begin, length, problem in flag_problems(name, bare, fields):
         place = text.at(begin, length)

@@ -1,4 +1,4 @@
-"""The pictures that a node starts from: their URLs, and how many its mode takes."""
+"""Rules for the images that a node starts from by URL: public URLs, and as many as its mode takes."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from mjpipe.manifest.value_problems import url_problem
 _IMAGES = "image_urls"
 
 
-def picture_mistakes(node: Node) -> Iterator[PartMistake]:
+def reference_image_mistakes(node: Node) -> Iterator[PartMistake]:
     for field in FIELDS_OF_KIND[node.kind]:
         if field.type in (FieldType.URLS, FieldType.REFERENCES):
             for text in _texts(node.params.get(field.name)):
@@ -24,7 +24,7 @@ def picture_mistakes(node: Node) -> Iterator[PartMistake]:
 
 
 def _texts(param: "Param | None") -> Iterator[Text]:
-    """The URLs of a param as they are written, each on its own when they are."""
+    """The texts of a param that hold URLs."""
     match param:
         case Text():
             yield param
@@ -45,7 +45,7 @@ def _public(text: Text) -> Iterator[Diagnostic]:
 
 def _count(node: Node) -> Iterator[Diagnostic]:
     facts, started = node.mode.facts, "from" in node.places or node.is_broken("from")
-    certain, perhaps = _pictures(node, _IMAGES)
+    certain, perhaps = _image_count(node, _IMAGES)
     place = node.places.get(f"params.{_IMAGES}", node.places.get("params", node.place))
     if certain > facts.most_images:
         message = f"{with_article(node.kind)} takes {facts.image_bound}, and node `{node.name}` has {certain}"
@@ -54,15 +54,15 @@ def _count(node: Node) -> Iterator[Diagnostic]:
         message = f"node `{node.name}` has no image to {node.kind}"
         help_text = f"say `from: NODE`, or give one URL as `{_IMAGES}`"
         yield Diagnostic(place=place, code="MJ037", message=message, help=help_text)
-    elif facts.needs_reference and not (started or any(any(_pictures(node, field)) for field in REFERENCE_FIELDS)):
+    elif facts.needs_reference and not (started or any(any(_image_count(node, field)) for field in REFERENCE_FIELDS)):
         message = f"node `{node.name}` is {node.mode} and has no reference image"
         help_text = f"give one of {quoted(REFERENCE_FIELDS)}"
         place = node.places.get("params.mode", node.place)
         yield Diagnostic(place=place, code="MJ038", message=message, help=help_text)
 
 
-def _pictures(node: Node, field: str) -> tuple[int, bool]:
-    """How many pictures a param certainly has, and whether rows may add to them."""
+def _image_count(node: Node, field: str) -> tuple[int, bool]:
+    """How many images a param certainly names, and whether rows may add more."""
     param = node.params.get(field)
     if param is None:
         return 0, node.is_broken(f"params.{field}")

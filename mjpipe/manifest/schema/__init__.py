@@ -1,1 +1,1 @@
-"""What the JSON Schema of a manifest refuses, in words, and what an unknown key was probably meant to be."""
+"""What the JSON Schema of a manifest refuses, and what an unknown key was probably meant to be."""

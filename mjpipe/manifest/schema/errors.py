@@ -1,4 +1,4 @@
-"""What the JSON Schema refuses in a manifest, reported as diagnostics."""
+"""The JSON Schema's errors in a manifest, as diagnostics."""
 
 import json
 from collections.abc import Iterator
@@ -38,10 +38,10 @@ _MISSING = {
 
 @dataclass(frozen=True, slots=True)
 class SchemaErrors:
-    """What is wrong with the shape of a document.
+    """The errors in a document.
 
-    `broken` are the paths of the values that have a mistake, or are missing; `unusable` those of the values that
-    nothing further should be read from.
+    `broken` are the paths of values that have a mistake or are missing; `unusable` are those of values from which
+    nothing should be read.
     """
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
@@ -53,31 +53,31 @@ def schema_errors(document: Map) -> SchemaErrors:
     found = SchemaErrors()
     missing: list[tuple[KeyPath, Diagnostic]] = []
     for error in _validator().iter_errors(plain(document)):
-        fault = _Fault(document, tuple(error.absolute_path), error)
+        fault = _SchemaError(document, tuple(error.absolute_path), error)
         for path, diagnostic in fault.diagnostics():
-            if _is_of_what_is_missing(document, path, diagnostic):
+            if _reports_a_missing_key(document, path, diagnostic):
                 missing.append((path, diagnostic))
                 continue
             found.diagnostics.append(diagnostic)
-            if diagnostic.code != "MJ028":  # without the second of two, the list is right
+            if diagnostic.code != "MJ028":  # without the repeated entry the list is right
                 found.broken.add(path)
-            if diagnostic.code != "MJ018" and not _is_named_oddly(path, diagnostic):
+            if diagnostic.code != "MJ018" and not _only_the_name_is_wrong(path, diagnostic):
                 found.unusable.add(path)
             if diagnostic.code in ("MJ011", "MJ012"):
                 found.broken.update(likely_paths(document, path, list(error.schema["properties"])))
-    doubted = {path[:depth] for path in found.broken for depth in range(len(path) + 1)}
-    excused = [diagnostic for path, diagnostic in missing if path in doubted]
+    suspected = {path[:depth] for path in found.broken for depth in range(len(path) + 1)}
+    excused = [diagnostic for path, diagnostic in missing if path in suspected]
     found.diagnostics.extend(diagnostic for _, diagnostic in missing if diagnostic not in excused)
     found.broken.update(path for path, _ in missing)
     return found
 
 
-def _is_of_what_is_missing(document: Map, path: KeyPath, diagnostic: Diagnostic) -> bool:
+def _reports_a_missing_key(document: Map, path: KeyPath, diagnostic: Diagnostic) -> bool:
     return diagnostic.code in ("MJ010", "MJ018") and value_at(document, path) is None
 
 
-def _is_named_oddly(path: KeyPath, diagnostic: Diagnostic) -> bool:
-    """Whether only the name is wrong of an input or a node, which can be looked at all the same."""
+def _only_the_name_is_wrong(path: KeyPath, diagnostic: Diagnostic) -> bool:
+    """Whether only the name of an input or a node is wrong: the rest of it is checked all the same."""
     return diagnostic.code == "MJ016" and path[0] in ("inputs", "nodes") and bool(path[1])
 
 
@@ -93,8 +93,8 @@ _Found: TypeAlias = Iterator[tuple[KeyPath, Diagnostic]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Fault:
-    """One error of the validator: `path` leads to the value that it is about."""
+class _SchemaError:
+    """One error of the validator, in the value at `path`."""
 
     document: Map
     path: KeyPath
@@ -166,7 +166,7 @@ class _Fault:
             yield path, diagnostic
 
     def _missing_keys(self) -> _Found:
-        # The validator reports one key at a time without naming it; the repetitions fall away later.
+        # The validator reports each missing key without naming it: all are reported each time, and later once.
         for key in self.error.validator_value:
             if key not in self.error.instance:
                 missing = self._report("MJ010", f"{self._owner} has no `{key}`", _MISSING.get(key))
@@ -252,13 +252,13 @@ class _Fault:
         return self._all(given, self._report("MJ018", message, "rows come from one place: make an input of each"))
 
     def _all(self, keys: list[str], found: _Found) -> _Found:
-        """The same of several keys of the value."""
+        """The same diagnostics, for each of several keys of the value."""
         for _, diagnostic in found:
             yield from (((*self.path, key), diagnostic) for key in keys)
 
 
 def _takes(types: str | list[str]) -> str:
-    """What a key takes, without saying of each number that it may be a template."""
+    """What a key takes, in words. That a number may also be a template is left out."""
     names = [types] if isinstance(types, str) else [name for name in types if name != "null"]
     if set(names) >= _PLAIN_TEXT:
         names = ["string"]

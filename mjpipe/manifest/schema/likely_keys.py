@@ -1,4 +1,4 @@
-"""What an unknown key was meant to be: what stands under another name is not reported as missing."""
+"""What an unknown key was probably meant to be, so that a value under a wrong key is not also reported as missing."""
 
 import re
 from collections.abc import Iterator
@@ -46,7 +46,7 @@ def kinds_with_param(param: str) -> list[Kind]:
 
 
 def likely_key(key: str, known: list[str]) -> str | None:
-    """The known key that an unknown one is most like, None when none is near."""
+    """The known key that an unknown one is most like; None when none is."""
     if key == MERGE or kinds_with_param(key):
         return None
     near = [FLAG_FIELDS.get(key), _ALSO_CALLED.get(key.casefold()), nearest(key, known)]
@@ -54,9 +54,9 @@ def likely_key(key: str, known: list[str]) -> str | None:
 
 
 def likely_paths(document: Map, path: KeyPath, known: list[str]) -> Iterator[KeyPath]:
-    """What is missing, perhaps, only because it stands at `path`, under a key that is not among the `known` ones.
+    """Paths without a value that the one at `path`, under an unknown key, was probably meant for.
 
-    Compares the key's name with the others, then looks at the value.
+    Compares the key's name with the `known` keys, then looks at the value.
     """
     parent, key, value = path[:-1], str(path[-1]), value_at(document, path)
     assert value is not None
@@ -77,7 +77,7 @@ def _missing(document: Map, paths: list[KeyPath]) -> list[KeyPath]:
 
 
 def _sections(meant: str | None, value: Value) -> list[KeyPath]:
-    """Sections of the manifest are doubted entry by entry."""
+    """The paths in the sections that a value at the top was probably meant for, one for each of its entries."""
     if not isinstance(value, Map):
         return [(meant,)] if meant else []
     if meant:

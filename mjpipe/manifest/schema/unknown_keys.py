@@ -1,4 +1,4 @@
-"""What to say about a key that nothing has a use for."""
+"""Diagnostics of unknown keys, each with the key that was probably meant."""
 
 from mjpipe.domain import Diagnostic, Place
 from mjpipe.manifest.names_in_messages import did_you_mean, quoted

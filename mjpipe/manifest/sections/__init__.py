@@ -1,1 +1,1 @@
-"""The sections of a manifest, from the tree to values."""
+"""Reads each section of a manifest from the tree into values."""

@@ -1,4 +1,4 @@
-"""Amounts of money as a manifest writes them."""
+"""Amounts of money in a manifest."""
 
 import re
 
@@ -8,7 +8,7 @@ _AMOUNT = re.compile(r"[0-9]{1,12}(?:\.[0-9]+)?|\.[0-9]+")
 
 
 def amount(written: str, place: Place, what: str) -> Usd | Diagnostic:
-    """The exact amount that stands in the file, never a float's idea of it."""
+    """The exact amount as written; it never passes through a float."""
     written = written.strip()
     if not _AMOUNT.fullmatch(written):
         message = f"{what}: `{written}` is not an amount in dollars"

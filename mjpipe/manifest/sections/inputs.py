@@ -1,4 +1,4 @@
-"""The inputs of a manifest, as values."""
+"""Reads the inputs of a manifest."""
 
 import os
 from collections.abc import Iterator
@@ -13,8 +13,8 @@ from mjpipe.manifest.sections.matrix import matrix_columns, matrix_mistakes, mat
 from mjpipe.manifest.sections.rows import cells, columns_of, numbered_rows, row_mistakes, unknown_column
 
 _MATRIX = "matrix"
-_MEANT_FOR = {"delimiter": ("csv",), "encoding": ("csv", "jsonl"), "key": ("csv", "jsonl", "rows")}
-"""The sources of rows that a key of an input is for."""
+_APPLIES_TO = {"delimiter": ("csv",), "encoding": ("csv", "jsonl"), "key": ("csv", "jsonl", "rows")}
+"""The sources of rows that each key of an input applies to."""
 
 
 def below(folder: Path, written: str) -> Path:
@@ -23,8 +23,9 @@ def below(folder: Path, written: str) -> Path:
 
 
 def read_input(written: Entry, fields: Value, folder: Path, broken: frozenset[str]) -> Input | None:
-    """The value of an input, from the `fields` that are usable of what is `written`; None when no source of rows is
-    left. `broken` are the parts that have a mistake.
+    """An input as `written`, from its usable `fields`; None without a usable source of rows.
+
+    `broken` are the parts that have a mistake.
     """
     own, name = written.value, written.key
     source = _source(fields) if isinstance(fields, Map) else None
@@ -70,13 +71,13 @@ def _source(fields: Map) -> str | None:
 
 
 def input_mistakes(written: Entry, fields: Value, broken: frozenset[str]) -> Iterator[PartMistake]:
-    """What the schema cannot say about an input; of its `broken` parts it has said something.
+    """Mistakes that the schema cannot find; those in the `broken` parts it has found.
 
-    `fields` are those that are usable of what is `written`.
+    `fields` are the usable ones of the input as `written`.
     """
     own = written.value
     if isinstance(fields, Map) and isinstance(own, Map):
-        yield from _keys_have_meaning(written.key, fields)
+        yield from _keys_apply(written.key, fields)
         yield from (("encoding", mistake) for mistake in _encoding_is_known(fields))
         yield from (("delimiter", mistake) for mistake in _delimiter_can_split(fields))
         yield from row_mistakes(written.key, numbered_rows(own))
@@ -84,9 +85,9 @@ def input_mistakes(written: Entry, fields: Value, broken: frozenset[str]) -> Ite
         yield from matrix_mistakes(written, fields.map(_MATRIX), broken)
 
 
-def _keys_have_meaning(name: str, fields: Map) -> Iterator[PartMistake]:
+def _keys_apply(name: str, fields: Map) -> Iterator[PartMistake]:
     source = _source(fields)
-    for key, sources in _MEANT_FOR.items():
+    for key, sources in _APPLIES_TO.items():
         if source and key in fields.entries and source not in sources:
             matrix_key = source == _MATRIX and key == "key"
             help_text = "all columns of a matrix name its rows" if matrix_key else f"it is for {quoted(sources)}"

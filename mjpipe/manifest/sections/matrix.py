@@ -12,10 +12,10 @@ from mjpipe.manifest.model import touches
 from mjpipe.manifest.sections.rows import Row, cell, cells, columns_of, maps, unknown_column
 
 MOST_COMBINATIONS = 100_000
-"""A matrix sits in memory; a thousand values on each of three axes would not."""
+"""A matrix is held in memory; three axes of a thousand values would not fit."""
 
 MOST_COMPARISONS = 10_000_000
-"""Of combinations with entries of `exclude` and `include`: some seconds."""
+"""Of combinations with entries of `exclude` and `include`; so many take some seconds."""
 
 _EXCEPTIONS = ("include", "exclude")
 
@@ -23,10 +23,10 @@ _EXCEPTIONS = ("include", "exclude")
 def combinations(axes: Mapping[str, Sequence[str]], exclude: Sequence[Row], include: Sequence[Row]) -> tuple[Row, ...]:
     """Every combination of the axes' values, the last axis changing fastest.
 
-    One that has all the values of an entry of `exclude` is left out. An entry of `include` is added to each of the
-    remaining combinations of which it overwrites no axis value, else it is a combination of its own, behind the
-    others; only what `include` itself added may be overwritten. All rows have the same columns: those that a row
-    lacks are empty.
+    One that has all the values of an entry of `exclude` is left out. An entry of `include` is added to each
+    remaining combination in which it overwrites no axis value; if there is none, it becomes a combination of its own,
+    after the others. Columns that `include` itself added may be overwritten. All rows have the same columns, empty
+    where a row has no value.
     """
     every = [dict(zip(axes, values, strict=True)) for values in product(*axes.values())] if axes else []
     originals = [row for row in every if not any(_has(row, entry) for entry in exclude)]
@@ -48,7 +48,7 @@ def _has(row: Row, entry: Row) -> bool:
 
 
 def _numbers_by_value(rows: Sequence[Row]) -> dict[tuple[str, str], set[int]]:
-    """The numbers of the rows that have a value in a column, so that not every row has to be asked by every entry."""
+    """The numbers of the rows with a value in a column: looked up, so that entries are not compared with every row."""
     numbers: dict[tuple[str, str], set[int]] = defaultdict(set)
     for number, row in enumerate(rows):
         for cell_of_row in row.items():
@@ -59,7 +59,7 @@ def _numbers_by_value(rows: Sequence[Row]) -> dict[tuple[str, str], set[int]]:
 def _fitting(
     entry: Row, axes: Mapping[str, Sequence[str]], numbers: Mapping[tuple[str, str], set[int]], rows: int
 ) -> Collection[int]:
-    """The numbers of the combinations of which an entry of `include` overwrites no axis value."""
+    """The numbers of the combinations in which an entry of `include` overwrites no axis value."""
     wanted = [numbers.get(one, set()) for one in entry.items() if one[0] in axes]
     return set.intersection(*wanted) if wanted else range(rows)
 
@@ -87,16 +87,16 @@ def matrix_columns(matrix: Map) -> tuple[str, ...]:
 
 
 def matrix_mistakes(entry: Entry, matrix: Map, broken: frozenset[str]) -> Iterator[PartMistake]:
-    """For the matrix of the input `entry`; one without these mistakes is small enough to be multiplied out.
+    """The mistakes in the matrix of the input `entry`. One without them is small enough to be multiplied out.
 
-    Where a part is `broken` already, nothing is said of combinations.
+    With a `broken` part, combinations are not checked.
     """
     yield from ((f"matrix.{axis}", mistake) for axis, mistake in _values_differ(matrix))
     if not touches(broken, "matrix"):
-        yield from (("matrix.exclude", mistake) for mistake in _matrix_mistakes(entry, matrix))
+        yield from (("matrix.exclude", mistake) for mistake in _combination_mistakes(entry, matrix))
 
 
-def _matrix_mistakes(entry: Entry, matrix: Map) -> Iterator[Diagnostic]:
+def _combination_mistakes(entry: Entry, matrix: Map) -> Iterator[Diagnostic]:
     axes, exclude = _axes(matrix), _entries(matrix, "exclude")
     if (size := prod(len(values) for values in axes.values())) > MOST_COMBINATIONS:
         message = f"the matrix of `{entry.key}` has {size:,} combinations, more than {MOST_COMBINATIONS:,}"

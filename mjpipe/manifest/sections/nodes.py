@@ -1,4 +1,4 @@
-"""The nodes of a manifest, as values."""
+"""Reads the nodes of a manifest."""
 
 from collections.abc import Iterator
 
@@ -13,10 +13,10 @@ _DEFAULTS = "defaults"
 
 
 def read_node(written: Entry, usable: Map, defaults: Map, broken: frozenset[str]) -> Node | None:
-    """The value of a node, from what is `usable` of what is `written`; None without a kind.
+    """A node as `written`, from the `usable` part of it; None without a kind.
 
-    `broken` are the parts that have a mistake, with those of the defaults as `defaults.speed`. `places` has all that
-    is written, so that a key that is wrong does not count as missing.
+    `broken` are the parts that have a mistake; those of the defaults are named `defaults.speed`. `places` has all keys
+    that are written, so that a wrong one does not count as missing.
     """
     own = written.value if isinstance(written.value, Map) else usable
     kind = usable.written("kind")
@@ -53,7 +53,7 @@ def read_node(written: Entry, usable: Map, defaults: Map, broken: frozenset[str]
 
 
 def _broken(kind: Kind, own: Map, broken: frozenset[str]) -> Iterator[str]:
-    """The broken parts of a node, those of the defaults that it takes over among them."""
+    """The broken parts of a node, including the broken defaults that it takes."""
     yield from (part for part in broken if not part.startswith(_DEFAULTS))
     for field in FIELDS_OF_KIND[kind]:
         if field.name not in own.entries and touches(broken, f"{_DEFAULTS}.{field.name}"):

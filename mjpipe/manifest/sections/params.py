@@ -1,4 +1,4 @@
-"""The params of a node: from what is written to what the field takes."""
+"""Reads the params of a node, each as its field takes it."""
 
 from mjpipe.contract import FIELDS_OF_KIND, MODES_OF_KIND, Field, FieldType
 from mjpipe.domain import Kind
@@ -10,10 +10,10 @@ MODE = "mode"
 
 
 def params_of(kind: Kind, own: Map, usable: Map, defaults: Map) -> tuple[dict[str, Param], dict[str, Entry]]:
-    """The params of a node of this kind in the API's order, and the entry that each of them comes from.
+    """The params of a node of this kind in the API's order, and the entry that each comes from.
 
-    `own` are those that the node has, `usable` those of them that are right. A default never stands in for a param
-    of the node's own, not even for one that is wrong.
+    `own` are the node's, `usable` those of them without a mistake. A default never replaces a param of the node, not
+    even a wrong one.
     """
     params: dict[str, Param] = {}
     entries: dict[str, Entry] = dict(own.entries)
@@ -43,7 +43,7 @@ def _reference(value: Value) -> Param:
 
 
 def _leaf(value: Value) -> Param:
-    """Texts stay templates; numbers and booleans are themselves already."""
+    """Texts stay templates; numbers and booleans are values already."""
     match value:
         case Scalar(value=bool() | int() | float() as known):
             return known
@@ -56,7 +56,7 @@ def _leaf(value: Value) -> Param:
 
 
 def literal(param: "Param | None") -> str | None:
-    """The text of a param that is no template and no object; None when only a row can say."""
+    """The text of a param that is neither a template nor an object, else None."""
     match param:
         case Text(source=source) if not has_template(source):
             return source

@@ -1,4 +1,4 @@
-"""Prices of the user's own: they fill gaps of the price table, or override it."""
+"""Reads the user's own prices, which fill gaps in the price table or override it."""
 
 import re
 import tomllib
@@ -17,7 +17,7 @@ from mjpipe.manifest.sections.dollar_amounts import amount
 from mjpipe.manifest.sections.inputs import below
 
 _Written: TypeAlias = tuple[str, Place, str, Place]
-"""A price's key and amount as they are written, each with its place."""
+"""A price's key and amount as written, each with its place."""
 
 LARGEST = 64 << 10
 """Bytes of a price file: there are fewer than a hundred prices."""
@@ -26,7 +26,7 @@ _TOML_KEY = re.compile(r"""^[ \t]*(["']?)([^"'=\s]+)\1[ \t]*=[ \t]*(\S*)""", re.
 
 
 def read_prices(top: Map, folder: Path) -> tuple[dict[str, Usd], list[Diagnostic]]:
-    """The prices of a manifest in `folder`, from itself or from the file that it names."""
+    """The prices of a manifest in `folder`, from the manifest or from the file that it names."""
     prices: dict[str, Usd] = {}
     mistakes: list[Diagnostic] = []
     for entry in _written(top, folder):
@@ -83,7 +83,7 @@ def _entries(prices: Map) -> Iterator[_Written | Diagnostic]:
 
 def _from_toml(lines: SourceText) -> Iterator[_Written | Diagnostic]:
     try:
-        # Numbers stay the text that they are: no float comes between.
+        # Numbers stay text, and never pass through a float.
         table = tomllib.loads(lines.text.replace("\r\n", "\n"), parse_float=str)
     except tomllib.TOMLDecodeError as fault:
         problem = str(fault).lower()
@@ -96,7 +96,7 @@ def _from_toml(lines: SourceText) -> Iterator[_Written | Diagnostic]:
         problem = "it nests too deeply" if isinstance(fault, RecursionError) else "a number in it is too long"
         yield Diagnostic(place=lines.place(0), code="MJ042", message=f"this is not TOML: {problem}")
         return
-    # tomllib gives no places; a key that is written in the usual way can be found again.
+    # tomllib gives no places; a key that is written in the usual way can be found by a pattern.
     written = {found[2]: found for found in reversed([*_TOML_KEY.finditer(lines.text)])}
     for key, value in table.items():
         found = written.get(key)

@@ -1,4 +1,4 @@
-"""Rows that are written in the manifest itself."""
+"""Reads rows that are written in the manifest itself."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,7 +13,7 @@ Row: TypeAlias = Mapping[str, str]
 
 
 def cell(value: Value) -> str:
-    """A cell's text as it is written; nothing written is an empty cell."""
+    """A cell's text as written; without a value the cell is empty."""
     return "" if not isinstance(value, Scalar) or value.value is None else value.text.source
 
 
@@ -22,7 +22,7 @@ def cells(row: Map) -> Row:
 
 
 def numbered_rows(fields: Map) -> list[tuple[int, Map]]:
-    """The `rows` of an input as they are written, right or wrong, but for those that are no mappings."""
+    """The `rows` of an input, right or wrong, without those that are not mappings."""
     written = fields.get("rows")
     items = written.items if isinstance(written, Seq) else ()
     return [(number, item) for number, item in enumerate(items) if isinstance(item, Map)]
@@ -34,7 +34,7 @@ def maps(value: Value | None) -> list[Map]:
 
 
 def row_mistakes(name: str, rows: list[tuple[int, Map]]) -> Iterator[PartMistake]:
-    """Rows all have the same columns: one that lacks a column, or has one alone, has more likely misspelled it."""
+    """Rows have the same columns: a row with a column too few or too many has probably misspelled one."""
     having = Counter(column for _, row in rows for column in row.entries)
     usual = [column for column in columns_of(row for _, row in rows) if 2 * having[column] >= len(rows)]
     for number, row in rows:

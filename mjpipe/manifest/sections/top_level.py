@@ -1,4 +1,4 @@
-"""What a manifest says beside inputs and nodes: its name, limits, polling and outputs."""
+"""Reads the rest of a manifest: name, limits, polling, outputs and picks."""
 
 import re
 from collections.abc import Iterator
