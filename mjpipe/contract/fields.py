@@ -77,7 +77,7 @@ _VERSION = Field(
 SPEED = Field(
     name="speed",
     type=FieldType.TEXT,
-    meaning="How fast the service works, and what a task costs. `fast` if you say nothing. `draft` is for generate "
+    meaning="How fast the service works, and what a task costs. `fast` if not given. `draft` is for generate "
     "with version 7; `relaxed` becomes `fast`.",
     options=tuple(Speed),
 )

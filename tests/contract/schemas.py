@@ -76,7 +76,7 @@ def _params(kind: Kind) -> dict[str, Any]:
 
 
 def _mode(kind: Kind, modes: tuple[Mode, ...]) -> dict[str, Any]:
-    says = f"Say `{modes[-1]}` for a {kind} that starts from references; one with `from` is that already."
+    says = f"`{modes[-1]}` for a {kind} that starts from references; not needed with `from`."
     return {"description": says, "enum": list(modes)}
 
 
