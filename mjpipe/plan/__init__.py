@@ -1,4 +1,4 @@
-"""A manifest, its rows and its prices as a stream of jobs, and what they would cost."""
+"""A manifest, its rows and its prices become a stream of jobs and their cost."""
 
 from mjpipe.plan.codes import EXPLANATIONS
 from mjpipe.plan.inputs.picks import Decision, Pick, Picks, picks_about_nothing, picks_text, read_picks, with_pick

@@ -1,4 +1,4 @@
-"""Names: of columns as variables, and of values as parts of keys and paths."""
+"""Safe names: variables for columns, and parts of keys and paths for values."""
 
 import hashlib
 import json
@@ -9,16 +9,16 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 BUILT_IN = frozenset({"node", "key", "image", "number", "take", "ext", "row", "vars", "source"})
-"""Names that mjpipe gives a meaning."""
+"""Names that have a meaning in mjpipe."""
 
 TAKEN = BUILT_IN | {
     *("true", "false", "none", "True", "False", "None", "and", "or", "not", "in", "is", "if", "else"),
     *("range", "dict", "namespace", "loop", "self", "caller", "varargs", "kwargs"),
 }
-"""These and Jinja's own: a column that bears one of them is reached through `row`."""
+"""These and Jinja's own. A column with such a name is reached through `row`."""
 
 NAMELESS = "\0"
-"""Begins what stands for a column without a name of its own: no template can say it."""
+"""Begins the placeholder for a column without a usable name; no template can contain it."""
 
 LONGEST_PART = 100
 """Bytes of one value within a key or path."""
@@ -34,7 +34,7 @@ _NO_IDENTIFIER = re.compile(r"\W")
 
 
 def identifier(column: str) -> str:
-    """The variable that a column is, however its letters are composed: `2nd price` is `_2nd_price`."""
+    """The variable name of a column, normalised to NFC: `2nd price` is `_2nd_price`."""
     name = _NO_IDENTIFIER.sub("_", unicodedata.normalize("NFC", column))
     return f"_{name}" if name[:1].isdigit() else name
 
@@ -59,7 +59,7 @@ def sanitised(value: str) -> str:
 
 
 def shortened(text: str, longest: int, *, of: str) -> str:
-    """`text` within `longest` bytes of UTF-8: what is cut off is made up for by a hash of `of`."""
+    """`text` cut to `longest` bytes of UTF-8; a cut text ends in a hash of `of`."""
     encoded = text.encode("utf-8", "replace")
     if len(encoded) <= longest:
         return text

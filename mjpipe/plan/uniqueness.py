@@ -1,4 +1,4 @@
-"""Whether names repeat among millions of them, in a few bytes for each."""
+"""Finds repeated names among millions, in a few bytes for each."""
 
 from array import array
 from collections.abc import Iterable
@@ -11,8 +11,8 @@ _MASK = (1 << 64) - 1
 class Register:
     """Remembers a 64-bit hash of each name.
 
-    Two names may have one hash (for a million names the odds are one in thirty million): what `repeated` returns is
-    to be looked at again by name.
+    Two names may have the same hash (for a million names the odds are one in thirty million), so check by name what
+    `repeated` returns.
     """
 
     def __init__(self) -> None:

@@ -1,1 +1,1 @@
-"""Files of rows and picks, read, checked and combined to the rows of each node."""
+"""Reads files of rows and picks, and combines the rows for each node."""

@@ -1,4 +1,4 @@
-"""CSV files: rows of text with the line on which each begins, and where in the file a cell stands."""
+"""CSV files: rows of text, the line on which each begins, and the place of a cell in the file."""
 
 import csv
 import re
@@ -24,19 +24,19 @@ from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.safe_names import NAMELESS
 
 DELIMITERS = ",;\t|"
-"""What a file may be split at when the manifest does not say, the likeliest first."""
+"""Delimiters to detect when the manifest gives none, the likeliest first."""
 
 _MISSING = 20
-"""Columns that are named when a row has no cells for them."""
+"""How many missing columns of a row are named."""
 
 _ADDRESS = re.compile(r"[a-z]{2,}:/")
 
 
 class CsvFile:
-    """A CSV file whose header has been read.
+    """A CSV file; its header is read at once.
 
-    `path` is what is read, `shown` the name in diagnostics. An unreadable file has no `columns`, and its faults are
-    in the mistakes.
+    `path` is what is read, `shown` the name in diagnostics. An unreadable file has no `columns`, and the mistakes say
+    why.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class CsvFile:
             self._unreadable(fault, line)
 
     def place(self, line: int, column: str | None) -> Place:
-        """Where a row's cell stands; for None, the row."""
+        """The place of a row's cell; for None, of the row."""
         index = None if column is None else self.columns.index(column)
         return self._cell(line, index)
 
@@ -144,7 +144,7 @@ class CsvFile:
                     help="rename one of them",
                     group=self._shown,
                 )
-        # They stay, so that the other columns of the rows can be looked at.
+        # They stay, so that the other columns can be checked.
         nameless = f"{NAMELESS}{self._shown}:"
         self.columns = tuple(f"{nameless}{index}" if index in odd else name for index, name in enumerate(header))
         self.complete = all(header)
@@ -229,7 +229,7 @@ class CsvFile:
 
 @dataclass(frozen=True, slots=True)
 class _Spot:
-    """A cell by its place in the row that begins on `line`; or what is `behind` it, where a further one should be."""
+    """A cell by its index in the row that begins on `line`; or the place `behind` it, where another cell should be."""
 
     file: CsvFile
     line: int
@@ -246,7 +246,7 @@ class _Spot:
 
 
 def likeliest_delimiter(header: str) -> str:
-    """The one that stands most often in the header, outside quotes; `max` keeps the first of equals."""
+    """The most frequent one in the header, outside quotes; `max` keeps the first of equals."""
     bare = "".join(part for index, part in enumerate(header.split('"')) if index % 2 == 0)
     return max(DELIMITERS, key=bare.count)
 

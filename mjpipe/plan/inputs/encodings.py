@@ -1,4 +1,4 @@
-"""What encoding a file is read in, and where it is not what that says."""
+"""The encoding of a file, and the first place that it cannot decode."""
 
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE, lookup
 from functools import partial
@@ -11,12 +11,12 @@ from mjpipe.plan.mistakes import Mistakes
 
 
 def with_mark(encoding: str | None) -> str:
-    """The encoding to read a file in, UTF-8 when None is said; UTF-8 may begin with a byte order mark."""
+    """The encoding to read a file in, UTF-8 for None; UTF-8 may begin with a byte order mark."""
     return "utf-8-sig" if encoding is None or lookup(encoding).name == "utf-8" else encoding
 
 
 def report_undecodable(path: Path, encoding: str, *, shown: str, mistakes: Mistakes) -> None:
-    """Notes the first place of a file that `encoding` cannot be."""
+    """Reports the first place of a file that `encoding` cannot decode."""
     with open_regular(path) as file:
         begins_as_utf16 = file.read(2) in (BOM_UTF16_BE, BOM_UTF16_LE)
     help_text = "save it as UTF-8, or set its encoding, such as `encoding: windows-1252`"

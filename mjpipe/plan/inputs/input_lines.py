@@ -27,7 +27,7 @@ class OutOfBounds(Exception):
         self.help = help
 
     def place(self, file: str) -> Place:
-        """In the file that messages call `file`."""
+        """`file` is the file's name in messages."""
         return Place(file=file, line=self.line, column=self.column, text=self.text)
 
 
@@ -53,7 +53,7 @@ class InputLines:
 
 
 def pieces(file: TextIO) -> Iterator[str]:
-    """The lines of a file, those that are too long in pieces."""
+    """The lines of a file; overlong ones come in pieces."""
     return iter(partial(file.readline, LONGEST_LINE + 1), "")
 
 

@@ -1,4 +1,4 @@
-"""JSON Lines files: one object a line, its values as the text that they were written with."""
+"""JSON Lines files: one object per line, its values as text, exactly as written."""
 
 import json
 from collections.abc import Collection, Hashable, Iterator
@@ -24,11 +24,11 @@ DEEPEST = 40
 """Levels of lists and objects in a line."""
 
 LONGEST_NUMBER = 1_000
-"""Characters of a number: longer ones take a computer's time, and no field."""
+"""Characters of a number. Longer ones take long to convert, and no field takes them."""
 
 
 class JsonLinesFile:
-    """A JSON Lines file. Its columns are all names that any line has; what a line lacks, or has as null, is empty.
+    """A JSON Lines file. Its columns are the names of all lines; a missing value, or null, is an empty cell.
 
     Numbers keep their source text, true and false are those words, lists and objects are JSON text.
     """
@@ -57,7 +57,7 @@ class JsonLinesFile:
             yield line, [cells.get(column, "") for column in self.columns]
 
     def place(self, line: int, column: str | None) -> Place:
-        """Where a row's value stands; for None, the row."""
+        """The place of a row's value; for None, of the row."""
         text = self._line(line)
         if column is None:
             return Place(file=self._shown, line=line, width=max(1, len(text)), text=text)
@@ -75,12 +75,12 @@ class JsonLinesFile:
         return f"{self._shown}:{line}"
 
     def header(self, column: str) -> Place:
-        """Where a column is named first."""
+        """The first place that names a column."""
         line = next((line for line, cells in self._objects() if column in cells), 1)
         return self.place(line, column)
 
     def _objects(self, names: Collection[str] = ()) -> Iterator[tuple[int, dict[str, str]]]:
-        """Each line that can be read; `names` are the columns that are known so far, while they are gathered."""
+        """Each readable line; `names` are the columns found so far, while they are collected."""
         try:
             with open_text(self._path, encoding=self._encoding) as file:
                 lines = InputLines(file)
@@ -134,7 +134,7 @@ class JsonLinesFile:
 
 @dataclass(frozen=True, slots=True)
 class _Spot:
-    """A place in a line, looked up when it is shown: a file may have any number of lines that are wrong."""
+    """A place in a line, looked up only when it is shown, because any number of lines may be wrong."""
 
     file: JsonLinesFile
     line: int
@@ -180,7 +180,7 @@ class _Float(float):
 
 
 def _document(text: str) -> Any:
-    """What the line says, its numbers as written. Raises JSONDecodeError, and _Unusable for what no row can have."""
+    """The object of a line, its numbers as written. Raises JSONDecodeError, and _Unusable for what no row can have."""
     too_deep = f"the line is nested too deeply: more than {DEEPEST} levels"
     try:
         document = json.loads(text, parse_int=_Integer, parse_float=_Float, object_pairs_hook=_unrepeated)

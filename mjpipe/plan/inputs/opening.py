@@ -1,4 +1,4 @@
-"""Inputs of a manifest, opened: which of them is read how."""
+"""Opens the inputs of a manifest, each by its format."""
 
 import os
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from mjpipe.plan.templates.scope import constants_of
 def open_table(
     source: Input, manifest: Manifest, compiler: Compiler, mistakes: Mistakes, read_instead: ReadInstead
 ) -> Table:
-    """The input, its header read."""
+    """Opens an input and reads its header."""
     return Table(source, _lines(source, manifest, mistakes, read_instead), constants_of(manifest), compiler, mistakes)
 
 
@@ -44,14 +44,14 @@ def _lines(source: Input, manifest: Manifest, mistakes: Mistakes, read_instead: 
 
 
 def _shown(source: TableInput, path: Path, manifest: Manifest) -> str:
-    """The file as seen from where the user typed the manifest's name."""
+    """The file's name relative to the folder in which the user typed the manifest's name."""
     folder = Path(source.place.file).parent
     relative = os.path.normpath(folder / os.path.relpath(path, manifest.path.parent))
     return relative if len(relative) <= len(str(path)) else str(path)
 
 
 class _Listed:
-    """Rows that the manifest itself has; a line is the row's number, from 0."""
+    """Rows written in the manifest itself; `line` is the row's number, from 0."""
 
     def __init__(self, source: Input, places: tuple[Place, ...] = (), *, complete: bool = True) -> None:
         self.columns = source.columns

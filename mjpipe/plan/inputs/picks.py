@@ -1,4 +1,4 @@
-"""A person's choices among images: the picks file, which lives in git beside the manifest."""
+"""The picks file: a person's choices among images, kept in git beside the manifest."""
 
 import csv
 import io
@@ -19,7 +19,7 @@ COLUMNS = ("key", "node", "decision", "images", "task", "note", "by", "at")
 NEEDED = ("key", "decision")
 
 _PLAIN_TASK = re.compile(r"[A-Za-z0-9_][!#-~]*")
-"""Nothing that steers a terminal, is lost at the ends of a cell, or begins a formula."""
+"""Without characters that control a terminal, get lost at the ends of a cell, or begin a formula."""
 
 LARGEST = 64 << 20
 """Bytes of a picks file, which sits in memory: some hundred thousand picks."""
@@ -31,14 +31,14 @@ class Decision(StrEnum):
     PICK = "pick"
     REJECT = "reject"
     REROLL = "reroll"
-    """other images in the place of these"""
+    """make other images instead of these"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pick:
-    """One line. `node` is the consumer, empty for all of them. `task` is whose images were seen, None when the line
-    does not say: then it binds to the job's task when it is first read. `images` are numbers, none but for a pick.
-    `at` is as written. `place` is that of the line in its file, None for one that is in none yet.
+    """One line. `node` is the consumer, empty for all consumers. `task` is the task that made the images that were
+    seen; if it is None, the line is bound to the job's task when it is first read. `images` are numbers, empty except
+    for a pick. `at` is as written. `place` is the line's place in its file, None for a new line.
     """
 
     key: JobKey
@@ -54,7 +54,7 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Picks:
-    """A picks file as it was read. `lines` are in its order; `content` is None when there was none."""
+    """A picks file as it was read. `lines` keep its order; `content` is None if there was no file."""
 
     lines: tuple[Pick, ...] = ()
     content: bytes | None = field(default=None, repr=False)
@@ -94,7 +94,7 @@ def _lines(text: str) -> Iterator[str]:
 def _read(text: list[str], shown: str) -> tuple[list[Pick], list[Diagnostic]]:
     """`text` is split into lines as `csv` does it, so that places are right."""
     csv.field_size_limit(LONGEST_CELL)
-    # Not strict, an open quote would take in all decisions that follow.
+    # Without strict, an unclosed quote would swallow all decisions that follow.
     rows = csv.reader(text, delimiter=likeliest_delimiter(text[0] if text else ""), strict=True)
     lines: list[Pick] = []
     mistakes: list[Diagnostic] = []
@@ -132,9 +132,9 @@ def _unreadable(shown: str, fault: OSError | UnicodeError) -> Diagnostic:
 def picks_about_nothing(
     picks: Iterable[Pick], unplanned: Collection[JobKey], nodes: Collection[str]
 ) -> Iterator[Diagnostic]:
-    """Warnings for lines that decide nothing: about the keys in `unplanned`, or for consumers that are not in `nodes`.
+    """Warnings for lines without effect: for the keys in `unplanned`, or for consumers that are not in `nodes`.
 
-    A line that names a task was about something once: when that is gone, it is stale, and no mistake.
+    A line that names a task once had a job: it is stale, not a mistake.
     """
     for pick in picks:
         if pick.place is None or pick.task is not None:
@@ -163,8 +163,8 @@ def picks_text(picks: list[Pick]) -> str:
 
 
 def _task_cell(task: TaskId) -> str:
-    """A taskId as it is written: one that is not plain, which is foreign text in a file for spreadsheets and git, as a
-    string of JSON.
+    """A taskId as it is written. One with unusual characters becomes a JSON string: it is foreign text in a file for
+    spreadsheets and git.
     """
     return task if _PLAIN_TASK.fullmatch(task) else json.dumps(task)
 
@@ -180,7 +180,7 @@ def _task(cell: str) -> TaskId | None:
 
 
 def with_pick(picks: Picks, pick: Pick) -> list[Pick]:
-    """All lines with a new one, in the place of that about the same job, node and task."""
+    """All lines with a new one, which replaces the one for the same job, node and task."""
     same = (pick.key, pick.node, pick.task)
     return [*(line for line in picks.lines if (line.key, line.node, line.task) != same), pick]
 
@@ -197,7 +197,7 @@ def _header_mistakes(names: Sequence[str], place: Place) -> Iterator[Diagnostic]
 
 
 _DIGITS = 4
-"""Of an image's number: no task has as many images, and what is longer was not meant for one."""
+"""Of an image's number. No task has that many images, so a longer number is a mistake."""
 
 
 def _pick(cells: Mapping[str, str], place: Place) -> Pick:

@@ -1,4 +1,4 @@
-"""Inputs as rows: filtered, limited, each with its key and the place where it is written."""
+"""Inputs as rows: filtered and limited, each with its key and its place."""
 
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Mapping
@@ -18,8 +18,7 @@ from mjpipe.plan.uniqueness import Register, Suspects
 class RowSource(Protocol):
     """Where rows come from. `columns` is empty when nothing can be read.
 
-    A mistake may leave it unknown which others there are, when they are not `complete`, and which is meant by a name
-    that is `ambiguous`.
+    Mistakes may hide columns: then they are not `complete`. A name that two columns claim is `ambiguous`.
     """
 
     columns: tuple[str, ...]
@@ -29,12 +28,12 @@ class RowSource(Protocol):
     def rows(self) -> Iterator[tuple[int, list[str]]]: ...
 
     def place(self, line: int, column: str | None) -> Place:
-        """Of a row's cell; for a column of None, of the row. Reads the file again."""
+        """The place of a row's cell; for a column of None, of the row. Reads the file again."""
 
     def header(self, column: str) -> Place: ...
 
     def described(self, line: int) -> str:
-        """The place of a row in words, without looking it up."""
+        """The place of a row in words, without reading the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class InputRow:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell, or for a `column` of None the row, looked up in its file when it is shown."""
+    """A cell, or for a `column` of None the row, looked up in its file only when it is shown."""
 
     table: "Table"
     line: int
@@ -139,9 +138,11 @@ class Table:
         return self._lines.described(line)
 
     def name_repeated_keys(self) -> None:
-        """Two rows of one key are an error; call it when all rows have been read that jobs are made of."""
+        """Reports rows with the same key; call it after all rows have been read for jobs."""
         if self._keys is None:
-            deque(self.rows(), maxlen=0)  # no job could be made of them, and they may have mistakes of their own
+            deque(
+                self.rows(), maxlen=0
+            )  # not read yet, because no job could be made; they may have mistakes of their own
         suspects = self._keys.repeated() if self._keys and self.has_keys else Suspects()
         if not suspects:
             return
@@ -223,7 +224,7 @@ class Table:
         return tuple((name, column) for name, column in self.variables.items() if name != column)
 
     def _named(self, mistakes: Mistakes) -> dict[str, str]:
-        """Columns by variable name. Two columns of one name are an error, one that bears a built-in's is strange."""
+        """Columns by variable name. Two columns with the same name are an error; a built-in's name is a warning."""
         variables: dict[str, str] = {}
         for column in self.named_columns:
             name = identifier(column)
@@ -248,5 +249,5 @@ class Table:
 
 
 def reached_through_row(columns: tuple[str, ...]) -> dict[str, str]:
-    """Help for columns that are no variables because their name is taken."""
+    """Help for columns that are not variables because their name is taken."""
     return {identifier(name): f"write `row['{name}']`" for name in columns if identifier(name) in TAKEN}

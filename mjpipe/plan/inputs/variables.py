@@ -1,4 +1,4 @@
-"""The variables that the rows of a node have, from its own inputs and from the nodes that it starts from."""
+"""The variables of a node's rows: from its own inputs, and from the nodes that it starts from."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,7 +25,7 @@ class Variables:
 
     @classmethod
     def of(cls, node: Node, tables: Sequence[Table], sources: Sequence["Variables"], mistakes: Mistakes) -> "Variables":
-        """Those of a node: what all its sources have, and the columns of its inputs."""
+        """The variables of a node: those that all its sources have, and the columns of its inputs."""
         certain = [source for source in sources if not source.incomplete] or sources
         names, columns = _shared([s.names for s in certain]), _shared([s.columns for s in certain])
         missing = {name: _missing_in(name, node.sources, sources) for name in _any(s.names for s in certain) - names}
@@ -60,7 +60,7 @@ class Variables:
         )
 
     def scope(self, constants: Scope, *, source: frozenset[str], ambiguous: frozenset[str]) -> Scope:
-        """What a node's templates may use, `constants` among it; of `ambiguous` it is unknown what it will be."""
+        """The names that a node's templates may use, with `constants`; further ones may be `ambiguous`."""
         return replace(
             constants,
             variables=self.names,

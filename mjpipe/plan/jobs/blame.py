@@ -1,4 +1,4 @@
-"""What is wrong with a value or a path that a row brings, and the place that is to blame for it."""
+"""What is wrong with a value or a path, and the place to blame: a cell, a template, or the manifest."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

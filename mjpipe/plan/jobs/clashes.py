@@ -1,4 +1,4 @@
-"""Jobs of one key and images of one path, found among any number of them and then named."""
+"""Finds jobs with the same key and images with the same path, among any number of jobs."""
 
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -19,7 +19,7 @@ class _Image:
 
 
 class Clashes:
-    """Jobs go through it twice: all are registered, and if any are suspected, all are looked at again to name them."""
+    """Works in two passes: all jobs are registered; if any are suspected, all are checked again to name them."""
 
     def __init__(self, manifest: Manifest, mistakes: Mistakes) -> None:
         self._manifest = manifest
@@ -36,7 +36,7 @@ class Clashes:
         self._paths.add(*map(_folded, job.paths))
 
     def suspected(self) -> bool:
-        """Whether names may have come twice, once all jobs are registered."""
+        """Whether any name may be repeated; call it when all jobs are registered."""
         self._suspected_keys = self._keys.repeated()
         self._suspected_paths = self._paths.repeated()
         return bool(self._suspected_keys or self._suspected_paths)
@@ -89,9 +89,9 @@ class Clashes:
 def warn_of_clashes(
     planned: PlannedJob, imagined: Iterable[PlannedJob], consumer: NodePlanner, manifest: Manifest, mistakes: Mistakes
 ) -> None:
-    """Warns when picks of a job's images could bring two images of one path, or one of a path that is taken.
+    """Warns when picks of a job's images could bring two images with the same path, or one whose path is taken.
 
-    A warning, for a person who means to pick one image alone may leave its label out of the path.
+    It is only a warning: with one pick per job, the path needs no label.
     """
     if manifest.outputs.path is None:
         return
@@ -112,14 +112,14 @@ def warn_of_clashes(
 
 
 def _line_of(planned: PlannedJob | None) -> Iterator[Job]:
-    """A job and all that it comes from."""
+    """A job, its source, the source of that, and so on."""
     while planned is not None:
         yield planned.job
         planned = planned.source
 
 
 def _folded(path: str) -> str:
-    """One text for all paths that some file system takes for the same."""
+    """The same text for all paths that some file system treats as equal."""
     if path.isascii():
         return path.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())

@@ -1,4 +1,4 @@
-"""The params of a node that rows change, each compiled to what gives its value for a row."""
+"""The params of a node, each compiled to a function that gives its value for a row."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from mjpipe.plan.templates.compiler import Compiler, RenderFault, Template
 from mjpipe.plan.templates.scope import Scope, Values
 
 MEMO = 4_096
-"""How many texts of a param are remembered with their values."""
+"""How many rendered texts of a param are cached with their values."""
 
 
 class CompiledParam(Protocol):
@@ -45,7 +45,7 @@ class _TextParam:
         self._template = template
         self._render = template.render
         self._convert = convert
-        # Prompts are as many as rows: remembering them would only cost.
+        # Nearly every row has another prompt: a cache would only cost.
         self._remembers = field.type is not FieldType.TEXT or bool(field.options)
         self._memo: dict[str, Any] = {}
         self._can_be_strange = can_be_odd(field)

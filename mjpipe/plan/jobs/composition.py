@@ -1,4 +1,4 @@
-"""The composition of a planned job's fingerprint, to be looked at."""
+"""The parts of a planned job's fingerprint, for people to look at."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ from mjpipe.plan.jobs.history import NO_HISTORY, History
 
 
 def composition(manifest: Manifest, job: Job, history: History = NO_HISTORY) -> dict[str, Any]:
-    """What a job's fingerprint is the hash of, part by part in their order, for people to look at.
+    """The parts that a job's fingerprint hashes, in their order.
 
-    `input` is the request as it is sent but for a taskId, with `SOURCE_URL` in place of the source's URL; `source` and
-    `image` stand in their place: the source's fingerprint and the number of its image, None for the whole task.
+    `input` is the request as it is sent, without a taskId and with `SOURCE_URL` in place of the source's URL. Instead,
+    `source` has the source's fingerprint and `image` the number of its image, None for the whole task.
     """
     name = history.first_name(job.node, manifest.nodes[job.node].was)
     parts = fingerprint_parts(name, job.request, job.source)

@@ -1,4 +1,4 @@
-"""From the text that a template gives to the value that a field of the API takes."""
+"""Converts the text of a template to the value that a field of the API takes."""
 
 import json
 import re
@@ -73,9 +73,9 @@ _DEEPEST_JSON = 50
 
 
 def converter(field: Field, known_fields: frozenset[str]) -> Callable[[str], Any]:
-    """What turns a text, stripped and not empty, into the field's value; raises WrongValue.
+    """The function that turns a text, stripped and not empty, into the field's value; it raises WrongValue.
 
-    `known_fields` are those of the node's kind: help names no other.
+    `known_fields` are those of the node's kind; help suggests no others.
     """
     match field.type:
         case FieldType.INTEGER:
@@ -103,12 +103,12 @@ def converter(field: Field, known_fields: frozenset[str]) -> Callable[[str], Any
 
 
 def can_be_odd(field: Field) -> bool:
-    """Whether there are values of a field that are strange, not wrong."""
+    """Whether values of a field can be strange without being wrong."""
     return field.usual is not None or field.name == "speed"
 
 
 def oddities(field: Field, text: str, value: Json) -> Iterator[tuple[str, Problem]]:
-    """What is strange, not wrong, with its code."""
+    """What is strange about a value without being wrong, with its code."""
     if field.name == "speed" and text == Speed.RELAXED:
         yield "MJ081", RELAXED_PROBLEM
     if isinstance(value, int | float) and (problem := range_problem(field, value)):
@@ -116,7 +116,7 @@ def oddities(field: Field, text: str, value: Json) -> Iterator[tuple[str, Proble
 
 
 def leaf(text: str) -> Any:
-    """A value inside an object: what reads as JSON is that, all else is text."""
+    """A value inside an object: JSON if it can be read as such, else text."""
     text = text.strip()
     if not text:
         return ABSENT
@@ -233,7 +233,7 @@ def _json(field: Field, text: str) -> Json:
 
 
 def _from_json(text: str) -> Json:
-    """Raises ValueError for what is not JSON, or has numbers that JSON cannot say, and _TooDeep."""
+    """Raises ValueError for a text that is not JSON or has numbers that JSON has not, and _TooDeep."""
     try:
         value: Json = json.loads(text, parse_float=_finite, parse_constant=_finite)
     except RecursionError:
@@ -250,7 +250,7 @@ def _finite(written: str) -> float:
 
 
 def _check_texts(value: Json) -> None:
-    """All of them, without going into lists by recursion."""
+    """Checks all texts, without recursion."""
     level = [value]
     for _ in range(_DEEPEST_JSON + 1):
         deeper: list[Json] = []

@@ -3,7 +3,7 @@
 from mjpipe.domain import JobKey
 
 UNDECIDED = "?"
-"""Stands in a key for the image that a person will pick; no key part and no label can hold it."""
+"""Stands in a key for an image that a person has still to pick; no key part and no label can contain it."""
 
 
 def image_label(lead: str, number: int, *, planned: int) -> str:
@@ -21,7 +21,7 @@ def undecided_label(lead: str) -> str:
 
 
 def led_by(name: str, label: str) -> str:
-    """A label behind the name of its node, which tells apart images of several sources."""
+    """A label after the name of its node, so that images of several sources get different labels."""
     return f"{name}-{label}" if label else name
 
 

@@ -21,8 +21,7 @@ PRICED = ("speed", "version", "is_hd")
 class Requests:
     """Makes the requests of one node.
 
-    `blames` are about values that are the same in all rows. Requests of a `broken` one lack the params that are wrong
-    whatever the row.
+    `blames` has what is wrong in all rows. Then it is `broken`, and its requests lack these params.
     """
 
     def __init__(self, node: Node, params: ParamCompiler, prices: PriceTable) -> None:
@@ -56,7 +55,7 @@ class Requests:
         return bool(self._broken_fields)
 
     def request(self, values: Values, number: int | None) -> tuple[dict[str, Any], list[Blame]]:
-        """The request for a row and the number of the source's image, with what is wrong; it has no wrong values."""
+        """The request for a row and an image of the source. Wrong values are left out, and blamed."""
         request = self._frame.copy()
         if number is not None and IMAGE_INDEX in request:
             request[IMAGE_INDEX] = number

@@ -1,4 +1,4 @@
-"""The rules of the service that hold between the fields of one request."""
+"""The service's rules about several fields of one request."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -8,11 +8,11 @@ from mjpipe.manifest import quoted, with_article
 from mjpipe.plan.jobs.conversion import WrongValue
 
 RULED = frozenset({"speed", "version", *REFERENCE_FIELDS})
-"""The fields that these rules look at."""
+"""The fields that these rules check."""
 
 
 def broken_rules(request: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], WrongValue]]:
-    """The fields to blame, the likeliest first, and what is wrong with them."""
+    """Each broken rule: the fields to blame, the likeliest first, and what is wrong with them."""
     mode = Mode(request["mode"])
     facts = mode.facts
     if request.get("speed") == Speed.DRAFT:

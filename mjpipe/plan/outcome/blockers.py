@@ -1,4 +1,4 @@
-"""What stands in the way of jobs that wait, so that a run would not come to them."""
+"""Why a run would not reach jobs that wait."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ Chosen: TypeAlias = Callable[[Job, Standing], bool]
 
 
 class Blocker(StrEnum):
-    """Where the job stands that others wait for in vain."""
+    """The state of the source that keeps a run from reaching a job."""
 
     FAILED = "failed"
     IN_DOUBT = "in_doubt"
     SKIPPED = "skipped"
     NOT_SELECTED = "not_selected"
-    """it could be made, but by another run"""
+    """it could be made, but this run does not select it"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The nodes of a plan as a drawing, in the languages of Mermaid and of Graphviz."""
+"""Draws the nodes of a plan, for Mermaid and for Graphviz."""
 
 from mjpipe.manifest import ChosenImages, Manifest, Node
 from mjpipe.plan.outcome.summary import PlanSummary
@@ -6,7 +6,7 @@ from mjpipe.plan.outcome.summary_text import cost_text, standing_text
 
 
 def mermaid(manifest: Manifest, summary: PlanSummary) -> str:
-    """A flowchart: a box for each node with its jobs and dollars, an arrow to what starts from it."""
+    """A flowchart: a box for each node with its jobs and dollars, and arrows to the nodes that start from it."""
     ids = {name: f"n{number}" for number, name in enumerate(manifest.nodes)}
     boxes = [f'    {ids[name]}["{"<br/>".join(map(_html, lines))}"]' for name, lines in _captions(summary).items()]
     arrows = [

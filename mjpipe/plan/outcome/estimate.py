@@ -1,4 +1,4 @@
-"""How long a run would take at least."""
+"""The least time that a run would take."""
 
 from functools import cache
 
@@ -7,7 +7,7 @@ from mjpipe.domain import Job, Json
 from mjpipe.manifest import Manifest
 
 _CALLS = 2
-"""Requests that a job needs at least: one to submit it, one to ask for it."""
+"""Requests that a job needs at least: one submission, one status request."""
 
 
 @cache
@@ -24,10 +24,10 @@ def _typical(mode: Mode, speed: Json) -> float:
 class Estimate:
     """Adds up the documented latencies of jobs; draft and edit, which have none, count as fast.
 
-    Three things bound a run from below, and the longest of them is the estimate: all jobs' times shared among
-    `limits.concurrency` slots; the requests that they take at `limits.requests_per_second`; and the longest chain of
-    nodes, each with its slowest job, because a follower waits for its source. What lies behind unmade picks is not in
-    it. A reroll takes what the last job of its source's node took.
+    The estimate is the longest of three lower bounds: the times of all jobs shared among `limits.concurrency` slots;
+    their requests at `limits.requests_per_second`; and the longest chain of nodes, each with its slowest job, because a
+    follower waits for its source. Jobs behind unmade picks are not included. A reroll takes as long as the last job of
+    its source's node.
     """
 
     def __init__(self, manifest: Manifest) -> None:

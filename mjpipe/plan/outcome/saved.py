@@ -1,4 +1,4 @@
-"""Saved plans: what a plan was made from, whether it still fits, and how another one differs."""
+"""Saved plans: what they were made from, whether they still fit, and how a new plan differs."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -16,13 +16,13 @@ from mjpipe.plan.outcome.summary_text import orphans_line
 SAVED_VERSION = 1
 
 LARGEST = 16 << 20
-"""Bytes of a saved plan, which has a line for each node, and for each value of a column when it was saved so."""
+"""Bytes of a saved plan. It has a line for each node, and with `--by` for each value of a column."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """What a plan was made from: SHA-256 of the manifest and of each input by its path relative to the manifest, the
-    price table's source and date, and a word for what the state knew.
+    price table's source and date, and a text that stands for what the state knew.
     """
 
     manifest: str
@@ -73,7 +73,7 @@ def saved_document(summary: PlanSummary, origin: Origin) -> dict[str, Any]:
 
 
 def load_saved(path: Path) -> SavedPlan:
-    """Reads a saved plan. Raises UsageFault when the file is none."""
+    """Reads a saved plan. Raises UsageFault when the file is not one."""
     remedy = "save one: mjpipe plan M --out FILE"
     try:
         document = json.loads(read_regular(path, LARGEST))
@@ -93,7 +93,7 @@ def load_saved(path: Path) -> SavedPlan:
 
 
 def _mistake(document: Any) -> str | None:
-    """What is not as `schemas/saved-plan.schema.json` has it, None when all is."""
+    """How the document differs from `schemas/saved-plan.schema.json`, None if it does not."""
     from jsonschema import Draft202012Validator  # noqa: PLC0415 - slow, and only for a saved plan
     from jsonschema.exceptions import best_match  # noqa: PLC0415 - as above
 
@@ -109,7 +109,7 @@ def _mistake(document: Any) -> str | None:
 
 
 def _schema() -> dict[str, Any]:
-    """That of a saved plan, with the one of plans that it refers to inside: nothing is looked up elsewhere."""
+    """The schema of saved plans with the schema of plans embedded, so that nothing is looked up elsewhere."""
     saved, plan = (
         json.loads((bundled_folder("schemas") / f"{name}.schema.json").read_text("utf-8"))
         for name in ("saved-plan", "plan")
@@ -118,7 +118,7 @@ def _schema() -> dict[str, Any]:
 
 
 def changes_since(saved: SavedPlan, origin: Origin, summary: PlanSummary) -> list[str]:
-    """Why a saved plan is not what a run would do now; nothing when it is."""
+    """Why a run would now differ from a saved plan; empty if it would not."""
     before = saved.origin
     reasons = ["the manifest has changed"] if before.manifest != origin.manifest else []
     names = sorted({*before.inputs, *origin.inputs})
@@ -137,8 +137,8 @@ def changes_since(saved: SavedPlan, origin: Origin, summary: PlanSummary) -> lis
 
 
 def difference_text(saved: SavedPlan, summary: PlanSummary) -> str:
-    """How `summary` differs from a saved plan: jobs and dollars in all, per node, and per value of its column;
-    and what it stops asking for.
+    """How `summary` differs from a saved plan: jobs and dollars in total, per node and per value of its column; and the
+    orphans.
     """
     now = plan_document(summary)
     lines = [*_changed("in all", saved.plan, now)]
@@ -166,7 +166,7 @@ def _pairs(before: list[Any], after: list[Any], name: str) -> Iterator[tuple[str
 
 
 def _changed(name: str, before: Any, after: Any) -> list[str]:
-    """One line when the two tallies differ, where None stands for one that is not there."""
+    """One line if the two tallies differ; None is a missing tally."""
     old, new = (_figures(tally) for tally in (before, after))
     if old == new:
         return []

@@ -1,4 +1,4 @@
-"""Counts, costs and times of a plan as people read them."""
+"""Counts, costs and times of a plan as text."""
 
 from math import ceil
 
@@ -30,13 +30,13 @@ def plan_line(summary: PlanSummary) -> str:
 
 
 def remarks(summary: PlanSummary) -> list[str]:
-    """What stands before the plan's line."""
+    """The lines before the plan's line."""
     orphans = orphans_line(summary.orphaned)
     return [*([orphans] if orphans else []), *([closed_line(summary.closed_until)] if summary.closed_until else [])]
 
 
 def closed_line(moment: float) -> str:
-    """The service's request to wait, in a line of its own."""
+    """A line about the service's request to wait."""
     opens = clock_text(ceil(moment))
     return f"the service asked to wait until {opens}: a run submits nothing before then, except with --now"
 
@@ -51,7 +51,7 @@ def orphans_line(orphaned: OrphanTotals) -> str | None:
 
 
 def unpriced_lines(summary: PlanSummary) -> list[str]:
-    """What the dollars of a plan do not hold, by node and reason, and what to do."""
+    """The jobs without a price, by node and reason, and what to do."""
     lines = [
         f"unpriced: {counted(count, 'job')} of `{node.name}`: {reason}"
         for node in summary.nodes
@@ -86,14 +86,14 @@ def duration(seconds: float) -> str:
 
 
 def why(tally: Tally) -> str:
-    """`8 new, 4: its prompt changed`; the reason alone when there is one."""
+    """`8 new, 4 changed prompt`; the reason alone when there is only one."""
     if len(tally.reasons) == 1:
         return next(iter(tally.reasons))
     return ", ".join(f"{count:,} {reason}" for reason, count in tally.reasons.items())
 
 
 def standing_text(tally: Tally) -> str:
-    """How many jobs stand where, states without any left out: `12 to submit, 3 done`."""
+    """The number of jobs in each state that has any: `12 to submit, 3 done`."""
     counts = {
         "to submit": tally.to_submit,
         "done": tally.states[JobState.DONE],

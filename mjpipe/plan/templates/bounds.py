@@ -1,4 +1,4 @@
-"""What templates may not grow beyond, and operations on texts that keep to it."""
+"""Size limits for templates, and operations on texts that keep within them."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -9,7 +9,7 @@ from jinja2.exceptions import SecurityError
 from jinja2.filters import do_round
 
 OUTPUT_LIMIT = 100_000
-"""Characters that a template, or a value inside one, may grow to: ten times what any field takes."""
+"""Characters that a template, or a value in it, may have: ten times what any field takes."""
 
 RANGE_LIMIT = 1_000
 
@@ -17,7 +17,7 @@ STEP_LIMIT = 100_000
 """Steps that one rendering may take."""
 
 DEPTH_LIMIT = 30
-"""How deep macros, included files and recursive loops may call each other, and lists be within lists."""
+"""How deep macros, included files and recursive loops may call each other, and lists may be nested."""
 
 _PRECISION = 100
 _BITS = 4_096
@@ -27,7 +27,7 @@ _WIDE = re.compile(r"%(?:\([^)]*\))?[^%a-zA-Z]*(?:\*|\d{4,})")
 
 
 def bounded_text(parts: Iterable[str]) -> str:
-    """The parts as one text, given up as soon as it is too long."""
+    """The parts as one text; raises SecurityError as soon as it is too long."""
     rest = iter(parts)
     text = ""
     while True:
@@ -40,7 +40,7 @@ def bounded_text(parts: Iterable[str]) -> str:
 
 
 def bounded_value(value: Any) -> Any:
-    """A text, or a list, that is not too long, and any other value."""
+    """The value; raises SecurityError for a text or a list that is too long."""
     if isinstance(value, str | list | tuple) and len(value) > OUTPUT_LIMIT:
         raise _too_long()
     return value
@@ -106,7 +106,7 @@ def formatted_with(pattern: str, values: Any) -> str:
 
 
 class _Counted:
-    """A mapping for a pattern that may name the same long value again and again."""
+    """A mapping for a pattern that may use the same long value repeatedly."""
 
     def __init__(self, values: Mapping[Any, Any]) -> None:
         self._values = values
@@ -121,7 +121,7 @@ class _Counted:
 
 
 def rounded(value: Any, precision: int = 0, method: str = "common") -> float:
-    """Jinja's `round`, of numbers alone: a text it would repeat, 10 to the power of `precision` times."""
+    """Jinja's `round`, for numbers only: it would repeat a text 10 to the power of `precision` times."""
     if isinstance(value, str):
         raise TypeError("`round` takes a number: convert the text with `| float`")
     if abs(precision) > _PRECISION:
@@ -142,7 +142,7 @@ def is_divisible(value: Any, number: Any) -> bool:
 
 
 def _modulo(value: Any, number: Any) -> float:
-    """Of numbers alone: of a text, `%` would make another text, as wide as it says."""
+    """For numbers only: with a text, `%` would make another text, as wide as that says."""
     if isinstance(value, str):
         raise TypeError("only a number is odd, even or divisible: convert the text with `| int`")
     return value % number  # type: ignore[no-any-return]  # a fault when these are no numbers

@@ -1,4 +1,4 @@
-"""Templates of a manifest, checked before any row is read and compiled to what renders them fastest."""
+"""Checks the templates of a manifest before any row is read, and compiles them for fast rendering."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -41,7 +41,7 @@ _BLAMED = r"got '(\w+)'|tag '(\w+)'|named '(\w+)'"
 _Result = TypeVar("_Result")
 
 _MOST_REPORTED = 30
-"""Unknown names, and mistakes in included files, that are reported of one template."""
+"""How many unknown names, and mistakes in included files, are reported for one template."""
 
 _LONGEST_REASON = 200
 
@@ -54,8 +54,8 @@ class RenderFault(Exception):
 class Template:
     """A compiled template.
 
-    `columns` are those that it names; `whole` is the one column that is all of it, if so. `constant` is its text when
-    no row changes it. `plain` says that it holds no Jinja at all, `asks_source` that it needs `SOURCE_KEY`.
+    `columns` are those that it uses; `whole` is the column if the template is just that column. `constant` is its text
+    if it is the same in all rows. `plain` means that it has no Jinja at all, `asks_source` that it needs `SOURCE_KEY`.
     """
 
     text: Text
@@ -71,7 +71,7 @@ class Template:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Name:
-    """A value that a template puts out as it is: of `row`, `vars` or `source`, or a built-in of `path`s."""
+    """A value that a template puts out unchanged: of `row`, `vars` or `source`, or a built-in name of `path`s."""
 
     of: str
     name: str
@@ -89,7 +89,7 @@ class Compiler:
         self._code: dict[tuple[str, bool], CodeType] = {}
 
     def parsed(self, text: Text, *, expression: bool = False) -> nodes.Template | None:
-        """The syntax tree of a text; None when it is not Jinja, and the mistakes say how."""
+        """The syntax tree of a text; None when it is not valid Jinja, and the mistakes say why."""
         try:
             tree = (
                 self._environment.expression(text.source, _RESULT)
@@ -105,14 +105,14 @@ class Compiler:
             near = nearest(unknown[1], sorted(FILTERS)) if unknown else None
             help_text = f"did you mean `{near}`?" if near else None
             self._mistakes.error(_blamed(text, fault), "MJ065", f"the template is wrong: {why(fault)}", help=help_text)
-        except Exception as fault:  # noqa: BLE001 - Jinja and Python fail in many ways at what is odd or too long
+        except Exception as fault:  # noqa: BLE001 - Jinja and Python fail in many ways on odd or overlong templates
             self._mistakes.error(text.place, "MJ065", f"the template is wrong: {why(fault)}")
         else:
             return tree
         return None
 
     def knows_names(self, tree: nodes.Template, text: Text, scope: Scope, *, expression: bool = False) -> bool:
-        """Whether all that a template names is there; else the mistakes say what is not."""
+        """Whether all names in a template are known; if not, the mistakes say which."""
         errors = self._mistakes.errors
         for name, message, advice in islice(undefined(tree, scope), _MOST_REPORTED):
             self._mistakes.error(place_of_name(text, name, expression=expression), "MJ066", message, help=advice)
@@ -124,7 +124,7 @@ class Compiler:
     def _wrong_inclusions(
         self, tree: nodes.Template, scope: Scope, through: tuple[str, ...], seen: set[str]
     ) -> Iterator[str]:
-        """What is wrong with the files that a template includes by name, and with those that they include."""
+        """What is wrong with the files that a template includes by name, and with the files that those include."""
         if self._environment.loader is None and next(tree.find_all(nodes.Include), None):
             yield "nothing can be included here"
             return
@@ -165,26 +165,26 @@ class Compiler:
             yield from self._wrong_inclusions(included, scope, (*through, file), seen)
 
     def _compiled(self, source: str, *, expression: bool = False) -> jinja2.Template:
-        """What was `parsed`, for contexts that bring the globals along: Jinja would go through them for each."""
+        """The `parsed` source, for contexts that contain the globals: Jinja would add them to each context."""
         return jinja2.Template.from_code(self._environment, self._code[source, expression], {})
 
     def rendering(self, source: str, context: Callable[[Any], dict[str, Any]]) -> Callable[[Any], str]:
-        """Renders with Jinja; raises RenderFault for whatever goes wrong in there."""
+        """Renders with Jinja; raises RenderFault for every fault in the template."""
         template = self._compiled(source)
         run = template.root_render_func
         concat = self._environment.concat
 
         def render(values: Any) -> str:
-            # What `template.render` does, but for copies of the context: they take longer than a short template.
+            # As `template.render`, without copying the context, which takes longer than a short template.
             return concat(run(template.new_context(context(values), shared=True)))
 
         return self._bounded(render)
 
     def _bounded(self, work: Callable[[Any], _Result]) -> Callable[[Any], _Result]:
-        """A template's work as one that is counted, and whose faults are RenderFaults.
+        """Counts the work of a template, and turns its faults into RenderFaults.
 
-        One that has run out of steps fails for every further row as well: what is wrong with it is known, and a plan of
-        many rows is not to wait for each.
+        A template that ran out of steps fails at once for every further row: its fault is known, and a plan of many
+        rows should not wait for each.
         """
         begin = self._environment.meter.begin
         given_up: list[str] = []
@@ -204,7 +204,7 @@ class Compiler:
         return bounded
 
     def template(self, text: Text, scope: Scope) -> Template | None:
-        """None when it is wrong, or hangs on what another mistake leaves unknown."""
+        """None when it is wrong, or depends on another mistake."""
         tree = self.parsed(text)
         if tree is None or not self.knows_names(tree, text, scope) or depends_on_broken(tree, scope):
             return None
@@ -229,7 +229,7 @@ class Compiler:
         )
 
     def condition(self, text: Text, scope: Scope) -> Callable[[Values], bool] | None:
-        """An expression such as `where` has; None when it is wrong, or hangs on what another mistake leaves unknown."""
+        """An expression, as in `where`; None when it is wrong, or depends on another mistake."""
         odd = next((mark for mark in _MARKS if mark in text.source), None)
         if odd or not text.source.strip():
             place = text.at(text.source.find(odd), len(odd)) if odd else text.place
@@ -264,7 +264,7 @@ class Compiler:
     def _constant(
         self, render: Callable[[Values], str], text: Text, tree: nodes.Template, scope: Scope, used: frozenset[str]
     ) -> str | None:
-        """The text of a template that sees nothing of a row, not even through a file that it includes."""
+        """The text of a template that uses nothing of a row, not even through an included file."""
         from_vars = all(name == "vars" or scope.is_constant(name) for name in used)
         if not from_vars or next(tree.find_all(nodes.Include), None):
             return None
@@ -276,7 +276,7 @@ class Compiler:
 
 
 def _blamed(text: Text, fault: TemplateSyntaxError) -> Place:
-    """The word that Jinja complains of, or the line."""
+    """The place of the word that Jinja complains about, or of the line."""
     word = re.search(_BLAMED, fault.message or "")
     if word:
         return place_of_name(text, next(filter(None, word.groups())))
@@ -290,7 +290,7 @@ def _text_of(file: str, source: str) -> Text:
 
 
 def pieces_of(tree: nodes.Template, scope: Scope) -> tuple[str | Name, ...] | None:
-    """Texts and names of a template that has nothing else; None for all other templates."""
+    """The texts and names of a template that has nothing else; None for other templates."""
     outputs = [statement for statement in tree.body if isinstance(statement, nodes.Output)]
     pieces = [_piece(node, scope) for output in outputs for node in output.nodes]
     if len(outputs) < len(tree.body) or None in pieces:
@@ -319,7 +319,7 @@ def _piece(node: nodes.Node, scope: Scope) -> str | Name | None:
 
 
 def _folded(pieces: tuple[str | Name, ...], constants: Mapping[str, str]) -> tuple[str | Name, ...]:
-    """The pieces with `vars` as texts, and neighbouring texts as one."""
+    """The pieces with `vars` replaced by their texts, and neighbouring texts joined."""
     folded: list[str | Name] = []
     for piece in pieces:
         text = constants[piece.name] if isinstance(piece, Name) and piece.of == "vars" else piece
@@ -341,11 +341,11 @@ def _joined(pieces: tuple[str | Name, ...]) -> Callable[[Values], str]:
 
 
 def why(fault: Exception) -> str:
-    """What went wrong, as our messages say it: no capital, names in backticks, no more than a line of it."""
+    """What went wrong, in the form of our messages: no capital, names in backticks, at most one line."""
     message = str(fault)
     if isinstance(fault, TemplateError) and fault.message:
         message = fault.message
-    if isinstance(fault, SyntaxError):  # of the code that Jinja has generated, whose lines nobody knows
+    if isinstance(fault, SyntaxError):  # in Jinja's generated code: its line numbers would mislead
         message = fault.msg
     if isinstance(fault, RecursionError):
         message = "it is nested too deeply"

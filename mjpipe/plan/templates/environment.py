@@ -1,4 +1,4 @@
-"""The Jinja environment of manifests: sandboxed, strict, the same today and tomorrow, and bounded in what it does."""
+"""The Jinja environment of manifests: sandboxed, strict, deterministic and bounded."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -52,7 +52,7 @@ FILTERS = _names(
     truncate unique upper urlencode wordcount
     """
 )
-"""No filter that is random, or that pads to any width."""
+"""No filter that is random, or that pads to an arbitrary width."""
 
 _TEXT_METHODS = _names(
     """
@@ -64,7 +64,7 @@ _TEXT_METHODS = _names(
 
 
 class _Namespace(Namespace):
-    """Jinja's, but for its text, which would show all that it holds, itself included."""
+    """Jinja's, with another text: the original shows all its contents, even itself."""
 
     def __repr__(self) -> str:
         return "a namespace"
@@ -84,16 +84,16 @@ _QUICK_TESTS = _names(
 """Filters and tests that take no longer for a long value than for a short one."""
 
 _PRODUCTS = _names("divisibleby in lstrip rfind rpartition rsplit rstrip strip trim")
-"""Filters, tests and methods that may go through all of their argument for each part of their value."""
+"""Filters, tests and methods that may go through their whole argument for each part of their value."""
 
 _SLOW = {"dictsort": 3, "sort": 3, "title": 10, "unique": 2, "urlencode": 5, "wordcount": 5}
-"""Filters that take a multiple of the usual time for what they go through."""
+"""Filters that take a multiple of the usual time."""
 
 _CALL = 5
-"""Steps of calling a function, beside those that its arguments take."""
+"""Steps of calling a function, besides those for its arguments."""
 
 _SCOPES = frozenset({"_loop_vars", "_block_vars"})
-"""What generated code passes along with the arguments of a call."""
+"""Arguments that generated code adds to a call."""
 
 _PLAIN = (int, float, list, tuple, set)
 _WITH_TEXT = (int, float, list, tuple, dict, Undefined)
@@ -102,7 +102,7 @@ _MAPPING_METHODS = frozenset({"get", "items", "keys", "values"})
 
 
 class Misplaced(TemplateSyntaxError):
-    """A tag of Jinja's that manifests have no use for; its name is `tag`."""
+    """A tag of Jinja's that manifests may not use; its name is `tag`."""
 
     def __init__(self, tag: str, line: int) -> None:
         super().__init__(f"`{tag}` cannot be used in a manifest", line)
@@ -113,17 +113,17 @@ _MISPLACED = {nodes.Extends: "extends", nodes.Import: "import", nodes.FromImport
 
 
 class BoundedEnvironment(ImmutableSandboxedEnvironment):
-    """Templates see texts, numbers, lists and mappings, and harmless methods of these; nothing is random, nothing
-    grows beyond `OUTPUT_LIMIT`, an undefined name is a fault, and all that a template does is counted by the `meter`.
+    """Templates see texts, numbers, lists and mappings, and harmless methods of these.
 
-    A rendering begins with `meter.begin()`.
+    Nothing is random, nothing grows beyond `OUTPUT_LIMIT`, an undefined name is a fault, and the `meter` counts every
+    step. Call `meter.begin()` before each rendering.
     """
 
     code_generator_class = MeteredCode
     intercepted_binops = frozenset({"+", "-", "*", "/", "//", "**", "%"})
 
     def __init__(self, loader: BaseLoader | None, meter: Meter) -> None:
-        # Not optimised: what Jinja works out when it compiles would be counted nowhere, and takes the square of a
+        # Not optimised: values that Jinja calculates while it compiles would not be counted, and take the square of a
         # template's length.
         super().__init__(
             undefined=StrictUndefined, loader=loader, finalize=self.put_out, auto_reload=False, optimized=False
@@ -146,7 +146,7 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         }
 
     def expression(self, source: str, result: str) -> nodes.Template:
-        """An expression as a template that keeps its value as `result`. Raises TemplateSyntaxError."""
+        """An expression as a template that stores its value as `result`. Raises TemplateSyntaxError."""
         parser = Parser(self, source, state="variable")
         value = parser.parse_expression()
         if not parser.stream.eos:
@@ -170,7 +170,7 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         return tree
 
     def concat(self, parts: Iterable[str]) -> str:
-        """What a template, a macro or a block puts out."""
+        """Joins the output of a template, a macro or a block."""
         text = bounded_text(parts)
         self.meter.copied(text)
         return text
@@ -179,7 +179,7 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         return self.concat(str(self.put_out(part)) for part in parts)
 
     def put_out(self, value: Any) -> Any:
-        """What a template puts out for a value: nothing for None, and no objects that would show as their address."""
+        """The output for a value: nothing for None, and a SecurityError for objects that would show as an address."""
         if isinstance(value, str):
             return value
         if value is None:
@@ -219,7 +219,7 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         return self.meter.made(value[start:stop:step])
 
     def wrap_str_format(self, value: Any) -> None:
-        """`format` is no method here, because its widths cannot be bounded."""
+        """There is no method `format` here, because its widths cannot be bounded."""
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         if isinstance(obj, str):
@@ -231,7 +231,7 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         return super().is_safe_attribute(obj, attr, value)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """`row.items` is the column `items`, where there is one."""
+        """`row.items` is the column `items`, if there is one."""
         if isinstance(obj, Mapping) and attribute in obj:
             return obj[attribute]
         return super().getattr(obj, attribute)

@@ -1,4 +1,4 @@
-"""The code that templates are compiled to: Jinja's, with a count in each block and a door for each operation."""
+"""The code that templates are compiled to: Jinja's, with a step count in each block and checks around operations."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -30,8 +30,8 @@ _BITS = 4_096
 
 
 class MeteredCode(CodeGenerator):
-    """Each block counts its steps when it is entered, and values go through the environment's meter where the time
-    that an operation takes depends on them.
+    """Each block counts its steps when it is entered. Values go through the environment's meter if the time of an
+    operation depends on them.
     """
 
     def write_commons(self) -> None:
@@ -46,7 +46,7 @@ class MeteredCode(CodeGenerator):
     def visit_For(self, node: nodes.For, frame: Frame) -> None:  # noqa: N802 - Jinja's name, as those below
         test = node.test
         if test is not None:
-            # The test of a loop is no block, and drops items before the body sees them.
+            # The test of a loop is not a block, and drops items before the body sees them.
             count = nodes.EnvironmentAttribute(f"meter.spend({steps_of([test])})", lineno=test.lineno)
             node.test = nodes.Or(count, test, lineno=test.lineno)
         try:
@@ -111,7 +111,7 @@ class MeteredCode(CodeGenerator):
         self.write(")")
 
     def _through(self, method: str, node: nodes.Expr, frame: Frame) -> None:
-        """The value of a node, as it comes out of a method of the meter."""
+        """The value of a node, passed through a method of the meter."""
         if isinstance(node, nodes.Const):
             self.visit(node, frame)
             return
@@ -120,7 +120,7 @@ class MeteredCode(CodeGenerator):
         self.write(")")
 
     def _output_child_to_const(self, node: nodes.Expr, frame: Frame, finalize: Any) -> str:
-        """Nothing is worked out while a template is compiled, where no rendering counts it."""
+        """Evaluates nothing while a template is compiled, because no rendering would count it."""
         if not isinstance(node, nodes.TemplateData):
             raise nodes.Impossible
         return super()._output_child_to_const(node, frame, finalize)
@@ -139,7 +139,7 @@ _OPERATORS = {
 
 
 class _Names(MeteredCode):
-    """Compiles to nothing, and keeps the names that a template uses and does not set."""
+    """Compiles to nothing; it collects the names that a template uses and does not set."""
 
     def __init__(self, tree: nodes.Template) -> None:
         assert tree.environment
@@ -158,14 +158,14 @@ class _Names(MeteredCode):
 
 @lru_cache(maxsize=8)  # several ask about one template
 def undeclared(tree: nodes.Template) -> frozenset[str]:
-    """What `jinja2.meta` finds, without working out constants, which takes the square of a template's length."""
+    """The same as `jinja2.meta` finds, without evaluating constants, which takes the square of a template's length."""
     names = _Names(tree)
     names.visit(tree)
     return frozenset(names.undeclared)
 
 
 def steps_of(body: Iterable[nodes.Node]) -> int:
-    """The steps of a block, but for those of blocks within it and of what hangs on values."""
+    """The steps of a block, without those of inner blocks and those that depend on values."""
     steps = 0
     rest = list(body)
     while rest:

@@ -1,4 +1,4 @@
-"""The files that templates include, and what is read in a file's place."""
+"""Reads the files that templates include, or copies instead of them."""
 
 import os
 from functools import lru_cache
@@ -14,17 +14,20 @@ from mjpipe.plan.templates.metering import Meter
 
 
 class ReadInstead(Protocol):
-    """Gives for a file, by its absolute path, the one that is read in its place; of more than `most` bytes none is."""
+    """Gives the file to read instead of another, which is named by its absolute path.
+
+    Files of more than `most` bytes are not copied.
+    """
 
     def __call__(self, path: Path, most: int | None = None, /) -> Path: ...
 
 
-def originals(path: Path, most: int | None = None, /) -> Path:  # noqa: ARG001 - none is copied, so there is no bound
+def originals(path: Path, most: int | None = None, /) -> Path:  # noqa: ARG001 - nothing is copied, so there is no bound
     return path
 
 
 def recording_originals(read: dict[Path, Path]) -> ReadInstead:
-    """The files themselves, each of which is added to `read` when it is asked for."""
+    """The files themselves; each one asked for is added to `read`."""
 
     def noted(path: Path, most: int | None = None, /) -> Path:  # noqa: ARG001 - as above
         return read.setdefault(path, path)
@@ -33,7 +36,7 @@ def recording_originals(read: dict[Path, Path]) -> ReadInstead:
 
 
 _FILES = 400
-"""Included files that are kept in memory: as many as Jinja keeps compiled."""
+"""Included files that are kept in memory, as many as Jinja keeps compiled."""
 
 _LARGEST_FILE = 100 << 10
 
@@ -42,10 +45,10 @@ _CHARACTERS_COMPILED = 8
 
 
 class FolderLoader(BaseLoader):
-    """Files below one folder, wherever links lead, or what stands in for them: regular files of at most
-    `_LARGEST_FILE` bytes, each compilation of which the meter counts.
+    """Files below one folder, also through links, or the files to read instead of them.
 
-    Which files templates include may hang on a row, so a stand-in is asked for when a file is read, not before.
+    They are regular files of at most `_LARGEST_FILE` bytes. The meter counts each compilation. A row may decide which
+    files are included, so `read_instead` is called only when a file is read.
     """
 
     def __init__(self, folder: Path, read_instead: ReadInstead, meter: Meter) -> None:
@@ -60,7 +63,7 @@ class FolderLoader(BaseLoader):
         return source, path, None
 
     def _read(self, template: str) -> tuple[str, str]:
-        named = Path(os.path.abspath(self._folder / template))  # noqa: PTH100 - stand-ins know no links
+        named = Path(os.path.abspath(self._folder / template))  # noqa: PTH100 - copies are named without following links
         try:
             path = named.resolve()
         except (OSError, ValueError, RuntimeError):

@@ -1,4 +1,4 @@
-"""What templates may do: a count of steps and of depth, the same on every machine, which ends what would not end."""
+"""Limits what templates do, by counting steps and depth; the count is the same on every machine."""
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
@@ -16,13 +16,13 @@ STEPS_IN_STOCK = 500_000
 """Steps that all templates of a manifest may take beyond `STEPS_PER_RENDERING`."""
 
 STEPS_PER_RENDERING = 1_000
-"""Steps that each rendering adds to the stock: usual templates take some ten."""
+"""Steps that each rendering adds to the stock; usual templates take about ten."""
 
 _CHARACTERS = 100
-"""Characters of a text that one step goes through, where the processor does it."""
+"""Characters of a text that one step goes through in a fast operation."""
 
 _CHARACTERS_OF_ITEM = 20
-"""The same for texts in a list, which may have to be written with quotes and escapes."""
+"""The same for texts in a list, which may need quotes and escapes."""
 
 _CHARACTERS_OF_ARGUMENT = 10
 _BITS = 32
@@ -35,13 +35,13 @@ T = TypeVar("T", bound=Callable[..., Any])
 
 
 class OutOfSteps(SecurityError):
-    """A template does more than it may."""
+    """A template takes too many steps."""
 
 
 class Series:
-    """What a filter gives one by one in Jinja: to be gone through once, with no length and no text of its own.
+    """The items that a filter gives one by one in Jinja: they can be read once, and have no length or text.
 
-    All of it is there already, so that it is counted where it was made.
+    All of them are made at once, so that they are counted where they are made.
     """
 
     def __init__(self, items: Iterable[Any]) -> None:
@@ -52,7 +52,7 @@ class Series:
         return self._rest
 
     def __repr__(self) -> str:
-        """Asked for by the text of a list that holds one, too."""
+        """Also called for the text of a list that contains one."""
         raise SecurityError("a series of values is not text: use `| join`")
 
 
@@ -61,7 +61,7 @@ _CONTAINERS = _LISTS | _MAPPINGS
 
 
 class Meter:
-    """Counts what the templates of one manifest do; raises OutOfSteps when it is too much.
+    """Counts the steps that the templates of one manifest take; raises OutOfSteps for too many.
 
     A step is about a microsecond's work, whatever the machine: a loop's turn, a call, a hundred characters copied. One
     rendering has `STEP_LIMIT` of them. All renderings together share a stock to which each adds a little, so that a
@@ -76,7 +76,7 @@ class Meter:
 
     def begin(self) -> None:
         """Starts the count of a rendering, or of compiling a template."""
-        # As short as can be: it is called for each template of each row.
+        # As short as possible: it is called for each template of each row.
         stock = self._stock - self._granted + self._left + STEPS_PER_RENDERING
         self._stock = stock = stock if stock < STEPS_IN_STOCK else STEPS_IN_STOCK  # noqa: FURB136 - `min` takes longer
         self._granted = self._left = stock if stock < STEP_LIMIT else STEP_LIMIT  # noqa: FURB136 - as above
@@ -125,12 +125,12 @@ class Meter:
         return 1
 
     def seen(self, value: Any) -> Any:
-        """The value, which something goes through once, such as a comparison."""
+        """The value; counts that something goes through it once, such as a comparison."""
         self.spend(self.size(value))
         return value
 
     def searched(self, value: Any) -> Any:
-        """The value, in which something is looked for."""
+        """The value; counts that something is searched in it."""
         if type(value) not in _MAPPINGS:
             self.spend(self.size(value))
         return value
@@ -150,12 +150,12 @@ class Meter:
         return self.size(value) - 1
 
     def copied(self, text: str) -> None:
-        """Counts the making of a text."""
+        """Counts making a text."""
         if len(text) >= _CHARACTERS:
             self.spend(len(text) // _CHARACTERS)
 
     def made(self, value: Any) -> Any:
-        """A value that an operation has made: bounded, and counted as what was copied."""
+        """A value that an operation has made: checked for its size and counted as a copy."""
         value = bounded_value(value)
         if isinstance(value, str):
             self.copied(value)
@@ -166,15 +166,15 @@ class Meter:
         return value
 
     def metered(self, call: T, *, product: bool = False, factor: int = 1) -> T:
-        """A filter or a test as one whose steps are counted, a multiple of them for a slow one, and which gives at
-        once what it gives.
+        """A filter or a test whose steps are counted, multiplied by `factor` for a slow one. It gives all its items at
+        once.
         """
         first = 1 if hasattr(call, "jinja_pass_arg") else 0
 
         @wraps(call)
         def counted(*args: Any, **kwargs: Any) -> Any:
             if len(args) == 1 and type(args[0]) is str and len(args[0]) < _CHARACTERS:
-                self.spend(factor)  # what is usual, in a hurry
+                self.spend(factor)  # the usual case, kept short
             elif len(args) > first:
                 self.pay(args[first], chain(args[first + 1 :], kwargs.values()), product=product, factor=factor)
             value = call(*args, **kwargs)
@@ -183,7 +183,7 @@ class Meter:
         return counted  # type: ignore[return-value]  # of the same signature
 
     def _walked(self, value: Any) -> int:
-        """Goes through lists within lists without recursion, for as long as there are steps left."""
+        """Goes through nested lists without recursion, as long as there are steps left."""
         steps = 1
         depth = 0
         level = [value]
@@ -211,7 +211,7 @@ class Meter:
 
 
 def refuse_method(value: Any) -> None:
-    """A method has no text but its address, which is another one in each run."""
+    """Raises SecurityError for a method: its text is its address, which differs in each run."""
     if callable(value) and not isinstance(value, Undefined | Macro | LoopContext):
         name = getattr(value, "__name__", type(value).__name__)
         raise SecurityError(f"`{name}` is a method: write `{name}()`")

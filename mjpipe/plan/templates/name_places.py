@@ -1,4 +1,4 @@
-"""Where in a template a name is used."""
+"""The places in a template where a name is used."""
 
 import re
 from bisect import bisect_right
@@ -17,8 +17,8 @@ _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"", re.DOTALL)
 def place_of_name(text: Text, name: str, *, expression: bool = False) -> Place:
     """The first use of a name in the Jinja code of `text`, which is all of it for an `expression`.
 
-    A use as a variable goes before one as an attribute or within quotes (`row['name']`), and the beginning of the
-    text stands for what is not found.
+    A use as a variable is preferred to one as an attribute or within quotes (`row['name']`). If there is none, it is
+    the whole text.
     """
     code = [(0, len(text.source))] if expression else list(_code(text.source))
     uses = [match for match in _words(text.source, name) if _inside(match.start(), code)]
@@ -29,7 +29,7 @@ def place_of_name(text: Text, name: str, *, expression: bool = False) -> Place:
 
 
 def _code(source: str) -> Iterator[tuple[int, int]]:
-    """From braces to braces, in time that grows as the text does, also when none of them is closed."""
+    """The stretches between braces, in time proportional to the text, even if no brace is closed."""
     end = 0
     unclosed = set()
     for begin in _BEGIN.finditer(source):

@@ -1,4 +1,4 @@
-"""How long and how deep a template is: looked at before Jinja and Python compile it, by recursion."""
+"""Refuses templates that are too long or too deep, before Jinja and Python compile them recursively."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ SOURCE_LIMIT = 100_000
 """Characters of a template, or of a file that it includes."""
 
 _WORDS = 10_000
-"""Names, values and signs, which take ten times as long to compile as plain text."""
+"""Names, values and signs. They take ten times as long to compile as plain text."""
 
 _TAGS = 16
 """Tags within tags: Python compiles at most 20 loops within each other."""
@@ -16,7 +16,7 @@ _TAGS = 16
 _BRACKETS = 20
 
 _SIGNS = 100
-"""Of `not` and `-` before a value, and of `else` behind one, which are parsed by recursion as brackets are."""
+"""`not` and `-` before a value, and `else` after one. They are parsed recursively, as brackets are."""
 
 _OPERATIONS = 100
 """Operations within operations: `a or b or c` has two, and so has `a | upper | trim`."""
@@ -67,7 +67,7 @@ def refuse_large_code(tokens: Iterable[tuple[int, str, str]]) -> None:
 
 
 def refuse_nested_tree(tree: nodes.Node) -> None:
-    """The same of what a source has been parsed to."""
+    """Raises TemplateSyntaxError for a syntax tree that is nested too deeply."""
     level: list[nodes.Node] = [tree]
     for _ in range(_OPERATIONS):
         level = [child for node in level for child in node.iter_child_nodes()]

@@ -1,4 +1,4 @@
-"""Paths of images: what a template says, in names that every file system takes."""
+"""Paths of images: the text of a template, made of names that every file system takes."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -15,13 +15,13 @@ from mjpipe.plan.templates.environment import BoundedEnvironment
 from mjpipe.plan.templates.scope import SOURCE_KEY, Scope, Values, context_of, depends_on_broken
 
 PATH_NAMES = frozenset({"node", "key", "image", "number", "take", "ext"})
-"""What path templates know besides the row."""
+"""The names that path templates may use besides the row."""
 
 LONGEST_SEGMENT = 200
-"""Bytes of one name within a path: room is left for the ending, and for that of a temporary file."""
+"""Bytes of one name within a path. This leaves room for the ending, and for that of a temporary file."""
 
 _TAIL = 60
-"""Characters at the end of a name that stay when it is shortened: the label and the ending are there."""
+"""Characters at the end of a name that are kept when it is shortened: they have the label and the ending."""
 
 # Stand for an image's label and number while the rest of its path is rendered, once for all images of a job.
 _IMAGE = "\x1c"
@@ -35,19 +35,19 @@ _OURS = re.compile(
     r"(?:^|/)(\.(?!\.?(?:/|$))[^/]*)|^(report|assets\.(?:[^/]*\.)?jsonl)[. ]*(?=/|$)",
     re.IGNORECASE,
 )
-"""Names below `outputs.dir` that are not for images: reports would take their places, and what begins with a dot is
-mjpipe's own. In any case, and with what Windows leaves out at the end of a name.
+"""Names below `outputs.dir` that images may not have: reports use them, and names that begin with a dot are mjpipe's
+own. Matched in any case, and with the characters that Windows drops at the end of a name.
 """
 
 RESERVED_NAME = "images cannot go to `{}`: mjpipe needs that name itself"
 ELSEWHERE = "give images another folder: `report/`, `assets.jsonl` and names that begin with a dot are reserved"
 
 Render = Callable[[Values, str, int | None, int, str], str]
-"""Values, key, take, image number and image label to a path."""
+"""From values, key, take, image number and image label to a path."""
 
 
 class ReservedName(RenderFault):
-    """A path that comes out as one of those that mjpipe keeps for itself; `part` is the name that makes it one."""
+    """A path with a name that mjpipe keeps for itself, which is `part`."""
 
     def __init__(self, part: str) -> None:
         super().__init__(RESERVED_NAME.format(part))
@@ -55,13 +55,13 @@ class ReservedName(RenderFault):
 
 
 class Kept(str):
-    """A value that may stand in a path as it is."""
+    """A value that is safe in a path as it is."""
 
     __slots__ = ()
 
 
 class PathEnvironment(BoundedEnvironment):
-    """One that makes every value safe that a template puts out."""
+    """Makes every value safe that a template puts out."""
 
     def put_out(self, value: Any) -> str:
         return value if isinstance(value, Kept) else sanitised(str(super().put_out(value)))
@@ -90,8 +90,8 @@ def default_paths() -> Paths:
 
 
 def compiled_paths(text: Text, node: str, scope: Scope, compiler: Compiler, mistakes: Mistakes) -> Paths | None:
-    """The paths that a template gives to a node's images; None when it is wrong for that node, or hangs on
-    what another mistake leaves unknown.
+    """The paths that a template gives to a node's images; None when it is wrong for that node, or depends on another
+    mistake.
     """
     tree = compiler.parsed(text)
     if tree is None:
@@ -116,7 +116,7 @@ def compiled_paths(text: Text, node: str, scope: Scope, compiler: Compiler, mist
 
 
 def _check_own_text(tree: nodes.Template, text: Text, mistakes: Mistakes) -> None:
-    """The template's own text keeps within the folder, on every system."""
+    """Checks that the template's own text stays within the folder, on every system."""
     faults = []
     for data in tree.find_all(nodes.TemplateData):
         found = _ILLEGAL.search(data.data) or _UPWARDS.search(data.data)
@@ -133,19 +133,19 @@ def _check_own_text(tree: nodes.Template, text: Text, mistakes: Mistakes) -> Non
 
 
 def _check_reserved(tree: nodes.Template, text: Text, mistakes: Mistakes) -> None:
-    """The template's own text names no place that is not for images, whatever the values are beside it."""
+    """Checks that the template's own text has no reserved name, whatever the values beside it are."""
     for data in tree.find_all(nodes.TemplateData):
-        # What comes out before and behind a piece may be part of the name: if so, the row reports it.
+        # Values before and behind a piece may be part of its name: then the row reports it.
         before, behind = ("" if data is _piece(tree, end) else "x" for end in (0, -1))
         part = reserved_part(before + data.data + behind)
         if part is not None:
-            part = part if part in data.data else part[:-1]  # without what stood for the next piece
+            part = part if part in data.data else part[:-1]  # without the placeholder for the next piece
             place = text.at(max(0, text.source.find(part)), len(part))
             mistakes.error(place, "MJ094", RESERVED_NAME.format(part), help=ELSEWHERE)
 
 
 def _piece(tree: nodes.Template, end: int) -> nodes.Node | None:
-    """The first piece of a template (0), or the last one (-1), where it always comes out."""
+    """The first piece of a template (0), or the last one (-1), if it is always put out."""
     output = tree.body[end] if tree.body else None
     return output.nodes[end] if isinstance(output, nodes.Output) else None
 
@@ -208,19 +208,19 @@ def _with_jinja(tree: nodes.Template, text: Text, node: str, scope: Scope, compi
 
 
 def _computes_with(tree: nodes.Template, names: set[str]) -> bool:
-    """Whether a name is used in any other way than to be put out as it is."""
+    """Whether a name is used other than to be put out unchanged."""
     uses = sum(node.name in names for node in tree.find_all(nodes.Name))
     return uses > sum(_puts_out(tree, name) for name in names)
 
 
 def _puts_out(tree: nodes.Template, name: str) -> int:
-    """How often a name is put out as it is."""
+    """How often a name is put out unchanged."""
     outputs = [node for output in tree.find_all(nodes.Output) for node in output.nodes]
     return sum(isinstance(node, nodes.Name) and node.name == name for node in outputs)
 
 
 def _free(path: str) -> str:
-    """`path` in safe names; raises ReservedName where it is not for images."""
+    """`path` with safe names; raises ReservedName if it has a name that mjpipe keeps for itself."""
     path = _safe(path)
     part = reserved_part(path)
     if part is not None:
@@ -229,7 +229,7 @@ def _free(path: str) -> str:
 
 
 def reserved_part(path: str) -> str | None:
-    """The name in a path below `outputs.dir` for which it is not for images, None where it is."""
+    """The name in a path below `outputs.dir` that mjpipe keeps for itself, None if there is none."""
     found = _OURS.search(path)
     return None if found is None else found[1] or found[2]
 

@@ -1,4 +1,4 @@
-"""The names that templates may use, and what is said of others."""
+"""The names that templates may use, and the help for other names."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from mjpipe.plan.templates.environment import GLOBALS
 from mjpipe.plan.templates.generated_code import undeclared
 
 Values: TypeAlias = Mapping[str, str]
-"""What templates see of a row: its cells by column and by variable name, and `SOURCE_KEY` where a template asks."""
+"""What templates see of a row: its cells by column and by variable name, and `SOURCE_KEY` if a template uses it."""
 
 _VARS = "vars."
 
@@ -20,7 +20,7 @@ _NAMES_SHOWN = 12
 """How many of the known names are shown when none is similar."""
 
 SOURCE_KEY = "\0source.key"
-"""Where `Values` hold the key of the source job: no column can be named so."""
+"""Where `Values` hold the key of the source job; no column can have this name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +48,11 @@ class Scope:
         return built_in or name in self.variables or self.is_constant(name)
 
     def may_know(self, name: str) -> bool:
-        """Whether a name, unknown here, could be known if it were not for another mistake."""
+        """Whether an unknown name could be known without another mistake."""
         return name in self.ambiguous or (self.incomplete and name not in TAKEN)
 
     def is_constant(self, name: str) -> bool:
-        """Whether a name alone means one of `vars`."""
+        """Whether a bare name means one of `vars`."""
         hidden = name in TAKEN or name in self.variables or name in self.why_unavailable
         return name in self.vars and not hidden
 
@@ -63,7 +63,7 @@ class Scope:
 
 
 def constants_of(manifest: Manifest) -> Scope:
-    """What every template of a manifest may use, whatever its rows are."""
+    """What every template of a manifest may use, in every row."""
     ambiguous = frozenset(part.removeprefix(_VARS) for part in manifest.broken if part.startswith(_VARS))
     return Scope(
         variables=frozenset(),
@@ -75,7 +75,7 @@ def constants_of(manifest: Manifest) -> Scope:
 
 
 def context_of(scope: Scope) -> Callable[[Values], dict[str, Any]]:
-    """What Jinja sees: columns win over `vars`, and names that are taken over both."""
+    """What Jinja sees: columns win over `vars`, and built-in names over both."""
     constants = {name: value for name, value in scope.vars.items() if scope.is_constant(name)}
     built_in = {**GLOBALS, "vars": scope.vars}
     hidden = {SOURCE_KEY} | (scope.columns & TAKEN)
@@ -92,7 +92,7 @@ def context_of(scope: Scope) -> Callable[[Values], dict[str, Any]]:
 
 
 def undefined(tree: nodes.Template, scope: Scope) -> Iterator[tuple[str, str, str | None]]:
-    """Name, message and help for each name that no row will ever have."""
+    """Name, message and help for each name that no row can have."""
     used = undeclared(tree)
     for name in sorted(used):
         if not (scope.knows(name) or scope.may_know(name)):
@@ -107,7 +107,7 @@ def undefined(tree: nodes.Template, scope: Scope) -> Iterator[tuple[str, str, st
 
 
 def depends_on_broken(tree: nodes.Template, scope: Scope) -> bool:
-    """Whether a template names, or could come to name, what is unknown because of another mistake."""
+    """Whether a template uses, or could use, a name that is unknown because of another mistake."""
     if not (scope.incomplete or scope.ambiguous):
         return False
     used = undeclared(tree)
@@ -126,7 +126,7 @@ def _members(of: str, scope: Scope) -> frozenset[str]:
 
 
 def members_of(tree: nodes.Template) -> Iterator[tuple[str, str]]:
-    """What is asked of `row`, `vars` and `source` by a name that stands in the template."""
+    """The members of `row`, `vars` and `source` that a template uses by a literal name."""
     for node in tree.find_all((nodes.Getattr, nodes.Getitem)):
         member = member_of(node)
         if member and not (isinstance(node, nodes.Getattr) and member[1] in ("items", "keys", "values", "get")):
@@ -134,7 +134,7 @@ def members_of(tree: nodes.Template) -> Iterator[tuple[str, str]]:
 
 
 def member_of(node: nodes.Node) -> tuple[str, str] | None:
-    """`row`, `vars` or `source` and what a node of the syntax tree asks of it."""
+    """`row`, `vars` or `source`, and the member that a node of the syntax tree gets from it."""
     match node:
         case nodes.Getattr(node=nodes.Name(name=("row" | "vars" | "source") as of), attr=str() as name):
             return of, name
@@ -156,7 +156,7 @@ def _advice(name: str, scope: Scope) -> str | None:
 
 
 def _nearest(name: str, names: list[str]) -> str | None:
-    """Help for an unknown name: what it may have been meant to be, or some of what there is."""
+    """Help for an unknown name: a similar one, or some of the known names."""
     if nearest(name, names) is None and len(names) > _NAMES_SHOWN:
         return f"known names: {quoted(names[:_NAMES_SHOWN])} and {len(names) - _NAMES_SHOWN} more"
     return did_you_mean(name, names)
