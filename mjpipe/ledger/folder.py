@@ -32,26 +32,28 @@ class StateFolder:
 
         A manifest that was renamed or moved keeps its state. A state from which nothing was sent belongs to nobody.
         """
-        bound, host = (
-            ledger.bindings.get("manifest") if ledger.bindings.has_sent() else None,
-            ledger.bindings.get("host"),
-        )
-        owner = manifest if bound is None else Path(os.path.normpath(self.path.absolute() / bound))
+        self._check_manifest(ledger.bindings.get("manifest") if ledger.bindings.has_sent() else None, manifest)
+        self._check_sandbox(ledger.bindings.get("host"), sandbox=sandbox)
+
+    def _check_manifest(self, bound: str | None, manifest: Path) -> None:
+        if bound is None:
+            return
+        owner = Path(os.path.normpath(self.path.absolute() / bound))
         if owner.exists() and not owner.samefile(manifest):
             raise UsageFault(
                 f"the state in `{self.path}` belongs to the manifest `{owner}`, not to `{manifest}`",
                 help="give the new manifest a `campaign:` name of its own, or a state folder with --state DIR",
             )
-        if host is not None and (host == SANDBOX_HOST) != sandbox:
-            belongs, advice = (
-                (f"the service at `{host}`, not to the sandbox", "leave --sandbox out")
-                if sandbox
-                else ("the sandbox", "add --sandbox")
-            )
-            raise UsageFault(
-                f"the state in `{self.path}` belongs to {belongs}",
-                help=f"{advice}, or name another state folder: --state DIR",
-            )
+
+    def _check_sandbox(self, host: str | None, *, sandbox: bool) -> None:
+        if host is None or (host == SANDBOX_HOST) == sandbox:
+            return
+        owner = f"the service at `{host}`, not to the sandbox" if sandbox else "the sandbox"
+        remedy = "leave --sandbox out" if sandbox else "add --sandbox"
+        raise UsageFault(
+            f"the state in `{self.path}` belongs to {owner}",
+            help=f"{remedy}, or name another state folder: --state DIR",
+        )
 
     def bind_owner(self, ledger: Ledger, manifest: Path) -> None:
         """Once something is sent, the state belongs to the manifest, also when both are moved together."""

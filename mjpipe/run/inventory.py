@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from errno import EEXIST
 from itertools import count
 from pathlib import Path
@@ -71,38 +71,42 @@ class Inventory:
         """Compares the images of wanted jobs with the disk and with their own planned paths, and those left over with
         the disk and with all the paths that are `planned`.
         """
-        moves = self.moves_of_left_over(left_over, planned)
-        absent: list[Move] = []
-        broken: list[ImageOnDisk] = []
-        checked: list[Checked] = []
+        found = _Found(moves=self.moves_of_left_over(left_over, planned))
         for image in images:
-            move = Move(image=image, to=_wanted_at(image.planned, image.number, image.path))
-            if self._is_between(image) or not self._is_here(image):
-                (moves if self._is_away(image) else absent).append(move)
-                continue
-            check = None if self._before is not None else check_file(self._outputs / image.path, image)
-            if check is FileCheck.BROKEN:
-                broken.append(image)
-                continue
-            if isinstance(check, Checked):
-                checked.append(check)
-            if move.to != image.path:
-                moves.append(move)
-        found: list[Move] = []
+            self._compare_one(image, found)
+        missing = self._missing(found)
+        return Discrepancies(
+            missing=missing,
+            broken=tuple(found.broken),
+            gone=tuple(image for image in left_over if not self._is_here(image) and not self._is_away(image)),
+            moves=tuple(found.moves),
+            checked=tuple(found.checked),
+        )
+
+    def _compare_one(self, image: ImageOnDisk, found: "_Found") -> None:
+        move = Move(image=image, to=_wanted_at(image.planned, image.number, image.path))
+        if self._is_between(image) or not self._is_here(image):
+            (found.moves if self._is_away(image) else found.absent).append(move)
+            return
+        check = None if self._before is not None else check_file(self._outputs / image.path, image)
+        if check is FileCheck.BROKEN:
+            found.broken.append(image)
+            return
+        if isinstance(check, Checked):
+            found.checked.append(check)
+        if move.to != image.path:
+            found.moves.append(move)
+
+    def _missing(self, found: "_Found") -> tuple[ImageOnDisk, ...]:
+        """The absent images, without those that are at their new places already: these are moves."""
         missing: list[ImageOnDisk] = []
-        leaving = self._paths_left_by(moves)
-        for move in absent:
+        leaving = self._paths_left_by(found.moves)
+        for move in found.absent:
             if self._is_at_new_place(move, leaving):
-                found.append(move)
+                found.moves.append(move)
             else:
                 missing.append(move.image)
-        return Discrepancies(
-            missing=tuple(missing),
-            broken=tuple(broken),
-            gone=tuple(image for image in left_over if not self._is_here(image) and not self._is_away(image)),
-            moves=(*moves, *found),
-            checked=tuple(checked),
-        )
+        return tuple(missing)
 
     def _is_at_new_place(self, move: Move, leaving: set[str]) -> bool:
         """Whether somebody has brought it there already. An image of the same content that is leaving is another."""
@@ -218,6 +222,16 @@ class Inventory:
         target.parent.mkdir(parents=True, exist_ok=True)
         if between.exists() and not link_if_free(between, target) and not has_content(target, image.content):
             raise FileExistsError(EEXIST, "appeared while images were moved", str(target))
+
+
+@dataclass(slots=True, kw_only=True)
+class _Found:
+    """Discrepancies as they are found. `absent` are images of wanted jobs that are not where the ledger says."""
+
+    moves: list[Move]
+    absent: list[Move] = field(default_factory=list)
+    broken: list[ImageOnDisk] = field(default_factory=list)
+    checked: list[Checked] = field(default_factory=list)
 
 
 def _wanted_at(planned: Sequence[str], number: int, path: str) -> str:
