@@ -3,14 +3,13 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from mjpipe.apixo.http import Client, ImageHosts
 from mjpipe.campaign.endpoint import Endpoint
 from mjpipe.ledger import Ledger
-from mjpipe.run import Ending, Progress, RunSettings, Work
+from mjpipe.run import Ending, Progress, Replan, RunSettings, Work
 from mjpipe.run.engine import Engine
 
 
@@ -31,7 +30,7 @@ def carry_out(
     settings: RunSettings,
     progress: Progress,
     *,
-    replan: Callable[[Ledger], bool] | None,
+    replan: Replan | None,
     attendant: Attendant,
 ) -> Ending:
     """Until nothing is left to do, or something stops it; on a loop of its own."""

@@ -3,7 +3,7 @@
 import os
 import shlex
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -46,18 +46,26 @@ class Campaign:
     picks: Picks = field(repr=False)
     diagnostics: tuple[Diagnostic, ...] = field(repr=False)
 
-    def expand(self, ledger: Reader, take: Take, read_instead: ReadInstead = originals) -> Expanded:
+    def expand(
+        self,
+        ledger: Reader,
+        take: Take,
+        read_instead: ReadInstead = originals,
+        go_on: Callable[[], None] = lambda: None,
+    ) -> Expanded:
         """Plans all jobs, given what the ledger knows of earlier ones, and hands them to `take`.
 
-        `read_instead` is asked for all files that they are made from. Raises InvalidManifest with every diagnostic when
+        `read_instead` is asked for all files that they are made from. `go_on` is called now and then; what it raises
+        ends the planning. Raises InvalidManifest with every diagnostic when
         there is an error among them; then the jobs must not be acted upon.
         """
         if self.manifest.price_file is not None:
             read_instead(self.manifest.price_file)  # its prices are in the manifest already; it is to be on record
-        history = self.history(ledger, read_instead)
+        history = self.history(ledger, read_instead, go_on)
         unplanned = self.picks.keys()
 
         def hand_on(jobs: Sequence[Job]) -> None:
+            go_on()
             unplanned.difference_update([job.key for job in jobs])
             take(jobs)
 
@@ -79,12 +87,18 @@ class Campaign:
         """The picks file, as diagnostics name it."""
         return os.path.relpath(self.manifest.picks)
 
-    def history(self, ledger: Reader, read_instead: ReadInstead = originals) -> LedgerAndPicks:
+    def history(
+        self, ledger: Reader, read_instead: ReadInstead = originals, go_on: Callable[[], None] = lambda: None
+    ) -> LedgerAndPicks:
         """What the ledger and the picks say of the planned jobs."""
 
         def look(found: Takeovers, take: Take) -> None:
+            def hand_on(jobs: Sequence[Job]) -> None:
+                go_on()
+                take(jobs)
+
             history = LedgerAndPicks(ledger, self.picks, self.manifest.nodes, lambda: found)
-            expand(self.manifest, self.prices, take, history=history, read_instead=read_instead)
+            expand(self.manifest, self.prices, hand_on, history=history, read_instead=read_instead)
 
         return LedgerAndPicks(ledger, self.picks, self.manifest.nodes, cache(lambda: ledger.takeovers(look)))
 

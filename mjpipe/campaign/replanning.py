@@ -1,10 +1,17 @@
 """Taking over picks that a person makes while a run goes on."""
 
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
+from functools import partial
 
 from mjpipe.campaign.opened import Campaign
-from mjpipe.ledger import InputCopies, Ledger
-from mjpipe.plan import read_picks
+from mjpipe.ledger import Applied, InputCopies, Ledger, NewBindings, PlanChanges, Records
+from mjpipe.plan import Picks, read_picks
+from mjpipe.run import WriteBeside
+
+PIECE = 200
+"""Changes that are written in one transaction: whoever has a taskId to record waits for no longer than that."""
 
 _NEVER_LOOKED = object()
 
@@ -14,12 +21,13 @@ class Replanning:
 
     What counts as a change is another content than that which the campaign's plan was made from: the file may have
     changed between this plan and the run, while a person thought about it. A picks file with a mistake changes nothing:
-    the next run reports it.
+    the next run reports it. Changes are written `piece` by piece.
     """
 
-    def __init__(self, campaign: Campaign, copies: InputCopies) -> None:
+    def __init__(self, campaign: Campaign, copies: InputCopies, *, piece: int = PIECE) -> None:
         self._campaign = campaign
         self._copies = copies
+        self._piece = piece
         self._content = campaign.picks.content
         self._stamp: object = _NEVER_LOOKED
 
@@ -28,21 +36,45 @@ class Replanning:
         picks, _ = read_picks(self._campaign.manifest.picks, shown=self._campaign.picks_shown)
         return picks.content != self._content
 
-    def __call__(self, ledger: Ledger) -> bool:
+    def __call__(self, write: WriteBeside) -> bool:
+        picks = self._changed_picks()
+        if picks is None:
+            return False
+        campaign = replace(self._campaign, picks=picks)
+        while not self._taken_over(campaign, write):
+            write.go_on()
+        return True
+
+    def _changed_picks(self) -> Picks | None:
+        """None when they say what the present plan was made from, or cannot be read."""
         stamp = self._present()
         if stamp == self._stamp:
-            return False
+            return None
         self._stamp = stamp
         picks, mistakes = read_picks(self._campaign.manifest.picks, shown=self._campaign.picks_shown)
         if mistakes or picks.content == self._content:
-            return False
+            return None
         self._content = picks.content
-        campaign = replace(self._campaign, picks=picks)
-        with ledger.adopting() as adoption:
-            expanded = campaign.expand(ledger, adoption.take, self._copies)
-            adoption.finish()
-            ledger.bind.all(expanded.bindings)
+        return picks
+
+    def _taken_over(self, campaign: Campaign, write: WriteBeside) -> bool:
+        """Whether all of the plan was; not where the run has moved on since it was made."""
+        changes, bindings = self._difference(campaign, write.go_on)
+        write(lambda ledger: ledger.bind.all(bindings))
+        applied = Applied()
+        for stage in changes.stages(size=self._piece):
+            if sum(write(partial(Ledger.apply, piece=piece, applied=applied)) for piece in stage):
+                return False
         return True
+
+    def _difference(self, campaign: Campaign, go_on: Callable[[], None]) -> tuple[PlanChanges, NewBindings]:
+        """Between the ledger as it is now, read beside its writer, and the plan."""
+        opened = closing(Records.open(campaign.folder.ledger))
+        with opened as records, records.ledger.damage_explains_faults(), records.snapshot():
+            adoption, changes = records.ledger.comparison()
+            expanded = campaign.expand(records.ledger, adoption.take, self._copies, go_on)
+            adoption.finish()
+        return changes, expanded.bindings
 
     def _present(self) -> tuple[int, int] | None:
         try:

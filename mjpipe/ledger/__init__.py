@@ -6,6 +6,7 @@ from mjpipe.ledger.folder import SANDBOX_HOST, StateFolder
 from mjpipe.ledger.input_copies import InputCopies
 from mjpipe.ledger.ledger import Ledger
 from mjpipe.ledger.offers import REROLL, FollowUp
+from mjpipe.ledger.plan_changes import Applied, PlanChanges
 from mjpipe.ledger.reader import Reader
 from mjpipe.ledger.records import (
     AttemptAtRisk,
@@ -47,6 +48,7 @@ __all__ = [
     "SOURCE_UNREACHABLE",
     "Adopted",
     "Adoption",
+    "Applied",
     "AttemptAtRisk",
     "AttemptRecord",
     "AttemptSum",
@@ -67,6 +69,7 @@ __all__ = [
     "JobSum",
     "Ledger",
     "NewBindings",
+    "PlanChanges",
     "Reader",
     "ReadyJob",
     "Records",

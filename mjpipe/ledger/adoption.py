@@ -12,6 +12,7 @@ from typing import TypeAlias
 from mjpipe.domain import Fingerprint, Job, JobKey, JobState, OrphanTotals, Standing, TaskId, from_micros
 from mjpipe.ledger.database import savepoint, transaction
 from mjpipe.ledger.matching import Matching, Pair, Row
+from mjpipe.ledger.plan_changes import PlanChanges
 from mjpipe.ledger.plan_writes import NEVER_MADE, NoWrites, PlanWrites, TakeoversOnly, Writes
 
 ROOT_ROW = 1 << 24
@@ -69,10 +70,10 @@ class Adoption:
         late: list[Pair] = []
         for _, of_one_depth in groupby(self._deferred, key=lambda claim: claim.job.depth):
             late += self._settle(list(of_one_depth))
-        unseen = self._matching.unseen()
-        self._writes.let_go(unseen)
+        unclaimed = self._matching.unclaimed()
+        self._writes.let_go(unclaimed)
         self.finished = True
-        return Adopted(late=late, orphaned=_orphaned(self._connection, unseen))
+        return Adopted(late=late, orphaned=_orphaned(self._connection, [row.id for row in unclaimed]))
 
     def _decide(self, claim: "_Claim") -> Pair | None:
         """None for a job that may take over a result from another key, when it is known which results are claimed."""
@@ -89,7 +90,7 @@ class Adoption:
         for claim, exact in zip(claims, found, strict=True):
             row = exact or self._matching.take_over(claim.job, claim.source_row, claim.source_standing)
             if row is not None:
-                self._writes.take_over(row, claim.job, claim.position, claim.source_row)
+                self._writes.take_over(row, claim.job, claim.position)
                 yield claim.decided(row, row.standing)
             else:
                 yield self._insert(claim)
@@ -97,7 +98,9 @@ class Adoption:
     def _insert(self, claim: "_Claim") -> Pair:
         standing = _unmade(claim.job, self._matching.why(claim.job), claim.source_standing)
         # On record it waits until a run decides, which says why it cannot be made.
-        row = Row(id=self._writes.insert(claim.job, claim.position, claim.source_row, standing))
+        source = claim.source_row
+        identifier = self._writes.insert(claim.job, claim.position, source, standing)
+        row = Row(id=identifier, lineage=source.lineage if source else ())
         return claim.decided(row, self._matching.judged(claim.job, claim.source_row, standing))
 
 
@@ -117,6 +120,12 @@ def adopting(connection: sqlite3.Connection) -> Iterator[Adoption]:
 def standings(connection: sqlite3.Connection) -> Adoption:
     """The same as `adopting`, writing nothing."""
     return Adoption(connection, NoWrites())
+
+
+def comparison(connection: sqlite3.Connection) -> tuple[Adoption, PlanChanges]:
+    """The same as `standings`; when it has finished, the changes are what `adopting` would have written."""
+    changes = PlanChanges()
+    return Adoption(connection, changes), changes
 
 
 def takeovers(connection: sqlite3.Connection, expand: Callable[[Takeovers, Take], object]) -> Takeovers:

@@ -5,7 +5,7 @@ import sqlite3
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from mjpipe.domain import Job, JobState, Standing, from_micros, has_result
+from mjpipe.domain import Job, JobKey, JobState, Standing, from_micros, has_result
 from mjpipe.ledger.offers import REROLL, FollowUp, Result, result_of
 from mjpipe.ledger.rerolls import ASKED, RerollChange, reroll_change
 
@@ -13,7 +13,7 @@ _FIND = """
 SELECT j.id, j.state, j.digest, j.wanted, j.why, j.attempt, j.reroll_of, a.id, a.task, a.price,
        CASE WHEN j.reroll_of IS NOT NULL
             THEN EXISTS (SELECT 1 FROM images WHERE attempt = j.reroll_of AND path IS NULL AND fetched IS NULL) END,
-       j.code
+       j.code, j.revision, j.key
 FROM jobs j LEFT JOIN attempts a ON a.id = coalesce(j.reroll_of, j.attempt)
 """
 
@@ -29,13 +29,21 @@ ORDER BY CASE state WHEN 'done' THEN 0 WHEN 'succeeded' THEN 1 WHEN 'submitted' 
 
 Pair: TypeAlias = tuple[Job, Standing]
 
+Lineage: TypeAlias = tuple[tuple[int, int], ...]
+"""Ids and revisions of rows."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A row of the ledger. `result` is the attempt that holds its result by the present plan, None while none does."""
+    """A row of the ledger. `result` is the attempt that holds its result by the present plan, None while none does.
+
+    `lineage` are the rows that its place in the plan depends on, with the revisions that were read: itself, unless it
+    is new, its source, and so on.
+    """
 
     id: int
     result: int | None = None
+    lineage: Lineage = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +53,22 @@ class Found(Row):
     `unsent` says that nothing was sent for it yet, `rerolls` is the attempt whose reroll is asked for and was not sent.
     """
 
+    key: JobKey
     digest: int
     wanted: bool
     change: RerollChange | None
     standing: Standing
     unsent: bool
     rerolls: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unclaimed:
+    """A row that no planned job has, as it was read."""
+
+    id: int
+    revision: int
+    sources: Lineage = ()
 
 
 _WAITING = frozenset({JobState.WAITING, JobState.UNPICKED})
@@ -137,10 +155,12 @@ class Matching:
             return standing
         return Standing(state=state, paid=standing.paid, offered=state is not JobState.FAILED)
 
-    def unseen(self) -> list[int]:
-        """Rows that were wanted before and that no planned job has claimed; right only in the end."""
-        rows = self._connection.execute("SELECT id FROM jobs WHERE wanted AND id <= ?", (self._last,))
-        return [row for (row,) in rows if not self._seen[row]]
+    def unclaimed(self) -> list[Unclaimed]:
+        """Rows that were wanted before and that no planned job has claimed, deepest first; right only in the end."""
+        rows = self._connection.execute(
+            "SELECT id, revision FROM jobs WHERE wanted AND id <= ? ORDER BY depth DESC, id", (self._last,)
+        )
+        return [Unclaimed(id=row, revision=revision) for row, revision in rows if not self._seen[row]]
 
     def why(self, job: Job) -> str:
         """Why a job without a row is to be made, given what its key stood for before."""
@@ -158,7 +178,9 @@ class Matching:
 
 
 def _found(row: tuple[Any, ...], job: Job, source: Row | None, source_standing: Pair | None) -> Found:
-    identifier, was, digest, wanted, why, attempt, reroll_of, holding, task, price, incomplete, code = row
+    identifier, was, digest, wanted, why, attempt, reroll_of, holding, task, price, incomplete, code, revision, key = (
+        row
+    )
     state, change = JobState(was), None
     made = holds = has_result(state, code)
     if job.reroll_of is not None or reroll_of is not None:
@@ -174,6 +196,8 @@ def _found(row: tuple[Any, ...], job: Job, source: Row | None, source_standing: 
     return Found(
         id=identifier,
         result=holding if holds else None,
+        lineage=((identifier, revision), *(source.lineage if source else ())),
+        key=JobKey(key),
         digest=digest,
         wanted=bool(wanted),
         change=change,

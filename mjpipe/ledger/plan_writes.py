@@ -2,29 +2,38 @@
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from contextlib import suppress
 from hashlib import blake2b
 from typing import Protocol
 
 from mjpipe.domain import Fingerprint, Job, JobKey, Standing, TaskId, micros
-from mjpipe.ledger.matching import Found, Row
+from mjpipe.ledger.matching import Found, Row, Unclaimed
 from mjpipe.ledger.rerolls import HOLDS_RESULT, apply, restore_orphans
 
 _CHANGEABLE = "node, take, wanted, position, price, paths, row, labels, possible, from_all_images, digest"
 """What a plan may change about a job that keeps its fingerprint."""
 
-_INSERT = f"""
+INSERT = f"""
 INSERT INTO jobs (key, fingerprint, kind, state, depth, source, source_number, request, why, {_CHANGEABLE})
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """  # noqa: S608 - our own names
 
-_RENEW = f"UPDATE jobs SET ({_CHANGEABLE}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?"  # noqa: S608 - our own names
+RENEW = f"UPDATE jobs SET ({_CHANGEABLE}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?"  # noqa: S608 - our own names
 
 _RESULT = f"""
 SELECT a.task FROM jobs j JOIN attempts a ON a.id = coalesce(j.reroll_of, j.attempt) WHERE j.id = ? AND {HOLDS_RESULT}
 """  # noqa: S608 - our own words
 
-_TAKE_OVER = f"UPDATE jobs SET (key, source, {_CHANGEABLE}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?"  # noqa: S608 - our own names
+TAKE_OVER = f"UPDATE jobs SET (key, {_CHANGEABLE}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?"  # noqa: S608 - our own names
+
+LET_GO = "UPDATE jobs SET wanted = 0 WHERE id = ?"
+
+FORGET_UNSENT = (
+    "DELETE FROM jobs WHERE id = ? AND wanted = 0 AND NOT EXISTS (SELECT 1 FROM attempts WHERE job = jobs.id)"
+    " AND NOT EXISTS (SELECT 1 FROM jobs f WHERE f.source = jobs.id)"
+)
+"""What was never sent is no loss."""
 
 NEVER_MADE = Row(id=-1)
 """In place of a row that was not written."""
@@ -39,11 +48,11 @@ class Writes(Protocol):
     def insert(self, job: Job, position: int, source: Row | None, standing: Standing) -> int:
         """The job has no row yet. Gives the id of its new one."""
 
-    def take_over(self, found: Found, job: Job, position: int, source: Row | None) -> None:
+    def take_over(self, found: Found, job: Job, position: int) -> None:
         """The job gets that row, which may have had another key."""
 
-    def let_go(self, rows: list[int]) -> None:
-        """No job has these rows."""
+    def let_go(self, rows: Sequence[Unclaimed]) -> None:
+        """No job has these rows; followers come before their sources."""
 
 
 class NoWrites:
@@ -55,10 +64,10 @@ class NoWrites:
     def insert(self, job: Job, position: int, source: Row | None, standing: Standing) -> int:  # noqa: ARG002 - nothing is written
         return NEVER_MADE.id
 
-    def take_over(self, found: Found, job: Job, position: int, source: Row | None) -> None:
+    def take_over(self, found: Found, job: Job, position: int) -> None:
         pass
 
-    def let_go(self, rows: list[int]) -> None:
+    def let_go(self, rows: Sequence[Unclaimed]) -> None:
         pass
 
 
@@ -69,7 +78,7 @@ class TakeoversOnly(NoWrites):
         self._connection = connection
         self.found: dict[tuple[JobKey, Fingerprint], TaskId] = {}
 
-    def take_over(self, found: Found, job: Job, position: int, source: Row | None) -> None:  # noqa: ARG002 - as above
+    def take_over(self, found: Found, job: Job, position: int) -> None:  # noqa: ARG002 - as above
         row = self._connection.execute(_RESULT, (found.id,)).fetchone()
         if row is not None:
             self.found[job.key, job.fingerprint] = TaskId(row[0])
@@ -82,26 +91,15 @@ class PlanWrites:
         self._connection = connection
 
     def renew(self, found: Found, job: Job, position: int) -> None:
-        if _digest(job, position) != found.digest or not found.wanted:
-            self._connection.execute(_RENEW, (*_changeable(job, position), found.id))
+        if digest(job, position) != found.digest or not found.wanted:
+            self._connection.execute(RENEW, (*changeable(job, position), found.id))
         self._change_reroll(found)
 
     def insert(self, job: Job, position: int, source: Row | None, standing: Standing) -> int:
         try:
             cursor = self._connection.execute(
-                _INSERT,
-                (
-                    job.key,
-                    job.fingerprint,
-                    job.kind,
-                    standing.state,
-                    job.depth,
-                    None if source is None else source.id,
-                    None if job.source is None else job.source.number,
-                    _json(job.request),
-                    standing.reason or "",
-                    *_changeable(job, position),
-                ),
+                INSERT,
+                inserted(job, position, None if source is None else source.id, standing),
             )
         except sqlite3.IntegrityError:  # the plan has the key twice: the planner reports it when it ends
             query = "SELECT id FROM jobs WHERE key = ? AND fingerprint = ? ORDER BY id DESC"
@@ -109,32 +107,44 @@ class PlanWrites:
         assert cursor.lastrowid is not None
         return cursor.lastrowid
 
-    def take_over(self, found: Found, job: Job, position: int, source: Row | None) -> None:
-        of = None if source is None else source.id
+    def take_over(self, found: Found, job: Job, position: int) -> None:
+        if found.key == job.key:
+            self.renew(found, job, position)
+            return
         with suppress(sqlite3.IntegrityError):  # as in `insert`
-            self._connection.execute(_TAKE_OVER, (job.key, of, *_changeable(job, position), found.id))
+            self._connection.execute(TAKE_OVER, (job.key, *changeable(job, position), found.id))
         self._change_reroll(found)
 
     def _change_reroll(self, found: Found) -> None:
         if found.change is not None:
             apply(self._connection, found.change, found.id)
 
-    def let_go(self, rows: list[int]) -> None:
-        self._connection.executemany("UPDATE jobs SET wanted = 0 WHERE id = ?", ((row,) for row in rows))
-        # What was never sent is no loss. Followers come after their sources, so they go first.
-        self._connection.executemany(
-            "DELETE FROM jobs WHERE id = ? AND NOT EXISTS (SELECT 1 FROM attempts WHERE job = jobs.id)"
-            " AND NOT EXISTS (SELECT 1 FROM jobs f WHERE f.source = jobs.id)",
-            ((row,) for row in self._deepest_first(rows)),
-        )
+    def let_go(self, rows: Sequence[Unclaimed]) -> None:
+        for row in rows:
+            self._connection.execute(LET_GO, (row.id,))
+        for row in rows:
+            self._connection.execute(FORGET_UNSENT, (row.id,))
         restore_orphans(self._connection)
 
-    def _deepest_first(self, rows: list[int]) -> list[int]:
-        depth = self._connection.execute
-        return sorted(rows, key=lambda row: -depth("SELECT depth FROM jobs WHERE id = ?", (row,)).fetchone()[0])
+
+def inserted(job: Job, position: int, source: int | None, standing: Standing) -> tuple[object, ...]:
+    """The values of `INSERT`."""
+    return (
+        job.key,
+        job.fingerprint,
+        job.kind,
+        standing.state,
+        job.depth,
+        source,
+        None if job.source is None else job.source.number,
+        _json(job.request),
+        standing.reason or "",
+        *changeable(job, position),
+    )
 
 
-def _changeable(job: Job, position: int) -> tuple[object, ...]:
+def changeable(job: Job, position: int) -> tuple[object, ...]:
+    """The values of `RENEW`, but for the id, and the last ones of `TAKE_OVER` and `INSERT`."""
     return (
         job.node,
         job.take,
@@ -146,12 +156,12 @@ def _changeable(job: Job, position: int) -> tuple[object, ...]:
         _json(dict(job.labels)),
         len(job.possible_jobs),
         job.from_all_images,
-        _digest(job, position),
+        digest(job, position),
     )
 
 
-def _digest(job: Job, position: int) -> int:
-    """Of what `_changeable` holds, but made without its JSON: a run that has nothing to do takes it of every job."""
+def digest(job: Job, position: int) -> int:
+    """Of what `changeable` holds, but made without its JSON: a run that has nothing to do takes it of every job."""
     price = None if job.price is None else micros(job.price)
     tables = [*job.row.items()], [*job.labels.items()]
     values = (job.node, job.take, position, price, job.paths, *tables, len(job.possible_jobs), job.from_all_images)

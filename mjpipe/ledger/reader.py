@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from mjpipe.ledger.adoption import Adoption, Take, Takeovers, standings, takeovers
+from mjpipe.ledger.adoption import Adoption, Take, Takeovers, comparison, standings, takeovers
 from mjpipe.ledger.database import LedgerConnection, damage_explains_faults
+from mjpipe.ledger.plan_changes import PlanChanges
 from mjpipe.ledger.reading import Bindings, Images, Progress, Tasks, balance
 from mjpipe.ledger.values import Balance
 
@@ -30,6 +31,10 @@ class Reader:
     def standings(self) -> Adoption:
         """What `Ledger.adopting` would give, writing nothing."""
         return standings(self._connection)
+
+    def comparison(self) -> tuple[Adoption, PlanChanges]:
+        """The same as `standings`; when it has finished, the changes are what `Ledger.adopting` would have written."""
+        return comparison(self._connection)
 
     def takeovers(self, expand: Callable[[Takeovers, Take], object]) -> Takeovers:
         """The results that planned jobs will take over from other keys, writing nothing; `expand` plans from what is

@@ -6,13 +6,15 @@ from contextlib import suppress
 from dataclasses import replace
 
 from mjpipe.apixo import wait_at_most
-from mjpipe.domain import InvalidManifest, UsageFault, dollars
+from mjpipe.domain import dollars
 from mjpipe.ledger import Ledger, Writer
+from mjpipe.run.beside import Replan
 from mjpipe.run.ending import Ending, undisturbed_ending
 from mjpipe.run.fetcher import Fetcher
 from mjpipe.run.poller import Poller
 from mjpipe.run.progress import Progress, Tally
-from mjpipe.run.releasing import offers_unknown_note, release_waiting
+from mjpipe.run.releasing import release_waiting
+from mjpipe.run.replanner import Replanner
 from mjpipe.run.run_settings import RunSettings, StopReason
 from mjpipe.run.run_state import RunState
 from mjpipe.run.running_time import RunningTime
@@ -39,12 +41,9 @@ class Engine:
         timer: Callable[[], float],
         random: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        replan: Callable[[Ledger], bool] | None = None,
+        replan: Replan | None = None,
     ) -> None:
-        """`clock` says what time it is, in seconds since the epoch; `timer` counts seconds, and no one sets it.
-
-        `replan` adopts the plan again when a person has picked meanwhile, and says whether it has.
-        """
+        """`clock` says what time it is, in seconds since the epoch; `timer` counts seconds, and no one sets it."""
         self._ledger = ledger
         self._service = service
         self._images = images
@@ -54,7 +53,7 @@ class Engine:
         self._timer = RunningTime(timer)
         self._random = random
         self._sleep = sleep
-        self._replanning = replan
+        self._replan = replan
         self._interrupts = 0
         self._run: RunState | None = None
         self._working: asyncio.Task[None] | None = None
@@ -89,20 +88,24 @@ class Engine:
                 random=self._random,
             )
             self._run = run
-            _note_unknown_offers(run, work.offers_unknown)
+            run.note_unknown_offers(work.offers_unknown)
             if self._interrupts:
                 run.stop_submitting(StopReason.INTERRUPTED)
             fetcher = Fetcher(run)
             poller = Poller(run, fetcher)
-            submitter = Submitter(run, poller, self._replan if self._replanning else None)
+            replanner = Replanner(run, self._replan, self._release_waiting)
+            submitter = Submitter(run, poller, replanner)
             self._working = asyncio.create_task(self._work(run, work, submitter, poller, fetcher))
             beat = asyncio.create_task(self._timer.beat(self._sleep))
             try:
                 await asyncio.wait({self._working})
+                replanner.abandon()
+                await replanner.finished()
                 await self._leave(submitter, poller, fetcher)
                 if not self._working.cancelled() and (error := self._working.exception()) is not None:
                     raise error
             finally:
+                replanner.abandon()
                 self._working.cancel()
                 beat.cancel()
             if run.fault is not None:
@@ -118,26 +121,7 @@ class Engine:
             None if budget is None else dollars(budget),
         )
 
-    async def _replan(self) -> bool:
-        """Whether a person has picked since the last look; then the plan is another one."""
-        assert self._run is not None
-        run = self._run
-        try:
-            replanned = await run.write(self._adopt_again)
-        except (InvalidManifest, UsageFault) as fault:
-            run.progress.note(f"the picks are left alone until the next run: {fault}")
-            return False
-        if replanned is None:
-            return False
-        tally, offers_unknown = replanned
-        run.began_replan(tally)
-        _note_unknown_offers(run, offers_unknown)
-        run.progress.note("picks have changed: the plan is made again")
-        return True
-
-    def _adopt_again(self, ledger: Ledger) -> tuple[Tally, frozenset[str]] | None:
-        if self._replanning is None or not self._replanning(ledger):
-            return None
+    def _release_waiting(self, ledger: Ledger) -> tuple[Tally, frozenset[str]]:
         offers_unknown = release_waiting(ledger)
         return self._tally(ledger), offers_unknown
 
@@ -164,11 +148,6 @@ class Engine:
                 await wait_at_most(_all_answered(submitter), seconds=GRACE)
         else:
             await _all_answered(submitter)
-
-
-def _note_unknown_offers(run: RunState, nodes: frozenset[str]) -> None:
-    for node in sorted(nodes):
-        run.note_once(offers_unknown_note(node))
 
 
 async def _all_answered(submitter: Submitter) -> None:

@@ -1,7 +1,7 @@
 """What submitter, poller and fetcher share while a run goes on."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from typing import Any, TypeVar
 
 from mjpipe.domain import JobState, ServiceError
@@ -9,6 +9,7 @@ from mjpipe.ledger import Ledger, Writer
 from mjpipe.run.job_decisions import CircuitBreakers
 from mjpipe.run.limiter import Limiter
 from mjpipe.run.progress import Progress, Tally
+from mjpipe.run.releasing import offers_unknown_note
 from mjpipe.run.run_settings import RunSettings, StopReason
 from mjpipe.run.service import ImageSource, Service
 from mjpipe.run.service_health import RequestKind, ServiceHealth
@@ -117,10 +118,14 @@ class RunState:
         self._slots_taken -= 1
         self.wake()
 
-    def began_replan(self, tally: Tally) -> None:
-        """The plan is another one from now on."""
-        self.tally = tally
+    def began_replan(self) -> None:
+        """The plan is becoming another one: jobs come and go."""
         self._replanned = True
+
+    def show_plan(self, tally: Tally) -> None:
+        """The plan has become another one, which the tally counts."""
+        self.tally = tally
+        self.progress.show(tally)
 
     def runs_faster(self, speed_up: float) -> None:
         """The server's last word about its `speed_up`."""
@@ -143,6 +148,11 @@ class RunState:
         if text not in self._noted:
             self._noted.add(text)
             self.progress.note(text)
+
+    def note_unknown_offers(self, nodes: Collection[str]) -> None:
+        """Nodes of which the service did not say what it offers."""
+        for node in sorted(nodes):
+            self.note_once(offers_unknown_note(node))
 
     def note_health(self, answer: object, asked: RequestKind) -> None:
         """Says when the service keeps the run waiting, and when it no longer does."""

@@ -1,7 +1,6 @@
 """Submitting: the intention is on record before a request leaves, the taskId before anything else happens to it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -13,13 +12,11 @@ from mjpipe.ledger import InFlight, Intent, Intents, Ledger, ReadyJob, Verdict
 from mjpipe.run.job_decisions import JobDecision, after_fault
 from mjpipe.run.job_ends import apply_decision
 from mjpipe.run.poller import Poller
+from mjpipe.run.replanner import Replanner
 from mjpipe.run.run_settings import StopReason
 from mjpipe.run.run_state import RunState
 from mjpipe.run.service_health import RequestKind
 from mjpipe.run.sources import check_source
-
-PICKS_INTERVAL = 2.0
-"""Seconds between two looks at whether a person has picked meanwhile."""
 
 RECORDING_WAITS = (0.1, 0.5, 1.0, 2.0, 4.0)
 """Seconds between the tries at recording a taskId."""
@@ -28,11 +25,11 @@ RECORDING_WAITS = (0.1, 0.5, 1.0, 2.0, 4.0)
 class Submitter:
     """Takes ready jobs from the ledger while slots, rate and budget allow it."""
 
-    def __init__(self, run: RunState, poller: Poller, replan: Callable[[], Awaitable[bool]] | None = None) -> None:
+    def __init__(self, run: RunState, poller: Poller, replanner: Replanner) -> None:
         self._run = run
         self._poller = poller
-        self._replan = replan
-        self._replanned = run.elapsed()
+        self._replanner = replanner
+        self._plans = replanner.plans
         self._by_url = False
         self.posting: set[asyncio.Future[Any]] = set()
         """Requests on the wire, and the recording of their answers."""
@@ -73,7 +70,8 @@ class Submitter:
                 run.stop_submitting(stop)
             elif not batch.intents and not checked:
                 if alone and batch.next_at is None:
-                    if not await self._take_over_picks():
+                    await self._replanner.settle()
+                    if self._plans == self._replanner.plans:
                         return
                 else:
                     await run.wait(self._idle_seconds(batch.next_at))
@@ -87,24 +85,15 @@ class Submitter:
         """How long there is nothing to do unless something changes: until a job's time comes, or the next look at the
         picks. None for ever.
         """
-        times = [] if next_at is None else [next_at]
-        if self._replan is not None:
-            times.append(self._replanned + PICKS_INTERVAL)
+        times = [time for time in (next_at, self._replanner.next_look) if time is not None]
         return max(0.0, min(times) - self._run.elapsed()) if times else None
 
     async def _look_at_picks(self) -> None:
-        if self._run.elapsed() - self._replanned >= PICKS_INTERVAL:
-            await self._take_over_picks()
-
-    async def _take_over_picks(self) -> bool:
-        """Whether a person has picked since the last look; then the plan is another one."""
-        if self._replan is None:
-            return False
-        self._replanned = self._run.elapsed()
-        if not await self._replan():
-            return False
-        self._by_url = await self._run.write(lambda ledger: ledger.sources.are_sent_by_url())
-        return True
+        """Begins to look when it is time; of a plan that was taken over meanwhile, asks what it sends."""
+        self._replanner.look()
+        if self._plans != self._replanner.plans:
+            self._plans = self._replanner.plans
+            self._by_url = await self._run.write(lambda ledger: ledger.sources.are_sent_by_url())
 
     async def _check_sources(self, as_of: float) -> bool:
         """Looks at source images whose URLs are old, or in doubt; says whether there were any."""

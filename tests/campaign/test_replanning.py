@@ -1,12 +1,20 @@
 """When a run takes over new picks: whenever the file says other things than its plan was made from."""
 
 import os
-from contextlib import closing
+import shutil
+from collections.abc import Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 
-from mjpipe.campaign import open_campaign
+import pytest
+
+from mjpipe.campaign import Campaign, open_campaign
 from mjpipe.campaign.replanning import Replanning
-from mjpipe.ledger import Ledger
+from mjpipe.domain import JobState
+from mjpipe.ledger import Ledger, Records, copy_database
+from mjpipe.run.releasing import release_waiting
+from tests.campaign.at_once import AtOnce
+from tests.ledger.jobs import intend, make
 
 CUPS = "mjpipe: 1\ncampaign: cups\nnodes:\n  hero: {kind: generate, params: {prompt: a cup}}\n"
 PICKS = "key,decision\nhero,reject\n"
@@ -16,23 +24,137 @@ def test_a_pick_made_while_a_person_thinks_the_plan_over_is_seen_by_the_run(tmp_
     (tmp_path / "cups.yaml").write_text(CUPS)
     campaign = open_campaign(tmp_path / "cups.yaml")
     (tmp_path / "picks.csv").write_text(PICKS)
-    with closing(Ledger.in_memory()) as ledger:
+    with closing(Ledger.open(campaign.folder.ledger)) as ledger:
+        write = AtOnce(ledger)
         replanning = Replanning(campaign, campaign.folder.copies(campaign.manifest.source))
-        assert [replanning(ledger) for _ in range(2)] == [True, False]
+        assert [replanning(write) for _ in range(2)] == [True, False]
         (tmp_path / "picks.csv").unlink()
-        assert [replanning(ledger) for _ in range(2)] == [True, False]
+        assert [replanning(write) for _ in range(2)] == [True, False]
 
 
 def test_a_picks_file_that_says_the_same_is_no_new_plan(tmp_path: Path) -> None:
     (tmp_path / "cups.yaml").write_text(CUPS)
     (tmp_path / "picks.csv").write_text(PICKS)
     campaign = open_campaign(tmp_path / "cups.yaml")
-    with closing(Ledger.in_memory()) as ledger:
+    with closing(Ledger.open(campaign.folder.ledger)) as ledger:
+        write = AtOnce(ledger)
         replanning = Replanning(campaign, campaign.folder.copies(campaign.manifest.source))
-        assert not replanning(ledger)
+        assert not replanning(write)
         os.utime(tmp_path / "picks.csv", (1, 1))
-        assert not replanning(ledger)
+        assert not replanning(write)
         (tmp_path / "picks.csv").write_text("decisions\n")
-        assert not replanning(ledger)
+        assert not replanning(write)
         (tmp_path / "picks.csv").write_text(PICKS.replace("reject", "reroll"))
-        assert replanning(ledger)
+        assert replanning(write)
+
+
+BIRDS = """
+mjpipe: 1
+campaign: birds
+inputs: {birds: {rows: [{name: heron}, {name: wren}, {name: owl}], key: name}}
+nodes:
+  hero: {kind: generate, for_each: [birds], params: {prompt: "a {{ name }}"}}
+  final: {kind: upscale, from: hero, images: pick, params: {type: 0}}
+"""
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Campaign:
+    """A campaign whose heroes are made, and nothing is picked."""
+    (tmp_path / "birds.yaml").write_text(BIRDS)
+    campaign = open_campaign(tmp_path / "birds.yaml")
+    with closing(Ledger.open(campaign.folder.ledger)) as ledger:
+        adopt_plan(campaign, ledger)
+        make(ledger)
+    return campaign
+
+
+def adopt_plan(campaign: Campaign, ledger: Ledger) -> None:
+    """As a run does when it begins."""
+    with ledger.adopting() as adoption:
+        expanded = campaign.expand(ledger, adoption.take)
+        adoption.finish()
+        ledger.bind.all(expanded.bindings)
+    release_waiting(ledger)
+
+
+def replan_of(campaign: Campaign) -> Replanning:
+    return Replanning(campaign, campaign.folder.copies(campaign.manifest.source), piece=1)
+
+
+def pick(campaign: Campaign, *lines: str) -> None:
+    campaign.manifest.picks.write_text("\n".join(["key,decision,images,task", *lines, ""]))
+
+
+def states(ledger: Ledger) -> dict[str, JobState]:
+    return {record.key: record.state for record in Records(ledger.connection).jobs() if record.wanted}
+
+
+CHOICES = ["hero/heron,pick,2,task_1", "hero/wren,reroll,,task_2", "hero/owl,pick,0 3,"]
+PICKED = {
+    "hero/heron": JobState.DONE,
+    "final/heron/2": JobState.READY,
+    "hero/wren": JobState.READY,
+    "final/wren/?": JobState.UNPICKED,
+    "hero/owl": JobState.DONE,
+    "final/owl/0": JobState.READY,
+    "final/owl/3": JobState.READY,
+}
+
+
+def test_picks_are_taken_over_with_what_they_are_bound_to(made: Campaign) -> None:
+    pick(made, *CHOICES)
+    with closing(Ledger.open(made.folder.ledger)) as ledger:
+        assert replan_of(made)(AtOnce(ledger))
+        release_waiting(ledger)
+        assert states(ledger) == PICKED
+        assert sorted(ledger.tasks.of_picks().values()) == ["task_1", "task_2", "task_3"]
+
+
+def test_a_replan_that_was_cut_short_anywhere_is_completed_by_the_next_run(
+    made: Campaign,
+) -> None:
+    class Killed(Exception):
+        """The program ends."""
+
+    pick(made, *CHOICES)
+    copy_database(made.folder.ledger, before := made.folder.path / "before.sqlite")
+    written = 0
+    while True:
+        shutil.copy(before, made.folder.ledger)
+        with closing(Ledger.open(made.folder.ledger)) as ledger:
+            left = iter(range(written))
+
+            def kill(left: Iterator[int] = left) -> None:
+                if next(left, None) is None:
+                    raise Killed
+
+            with suppress(Killed):
+                replan_of(made)(AtOnce(ledger, kill))
+                break
+        with closing(Ledger.open(made.folder.ledger)) as ledger:
+            adopt_plan(open_campaign(made.manifest.path), ledger)
+            assert states(ledger) == PICKED
+        written += 1
+    assert written > len(CHOICES)
+
+
+def test_a_result_that_comes_while_the_plan_is_made_has_it_made_again(made: Campaign) -> None:
+    """The picks were of the images before; what was picked of those is not made of the new ones."""
+    pick(made, "hero/heron,reroll,,task_1")
+    with closing(Ledger.open(made.folder.ledger)) as ledger:
+        replan = replan_of(made)
+        assert replan(AtOnce(ledger))
+        pick(made, "hero/heron,pick,2,task_1")
+        begun = False
+
+        def submit_once() -> None:
+            nonlocal begun
+            if not begun:
+                begun = True
+                assert len(intend(ledger).intents) == 1
+
+        assert replan(AtOnce(ledger, submit_once))
+        release_waiting(ledger)
+        assert states(ledger)["hero/heron"] is JobState.SUBMITTING
+        assert "final/heron/2" not in states(ledger)

@@ -9,6 +9,7 @@ from mjpipe.campaign import Campaign, open_campaign
 from mjpipe.campaign.replanning import Replanning
 from mjpipe.domain import Job
 from mjpipe.ledger import InputCopies, Ledger
+from tests.campaign.at_once import AtOnce
 from tests.cli.program import Mjpipe
 
 MANIFEST = """\
@@ -65,7 +66,7 @@ def prompts(campaign: Campaign, ledger: Ledger, copies: InputCopies) -> list[obj
 def test_a_run_reads_each_file_once_however_its_name_is_found(folder: Path) -> None:
     campaign = open_campaign(folder / "cups.yaml")
     copies = campaign.folder.copies(campaign.manifest.source)
-    with closing(Ledger.in_memory()) as ledger:
+    with closing(Ledger.open(campaign.folder.ledger)) as ledger:
         replan = Replanning(campaign, copies)
         with ledger.adopting() as adoption:
             campaign.expand(ledger, adoption.take, copies)
@@ -74,7 +75,7 @@ def test_a_run_reads_each_file_once_however_its_name_is_found(folder: Path) -> N
         write(folder, EDITED)
         (folder / "prices.toml").unlink()
         (folder / "picks.csv").write_text("key,node,decision,images\nhero/C-1,next,pick,0\n")
-        assert replan(ledger)
+        assert replan(AtOnce(ledger))
         assert prompts(campaign, ledger, copies) == ["mug, in the morning"]
     names = [path.relative_to(folder).as_posix() for path in copies.read]
     assert names == ["prices.toml", "cups.csv", "texts/warm.txt", "texts/calm.txt", "texts/light.txt"]

@@ -15,7 +15,7 @@ from mjpipe.apixo.http import Client, ImageHosts
 from mjpipe.domain import Job, JobState, Usd
 from mjpipe.ledger import Cap, JobRecord, Ledger, Records, Writer
 from mjpipe.manifest import Limits, Polling
-from mjpipe.run import Ending, RunSettings, Tally, taken_up
+from mjpipe.run import Ending, Replan, RunSettings, Tally, taken_up
 from mjpipe.run import service as protocol
 from mjpipe.run.engine import Engine
 from mjpipe.run.run_state import RunState
@@ -70,7 +70,7 @@ class Campaign:
     base_url: str = f"{ORIGIN}/api/v1"
     limits: Limits = LIMITS
     notes: Notes = field(default_factory=Notes)
-    replan: Callable[[Ledger], bool] | None = None
+    replan: Replan | None = None
     outputs_dir: str | Path = "out"
     now: bool = False
 

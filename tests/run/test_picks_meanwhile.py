@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from mjpipe.domain import Diagnostic, InvalidManifest, Job, JobKey, JobState, Place, usd
-from mjpipe.ledger import Ledger
-from mjpipe.run import StopReason
+from mjpipe.run import Replan, StopReason, WriteBeside
 from tests.ledger.jobs import adopt, follow_up, generation
 from tests.run.campaign import Campaign, ends
 from tests.run.service import Answer, Service, processing, succeeded, urls
@@ -18,16 +17,16 @@ def kept_for_picks(source: Job) -> Job:
     return replace(follow_up(source, None), key=JobKey(f"{source.key}/?"), possible_jobs=(("upscale", usd("0.30")),))
 
 
-def once(campaign: Campaign, when: Callable[[], bool], *plan: Job) -> Callable[[Ledger], bool]:
+def once(when: Callable[[], bool], *plan: Job) -> Replan:
     """Adopts the plan as soon as it is time."""
     taken = False
 
-    def replan(ledger: Ledger) -> bool:
+    def replan(write: WriteBeside) -> bool:
         nonlocal taken
         if taken or not when():
             return False
         taken = True
-        adopt(ledger, *plan)
+        write(lambda ledger: adopt(ledger, *plan))
         return True
 
     return replan
@@ -48,7 +47,7 @@ def test_a_pick_is_carried_out_by_the_run_that_goes_on(campaign: Campaign, servi
     campaign.limits = replace(campaign.limits, concurrency=1)
     slow(service, asked=3)
     picked = [first, follow_up(first, 2), second, kept_for_picks(second)]
-    campaign.replan = once(campaign, lambda: len(service.inputs) >= 2, *picked)
+    campaign.replan = once(lambda: len(service.inputs) >= 2, *picked)
     ending = campaign.run(first, kept_for_picks(first), second, kept_for_picks(second))
     assert campaign.states() == {"hero/a": DONE, "upscale/a/2": DONE, "hero/b": DONE, "hero/b/?": UNPICKED}
     assert service.inputs[-1] == {"mode": "upscale", "imageIndex": 2, "taskId": "task_1"}
@@ -65,7 +64,7 @@ def test_a_pick_that_is_taken_back_while_it_is_in_flight_is_paid_once_and_kept(
     service.on_status = lambda task, times: processing(task) if times < 4 else service.succeed(task)
     campaign.limits = replace(campaign.limits, concurrency=2)
     repicked = [source, follow_up(source, 3), other]
-    campaign.replan = once(campaign, lambda: len(service.inputs) >= 3, *repicked)
+    campaign.replan = once(lambda: len(service.inputs) >= 3, *repicked)
     # The third keeps the submitter at work until the picks have changed.
     ending = campaign.run(source, follow_up(source, 1), other, generation("c"))
     assert [request.get("imageIndex") for request in service.inputs if request["mode"] == "upscale"] == [1, 3]
@@ -81,7 +80,7 @@ def test_a_pick_beyond_what_was_agreed_to_is_not_carried_out(campaign: Campaign,
     first, second = generation("a"), generation("b")
     campaign.limits = replace(campaign.limits, concurrency=1)
     slow(service, asked=3)
-    campaign.replan = once(campaign, lambda: len(service.inputs) >= 2, first, follow_up(first, 2), second)
+    campaign.replan = once(lambda: len(service.inputs) >= 2, first, follow_up(first, 2), second)
     ending = campaign.run(first, kept_for_picks(first), second, cap=usd("0.50"))
     assert (ending.stop, service.count("submit"), ending.balance.committed) == (StopReason.AGREED, 2, usd("0.40"))
 
@@ -92,7 +91,7 @@ def test_picks_that_make_the_plan_invalid_change_nothing_and_the_run_goes_on(
     """Two picks for one path are such a mistake: the next plan reports it."""
     asked = 0
 
-    def mistaken(_ledger: Ledger) -> bool:
+    def mistaken(_: WriteBeside) -> bool:
         nonlocal asked
         asked += 1
         place = Place(file="picks.csv", line=2)
@@ -112,9 +111,7 @@ def test_an_edit_that_was_picked_meanwhile_is_given_a_fresh_url(campaign: Campai
     campaign.run(source)
     campaign.clock._begin += 3 * 24 * 3600
     campaign.limits = replace(campaign.limits, concurrency=1)
-    campaign.replan = once(
-        campaign, lambda: len(service.inputs) >= 2, source, by_url(source, 2), other, generation("c")
-    )
+    campaign.replan = once(lambda: len(service.inputs) >= 2, source, by_url(source, 2), other, generation("c"))
     campaign.run(source, kept_for_picks(source), other, generation("c"))
     (edit,) = [request for request in service.inputs if request["mode"] == "image-edit"]
     assert edit["image_urls"] == [f"{urls('task_1')[2]}&told=2"]
@@ -125,6 +122,6 @@ def test_followers_of_images_that_did_not_come_are_not_made_by_a_new_plan(campai
     campaign.limits = replace(campaign.limits, concurrency=1)
     service.on_status = lambda task, _times: succeeded(task, urls(task, 2))
     both = [first, follow_up(first, 1), follow_up(first, 3), second]
-    campaign.replan = once(campaign, lambda: len(service.inputs) >= 2, *both)
+    campaign.replan = once(lambda: len(service.inputs) >= 2, *both)
     campaign.run(first, kept_for_picks(first), second)
     assert campaign.states()["upscale/a/3"] is SKIPPED

@@ -178,7 +178,7 @@ def test_a_reroll_that_is_asked_for_during_a_run_is_carried_out_by_it(campaign: 
     campaign.limits = replace(campaign.limits, concurrency=1)
     slow(service, asked=3)
     again = [rerolled(A, "task_1"), UPSCALE, other, generation("c")]
-    campaign.replan = once(campaign, lambda: len(service.inputs) >= 3, *again)
+    campaign.replan = once(lambda: len(service.inputs) >= 3, *again)
     ending = campaign.run(A, UPSCALE, other, generation("c"))
     assert ends(ending) == {DONE: 4}
     assert {"mode": "reroll", "taskId": "task_1"} in service.inputs
@@ -193,7 +193,7 @@ def test_an_orphan_of_new_picks_gives_its_place_to_what_was_picked(campaign: Cam
     campaign.run(A, first)
     campaign.limits = replace(campaign.limits, concurrency=1)
     slow(service, asked=3)
-    campaign.replan = once(campaign, lambda: len(service.inputs) >= 3, A, second, other, generation("c"))
+    campaign.replan = once(lambda: len(service.inputs) >= 3, A, second, other, generation("c"))
     ending = campaign.run(A, first, other, generation("c"))
     assert (ends(ending), ending.incomplete) == ({DONE: 4}, {})
     (task,) = [task for task, sent in service.tasks.items() if sent.get("imageIndex") == 3]
@@ -214,7 +214,7 @@ def test_old_images_that_are_still_being_fetched_do_not_stand_in_the_way_of_the_
 
     service.on_image = answer
     again = [rerolled(A, "task_1"), generation("b")]
-    campaign.replan = once(campaign, lambda: len(service.inputs) >= 2, *again)
+    campaign.replan = once(lambda: len(service.inputs) >= 2, *again)
     ending = campaign.run(A, generation("b"))
     assert {"mode": "reroll", "taskId": "task_1"} in service.inputs
     (task,) = [task for task, sent in service.tasks.items() if sent["mode"] == "reroll"]

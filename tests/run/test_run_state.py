@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from mjpipe.domain import ZERO, Diagnostic, InvalidManifest, Place, usd
 from mjpipe.ledger import Balance, Ledger, Writer
-from mjpipe.run import Tally
+from mjpipe.run import Tally, WriteBeside
 from tests.ledger.jobs import adopt, generation
 from tests.ledger.jobs import submit as submit_all
 from tests.run.campaign import Campaign, Notes
@@ -29,7 +29,7 @@ class Threads(Notes):
 
 
 def test_who_follows_a_run_is_called_on_the_event_loop_alone(campaign: Campaign, service: Service) -> None:
-    def mistaken(_ledger: Ledger) -> bool:
+    def mistaken(_: WriteBeside) -> bool:
         place = Place(file="picks.csv", line=2)
         raise InvalidManifest([Diagnostic(place=place, code="MJ061", message="two images with one path")])
 

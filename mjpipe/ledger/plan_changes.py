@@ -1,0 +1,170 @@
+"""What a new plan changes about the ledger, as values: found beside the writer, and applied to rows that are still as
+they were read.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from mjpipe.domain import Job, JobKey, Standing
+from mjpipe.ledger.matching import Found, Lineage, Row, Unclaimed
+from mjpipe.ledger.plan_writes import FORGET_UNSENT, INSERT, LET_GO, RENEW, TAKE_OVER, changeable, digest, inserted
+from mjpipe.ledger.rerolls import RerollChange, apply, restore_orphans
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowChange:
+    """The row of a job that goes on being planned, or is again. `values` are the new ones of what a plan may change,
+    None to leave them; `key` is its new one, None to leave it; `reroll` changes where it stands. `sources` are the rows
+    that this was decided by.
+    """
+
+    id: int
+    revision: int
+    values: tuple[object, ...] | None = None
+    key: JobKey | None = None
+    reroll: RerollChange | None = None
+    sources: Lineage = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Insertion:
+    """The row of a new job. Its `id` is below 0, and so is `source` when that is new as well."""
+
+    id: int
+    source: int | None
+    job: Job
+    position: int
+    standing: Standing
+    sources: Lineage
+
+
+Change: TypeAlias = Unclaimed | RowChange | Insertion
+Piece: TypeAlias = Sequence[Change]
+
+
+class PlanChanges:
+    """Notes what a plan would write; see `plan_writes.Writes`."""
+
+    def __init__(self) -> None:
+        self._let_go: list[Unclaimed] = []
+        self._waiting: list[RowChange] = []
+        self._changed: list[RowChange] = []
+        self._insertions: list[Insertion] = []
+
+    def renew(self, found: Found, job: Job, position: int) -> None:
+        renamed = found.key != job.key
+        differs = renamed or not found.wanted or digest(job, position) != found.digest
+        if not differs and found.change is None:
+            return
+        (_, revision), *sources = found.lineage
+        change = RowChange(
+            id=found.id,
+            revision=revision,
+            values=changeable(job, position) if differs else None,
+            key=job.key if renamed else None,
+            reroll=found.change,
+            sources=tuple(sources),
+        )
+        (self._waiting if found.change is RerollChange.WAIT else self._changed).append(change)
+
+    def insert(self, job: Job, position: int, source: Row | None, standing: Standing) -> int:
+        identifier = -2 - len(self._insertions)
+        self._insertions.append(
+            Insertion(
+                id=identifier,
+                source=None if source is None else source.id,
+                job=job,
+                position=position,
+                standing=standing,
+                sources=source.lineage if source else (),
+            )
+        )
+        return identifier
+
+    def take_over(self, found: Found, job: Job, position: int) -> None:
+        self.renew(found, job, position)
+
+    def let_go(self, rows: Sequence[Unclaimed]) -> None:
+        self._let_go += rows
+
+    def stages(self, *, size: int) -> Iterator[Iterator[Piece]]:
+        """The changes in the order in which they are safe, each stage in pieces of a `size`; a stage may begin when all
+        of the one before was applied.
+
+        What nobody asks for any more is let go before another row asks for the same. What is to wait for its source
+        waits before that is to be made again.
+        """
+        stages: tuple[Piece, ...] = (self._let_go, self._waiting, self._changed, self._insertions)
+        return (_pieces(stage, size) for stage in stages)
+
+
+def _pieces(changes: Piece, size: int) -> Iterator[Piece]:
+    return (changes[start : start + size] for start in range(0, len(changes), size))
+
+
+@dataclass(slots=True)
+class Applied:
+    """What the pieces of one plan have done so far: the ids of the rows for those that were new, and the revisions of
+    rows as they have left them.
+    """
+
+    ids: dict[int, int] = field(default_factory=dict)
+    revisions: dict[int, int] = field(default_factory=dict)
+
+
+def apply_piece(connection: sqlite3.Connection, piece: Piece, applied: Applied) -> int:
+    """Applies each change whose rows are still as they were read, inside the transaction of the caller; says how many
+    are not.
+    """
+    conflicts = sum(not _is_applied(connection, change, applied) for change in piece)
+    restore_orphans(connection)
+    return conflicts
+
+
+def _is_applied(connection: sqlite3.Connection, change: Change, applied: Applied) -> bool:
+    depends_on = change.sources if isinstance(change, Insertion) else ((change.id, change.revision), *change.sources)
+    if any(_revision(connection, row) != applied.revisions.get(row, revision) for row, revision in depends_on):
+        return False
+    try:
+        match change:
+            case Unclaimed():
+                connection.execute(LET_GO, (change.id,))
+                connection.execute(FORGET_UNSENT, (change.id,))
+            case RowChange():
+                _change(connection, change, applied)
+            case Insertion():
+                return _insert(connection, change, applied)
+    except sqlite3.IntegrityError:  # another row has the name by now
+        return False
+    return True
+
+
+def _revision(connection: sqlite3.Connection, row: int) -> int | None:
+    found = connection.execute("SELECT revision FROM jobs WHERE id = ?", (row,)).fetchone()
+    return None if found is None else int(found[0])
+
+
+def _change(connection: sqlite3.Connection, change: RowChange, applied: Applied) -> None:
+    if change.key is not None and change.values is not None:
+        connection.execute(TAKE_OVER, (change.key, *change.values, change.id))
+    elif change.values is not None:
+        connection.execute(RENEW, (*change.values, change.id))
+    if change.reroll is not None:
+        apply(connection, change.reroll, change.id)
+    revision = _revision(connection, change.id)
+    assert revision is not None
+    applied.revisions[change.id] = revision
+
+
+def _insert(connection: sqlite3.Connection, change: Insertion, applied: Applied) -> bool:
+    source = change.source
+    if source is not None and source < 0:
+        source = applied.ids.get(source)
+        if source is None:  # it could not be inserted
+            return False
+    row = connection.execute(INSERT, inserted(change.job, change.position, source, change.standing)).lastrowid
+    assert row is not None
+    applied.ids[change.id] = row
+    return True

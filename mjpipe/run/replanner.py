@@ -1,0 +1,142 @@
+"""Taking over what a person picks while a run goes on: the plan is made again in a thread beside the run."""
+
+import asyncio
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from mjpipe.domain import InvalidManifest, UsageFault
+from mjpipe.ledger import Ledger, Writer
+from mjpipe.run.beside import Abandoned, Replan, WriteBeside
+from mjpipe.run.progress import Tally
+from mjpipe.run.run_state import RunState
+
+T = TypeVar("T")
+
+PICKS_INTERVAL = 2.0
+"""Seconds between two looks at whether a person has picked meanwhile."""
+
+TURNS = 0.0005
+"""Seconds for which Python code of a replan runs before others have their turn: the writer, which may have a taskId to
+record, needs several.
+"""
+
+
+class ThreadWrites:
+    """Hands operations over to the present event loop, and by it to the ledger's writer; `began` is called there before
+    each.
+    """
+
+    def __init__(self, write: Writer, began: Callable[[], None]) -> None:
+        self._writer = write
+        self._began = began
+        self._loop = asyncio.get_running_loop()
+        self._abandoned = threading.Event()
+
+    def __call__(self, operation: Callable[[Ledger], T]) -> T:
+        self.go_on()
+        try:
+            return asyncio.run_coroutine_threadsafe(self._write(operation), self._loop).result()
+        except CancelledError:
+            raise Abandoned from None
+
+    async def _write(self, operation: Callable[[Ledger], T]) -> T:
+        self._began()
+        return await self._writer(operation)
+
+    def go_on(self) -> None:
+        if self._abandoned.is_set():
+            raise Abandoned
+
+    def abandon(self) -> None:
+        self._abandoned.set()
+
+
+class Replanner:
+    """Looks at the picks now and then, in a thread, and counts the plans that were taken over.
+
+    `release` is an operation on the ledger that decides about jobs of a new plan which wait for what is made already.
+    It gives the tally, and the nodes of which the service did not say what it offers.
+    """
+
+    def __init__(
+        self, run: RunState, replan: Replan | None, release: Callable[[Ledger], tuple[Tally, frozenset[str]]]
+    ) -> None:
+        self._run = run
+        self._replan = replan
+        self._release = release
+        self._looked = run.elapsed()
+        self._write: ThreadWrites | None = None
+        self._looking: set[asyncio.Future[Any]] = set()
+        self.plans = 0
+
+    @property
+    def next_look(self) -> float | None:
+        """When it is time to look again, in seconds since the run began; None while it is under way, or for ever."""
+        return None if self._replan is None or self._looking else self._looked + PICKS_INTERVAL
+
+    def look(self) -> None:
+        """Begins to look when it is time, and waits for nothing."""
+        if self.next_look is not None and self._run.elapsed() >= self.next_look:
+            self._begin()
+
+    async def settle(self) -> None:
+        """Waits until what was picked up to now has been taken over."""
+        if self._replan is not None:
+            await self.finished()
+            self._begin()
+            await self.finished()
+
+    def abandon(self) -> None:
+        """Has a look that is under way end soon, whatever it has come to: the next run takes over the whole plan."""
+        if self._write is not None:
+            self._write.abandon()
+
+    async def finished(self) -> None:
+        """Waits for the look that is under way, if one is."""
+        if self._looking:
+            await asyncio.wait(self._looking)
+
+    def _begin(self) -> None:
+        self._looked = self._run.elapsed()
+        self._run.spawn(self._take_over(), self._looking)
+
+    async def _take_over(self) -> None:
+        run = self._run
+        assert self._replan is not None
+        self._write = write = ThreadWrites(run.write, run.began_replan)
+        try:
+            replanned = await asyncio.to_thread(in_short_turns, self._replan, write)
+        except (InvalidManifest, UsageFault) as fault:
+            run.progress.note(f"the picks are left alone until the next run: {fault}")
+            return
+        except Abandoned:
+            return
+        finally:
+            run.wake()
+        if replanned:
+            tally, offers_unknown = await run.write(self._release)
+            run.show_plan(tally)
+            run.note_unknown_offers(offers_unknown)
+            run.progress.note("picks have changed: the plan is made again")
+            self.plans += 1
+            run.wake()
+
+
+def in_short_turns(replan: Replan, write: WriteBeside) -> bool:
+    """The replan, in the present thread, giving way to the others often."""
+    with _short_turns():
+        return replan(write)
+
+
+@contextmanager
+def _short_turns() -> Iterator[None]:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(min(TURNS, before))
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)

@@ -1,0 +1,23 @@
+"""A replan without a run: what it writes is written at once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from mjpipe.ledger import Ledger
+
+T = TypeVar("T")
+
+
+@dataclass
+class AtOnce:
+    ledger: Ledger
+    before: Callable[[], None] = lambda: None
+    """Happens before each writing, as what a run records meanwhile does."""
+
+    def __call__(self, operation: Callable[[Ledger], T]) -> T:
+        self.before()
+        return operation(self.ledger)
+
+    def go_on(self) -> None:
+        pass

@@ -1,0 +1,93 @@
+"""A plan that is made again in a thread beside a run, which goes on meanwhile."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from mjpipe.domain import JobState, StateFault
+from mjpipe.run import Replan, StopReason, WriteBeside
+from mjpipe.run.engine import Engine
+from tests.ledger.jobs import adopt, follow_up, generation
+from tests.run.campaign import Campaign, ends, until
+from tests.run.service import Service
+from tests.run.test_picks_meanwhile import slow
+
+A, B, C = generation("a"), generation("b"), generation("c")
+
+
+def held(reached: Callable[[], bool]) -> tuple[Replan, threading.Event]:
+    """A replan that begins when something is `reached`, and takes until the event is set or it is abandoned."""
+    release, done = threading.Event(), threading.Event()
+
+    def replan(write: WriteBeside) -> bool:
+        if done.is_set() or not reached():
+            return False
+        done.set()
+        while not release.wait(0.001):
+            write.go_on()
+        write(lambda ledger: adopt(ledger, A, follow_up(A, 1), B, C))
+        return True
+
+    return replan, release
+
+
+def test_tasks_are_submitted_asked_for_and_fetched_while_the_plan_is_made_again(
+    campaign: Campaign, service: Service
+) -> None:
+    campaign.limits = replace(campaign.limits, concurrency=1)
+    campaign.replan, release = held(lambda: len(service.inputs) >= 1)
+    slow(service, asked=3)
+
+    async def meanwhile(_: Engine) -> None:
+        await until(lambda: campaign.states().get("hero/c") is JobState.DONE)
+        assert "upscale/a/1" not in campaign.states()
+        release.set()
+
+    ending = campaign.run(A, B, C, meanwhile=meanwhile)
+    assert ends(ending) == {JobState.DONE: 4}
+    assert campaign.notes.lines[-1] == "picks have changed: the plan is made again"
+
+
+def test_a_person_who_leaves_does_not_wait_for_a_plan_that_is_being_made(campaign: Campaign, service: Service) -> None:
+    begun = threading.Event()
+    campaign.replan, _ = held(lambda: bool(service.inputs) and not begun.set())  # type: ignore[func-returns-value]
+
+    async def meanwhile(engine: Engine) -> None:
+        await until(begun.is_set)
+        engine.interrupt()
+        engine.interrupt()
+
+    ending = campaign.run(A, meanwhile=meanwhile)
+    assert ending.stop is StopReason.INTERRUPTED
+    assert list(campaign.states()) == ["hero/a"]
+
+
+def test_a_fault_in_the_thread_of_a_replan_stops_the_run(campaign: Campaign, service: Service) -> None:
+    def replan(_: WriteBeside) -> bool:
+        raise StateFault("the disk is full")
+
+    campaign.replan = replan
+    slow(service, asked=50)
+    with pytest.raises(StateFault, match="the disk is full"):
+        campaign.run(A, B)
+
+
+def test_what_was_picked_before_the_run_had_nothing_more_to_do_is_carried_out(
+    campaign: Campaign, service: Service
+) -> None:
+    taken = False
+
+    def replan(write: WriteBeside) -> bool:
+        nonlocal taken
+        if taken or campaign.record("hero/a").result is None:
+            return False
+        taken = True
+        write(lambda ledger: adopt(ledger, A, follow_up(A, 2)))
+        return True
+
+    campaign.replan = replan
+    campaign.run(A)
+    assert campaign.states() == {"hero/a": JobState.DONE, "upscale/a/2": JobState.DONE}
+    assert service.count("submit") == 2
