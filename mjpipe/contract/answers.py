@@ -28,18 +28,19 @@ HTTP_MEANINGS = {
 }
 
 NOT_ACCEPTED_CODES = frozenset({429, 500, 502, 503})
-"""In the service's envelope these say that no task was made, and that a later try may do better."""
+"""In the service's envelope these mean that no task was made, and that a later try may succeed."""
 
 TASK_ID = "taskId"
-"""The field of `input` that names the source task of vary, upscale, reroll and enhance."""
+"""The field of `input` that names the source task, where a mode starts from a task."""
 IMAGE_INDEX = "imageIndex"
 """The field of `input` that chooses one image of the source task, 0-based."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailCode:
-    """Why an accepted task failed. `retryable` says whether the same request may do better later,
-    `stops` that no request will do better before a person acts.
+    """Why an accepted task failed.
+
+    With `retryable` the same request may succeed later; with `stops` no request will succeed until a person acts.
     """
 
     code: str
@@ -55,7 +56,7 @@ def _table(*codes: FailCode) -> dict[str, FailCode]:
 
 INPUT_IMAGE_FORMATS = ("JPEG", "PNG", "WebP")
 INPUT_IMAGE_BYTES = 10_000_000
-"""What the service reads: images of these formats, below this size (API notes, error-codes and parameters)."""
+"""The service reads images of these formats, below this size (API notes, error-codes and parameters)."""
 
 _RETRIED = "it is tried again"
 _OTHER_CONTENT = "change the prompt or the source image"
@@ -118,8 +119,8 @@ IMAGE_NOT_READ = frozenset({"Upload error", "INVALID_IMAGE_URL", "IMAGE_DOWNLOAD
 
 
 def fail_code(code: str) -> FailCode:
-    """What a fail code means; an unknown one counts as not worth repeating (API notes)."""
+    """What a fail code means; an unknown one counts as not retryable (API notes)."""
     return FAIL_CODES.get(
         code,
-        FailCode(code=code, meaning="a code that no page documents", advice="look at the message, then --retry-failed"),
+        FailCode(code=code, meaning="an undocumented code", advice="read the message, then use --retry-failed"),
     )

@@ -36,24 +36,24 @@ class Field:
 
 
 FLAGLESS = ("prompt", "remixPrompt")
-"""The texts that the service cuts at the first `--`."""
+"""The texts that the service cuts off at the first `--`."""
 
 RATIOS = ("1:1", "1:2", "2:1", "2:3", "3:2", "3:4", "4:3", "5:6", "6:5", "9:16", "16:9")
 PROMPT_CHARACTERS = 2000
 PROMPT_BYTES = 7500
-"""The two route limits of a prompt; a portable prompt keeps both."""
+"""The limits of the two routes; a prompt within both is portable."""
 IMAGE_URLS = 20
 """Image prompts that a generation takes at most: the page says it of text-to-image, and that image-to-image is the same
 route.
 """
 DRAFT_VERSION = "7"
-"""The only version that knows draft."""
+"""The only version that makes drafts."""
 
 _WITH_V = re.compile(r"[vV]([0-9]+(?:\.[0-9]+)*)")
 
 
 def version_sent(written: str) -> str:
-    """A model version as the service wants it (seed page, `version`): `8.1`, though people write `v8.1` or `V8.1`."""
+    """A model version as the service takes it (seed page, `version`): `8.1` for `v8.1` or `V8.1`."""
     with_v = _WITH_V.fullmatch(written)
     return with_v[1] if with_v else written
 
@@ -187,4 +187,4 @@ FLAG_FIELDS = {
     "turbo": "speed",
     "relax": "speed",
 }
-"""Midjourney's inline flags and the fields that say the same; the service strips a prompt from the first `--` on."""
+"""Midjourney's inline flags, and the fields that replace them: the service drops a prompt from the first `--` on."""

@@ -40,7 +40,7 @@ class Mode(StrEnum):
 
 
 class StartsFrom(StrEnum):
-    """How a request names what its task starts from."""
+    """How a request names the images that its task starts from."""
 
     URLS = "URLs"
     """of any public images, in `image_urls`"""

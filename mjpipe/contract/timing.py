@@ -16,8 +16,8 @@ class Latency(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    """`shortest` to `longest` is the typical generation time; `first_poll` and `interval` are the soonest
-    recommended moments to ask.
+    """`shortest` to `longest` is the typical generation time; `first_poll` and `interval` are the shortest
+    recommended waits before a poll.
     """
 
     shortest: float

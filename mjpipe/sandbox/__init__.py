@@ -1,4 +1,4 @@
-"""The service on this machine: the same door, the same rules, play money and drawn pictures."""
+"""A local stand-in for the service: the same API and rules, play money and drawn pictures."""
 
 from mjpipe.sandbox.app import create_app
 from mjpipe.sandbox.server import RunningSandbox, serve_sandbox, start_sandbox

@@ -1,4 +1,4 @@
-"""From a submission to a task: finds what it starts from, at home or elsewhere."""
+"""Makes a task of a submission: finds the image that it starts from, here or on another host."""
 
 import asyncio
 from collections.abc import Callable
@@ -38,7 +38,7 @@ class Acceptance:
         self._prices = load_prices()
 
     async def task_of(self, submission: Submission, *, origin: str, now: int) -> Task:
-        """The task that the submission would become; nothing is kept or charged yet.
+        """The task that the submission would become; nothing is stored or charged yet.
 
         Raises Refusal (400) when it cannot follow its source. A source image that cannot be read makes a task that
         will fail.
@@ -72,13 +72,13 @@ class Acceptance:
         return task
 
     async def _fetched(self, url: str) -> bytes | None:
-        """The image at a URL, None when there is none that can be read."""
+        """The image at a URL; None when it cannot be read."""
         content = b""
         try:
             asked = self._client().stream("GET", url, headers={"Accept-Encoding": "identity"}, follow_redirects=True)
             async with asked as answer:
                 if not answer.is_success or answer.headers.get("Content-Encoding", "identity") != "identity":
-                    return None  # packed against our asking: there is no bound on what one chunk unpacks to
+                    return None  # compressed although we asked for identity: one chunk could unpack to any size
                 async for chunk in answer.aiter_bytes():
                     content += chunk
                     if len(content) > _PHOTO_BYTES:
@@ -89,5 +89,5 @@ class Acceptance:
 
 
 def is_available(task: Task | None, picture: Picture, now: int) -> bool:
-    """Whether the picture is there to be looked at."""
+    """Whether the picture can be fetched."""
     return task is not None and task.state(now) is TaskState.SUCCESS and 0 <= picture.index < task.images

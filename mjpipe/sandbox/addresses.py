@@ -1,4 +1,4 @@
-"""Where the sandbox's pictures are found."""
+"""The URLs of the sandbox's pictures."""
 
 import re
 from urllib.parse import urlsplit
@@ -21,7 +21,7 @@ def image_url(origin: str, picture: Picture, renewal: int = 0) -> str:
 def own_picture(origin: str, url: str) -> Picture | None:
     """The picture of this sandbox that a URL names, None for a URL of another host.
 
-    On loopback any port will do: the sandbox may have been started again since the URL was given out.
+    On loopback any port counts: the sandbox may have been restarted since it gave the URL.
     """
     parts = urlsplit(url)
     if f"{parts.scheme}://{parts.netloc}".lower() != origin.lower() and not is_loopback(url):

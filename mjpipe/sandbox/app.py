@@ -31,7 +31,7 @@ from mjpipe.sandbox.task import Picture, Task, status_document, with_fault
 
 _SPEED_UP = "Sandbox-Speed-Up"
 _PLENTY = usd("1000000")
-"""What the balance starts from when it never runs out."""
+"""The balance at the start when it never runs out."""
 
 
 def _random_task_id() -> TaskId:
@@ -48,8 +48,8 @@ def create_app(
 ) -> Starlette:
     """The sandbox as an ASGI application, for a server or for `httpx.ASGITransport`.
 
-    `clock` is in seconds since the epoch; `sleep` waits for the time of a webhook; `transport` carries what the sandbox
-    itself sends, None for the network. The state is opened here and closed when the application's lifespan ends:
+    `clock` is in seconds since the epoch; `sleep` waits until a webhook is due; `transport` carries the sandbox's own
+    requests, None for the network. The state is opened here and closed when the application's lifespan ends:
     without a server, run it within `app.router.lifespan_context(app)`. Raises StateFault when the state cannot be
     used, UsageFault when the faults file cannot.
     """
@@ -108,7 +108,7 @@ class Sandbox:
     @asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         for task, tries in self._store.undelivered():
-            self._callbacks.owe(task, tries)
+            self._callbacks.schedule(task, tries)
         try:
             yield
         finally:
@@ -137,7 +137,7 @@ class Sandbox:
         task = replace(task, fault=replace(task.fault, unanswered=unanswered))
         self._store.accept(task, balance=self._settings.balance, concurrency=self._settings.concurrency)
         if task.callback_url is not None:
-            self._callbacks.owe(task)
+            self._callbacks.schedule(task)
 
     async def status(self, request: Request) -> Response:
         self._authorise(request)
@@ -195,7 +195,7 @@ class Sandbox:
         return success(status_document(task, now, lambda it: image_url(here, it, self._renewals[it])))
 
     def _payload(self, task: Task) -> bytes:
-        """What a webhook says; its task is over, however early the clock of the wait was."""
+        """The body of a webhook: that of a finished task, even if the wait ended a little early."""
         return self._status(task, task.origin, max(task.completed, self._now()))
 
     def _authorise(self, request: Request) -> None:
@@ -210,7 +210,7 @@ class Sandbox:
         return round(self._clock() * 1000)
 
     def _http(self) -> httpx.AsyncClient:
-        """For what the sandbox itself sends. Proxies of the environment are for the world, not for loopback."""
+        """For the sandbox's own requests. The environment's proxies do not apply: they go to loopback."""
         if self._client is None:
             self._client = httpx.AsyncClient(transport=self._transport, trust_env=False)
         return self._client
@@ -231,12 +231,12 @@ class Sandbox:
 
 
 def _origin(request: Request) -> str:
-    """Scheme and host as the client named them: what its image URLs begin with."""
+    """Scheme and host as the client named them; image URLs begin with it."""
     return f"{request.url.scheme}://{request.headers.get('host', '')}"
 
 
 def _renewal(request: Request) -> int:
-    """How many URLs of the same image had expired when this one was given out."""
+    """How many URLs of the image had expired when this one was given."""
     text = request.query_params.get("renewed", "")
     return int(text) if text.isdecimal() else 0
 

@@ -11,9 +11,7 @@ from mjpipe.sandbox.task import Task
 
 
 def bill_document(tasks: Iterable[tuple[Task, Callback]], *, spent: Usd, balance: Usd | None, now: int) -> Json:
-    """Every task in the order of acceptance. Holds neither keys nor what follows the host of a callback URL, where
-    clients keep their secrets.
-    """
+    """Every task in the order of acceptance. Of a callback URL it shows the host only: the rest may hold secrets."""
     return {
         "sandbox": True,
         "tasks": [_line(task, callback, now) for task, callback in tasks],

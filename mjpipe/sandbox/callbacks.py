@@ -1,4 +1,4 @@
-"""Webhooks: each task that asked for one is sent to its callback URL once it is over, and again until that answers."""
+"""Webhooks: the final answer of a task is posted to its callback URL, and again until that takes it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,12 +14,12 @@ _TAKEN = 200
 
 
 def redelivery_delay(tries: int) -> float:
-    """Seconds to wait after so many tries. No page says how the delays grow: here each is twice the one before."""
+    """Seconds to wait after this many tries. No page says how the delays grow: here each is twice the one before."""
     return FIRST_REDELIVERY * float(2 ** (tries - 1))
 
 
 class Callbacks:
-    """The deliveries that are owed. `payload` makes the body of one, when it is due."""
+    """The deliveries under way. `payload` makes the body of one when it is due."""
 
     def __init__(
         self,
@@ -42,14 +42,14 @@ class Callbacks:
         self._owed: set[asyncio.Task[None]] = set()
         self._went_out = asyncio.Event()
 
-    def owe(self, task: Task, tries: int = 0) -> None:
-        """`tries` counts those that an earlier process made."""
+    def schedule(self, task: Task, tries: int = 0) -> None:
+        """Schedule the webhook of a task; `tries` were made by an earlier process."""
         delivery = asyncio.get_running_loop().create_task(self._deliver(task, tries))
         self._owed.add(delivery)
         delivery.add_done_callback(self._owed.discard)
 
     async def close(self) -> None:
-        """What is still owed is owed after the next start."""
+        """Stop all deliveries; the next start takes them up."""
         for delivery in self._owed:
             delivery.cancel()
         await asyncio.gather(*self._owed, return_exceptions=True)
@@ -60,7 +60,7 @@ class Callbacks:
         if fault.do is Do.LATE:
             await self._sleep(fault.seconds)
         if fault.do is Do.OUT_OF_ORDER:
-            await self._another()
+            await self._next_delivery()
         settled = False
         while not settled:
             if tries > 0:
@@ -74,8 +74,8 @@ class Callbacks:
             self._went_out.set()
             self._went_out = asyncio.Event()
 
-    async def _another(self) -> None:
-        """Until the next webhook of another task went out, or as long as a redelivery would take."""
+    async def _next_delivery(self) -> None:
+        """Wait for the next webhook of another task, at most as long as until a redelivery."""
         next_one = asyncio.ensure_future(self._went_out.wait())
         patience = asyncio.ensure_future(self._sleep(FIRST_REDELIVERY / self._speed_up))
         try:

@@ -1,9 +1,9 @@
-"""Chance that is the same in every run."""
+"""Seeded chance, the same in every run."""
 
 import hashlib
 
 
 def seeded_fraction(*names: object) -> float:
-    """A number from 0 up to 1 that is drawn by its names, the same ones always drawing the same number."""
+    """A number of at least 0 and less than 1; the same names always give the same number."""
     text = "\0".join(str(name) for name in names)
     return int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:6]) / 2**48

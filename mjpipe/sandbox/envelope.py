@@ -1,4 +1,4 @@
-"""The envelope that every answer of the service comes in (seed page, Response format; API notes)."""
+"""The envelope of every answer (seed page, Response format; API notes)."""
 
 import json
 from http import HTTPStatus
@@ -14,7 +14,7 @@ _UNAUTHORISED: Final = 401
 
 
 class Refusal(Exception):
-    """A request that is declined: its HTTP status, and what to say; None says what the documents say of the status."""
+    """A request is declined with an HTTP status and an error; None stands for the documented meaning of the status."""
 
     def __init__(self, status: int, error: str | None = None) -> None:
         super().__init__(error)
@@ -33,7 +33,7 @@ def success(data: Json) -> bytes:
 def refusal(code: int, error: str | None = None, message: str | None = None) -> bytes:
     """The envelope of a request that was declined, or that the service could not carry out.
 
-    With a `message` of its own it says nothing else: then `data` is null. A 401 has no `data` (API notes,
+    With a `message` of its own `data` is null. A 401 has no `data` (API notes,
     authentication).
     """
     envelope: JsonObject = {"code": code, "message": message or _MESSAGES.get(code) or _phrase(code)}

@@ -1,4 +1,4 @@
-"""Draws pictures when they are first asked for, away from the event loop, and keeps the last few."""
+"""Draws pictures on demand, away from the event loop, and keeps the last few."""
 
 import asyncio
 from collections import OrderedDict
@@ -12,7 +12,7 @@ _WORKERS = 2
 
 
 class PictureCache:
-    """A picture hangs on its task alone, never on what was drawn before."""
+    """A picture depends only on its task, never on what was drawn before."""
 
     def __init__(self, archive: TaskArchive, *, pixels: int) -> None:
         self._archive = archive
@@ -30,7 +30,7 @@ class PictureCache:
             if len(self._pictures) > _KEPT:
                 self._pictures.popitem(last=False)
         self._pictures.move_to_end(picture)
-        # One client that goes away must not take the picture from another that waits for it.
+        # A client that goes away must not cancel the picture for another that waits for it.
         return await asyncio.shield(drawing)
 
     def close(self) -> None:

@@ -23,7 +23,7 @@ _BACKLOG = 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunningSandbox:
-    """`base_url` is what a client is given in place of the service's; `origin` is where the bill and images are."""
+    """A client uses `base_url` in place of the service's; the bill and the images are at `origin`."""
 
     base_url: str
     origin: str
@@ -36,7 +36,7 @@ class RunningSandbox:
 
 
 class Server(uvicorn.Server):
-    """uvicorn, which says nothing, leaves logging alone, and says when it is ready."""
+    """uvicorn without its logging, which calls `ready` when it accepts requests."""
 
     def __init__(self, app: Starlette, ready: Callable[[], None]) -> None:
         super().__init__(
@@ -66,19 +66,19 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if self._outage is not None:
             self._outage.cancel()
-        # Nobody waits for answers any more. Left alone, a slow one would hold up the end.
+        # Nobody waits for answers any more, and a slow one would delay the end.
         for connection in list(self.server_state.connections):
             connection.transport.abort()
         await super().shutdown(sockets)
 
     def cut(self, client: tuple[str, int]) -> None:
-        """Close one connection as it stands."""
+        """Close one connection at once."""
         for connection in list(self.server_state.connections):
             if connection.transport.get_extra_info("peername")[:2] == client:
                 connection.transport.abort()
 
     def refuse(self, seconds: float) -> None:
-        """Accept no connection for a while; those that are busy get their answer first."""
+        """Accept no connection for a while; requests under way are answered first."""
         if self._outage is None:
             self._outage = asyncio.get_running_loop().create_task(self._refuse(seconds))
 

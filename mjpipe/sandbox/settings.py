@@ -1,4 +1,4 @@
-"""How a sandbox is set up."""
+"""The settings of a sandbox."""
 
 import math
 from dataclasses import dataclass, field
@@ -10,13 +10,13 @@ from mjpipe.sandbox.pictures import LONG
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What a sandbox is started with.
+    """The settings that a sandbox starts with.
 
     `state` is the folder of its database, made when missing. `speed_up` divides every documented latency. `key` is
-    the one key that it takes, None for any that is not empty. `balance` is the play money of this state's whole life,
-    None for money without end. `concurrency` bounds the tasks at work at one time, None for no bound. `faults` is a
-    faults file. `fetch_images` lets it fetch source images from other hosts than itself. `pixels` is the longer side of
-    a picture, at most; an upscaled one has twice as many.
+    the only key that it accepts, None for any key. `balance` is the play money for the whole life of the state, None
+    for no end of it. `concurrency` bounds the tasks under way at one time, None for no bound. `faults` is a faults
+    file. With `fetch_images` it fetches source images from other hosts. `pixels` bounds the longer side of a picture;
+    an upscaled one has twice as many.
 
     Raises UsageFault for numbers that make no sense.
     """

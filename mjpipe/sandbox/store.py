@@ -1,4 +1,4 @@
-"""What the sandbox remembers: its tasks and its account, in SQLite, so that they outlive the process."""
+"""The sandbox's tasks and account, kept in SQLite between processes."""
 
 import hashlib
 import json
@@ -18,14 +18,14 @@ _VERSION = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callback:
-    """How the delivery of a task's webhook stands. It is settled when it was taken or given up."""
+    """The delivery of a task's webhook. It is settled when the receiver took it, or when it was given up."""
 
     tries: int
     settled: bool
 
 
 class Store:
-    """One connection, for one thread at a time. Raises StateFault when the folder or the database will not do."""
+    """One connection, for one thread at a time. Raises StateFault when the folder or the database cannot be used."""
 
     def __init__(self, folder: Path) -> None:
         try:
@@ -46,7 +46,7 @@ class Store:
     def _prepare(self, folder: Path) -> None:
         self._db.execute("PRAGMA busy_timeout = 5000")
         self._db.execute("PRAGMA journal_mode = WAL")
-        # A commit survives the death of the process, which is the promise; only the machine's own could undo it.
+        # A commit survives the end of the process, as promised; a crash of the machine could undo it.
         self._db.execute("PRAGMA synchronous = NORMAL")
         with Transaction(self._db):
             version = self._db.execute("PRAGMA user_version").fetchone()[0]
@@ -65,12 +65,12 @@ class Store:
         self._db.close()
 
     def accept(self, task: Task, *, balance: Usd | None, concurrency: int | None) -> None:
-        """Keep and charge a task. Raises Refusal: 402 when the balance is too low, 429 when too many are at work."""
+        """Store and charge a task. Raises Refusal: 402 when the balance is too low, 429 when too many are under way."""
         price = None if task.price is None else micros(task.price)
         with Transaction(self._db):
             if balance is not None and self._spent() + (price or 0) > micros(balance):
                 raise Refusal(402)
-            if concurrency is not None and self._at_work(task.created) >= concurrency:
+            if concurrency is not None and self._under_way(task.created) >= concurrency:
                 raise Refusal(429)
             self._db.execute(
                 "INSERT INTO tasks (id, input, mode, configuration, speed, draft, source_id, source_index, seed,"
@@ -103,7 +103,7 @@ class Store:
         return None if row is None else _from_row(row)
 
     def tasks(self) -> Iterator[tuple[Task, Callback]]:
-        """All of them, in the order in which they were accepted."""
+        """All tasks, in the order of acceptance."""
         for row in self._db.execute("SELECT * FROM tasks ORDER BY number"):
             yield _from_row(row), Callback(tries=row["callback_tries"], settled=bool(row["callback_settled"]))
 
@@ -122,11 +122,11 @@ class Store:
     def _spent(self) -> int:
         return int(self._db.execute("SELECT spent_micros FROM account").fetchone()[0])
 
-    def _at_work(self, now: int) -> int:
+    def _under_way(self, now: int) -> int:
         return int(self._db.execute("SELECT count(*) FROM tasks WHERE completed > ?", (now,)).fetchone()[0])
 
     def undelivered(self) -> list[tuple[Task, int]]:
-        """The tasks whose webhook is still owed, and how often it was tried."""
+        """The tasks whose webhook is not settled, and how often it was tried."""
         owed = "SELECT * FROM tasks WHERE callback_url IS NOT NULL AND NOT callback_settled ORDER BY number"
         return [(_from_row(row), row["callback_tries"]) for row in self._db.execute(owed)]
 
@@ -138,7 +138,7 @@ class Store:
 
 
 class Transaction:
-    """Takes the write lock at once: what is read inside is still true when it is written."""
+    """Takes the write lock at once: what is read inside cannot change before it is written."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db

@@ -1,4 +1,4 @@
-"""What a client asks for: the body of a submission, checked against every documented rule."""
+"""Reads the body of a submission, and checks it against every documented rule."""
 
 import json
 import math
@@ -29,7 +29,7 @@ from mjpipe.sandbox.envelope import Refusal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """A request that breaks no rule which can be checked without looking at other tasks.
+    """A request that breaks none of the rules that can be checked without other tasks.
 
     `input` is as received. `speed` is the one that is executed and billed, None for modes without one.
     """
@@ -41,7 +41,7 @@ class Submission:
 
     @property
     def source_id(self) -> str:
-        """The task that a secondary mode operates on."""
+        """The task that it starts from, for a mode that starts from a task."""
         return str(self.input[TASK_ID])
 
     @property
@@ -50,13 +50,13 @@ class Submission:
 
     @property
     def base_url(self) -> str | None:
-        """The first of `image_urls`: what image-edit edits and image-to-image starts from."""
+        """The first of `image_urls`: the image that is edited, or that a generation starts from."""
         urls = self.input.get("image_urls") if self.mode.facts.sent_by_url else None
         return str(urls[0]) if isinstance(urls, list) and urls else None
 
 
 def read_submission(body: bytes, content_type: str) -> Submission:
-    """Raises Refusal (400), which names all broken rules."""
+    """Raises Refusal (400) with all broken rules."""
     if content_type.partition(";")[0].strip().lower() != "application/json":
         raise Refusal(400, "Content-Type must be application/json")
     document = _parsed(body)
@@ -90,7 +90,9 @@ def _no_number(constant: str) -> NoReturn:
 
 
 def before_flags(prompt: str) -> str:
-    """What is left of a prompt: the service strips it from the first `--` on (seed page, Workflow categories)."""
+    """The part of a prompt that counts: the service drops the rest from the first `--` on (seed page, Workflow
+    categories).
+    """
     return prompt.partition("--")[0].strip()
 
 
@@ -117,7 +119,7 @@ def _input_problems(asked: dict[str, Any]) -> Iterator[str]:
     yield from _missing(mode, asked)
     fields = {field.name: field for field in mode.facts.fields}
     wrong = False
-    # Fields that the mode does not know are ignored, as the page says under Common fixes.
+    # Unknown fields are ignored, as the page says under Common fixes.
     for name in asked.keys() & fields.keys():
         for problem in _field_problems(fields[name], asked[name]):
             wrong = True

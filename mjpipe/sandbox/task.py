@@ -1,4 +1,4 @@
-"""A task: what was accepted, what it costs, and how it stands at any moment."""
+"""A task: what was accepted, what it costs, and its state at any time."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ from mjpipe.sandbox.envelope import Refusal
 from mjpipe.sandbox.submission import Submission
 
 _PENDING = 0.1
-"""The part of a task's time in which it waits for its turn; no page says how long that is."""
+"""The part of a task's time in which it is pending; no page says how long that is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +33,10 @@ class Picture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskFault:
-    """What goes wrong with a task after its acceptance, by the faults file.
+    """A fault of a task after its acceptance, from the faults file.
 
-    `slower` multiplies its latency; `images` is how many come at most, None for all; `without` names fields that its
-    final answer lacks. An `unanswered` one was accepted, and the client never learned of it.
+    `slower` multiplies its latency; `images` is the most that come, None for all; `without` are fields that its final
+    answer lacks. An `unanswered` task was accepted, but the client never got its id.
     """
 
     code: str | None = None
@@ -54,12 +54,12 @@ NO_TASK_FAULT = TaskFault()
 class Task:
     """An accepted task.
 
-    `input` is as received. `configuration` is the mode that is executed: a reroll's is that of its source. `speed` is
+    `input` is as received. `configuration` is the mode that is executed: for a reroll, that of its source. `speed` is
     None for modes without one. `source` is the sandbox's own picture that it starts from, None for none and for
-    pictures of other hosts; a reroll's has no index of its own and says 0. `seed` decides latency and pictures; it
-    comes from the request alone. `price` is None when no price is documented. Times are Unix milliseconds. `origin` is
-    the scheme and host at which the client reached the sandbox. `photo` names the source image that was fetched from
-    another host, None for none.
+    pictures of other hosts; for one that starts from a whole task it is number 0. `seed` comes from the request alone,
+    and decides latency and pictures. `price` is None when no price is documented. Times are Unix milliseconds. `origin`
+    is the scheme and host at which the client reached the sandbox. `photo` names the source image that was fetched
+    from another host, None for none.
     """
 
     id: TaskId
@@ -86,7 +86,7 @@ class Task:
         return TaskState.PENDING if now < self.created + waits else TaskState.PROCESSING
 
     def actions(self) -> Iterator[Json]:
-        """What a successful task offers as follow-ups (seed page, Poll for result)."""
+        """The follow-ups that a successful task offers (seed page, Poll for result)."""
         for mode in self.mode.facts.followed_by:
             if mode.facts.follows_drafts_only and not self.draft:
                 continue
@@ -119,7 +119,7 @@ def status_document(task: Task, now: int, url: Callable[[Picture], str]) -> Mapp
 
 
 def check_source(submission: Submission, source: Task | None, now: int) -> Task:
-    """The source of a secondary mode. Raises Refusal (400) when it is none that the mode may follow."""
+    """The source of a mode that starts from a task. Raises Refusal (400) when the mode may not follow it."""
     if source is None:
         raise Refusal(400, f"{TASK_ID} not found")
     if source.state(now) is not TaskState.SUCCESS:
@@ -147,7 +147,7 @@ def new_task(
 ) -> Task:
     """The task that an accepted submission becomes.
 
-    `source` is the task that `picture`, where the submission starts from, belongs to.
+    `picture` is the one that the submission starts from, `source` its task.
     """
     mode = submission.mode
     repeated = source if mode.facts.repeats_source else None
@@ -185,7 +185,7 @@ def with_fault(task: Task, fault: TaskFault) -> Task:
 
 
 def _request_seed(request: JsonObject, source: Task | None, picture: Picture | None) -> str:
-    """Hex digits from the request alone: a source's seed stands in for its taskId, which is new each time."""
+    """Hex digits from the request alone. The source's seed replaces its taskId, which is different each time."""
     names: dict[str, Json] = {}
     if source is not None and picture is not None:
         urls = request.get("image_urls")

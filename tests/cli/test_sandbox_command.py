@@ -124,7 +124,7 @@ def test_each_command_of_the_document_does_what_it_shows(terminals: Terminals) -
 
 
 def test_the_document_has_every_word_of_a_faults_file() -> None:
-    table = DOCUMENT.partition("### What a rule says")[2]
+    table = DOCUMENT.partition("### Rules")[2]
     assert {str(word) for word in (*At, *Do)} - {"nothing"} <= set(re.findall(r"`(\w+)`", table))
 
 

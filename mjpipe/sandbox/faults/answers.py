@@ -24,7 +24,7 @@ _STATE = "unheard_of"
 
 
 class Wire(Protocol):
-    """The server below the application: what can be done to its connections."""
+    """The server below the application, which can cut or refuse connections."""
 
     def cut(self, client: tuple[str, int]) -> None: ...
 
@@ -32,7 +32,7 @@ class Wire(Protocol):
 
 
 class NoAnswer(Response):
-    """Says nothing until the client goes away."""
+    """Sends nothing until the client goes away."""
 
     async def __call__(self, _scope: Scope, receive: Receive, _send: Send) -> None:
         await _gone(receive)
@@ -43,22 +43,22 @@ class BrokenOff(Response):
 
     def __init__(self, body: bytes | None = None, *, headers: dict[str, str], media_type: str | None = None) -> None:
         super().__init__(body or b"", headers=headers, media_type=media_type)
-        self._says_something = body is not None
+        self._sends_half = body is not None
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
-        if self._says_something:
+        if self._sends_half:
             half = bytes(self.body[: len(self.body) // 2])
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
             await send({"type": "http.response.body", "body": half, "more_body": True})
         server: Wire | None = scope.get("state", {}).get("server")
         if server is None:
-            # Without a server there is no connection that could be cut: `httpx.ASGITransport` passes this on.
+            # Without a server there is no connection to cut: `httpx.ASGITransport` raises this at the client.
             raise ConnectionResetError("cut by the faults file")
         server.cut(tuple(scope["client"]))
 
 
 def faulty_answer(fault: Fault, usual: Response, scope: Scope) -> Response:
-    """What is sent in place of the usual answer to a request of the API or for an image."""
+    """The answer that is sent in place of the `usual` one, to a request of the API or for an image."""
     headers = {name: value for name, value in usual.headers.items() if not name.startswith("content-")}
     if fault.retry_after is not None:
         headers["Retry-After"] = f"{fault.retry_after:g}"
@@ -90,7 +90,7 @@ def faulty_answer(fault: Fault, usual: Response, scope: Scope) -> Response:
             server: Wire | None = scope.get("state", {}).get("server")
             if server is not None:
                 server.refuse(fault.seconds)
-            # Else the client might use the connection once more at the moment in which it is closed.
+            # Otherwise the client might reuse the connection just as it is closed.
             usual.headers["Connection"] = "close"
             return usual
         case _:

@@ -15,7 +15,7 @@ LARGEST = 1 << 20
 
 
 def load_faults(path: Path) -> Faults:
-    """Raises UsageFault, which names every mistake, when the file cannot be read or is not a faults file."""
+    """Raises UsageFault with every mistake when the file cannot be read or is not a faults file."""
     import yaml  # noqa: PLC0415 - only a sandbox with faults needs it, and the one below
 
     try:
@@ -53,7 +53,7 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
 
 
 def numbers(written: Any) -> frozenset[int] | None:
-    """The numbers that `3`, `3-9`, or a list of such means."""
+    """The numbers in `3`, in `3-9`, or in a list of them."""
     if written is None:
         return None
     counted: set[int] = set()

@@ -9,7 +9,7 @@ from mjpipe.sandbox.task import Task, TaskFault
 
 
 class At(StrEnum):
-    """What a rule watches."""
+    """The events that a rule watches."""
 
     SUBMIT = "submit"
     STATUS = "status"
@@ -56,16 +56,15 @@ class Do(StrEnum):
 
 
 _ACCEPTING = frozenset({Do.HANG, Do.CUT, Do.BROKEN_JSON, Do.REFUSE, Do.SLOW, Do.NOTHING})
-"""Faults of a submission that has become a task all the same, unless the rule says otherwise."""
+"""Faults after which a submission is a task all the same, unless the rule says otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One thing to do wrong; the fields beside `do` matter only to some of them.
+    """One thing that goes wrong; the other fields apply only to some values of `do`.
 
     `status` is an HTTP status, `code` an envelope's code, a task's fail code or its state. `accepted` says whether a
-    submission becomes a task, None for what is usual for `do`. `seconds` and `retry_after` are real seconds, whatever
-    the speed.
+    submission becomes a task; None depends on `do`. `seconds` and `retry_after` are real seconds, whatever the speed.
     """
 
     do: Do
@@ -84,7 +83,7 @@ class Fault:
         return self.do in _ACCEPTING if self.accepted is None else self.accepted
 
     def of_task(self) -> TaskFault:
-        """What it means to a task."""
+        """The fault of a task that this one causes."""
         if self.do is Do.FAIL:
             return TaskFault(code=str(self.code), message=self.message or f"{self.code}, by the faults file")
         if self.do is Do.SLOW:

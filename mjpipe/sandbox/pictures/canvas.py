@@ -18,7 +18,7 @@ _SMOOTH = 2
 """Edges are drawn this many times larger, then reduced."""
 _RAMP = 64
 _SOFT = 6
-"""Blurred shapes are drawn this many times smaller: nobody sees it, and blurring is dear."""
+"""Blurred shapes are drawn this many times smaller: nobody sees it, and blurring is slow."""
 
 
 class Canvas:

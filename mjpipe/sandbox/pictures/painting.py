@@ -1,4 +1,4 @@
-"""What a task's picture consists of, worked out from its request and from the pictures that it started from."""
+"""The contents of a task's picture, from its request and from the pictures that it started from."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -130,7 +130,7 @@ def _enhanced(asked: _Asked) -> Painting:
 
 
 def _configured(task: Task, archive: TaskArchive) -> tuple[dict[str, Any], Task]:
-    """The request that is carried out, and the task that made it first: for a reroll, that of its source."""
+    """The request that is carried out, and its task: for one that repeats its source, those of the source."""
     original = task
     while original.mode.facts.repeats_source and original.source is not None:
         source = archive.task(original.source.task_id)
@@ -140,7 +140,7 @@ def _configured(task: Task, archive: TaskArchive) -> tuple[dict[str, Any], Task]
 
 
 def _base_of(task: Task, archive: TaskArchive) -> Painting | None:
-    """The picture that a task starts from. One of another host, which is not fetched, is made up from its address."""
+    """The picture that a task starts from. One of another host that is not fetched is drawn from its address."""
     if task.source is not None:
         source = archive.task(task.source.task_id)
         assert source is not None
@@ -156,7 +156,7 @@ def _base_of(task: Task, archive: TaskArchive) -> Painting | None:
 
 
 def _words(request: dict[str, Any]) -> str:
-    """What the request says, without the flags that the service strips."""
+    """The texts of the request, without the flags that the service drops."""
     return ", ".join(
         text
         for name in ("prompt", "remixPrompt")
@@ -165,7 +165,7 @@ def _words(request: dict[str, Any]) -> str:
 
 
 def _prompts_so_far(task: Task, archive: TaskArchive) -> str:
-    """What was said from the first prompt to this task."""
+    """All prompts from the first task to this one."""
     source = archive.task(task.source.task_id) if task.source and not task.mode.facts.sent_by_url else None
     parts = [_prompts_so_far(source, archive)] if source else []
     return ", ".join([*parts, *filter(None, [_words(dict(task.input))])])
@@ -184,7 +184,7 @@ def _within(size: Size) -> Size:
 
 
 def _edited(asked: _Asked) -> Painting:
-    """Masks and places count in pixels of the client's canvas, whatever size it says that has."""
+    """Masks and places are in pixels of the client's canvas, whatever its size."""
     request = asked.request
     canvas, put = request.get("canvas"), request.get("imgPos")
     size, place = _within(asked.source.size), EVERYTHING
@@ -212,7 +212,7 @@ def _outline(area: dict[str, Any]) -> tuple[Point, ...]:
 
 
 def _near(part: float) -> float:
-    """A client may name places far outside its canvas; nobody sees more than this of them."""
+    """A place limited to what can be seen: a client may name places far outside its canvas."""
     return min(4.0, max(-3.0, part))
 
 
@@ -221,7 +221,7 @@ def _captioned(base: Painting, caption: str) -> Painting:
 
 
 def _variation(base: Painting, text: str, seed: str, index: int, *, strong: bool, caption: str) -> Painting:
-    """Every scene in the picture is turned a little; an edit stays where it is."""
+    """Varies every scene in the picture a little; an edited area stays where it is."""
     if isinstance(base, Photo):
         return base
     other = varied(base.scene, text, seed, index, strong=strong)
@@ -239,4 +239,4 @@ _PAINTERS: dict[Mode, Callable[[_Asked], Painting]] = {
     Mode.UPSCALE: _upscaled,
     Mode.ENHANCE: _enhanced,
 }
-"""By the mode that is carried out: one that repeats its source has no painter of its own."""
+"""By the mode that is carried out; one that repeats its source needs none."""

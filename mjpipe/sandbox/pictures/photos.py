@@ -1,4 +1,4 @@
-"""Images from elsewhere: whether they can be read, and how large they are."""
+"""Images of other hosts: whether they can be read, and their size."""
 
 import io
 import warnings
@@ -9,7 +9,7 @@ _Size = tuple[int, int]
 
 
 def readable_photo(content: bytes) -> bool:
-    """Whether it is a complete image that is not too large to be unpacked."""
+    """Whether it is a complete image, and not too large to decode."""
     try:
         with warnings.catch_warnings(), Image.open(io.BytesIO(content)) as image:
             warnings.simplefilter("error", Image.DecompressionBombWarning)

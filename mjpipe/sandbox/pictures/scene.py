@@ -1,4 +1,4 @@
-"""A scene: what a picture shows, as numbers that can be turned a little for a variation."""
+"""A scene: what a picture shows, as numbers that a variation changes a little."""
 
 from dataclasses import dataclass, replace
 
@@ -16,8 +16,8 @@ _NEAR = 0.13
 class Scene:
     """`body` and `accent` are the thing's colours, `air` and `ground` those around it.
 
-    `composition` is 0 to 3. `size`, `lean` and `glow` go around 1, 0 and 1. `mirrored` puts what is left to the right.
-    `dice` names the small accidents of this scene.
+    `composition` is 0 to 3. `size`, `lean` and `glow` are near 1, 0 and 1. `mirrored` swaps left and right.
+    `dice` is the seed of the scene's small random details.
     """
 
     thing: str
