@@ -9,7 +9,7 @@ DEFAULT_BASE_URL = "https://api.apixo.ai/api/v1"
 """Seed page, Endpoint and authentication."""
 
 _PATH = "/api/v1"
-"""What an address without a path means: the service's own tools add it, too (API notes, the service's MCP server)."""
+"""Added to an address without a path, as the service's own tools do (API notes, the service's MCP server)."""
 
 _LAST_PORT = 65535
 
@@ -24,14 +24,14 @@ _PLAIN = re.compile(
 def checked_base_url(text: str) -> str:
     """The base URL without a slash at its end, and with the documented path when it has none.
 
-    Raises UsageFault for what is not https, or http on loopback: over anything else the key could be read on the way;
-    and for a host or a port that no connection could be made to.
+    Raises UsageFault unless it is https, or http on loopback: over anything else others could read the key. Also for a
+    host or port that no connection can be made to.
     """
     if plain := _PLAIN.fullmatch(text):
         return text if plain["path"] else f"{text}{_PATH}"
     import httpx  # noqa: PLC0415 - slow to import, and few addresses need a parser
 
-    if "@" in text:  # also where it cannot be parsed: then neither it nor what is wrong with it can be shown
+    if "@" in text:  # checked first: an address with a password must not be shown, whatever else is wrong
         raise UsageFault("the base URL holds a user name or password", help="put only the key, in APIXO_API_KEY")
     try:
         url = httpx.URL(text)
@@ -58,7 +58,7 @@ def is_port(number: int) -> bool:
 
 
 def _is_name(host: str) -> bool:
-    """Whether the resolver can be asked for it: no part of a name is empty or longer than 63 characters."""
+    """Whether a resolver takes it: no part is empty or longer than 63 characters."""
     try:
         host.encode("idna")
     except UnicodeError:
@@ -82,7 +82,7 @@ def is_loopback(host: str) -> bool:
 
 
 class ApiKey:
-    """The API key, which shows itself in the one header that needs it and nowhere else.
+    """The API key. Only the one header that needs it shows it.
 
     Raises UsageFault, without showing the key, when no header could carry it.
     """
@@ -103,5 +103,5 @@ class ApiKey:
         return f"Bearer {self._text}"
 
     def hidden_in(self, text: str) -> str:
-        """`text` with the key blotted out: an answer may quote what was sent."""
+        """`text` without the key: an answer may quote what was sent."""
         return text.replace(self._text, "[key]")

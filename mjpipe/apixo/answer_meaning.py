@@ -19,7 +19,7 @@ from mjpipe.domain import (
 Fault: TypeAlias = type[ServiceError]
 
 UPSTREAM_TIMEOUT = 504
-"""The work may have been begun, and paid for, before the time was up."""
+"""The work may have begun, and been billed, before the time was up."""
 
 UNAUTHORISED = 401
 FORBIDDEN = 403
@@ -33,23 +33,23 @@ BY_CODE: dict[int, Fault] = {
 }
 
 NO_CREDITS = re.compile(r".{0,30}\binsufficient (credit|balance|fund)", re.IGNORECASE)
-"""How a message begins that says so; farther back it may be quoting a prompt."""
+"""At the beginning of a message; farther on it may be quoting a prompt."""
 ABOUT_CONTENT = re.compile(r"\b(content|polic(y|ies)|moderation|nsfw|sensitive|prohibited|violat\w+)\b", re.IGNORECASE)
 ABOUT_THE_KEY = re.compile(r"\b(key|keys|permissions?|allow-?list|whitelist|ip)\b", re.IGNORECASE)
-"""What is about the key as well is about the key: then the run stops, and all jobs stay ready."""
+"""A message about content and the key is about the key: the run stops, and all jobs stay ready."""
 
 LONGEST_TASK_ID = 512
 """Characters; those of the service have some thirty."""
 
 CAUTION: tuple[Fault, ...] = (Refused, NotAccepted, NotAuthorised, OutOfBalance, GatewayFault, Unknown)
-"""Where the HTTP status and the envelope's code disagree, the later of their readings holds."""
+"""From the least cautious to the most. Where HTTP status and envelope disagree, the more cautious reading counts."""
 
 
 def task_or_fault(status: int, envelope: Envelope | None) -> TaskId | Fault:
-    """The taskId of a submission that was accepted, else why it was not.
+    """The taskId of an accepted submission, else why there is none.
 
-    An acceptance without a taskId is unknown: the task may be there, and nobody could ask for it. Neither could anybody
-    by an id that has half a character in it or that is longer than URLs are.
+    An acceptance without a taskId that can be asked for is Unknown: there may be a task. An id is of no use with half a
+    character in it, or when no URL is that long.
     """
     fault = fault_of(status, envelope)
     if fault is not None or envelope is None:
@@ -63,10 +63,10 @@ def _can_be_asked_for(task_id: str) -> bool:
 
 
 def fault_of(status: int, envelope: Envelope | None) -> Fault | None:
-    """How an answer denies any request, None when it grants it. An answer without an envelope never grants.
+    """Why an answer refuses a request, None when it grants it. An answer without an envelope never grants one.
 
-    The codes decide, but for two things that only the service's message says (API notes, errors, models/image): that
-    the credits do not suffice, whatever the code, and that a 403 is about the content of one request.
+    The codes decide, except for two things that only the message says (API notes, errors, models/image): that the
+    credits do not suffice, whatever the code, and that a 403 is about the content of one request.
     """
     fault = _by_codes(status, envelope)
     if fault is None or envelope is None or envelope.code == ACCEPTED:
@@ -91,7 +91,7 @@ def _by_codes(status: int, envelope: Envelope | None) -> Fault | None:
         return by_status
     by_envelope = _by_envelope(envelope.code)
     if by_envelope is None:
-        return Unknown  # it denies and grants at once
+        return Unknown  # it refuses and grants at once
     return max(by_status, by_envelope, key=CAUTION.index)
 
 
@@ -102,11 +102,11 @@ def _is_success(status: int) -> bool:
 def _by_status(status: int, *, has_envelope: bool) -> Fault:
     match status // 100:
         case 3:
-            return Refused  # a redirect is never followed: it could lead the key, or the order, elsewhere
+            return Refused  # a redirect is never followed: it could send the key, or the order, elsewhere
         case 4:
             return BY_CODE.get(status, Refused)
         case 5:
-            # Without the envelope a gateway spoke, and the service may have taken the task all the same.
+            # Without an envelope it was a gateway that answered, and the service may have accepted the task.
             return BY_CODE.get(status, GatewayFault) if has_envelope else GatewayFault
         case _:
             return Unknown

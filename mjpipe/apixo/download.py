@@ -1,4 +1,4 @@
-"""What comes of a download: an image, or why there is none."""
+"""The result of a download: an image, or why there is none."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -7,7 +7,7 @@ from mjpipe.domain import MjpipeError
 
 
 class Remedy(StrEnum):
-    """What may help after a download failed."""
+    """What may help after a failed download."""
 
     REFRESH = "refresh"
     """another URL, from the status call: this one has expired or is gone"""
@@ -30,14 +30,14 @@ class ImageFault(MjpipeError):
         self.remedy = remedy
         self.status = status
         self.gone = remedy is Remedy.REFRESH and status is not None
-        """Whether the host has answered that this URL gives no image, or gives none any more."""
+        """Whether the host has answered that there is no image at this URL, or no longer one."""
         self.retry_after = retry_after
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """`sha256` is lower-case hex. `content` is None when the image is in the file, being large. `content_type` is the
-    host's word for it, None when it did not say.
+    """`sha256` is lower-case hex. `content` is None for a large image, which is in the file. `content_type` is what the
+    host says it is, None when it did not say.
     """
 
     size: int

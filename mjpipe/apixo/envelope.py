@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, NoReturn
 
 MARK = "\ufffd"
-"""Stands for half a character, of which JSON can speak (`"\\ud83d"`), and which no file, URL or ledger can hold."""
+"""Replaces half a character: JSON can write one (`"\\ud83d"`), but no file, URL or ledger can hold it."""
 
 _HALF = re.compile("[\ud800-\udfff]")
 _ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
@@ -28,12 +28,12 @@ class Envelope:
 
     @property
     def reason(self) -> str:
-        """The most particular thing said: `data.error` (API notes, response-format), else `message`."""
+        """The most specific text: `data.error` (API notes, response-format), else `message`."""
         return self._error or self.message
 
     @property
     def sentences(self) -> tuple[str, str]:
-        """All that is said in words."""
+        """All texts that may give a reason."""
         return self.message, self._error
 
     @property
@@ -57,7 +57,7 @@ def read_envelope(content: bytes) -> Envelope | None:
 
 
 def read_json(content: bytes | str) -> Any:
-    """What the JSON says, None when it is not JSON; a MARK where it has half a character."""
+    """The JSON as a value, None when it is not JSON. Half a character becomes a MARK."""
     try:
         text = content if isinstance(content, str) else content.decode()
         document = _DECODER.decode(text)

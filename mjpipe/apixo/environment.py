@@ -1,4 +1,4 @@
-"""What the environment says about the way to the service: which proxy, and which certificates to trust."""
+"""The proxy and the trusted certificates that the environment names."""
 
 import os
 import sys
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 def check_environment(base_url: str) -> None:
-    """Raises UsageFault when the proxy or the certificates that the environment names cannot be used on the way to
-    `base_url`: known before a run, no request has to fail of it.
+    """Raises UsageFault when the environment names a proxy for `base_url`, or certificates, that cannot be used. Known
+    before a run, no request fails because of it.
     """
     url = urlsplit(base_url)
     environment_proxy(url.scheme, url.hostname or "")
@@ -27,7 +27,7 @@ def check_environment(base_url: str) -> None:
 def environment_proxy(scheme: str, host: str) -> str | None:
     """The proxy that HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY give for a host, None for a direct connection.
 
-    Raises UsageFault for what is no address of a proxy, and for a kind that is not spoken here, such as socks.
+    Raises UsageFault for what is not the address of a proxy, and for an unsupported kind such as socks.
     """
     if is_loopback(host) or not _can_name_a_proxy():
         return None
@@ -42,7 +42,7 @@ def environment_proxy(scheme: str, host: str) -> str | None:
     if "://" not in proxy:
         proxy = f"http://{proxy}"
     if (wrong := _wrong_with_proxy(proxy)) is not None:
-        # Without the address: a proxy's name and password stand in it.
+        # The address is not shown: it may hold the proxy's user name and password.
         raise UsageFault(
             f"the proxy that the environment names for `{host}` cannot be used: {wrong}",
             help=f"export {scheme.upper()}_PROXY=http://HOST:PORT, or NO_PROXY={host} to go without",
@@ -51,7 +51,7 @@ def environment_proxy(scheme: str, host: str) -> str | None:
 
 
 def _can_name_a_proxy() -> bool:
-    """Elsewhere than on macOS and Windows only variables name one."""
+    """Only macOS and Windows have settings for it; elsewhere it is a variable."""
     return sys.platform in ("darwin", "win32") or any(name.lower().endswith("_proxy") for name in os.environ)
 
 
@@ -71,9 +71,9 @@ def _wrong_with_proxy(proxy: str) -> str | None:
 
 
 def trusted_authorities() -> "ssl.SSLContext":
-    """SSL_CERT_FILE or SSL_CERT_DIR where one is set, else certifi: what httpx trusts.
+    """What httpx trusts: SSL_CERT_FILE or SSL_CERT_DIR where one is set, else certifi.
 
-    Raises UsageFault when that cannot be read.
+    Raises UsageFault when it cannot be read.
     """
     return _authorities(_named_certificates())
 

@@ -6,10 +6,10 @@ from mjpipe.domain import JsonObject
 
 
 def submission_body(input: JsonObject, *, callback_url: str | None = None) -> bytes:  # noqa: A002 - the API's word
-    """The whole request as it is sent: compact, keys sorted, ASCII, so that equal requests are equal bytes.
+    """The request as it is sent: compact, keys sorted, ASCII, so that equal requests are equal bytes.
 
-    `input` is the request of any of the seven modes; a follow-up's has its taskId already. With `callback_url` the
-    service sends the result there (`callback`), without it the status call fetches it (`async`) (seed page, Request
+    `input` is the request of one of the seven modes, with its taskId if it is a follow-up. With `callback_url` the
+    service sends the result there (`callback`); without it the status call fetches it (`async`) (seed page, Request
     body).
     """
     request: dict[str, object] = {"request_type": "async", "input": input}

@@ -31,7 +31,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """A follow-up that the service offers. None stands for a field that was not there or not readable: it does not say
+    """A follow-up that the service offers. A field is None when it was missing or unreadable: the service did not say
     which images or types it takes.
     """
 
@@ -44,9 +44,9 @@ class Action:
 class TaskStatus:
     """One answer of the status call.
 
-    `state` is None for a state that no page documents. `image_urls`, in the order of the images' numbers, is None in
-    any state but success, and also there when the answer has no readable resultJson. `supported_actions` is None when
-    the field is absent or unreadable, and leaves out modes that no page documents. Times are UTC, None when absent.
+    `state` is None for an undocumented state. `image_urls`, in the order of the images' numbers, is None in every state
+    but success, and there too when resultJson is unreadable. `supported_actions` is None when the field is absent or
+    unreadable; undocumented modes are left out. Times are UTC, None when absent.
     `speed_up` is how much faster than the clock the sandbox runs (its header `Sandbox-Speed-Up`); 1.0 for the
     service, which has no such header. `evidence` is the beginning of the answer as it came.
     """
@@ -63,7 +63,7 @@ class TaskStatus:
 
 
 def read_task(data: Mapping[str, Any], *, speed_up: float = 1.0, evidence: str = "") -> TaskStatus:
-    """The status that `data` describes: what is missing or is not as documented becomes None."""
+    """The status in `data`. What is missing or not as documented becomes None."""
     state = _member(TaskState, data.get("state"))
     return TaskStatus(
         state=state,
@@ -79,7 +79,7 @@ def read_task(data: Mapping[str, Any], *, speed_up: float = 1.0, evidence: str =
 
 
 def _image_urls(result_json: Any) -> tuple[str, ...] | None:
-    """All URLs or none: with one unreadable among them, the numbers of the others would be guesses."""
+    """All URLs or none: with one unreadable, the numbers of the others would be guesses."""
     result = read_json(result_json) if isinstance(result_json, str) else None
     urls = result.get("resultUrls") if isinstance(result, dict) else None
     if not isinstance(urls, list) or not all(isinstance(url, str) and url for url in urls):
@@ -115,7 +115,7 @@ def _numbers(options: Any) -> tuple[int, ...] | None:
 
 
 def _readable(entries: Any, is_readable: Callable[[Any], bool]) -> list[Any] | None:
-    """Those that can be read; None, which says nothing, where all are in another form. An empty list says: nothing."""
+    """The readable entries, None when all of several are unreadable. An empty list stays one: nothing is offered."""
     if not isinstance(entries, list):
         return None
     readable = [entry for entry in entries if is_readable(entry)]

@@ -1,4 +1,4 @@
-"""Waiting that counts only the time in which this process runs."""
+"""A timeout that counts only the time in which this process runs."""
 
 from collections.abc import Coroutine
 from typing import Any, TypeVar
@@ -6,17 +6,17 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 STEP = 1.0
-"""Seconds: what a stop of the process, however long, counts for at most."""
+"""Seconds that a stop of the process counts for at most, however long it was."""
 
 LAST_LOOK = 100
-"""Turns of the event loop in which it reads what has come meanwhile; an answer needs a few."""
+"""Turns of the event loop to read what has arrived meanwhile; an answer needs a few."""
 
 
 async def wait_at_most(work: Coroutine[Any, Any, T], *, seconds: float) -> T:
-    """What `work` returns. After `seconds` in which this process ran, cancels it and raises TimeoutError.
+    """What `work` returns. Cancels it and raises TimeoutError after `seconds` in which this process ran.
 
-    To the loop's timers a stop (Ctrl-Z, SIGSTOP, a frozen container) is time in which no answer came, though the
-    answer may lie in the socket: so time is counted in steps, and what has arrived is read before it is called lost.
+    The loop's timers go on while the process is stopped (Ctrl-Z, SIGSTOP, a frozen container), and then the answer may
+    lie in the socket, unread. So time is counted in steps, and what has arrived is read before it counts as lost.
     """
     import asyncio  # noqa: PLC0415 - who only needs the service's values needs no loop
 

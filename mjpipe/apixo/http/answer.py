@@ -1,4 +1,4 @@
-"""An answer of the service, read whole, and the error that it amounts to."""
+"""An answer of the service, read whole, and the error that it stands for."""
 
 import math
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from mjpipe.contract import ACCEPTED, HTTP_MEANINGS
 from mjpipe.domain import NotAuthorised, OutOfBalance, Refused, ServiceError, Unknown, one_line
 
 CONTENT_LIMIT = 1024 * 1024
-"""Bytes of an answer that are read, unpacked: what is longer cannot be what is documented."""
+"""Bytes of an answer that are read, unpacked: no documented answer is longer."""
 
 NOT_FOUND = 404
 
@@ -21,7 +21,7 @@ OF_ONE_REQUEST = {
     403: "content or policy",
     NOT_FOUND: "nothing at this address, or no such source task; check APIXO_BASE_URL",
 }
-"""What codes mean of a request that was refused by itself; elsewhere they speak of the key, or of a task."""
+"""What these codes mean for one refused request; elsewhere they are about the key, or about a task."""
 
 HELP: dict[Fault, str] = {
     NotAuthorised: "check APIXO_API_KEY, that the key may use the model, and its list of allowed IP addresses",
@@ -31,8 +31,8 @@ HELP: dict[Fault, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """`envelope` is None when something else answered. `address` is what was asked, without its query; `evidence` the
-    beginning of the answer, fit to be shown.
+    """`envelope` is None when something else than the service answered. `address` is the URL without its query,
+    `evidence` the beginning of the answer, fit to be shown.
     """
 
     address: str
@@ -46,7 +46,7 @@ class Answer:
 
     @property
     def speed_up(self) -> float:
-        """What the sandbox says in `Sandbox-Speed-Up`; the service does not send that header: 1.0."""
+        """From the sandbox's header `Sandbox-Speed-Up`; 1.0 for the service, which does not send it."""
         try:
             factor = float(self.headers.get("Sandbox-Speed-Up", "1"))
         except ValueError:
@@ -57,7 +57,7 @@ class Answer:
 async def read_answer(response: httpx.Response, *, address: str, shown: Callable[[str], str]) -> Answer:
     """The whole answer of `address`; the response is closed. `shown` makes foreign text fit to be shown.
 
-    What is too long or badly packed is no envelope; what its status means, it means all the same.
+    An answer that is too long or badly packed has no envelope; its status still counts.
     """
     content = bytearray()
     try:
@@ -81,7 +81,7 @@ async def read_answer(response: httpx.Response, *, address: str, shown: Callable
 def error_of(
     answer: Answer, fault: Fault, *, retry_after: float | None = None, shown: Callable[[str], str] = one_line
 ) -> ServiceError:
-    """The error that says what was answered."""
+    """The error, with what was answered."""
     envelope = answer.envelope
     code = answer.status if envelope is None or envelope.code == ACCEPTED else envelope.code
     if fault is Unknown:
@@ -105,7 +105,7 @@ def error_of(
 
 
 def _meaning(code: int, fault: Fault) -> str | None:
-    """What the code means of a request that came to `fault`, None when no page documents it."""
+    """What the code means for a request that ended in `fault`, None when it is undocumented."""
     if fault is OutOfBalance:
         return HTTP_MEANINGS[402]  # whatever the code was: the message said so
     if fault is Refused and code in OF_ONE_REQUEST:

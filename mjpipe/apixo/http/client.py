@@ -1,4 +1,4 @@
-"""The client: one call is one request, and ends in one value or one error that says what it means for the money."""
+"""The client: one call is one request, which gives a value or raises an error that says what it means for the money."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -23,11 +23,11 @@ from mjpipe.domain import MICRO_USD, NotAccepted, Refused, ServiceError, Unknown
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
-    """In seconds. `submit` and `ask` bound a whole call, `connect` its beginning. A stop of this process (Ctrl-Z) does
-    not count against the two.
+    """In seconds. `submit` and `ask` bound a whole call, `connect` the time until there is a connection. While the
+    process is stopped (Ctrl-Z), `submit` and `ask` stand still.
 
-    `submit` is long, longer than gateways wait, because an answer that is not awaited leaves the job in doubt; `ask`
-    is short, because asking again costs nothing.
+    `submit` is longer than gateways wait, because giving up on an answer leaves the job in doubt. `ask` is short,
+    because asking again costs nothing.
     """
 
     connect: float = 10.0
@@ -49,11 +49,11 @@ class Client:
             accepted = await client.submit(submission_body({"mode": "text-to-image", "prompt": "a teapot"}))
             status = await client.status(accepted.task_id)
 
-    Nothing is repeated and no redirect is followed; the key goes to the host of `base_url` alone. A `transport` that
-    is given serves all calls and is not closed; without one, each submission has a connection of its own. `now` is
-    the clock by which a Retry-After date is read.
+    Nothing is repeated and no redirect is followed; the key goes to the host of `base_url` alone. A given `transport`
+    serves all calls and is not closed; without one, each submission has a connection of its own. `now` is the clock
+    for a Retry-After date.
 
-    Raises UsageFault when `base_url` is neither https nor http on loopback, when no header could carry the key, or when
+    Raises UsageFault when `base_url` is neither https nor http on loopback, when no header can carry the key, or when
     the environment names a proxy or certificates that cannot be used.
     """
 
@@ -101,8 +101,8 @@ class Client:
     async def submit(self, body: bytes) -> Accepted:
         """Sends `body` once, exactly as it is (see `submission_body`).
 
-        Raises Refused, NotAuthorised, OutOfBalance, NotAccepted, GatewayFault or Unknown: what each means for the
-        money stands in `mjpipe.domain.errors`. When the call is cancelled, its outcome is unknown as well.
+        Raises Refused, NotAuthorised, OutOfBalance, NotAccepted, GatewayFault or Unknown; `mjpipe.domain.errors` says
+        what each means for the money. A cancelled call may have been accepted, too.
         """
         request = httpx.Request("POST", self._submit_url, headers=self._headers, content=body)
         request.headers["Content-Type"] = "application/json"
@@ -113,10 +113,10 @@ class Client:
         return Accepted(task_id=task, speed_up=answer.speed_up)
 
     async def status(self, task_id: str) -> TaskStatus:
-        """Where a task stands. Asking costs nothing: whatever this raises, it may be asked again.
+        """Where a task stands. Asking is free: whatever this raises, it may be called again.
 
-        Raises TaskNotFound for a task that the service does not know, else what `submit` raises; Unknown also for an
-        answer without a state, or about another task.
+        Raises TaskNotFound for an unknown task, Unknown also for an answer without a state or about another task, else
+        what `submit` raises.
         """
         path = f"/statusTask/{MODEL}?{TASK_ID}={quote(task_id, safe='')}"
         answer = await self._ask(path, not_found=TaskNotFound)
@@ -131,9 +131,9 @@ class Client:
         )
 
     async def balance(self) -> Usd:
-        """What is left for this key (API notes, api-reference/system); raises what `submit` raises.
+        """What is left for this key (API notes, api-reference/system), rounded down to a millionth of a dollar.
 
-        Less than a millionth of a dollar is dropped.
+        Raises what `submit` raises.
         """
         answer = await self._ask("/apikeys/current-balance")
         amount = _amount(answer.envelope.data) if answer.envelope else None
@@ -142,7 +142,7 @@ class Client:
         return amount
 
     async def _ask(self, path: str, *, not_found: Fault = Refused) -> Answer:
-        """An answer that grants what was asked."""
+        """The answer to a request that was granted."""
         request = httpx.Request("GET", self.base_url + path, headers=self._headers)
         answer = await self._exchange(self._questions, request, within=self._timeouts.ask)
         fault = fault_of(answer.status, answer.envelope)
@@ -156,7 +156,7 @@ class Client:
         try:
             return await wait_at_most(self._answer(transport, request), seconds=within)
         except Exception as error:
-            # Whatever broke, also what httpx does not name: the request may be on its way.
+            # Whatever broke, not only httpx's errors: the request may be on its way.
             never_connected = request.extensions.get(CONNECTED) is False or isinstance(error, NEVER_CONNECTED)
             raise self._failure(error, never_connected=never_connected) from error
 
@@ -176,11 +176,11 @@ class Client:
         return error_of(answer, fault, retry_after=retry_after, shown=self._shown)
 
     def _shown_code(self, code: str) -> str:
-        """A documented code stays as it is, even when a short key is part of it: its meaning is still to be read."""
+        """A documented code stays as it is, even when a short key is part of it: its meaning is looked up later."""
         return code if code in FAIL_CODES else self._shown(code)
 
     def _shown(self, text: str) -> str:
-        """Foreign text as it may be shown: without the key, on one line."""
+        """Text from outside, fit to be shown: without the key, on one line."""
         return one_line(self._key.hidden_in(text))
 
 

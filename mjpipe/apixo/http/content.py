@@ -1,4 +1,4 @@
-"""The content of a response as it comes in, unpacked piece by piece."""
+"""The content of a response, unpacked piece by piece as it comes in."""
 
 import zlib
 from collections.abc import AsyncIterable, AsyncIterator
@@ -6,10 +6,10 @@ from collections.abc import AsyncIterable, AsyncIterator
 import httpx
 
 PIECE = 64 * 1024
-"""Bytes that are unpacked at one time, so that who has enough can stop: a thousand bytes can hold a million."""
+"""Bytes that are unpacked at a time, so that the reader can stop: a thousand bytes can hold a million."""
 
 _WINDOWS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
-"""The codings that are unpacked, as zlib numbers them."""
+"""Codings that are unpacked, with zlib's number for them."""
 
 
 class BadlyPacked(Exception):
@@ -17,15 +17,15 @@ class BadlyPacked(Exception):
 
 
 def is_packed(response: httpx.Response) -> bool:
-    """Whether the content is unpacked here: it was compressed, though every request asks for it as it is."""
+    """Whether the content is unpacked here: compressed, although every request asks for it as it is."""
     return _window(response) is not None
 
 
 def pieces(response: httpx.Response) -> AsyncIterable[bytes]:
     """The content in pieces, unpacked; the caller closes the response.
 
-    One layer is unpacked and no more: nobody packs twice what nobody asked to be packed. What has several, or a coding
-    that nobody knows, comes as it is. Iterating raises BadlyPacked.
+    Only one layer is unpacked. Content with several layers, or in an unknown coding, comes as it is. Iterating raises
+    BadlyPacked.
     """
     # Straight from the transport: httpx unpacks all that a piece holds at once, and each layer of it.
     assert isinstance(response.stream, httpx.AsyncByteStream)

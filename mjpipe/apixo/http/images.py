@@ -1,4 +1,4 @@
-"""Downloads of images: without the key, whole or not at all."""
+"""Downloads of images, whole or not at all. The key is never sent."""
 
 import asyncio
 import hashlib
@@ -20,27 +20,26 @@ from mjpipe.domain import StateFault, fault_text, one_line, reason_of
 
 MAX_BYTES = 256 * 1024 * 1024
 IN_MEMORY = 1024 * 1024
-"""Bytes: more than a small picture has, and no burden when a few dozen of them wait for the disk."""
+"""Bytes: more than a small picture has, and little enough for a few dozen at a time."""
 MAX_REDIRECTS = 5
 
 OK = 200
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 PASSING = frozenset({408, 425, 429})
-"""4xx that say nothing about the URL; every other says that this URL gives no image, or gives none any more."""
+"""4xx that say nothing about the URL; every other says that there is no image at it, or no longer one."""
 HEADERS = httpx.Headers({"Accept": "image/*,*/*;q=0.5", "Accept-Encoding": "identity", "User-Agent": "mjpipe"})
 
 
 class ImageHosts:
-    """The hosts that the result images come from.
+    """The hosts of result images.
 
         async with ImageHosts() as images:
             fetched = await images.fetch(url, to=part)
 
-    It has no key to give away, follows redirects, and bounds neither the number of downloads nor their retries: the
-    caller does. In seconds: `connect_timeout` bounds the making of a connection, `read_timeout` the silence between two
-    pieces, both together the time until a host has sent all of its headers, `timeout` the whole download, redirects
-    included. `max_bytes` bounds an image, unpacked. Up to `in_memory` bytes it is not written to a file. A `transport`
-    that is given is not closed.
+    Follows redirects. The caller bounds the number of downloads and repeats them. In seconds: `connect_timeout` bounds
+    the time until there is a connection, `read_timeout` the silence between two pieces, both together the time until
+    all headers have come, and `timeout` the whole download, redirects included. `max_bytes` bounds an image, unpacked.
+    Up to `in_memory` bytes it is not written to a file. A given `transport` is not closed.
     """
 
     def __init__(
@@ -76,23 +75,23 @@ class ImageHosts:
             await self._transport.aclose()
 
     async def fetch(self, url: str, to: Path) -> Fetched:
-        """The image at `url`. A large one is streamed into the file `to`, which is overwritten and not flushed to
-        disk; a smaller one leaves it alone, so that whoever places many images touches the disk off the loop.
+        """The image at `url`. A large one is streamed into the file `to`, which is overwritten and not flushed; a small
+        one stays in memory, so that the caller can write many of them off the loop.
 
-        Whether it is an image is not looked at. Raises ImageFault, or StateFault when the disk refuses. Then, and
-        when the call is cancelled, `to` is removed.
+        The content is not checked. Raises ImageFault, or StateFault when the disk refuses; then, and when the call is
+        cancelled, `to` is removed.
         """
         with PartialDownload(to, in_memory=self._in_memory) as part, _image_faults(url):
             content_type = await self._download(url, part)
         return Fetched(size=part.size, sha256=part.sha256, content=part.content, content_type=content_type)
 
     async def look(self, url: str) -> None:
-        """Asks for an image and reads nothing of it. Raises ImageFault when it is not there."""
+        """Raises ImageFault when the image is not there. Its content is not read."""
         with _image_faults(url):
             await self._download(url, None)
 
     async def _download(self, url: str, part: "PartialDownload | None") -> str | None:
-        """Gives the content type. Without a part, only the head of the answer is read."""
+        """The content type. Without a part only the headers are read."""
         address, now = _address(url), asyncio.get_running_loop().time
         end = now() + self._timeout
         try:
@@ -157,9 +156,9 @@ class ImageHosts:
 
 @contextmanager
 def _image_faults(url: str) -> Iterator[None]:
-    """Whatever goes wrong inside is an ImageFault, or the disk's StateFault.
+    """Turns every error inside into an ImageFault, except the disk's StateFault.
 
-    Also what httpx does not name: a URL is the service's word, and may be of a kind nobody thought of.
+    Not only httpx's errors: the URL comes from the service, and may be of any kind.
     """
     try:
         yield
@@ -171,8 +170,8 @@ def _image_faults(url: str) -> Iterator[None]:
 
 
 class PartialDownload:
-    """An image in the making, in memory first and then in a file: its size and SHA-256 grow with it, and the file is
-    gone when its making fails.
+    """An image on its way, first in memory and then in a file, with its size and SHA-256 so far. The file is removed
+    when the download fails.
 
     Raises StateFault when the disk refuses.
     """
@@ -250,11 +249,11 @@ def _target(address: httpx.URL, response: httpx.Response) -> httpx.URL:
 
 
 def _announced(response: httpx.Response) -> int | None:
-    """The length that the host announced, None when it did not, or when it packed the bytes against our asking."""
+    """The length that the host announced, None when it did not, or when it packed the content unasked."""
     length = response.headers.get("Content-Length", "")
     return int(length) if length.isdecimal() and not is_packed(response) else None
 
 
 def _shown(address: httpx.URL | str) -> str:
-    """Without its query, which may be what opens it."""
+    """Without its query, which may hold a signature."""
     return f"`{one_line(str(address).partition('?')[0])}`"

@@ -1,9 +1,8 @@
-"""httpx's door onto aiohttp's connections.
+"""An httpx transport over aiohttp's connections.
 
-httpx's own connection pool spends several times more CPU on a request (`python -m benchmarks.client`). What the client
-needs of httpx is its seam, the transport, which tests fill with something else. The published bridge between the two
-would not do: it calls an answer that was lost a timeout of the connection, which is the difference between paying once
-and paying twice.
+httpx's own connection pool takes several times more CPU for a request (`python -m benchmarks.client`). The client uses
+httpx for its seam, the transport, which tests replace. The published bridge between the two would not do: it reports a
+lost answer as a timeout of the connection, and that is the difference between paying once and paying twice.
 """
 
 from collections.abc import AsyncIterator
@@ -18,8 +17,8 @@ from mjpipe.apixo.environment import environment_proxy, trusted_authorities
 from mjpipe.domain import UsageFault
 
 CONNECTED = "connected"
-"""In the extensions of a request, where the transport says whether there was a connection to send it on, False or True:
-before that, nothing of it can have left, whatever broke. Other transports than ours do not say.
+"""The extension of a request in which the transport says whether there was a connection to send it on. While it is
+False, nothing of the request can have left, whatever broke. Other transports leave it out.
 """
 
 
@@ -30,7 +29,7 @@ def transport_error(error: Exception, *, connected: bool) -> httpx.TransportErro
 
 
 def _reason(error: Exception) -> str:
-    """What aiohttp itself says of a connection that did not come about shows the address of an object of Python's."""
+    """The text of a failed connection; aiohttp's own shows the address of a Python object."""
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return f"cannot connect to {error.host}:{error.port}: {error.certificate_error}"
     if isinstance(error, aiohttp.ClientConnectorError):
@@ -39,12 +38,12 @@ def _reason(error: Exception) -> str:
 
 
 class Wire(httpx.AsyncBaseTransport):
-    """A transport with as many connections as there are requests under way; the caller bounds those.
+    """A transport with as many connections as there are requests at a time; the caller bounds those.
 
-    With `fresh`, each request has a connection of its own: a kept one may have been closed by the other side just
-    now, and then nobody could say whether the request was still read. Sends a POST once, whatever happens (aiohttp
-    repeats only idempotent methods). Follows no redirect, keeps no cookie, reads no netrc; goes through the proxy
-    that the environment names, but never to loopback. Says in the request's extensions whether it was CONNECTED.
+    With `fresh`, each request has a connection of its own: the other side may just have closed a kept one, and then
+    nobody could say whether the request was still read. A POST is sent once, whatever happens (aiohttp repeats only
+    idempotent methods). No redirect is followed, no cookie kept, no netrc read. The proxy that the environment names
+    is used, but not for loopback. The request's extension CONNECTED says whether there was a connection.
     """
 
     def __init__(self, *, fresh: bool = False) -> None:
@@ -75,7 +74,7 @@ class Wire(httpx.AsyncBaseTransport):
             failure = transport_error(error, connected=request.extensions[CONNECTED])
         else:
             return httpx.Response(answer.status, headers=answer.raw_headers, stream=_Body(answer))
-        # Out here it has no context: aiohttp's error holds the headers of the request, and with them the key.
+        # Raised here, without a context: aiohttp's error holds the headers of the request, and with them the key.
         raise failure
 
     def _open_session(self) -> aiohttp.ClientSession:
@@ -108,9 +107,7 @@ class Wire(httpx.AsyncBaseTransport):
 
 
 def _watching_connections() -> aiohttp.TraceConfig:
-    """Notes in the extensions of a request that it has a connection: after TLS and a proxy's CONNECT, before its first
-    byte.
-    """
+    """Sets CONNECTED once a request has its connection: after TLS and a proxy's CONNECT, before its first byte."""
 
     async def connected(_session: aiohttp.ClientSession, context: SimpleNamespace, _params: Any) -> None:
         context.trace_request_ctx[CONNECTED] = True
@@ -136,5 +133,5 @@ class _Body(httpx.AsyncByteStream):
         raise failure  # without its context, as above
 
     async def aclose(self) -> None:
-        # A body that was read to its end has given its connection back already.
+        # A body that was read to its end has returned its connection already.
         self._answer.close()
