@@ -37,7 +37,7 @@ class Ending:
 
 
 def undisturbed_ending(ledger: Ledger, now: float) -> Ending:
-    """Of a run that met with nothing that only the run itself knows of; `now` is in seconds since the epoch."""
+    """The ending of a run of which the ledger knows everything; `now` is in seconds since the epoch."""
     return Ending(
         counts=ledger.progress.counts(),
         ready=ledger.queue.size(),

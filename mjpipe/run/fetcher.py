@@ -1,4 +1,4 @@
-"""Fetching: images come to disk with a bound of their own, and never hold a submission's slot."""
+"""Fetching images to disk, with a limit of its own: a download never takes a submission's slot."""
 
 import asyncio
 from collections import deque
@@ -21,15 +21,15 @@ from mjpipe.run.run_state import RunState
 from mjpipe.run.whole_images import BrokenImage
 
 LONGEST_WAIT = 60.0
-"""Seconds that an image host can keep a download from being tried again."""
+"""Seconds that an image host can delay the next try of a download."""
 
 TRIES = 5
-"""How often one run asks for an image; the next run asks again."""
+"""Per image and run; the next run tries again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Downloaded:
-    """An image that came, on its way to `path`, or to wait at `waiting` when that place is taken."""
+    """An image on its way to `path`, or to `waiting` when that place is taken."""
 
     number: int
     path: str
@@ -40,25 +40,25 @@ class Downloaded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailedDownload:
-    """An image that did not come, or came broken; `again` says whether another try may help, after `wait` seconds."""
+    """An image that did not come, or came broken. `again` says whether another try may help, after `wait` seconds."""
 
     number: int
     reason: str
     again: bool = True
     wait: float = 0.0
     url: str | None = None
-    """the URL of which its host has answered that it gives no image, or gives none any more"""
+    """the URL at which, by its host's answer, there is no image or no longer one"""
     gone: bool = False
-    """whether no other URL is to be had, and it is older than URLs work"""
+    """whether there is no other URL, and this one is past its documented lifetime"""
 
 
 _Result = Stored | Displaced | FailedDownload
 
 
 class Fetcher:
-    """Brings the images of tasks to their places; a job is done when all those of its result are there.
+    """Brings the images of tasks to their places. A job is done when all images of its result are there.
 
-    Attempts wait by their number in the ledger alone, however many there are.
+    Of an attempt that waits only its number in the ledger is kept, so that there may be many.
     """
 
     def __init__(self, run: RunState) -> None:
@@ -70,9 +70,9 @@ class Fetcher:
         self._displaced = DisplacedImages(run.settings.held)
         self.fetching: set[asyncio.Future[Any]] = set()
         self.incomplete: dict[str, str] = {}
-        """Keys of jobs of which an image could not be brought to its place, with the reason."""
+        """Keys of jobs with an image that could not be brought to its place, and the reason."""
         self.in_the_way: list[Path] = []
-        """Files that mjpipe did not write and that stand where images should."""
+        """Files in the places of images that mjpipe did not write."""
 
     @property
     def busy(self) -> bool:

@@ -1,4 +1,4 @@
-"""What the service's answers mean for a job: decisions, without effects."""
+"""What the service's answers mean for a job: decisions without effects."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,17 +21,17 @@ from mjpipe.manifest import Limits
 from mjpipe.run.run_settings import StopReason
 
 PATIENCE = 15 * 60.0
-"""Seconds for which a job is submitted again and again to a service that does not accept it, without the time that the
-service asks for; no wait within a run is longer.
+"""Seconds for which a run goes on submitting a job that the service does not accept, not counting the time that the
+service asks for. No wait within a run is longer.
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobDecision:
-    """What becomes of the job, of the price that was reserved for it, and of the run (None: it goes on).
+    """What becomes of the job, of its reserved price, and of the run (None: it goes on).
 
-    `closed_for` is for how many seconds the service asked to wait, when that is more than a run waits: a 429 is about
-    the key or the account, and what is sent meanwhile would only be declined, too.
+    `closed_for` is how many seconds the service asked to wait, when a run does not wait that long. A 429 is about the
+    key or the account: until then it would refuse everything else, too.
     """
 
     verdict: Verdict
@@ -50,11 +50,11 @@ def after_fault(
     elapsed: float,
     random: Callable[[], float],
 ) -> JobDecision:
-    """What a submission means that brought no taskId (docs/architecture.md, Promises).
+    """What to do after a submission without a taskId (docs/architecture.md, Promises).
 
-    `number` counts the job's attempts from 1, `failures` those before this one that count against max_attempts;
-    `held_since` is since when the service has not been accepting the job (None: this is the first time), put off by
-    what the service itself asked to wait; `elapsed` is what time it is; both in seconds since the run began.
+    `number` counts the job's attempts from 1, `failures` those before this one that count against max_attempts.
+    `held_since` is when the service first did not accept the job, plus all the time that it asked to wait since; None
+    when this is the first time. `elapsed` is now. Both are seconds since the run began.
     """
     reason = str(fault)
     code = fault.code or (None if fault.status is None else f"http_{fault.status}")
@@ -102,10 +102,10 @@ def after_task_failure(
     elapsed: float,
     random: Callable[[], float],
 ) -> JobDecision:
-    """What it means that an accepted task failed.
+    """What to do after an accepted task has failed.
 
-    No document says whether a failed task is billed, so its price stays at risk. Only a code that the documents call
-    retryable is worth a new attempt. `elapsed` is in seconds since the run began.
+    No page says whether a failed task is billed, so its price stays at risk. Only codes documented as retryable get
+    another attempt. `elapsed` is seconds since the run began.
     """
     known = fail_code(code)
     reason = f"{known.meaning}: {message}" if message else known.meaning
@@ -119,36 +119,35 @@ def after_task_failure(
 
 
 def are_gone(*, refused: bool, answered: bool, renewed: bool, age: float, lifetime: float) -> bool:
-    """Whether images that did not come can no longer be fetched: then nothing is to be gained by asking again.
+    """Whether images can no longer be fetched, so that asking again is useless.
 
-    `refused` says that their hosts have answered that the URLs give no image, `answered` that the service itself has
-    said since what the URLs are, `renewed` that it has named others that were not tried yet. `age` is how long ago
-    their task ended, `lifetime` for how long the service documents that its URLs work, both in seconds: before that,
-    a host that refuses one is a host that is ill.
+    `refused`: their hosts answered that there is no image at the URLs. `answered`: the service has named URLs since.
+    `renewed`: these are others, which were not tried yet. `age` is how long ago the task ended, `lifetime` how long its
+    URLs work by the documentation, both in seconds. A host that refuses a URL before that has a fault.
     """
     return refused and answered and not renewed and age > lifetime
 
 
 class CircuitBreakers:
-    """Counts what goes wrong in a row, to stop before a mistake is paid for five hundred times."""
+    """Stops a node, or the run, after five bad ends in a row: nobody shall pay for one mistake 500 times."""
 
     IN_A_ROW = 5
 
     def __init__(self) -> None:
         self.stopped: dict[str, str] = {}
-        """Nodes that are stopped, with the reason of their last failure."""
+        """Stopped nodes, with the reason of their last failure."""
         self._failures: dict[str, tuple[str, int]] = {}
         self._unknown = 0
 
     def answered(self) -> None:
-        """A submission came to an end that is known: it was accepted, or certainly was not."""
+        """A submission was accepted, or certainly was not."""
         self._unknown = 0
 
     def succeeded(self, node: str) -> None:
         self._failures.pop(node, None)
 
     def settled(self, node: str, verdict: Verdict) -> StopReason | None:
-        """Takes note of a job that came to a bad end; says when submission as a whole must stop."""
+        """A job came to a bad end. Returns a reason when all submission has to stop."""
         if verdict.state is JobState.IN_DOUBT:
             self._unknown += 1
             return StopReason.DOUBTS if self._unknown >= self.IN_A_ROW else None

@@ -1,4 +1,4 @@
-"""What follows for the run when a job came to an end that is not its success."""
+"""What follows for the run when a job does not succeed."""
 
 from mjpipe.domain import JobState
 from mjpipe.run.job_decisions import JobDecision
@@ -6,7 +6,7 @@ from mjpipe.run.run_state import RunState
 
 
 def apply_decision(run: RunState, node: str, before: JobState, decision: JobDecision, key: str) -> None:
-    """Notes the job's new state, and stops what must be stopped. Its slot, if it has one, is the caller's to free."""
+    """Notes the job's new state, and stops what has to stop. The caller frees the job's slot, if it has one."""
     verdict = decision.verdict
     run.moved(node, before, verdict.state)
     if verdict.state is JobState.FAILED:

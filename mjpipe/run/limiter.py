@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 
 
 class Limiter:
-    """Lets at most `rate` requests start in any second; in any `1 / rate` seconds, when that is longer.
+    """Lets at most `rate` requests start in any second, or one in any `1 / rate` seconds when that is longer.
 
-    `urgent` requests (submissions) go before the others: when there are too many, polls stretch.
+    `urgent` requests (submissions) go first: when there are too many, polls wait.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class Limiter:
         await turn
 
     def take(self, most: int) -> int:
-        """Takes as many as may start at once, up to `most`; says how many."""
+        """How many requests may start now, up to `most`; they count as started."""
         now = self._timer()
         while self._started and now - self._started[0] >= self._window:
             self._started.popleft()

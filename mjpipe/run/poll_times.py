@@ -1,4 +1,4 @@
-"""When to ask for a task's status: late enough to be worth a request, soon enough to waste no slot."""
+"""When to ask for a task's status: late enough to be worth a request, early enough not to waste a slot."""
 
 from dataclasses import dataclass
 from math import erfc, exp, log, pi, sqrt
@@ -8,30 +8,30 @@ from mjpipe.domain import JsonObject
 from mjpipe.manifest import Polling
 
 ENOUGH = 8
-"""Latencies that must be known before they say more than the documents do."""
+"""Latencies that must be known before they count more than the documented ones."""
 
 SLOWEST = 5 / 3
-"""The longest interval, in shortest ones, once a task may end: the page recommends 3 s to 5 s."""
+"""The longest interval once a task may end, in shortest ones: the page recommends 3 s to 5 s."""
 
 LONGEST = 20.0
-"""The longest time without a poll, in shortest intervals, whatever was learned: a minute by the documented ones."""
+"""The longest time without a poll, whatever was learned, in shortest intervals: a minute by the documented ones."""
 
 LATENCY_BOUNDS = (1e-3, 86_400.0)
-"""Seconds, so that what is learned stays within what can be computed with."""
+"""Seconds. Outside of them the arithmetic below would overflow."""
 
 FAR_TAIL = 30.0
-"""Standard deviations beyond which next to nothing survives; well before floats underflow, near 37."""
+"""Standard deviations beyond which almost nothing survives; floats underflow near 37."""
 
 
 def _normal_hazard(z: float) -> float:
     """Of the standard normal distribution."""
-    if z > FAR_TAIL:  # the quotient is of numbers that are too small to divide
+    if z > FAR_TAIL:  # both sides of the quotient are too small to divide
         return z
     return exp(-z * z / 2) / (sqrt(2 * pi) * 0.5 * erfc(z / sqrt(2)))
 
 
 STEPS = tuple((k / 4, _normal_hazard(k / 4)) for k in range(-8, 13))
-"""Standard deviations at which the peak of a hazard is looked for, with the normal hazard there."""
+"""Standard deviations at which the peak of a hazard is searched, with the normal hazard there."""
 
 
 @dataclass(slots=True)
@@ -53,7 +53,7 @@ class Latencies:
 
     @property
     def spread(self) -> float:
-        """Never nothing: the next task may differ from all before."""
+        """Never 0: the next task may differ from all before."""
         return max(0.05, sqrt(self.squares / max(1, self.count - 1)))
 
     def hazard(self, seconds: float) -> float:
@@ -70,8 +70,8 @@ class Latencies:
 def poll_times(request: JsonObject, polling: Polling | None, speed_up: float) -> Polling:
     """First poll (after acceptance) and interval, in seconds: the floors.
 
-    The manifest's, or else the soonest that the service recommends for the mode and speed. A sandbox that runs
-    `speed_up` times faster than the service is asked that much sooner.
+    The manifest's, else the earliest that the service recommends for the mode and speed. A sandbox that runs `speed_up`
+    times faster than the service is asked that much earlier.
     """
     if polling is not None:
         return polling

@@ -22,20 +22,20 @@ from mjpipe.run.run_state import RunState
 from mjpipe.run.service_health import RequestKind
 
 LONGEST_WAIT = 60.0
-"""Seconds that an answer can keep this run from asking again."""
+"""Seconds that an answer can delay the next poll."""
 
 CLOCK_ERROR = 10.0
-"""Seconds by which a latency may be longer than we know its task, when an answer was slow or a clock is not exact."""
+"""Seconds by which a latency may exceed the time since acceptance: answers are slow, and clocks are not exact."""
 
 WORKERS = 32
-"""Status requests under way at once, at most: due rate times answer time, with room to spare."""
+"""Status requests at a time, at most: due rate times answer time, with room to spare."""
 
 
 @dataclass(order=True, slots=True)
 class ScheduledPoll:
-    """A task's place in the heap. Its times are seconds since the run began, below 0 for what was before.
+    """A task's place in the heap. Times are seconds since the run began, negative for what happened before.
 
-    `known` says whether the service has reported the task in this run.
+    `known` says whether the service has answered for the task in this run.
     """
 
     due: float
@@ -46,7 +46,7 @@ class ScheduledPoll:
 
 
 class Poller:
-    """Asks for each task until it ends, or until its deadline: then it stays submitted, and the next run asks again."""
+    """Polls each task until it ends, or until its deadline: then it stays submitted, and the next run polls again."""
 
     def __init__(self, run: RunState, fetcher: Fetcher) -> None:
         self._run = run
@@ -58,10 +58,10 @@ class Poller:
         self.polling: set[asyncio.Future[Any]] = set()
         self._latencies: defaultdict[tuple[Json, Json], Latencies] = defaultdict(Latencies)
         self.late: set[str] = set()
-        """Keys of tasks that are past their deadline."""
+        """Keys of the jobs of tasks past their deadline."""
 
     def add(self, task: InFlight) -> None:
-        """Takes charge of a task."""
+        """Polls a task from now on."""
         age = max(0.0, self._run.clock() - task.accepted)  # less than nothing: the clock was set back
         self._schedule(task, self._run.elapsed() - age, asked=False, known=False)
 
@@ -118,10 +118,10 @@ class Poller:
         return status
 
     def _ask_again(self, poll: ScheduledPoll, answer: TaskStatus | ServiceError) -> None:
-        """Later; past its deadline the task stays submitted, gives up its slot, and the next run asks.
+        """Schedules the next poll. Past its deadline the task gives up its slot and stays submitted.
 
-        Time in which nobody asked does not count: not that before this run, nor that in which the machine slept and
-        its timer stood still. Nor do, for as long again, answers that did not come from the service.
+        Time in which nobody asked does not count: before this run, or while the machine slept and its timer stood
+        still. While the service itself does not answer, a task gets twice the time.
         """
         run = self._run
         patience = run.settings.limits.task_timeout
@@ -131,7 +131,7 @@ class Poller:
         if waited > (patience if answered else 2 * patience):
             self.late.add(poll.task.key)
             if poll.task.adopted and not known:
-                run.progress.note(_perhaps_mistaken(poll.task))
+                run.progress.note(_unknown_task_note(poll.task))
             run.free_slot()
             return
         wait = min(getattr(answer, "retry_after", None) or 0.0, LONGEST_WAIT)
@@ -196,8 +196,8 @@ class Poller:
         run.free_slot()
 
     def _learn(self, poll: ScheduledPoll, status: TaskStatus) -> None:
-        """From the service's own times, which are exact. Without them there is nothing to learn from, nor from such as
-        cannot be: no task takes longer than we have known it.
+        """From the service's own times, which are exact. Impossible times are left out: no task takes longer than we
+        have known it.
         """
         if status.created is None or status.completed is None:
             return
@@ -220,7 +220,7 @@ class Poller:
         self._added.set()
 
 
-def _perhaps_mistaken(task: InFlight) -> str:
+def _unknown_task_note(task: InFlight) -> str:
     return (
         f"the service knows nothing of `{task.task}`, named as the task of `{task.key}`; "
         f"if the id is wrong: mjpipe resolve M {task.key} --task-id ID, or --not-sent"
@@ -232,5 +232,5 @@ def _seconds(moment: datetime | None) -> float | None:
 
 
 def _latency_group(request: JsonObject) -> tuple[Json, Json]:
-    """What tasks share that take about the same time."""
+    """Tasks of one mode and speed take about the same time."""
     return request.get("mode"), request.get("speed")

@@ -1,4 +1,4 @@
-"""What a run reports while it goes on."""
+"""What a run shows while it goes on."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from mjpipe.ledger import Balance
 
 
 class Progress(Protocol):
-    """Somebody who follows how the run goes; called from the event loop, often, and must return at once."""
+    """Follows a run. Called often, from the event loop: each method must return at once."""
 
     def show(self, tally: "Tally") -> None:
         """Something changed."""
@@ -27,7 +27,7 @@ class Tally:
         self.budget_text = budget_text
 
     def moved(self, node: str, before: JobState, after: JobState | None) -> None:
-        """`after` is None for a job that is not there any more."""
+        """`after` is None for a job that no longer exists."""
         self.counts[node, before] -= 1
         if after is not None:
             self.counts[node, after] += 1

@@ -1,4 +1,4 @@
-"""Deciding about the jobs that wait for an image, once their source has succeeded."""
+"""Releasing the jobs that wait for an image, once their source has succeeded."""
 
 from dataclasses import dataclass
 
@@ -8,10 +8,10 @@ from mjpipe.ledger import REROLL, FollowUp, Ledger
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Released:
-    """Jobs that were decided about: node, old and new state of each.
+    """Jobs that no longer wait: node, old and new state of each.
 
-    The new state is None for those that are not there any more: all images were wanted of the source, and theirs did
-    not come. `offers_unknown` are nodes of which the service did not say what it offers.
+    The new state is None for jobs that no longer exist: their node wanted all images of the source, and theirs did not
+    come. `offers_unknown` are nodes for which the service did not say which follow-ups it offers.
     """
 
     moves: tuple[tuple[str, JobState, JobState | None], ...] = ()
@@ -19,7 +19,7 @@ class Released:
 
 
 def release_followers(ledger: Ledger, source: int) -> Released:
-    """Decides about the jobs that wait for `source`, which has succeeded."""
+    """Releases the jobs that wait for `source`, which has succeeded: ready, or skipped."""
     result = ledger.results.result_of(source)
     moves: list[tuple[str, JobState, JobState | None]] = []
     offers_unknown: set[str] = set()
@@ -37,8 +37,8 @@ def release_followers(ledger: Ledger, source: int) -> Released:
 
 
 def release_waiting(ledger: Ledger) -> frozenset[str]:
-    """Decides about what an earlier run, or a new plan, has left for a run to decide: jobs that wait for sources which
-    have succeeded, and rerolls. Gives the nodes of which the service did not say what it offers.
+    """Releases what an earlier run or a new plan has left: jobs whose sources have succeeded, and rerolls. Returns the
+    nodes for which the service did not say which follow-ups it offers.
     """
     offers_unknown: set[str] = set()
     for source in ledger.follow_ups.sources_waited_for():
@@ -53,4 +53,4 @@ def release_waiting(ledger: Ledger) -> frozenset[str]:
 
 
 def offers_unknown_note(node: str) -> str:
-    return f"the service did not say what it offers for node `{node}`: its documented table decides"
+    return f"the service did not say which follow-ups it offers for node `{node}`; its documented table decides"

@@ -1,4 +1,4 @@
-"""The present URLs of a task's images: what the service names now, which may not be what it named before."""
+"""The current URLs of a task's images: the service may name others than before."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,10 @@ from mjpipe.run.run_state import RunState
 
 
 async def urls_now(run: RunState, task: TaskId) -> Sequence[str] | None:
-    """What the service names now, which may be nothing; None when it does not say. A refused key stops submission."""
+    """The URLs that the service names now, which may be none; None when it does not say.
+
+    A refused key stops submission.
+    """
     try:
         await run.limiter.acquire()
         return (await run.service.status(task)).image_urls or ()
@@ -23,5 +26,5 @@ async def urls_now(run: RunState, task: TaskId) -> Sequence[str] | None:
 
 
 def present_url(urls: Sequence[str] | None, number: int, before: str) -> str:
-    """That of one image; the one from before where the service names none."""
+    """The URL of one image; the one `before` when the service names none."""
     return urls[number] if urls and number < len(urls) else before

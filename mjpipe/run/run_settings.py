@@ -12,21 +12,21 @@ from mjpipe.manifest import Limits, Polling
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSettings:
-    """`budget` and `cap` bound the campaign's life: all that its ledger has spent, reserved and at risk; None for no
-    bound. Under a budget, which the user has set, jobs without a documented price wait; a cap, which is what a person
-    has agreed to for this run, has room for a number of them.
+    """`budget` and `cap` bound what the campaign has spent, reserved and at risk in its whole life; None for no bound.
+    Under a budget, which the user sets, jobs without a documented price wait. A cap, which a person agrees to for this
+    run, has room for a number of them.
 
     `host` names the service that the state belongs to. `polling` is None for the documented poll times.
     """
 
     limits: Limits
     home: Path
-    """the manifest's folder, from which the output folder is remembered: both may be moved together"""
+    """the manifest's folder; the output folder is remembered relative to it, so that both can be moved together"""
     outputs: Path
     workshop: Path
-    """a folder of this state's own on the file system of the outputs, so that a whole image only needs a name"""
+    """a folder of this state alone on the outputs' file system, so that a whole image only has to be renamed"""
     held: Path
-    """where images wait whose place is taken"""
+    """where images wait while their place is taken"""
     host: str
     budget: Usd | None = None
     cap: Cap | None = None
@@ -41,17 +41,17 @@ class RunSettings:
 
     @property
     def incoming(self) -> Path:
-        """Where downloads grow."""
+        """For downloads under way."""
         return self.workshop / "incoming"
 
     @property
     def moving(self) -> Path:
-        """Where images stand between an old path and a new one."""
+        """For images on their way from an old path to a new one."""
         return self.workshop / "moving"
 
 
 class StopReason(StrEnum):
-    """Why a run submits nothing more. Of several reasons the one that stands first here counts."""
+    """Why a run submits nothing more. Of several reasons, the first one in this list counts."""
 
     INTERRUPTED = "interrupted"
     FAULT = "fault"
@@ -60,11 +60,11 @@ class StopReason(StrEnum):
     OUT_OF_BALANCE = "out_of_balance"
     BUDGET = "budget"
     AGREED = "agreed"
-    """all is spent that a person has agreed to for this run"""
+    """the amount that a person agreed to for this run is spent"""
     ASKED_TO_WAIT = "asked_to_wait"
     """the service asked to wait for longer than a run waits"""
     DOUBTS = "doubts"
-    """too many submissions in a row whose outcome is unknown"""
+    """too many submissions in a row with an unknown outcome"""
 
     def counts_more_than(self, other: "StopReason") -> bool:
         order = list(StopReason)

@@ -1,18 +1,18 @@
-"""A timer that stands still while this process is stopped, as by Ctrl-Z."""
+"""A timer that stands still while this process is stopped, for example by Ctrl-Z."""
 
 from collections.abc import Awaitable, Callable
 
 BEAT = 10.0
-"""Seconds between two readings at most, while the process runs."""
+"""Seconds between two readings while the process runs, at most."""
 
 LONGEST_GAP = 60.0
-"""Seconds that the time between two readings counts for at most: a longer gap is a stop, not a busy loop."""
+"""Seconds that count between two readings, at most: a longer gap is a stop, not a busy loop."""
 
 
 class RunningTime:
-    """Seconds of a timer in which this process ran.
+    """Seconds of a timer during which this process ran.
 
-    Patience with the service and the deadlines of tasks are measured by it: while the process is stopped nobody asks.
+    It measures the patience with the service and the deadlines of tasks: a stopped process asks for nothing.
     """
 
     def __init__(self, timer: Callable[[], float]) -> None:
@@ -27,7 +27,7 @@ class RunningTime:
         return self._ran
 
     async def beat(self, sleep: Callable[[float], Awaitable[None]]) -> None:
-        """Reads the timer until cancelled, so that a run which only waits is not taken for one that was stopped."""
+        """Reads the timer until cancelled, so that a run which only waits does not look like a stopped one."""
         while True:
             await sleep(BEAT)
             self()

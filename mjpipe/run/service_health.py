@@ -1,17 +1,17 @@
-"""What a run says while the service cannot be reached or does not accept: one line at once, and when it changes."""
+"""What a run shows while the service cannot be reached or accepts nothing: one line, and one when it is over."""
 
 from enum import Enum, auto
 
 from mjpipe.domain import GatewayFault, NotAccepted, ServiceError, Unknown
 
 QUIET = 30.0
-"""Seconds without a fault after which an answer means that it is over; and between two lines about the same fault, so
-that one that comes and goes is not said for each job.
+"""Seconds without a fault after which an answer means that it is over; also between two lines about the same fault, so
+that one which comes and goes is not shown for each job.
 """
 
 
 class RequestKind(Enum):
-    """What the service was asked for."""
+    """Which of the service's calls was made."""
 
     SUBMISSION = auto()
     STATUS = auto()
@@ -22,21 +22,21 @@ class ServiceHealth:
 
     def __init__(self) -> None:
         self.present: str | None = None
-        """What the run has said that it waits for, None when it has not, or has said that it is over."""
+        """The fault that was shown, None when there was none or its end was shown."""
         self._well = False
-        """Whether the same was answered as it should since, though not yet for long enough to say so."""
+        """Whether the same call has succeeded since, though not yet for long enough to show it."""
         self._asked: RequestKind | None = None
-        """What the service answered badly, None when it does not answer at all."""
+        """The call that the fault was an answer to, None when there was no answer at all."""
         self._last = 0.0
         self._said: dict[str, float] = {}
 
     @property
     def unanswered(self) -> str | None:
-        """What keeps the run waiting, None when the last answer was as it should be."""
+        """What keeps the run waiting, None when the last call succeeded."""
         return None if self._well else self.present
 
     def fault(self, fault: ServiceError, asked: RequestKind, *, now: float) -> str | None:
-        """The line to say about a fault after which the run asks again, None for nothing."""
+        """The line to show about a fault after which the run asks again, None for nothing."""
         if not isinstance(fault, NotAccepted | GatewayFault | Unknown):
             return self.answered(asked, now=now) if self._asked is None else None
         reason = str(fault)
@@ -47,7 +47,7 @@ class ServiceHealth:
         return f"waiting: {reason}"
 
     def answered(self, asked: RequestKind, *, now: float) -> str | None:
-        """The line to say about an answer as it should be, None for nothing."""
+        """The line to show about a call that succeeded, None for nothing."""
         if self.present is None:
             return None
         if self._asked is not None and asked is not self._asked:

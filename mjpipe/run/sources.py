@@ -1,4 +1,4 @@
-"""Looking whether source images are still at their URLs, before jobs that send these are paid for."""
+"""Checking that source images are still at their URLs, before jobs that send these URLs are paid for."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -13,20 +13,20 @@ from mjpipe.run.result_urls import present_url, urls_now
 from mjpipe.run.run_state import RunState
 
 TRIES = 3
-"""How often a source is asked for before its jobs are given up, unsent; `--retry-failed` asks again."""
+"""Per source, before its jobs fail unsent; `--retry-failed` checks again."""
 
 
 class Found(Enum):
     HERE = auto()
     GONE = auto()
     UNKNOWN = auto()
-    """it could not be asked for"""
+    """no host answered"""
 
 
 async def check_source(run: RunState, source: SourceImages) -> None:
-    """Asks the service for the present URLs of images, and their host whether these are still there.
+    """Asks the service for the current URLs of images, and their hosts whether the images are still there.
 
-    The jobs of those that are not end unsent: a task that cannot read its image fails, and may be billed.
+    Jobs of a missing image fail unsent: a task that cannot read its image fails, too, and may be billed.
     """
     for attempt in range(1, TRIES + 1):
         urls = await urls_now(run, source.task)

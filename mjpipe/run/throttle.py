@@ -9,7 +9,7 @@ CUT = 0.7
 
 
 class Throttle:
-    """Additive increase, multiplicative decrease, between 1 and the user's own bound. Times are those of a timer."""
+    """Additive increase, multiplicative decrease, between 1 and the user's own limit. Times are those of a timer."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -22,16 +22,16 @@ class Throttle:
         return int(self._allowed)
 
     def closed_for(self, now: float) -> float:
-        """Seconds for which nothing is to be submitted, because the service asked for it; 0 when it may be."""
+        """Seconds for which the service asked to submit nothing, 0 when there is no need to wait."""
         return max(0.0, self._closed_until - now)
 
     def too_many(self, *, sent: float, now: float, retry_after: float | None) -> None:
-        """The service refused a request that was `sent` then. Those sent before the last cut are its echo."""
+        """The service refused a request that was `sent` then. One from before the last cut cuts nothing more."""
         self._closed_until = max(self._closed_until, now + min(retry_after or 0.0, PATIENCE))
         if sent > self._cut_at:
             self._allowed = max(1.0, self._allowed * CUT)
             self._cut_at = now
 
     def accepted(self) -> None:
-        """One more was taken; as many as are allowed raise the bound by one."""
+        """A task was accepted. As many of them as are allowed at once raise the limit by one."""
         self._allowed = min(float(self._most), self._allowed + 1.0 / self._allowed)

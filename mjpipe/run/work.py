@@ -1,4 +1,4 @@
-"""What there is to do for a run: before it has a client, and without one when there is nobody to ask."""
+"""What there is to do for a run, decided before it has a client: when nobody has to be asked, it needs none."""
 
 import shutil
 from collections.abc import Iterator, Sequence
@@ -16,8 +16,8 @@ from mjpipe.run.run_settings import RunSettings
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     """`in_flight` are tasks to ask for, `to_fetch` attempts with images that are not on disk, `ready` counts jobs to
-    submit. `is_held_up` says that the service asked to wait. `offers_unknown` are nodes of which the service did not
-    say what it offers.
+    submit. `is_held_up` says that the service asked to wait. `offers_unknown` are nodes for which the service did not
+    say which follow-ups it offers.
     """
 
     in_flight: Sequence[InFlight]
@@ -34,10 +34,10 @@ class Work:
 
 @contextmanager
 def taken_up(ledger: Ledger, settings: RunSettings, progress: Progress, *, now: float) -> Iterator[Work]:
-    """The work that the plan and an earlier run have left, for the block to do; `now` is in seconds since the epoch.
+    """The work that the plan and earlier runs have left, for the block to do. `now` is in seconds since the epoch.
 
-    Images are looked for on disk and brought to their present paths, what a killed run was submitting is in doubt from
-    now on, and the jobs that wait for a source with a result are decided about. Raises StateFault when the disk does.
+    First the images on disk are checked and moved to their current paths, what a killed run was submitting becomes in
+    doubt, and jobs whose source has a result are released. Raises StateFault when the disk fails.
     """
     with _folders(settings):
         with state_faults(settings.incoming):
@@ -56,7 +56,7 @@ def taken_up(ledger: Ledger, settings: RunSettings, progress: Progress, *, now: 
 
 @contextmanager
 def _folders(settings: RunSettings) -> Iterator[None]:
-    """The folders that only a run has, empty; what a killed one has left half fetched goes."""
+    """The folders that only a run has, empty at first: a killed run may have left half an image in them."""
     with state_faults(settings.incoming):
         shutil.rmtree(settings.incoming, ignore_errors=True)
         settings.incoming.mkdir(parents=True)
