@@ -1,32 +1,12 @@
-"""The progress of a run: a moving bar for each node on a terminal, elsewhere a line now and then."""
+"""Moving bars: the progress of a run on a terminal."""
 
-from collections.abc import Callable
 from typing import Never, TextIO
 
 from tqdm import tqdm
 
-from mjpipe.cli.terminal import moves_cursor
-from mjpipe.domain import JobState, dollars, printable
+from mjpipe.cli.progress_text import ENDED, money_text, time_left_text, under_way_text
+from mjpipe.domain import printable
 from mjpipe.run import Progress, Tally
-
-QUIET_SECONDS = 10.0
-"""At least, between two lines where no bar can move."""
-
-ENDED = (JobState.DONE, JobState.FAILED, JobState.SKIPPED, JobState.IN_DOUBT)
-
-
-def progress_display(stream: TextIO, clock: Callable[[], float]) -> "ProgressBars | ProgressLines":
-    """Bars on a terminal whose cursor can be moved, else lines."""
-    return ProgressBars(stream) if moves_cursor(stream) else ProgressLines(stream, clock)
-
-
-def money_text(tally: Tally) -> str:
-    parts = [f"spent {dollars(tally.balance.spent)}", f"reserved {dollars(tally.balance.reserved)}"]
-    if tally.balance.at_risk:
-        parts.append(f"at risk {dollars(tally.balance.at_risk)}")
-    if tally.budget_text:
-        parts.append(f"budget {tally.budget_text}")
-    return " · ".join(parts)
 
 
 class ProgressBars(Progress):
@@ -78,43 +58,3 @@ class ProgressBars(Progress):
             # tqdm leaves the cursor at the end of the bar that it removed, except for the topmost one.
             self._stream.write("\r")
             self._stream.flush()
-
-
-def under_way_text(tally: Tally, node: str) -> str:
-    """`20 in flight, 24 being fetched`: tasks that count against `concurrency`, and those that have succeeded."""
-    counts = {
-        "in flight": tally.of(node, JobState.SUBMITTING, JobState.SUBMITTED),
-        "being fetched": tally.of(node, JobState.SUCCEEDED),
-    }
-    return ", ".join(f"{count} {words}" for words, count in counts.items() if count)
-
-
-def time_left_text(ended: float, left: float, seconds: float) -> str:
-    """`about 02:10 left` when `ended` jobs took so many seconds; empty when there is nothing to judge by, or to do."""
-    return f"about {tqdm.format_interval(left * seconds / ended)} left" if ended > 0 and left > 0 else ""
-
-
-class ProgressLines(Progress):
-    """For pipes and logs: lines that do not move, and not too many of them."""
-
-    def __init__(self, stream: TextIO, clock: Callable[[], float]) -> None:
-        self._stream = stream
-        self._clock = clock
-        self._last = clock()
-
-    def show(self, tally: Tally) -> None:
-        if self._clock() - self._last < QUIET_SECONDS:
-            return
-        self._last = self._clock()
-        done = sum(tally.of(node, *ENDED) for node in tally.nodes())
-        total = sum(tally.total(node) for node in tally.nodes())
-        self._print(f"{done}/{total} jobs · {money_text(tally)}")
-
-    def note(self, text: str) -> None:
-        self._print(text)
-
-    def close(self) -> None:
-        self._stream.flush()
-
-    def _print(self, text: str) -> None:
-        print(printable(text), file=self._stream, flush=True)

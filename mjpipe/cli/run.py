@@ -16,7 +16,7 @@ from mjpipe.cli.next_step import TypedRun, print_ending
 from mjpipe.cli.open_file_limit import files_of_run, require_open_files
 from mjpipe.cli.options import BY, DOLLARS, FILE, MANIFEST, STATE
 from mjpipe.cli.print_warnings import print_warnings
-from mjpipe.cli.progress_bars import progress_display
+from mjpipe.cli.progress_display import progress_display
 from mjpipe.cli.report_options import REPORT_OPTIONS, requested_files, with_report_options
 from mjpipe.cli.standard_streams import lasting_output
 from mjpipe.cli.terminal import say, terminal_width, watched

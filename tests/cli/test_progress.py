@@ -4,7 +4,9 @@ import io
 
 import pytest
 
-from mjpipe.cli.progress_bars import ProgressBars, ProgressLines, progress_display, time_left_text, under_way_text
+from mjpipe.cli.progress_bars import ProgressBars
+from mjpipe.cli.progress_display import ProgressLines, progress_display
+from mjpipe.cli.progress_text import time_left_text, under_way_text
 from mjpipe.domain import ZERO, JobState
 from mjpipe.ledger import Balance
 from mjpipe.run import Tally
@@ -34,7 +36,8 @@ def test_tasks_in_flight_are_told_apart_from_those_whose_images_are_fetched() ->
 
 
 def test_the_time_left_is_labelled_and_not_guessed_before_a_job_has_ended() -> None:
-    assert time_left_text(10, 40, 30.0) == "about 02:00 left"
+    assert time_left_text(10, 40, 30.0) == "about 2:00 left"
+    assert time_left_text(1, 100, 61.5) == "about 1:42:30 left"
     assert (time_left_text(0, 40, 30.0), time_left_text(10, 0, 30.0)) == ("", "")
 
 
