@@ -66,7 +66,7 @@ def place(part: Path, download: Fetched, root: Path, path: str, *, number: int, 
         placed, refused = _placed(part, target, download.sha256)
         if not placed:
             waits_at = displaced_path(waiting, download, ending)
-            _move_below(part, waits_at)
+            _keep_at(waits_at, part)
             return Displaced(number=number, path=waits_at, wanted=relative, refused=refused)
         part.unlink(missing_ok=True)
     return Stored(number=number, path=relative, sha256=download.sha256, size=download.size)
@@ -81,7 +81,7 @@ def _ending(part: Path, download: Fetched, waiting: Path) -> str:
             raise
         kept = displaced_path(waiting.parent.with_name("unreadable") / waiting.name, download, "bin")
         _make_durable(part, download)
-        _move_below(part, kept)
+        _keep_at(kept, part)
         raise UnknownFormat(f"{fault}; what came is kept in `{kept}`") from fault
 
 
@@ -92,9 +92,11 @@ def _make_durable(part: Path, download: Fetched) -> None:
         write_flushed(part, download.content)
 
 
-def _move_below(source: Path, target: Path) -> None:
+def _keep_at(target: Path, part: Path) -> None:
+    """Durably: by the time that the image can have its place, its URL may have expired."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    move_file(source, target)
+    move_file(part, target)
+    flush(target.parent)
 
 
 def _placed(part: Path, target: Path, sha256: str) -> tuple[bool, str | None]:

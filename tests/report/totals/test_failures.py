@@ -120,7 +120,7 @@ def test_what_to_do_hangs_on_state_and_code(campaign: Campaign) -> None:
     assert {cause.keys[0]: cause.advice for cause in causes_of(campaign)} == {
         "hero/a": "change the prompt or the source image",
         "hero/b": later,
-        "hero/c": "look at the message, then --retry-failed",
+        "hero/c": "read the message, then use --retry-failed",
         "hero/d": "correct the params or image URLs that the message names; `mjpipe show M KEY` prints the request",
         "hero/e": later,
         "hero/f": "`mjpipe resolve M` shows what is known, and settles it",
