@@ -149,7 +149,7 @@ EXPLANATIONS = {
     ),
     "MJ024": explanation(
         "`images` is missing, or not allowed",
-        "Each image that a follow-up starts from is a paid task, so there is no default: say `pick`, `all` or\n"
+        "Each image that a follow-up starts from is a paid task, so there is no default: write `pick`, `all` or\n"
         "numbers. A reroll repeats the whole task and takes no `images`; neither does a node without `from`.",
         wrong="nodes:\n  hero: {kind: generate, params: {prompt: a teapot}}\n  large: {kind: upscale, from: hero}",
         right="nodes:\n  hero: {kind: generate, params: {prompt: a teapot}}\n"

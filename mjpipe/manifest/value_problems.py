@@ -35,7 +35,7 @@ def range_problem(field: Field, value: float | str) -> Problem | None:
     )
 
 
-RELAXED_PROBLEM = Problem("`relaxed` runs and is billed as `fast`", "say `fast`")
+RELAXED_PROBLEM = Problem("`relaxed` runs and is billed as `fast`", "use `fast`")
 
 
 def length_problem(prompt: str) -> Problem | None:
@@ -57,7 +57,7 @@ def flag_problems(name: str, text: str, fields: Collection[str]) -> Iterator[tup
         if field in fields:
             help_text = f"use `{field}` in `params` instead"
         elif flag["name"]:
-            help_text = "take it out: flags do not reach the model"
+            help_text = "remove it: flags do not reach the model"
         else:
             help_text = "write a single dash, or a comma"
         message = f"`{flag[0]}` in `{name}`: the service drops everything from there on"

@@ -29,7 +29,7 @@ def test_what_the_service_cannot_fetch_is_told(url: str, said: str) -> None:
     ("text", "flag", "mends"),
     [
         ("a cat --AR 16:9", "--AR", "use `aspect_ratio` in `params` instead"),
-        ("a cat --iw 2", "--iw", "take it out: flags do not reach the model"),
+        ("a cat --iw 2", "--iw", "remove it: flags do not reach the model"),
         ("a cat--iw 2", "--", "write a single dash, or a comma"),
         ("a cat ---ar", "---", "write a single dash, or a comma"),
     ],

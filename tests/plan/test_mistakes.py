@@ -66,7 +66,7 @@ def test_a_flag_in_a_prompt_is_told_at_the_cell_that_brings_it(plan: Plan) -> No
     assert [diagnostic.help for diagnostic in planned.diagnostics] == [
         "use `aspect_ratio` in `params` instead",
         "write a single dash, or a comma",
-        "take it out: flags do not reach the model",
+        "remove it: flags do not reach the model",
     ]
 
 

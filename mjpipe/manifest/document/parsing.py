@@ -18,7 +18,7 @@ _MARK = "\ufeff"
 
 _HELP = {
     "a tab": "indent with spaces",
-    "a byte order mark": "take it out, or type the beginning of the line again",
+    "a byte order mark": "delete it, or type the beginning of the line again",
     "mapping values are not allowed": "quote a text that has `: ` in it, and look at the indentation",
     "found unknown escape": "in double quotes a backslash is written twice; in single quotes once",
     "cannot start any token": "quote a text that begins with this character",
@@ -223,7 +223,7 @@ class _Reader:
                     tag if tag >= 0 else start,
                     1,
                     "a manifest has no YAML tags",
-                    "take the tag out, or quote a text that begins with `!`",
+                    "remove the tag, or quote a text that begins with `!`",
                 )
             )
 

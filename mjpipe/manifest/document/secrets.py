@@ -63,7 +63,7 @@ def secrets_of(document: Map) -> Secrets:
     for path, entry in every_entry(document):
         if _SECRET.fullmatch(entry.key):
             message = f"`{entry.key}` is a secret, and does not belong in a manifest"
-            help_text = "take it out, and put the key in the environment variable `APIXO_API_KEY`"
+            help_text = "remove it, and put the key in the environment variable `APIXO_API_KEY`"
             diagnostics.append(Diagnostic(place=entry.place, code="MJ006", message=message, help=help_text))
             paths.add(path)
             places += _written(entry.value)

@@ -23,7 +23,7 @@ def _may_draft(node: Node) -> Iterator[PartMistake]:
     place = node.places["params.speed"]
     if not node.mode.facts.makes_drafts:
         message = f"node `{node.name}` is `{node.kind}`, and only {quoted(DRAFT_KINDS)} makes drafts"
-        help_text = "say `fast` or `turbo` in its `params`"
+        help_text = "use `fast` or `turbo`"
         yield "params.speed", Diagnostic(place=place, code="MJ033", message=message, help=help_text)
         return
     if node.is_broken("params.version"):
@@ -33,7 +33,7 @@ def _may_draft(node: Node) -> Iterator[PartMistake]:
     if version != DRAFT_VERSION and not templated:
         has = f"version `{version}`" if version else "no version"
         message = f"drafts need version {DRAFT_VERSION}, and node `{node.name}` has {has}"
-        help_text = f'say `version: "{DRAFT_VERSION}"`'
+        help_text = f'set `version: "{DRAFT_VERSION}"`'
         yield "params.speed", Diagnostic(place=place, code="MJ033", message=message, help=help_text)
 
 

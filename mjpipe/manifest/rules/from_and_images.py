@@ -41,21 +41,21 @@ def _images_are_chosen(node: Node) -> Iterator[Diagnostic]:
             place=node.places["images"],
             code="MJ024",
             message=f"node `{node.name}` repeats the whole task of its source, so it has no `images`",
-            help="take `images` out",
+            help="remove `images`",
         )
     elif has_images and not (has_sources or node.is_broken("from")):
         yield Diagnostic(
             place=node.places["images"],
             code="MJ024",
             message=f"node `{node.name}` has `images`, but no `from`",
-            help="say `from: NODE`, or take `images` out",
+            help="add `from: NODE`, or remove `images`",
         )
     elif has_sources and not (has_images or node.is_broken("images")) and not takes_whole_task:
         yield Diagnostic(
             place=node.places["from"],
             code="MJ024",
             message=f"node `{node.name}` does not say which `images` of its source it takes",
-            help="say `images: pick` to choose by eye, `images: all`, or numbers such as `images: [0, 2]`",
+            help="set `images: pick` to choose by eye, `images: all`, or numbers such as `images: [0, 2]`",
         )
 
 
@@ -80,5 +80,5 @@ def _mode_fits(node: Node) -> Iterator[Diagnostic]:
             place=node.places[f"params.{MODE}"],
             code="MJ039",
             message=f"node `{node.name}` starts from images, so it is not `{stated}`",
-            help=f"take `mode` out: {with_article(node.kind)} with `from` is {from_images}",
+            help=f"remove `mode`: {with_article(node.kind)} with `from` is {from_images}",
         )

@@ -28,7 +28,7 @@ def former_name_mistakes(nodes: Map) -> Iterator[tuple[str, Diagnostic]]:
         if was is None:
             continue
         if was.source in nodes.entries:
-            help_text = "`was` is for a renamed node: take it out, or rename the other node"
+            help_text = "`was` is for a renamed node: remove it, or rename the other node"
             yield name, _mistake(was.place, "MJ027", f"there is still a node `{was.source}`", help_text)
         elif was.source in heirs:
             message = f"node `{heirs[was.source]}` also says that it was `{was.source}`"
@@ -48,7 +48,7 @@ def circle_mistake(circle: tuple[str, ...], nodes: Mapping[str, Node]) -> Diagno
         place,
         "MJ022",
         f"nodes start from each other in a circle: {way}",
-        "take one of these `from` out, or name another node in it",
+        "remove one of these `from`, or name another node in it",
     )
 
 

@@ -52,7 +52,7 @@ def _count(node: Node) -> Iterator[Diagnostic]:
         yield Diagnostic(place=place, code="MJ037", message=message)
     elif certain < facts.least_images and not (perhaps or started):
         message = f"node `{node.name}` has no image to {node.kind}"
-        help_text = f"say `from: NODE`, or give one URL as `{_IMAGES}`"
+        help_text = f"add `from: NODE`, or give one URL as `{_IMAGES}`"
         yield Diagnostic(place=place, code="MJ037", message=message, help=help_text)
     elif facts.needs_reference and not (started or any(any(_image_count(node, field)) for field in REFERENCE_FIELDS)):
         message = f"node `{node.name}` is {node.mode} and has no reference image"

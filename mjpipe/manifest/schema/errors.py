@@ -28,11 +28,11 @@ _NAMED = {"nodes": "a node", "inputs": "an input", "labels": "a label"}
 _YAML_1_1 = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
 _MISSING = {
-    "mjpipe": "say `mjpipe: 1`, the version of the format",
-    "campaign": "say `campaign: NAME`; its state lives in a folder of that name",
-    "nodes": "say under `nodes:` what to make",
+    "mjpipe": "add `mjpipe: 1`, the version of the format",
+    "campaign": "add `campaign: NAME`; its state lives in a folder of that name",
+    "nodes": "add `nodes:`, with what to make",
     "kind": f"a node has a `kind`: {quoted(Kind)}",
-    "from": "say `from: NODE`, the node whose images it works on",
+    "from": "add `from: NODE`, the node whose images it works on",
 }
 
 
@@ -185,7 +185,7 @@ class _SchemaError:
         types = self.error.schema["type"]
         word = _YAML_1_1.get(self.error.instance.casefold()) if "boolean" in types else None
         message = f"{self._owner} takes {_takes(types)}, not the text {self._written}"
-        return self._report("MJ013", message, f"say `{word}`" if word else None)
+        return self._report("MJ013", message, f"use `{word}`" if word else None)
 
     def _options(self) -> _Found:
         options = self.error.validator_value
@@ -195,7 +195,7 @@ class _SchemaError:
         if near:
             help_text = f"did you mean `{near}`?"
         elif self.path[-1:] == ("images",):
-            help_text = "say `pick`, `all`, or numbers such as `[0, 2]`"
+            help_text = "use `pick`, `all`, or numbers such as `[0, 2]`"
         else:
             help_text = f"it is one of {quoted(options)}"
         return self._report("MJ014", f"{self._owner} cannot be {self._written}", help_text)

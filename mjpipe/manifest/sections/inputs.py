@@ -102,7 +102,7 @@ def _encoding_is_known(fields: Map) -> Iterator[Diagnostic]:
     except (LookupError, ValueError):
         if encoding:
             message = f"there is no encoding `{encoding.source}`"
-            yield Diagnostic(place=encoding.place, code="MJ014", message=message, help="say `utf-8`, `cp1252`, …")
+            yield Diagnostic(place=encoding.place, code="MJ014", message=message, help="use `utf-8`, `cp1252`, …")
 
 
 def _delimiter_can_split(fields: Map) -> Iterator[Diagnostic]:

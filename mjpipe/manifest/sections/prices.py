@@ -118,7 +118,7 @@ def _key_mistakes(key: str, place: Place) -> Iterator[Diagnostic]:
     if qualities and qualities not in possible:
         listed = quoted("/".join([name, *qualities]) for qualities in possible)
         help_text = (
-            f"say `{name}`, {listed}" if possible else f"say `{name}`: neither speed nor hd is part of its request"
+            f"use `{name}`, {listed}" if possible else f"use `{name}`: neither speed nor hd is part of its request"
         )
         yield Diagnostic(place=place, code="MJ040", message=f"there is no price `{key}`", help=help_text)
 
