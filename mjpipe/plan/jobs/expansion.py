@@ -1,4 +1,4 @@
-"""A manifest's jobs, one row after another, and every mistake that its rows bring."""
+"""Expands a manifest to its jobs, row by row, and finds every mistake in its rows."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -22,14 +22,14 @@ from mjpipe.plan.templates.paths import PathEnvironment
 from mjpipe.pricing import PriceTable
 
 LONGEST_REHEARSAL = 1_000
-"""Jobs behind a pick whose paths are looked at, once for each node that waits for picks."""
+"""How many possible jobs behind a pick are checked for clashing paths, once for each node that waits for picks."""
 
 
 Take: TypeAlias = Callable[[Sequence[Job]], object]
-"""Is handed the next jobs of a plan."""
+"""Receives the next jobs of a plan."""
 
 BATCH = 256
-"""Jobs that are handed over at once: what is done once for a batch counts for little, and none is held for long."""
+"""Jobs handed over at once: enough that work per batch costs little, and few enough to keep memory flat."""
 
 
 def expand(
@@ -43,8 +43,8 @@ def expand(
     """Hands the jobs of a manifest to `take`, in the order of the plan; returns errors and warnings, sorted by place.
 
     Each row's jobs come with all that follows from them before the next row's: the source of a job is the latest one
-    whose depth is one less. `read_instead` gives the file that is read in the place of another, while diagnostics go on
-    naming the original. With an error among the diagnostics, the jobs must not be acted upon.
+    whose depth is one less. `read_instead` gives the file to read instead of another; diagnostics still name the
+    original. Do not act on the jobs if there is an error among the diagnostics.
     """
     return _Expansion(manifest, prices, history, read_instead).carried_out(take)
 
@@ -107,7 +107,7 @@ class _Expansion:
         errors = self._mistakes.errors
         for table in self._tables.values():
             table.name_repeated_keys()
-        # Rows of one key bring jobs of one key and images of one path: once is enough.
+        # Rows with the same key give jobs with the same key and images with the same path: one report is enough.
         if self._mistakes.errors > errors or not clashes.suspected():
             return
 
@@ -132,7 +132,7 @@ class _Expansion:
         number: int | None,
         label: str,
     ) -> None:
-        """The jobs of a row, or of a source's image with a row, each with all that follows from it."""
+        """The jobs of a row, or of a source's image and a row, each followed by its follow-ups."""
         if not planner.keeps(row, source):
             return
         for take in planner.takes:
@@ -150,7 +150,7 @@ class _Expansion:
         label: str,
         take: int | None,
     ) -> PlannedJob:
-        """A job, marked when a person asks for other images than those that it has."""
+        """A job, marked if a person asked for other images."""
         planned = planner.plan(row, source, number, label, take)
         job, decided = planned.job, self._decided
         if planned.broken or (job.key not in decided.keys and job.fingerprint not in decided.fingerprints):
@@ -170,7 +170,7 @@ class _Expansion:
         return replace(planned, job=replace(planned.job, reroll_of=task))
 
     def _task(self, planned: PlannedJob) -> TaskId | None:
-        """What holds a job's result: nothing of it is known that would not be known of its source first."""
+        """The task with a job's result; a job has none unless its source has one."""
         if planned.job.reroll_of is not None:
             return None
         of = self._task(planned.source) if planned.source else None
@@ -179,7 +179,7 @@ class _Expansion:
         return self._history.task(planned.job.key, planned.job.fingerprint, of)
 
     def _following(self, see: _See, consumer: NodePlanner, planned: PlannedJob) -> None:
-        """What a node makes of a job's images; a placeholder while a person has not chosen among them."""
+        """The jobs that a node makes from a job's images; a placeholder until a person has chosen among them."""
         numbers = self._numbers(consumer, planned)
         if numbers is None:
             place = self._place_for_picks(consumer, planned)
@@ -200,7 +200,9 @@ class _Expansion:
         return combined(planned.row, self._own_rows[consumer.node.name])
 
     def _numbers(self, consumer: NodePlanner, planned: PlannedJob) -> Sequence[int | None] | None:
-        """The images of a job that a node starts from: None for the whole task, all of it None while undecided."""
+        """The images of a job that a node starts from; the number None is the whole task, and the result is None while
+        undecided.
+        """
         if not consumer.has_rows:
             return ()
         if consumer.node.is_broken("images"):
@@ -216,7 +218,7 @@ class _Expansion:
                 return numbers
 
     def _picked(self, consumer: NodePlanner, planned: PlannedJob) -> Sequence[int] | None:
-        """The images that a person chose, but for such as the job can never have."""
+        """The images that a person chose, without those that the job can never have."""
         task = self._task(planned)
         line = None if task is None else self._history.picked(planned.job.key, task, consumer.node.name)
         if line is None:
@@ -237,7 +239,7 @@ class _Expansion:
         return range(planned.planner.image_count) if task is None else self._history.image_numbers(task)
 
     def _place_for_picks(self, consumer: NodePlanner, planned: PlannedJob) -> Job | None:
-        """None when no pick would bring a job, because `where` drops the row."""
+        """None if no pick would bring a job, because `where` drops the row."""
         numbers = self._image_numbers(planned)
         possible = self._possible(consumer, planned, numbers[0]) * len(numbers) if numbers else ()
         if not possible:
@@ -251,7 +253,7 @@ class _Expansion:
     def _imagined(
         self, consumer: NodePlanner, planned: PlannedJob, numbers: Sequence[int | None]
     ) -> Iterator[PlannedJob]:
-        """The jobs that picking all of these images would bring, and all of theirs."""
+        """The jobs that picks of all these images would bring, with their follow-ups."""
         for number in numbers:
             label = consumer.source_label(planned, number)
             for row in self._rows(consumer, planned):

@@ -1,4 +1,4 @@
-"""What is known of jobs that ran before, as far as it decides which jobs follow."""
+"""The part of a campaign's history that decides which jobs follow."""
 
 from collections.abc import Collection, Container
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from mjpipe.plan.inputs.picks import Pick
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """Jobs by their keys, and by their fingerprints, as they may have had other keys."""
+    """Jobs by key, and by fingerprint because their keys may have changed."""
 
     keys: Container[JobKey] = ()
     fingerprints: Container[Fingerprint] = ()
@@ -18,31 +18,33 @@ class Decided:
 
 class History(Protocol):
     def first_name(self, node: str, was: str | None) -> str:
-        """The name under which the jobs of a node were first made, and with which their fingerprints go on: that which
-        is known for the node `was`, or else for this one; that name itself when nothing is known.
+        """The name under which the jobs of a node were first made. Their fingerprints keep it.
+
+        It is the recorded name of the node `was`, if there is one, else of this node; without a record, that name
+        itself.
         """
 
     def task(self, key: JobKey, fingerprint: Fingerprint, of: TaskId | None) -> TaskId | None:
-        """The task that holds a job's result, None while it has none: also one that the job takes over from another key
-        when this plan is adopted. `of` is the task that holds its source's: a
-        job that was made of another is not this one. It is None for a job without a source.
+        """The task with a job's result, None without one. The job may take it over from another key when this plan is
+        adopted. `of` is the task with its source's result, None without a source: a job made from another task is
+        another job.
         """
 
     def image_numbers(self, task: TaskId) -> tuple[int, ...]:
         """The numbers of the images that came of a task."""
 
     def decided(self) -> Decided:
-        """The jobs about which a person may have decided something: there is more to ask about these only."""
+        """The jobs about which a person may have decided something; only these have more to ask about."""
 
     def picked(self, key: JobKey, task: TaskId, consumer: str) -> Pick | None:
-        """The line by which a person chose among the images of a job's task for the node `consumer`: it names none when
-        all were rejected; None when nobody has decided yet.
+        """The line that picks images of a job's task for the node `consumer`. It has no images if all were rejected; it
+        is None if nobody has decided yet.
         """
 
     def rerolled(self, key: JobKey, task: TaskId, consumers: Collection[str]) -> Pick | None:
-        """The line by which a person asks for other images than those of a job's task, None when nobody does.
+        """The line that asks for other images than those of a job's task, None if there is none.
 
-        `consumers` are the nodes that start from the job's images: a line for one of them is for that one alone.
+        `consumers` are the nodes that start from the job's images; a line may be for one of them only.
         """
 
 
@@ -63,7 +65,7 @@ class _NoHistory:
         """Nobody looked yet."""
 
     def rerolled(self, key: JobKey, task: TaskId, consumers: Collection[str]) -> None:
-        """Nobody minds."""
+        """Nobody asked for other images."""
 
 
 NO_HISTORY: History = _NoHistory()

@@ -1,4 +1,4 @@
-"""How one node's jobs are planned: everything about it that no row changes, worked out once."""
+"""Plans the jobs of one node; what is the same in all rows is prepared once."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -38,9 +38,9 @@ class PlannerContext:
 
 @dataclass(frozen=True, slots=True)
 class PlannedJob:
-    """A job with what its followers need: what it started from, its row, the lead of its images' labels.
+    """A job with what its followers need: its source, its row, and the lead of its images' labels.
 
-    A `broken` one is only made to look at what would follow from it: it has a mistake, or comes from one that has.
+    A `broken` one has a mistake, or its source has. It is made only to check its follow-ups.
     """
 
     planner: "NodePlanner"
@@ -60,7 +60,7 @@ class PlannedJob:
             return self.source is not None and self.source.draft
         request = self.job.request
         if self.broken and request.get("speed", Speed.DRAFT) == Speed.DRAFT:
-            return True  # or its speed or version is wrong, and told
+            return True  # or its speed or version is wrong, and reported
         speed = Speed(str(request["speed"])) if "speed" in request else None
         return is_draft(self.planner.mode, speed, str(request.get("version")))
 
@@ -71,8 +71,8 @@ _SOURCE = frozenset({"key"})
 class NodePlanner:
     """Plans the jobs of one node.
 
-    When something is wrong whatever the row, the planner is `broken`: its jobs are only planned to find their
-    further mistakes. It `has_rows` to make them of unless it is unknown which rows were meant.
+    A planner with a mistake that concerns all rows is `broken`: its jobs are planned only to find further mistakes. It
+    `has_rows` unless the intended rows are unknown.
     """
 
     def __init__(self, node: Node, sources: tuple["NodePlanner", ...], context: PlannerContext) -> None:
@@ -106,7 +106,7 @@ class NodePlanner:
             and all(table.has_keys for table in tables)
             and all(source.named for source in sources)
         )
-        """Whether the keys of its jobs are what they are meant to be."""
+        """Whether its jobs have their intended keys."""
         for source in sources:
             source.consumers.append(self)
 
@@ -186,7 +186,7 @@ class NodePlanner:
         return PlannedJob(self, job, source, row, lead, broken)
 
     def placeholder(self, source: PlannedJob, possible: tuple[tuple[str, Usd | None], ...]) -> Job:
-        """The job that keeps a place for a person's picks among the images of a source's job."""
+        """The placeholder for a person's picks among the images of a source's job."""
         label = self._led(source, undecided_label(source.lead))
         origin = Source(key=source.job.key, fingerprint=source.job.fingerprint, number=None)
         request = {"mode": self.mode.value}
@@ -199,7 +199,7 @@ class NodePlanner:
             price=None,
             paths=(),
             row=source.row.cells,
-            # What is wrong with them was found with the jobs that picks could bring.
+            # Their mistakes were found with the jobs that picks could bring.
             labels={} if self.node.for_each else self._labels_of(self._values(source.row, source))[0],
             source=origin,
             depth=source.job.depth + 1,
@@ -207,8 +207,9 @@ class NodePlanner:
         )
 
     def could_start_from(self, source: PlannedJob) -> Sequence[int | None]:
-        """The planned images of a source that this node may start from: all of them where a person picks, and None
-        for the whole task.
+        """The planned images of a source that this node may start from, all of them if a person picks.
+
+        None is the whole task.
         """
         match self.node.images:
             case _ if not self.has_rows:
@@ -223,7 +224,7 @@ class NodePlanner:
                 return numbers
 
     def source_label(self, source: PlannedJob, number: int | None) -> str:
-        """What leads the labels of what is made of a source's image, or of its whole task."""
+        """The lead of labels of images made from a source's image, or from its whole task."""
         return self._led(source, source.lead if number is None else source.label(number))
 
     def _led(self, source: PlannedJob, label: str) -> str:

@@ -1,4 +1,4 @@
-"""Choosing a part of a plan: nodes and what leads to them or follows, keys, columns, states, a sample."""
+"""Selects a part of a plan: by nodes and their sources or follow-ups, by key, column or state, or as a sample."""
 
 import csv
 import io
@@ -19,11 +19,11 @@ _STATE = "state:"
 
 
 class Selection:
-    """Whether a job is chosen by any of `texts`, each of which may hold several terms, all to be met (`a,b`).
+    """Whether a job is selected by any of `texts`. A text may have several terms (`a,b`), which must all match.
 
-    A term is `NODE`, `NODE+` (and what follows from it), `+NODE` (and what leads to it), the key of a job,
-    `COLUMN=VALUE` or `state:STATE`; one with a comma is quoted as in CSV. Raises UsageFault for a term that names
-    nothing; for a key or a column that no job has, `require_met` does, once it was shown all jobs.
+    A term is `NODE`, `NODE+` (with the nodes that follow), `+NODE` (with the nodes that lead to it), the key of a job,
+    `COLUMN=VALUE` or `state:STATE`; a term with a comma is quoted as in CSV. Raises UsageFault for an unknown node or
+    state; for a key or a column that no job has, `require_met` raises it after all jobs were shown.
     """
 
     def __init__(self, manifest: Manifest, texts: Sequence[str]) -> None:
@@ -36,7 +36,7 @@ class Selection:
         return any(all(term(job, standing) for term in terms) for terms in self._alternatives)
 
     def look(self, job: Job) -> None:
-        """Each planned job, chosen or not, shows whether there is what the terms name."""
+        """Checks which keys and columns of the terms a job has; call it for each planned job, selected or not."""
         self._planned = True
         if self._unmet:
             self._unmet = [term for term in self._unmet if not term.is_met_by(job)]
@@ -44,7 +44,7 @@ class Selection:
                 self._names[term].update(term.names_in(job))
 
     def require_met(self) -> None:
-        """Raises UsageFault for a key or a column that no job has, when there are jobs."""
+        """Raises UsageFault for a key or a column that no job has, if there are jobs."""
         if self._planned and self._unmet:
             raise self._unmet[0].fault(self._names[self._unmet[0]])
 
@@ -90,8 +90,9 @@ _Term: TypeAlias = "Chosen | _Key | _Column"
 
 
 def with_sources(text: str) -> str:
-    """The same selection, widened by all that leads to the nodes it names; one by state or by key as it is, for a job
-    that waits and its source neither stand alike nor have one key.
+    """The same selection with the nodes that lead to those it names.
+
+    A selection by state or key stays as it is, because a job and its source differ in both.
     """
     terms = _terms(text)
     wider = [f"+{term}" if _names_node(term) and not term.startswith("+") else term for term in terms]
@@ -118,14 +119,14 @@ def _names_node(term: str) -> bool:
 
 
 def _is_key(term: str) -> bool:
-    """A job has its node's name for a key only where it is the one job of the node."""
+    """Only the single job of a node without rows has the node's name as its key."""
     return "/" in term and "=" not in term and not term.startswith(_STATE)
 
 
 class Sample:
-    """The jobs of `rows` root rows and what follows from them: the same rows each time, whatever else is planned.
+    """The jobs of `rows` root rows and their follow-ups: the same rows each time, whatever else is planned.
 
-    The rows are those whose hashes are the smallest. Sources come before what follows from them, if not next to it.
+    It takes the rows with the smallest hashes. Sources come before their follow-ups.
     """
 
     def __init__(self, rows: int) -> None:
@@ -145,7 +146,7 @@ class Sample:
             kept[mark].append(pair)
 
     def pairs(self) -> list[Pair]:
-        """Of all that were added."""
+        """The sample of all jobs that were added."""
         return [pair for jobs in self._kept.values() for pair in jobs]
 
 

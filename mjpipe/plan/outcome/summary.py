@@ -1,4 +1,4 @@
-"""What a run would do and cost, counted as the jobs come by."""
+"""Counts what a run would do and cost, job by job."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -22,13 +22,13 @@ _TO_SUBMIT = (JobState.READY, JobState.WAITING)
 class Tally:
     """Jobs and their cost.
 
-    `to_submit` counts the jobs that a run would submit, followers of sources that it makes too, but nothing behind
-    unmade picks; `reasons` says why, the commonest first. `behind` counts those that wait for a source, or for picks
-    among its images, which the run would not make: only the blockers that there are. `to_pick` are the other places
-    for picks. `low` is what the jobs to submit cost whose price is known, `unpriced_jobs` how many have none, and
-    `why_unpriced` says what of them no page prices, the commonest first.
-    `high` adds all that picks could bring, each job with the node that would make it: `possible_jobs`, of which
-    `possible_unpriced` have no price. `reused` was paid for results that are there already.
+    `to_submit` counts the jobs that a run would submit, with followers of sources that it makes too, but without jobs
+    behind unmade picks; `reasons` says why, the commonest first. `behind` counts, by blocker, the jobs that wait for a
+    source, or for picks among its images, that the run would not make. `to_pick` counts the other places for picks.
+    `low` is the price of the priced jobs to submit, `unpriced_jobs` the number of the others, and `why_unpriced` says
+    why they have no price, the commonest reason first. `high` adds all jobs that picks could bring, each counted at the
+    node that would make it: there are `possible_jobs`, and `possible_unpriced` of them have no price. `reused` was paid
+    for existing results.
     """
 
     states: Mapping[JobState, int]
@@ -50,7 +50,7 @@ class Tally:
 
     @property
     def most_unpriced(self) -> int:
-        """How many jobs without a price there can be, whatever is picked."""
+        """The largest possible number of jobs without a price, whatever is picked."""
         return self.unpriced_jobs + self.possible_unpriced
 
     @property
@@ -71,9 +71,9 @@ class NodePlan:
 class PlanSummary:
     """What a run would do. `groups` are by the values of the column `by`, in the order in which they came.
 
-    `seconds` is how long a run would take at least, None when it has nothing to do. `orphaned` are the jobs that the
-    plan stops asking for. `closed_until` is until when the service asked to be sent nothing, in seconds since the
-    epoch, None when it did not.
+    `seconds` is the least time that a run would take, None if it has nothing to do. `orphaned` are the jobs that the
+    plan no longer asks for. `closed_until` is the time, in seconds since the epoch, until which the service asked for no
+    submissions; None if it did not ask.
     """
 
     campaign: str
@@ -108,8 +108,10 @@ class PlanSummary:
 
 @dataclass(frozen=True, slots=True)
 class _Alike:
-    """What is the same of jobs that are counted together. `reason` is why they would be submitted, None when they would
-    not; then `price` is what each of them costs, and `why_unpriced` says why that is not known.
+    """The common properties of jobs that are counted together.
+
+    `reason` is why they would be submitted, None if they would not. If they would, `price` is the price of each, and
+    `why_unpriced` says why it has none.
     """
 
     state: JobState
@@ -121,7 +123,7 @@ class _Alike:
 
 
 class _Count:
-    """A tally in the making."""
+    """Collects the numbers of a tally."""
 
     def __init__(self) -> None:
         self._states: Counter[JobState] = Counter()
@@ -147,7 +149,7 @@ class _Count:
             self._reused = Usd(self._reused + alike.paid * jobs)
 
     def add_possible(self, price: Usd | None, jobs: int) -> None:
-        """Jobs of one price that picks could bring."""
+        """Adds jobs of one price that picks could bring."""
         self._possible_jobs += jobs
         if price is None:
             self._possible_unpriced += jobs
@@ -176,9 +178,9 @@ def _commonest_first(reasons: Counter[str]) -> Mapping[str, int]:
 
 
 class PlanCount:
-    """Counts the jobs of a `part` of a plan, keeping none, and divides them by the column `by`.
+    """Counts the jobs of a `part` of a plan, grouped by the column `by`, without keeping them.
 
-    `add` is given the jobs with their standings, in batches; then comes `finish`.
+    Call `add` with batches of jobs and their standings, then `finish`.
     """
 
     def __init__(self, manifest: Manifest, *, part: Part = WHOLE, by: str | None = None) -> None:
@@ -216,7 +218,7 @@ class PlanCount:
         return _Alike(standing.state, standing.paid, None, standing.reason, job.price, why)
 
     def finish(self, *, orphaned: OrphanTotals = NO_ORPHANS, closed_until: float | None = None) -> PlanSummary:
-        """All jobs were added. Raises UsageFault when none of them has the column `by`."""
+        """The summary of all jobs that were added. Raises UsageFault if none of them has the column `by`."""
         by, columns = self._by, self._columns
         if by is not None and columns and by not in columns | {identifier(column) for column in columns}:
             raise UsageFault(f"no job has a column or label `{by}`", help=did_you_mean(by, sorted(columns)))
