@@ -113,7 +113,7 @@ class LedgerAndPicks:
         return line.task or self._bound_to(_words(line))
 
     def _counts_under(self, line: Pick, key: JobKey, task: TaskId) -> bool:
-        """Whether a line about a task that is that of the job `key` bears this key, or one that the job had before."""
+        """Whether a line about the task of the job `key` has this key, or an earlier key of the job."""
         return (
             line.key == key or self._bound_to(_words(line)) is not None or self._ledger.tasks.key_of(task) == line.key
         )
@@ -127,7 +127,7 @@ class LedgerAndPicks:
         return self._on_record.get(words) or self._newly_bound.get(words)
 
     def _names(self, node: str, consumer: str) -> bool:
-        """Whether a line's `node` is that consumer, by its name or, when no node bears that now, by an earlier one."""
+        """Whether a line's `node` is that consumer: by its name or, if no node has that name now, by an earlier one."""
         if node == consumer or node in self._nodes or consumer not in self._nodes:
             return node == consumer
         first = self._ledger.bindings.first_name(self._nodes[consumer].was or consumer)

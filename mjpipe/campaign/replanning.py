@@ -19,7 +19,7 @@ _NEVER_LOOKED = object()
 class Replanning:
     """Looks whether the picks file has changed; if so, adopts the plan again, from the inputs as this run read them.
 
-    What counts as a change is another content than that which the campaign's plan was made from: the file may have
+    A change is another content than the one the campaign's plan was made from: the file may have
     changed between this plan and the run, while a person thought about it. A picks file with a mistake changes nothing:
     the next run reports it. Changes are written `piece` by piece.
     """

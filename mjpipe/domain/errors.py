@@ -107,4 +107,4 @@ class GatewayFault(ServiceError):
 
 
 class Unknown(ServiceError):
-    """Whether the request became a task cannot be known from here."""
+    """The request may have become a task; nobody can know from here."""

@@ -29,8 +29,8 @@ Where: TypeAlias = Place | Spot
 class Mistake:
     """One mistake at one place.
 
-    The message names it and leaves what differs from row to row to the help. `at` tells two mistakes at one place
-    apart (the job, for a template's place). `group` says where the same mistake may come again, if that is neither this
+    The message names it and leaves what differs from row to row to the help. `at` distinguishes two mistakes at one
+    place (the job, for a template's place). `group` says where the same mistake may come again, if that is neither this
     place nor this column (the file).
     """
 

@@ -1,4 +1,4 @@
-"""The sums of a campaign's attempts, by what is known of their prices."""
+"""The sums of a campaign's attempts: reserved, spent, at risk."""
 
 from mjpipe.domain import Money, from_micros
 from mjpipe.ledger.database import LedgerConnection

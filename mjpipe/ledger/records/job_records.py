@@ -45,8 +45,8 @@ class ImageRecord:
 class AttemptRecord:
     """One try at submitting. Times are seconds since the epoch. `outcome` is None while no answer is known.
 
-    `request` is the `input` object of the `body` that was sent. What stands beside it there is left out: a callback URL
-    bears the token by which its attempt is known. `images` are those of its task, in the order of their numbers.
+    `request` is the `input` object of the `body` that was sent. The other fields of the body are left out: a callback
+    URL has the secret token of its attempt. `images` are those of its task, in the order of their numbers.
     """
 
     number: int

@@ -72,8 +72,8 @@ class PlanSummary:
     """What a run would do. `groups` are by the values of the column `by`, in the order in which they came.
 
     `seconds` is the least time that a run would take, None if it has nothing to do. `orphaned` are the jobs that the
-    plan no longer asks for. `closed_until` is the time, in seconds since the epoch, until which the service asked for no
-    submissions; None if it did not ask.
+    plan no longer asks for. `closed_until` is the time, in seconds since the epoch, until which the service asked for
+    no submissions; None if it did not ask.
     """
 
     campaign: str
