@@ -13,8 +13,8 @@ from mjpipe.manifest.document.secrets import masked_line, secrets_of
 from mjpipe.manifest.document.source_text import SourceText
 from mjpipe.manifest.graph import NodeGraph
 from mjpipe.manifest.model import Input, Loaded, Manifest, Node
-from mjpipe.manifest.rules import broken_rules, circle_mistake, former_name_mistakes, unknown_name_mistakes
-from mjpipe.manifest.schema.errors import schema_errors
+from mjpipe.manifest.rules import circle_mistake, former_name_mistakes, node_mistakes, unknown_name_mistakes
+from mjpipe.manifest.schema.validation import schema_errors
 from mjpipe.manifest.sections.inputs import input_mistakes, read_input
 from mjpipe.manifest.sections.nodes import read_node
 from mjpipe.manifest.sections.prices import read_price_file, read_prices
@@ -107,7 +107,7 @@ def _nodes(
     nodes = _without_circles(nodes, found)
     nodes = {name: _without_unreadable(node, nodes, inputs) for name, node in nodes.items()}
     graph = _graph(nodes)
-    for name, mistakes in broken_rules(nodes, graph):
+    for name, mistakes in node_mistakes(nodes, graph):
         found.add_to_parts(("nodes", name), mistakes)
     return {name: replace(node, broken=node.broken | found.parts("nodes", name)) for name, node in nodes.items()}, graph
 

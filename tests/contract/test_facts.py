@@ -268,3 +268,17 @@ def test_a_fact_of_the_page_is_written_in_the_contract_alone() -> None:
         "the meaning of a status": ["contract/answers.py"],
         "the options of types": ["contract/fields.py"],
     }
+
+
+def test_no_code_outside_the_contract_asks_for_a_kind_or_a_mode_by_its_name() -> None:
+    """What differs between kinds is a fact in the contract: a new one would be forgotten in a branch elsewhere."""
+    package = Path(str(mjpipe.__file__)).parent
+    named = {
+        path.relative_to(package).as_posix(): set(re.findall(r"\b(?:Kind|Mode)\.[A-Z_]+\b", path.read_text("utf-8")))
+        for path in package.rglob("*.py")
+        if path.relative_to(package).parts[0] != "contract"
+    }
+    painted = named.pop("sandbox/pictures/painting.py")
+    assert painted == {f"Mode.{mode.name}" for mode in Mode if not mode.facts.repeats_source}
+    # A person's reroll of a job is sent in that mode, whatever the job's node is.
+    assert set().union(*named.values()) == {"Mode.REROLL"}

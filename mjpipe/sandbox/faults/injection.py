@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from mjpipe.sandbox.chance import seeded_fraction
-from mjpipe.sandbox.faults.rules import NO_FAULT, Event, Fault, Faults, Rule
+from mjpipe.sandbox.faults.fault_rules import NO_FAULT, Event, Fault, Faults, Rule
 
 
 class FaultInjector:

@@ -8,7 +8,7 @@ from typing import Any
 from mjpipe.contract import Mode
 from mjpipe.domain import UsageFault, bundled_folder
 from mjpipe.files import read_regular
-from mjpipe.sandbox.faults.rules import At, Do, Fault, Faults, Rule
+from mjpipe.sandbox.faults.fault_rules import At, Do, Fault, Faults, Rule
 
 LARGEST = 1 << 20
 """Bytes of a faults file."""

@@ -12,7 +12,7 @@ from mjpipe.manifest.rules.prompts import prompt_mistakes
 from mjpipe.manifest.rules.reference_images import reference_image_mistakes
 
 
-def broken_rules(nodes: Mapping[str, Node], graph: NodeGraph) -> Iterator[tuple[str, Iterator[PartMistake]]]:
+def node_mistakes(nodes: Mapping[str, Node], graph: NodeGraph) -> Iterator[tuple[str, Iterator[PartMistake]]]:
     """The mistakes of each node, rule by rule, after its name."""
     drafters = may_be_drafts(nodes, graph)
     for name, node in nodes.items():

@@ -10,7 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from mjpipe.sandbox.envelope import refusal, success
-from mjpipe.sandbox.faults.rules import Do, Fault
+from mjpipe.sandbox.faults.fault_rules import Do, Fault
 
 _GATEWAY_PAGE = b"""<html>
 <head><title>502 Bad Gateway</title></head>
