@@ -61,9 +61,7 @@ def test_a_file_that_stands_in_the_way_is_named_before_the_command_that_goes_on(
             f"next: move `{taken}` out of the way of your images, or change `outputs.path`; then run again",
             again,
         ]
-        assert "help: move the file that stands there, or change `outputs.path`; then run again" in " ".join(
-            said.split()
-        )
+        assert "help: move the file that is there, or change `outputs.path`; then run again" in " ".join(said.split())
         taken.rename(tmp_path / "mine.png")
         assert mjpipe("run", manifest).out.splitlines()[-1] == "all done"
         assert len(server.tasks()) == 2
