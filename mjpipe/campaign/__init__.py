@@ -1,7 +1,6 @@
 """The application: what commands, pages and programs ask of a campaign. Nothing here prints or asks.
 
-Modules that load much are imported only where they are used: `running` and `pruning`, which load the client, and
-`reports` and `status`, which load the reports.
+Not here, because they load much: `running`, `pruning`, `reports` and `status`. Who needs one imports the module.
 """
 
 from mjpipe.campaign.gate import Finding, findings_beside

@@ -14,13 +14,13 @@ from mjpipe.run.engine import Engine
 
 
 class Attendant(Protocol):
-    """Passes what a person asks for, such as Ctrl-C, to an engine."""
+    """Passes a person's signals, such as Ctrl-C, to an engine."""
 
     def kept(self) -> AbstractContextManager[None]:
-        """What is asked for inside waits for an engine, which there may not be yet."""
+        """Keeps signals for the engine, which may not exist yet."""
 
     def passed_to(self, engine: Engine, progress: Progress) -> AbstractContextManager[None]:
-        """While the engine runs on the present loop."""
+        """Passes signals to the engine while it runs on the current loop."""
 
 
 def carry_out(
@@ -33,7 +33,7 @@ def carry_out(
     replan: Replan | None,
     attendant: Attendant,
 ) -> Ending:
-    """Until nothing is left to do, or something stops it; on a loop of its own."""
+    """Works until nothing is left to do or something stops it, on its own event loop."""
 
     async def whole() -> Ending:
         async with Client(base_url=endpoint.base_url, api_key=endpoint.key) as service, ImageHosts() as images:

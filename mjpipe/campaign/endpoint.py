@@ -16,7 +16,7 @@ SANDBOX_SPEED_UP = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """`host` is what the campaign's state is tied to; the sandbox's port changes, so its host is a word."""
+    """The campaign's state belongs to `host`. The sandbox's port changes, so its host is a fixed word."""
 
     base_url: str
     key: str = field(repr=False)
@@ -24,10 +24,10 @@ class Endpoint:
 
 
 def endpoint_from_environment() -> Endpoint:
-    """The service at APIXO_BASE_URL (or the documented address) with APIXO_API_KEY.
+    """The service at APIXO_BASE_URL, or at the documented address, with APIXO_API_KEY.
 
-    Raises UsageFault without a key, and for an address, a key, a proxy or certificates that a run could not use, before
-    it asks anything.
+    Raises UsageFault without a key, and for an address, key, proxy or certificates that a run could not use. Sends
+    nothing.
     """
     base_url = checked_base_url(os.environ.get("APIXO_BASE_URL") or DEFAULT_BASE_URL)
     key = os.environ.get("APIXO_API_KEY", "").strip()
@@ -42,7 +42,7 @@ def endpoint_from_environment() -> Endpoint:
 
 @contextmanager
 def sandbox_endpoint(state: Path) -> Iterator[Endpoint]:
-    """A sandbox inside this process, on a free loopback port, as long as the block lasts."""
+    """A sandbox inside this process, on a free loopback port, until the block ends."""
     from mjpipe.sandbox import Settings, start_sandbox  # noqa: PLC0415 - heavy, and only for sandbox runs
 
     with start_sandbox(Settings(state=state, speed_up=SANDBOX_SPEED_UP)) as running:

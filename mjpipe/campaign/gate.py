@@ -1,4 +1,4 @@
-"""The gate: what has to hold before a run's first request. Each check is a function that gives what it finds."""
+"""The gate: what must hold before a run's first request. Each check is a function that returns its findings."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from mjpipe.ledger import Reader
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """`evidence` is what was found, `remedy` what to type or to do; `stops` says whether a run must not begin."""
+    """`evidence` is what was found, `remedy` what to type or to do; if it `stops`, a run must not begin."""
 
     evidence: str
     remedy: str
@@ -30,7 +30,7 @@ def _records_of_others(campaign: Campaign, ledger: Reader) -> Iterator[Finding]:
 
     foreign = foreign_records(outputs, ledger)
     if foreign is not None:
-        # In the sandbox nothing was paid for: the reports set such records aside.
+        # In the sandbox nothing was paid for: the reports move such records aside.
         yield Finding(evidence=foreign.evidence, remedy=foreign.remedy, stops=not campaign.sandbox)
 
 
@@ -38,7 +38,7 @@ CHECKS: tuple[Check, ...] = (_records_of_others,)
 
 
 def findings(campaign: Campaign, ledger: Reader) -> tuple[Finding, ...]:
-    """All that the checks find, with what the campaign's `ledger` knows."""
+    """The findings of all checks."""
     return tuple(finding for check in CHECKS for finding in check(campaign, ledger))
 
 
@@ -51,7 +51,7 @@ def passed(found: tuple[Finding, ...]) -> tuple[Finding, ...]:
 
 
 def findings_beside(campaign: Campaign) -> tuple[Finding, ...]:
-    """The same for whoever does not need the state: nothing when it cannot be used, which is for a run to say."""
+    """The same for callers that do not need the state. Empty if the state cannot be used, which a run reports."""
     try:
         with campaign.reading() as ledger:
             return findings(campaign, ledger)

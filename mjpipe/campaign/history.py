@@ -1,4 +1,4 @@
-"""What a plan goes on from: what came of its jobs by the ledger, and what a person decided by the picks file."""
+"""What a plan continues from: results of its jobs in the ledger, and a person's decisions in the picks file."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
@@ -10,14 +10,14 @@ from mjpipe.plan import Decided, Decision, Pick, Picks
 
 
 class LedgerAndPicks:
-    """Answers what the planner asks of earlier jobs; see `mjpipe.plan.History`.
+    """Answers the planner's questions about earlier jobs; see `mjpipe.plan.History`.
 
-    A line decides about a task, whose images the person saw, under whatever key the plan has that now: jobs get other
-    keys when rows and nodes are renamed. But a line counts only under a key that is, or was, that task's: who fills a
-    column down in a spreadsheet has not looked at the task of another job.
+    A line of the picks decides about a task, whose images the person saw, whatever key its job has now: renamed rows
+    and nodes change keys. But a line counts only under a key that the task has or had: someone who fills down a column
+    in a spreadsheet has not looked at the task of another job.
 
-    `takeovers` are the results that planned jobs take over from other keys. What the answers make of the picks and of
-    the names of nodes is in `bindings`; who adopts the plan puts it on record.
+    `takeovers` are the results that planned jobs take over from other keys. The answers bind picks and names of nodes;
+    `bindings` has these, and whoever adopts the plan records them.
     """
 
     def __init__(
@@ -67,16 +67,16 @@ class LedgerAndPicks:
         return next((line for line in lines if line and line.decision is Decision.REROLL), None)
 
     def stale(self) -> tuple[Pick, ...]:
-        """Lines about tasks that are not, or not yet again, those of their jobs: they are never acted on."""
+        """Lines about a task that is not, or not yet again, the task of its job; they are ignored."""
         return tuple(line for line in self._picks.lines if self._is_stale(line))
 
     def undecided(self) -> tuple[Pick, ...]:
-        """Lines that name no task, and of which it is not on record which one they are about."""
+        """Lines that name no task and are not bound to one on record."""
         return tuple(line for line in self._picks.lines if line.task is None and _words(line) not in self._on_record)
 
     @property
     def bindings(self) -> NewBindings:
-        """The first names of the nodes that were asked about, and the tasks of lines that had none on record."""
+        """First names of the nodes that were asked about, and tasks of lines that had none on record."""
         return NewBindings(nodes=self._first_names, picks=self._newly_bound)
 
     def _is_stale(self, line: Pick) -> bool:
@@ -86,16 +86,16 @@ class LedgerAndPicks:
         )
 
     def _line(self, key: JobKey, task: TaskId, consumer: str) -> Pick | None:
-        """The line that counts for a consumer, or for the job by itself: those for the node come before those for all,
-        and of two of a kind the later.
+        """The line that counts for a consumer, or for the job itself. A line for the node comes before one for all
+        nodes, and a later line before an earlier one.
         """
         lines = self._about(key, task)[::-1]
         own = (line for line in lines if line.node and self._names(line.node, consumer))
         return next(own, next((line for line in lines if not line.node), None))
 
     def _about(self, key: JobKey, task: TaskId) -> list[Pick]:
-        """The lines about a job's present task, in the order of the file. Those that name no task, and are about none
-        yet, are about it from now on: also those that do not count, which could mean another one later.
+        """The lines about a job's current task, in the order of the file. Binds those without a task to it, also lines
+        that do not count: later they could be taken for lines about another task.
         """
         numbers = sorted({*self._by_key.get(key, ()), *self._by_task.get(task, ())})
         lines = [self._picks.lines[number] for number in numbers]
@@ -109,7 +109,7 @@ class LedgerAndPicks:
         return about
 
     def _seen(self, line: Pick) -> TaskId | None:
-        """The task whose images the person saw, None when that is neither written nor on record."""
+        """The task whose images the person saw; None if it is neither in the line nor on record."""
         return line.task or self._bound_to(_words(line))
 
     def _counts_under(self, line: Pick, key: JobKey, task: TaskId) -> bool:
@@ -135,7 +135,7 @@ class LedgerAndPicks:
 
 
 def _words(line: Pick) -> tuple[JobKey, str, str]:
-    """What a line is known by once it is bound. One with a task may be rewritten and goes on being about it."""
+    """Identifies a line that is bound. A line with a task can be rewritten and stays the same."""
     if line.task is not None:
         return line.key, "", line.task
     return line.key, line.node, f"{line.decision} {' '.join(map(str, line.images))}"

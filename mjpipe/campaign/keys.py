@@ -1,8 +1,8 @@
-"""Keys of jobs that a person has typed."""
+"""Help for unknown job keys."""
 
 
 def near_keys(key: str, keys: list[str], *, typed: str) -> str:
-    """The help for an unknown key: similar ones, or else what keys look like. `typed` is the campaign in a command."""
+    """Similar keys, or else what keys look like. `typed` is the campaign in a command."""
     from difflib import get_close_matches  # noqa: PLC0415 - only needed for a typing mistake
 
     near = get_close_matches(key, keys, n=3)

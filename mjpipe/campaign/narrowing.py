@@ -1,4 +1,4 @@
-"""What of a plan a run is restricted to, by `--select` and `--sample`, and what it tries again."""
+"""The part of a plan that a run is restricted to (`--select`, `--sample`), and the failed jobs that it retries."""
 
 import shlex
 from collections.abc import Sequence
@@ -11,17 +11,17 @@ from mjpipe.plan import Blocker, Pair, Part, PlanSummary, Sample, Selection, wit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Narrowed:
-    """What is known when all jobs are: the `rest` of the pairs, and the failed jobs that are `retried`."""
+    """What is known once all jobs are: the `rest` of the pairs, and the failed jobs that are `retried`."""
 
     rest: Sequence[Pair]
     retried: Sequence[Job]
 
 
 class Narrowing:
-    """Leaves what is selected, failed jobs as they stand when they are tried again, if they are. What the service does
-    not offer is not tried again.
+    """Keeps the selected jobs; with `retry_failed`, failed ones stand as if they were retried, except those that the
+    service does not offer.
 
-    For one plan: `take` is given its pairs, in batches, then comes `finish`. Raises UsageFault for a term that names
+    For one plan: pass its pairs to `take`, in batches, then call `finish`. Raises UsageFault for a term that names
     nothing.
     """
 
@@ -35,7 +35,7 @@ class Narrowing:
         self._sample = None if sample is None else Sample(sample)
 
     def take(self, pairs: Sequence[Pair]) -> Sequence[Pair]:
-        """Those of the pairs that are left, as far as that is known already: a sample shows in the end."""
+        """The pairs that are kept, as far as is known: a sample is only known at the end."""
         if self._selection is not None:
             for job, _ in pairs:
                 self._selection.look(job)
@@ -61,13 +61,13 @@ class Narrowing:
         if standing.state is not JobState.FAILED or not standing.offered:
             return job, standing
         self._retried.append(job)
-        if standing.images_gone:  # paid for: its images are asked for, and it is not submitted
+        if standing.images_gone:  # paid for: its images are fetched, nothing is submitted
             return job, Standing(state=JobState.SUCCEEDED, paid=standing.paid)
         return job, Standing(state=JobState.READY, reason="retry requested", paid=standing.paid)
 
     def widened(self, summary: PlanSummary) -> str | None:
-        """The options that also select what the jobs of this part wait for; None when they do not wait for what is not
-        selected, or when no such options are known.
+        """The options that also select what the jobs of this part wait for; None if they wait for nothing outside it,
+        or if there are no such options.
         """
         wider = [with_sources(text) for text in self._select]
         if Blocker.NOT_SELECTED not in summary.tally.behind or wider == [*self._select]:
@@ -76,7 +76,7 @@ class Narrowing:
 
     @property
     def options(self) -> str:
-        """What chooses this part again, as it is typed."""
+        """The options that select this part, as typed."""
         return self._options(self._select)
 
     def _options(self, select: Sequence[str]) -> str:

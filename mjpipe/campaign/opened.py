@@ -1,4 +1,4 @@
-"""A campaign that is open: its manifest, its prices, its picks, its state folder, and its planned jobs."""
+"""An open campaign: its manifest, prices, picks, state folder, and planned jobs."""
 
 import os
 import shlex
@@ -20,22 +20,22 @@ from mjpipe.pricing import PriceTable, load_prices
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expanded:
-    """What is known when all jobs are planned: the warnings, sorted by place, and what picks and names are bound to."""
+    """What is known once all jobs are planned: warnings sorted by place, and what picks and names are bound to."""
 
     warnings: tuple[Diagnostic, ...]
     bindings: NewBindings
 
 
 def _nobody(_: Sequence[Job]) -> None:
-    """For who has no use for jobs."""
+    """For callers that do not need the jobs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
-    """`diagnostics` are those of the manifest alone; with an error among them, `expand` raises in the end.
+    """`diagnostics` are those of the manifest and the picks alone; if one is an error, `expand` raises at its end.
 
-    `sandbox` says that state and images are the sandbox's, beside the real ones. `typed` is how a command names this
-    campaign: the manifest, and the options that choose its state, quoted for a shell.
+    `sandbox`: state and images are the sandbox's, beside the real ones. `typed` names this campaign in a command: the
+    manifest and the options for its state, quoted for a shell.
     """
 
     manifest: Manifest
@@ -53,14 +53,16 @@ class Campaign:
         read_instead: ReadInstead = originals,
         go_on: Callable[[], None] = lambda: None,
     ) -> Expanded:
-        """Plans all jobs, given what the ledger knows of earlier ones, and hands them to `take`.
+        """Plans all jobs, using what the ledger knows of earlier ones, and hands them to `take`.
 
-        `read_instead` is asked for all files that they are made from. `go_on` is called now and then; what it raises
-        ends the planning. Raises InvalidManifest with every diagnostic when
-        there is an error among them; then the jobs must not be acted upon.
+        `read_instead` is asked for every file that they are made from. `go_on` is called now and then; what it raises
+        ends the planning. Raises InvalidManifest with all diagnostics if one is an error; then nothing may be done with
+        the jobs.
         """
         if self.manifest.price_file is not None:
-            read_instead(self.manifest.price_file)  # its prices are in the manifest already; it is to be on record
+            read_instead(
+                self.manifest.price_file
+            )  # its prices are in the manifest already; this only records that it was read
         history = self.history(ledger, read_instead, go_on)
         unplanned = self.picks.keys()
 
@@ -74,7 +76,7 @@ class Campaign:
             *expand(self.manifest, self.prices, hand_on, history=history, read_instead=read_instead),
         }
         if any(mistake.is_error and mistake.place.file != self.picks_shown for mistake in found):
-            unplanned.clear()  # which jobs a mistake has kept out of the plan is not known
+            unplanned.clear()  # a mistake may have kept any job out of the plan
         names = {*self.manifest.nodes, *(node.was for node in self.manifest.nodes.values() if node.was)}
         found |= {*picks_about_nothing(history.undecided(), unplanned, names)}
         diagnostics = sorted(found, key=Diagnostic.order)
@@ -84,13 +86,13 @@ class Campaign:
 
     @property
     def picks_shown(self) -> str:
-        """The picks file, as diagnostics name it."""
+        """The picks file as diagnostics show it."""
         return os.path.relpath(self.manifest.picks)
 
     def history(
         self, ledger: Reader, read_instead: ReadInstead = originals, go_on: Callable[[], None] = lambda: None
     ) -> LedgerAndPicks:
-        """What the ledger and the picks say of the planned jobs."""
+        """What the ledger and the picks say about planned jobs."""
 
         def look(found: Takeovers, take: Take) -> None:
             def hand_on(jobs: Sequence[Job]) -> None:
@@ -107,7 +109,7 @@ class Campaign:
         return self.expand(ledger, _nobody).warnings
 
     def limited(self, *, concurrency: int | None, budget: Usd | None) -> "Campaign":
-        """With other limits than the manifest's, where they are given."""
+        """The same campaign with these limits in place of the manifest's; None keeps the manifest's."""
         limits = self.manifest.limits
         changed = replace(
             limits,
@@ -117,7 +119,7 @@ class Campaign:
         return replace(self, manifest=replace(self.manifest, limits=changed))
 
     def outputs_before(self, ledger: Reader) -> Path | None:
-        """The output folder that images are still in, when the manifest names another one since the last run."""
+        """The folder that images are still in if the manifest's output folder changed after the last run, else None."""
         home, bound = self.manifest.path.parent, ledger.bindings.get("outputs")
         if bound in (None, os.path.relpath(self.manifest.outputs.dir, home)):
             return None
@@ -128,8 +130,8 @@ class Campaign:
 
     @contextmanager
     def writing(self) -> Iterator[Ledger]:
-        """The ledger, held for this process; it is made when there is none. Raises Locked, and UsageFault when it is
-        that of another campaign.
+        """The ledger, locked for this process; created if there is none. Raises Locked, and UsageFault if it belongs to
+        another campaign.
         """
         with (
             self.folder.lock(since=time.time()),
@@ -141,7 +143,7 @@ class Campaign:
 
     @contextmanager
     def reading(self) -> Iterator[Reader]:
-        """What the ledger knows, or an empty one when nothing has run yet; a run may go on meanwhile."""
+        """The ledger for reading, an empty one if nothing has run yet. A run may go on meanwhile."""
         if not self.folder.has_ledger():
             with closing(Ledger.in_memory()) as ledger:
                 yield ledger
@@ -151,9 +153,9 @@ class Campaign:
 
     @contextmanager
     def preview(self, watch: Take = _nobody) -> Iterator[Records]:
-        """The records as the next run would begin with them: the present plan adopted into a copy of the state.
+        """The records as the next run would find them: the current plan adopted into a copy of the state.
 
-        `watch` is shown the planned jobs.
+        `watch` is given the planned jobs.
         """
         with TemporaryDirectory(prefix="mjpipe-") as folder:
             copy = Path(folder) / "ledger.sqlite"
@@ -177,11 +179,10 @@ class Campaign:
 
     @contextmanager
     def records(self, *, reporting: bool = False) -> Iterator[Records]:
-        """The records of a campaign that has run; of a run that was killed, as the next one finds them.
+        """The records of a campaign that has run; after a killed run, as the next run will find them.
 
-        Raises UsageFault when it has not, and when the state is that of another campaign.
-
-        `reporting` says that what is reported shall be remembered.
+        `reporting` lets the ledger remember which reports were written. Raises UsageFault if nothing has run, and if
+        the state belongs to another campaign.
         """
         if not self.folder.has_ledger():
             raise UsageFault(
@@ -201,7 +202,7 @@ class Campaign:
 
 
 def open_campaign(path: Path, *, state: Path | None = None, sandbox: bool = False) -> Campaign:
-    """Reads the manifest. Raises InvalidManifest only when nothing of it can be used; else `jobs` does, with all."""
+    """Reads the manifest. Raises InvalidManifest only if none of it can be used; else `expand` raises, with all."""
     loaded = load_manifest(path)
     if loaded.manifest is None:
         raise InvalidManifest(loaded.diagnostics)
@@ -227,8 +228,8 @@ def open_campaign(path: Path, *, state: Path | None = None, sandbox: bool = Fals
 
 
 def _refuse_to_start_over(manifest: Path, folder: StateFolder) -> None:
-    """A link to a manifest is a campaign of its own, in its own folder. But who has run the one that it leads to may
-    not mean to buy it all again.
+    """A link to a manifest is a campaign of its own, with its own state. Whoever has run the linked campaign probably
+    does not mean to pay for everything again.
     """
     target = manifest.resolve()
     state = target.parent / folder.path.relative_to(manifest.parent)

@@ -1,4 +1,4 @@
-"""Picking: a person's choice among the images of a job, written into the picks file."""
+"""Picking: write a person's choice of a job's images to the picks file."""
 
 from mjpipe.campaign.keys import near_keys
 from mjpipe.campaign.opened import Campaign
@@ -21,10 +21,10 @@ def pick(
     by: str,
     at: str,
 ) -> Pick:
-    """Writes the line and returns it. `node` is the consumer, empty for all; `by` the person, `at` the time in UTC.
+    """Writes a line and returns it. `node` is the consumer, empty for all; `by` the person, `at` the time in UTC.
 
-    The line names the task whose images are there now. Raises UsageFault for a job or an image that there is not, and
-    InvalidManifest for a manifest or a picks file with mistakes; then the file is as it was.
+    The line names the task whose images are there now. Raises UsageFault for a job or an image that does not exist, and
+    InvalidManifest for a manifest or a picks file with mistakes; then the file is unchanged.
     """
     if any(diagnostic.is_error for diagnostic in campaign.diagnostics):
         raise InvalidManifest(campaign.diagnostics)

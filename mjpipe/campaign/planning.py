@@ -1,4 +1,4 @@
-"""Planning: what a run would do and cost, from what the state knows, writing nothing."""
+"""Planning: what a run would do and cost. Reads the state and writes nothing."""
 
 import os
 import time
@@ -29,8 +29,8 @@ from mjpipe.plan import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """A plan, and what it was made from. `balance` is the ledger's before it; `warnings` are sorted by place;
-    `findings` are those of the gate.
+    """A plan, and what it was made from. `balance` is the ledger's before the plan; `warnings` are sorted by place;
+    `findings` come from the gate.
     """
 
     summary: PlanSummary
@@ -41,7 +41,7 @@ class Planned:
 
 
 def plan(campaign: Campaign, *, by: str | None = None, narrowing: Narrowing | None = None) -> Planned:
-    """What a run would do, of all jobs or of those that `narrowing` leaves; `by` also divides it by a column.
+    """What a run would do with all jobs, or with those that `narrowing` keeps; `by` also divides it by a column.
 
     Raises InvalidManifest with every diagnostic, and UsageFault for a column or a selection that no job has.
     """
@@ -60,7 +60,7 @@ def plan(campaign: Campaign, *, by: str | None = None, narrowing: Narrowing | No
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """A plan as it is counted, what its expansion found, and the failed jobs that it tries again."""
+    """The summary of a plan, what its expansion found, and the failed jobs that it retries."""
 
     summary: PlanSummary
     expanded: Expanded
@@ -68,7 +68,7 @@ class Counted:
 
 
 def _all_are_counted(_: Sequence[Pair]) -> None:
-    """For who does nothing else with them."""
+    """For callers that do nothing else with the pairs."""
 
 
 def count(
@@ -81,10 +81,11 @@ def count(
     by: str | None = None,
     also: Callable[[Sequence[Pair]], object] = _all_are_counted,
 ) -> Counted:
-    """Plans the campaign's jobs, holds them against the ledger by `adoption`, and counts what `narrowing` leaves of
-    them, which `also` is handed.
+    """Plans the campaign's jobs, compares them with the ledger through `adoption`, counts those that `narrowing` keeps,
+    and hands these to `also`.
 
-    Raises InvalidManifest, and UsageFault for a selection or a column that no job has; then nothing may be acted upon.
+    Raises InvalidManifest, and UsageFault for a selection or a column that no job has; then nothing may be done with
+    the jobs.
     """
     counting = PlanCount(campaign.manifest, part=narrowing.part, by=by)
 
@@ -102,7 +103,7 @@ def count(
 
 
 def planned_jobs(campaign: Campaign) -> tuple[Sequence[Pair], Sequence[Diagnostic]]:
-    """Every job with where it stands, in the order of the plan, and the warnings. Raises InvalidManifest."""
+    """Every job and where it stands, in the order of the plan, and the warnings. Raises InvalidManifest."""
     pairs: list[Pair] = []
     with campaign.reading() as ledger:
         adoption = ledger.standings()
@@ -112,14 +113,14 @@ def planned_jobs(campaign: Campaign) -> tuple[Sequence[Pair], Sequence[Diagnosti
 
 
 def validate(campaign: Campaign) -> tuple[Diagnostic, ...]:
-    """The warnings of a manifest and its inputs, whatever has been run. Raises InvalidManifest with all diagnostics."""
+    """The warnings of a manifest and its inputs; ignores the state. Raises InvalidManifest with all diagnostics."""
     with closing(Ledger.in_memory()) as ledger:
         return campaign.check(ledger)
 
 
 def plan_origin(campaign: Campaign, revision: str, read: Mapping[Path, Path]) -> Origin:
-    """What a plan of this campaign was made from: the state at that `revision`, the picks, and the files that it has
-    `read`, each with the one that was read in its place.
+    """What a plan of this campaign was made from: the state at this `revision`, the picks, and the files that were
+    `read`, each with the copy that was read in its place.
     """
     folder = campaign.manifest.path.resolve().parent
     files = {os.path.relpath(path, folder): file_sha256(copy) for path, copy in read.items() if copy.is_file()}
@@ -135,7 +136,7 @@ def plan_origin(campaign: Campaign, revision: str, read: Mapping[Path, Path]) ->
 
 
 def cap_of_saved(saved: SavedPlan, planned: Planned) -> Cap:
-    """What a saved plan allows on top of the balance. Raises UsageFault when it no longer fits the present one."""
+    """What a saved plan allows to spend on top of the balance. Raises UsageFault if it differs from this plan."""
     reasons = changes_since(saved, planned.origin, planned.summary)
     if reasons:
         raise UsageFault(

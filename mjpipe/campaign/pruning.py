@@ -1,4 +1,4 @@
-"""Pruning: the files of images that are left over."""
+"""Pruning: find or remove the files of images that are left over."""
 
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -20,13 +20,13 @@ class Pruned:
 
 
 def prune(campaign: Campaign, *, remove: bool) -> Pruned:
-    """Finds the images that the manifest, as it is now, does not ask for; removes their files when asked to.
+    """Finds the images that the manifest no longer asks for; with `remove`, removes their files.
 
-    A file that somebody has changed stays. Raises StateFault when the disk refuses one; those before it are gone and
-    off the record.
+    A file that somebody has changed stays. Raises StateFault when the disk refuses to remove one; the files before it
+    are removed, on disk and in the ledger.
     """
     with campaign.records(), ExitStack() as stack:
-        # From here on nobody brings back what is listed as left over.
+        # Held from here on, so that no run brings back what is listed as left over.
         ledger = stack.enter_context(campaign.writing()) if remove else None
         with campaign.preview() as records:
             before = campaign.outputs_before(records.ledger)
@@ -44,7 +44,7 @@ def _is_there(image: ImageOnDisk, folders: Sequence[Path]) -> bool:
 
 
 def _remove(images: Sequence[ImageOnDisk], folders: Sequence[Path], ledger: Ledger) -> int:
-    """Gives how many files were removed; these, and no others, are off the record, also when the disk refuses one."""
+    """Returns how many files were removed. The ledger forgets exactly these, even when the disk refuses one."""
     removed: list[ImageOnDisk] = []
     try:
         for image in images:

@@ -1,4 +1,4 @@
-"""Taking over picks that a person makes while a run goes on."""
+"""Take over picks that a person makes while a run goes on."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -11,17 +11,17 @@ from mjpipe.plan import Picks, read_picks
 from mjpipe.run import WriteBeside
 
 PIECE = 200
-"""Changes that are written in one transaction: whoever has a taskId to record waits for no longer than that."""
+"""Changes in one transaction: the record of a taskId waits for one such transaction at most."""
 
 _NEVER_LOOKED = object()
 
 
 class Replanning:
-    """Looks whether the picks file has changed; if so, adopts the plan again, from the inputs as this run read them.
+    """If the picks file has changed, adopts the plan again, from the inputs as this run read them.
 
-    A change is another content than the one the campaign's plan was made from: the file may have
-    changed between this plan and the run, while a person thought about it. A picks file with a mistake changes nothing:
-    the next run reports it. Changes are written `piece` by piece.
+    The file's content is compared with the content that the plan was made from: it may have changed while a person
+    thought about the plan. A picks file with a mistake is ignored; the next run reports it. Changes are written in
+    transactions of `piece` changes.
     """
 
     def __init__(self, campaign: Campaign, copies: InputCopies, *, piece: int = PIECE) -> None:
@@ -32,7 +32,7 @@ class Replanning:
         self._stamp: object = _NEVER_LOOKED
 
     def is_due(self) -> bool:
-        """Whether the picks are others than those of the plan."""
+        """Whether the picks differ from those of the plan."""
         picks, _ = read_picks(self._campaign.manifest.picks, shown=self._campaign.picks_shown)
         return picks.content != self._content
 
@@ -46,7 +46,7 @@ class Replanning:
         return True
 
     def _changed_picks(self) -> Picks | None:
-        """None when they say what the present plan was made from, or cannot be read."""
+        """The picks; None if they are those of the current plan, or cannot be read."""
         stamp = self._present()
         if stamp == self._stamp:
             return None
@@ -58,7 +58,7 @@ class Replanning:
         return picks
 
     def _taken_over(self, campaign: Campaign, write: WriteBeside) -> bool:
-        """Whether all of the plan was; not where the run has moved on since it was made."""
+        """Whether the whole plan was taken over; False if the run has changed a job since the plan was made."""
         changes, bindings = self._difference(campaign, write.go_on)
         write(lambda ledger: ledger.bind.all(bindings))
         applied = Applied()
@@ -68,7 +68,7 @@ class Replanning:
         return True
 
     def _difference(self, campaign: Campaign, go_on: Callable[[], None]) -> tuple[PlanChanges, NewBindings]:
-        """Between the ledger as it is now, read beside its writer, and the plan."""
+        """The changes from the current ledger, read beside its writer, to the plan."""
         opened = closing(Records.open(campaign.folder.ledger))
         with opened as records, records.ledger.damage_explains_faults(), records.snapshot():
             adoption, changes = records.ledger.comparison()

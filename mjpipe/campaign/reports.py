@@ -1,4 +1,4 @@
-"""The reports of a campaign, written after a run and when asked for."""
+"""Write the reports of a campaign, after a run or on request."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from mjpipe.report import ReportedCampaign, Written, write_reports, write_reques
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reported:
-    """`outputs` is the folder that the reports are in; `outputs_before` the one that images are still in, None when
-    that is the same.
+    """`outputs` is the folder of the reports; `outputs_before` the folder that images are still in, None if it is the
+    same.
     """
 
     written: Written
@@ -26,9 +26,9 @@ def report(
     requested: Mapping[str, Path] | None = None,
     rewrite: bool = True,
 ) -> Reported:
-    """Writes the reports from the state; unless `rewrite`, tables that would say the same again are left alone.
+    """Writes the reports from the state. Without `rewrite`, tables that would not change are not written.
 
-    Also writes the formats that are `requested`, by their names. Raises UsageFault for a column that no job has.
+    `requested` are further formats by their names, and their files. Raises UsageFault for a column that no job has.
     """
     outputs = campaign.manifest.outputs.dir
     with campaign.records(reporting=True) as records, records.snapshot():
@@ -40,7 +40,7 @@ def report(
 
 
 def renew_reports(campaign: Campaign) -> None:
-    """Writes the reports of a campaign that has some again, when what they say has changed."""
+    """Writes the reports again if the campaign has reports and they would change."""
     with campaign.records(reporting=True) as records, records.snapshot():
         if records.run_began() is not None and campaign.outputs_before(records.ledger) is None:
             write_reports(records, campaign.manifest.outputs.dir, _reported(campaign), since=records.run_began())

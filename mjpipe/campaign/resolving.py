@@ -1,4 +1,4 @@
-"""Resolving: what is possibly billed, and what a person says became of it."""
+"""Resolving: list what is possibly billed, and record what a person says became of it."""
 
 import time
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from mjpipe.ledger import AttemptAtRisk
 
 
 def attempts_at_risk(campaign: Campaign, keys: Sequence[str] = ()) -> tuple[AttemptAtRisk, ...]:
-    """Every attempt that is possibly billed, or those of the `keys`, in the order of the plan.
+    """All possibly billed attempts, or those of the `keys`, in the order of the plan.
 
     Raises UsageFault for a key that has none.
     """
@@ -25,7 +25,7 @@ def attempts_at_risk(campaign: Campaign, keys: Sequence[str] = ()) -> tuple[Atte
 
 
 def resolve_as_task(campaign: Campaign, key: str, task: str) -> bool:
-    """The job became that task. Gives whether it is the job's own result, and not an extra one.
+    """Records that the job became this task. Returns whether it is the job's own task, not an extra.
 
     Raises UsageFault when no attempt of the job can be that task.
     """
@@ -36,7 +36,7 @@ def resolve_as_task(campaign: Campaign, key: str, task: str) -> bool:
 
 
 def resolve_as_not_sent(campaign: Campaign, keys: Sequence[str]) -> None:
-    """The jobs never became tasks. Raises UsageFault when one of them is not in doubt; then nothing is changed."""
+    """Records that the jobs never became tasks. Raises UsageFault, and changes nothing, if one is not in doubt."""
     with campaign.records(), campaign.writing() as ledger:
         ledger.submissions.doubt_interrupted(time.time())
         ledger.decisions.resolve_as_not_sent(*map(JobKey, keys))

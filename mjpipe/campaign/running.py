@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from mjpipe.campaign.carrying_out import Attendant
 
 Agree = Callable[[Planned], Cap | None]
-"""Shows a plan to whoever pays, and gives what the campaign may come to by this run; None for no such bound.
+"""Shows the plan to whoever pays, and returns the most that may be spent by this run; None for no such bound.
 
-Raises to refuse; then nothing is recorded.
+It raises to refuse; then nothing is recorded.
 """
 
 
@@ -45,10 +45,10 @@ def run(
     now: bool = False,
     follows_picks: bool = True,
 ) -> Ran:
-    """Makes what is not made yet. `agree` is asked about the very plan that is then carried out.
+    """Makes what is missing. `agree` is asked about exactly the plan that is then carried out.
 
-    `progress` is begun when there is something to show. `now` submits although the service asked to wait.
-    `follows_picks` takes over what is picked meanwhile. Raises Locked, InvalidManifest, UsageFault and StateFault
+    `progress` is entered when there is something to show. `now` submits even though the service asked to wait.
+    `follows_picks` takes over picks that are made meanwhile. Raises Locked, InvalidManifest, UsageFault and StateFault
     before anything is sent, and what `agree` raises.
     """
     with ExitStack() as stack:
@@ -91,7 +91,7 @@ def _endpoint_for(campaign: Campaign) -> Endpoint:
 def _adopted(
     campaign: Campaign, ledger: Ledger, copies: InputCopies, narrowing: Narrowing, found: Sequence[Finding]
 ) -> tuple[Planned, Sequence[Job]]:
-    """The plan, written into the ledger, and the failed jobs that it tries again."""
+    """Writes the plan into the ledger; returns it, and the failed jobs that it retries."""
     campaign.folder.bind_owner(ledger, campaign.manifest.path)
     revision = ledger.progress.stamp()
 

@@ -1,4 +1,4 @@
-"""Where a campaign stands, and all about one of its jobs, from the state."""
+"""Where a campaign stands, and everything about one job, from the state."""
 
 import time
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from mjpipe.report import Status, request_with_placeholder
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownJob:
-    """`outputs` is the folder that the job's images are in. `fingerprint_of` is what its fingerprint is the hash of,
-    None for an orphan. `closed_until` is until when the service asked to wait, in seconds since the epoch.
+    """`outputs` is the folder of the job's images. `fingerprint_of` is what the fingerprint hashes, None for an orphan.
+    `closed_until` is the time until which the service asked to wait, in seconds since the epoch.
     """
 
     record: JobRecord
@@ -25,7 +25,7 @@ class ShownJob:
 
 
 def status(campaign: Campaign) -> Status:
-    """Where all jobs stand, and the money, from the state alone; a run may go on meanwhile."""
+    """Where all jobs stand, and the money. Reads only the state; a run may go on meanwhile."""
     with campaign.records() as records, records.snapshot():
         now = time.time()
         return Status(
@@ -43,7 +43,7 @@ def status(campaign: Campaign) -> Status:
 
 
 def show(campaign: Campaign, key: str) -> ShownJob:
-    """One job, as the next run would find it. Raises UsageFault for a key that no job has."""
+    """One job as the next run would find it. Raises UsageFault for an unknown key."""
     planned: list[Job] = []
     with campaign.preview(lambda jobs: planned.extend(job for job in jobs if job.key == key)) as records:
         job = records.job(key)
