@@ -94,9 +94,8 @@ def _succeed(ledger: Ledger, task: InFlight, images: Outputs) -> None:
     ledger.results.record_success(task, urls=urls, actions=None, created=None, completed=None, now=3.0)
     paths = ledger.images.to_fetch_of(task.attempt).paths
     stored = [images.place(number, path.replace(EXTENSION, "png")) for number, path in enumerate(paths)]
-    ledger.files.record_fetched(
-        task.job, task.attempt, stored, time.time()
-    )  # no earlier than the files: they are as they came
+    # Now is no earlier than the files: they are as they came.
+    ledger.files.record_fetched(task.job, task.attempt, stored, time.time())
     for follower in ledger.follow_ups.waiting_for(task.job):
         ledger.follow_ups.release(follower.job, READY)
 

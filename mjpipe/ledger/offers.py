@@ -106,7 +106,7 @@ def _not_at_all(asked: FollowUp) -> str:
 
 
 def _allows(options: Json, option: int | None) -> bool:
-    """Whether an option is among those listed; so it is when there is no list, or when the job chooses none."""
+    """Whether an option is listed. Without a list, or without an option, nothing is forbidden."""
     return option is None or not isinstance(options, list) or option in options
 
 

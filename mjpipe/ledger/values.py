@@ -1,4 +1,4 @@
-"""The values that the ledger takes and gives."""
+"""The values that go into the ledger and come out of it."""
 
 import json
 from collections.abc import Mapping
@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 from mjpipe.domain import SOURCE_URL, JobKey, JobState, JsonObject, TaskId, Usd
 
 SENDS_URL = json.dumps(SOURCE_URL)
-"""What stands in a request on record that will send the URL of its source image."""
+"""Part of each recorded request that will send the URL of its source image."""
 
 SOURCE_GONE = "source_gone"
 SOURCE_UNREACHABLE = "source_unreachable"
-"""Codes of jobs that failed unsent: the image that they start from is not at its URL, or could not be asked for."""
+"""Codes of jobs that failed unsent: their source image is not at its URL, or no answer came from there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadyJob:
-    """A job whose turn it is. `source_task` and `source_url` are those of its source, None without one.
+    """A job that may be submitted now. `source_task` and `source_url` are those of its source, None without one.
 
-    `rerolls` is its own task when that is to be made again, by the service's mode of that name.
+    `rerolls` is its own task when the service is to reroll that.
     """
 
     id: int
@@ -33,8 +33,8 @@ class ReadyJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """An attempt on record that has not left yet. `number` counts the attempts of its job from 1, `request` is the
-    `input` as it is sent, but perhaps for what it says of a source.
+    """An attempt on record that has not been sent yet. `number` counts the attempts of its job from 1. `request` is the
+    `input` as it is sent, perhaps without the fields about a source.
     """
 
     attempt: int
@@ -49,8 +49,8 @@ class Intent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intents:
-    """What `intend` decided. `over_budget` is the first job that did not fit, None when all did; `next_at` the time at
-    which a ready job may be submitted that may not yet, None when there is none.
+    """What `Submissions.intend` decided. `over_budget` is the first job that did not fit, None when all did. `next_at`
+    is when the next job that has to wait may be submitted, None without one.
     """
 
     intents: tuple[Intent, ...]
@@ -70,9 +70,10 @@ class SourceImages:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InFlight:
-    """An attempt whose task is known. `accepted` is when its submission was answered, seconds since the epoch.
+    """An attempt that became a task. `accepted` is when its submission was answered, seconds since the epoch.
 
-    An `extra` one is beside its job's result, of which it decides nothing. That of an `adopted` one is a person's word.
+    An `extra` one is beside its job's result and changes nothing about the job. A person named the task of an `adopted`
+    one.
     """
 
     job: int
@@ -94,12 +95,11 @@ class ImageToFetch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToFetch:
-    """An attempt whose images are known and not all on disk. `paths` are its job's planned ones, in the order of the
-    numbers.
+    """An attempt with the images that are known and not on disk. `paths` are its job's planned ones, in the order of
+    the numbers; `wanted` says whether they are for these images.
 
-    `wanted` says whether they are for these images. An `extra` attempt is beside its job's result, of which it decides
-    nothing; `again` says that it is not its job's first, whose images may be in the way. `ended` is when its task
-    did, in seconds since the epoch.
+    An `extra` attempt is beside its job's result and changes nothing about the job. `again`: it is not its job's first,
+    so that older images may lie at its paths. `ended` is when its task ended, in seconds since the epoch.
     """
 
     job: int
@@ -127,8 +127,8 @@ class Stored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewBindings:
-    """What words of a person mean: under which name the jobs of `nodes` were first made, and which tasks the lines of
-    the `picks` file are about, by the words that `Binder.pick` knows a line by.
+    """Names and lines that a plan has understood: the name under which the jobs of `nodes` were first made, and the
+    tasks that lines of the `picks` file are about. `Binder.pick` says what a line is known by.
     """
 
     nodes: Mapping[str, str] = field(default_factory=dict)
@@ -178,10 +178,10 @@ class Cap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What becomes of a job: its new state, and why.
+    """The new state of a job, and why.
 
-    `not_before` is when it may be submitted next, `held_since` since when the service has not been accepting it (None
-    while it has not declined it): both in seconds since the run began, and without meaning in the next one.
+    `not_before` is when it may be submitted next. `held_since` is since when the service has not been accepting it,
+    None while it has not declined it. Both are in seconds since the run began, and mean nothing to the next run.
     """
 
     state: JobState
@@ -195,11 +195,12 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageOnDisk:
-    """An image as the ledger has it; `planned` are its job's paths as the manifest has, or last had, them.
+    """An image on record as being on disk. `planned` are its job's paths, of the present manifest or of the last one
+    that had the job.
 
-    `sha256` is that of the bytes that came, `hand_sha256` that of the file since somebody changed it (None: nobody
-    has). `size` is the file's, in bytes. A file of that size which was last written at `seen` or before, in nanoseconds
-    since the epoch, has that content.
+    `sha256` is the hash of the bytes that came, `hand_sha256` that of the file since somebody changed it (None: nobody
+    has). A file of `size` bytes that was last written at `seen` or before, in nanoseconds since the epoch, still has
+    that content.
     """
 
     job: int
@@ -220,9 +221,8 @@ class ImageOnDisk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """An image whose file was looked at, and when that was last written, in nanoseconds since the epoch.
-
-    `hand_sha256` and `hand_size` are those of a file that somebody has changed, None when it is as it came.
+    """An image with a file that was looked at. `written` is when the file was last written, in nanoseconds since the
+    epoch. `hand_sha256` and `hand_size` are set when somebody has changed it.
     """
 
     image: ImageOnDisk

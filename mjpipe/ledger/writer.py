@@ -1,4 +1,4 @@
-"""The one thread that writes: callers on an event loop await the commit of what they asked for."""
+"""The one thread that writes: callers on an event loop await the commit of their operations."""
 
 import queue
 import threading
@@ -18,16 +18,14 @@ _Operation = tuple[Callable[[Ledger], Any], "asyncio.Future[Any]"]
 
 
 GATHERING = 0.004
-"""Seconds for which a commit waits for company, when the one before had some: then a flush costs more than it saves to
-be that early.
-"""
+"""Seconds that a commit waits for more operations when the one before had several: one flush for many costs less."""
 
 
 class Writer:
     """Runs operations on a ledger in a thread of their own, many in one commit.
 
     An operation that raises undoes itself alone. When the commit fails, all operations in it fail with StateFault.
-    Leaving the context waits for what was asked for.
+    Leaving the context waits for all operations.
     """
 
     def __init__(self, ledger: Ledger) -> None:

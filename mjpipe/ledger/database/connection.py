@@ -20,16 +20,16 @@ _DISK = (
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_AUTH,
 )
-"""What SQLite says of a disk that refuses; the file itself may be whole."""
+"""What SQLite reports when the disk refuses; the file itself may be whole."""
 
 _NO_FAULTS = (sqlite3.IntegrityError, sqlite3.ProgrammingError)
-"""What no file is to blame for: a rule of the schema, which its caller knows, and our own mistakes."""
+"""Errors that are not the file's: a rule of the schema, which the caller knows, and our own mistakes."""
 
 
 class LedgerConnection(sqlite3.Connection):
-    """Faults may show late: when the rows of a statement are read, when a copy is made. So each call looks for them.
+    """Faults may show late: when rows are read, when a copy is made. So each call translates them.
 
-    `named` is the path that messages name: of a copy it is the original's.
+    `named` is the path for messages: that of the original when this is a copy.
     """
 
     named: Path
@@ -39,7 +39,7 @@ class LedgerConnection(sqlite3.Connection):
         return self.cursor(_Cursor).execute(sql, parameters)
 
     def rows(self, shape: type[R], sql: str, parameters: Any = (), /) -> Iterator[R]:
-        """Rows with names. The query gives its columns the names of the fields, in their order."""
+        """Rows with named columns. The query names its columns as `shape` names its fields, in the same order."""
         cursor = self.execute(sql, parameters)
         assert tuple(column[0] for column in cursor.description) == shape._fields
         return map(shape._make, cursor)
@@ -107,7 +107,7 @@ class _Cursor(sqlite3.Cursor):
 
 
 def connect(address: str | Path, named: Path, *, uri: bool = False) -> LedgerConnection:
-    """Opens a database. Its transactions are begun and ended by statements; other threads may use it, one at a time.
+    """Opens a database. Statements begin and end its transactions. Other threads may use it, one at a time.
 
     Raises StateFault.
     """
@@ -127,7 +127,7 @@ def connect(address: str | Path, named: Path, *, uri: bool = False) -> LedgerCon
 
 
 def state_fault(path: Path, fault: sqlite3.DatabaseError) -> StateFault:
-    """What SQLite says of a file, and what a person can do about it."""
+    """What SQLite reports about a file, and what a person can do about it."""
     code = primary_code(fault)
     if code in _IN_USE:
         remedy = "another process has it: wait for that to end, then type the command again"
@@ -139,7 +139,7 @@ def state_fault(path: Path, fault: sqlite3.DatabaseError) -> StateFault:
 
 
 def primary_code(fault: BaseException | None) -> int | None:
-    """SQLite's word for a fault without its details; None for what is none of SQLite's."""
+    """SQLite's code for a fault, without details; None for other faults."""
     code = getattr(fault, "sqlite_errorcode", None)
     return None if code is None else int(code) & 0xFF
 

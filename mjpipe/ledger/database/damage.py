@@ -1,4 +1,4 @@
-"""Damage of the file that SQLite finds, or that shows as a value which no mjpipe writes."""
+"""Damage of the file: what SQLite finds, and values that no mjpipe writes."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -17,8 +17,8 @@ def check_pages(connection: LedgerConnection) -> None:
 
 @contextmanager
 def damage_explains_faults(connection: LedgerConnection) -> Iterator[None]:
-    """What goes wrong inside with a value that no mjpipe writes is the fault of the file, when that is damaged: then it
-    is a StateFault. Else it is ours.
+    """Inside, an error about a value that no mjpipe writes becomes a StateFault when the file is damaged. When it is
+    not, the error is our bug and stays as it is.
     """
     try:
         yield
@@ -32,13 +32,13 @@ def damage_explains_faults(connection: LedgerConnection) -> Iterator[None]:
 
 
 def _damage(connection: LedgerConnection, pragma: Literal["quick_check", "integrity_check"]) -> str | None:
-    """What SQLite finds first; the quick check does not hold tables against their indices."""
+    """What SQLite finds first, None for nothing. The quick check does not compare tables with their indices."""
     (found,) = connection.execute(f"PRAGMA {pragma}(1)").fetchone()
     return None if found == "ok" else str(found).splitlines()[-1]
 
 
 def _unreadable(connection: LedgerConnection) -> str | None:
-    """The first column of a row that should hold JSON and does not, which SQLite does not look at."""
+    """The first column that should hold JSON and does not, None without one: SQLite does not look at that."""
     for table, columns in _JSON_COLUMNS.items():
         for column in columns:
             wrong = f"SELECT id FROM {table} WHERE NOT json_valid(CAST({column} AS TEXT)) LIMIT 1"  # noqa: S608 - our words

@@ -1,7 +1,7 @@
 """Requests that older releases sent in another form: their jobs get the form of today, so that nothing is paid again.
 
-A fingerprint hashes the request, so a release that sends the same thing in another form would take every job that was
-made for a new one. What was sent stays on record as it was: in the attempt.
+A fingerprint hashes the request. A release that sends the same thing in another form would take every job on record for
+a new one. What was sent stays on record as it was, in the attempt.
 """
 
 import json
@@ -22,7 +22,7 @@ def _version_without_v(request: JsonObject) -> JsonObject:
 
 
 FORMS: tuple[tuple[int, Form], ...] = ((3, _version_without_v),)
-"""With each the format of the ledger since which requests have it. A new rule about requests adds a line."""
+"""Each form with the format of the ledger that began it. A new rule about requests adds a line."""
 
 _JOB = """
 SELECT j.node, j.fingerprint, j.request, j.source, j.source_number, s.fingerprint
@@ -44,10 +44,10 @@ ORDER BY CASE WHEN state IN ('done', 'succeeded') OR reroll_of IS NOT NULL THEN 
 
 
 def bring_forms_up_to_date(connection: sqlite3.Connection, since: int) -> None:
-    """Gives the jobs of a ledger that had format `since` the forms of today, inside of the caller's transaction.
+    """Gives the jobs of a ledger that had format `since` the forms of today, inside the caller's transaction.
 
-    With a job's fingerprint those of all that follow from it change, which hold it. A job whose fingerprint is not the
-    hash of what is on record is left alone: it would be a guess.
+    A fingerprint contains that of the source, so the jobs that follow from a changed one change as well. A job with a
+    fingerprint that is not the hash of what is on record is left alone: a new one would be a guess.
     """
     forms = [form for format_, form in FORMS if format_ > since]
     names = {
@@ -73,7 +73,7 @@ def bring_forms_up_to_date(connection: sqlite3.Connection, since: int) -> None:
 
 
 def _affected(connection: sqlite3.Connection, forms: list[Form]) -> Iterator[int]:
-    """Jobs whose requests have another form now, and all that follow from them, sources first."""
+    """Jobs with requests that have another form now, and all that follow from them, sources first."""
     found: set[int] = set()
     for job, request, source in connection.execute("SELECT id, request, source FROM jobs ORDER BY depth, id"):
         if source not in found:
@@ -93,15 +93,15 @@ def _source(of: str, number: int | None) -> Source:
 
 
 def _names(node: str, first: Mapping[str, str]) -> Iterator[str]:
-    """What a node may have been called when the job was first planned, the likeliest first."""
+    """Names that a node may have had when the job was first planned, the likeliest first."""
     yield first.get(node, node)
     yield node
     yield from first.values()
 
 
 def _takes(connection: sqlite3.Connection, job: int, old: str, new: str) -> bool:
-    """Whether a job gets the fingerprint `new`. Another of its name may have it, when both forms were made: then it
-    is for the one that holds what was paid for, and the other has, or gets, the old one.
+    """Whether a job gets the fingerprint `new`. When both forms were made, another job of its name may have it already:
+    then the one with the paid result gets it, and the other has, or gets, the old one.
     """
     other: tuple[Any, ...] | None = connection.execute(_SAME_NAME, (new, job)).fetchone()
     if other is None:

@@ -13,17 +13,17 @@ from mjpipe.ledger.database.damage import check_pages
 from mjpipe.ledger.database.migration import VERSION, bring_up_to_date, format_of, make_schema, refuse_other_formats
 
 MAY_NOT_WRITE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
-"""What SQLite says where the files beside the database are not there and cannot be made, which it needs even to read.
+"""What SQLite reports when the files beside the database are missing and cannot be made: it needs them even to read.
 
-A run removes them when it ends. Then the file alone says all, and can be read as one that nobody changes.
+A run removes them when it ends. Then the file alone holds everything, and can be read as one that nobody changes.
 """
 
 
 def ledger_exists(path: Path) -> bool:
-    """Whether there is a ledger: a file that exists is never a new one, whatever is in it.
+    """Whether there is a ledger. A file that exists is never a new one, whatever is in it.
 
-    Raises StateFault for what can be no ledger, and where one has been: SQLite keeps the last changes of a ledger that
-    is in use in files beside it.
+    Raises StateFault for something that cannot be a ledger, and where one is gone: SQLite keeps the last changes of a
+    ledger in use in a file beside it, and that is still there.
     """
     beside = path.with_name(f"{path.name}-wal")
     with state_faults(path):
@@ -47,9 +47,9 @@ def ledger_exists(path: Path) -> bool:
 def open_database(path: Path, *, named: Path | None = None) -> LedgerConnection:
     """A connection that writes, with the schema in place; a file of an older format is brought up to date.
 
-    `synchronous=FULL` makes each commit durable: what is committed survives a power cut. All pages are looked at
-    first: a damaged one that shows later may be the one that a taskId is to be recorded in. `named` is what messages
-    call the file, when that is a copy of another. Raises StateFault when the file cannot be used.
+    `synchronous=FULL` makes each commit durable: what is committed survives a power cut. All pages are checked first: a
+    damaged one that shows later may be the one for a taskId. `named` is the path for messages when the file is a copy.
+    Raises StateFault when the file cannot be used.
     """
     named = named or path
     with state_faults(named):
@@ -69,7 +69,7 @@ def open_database(path: Path, *, named: Path | None = None) -> LedgerConnection:
 
 
 def _make(path: Path) -> None:
-    """Under another name first: whoever reads finds the schema in it, or no file."""
+    """Under another name first: a reader finds a file with the schema in it, or no file."""
     new = path.with_name(f"{path.name}.new")
     new.unlink(missing_ok=True)
     with closing(connect(new, new)) as connection:
@@ -78,7 +78,7 @@ def _make(path: Path) -> None:
 
 
 def open_in_memory() -> LedgerConnection:
-    """A connection to a ledger of its own that nobody else sees."""
+    """A connection to an empty ledger that nobody else sees."""
     connection = connect(":memory:", Path(":memory:"))
     make_schema(connection)
     return connection
@@ -90,7 +90,7 @@ def open_read_only(path: Path) -> LedgerConnection:
 
 
 def open_to_report(path: Path) -> LedgerConnection:
-    """As `open_read_only`, but that what was reported can be remembered, where the file can be written."""
+    """As `open_read_only`, and where the file can be written, so can the record of what was reported."""
     return _open_to_read(path, "rw")
 
 
@@ -120,13 +120,13 @@ def _reading(path: Path, how: str) -> LedgerConnection:
 
 
 def _is_in_use(path: Path) -> bool:
-    """Whether what the file says may not be all, or may soon not be so: of what one may write, this is not to ask."""
+    """Whether a run may be writing, or may begin to: then the file alone is not, or will not be, everything."""
     may_write = os.access(path.parent, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
     return may_write or path.with_name(f"{path.name}-wal").exists()
 
 
 def in_a_copy(original: LedgerConnection) -> LedgerConnection:
-    """A connection to a copy, in place of the original, which is closed.
+    """A connection to a copy; the original is closed.
 
     The copy is a file that SQLite removes with the connection; what is written to it is forgotten.
     """

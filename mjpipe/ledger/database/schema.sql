@@ -4,7 +4,7 @@
 -- A binding `wait_until` says until when the service asked not to be sent submissions, `wait_after` which attempt was
 -- the latest then.
 CREATE TABLE bindings (
-    name  TEXT PRIMARY KEY,  -- what the state belongs to (manifest, host), and what is known of it (name, speed_up,
+    name  TEXT PRIMARY KEY,  -- what the state belongs to (manifest, host), and what is known about it (name, speed_up,
                              -- run_began, wait_until, wait_after, reported, last_reported, outputs, `node NAME`:
                              -- under which name its jobs were first made)
     value TEXT NOT NULL
@@ -31,7 +31,7 @@ CREATE TABLE jobs (
     labels      TEXT NOT NULL,
     possible    INTEGER NOT NULL,  -- how many jobs a person's picks could bring, 0 for a job that is sent
     from_all_images INTEGER NOT NULL,  -- 1: there is no such job when its image does not come
-    digest      INTEGER NOT NULL,  -- of what a plan may change without a new fingerprint: tells whether to write
+    digest      INTEGER NOT NULL,  -- hash of what a plan may change without a new fingerprint: another one, and the row is written
     why         TEXT NOT NULL,     -- why it is to be made: new, its prompt changed, ...
     reason      TEXT,              -- why it failed, was skipped, is in doubt, or cannot be written
     code        TEXT,              -- the same, for machines and for grouping
@@ -41,7 +41,7 @@ CREATE TABLE jobs (
     attempt     INTEGER REFERENCES attempts (id),  -- the attempt that holds, or will hold, its result
     reroll_of   INTEGER REFERENCES attempts (id),  -- what holds its result until the reroll of it that a person asked
                                                    -- for has succeeded, NULL when nobody asked
-    made_of     INTEGER REFERENCES attempts (id),  -- of its source: whose images it was made of, NULL until it is sent
+    made_of     INTEGER REFERENCES attempts (id),  -- its source's attempt that it was made from, NULL until it is sent
     revision    INTEGER NOT NULL DEFAULT 0         -- raised by every change of the row
 );
 -- A follow-up of another picture is another job, though it may have got the same name and asks for the same.
@@ -94,8 +94,8 @@ CREATE TABLE images (
 
 CREATE INDEX images_missing ON images (attempt) WHERE path IS NULL;
 
--- Which task a line of the picks file is about. One that names none: whose images were there when it was first read.
--- One that names its task: that it bore a key of this task's job then; it goes on being about it under other keys.
+-- Which task a line of the picks file is about. For a line that names none: the task that its job had when the line was
+-- first read. For a line that names its task: that its key was one of that job's then; it stays valid under other keys.
 CREATE TABLE picks (
     key   TEXT NOT NULL,
     node  TEXT NOT NULL,           -- the consumer, empty for all, and for a line that names its task
@@ -136,7 +136,7 @@ CREATE TRIGGER jobs_update_revises AFTER UPDATE ON jobs WHEN NEW.revision = OLD.
     DELETE FROM bindings WHERE name = 'reported';
 END;
 
--- The reports on disk are no longer what the ledger says: in the transaction that changes it, whoever does.
+-- A change outdates the reports on disk, in the same transaction, whoever makes it.
 CREATE TRIGGER jobs_insert_outdates AFTER INSERT ON jobs BEGIN DELETE FROM bindings WHERE name = 'reported'; END;
 CREATE TRIGGER jobs_delete_outdates AFTER DELETE ON jobs BEGIN DELETE FROM bindings WHERE name = 'reported'; END;
 CREATE TRIGGER attempts_insert_outdates AFTER INSERT ON attempts BEGIN DELETE FROM bindings WHERE name = 'reported'; END;
@@ -150,14 +150,14 @@ CREATE TRIGGER images_delete_outdates AFTER DELETE ON images BEGIN DELETE FROM b
 CREATE VIEW succeeded_jobs AS
 SELECT * FROM jobs WHERE state IN ('succeeded', 'done') OR state = 'failed' AND code = 'images_gone';
 
--- Jobs that have a result for the plan to go by, and the attempt that holds it. One that shall be rerolled keeps its
--- result until the reroll is under way.
+-- Jobs that have a result, and the attempt that holds it. One that is to be rerolled keeps its result until the reroll is
+-- under way.
 CREATE VIEW jobs_with_result AS
 SELECT *, coalesce(reroll_of, attempt) AS result FROM jobs
 WHERE state IN ('succeeded', 'done') OR state = 'failed' AND code = 'images_gone'
    OR reroll_of IS NOT NULL AND state IN ('ready', 'failed');
 
--- Attempts that became tasks and whose end is not known. The first term is what the index holds.
+-- Attempts that became tasks and have not ended, as far as is known. The first term is what the index holds.
 CREATE VIEW tasks_in_flight AS
 SELECT * FROM attempts WHERE money <> 'spent' AND money = 'reserved' AND task IS NOT NULL;
 

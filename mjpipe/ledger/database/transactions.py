@@ -10,9 +10,9 @@ from mjpipe.ledger.database.connection import LedgerConnection, state_fault
 
 @contextmanager
 def transaction(connection: sqlite3.Connection, *, writes: bool = True) -> Iterator[None]:
-    """All that happens inside is committed together, or not at all; inside another transaction it is a part of it.
+    """Commits all that happens inside together, or nothing. Inside another transaction it is part of that one.
 
-    One that only reads sees the database as it was at its first reading. A broken rule of the schema is a StateFault.
+    One that only reads sees the database as it was at its first read. A broken rule of the schema is a StateFault.
     """
     if connection.in_transaction:
         yield
@@ -32,7 +32,7 @@ def transaction(connection: sqlite3.Connection, *, writes: bool = True) -> Itera
 
 @contextmanager
 def savepoint(connection: sqlite3.Connection) -> Iterator[None]:
-    """Inside a transaction: what happens inside is undone alone when it raises."""
+    """Part of a transaction that is undone alone when it raises."""
     connection.execute("SAVEPOINT operation")
     try:
         yield
@@ -47,6 +47,6 @@ def savepoint(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def _broken_rule(connection: sqlite3.Connection, fault: sqlite3.IntegrityError) -> StateFault:
-    """A rule of the schema that nobody inside has expected to be broken."""
+    """For a rule of the schema that nobody expected to be broken."""
     assert isinstance(connection, LedgerConnection)
     return state_fault(connection.named, fault)

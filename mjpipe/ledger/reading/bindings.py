@@ -1,4 +1,4 @@
-"""What a state belongs to, and what is known of it."""
+"""What a state belongs to, and what is known about it."""
 
 from mjpipe.domain import UsageFault
 from mjpipe.ledger.database import LedgerConnection
@@ -11,7 +11,7 @@ class Bindings:
         self._connection = connection
 
     def get(self, name: str) -> str | None:
-        """What the state is tied to, or known of it, by one of the names in `schema.sql`; None when nothing is yet."""
+        """The value of a binding by its name in `schema.sql`, None when there is none yet."""
         value = self._connection.value("SELECT value FROM bindings WHERE name = ?", (name,))
         return None if value is None else str(value)
 
@@ -20,8 +20,8 @@ class Bindings:
         return self.get(f"node {node}") or node
 
     def wait_until(self, now: float) -> float | None:
-        """Until when the service asked not to be sent submissions, None when that time has come, or it did not ask.
-        Both in seconds since the epoch.
+        """Until when the service asked not to be sent submissions, None when that is over or it did not ask. Both in
+        seconds since the epoch.
         """
         moment = float(self.get("wait_until") or 0.0)
         return moment if moment > now else None

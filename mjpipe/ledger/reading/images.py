@@ -17,24 +17,24 @@ Choice = Callable[[str, int, Sequence[str], int, int], bool]
 
 
 class Images:
-    """Reads where images are."""
+    """Says where images are."""
 
     def __init__(self, connection: LedgerConnection) -> None:
         self._connection = connection
 
     def on_disk(self, which: Choice = lambda *_: True) -> Iterator[ImageOnDisk]:
-        """The images that wanted jobs have for their results, in the order of the plan: also where others did not
-        come, and what a reroll shall replace.
+        """The images of wanted jobs' results, in the order of the plan: also of results that miss some images, or that
+        a reroll is to replace.
 
         With those of `left_over` these are all that are on disk by the record. Only those for which `which` is true:
-        to make a value of each takes longer than to read them.
+        making a value of each takes longer than reading them.
         """
         return self._images(_SQL["on_disk"], which=which)
 
     def left_over(self, paths: Iterable[str] | None = None) -> Iterator[ImageOnDisk]:
-        """The images on disk that no wanted job has for its result: those of orphans and of extras.
+        """The images on disk that are in no wanted job's result: those of orphans and of extras.
 
-        What a reroll shall replace is its job's result until then. With `paths`, only those that lie there.
+        A result that a reroll is to replace is the job's result until then. With `paths`, only images at those paths.
         """
         return self._images(_SQL["left_over"], None if paths is None else json.dumps([*paths]))
 
@@ -44,9 +44,9 @@ class Images:
             yield from json.loads(paths)
 
     def to_fetch(self) -> list[int]:
-        """Attempts whose images are not all on disk, orphans' and extras' too, in the order of the plan.
+        """Attempts with images that are not on disk, orphans' and extras' too, in the order of the plan.
 
-        Images beside a job's present result are fetched once: when their files are gone, they stay so.
+        Images beside a job's present result are fetched once: when their files are gone, they are not fetched again.
         """
         rows = self._connection.execute(
             "SELECT DISTINCT attempt, position FROM images_to_fetch ORDER BY position, attempt"
@@ -74,8 +74,8 @@ class Images:
         )
 
     def waiting_since(self) -> list[float]:
-        """Of each task whose images are, or may be, at the service alone, since when: the oldest first, in seconds
-        since the epoch. For a task whose end is not known that is when it was accepted.
+        """Since when images are, or may be, at the service alone: one time for each task, the oldest first, in seconds
+        since the epoch. A task that has not ended, as far as is known, counts from when it was accepted.
         """
         return [float(since) for (since,) in self._connection.execute(_SQL["waiting_since"])]
 
@@ -99,7 +99,7 @@ class Images:
 
 
 class _Fetched(NamedTuple):
-    """An attempt whose images are fetched. `awaited` says that its job waits for them."""
+    """An attempt with images to fetch. `awaited` says that its job waits for them."""
 
     job: int
     key: str

@@ -24,6 +24,6 @@ class Progress:
         return "-".join([f"{attempts}.{ends}", *(f"{state}{count}" for state, count in states)])
 
     def first_to_pick(self) -> JobKey | None:
-        """The first job in the plan whose images wait for a person's choice, None when none do."""
+        """The first job in the plan with images that wait for a person's choice, None without one."""
         key = self._connection.value(_SQL["first_to_pick"])
         return None if key is None else JobKey(key)

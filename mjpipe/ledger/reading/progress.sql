@@ -4,7 +4,7 @@ WHERE wanted = 1 OR (:with_orphans AND state IN ('submitted', 'succeeded'))
 GROUP BY node, state ORDER BY min(position);
 
 -- name: states_sent
--- A reroll that was asked for and not sent is no event: a saved plan that has it still fits.
+-- A reroll that was requested and not sent is no event: a saved plan that has it still fits.
 SELECT CASE WHEN state = 'ready' AND reroll_of = attempt THEN 'done' ELSE state END, count(*)
 FROM jobs WHERE attempt IS NOT NULL GROUP BY 1;
 

@@ -10,7 +10,7 @@ _SQL = queries(__file__)
 
 
 class Tasks:
-    """Reads about tasks by their ids, and about the lines of the picks file that name them."""
+    """Finds tasks and their jobs, also by the lines of the picks file."""
 
     def __init__(self, connection: LedgerConnection) -> None:
         self._connection = connection
@@ -19,7 +19,7 @@ class Tasks:
         """The task that holds a job's result, None while it has none. `of` is the task of the source that it was made
         of.
 
-        What is to be rerolled has its result still; when the reroll is under way, it has none.
+        A job that is to be rerolled still has its result; while the reroll is under way, it has none.
         """
         task = self._connection.value(_SQL["of_job"], (key, fingerprint, of))
         return None if task is None else TaskId(task)
@@ -37,19 +37,19 @@ class Tasks:
         return None if key is None else JobKey(key)
 
     def key_of_result(self, task: TaskId) -> JobKey | None:
-        """The key of the wanted job whose present result is that task, None without any: a person who picks now sees
-        its images. What a reroll shall replace is the result until the reroll has succeeded.
+        """The key of the wanted job that has that task as its present result, None without one: a person who picks now
+        sees its images. A result that a reroll is to replace stays the result until the reroll has succeeded.
         """
         key = self._connection.value(_SQL["key_of_result"], (task,))
         return None if key is None else JobKey(key)
 
     def unknown(self, tasks: Collection[TaskId]) -> frozenset[TaskId]:
-        """Those of which no attempt is on record."""
+        """The tasks that are not on record."""
         rows = self._connection.execute(_SQL["unknown"], (json.dumps([*tasks]),))
         return frozenset(TaskId(task) for (task,) in rows)
 
     def fingerprints_of(self, tasks: Iterable[TaskId]) -> frozenset[Fingerprint]:
-        """Those of the jobs that tasks were made for."""
+        """The fingerprints of the jobs that tasks were made for."""
         rows = self._connection.execute(_SQL["fingerprints_of"], (json.dumps([*tasks]),))
         return frozenset(Fingerprint(fingerprint) for (fingerprint,) in rows)
 

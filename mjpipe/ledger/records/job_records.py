@@ -71,8 +71,8 @@ class AttemptRecord:
 class JobRecord:
     """A job on record, with all its attempts, the first one first. `wanted` is False for an orphan.
 
-    `attempt` is the one that holds, or will hold, its result; `reroll_of` is the one that holds it until a reroll that
-    a person asked for has succeeded, None without one.
+    `attempt` is the one that holds, or will hold, its result. While a person has requested a reroll, `reroll_of` is the
+    one that holds the result until the reroll has succeeded; else None.
 
     `source` is the key of the job whose image it starts from, `source_number` that image.
     """
@@ -100,7 +100,7 @@ class JobRecord:
 
     @property
     def result(self) -> AttemptRecord | None:
-        """The attempt whose images are the job's, None while it has none."""
+        """The attempt that holds the job's result, None while there is none."""
         return self.attempt if has_result(self.state, self.code) else self.reroll_of
 
     @property
@@ -184,14 +184,14 @@ _Part = TypeVar("_Part", bound=_Owned)
 
 
 class _Parts(Generic[_Part]):
-    """Rows that belong to others, in the order of these."""
+    """Rows that belong to owners, in the order of the owners."""
 
     def __init__(self, rows: Iterator[_Part]) -> None:
         self._rows = rows
         self._next = next(rows, None)
 
     def of(self, owner: int) -> Iterator[_Part]:
-        """The rows of the next owner that has any; nothing when that is another one."""
+        """The rows of that owner, when it is the next one that has any; else nothing."""
         while self._next is not None and self._next.owner == owner:
             row, self._next = self._next, next(self._rows, None)
             yield row

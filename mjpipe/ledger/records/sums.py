@@ -13,8 +13,8 @@ from mjpipe.ledger.database import LedgerConnection, queries
 class Traits:
     """What jobs have in common that are added up together.
 
-    `speed` is None where the request has none. `values` are those of the columns that were asked for, in their order,
-    None for jobs without the column.
+    `speed` is None for a request without one. `values` are the values of the columns in `by`, in their order, None for
+    jobs without the column.
     """
 
     wanted: bool

@@ -30,7 +30,7 @@ class Binder:
             self._bind_once_sent(f"node {node}", first)
 
     def outputs(self, folder: str) -> None:
-        """All images that are on disk are in this output folder, or were when it was last looked for them."""
+        """All images on disk are in this output folder, or were when they were last looked for."""
         if self._bindings.get("outputs") != folder:
             self._bind_once_sent("outputs", folder)
 
@@ -48,9 +48,7 @@ class Binder:
                 self.pick(*words, task)
 
     def own_name(self) -> str:
-        """A word of this state's own, setting it apart from others that share an output folder; made when first asked
-        for.
-        """
+        """A unique name of this state, made on first use: states that share an output folder differ by it."""
         if self._bindings.get("name") is None:
             self.keep("name", uuid4().hex[:12])
         return str(self._bindings.get("name"))
@@ -63,7 +61,7 @@ class Binder:
                 self.keep("wait_after", str(self._connection.value("SELECT max(id) FROM attempts") or 0))
 
     def wait_no_longer(self, accepted: int) -> None:
-        """The service has accepted an attempt: it is open again, when that was intended after it asked to wait."""
+        """The service has accepted an attempt: it is open again if that was intended after it asked to wait."""
         if accepted > int(self._bindings.get("wait_after") or 0):
             self._connection.execute("DELETE FROM bindings WHERE name IN ('wait_until', 'wait_after')")
 

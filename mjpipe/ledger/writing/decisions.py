@@ -12,11 +12,11 @@ from mjpipe.ledger.writing.transitions import distrust_sources, guarded
 _SQL = queries(__file__)
 
 _CODES_OF_SOURCES = json.dumps([*IMAGE_NOT_READ, SOURCE_GONE, SOURCE_UNREACHABLE])
-"""Why a job failed whose source image has to be looked at before it is sent again."""
+"""Codes of failed jobs with a source image that has to be looked at before it is sent again."""
 
 
 class Decisions:
-    """Takes a person's word."""
+    """Records what a person says."""
 
     def __init__(self, connection: LedgerConnection) -> None:
         self._connection = connection
@@ -24,8 +24,8 @@ class Decisions:
     def retry_failed(self, jobs: Iterable[Job] | None = None) -> int:
         """Gives failed jobs, these or all, as many attempts again as a new one has. Returns how many jobs.
 
-        Those that never left are decided about again. Those whose images are gone are asked for these once more, and
-        are never submitted.
+        Jobs that were never sent are decided about again. Jobs that failed because their images are gone fetch them
+        again, and are never submitted.
         """
         only = None if jobs is None else json.dumps([f"{job.key} {job.fingerprint}" for job in jobs])
         with transaction(self._connection):
@@ -34,11 +34,11 @@ class Decisions:
             return self._connection.execute(_SQL["retry_failed"], (only,)).rowcount
 
     def resolve_as_task(self, key: JobKey, task: TaskId, now: float) -> bool:
-        """A person knows a task that a job became and whose id never came: see `adopt_task`.
+        """A person knows the task of a job, and its id never came: see `adopt_task`.
 
-        It is that of the job in doubt; of a job that is not, that of its oldest attempt at risk without a task, or else
-        of one whose task a person has named before and which has not succeeded. Raises UsageFault when there is none,
-        or when another attempt has the task.
+        It is the task of the attempt in doubt. For a job that is not in doubt, it is that of its oldest attempt at risk
+        without a task, or else of an attempt whose task a person has named before and that has not succeeded. Raises
+        UsageFault when there is no such attempt, or when another one has the task.
         """
         with transaction(self._connection):
             attempt = self._connection.value(_SQL["attempt_of_task"], (key,))

@@ -11,7 +11,7 @@ _SQL = queries(__file__)
 
 
 class Files:
-    """Takes the disk's word about images. What becomes of an extra's changes nothing about its job."""
+    """Records what is on disk. The images of an extra change nothing about its job."""
 
     def __init__(self, connection: LedgerConnection) -> None:
         self._connection = connection
@@ -25,11 +25,12 @@ class Files:
         reason: str | None = None,
         code: str | None = None,
     ) -> JobState | None:
-        """Images are on disk; when none is missing of its result, the job is done. `reason` says what keeps the others,
-        `code` the same for machines. With IMAGES_GONE the job has failed, and these images are not asked for again.
+        """Images are on disk; when none of its result is missing, the job is done. `reason` says why others are
+        missing, `code` the same for machines. With IMAGES_GONE the job has failed, and these images are not fetched
+        again.
 
-        Returns the state that the job has come to, None when it goes on waiting for images. A plan that was adopted
-        meanwhile may have made the attempt an extra.
+        Returns the new state of the job, None when it still waits for images. A plan that was adopted meanwhile may
+        have made the attempt an extra.
         """
         with transaction(self._connection):
             if self._connection.value("SELECT money FROM attempts WHERE id = ?", (attempt,)) != "spent":

@@ -12,7 +12,7 @@ _SQL = queries(__file__)
 
 
 class FollowUps:
-    """Decides about jobs when it is known what came of their sources."""
+    """Jobs that wait for a source, and the decisions about them."""
 
     def __init__(self, connection: LedgerConnection) -> None:
         self._connection = connection
@@ -38,12 +38,12 @@ class FollowUps:
         return [job for (job,) in self._connection.execute(_SQL["sources_waited_for"])]
 
     def release(self, follower: int, verdict: Verdict) -> None:
-        """Decides about a job whose source has succeeded."""
+        """Records the decision about a job with a source that has succeeded."""
         with transaction(self._connection):
             move(self._connection, follower, JobState.WAITING, verdict)
 
     def drop(self, follower: int) -> list[tuple[str, JobState]]:
-        """Forgets a waiting job and what follows from it, none of which was ever sent. Returns nodes and states."""
+        """Forgets a waiting job and what follows from it; none of them was ever sent. Returns nodes and states."""
         with transaction(self._connection):
             doomed = self._connection.execute(_SQL["with_what_follows"], (follower,)).fetchall()
             self._connection.executemany("DELETE FROM jobs WHERE id = ?", [(job,) for job, _, _ in doomed])

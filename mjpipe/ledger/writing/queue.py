@@ -10,7 +10,7 @@ from mjpipe.ledger.database import LedgerConnection, queries, transaction
 from mjpipe.ledger.values import SENDS_URL, ReadyJob
 
 URLS_CHECKED_FOR = 3600.0
-"""Seconds for which the URL of a source image is taken to be good after the service has given it, within its day."""
+"""Seconds for which the URL of a source image is trusted after the service has sent it, within its day."""
 
 _SQL = queries(__file__)
 
@@ -28,8 +28,8 @@ _PART = _asked_of("queue q CROSS JOIN jobs j ON j.id = q.job", "q.depth DESC, q.
 class Queue:
     """Ready jobs that are wanted, deepest first and then in the order of the plan.
 
-    Once jobs have been chosen, only those. `stopped` are nodes whose jobs are left out; what is due later than
-    `elapsed`, in seconds since the run began, has to wait.
+    Once jobs have been chosen, only those. Jobs of `stopped` nodes are left out; jobs that are due later than
+    `elapsed`, in seconds since the run began, have to wait.
     """
 
     def __init__(self, connection: LedgerConnection) -> None:
@@ -52,7 +52,7 @@ class Queue:
     def first(
         self, limit: int, elapsed: float, *, as_of: float, priced_only: bool, stopped: Collection[str]
     ) -> list[ReadyJob]:
-        """Without those whose sources have to be looked at first."""
+        """The next jobs, without those that have source images to look at first."""
         query, values = self._queries(stopped)["first"], _values(limit, elapsed, as_of, priced_only=priced_only)
         return [_ready(row) for row in self._connection.rows(_Ready, query, values)]
 
@@ -65,16 +65,16 @@ class Queue:
     def sources_to_check(
         self, limit: int, elapsed: float, *, as_of: float, priced_only: bool, stopped: Collection[str]
     ) -> list[tuple[int, TaskId, JobKey, int, str]]:
-        """The images of the sources of the first jobs that have to wait for a look at them, as far as jobs send these.
+        """Source images that have to be looked at before the first jobs are submitted that send them.
 
-        Of each: the attempt that made it, the task and the key of that, its number and its URL.
+        Of each: its attempt, task, the key of its job, its number and its URL.
         """
         query = self._queries(stopped)["sources_to_check"]
         rows = self._connection.execute(query, _values(limit, elapsed, as_of, priced_only=priced_only))
         return [(attempt, TaskId(task), JobKey(key), number, url) for attempt, task, key, number, url in rows]
 
     def _queries(self, stopped: Collection[str]) -> Mapping[str, str]:
-        """What to ask: all jobs, or the part, which is made when it is asked for the first time."""
+        """The queries about all jobs, or about the part, which is made on first use."""
         if not (self._choosing or stopped):
             return _ALL
         words = json.dumps({"choosing": self._choosing, "stopped": sorted(stopped)})

@@ -13,7 +13,7 @@ _SQL = queries(__file__)
 
 
 class Results:
-    """Takes the service's word about tasks. What becomes of an extra changes nothing about its job."""
+    """Records what the service says about tasks. An extra changes nothing about its job."""
 
     def __init__(self, connection: LedgerConnection) -> None:
         self._connection = connection
@@ -30,8 +30,7 @@ class Results:
     ) -> None:
         """The image URLs are known: the price is spent, followers may be released (see `FollowUps`).
 
-        The result of a reroll takes the place of the one before. URLs that are older than they last are
-        looked at before they are sent.
+        The result of a reroll replaces the one before. URLs that may have expired are looked at before they are sent.
         """
         urls_at = now if completed is None or now < completed + RESULT_URL_LIFETIME else 0.0
         with transaction(self._connection):
@@ -47,7 +46,7 @@ class Results:
     def record_failure(
         self, task: InFlight, *, fail_code: str, message: str, money: Money, verdict: Verdict, now: float
     ) -> None:
-        """The service gave up on the task; `verdict` says what that means for the job, unless it is an extra."""
+        """The task failed. `verdict` says what that means for the job, unless it is an extra."""
         with transaction(self._connection):
             self._connection.execute(_SQL["failed"], (money, now, fail_code, message, task.attempt))
             if fail_code in IMAGE_NOT_READ:
@@ -57,7 +56,7 @@ class Results:
                 move(self._connection, task.job, JobState.SUBMITTED, verdict)
 
     def record_urls(self, attempt: int, urls: Sequence[str], now: float) -> None:
-        """The service gave the URLs of a task's images again; none when it would not."""
+        """The service has sent the URLs of a task's images again; none when it did not."""
         with transaction(self._connection):
             self._connection.execute("UPDATE attempts SET urls_at = ? WHERE id = ?", (now, attempt))
             self._connection.executemany(

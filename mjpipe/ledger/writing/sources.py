@@ -28,8 +28,8 @@ class Sources:
     def to_check(
         self, *, limit: int, budget: Usd | None, as_of: float, elapsed: float, stopped: Collection[str] = ()
     ) -> list[SourceImages]:
-        """What `Submissions.intend`, asked with the same `as_of`, will send only when it has been looked at; of the
-        first `limit` such jobs.
+        """Source images of the first `limit` jobs that `Submissions.intend`, with the same `as_of`, leaves out until
+        they have been looked at.
         """
         found: dict[int, SourceImages] = {}
         for attempt, task, key, number, url in self._queue.sources_to_check(
@@ -41,8 +41,9 @@ class Sources:
     def record_check(
         self, source: SourceImages, *, urls: Sequence[str], unusable: Mapping[int, Verdict], now: float
     ) -> list[tuple[JobKey, str, Verdict]]:
-        """Images were looked at: the service gave `urls`, or none. Jobs that would send an image of `unusable` end with
-        its verdict, unsent, also those that this run is not restricted to. Returns key, node and verdict of each.
+        """Images were looked at: the service sent `urls`, or none. Jobs that would send an image of `unusable` end with
+        its verdict, unsent, also jobs outside the part that this run is restricted to. Returns key, node and verdict of
+        each.
         """
         with transaction(self._connection):
             self._results.record_urls(source.attempt, urls, 0.0 if unusable else now)

@@ -17,7 +17,7 @@ _SQL = queries(__file__)
 
 
 class Submissions:
-    """Each attempt is on record, with its price reserved, before it is sent."""
+    """Records attempts and answers: each attempt is on record, with its price reserved, before it is sent."""
 
     def __init__(self, connection: LedgerConnection, queue: Queue, binder: Binder) -> None:
         self._connection = connection
@@ -25,7 +25,7 @@ class Submissions:
         self._binder = binder
 
     def begin_run(self, now: float) -> int:
-        """What was being submitted when the last run ended is in doubt. Returns how many jobs that are.
+        """Puts in doubt what was being submitted when the last run ended. Returns how many jobs that are.
 
         Jobs that waited for their next try are ready at once, and patience with a service that does not accept them
         begins again: both were measured by the timer of that run.
@@ -56,11 +56,11 @@ class Submissions:
         """Records the intent to submit up to `limit` ready jobs, deepest first, and reserves their prices.
 
         No job is taken that would bring the campaign's costs over `budget` or `cap` (None: no such bound); the first
-        that does not fit ends the list. Under a budget no job is taken whose price is not documented. Nodes in
-        `stopped` are left out, jobs whose next try is due later than `elapsed`, in seconds since the run began, and
-        jobs that send the URL of a source image which, `as_of` then (None: `now`), has to be looked at before.
+        that does not fit ends the list. Under a budget no job without a documented price is taken. Left out are nodes
+        in `stopped`, jobs that are due later than `elapsed`, in seconds since the run began, and jobs that send the URL
+        of a source image that has to be looked at first, `as_of` that time (None: `now`).
 
-        With the first intent of its life the state is tied to its manifest.
+        The first intent ties the state to its manifest.
         """
         as_of, priced_only = now if as_of is None else as_of, budget is not None
         with transaction(self._connection):
@@ -129,13 +129,13 @@ class Submissions:
     def record_no_task(
         self, intent: Intent, *, outcome: Answered, evidence: str, money: Money, verdict: Verdict, now: float
     ) -> None:
-        """The submission did not bring a taskId; `verdict` says what that means for the job."""
+        """No taskId came. `verdict` says what that means for the job, `money` for its price."""
         with transaction(self._connection):
             self._connection.execute(_SQL["not_accepted"], (outcome, evidence, money, now, intent.attempt))
             move(self._connection, intent.job, JobState.SUBMITTING, verdict)
 
     def in_flight(self) -> list[InFlight]:
-        """Tasks whose end is not known, orphans' and extras' too, the oldest first."""
+        """Tasks that have not ended, as far as is known, orphans' and extras' too, the oldest first."""
         return [_in_flight(row) for row in self._connection.rows(_Task, _SQL["in_flight"])]
 
     def failures(self, job: int) -> int:
