@@ -23,7 +23,7 @@ from mjpipe.run.submitter import Submitter
 from mjpipe.run.work import Work
 
 GRACE = 5.0
-"""Seconds that submissions on the wire get to be answered when a person leaves at once."""
+"""Seconds to wait for the answers of submissions under way when a person leaves."""
 
 
 class Engine:
@@ -59,7 +59,9 @@ class Engine:
         self._working: asyncio.Task[None] | None = None
 
     def interrupt(self) -> int:
-        """A person wants to stop: first no more submissions, then leaving at once. Says how often they asked."""
+        """A person wants to stop. The first time nothing more is submitted, the second time the run leaves. Returns how
+        often this was asked.
+        """
         self._interrupts += 1
         if self._run is not None:
             self._run.stop_submitting(StopReason.INTERRUPTED)
@@ -68,7 +70,7 @@ class Engine:
         return self._interrupts
 
     def wind_up(self) -> bool:
-        """As the first interruption, and never more than that. Says whether it was that."""
+        """The first interruption, never more than that. Returns whether it was the first."""
         return not self._interrupts and self.interrupt() == 1
 
     async def run(self, work: Work) -> Ending:
@@ -137,12 +139,12 @@ class Engine:
             await run.wait(None)
 
     async def _leave(self, submitter: Submitter, poller: Poller, fetcher: Fetcher) -> None:
-        """Submissions on the wire get a moment to be answered; polls and downloads can be done again."""
+        """Waits for the answers of submissions under way. Polls and downloads are cancelled: they can be repeated."""
         repeatable = {*poller.polling, *fetcher.fetching}
         for task in repeatable:
             task.cancel()
         await asyncio.gather(*repeatable, return_exceptions=True)
-        # A person who leaves waits a moment for them; a full disk is no reason not to wait for a paid taskId.
+        # For a person who leaves, only a moment. A full disk is no reason not to wait for a paid taskId.
         if self._interrupts > 1:
             with suppress(TimeoutError):
                 await wait_at_most(_all_answered(submitter), seconds=GRACE)
@@ -156,7 +158,7 @@ async def _all_answered(submitter: Submitter) -> None:
 
 
 def _known_speed_up(ledger: Ledger) -> float:
-    """What the server said when it last accepted a task, so that its tasks are asked for in time from the start."""
+    """From the server's last accepted task, so that tasks in flight are polled in time from the start."""
     return float(ledger.bindings.get("speed_up") or 1.0)
 
 
@@ -164,7 +166,7 @@ def _with_what_was_met(ending: Ending, run: RunState, poller: Poller, fetcher: F
     return replace(
         ending,
         stop=run.stop,
-        trouble=run.health.unanswered,
+        trouble=run.health.trouble,
         late=frozenset(poller.late),
         incomplete=dict(fetcher.incomplete),
         in_the_way=tuple(fetcher.in_the_way),

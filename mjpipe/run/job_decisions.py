@@ -139,14 +139,14 @@ class CircuitBreakers:
         self._failures: dict[str, tuple[str, int]] = {}
         self._unknown = 0
 
-    def answered(self) -> None:
+    def note_known_outcome(self) -> None:
         """A submission was accepted, or certainly was not."""
         self._unknown = 0
 
-    def succeeded(self, node: str) -> None:
+    def note_success(self, node: str) -> None:
         self._failures.pop(node, None)
 
-    def settled(self, node: str, verdict: Verdict) -> StopReason | None:
+    def note_bad_end(self, node: str, verdict: Verdict) -> StopReason | None:
         """A job came to a bad end. Returns a reason when all submission has to stop."""
         if verdict.state is JobState.IN_DOUBT:
             self._unknown += 1

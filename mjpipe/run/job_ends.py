@@ -14,7 +14,7 @@ def apply_decision(run: RunState, node: str, before: JobState, decision: JobDeci
     elif verdict.state is JobState.IN_DOUBT:
         run.progress.note(f"`{key}` is in doubt: {verdict.reason}")
     stopped_before = node in run.breakers.stopped
-    stop = decision.stop or run.breakers.settled(node, verdict)
+    stop = decision.stop or run.breakers.note_bad_end(node, verdict)
     if node in run.breakers.stopped and not stopped_before:
         run.progress.note(
             f"node `{node}` is stopped after five failures in a row for the same reason: "

@@ -114,7 +114,7 @@ class Poller:
         finally:
             self._workers.release()
         self._run.note_health(status, RequestKind.STATUS)
-        self._run.runs_faster(status.speed_up)
+        self._run.learn_speed_up(status.speed_up)
         return status
 
     def _ask_again(self, poll: ScheduledPoll, answer: TaskStatus | ServiceError) -> None:
@@ -158,7 +158,7 @@ class Poller:
         for node in sorted(released.offers_unknown):
             run.note_once(offers_unknown_note(node))
         if not task.extra:
-            run.breakers.succeeded(task.node)
+            run.breakers.note_success(task.node)
             for node, before, after in released.moves:
                 run.moved(node, before, after)
             run.moved(task.node, JobState.SUBMITTED, JobState.SUCCEEDED)

@@ -23,15 +23,14 @@ STOP_NOTES = {
     StopReason.ASKED_TO_WAIT: "the service asked to wait for longer than a run does: nothing more is submitted",
     StopReason.DOUBTS: "five submissions in a row have an unknown outcome: nothing more is submitted",
 }
-"""What is said of reasons that a person has not given."""
+"""What is shown for reasons that no person gave."""
 
 
 class RunState:
-    """Shared by the workers of one run. It changes by its methods alone, and on the event loop alone: an operation of
-    the ledger's writer, which has a thread of its own, returns what it found instead.
+    """What the workers of one run share. Only its methods change it, and only on the event loop: an operation of the
+    ledger's writer, which has its own thread, returns what it found instead.
 
-    `clock` says what time it is, in seconds since the epoch, for what goes on record; a person may set it meanwhile.
-    `timer` cannot be set.
+    `clock` is seconds since the epoch, for the records; a person may set it meanwhile. Nobody sets `timer`.
     """
 
     def __init__(
@@ -73,7 +72,7 @@ class RunState:
         self._noted: set[str] = set()
 
     def elapsed(self) -> float:
-        """Seconds since the run began, by the timer: what waits, intervals and deadlines are measured by."""
+        """Seconds since the run began, by the timer; waits, intervals and deadlines are measured by it."""
         return self._timer() - self._began
 
     @property
@@ -102,11 +101,11 @@ class RunState:
 
     @property
     def has_tasks(self) -> bool:
-        """Whether tasks are on their way or in flight, which may yet make other jobs ready."""
+        """Whether tasks are being submitted or in flight: they may still make other jobs ready."""
         return self._slots_taken > 0
 
     async def record(self, operation: Callable[[Ledger], T]) -> T:
-        """As `write`, for what moves money: then the tally shows the new balance."""
+        """Like `write`, for operations that move money: the tally gets the new balance."""
         result, balance = await self.write(lambda ledger: (operation(ledger), ledger.balance()))
         self.tally.balance = balance
         return result
@@ -127,12 +126,12 @@ class RunState:
         self.tally = tally
         self.progress.show(tally)
 
-    def runs_faster(self, speed_up: float) -> None:
+    def learn_speed_up(self, speed_up: float) -> None:
         """The server's last word about its `speed_up`."""
         self._speed_up = speed_up
 
     def stop_submitting(self, why: StopReason) -> None:
-        """Says why, unless it is said already or a reason that counts more stands."""
+        """Keeps the reason, and shows it, unless there is one already that counts as much."""
         if self._stop is None or why.counts_more_than(self._stop):
             self._stop = why
             if why in STOP_NOTES:
@@ -155,24 +154,24 @@ class RunState:
             self.note_once(offers_unknown_note(node))
 
     def note_health(self, answer: object, asked: RequestKind) -> None:
-        """Says when the service keeps the run waiting, and when it no longer does."""
+        """Shows when the service keeps the run waiting, and when it no longer does."""
         now = self.elapsed()
         if isinstance(answer, ServiceError):
-            line = self.health.fault(answer, asked, now=now)
+            line = self.health.line_about_fault(answer, asked, now=now)
         else:
-            line = self.health.answered(asked, now=now)
+            line = self.health.line_about_answer(asked, now=now)
         if line is not None:
             self.progress.note(line)
 
     def spawn(self, work: Coroutine[Any, Any, None], among: set[asyncio.Future[Any]]) -> None:
-        """Starts work on its own, as one `among` others while it lasts."""
+        """Starts work and keeps it in `among` while it goes on."""
         self.watch(asyncio.ensure_future(work), among)
 
     def watch(self, work: asyncio.Future[Any], among: set[asyncio.Future[Any]]) -> None:
-        """Counts work `among` others while it lasts.
+        """Keeps work in `among` while it goes on.
 
-        What it raises (a full disk, a bug of ours) stops the run; its neighbours are not cancelled, because one of
-        them may hold the only copy of a taskId.
+        What it raises (a full disk, a bug of ours) stops the run. Other work is not cancelled, because it may hold the
+        only copy of a taskId.
         """
         among.add(work)
         work.add_done_callback(among.discard)
@@ -185,7 +184,7 @@ class RunState:
             self.stop_submitting(StopReason.FAULT)
 
     def wake(self) -> None:
-        """Ends the `wait` of whoever waits for a change."""
+        """Something has changed: ends each `wait`."""
         self._changed.set()
 
     async def wait(self, seconds: float | None) -> None:

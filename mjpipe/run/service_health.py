@@ -31,14 +31,14 @@ class ServiceHealth:
         self._said: dict[str, float] = {}
 
     @property
-    def unanswered(self) -> str | None:
+    def trouble(self) -> str | None:
         """What keeps the run waiting, None when the last call succeeded."""
         return None if self._well else self.present
 
-    def fault(self, fault: ServiceError, asked: RequestKind, *, now: float) -> str | None:
+    def line_about_fault(self, fault: ServiceError, asked: RequestKind, *, now: float) -> str | None:
         """The line to show about a fault after which the run asks again, None for nothing."""
         if not isinstance(fault, NotAccepted | GatewayFault | Unknown):
-            return self.answered(asked, now=now) if self._asked is None else None
+            return self.line_about_answer(asked, now=now) if self._asked is None else None
         reason = str(fault)
         self._last, self._well = now, False
         if reason == self.present or now - self._said.get(reason, -QUIET) < QUIET:
@@ -46,7 +46,7 @@ class ServiceHealth:
         self.present, self._asked, self._said[reason] = reason, None if fault.status is None else asked, now
         return f"waiting: {reason}"
 
-    def answered(self, asked: RequestKind, *, now: float) -> str | None:
+    def line_about_answer(self, asked: RequestKind, *, now: float) -> str | None:
         """The line to show about a call that succeeded, None for nothing."""
         if self.present is None:
             return None

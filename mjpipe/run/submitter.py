@@ -1,4 +1,4 @@
-"""Submitting: the intention is on record before a request leaves, the taskId before anything else happens to it."""
+"""Submitting: the intention is on record before the request leaves, the taskId before anything else happens."""
 
 import asyncio
 from functools import partial
@@ -19,7 +19,7 @@ from mjpipe.run.service_health import RequestKind
 from mjpipe.run.sources import check_source
 
 RECORDING_WAITS = (0.1, 0.5, 1.0, 2.0, 4.0)
-"""Seconds between the tries at recording a taskId."""
+"""Seconds between two tries to record a taskId."""
 
 
 class Submitter:
@@ -32,7 +32,7 @@ class Submitter:
         self._plans = replanner.plans
         self._by_url = False
         self.posting: set[asyncio.Future[Any]] = set()
-        """Requests on the wire, and the recording of their answers."""
+        """Requests under way, and the recording of their answers."""
 
     async def work(self) -> None:
         """Returns when there is nothing more to submit, or when submission has stopped."""
@@ -42,39 +42,48 @@ class Submitter:
         if closed_until is not None and not run.settings.now:
             run.stop_submitting(StopReason.ASKED_TO_WAIT)
         while run.stop is None:
+            closed = run.throttle.closed_for(run.elapsed())
             if run.free_slots <= 0:
                 await run.wait(None)
-                continue
-            closed = run.throttle.closed_for(run.elapsed())
-            if closed:
+            elif closed:
                 if not run.has_tasks and not await run.write(lambda ledger: ledger.queue.size()):
                     return  # nothing is left that would be sent then
                 await run.wait(closed)
-                continue
-            await run.limiter.acquire(urgent=True)
-            # A step of its own, which nobody cancels: what it has recorded as intended, it also sends.
-            await self._look_at_picks()
-            as_of = run.clock()
-            checked = self._by_url and await self._check_sources(as_of)
-            alone = not run.has_tasks  # nothing that could still make a job ready
-            step = asyncio.ensure_future(self._step(most=1 + run.limiter.take(run.free_slots - 1), as_of=as_of))
-            run.watch(step, self.posting)
-            batch = await asyncio.shield(step)
-            if batch.over_budget is not None:
-                stop, bound = (
-                    (StopReason.AGREED, "the amount agreed to")
-                    if self._is_capped()
-                    else (StopReason.BUDGET, "the budget")
-                )
-                run.progress.note(f"{bound} leaves no room for `{batch.over_budget}`: nothing more is submitted")
-                run.stop_submitting(stop)
-            elif not batch.intents and not checked:
-                if alone and batch.next_at is None:
-                    await self._replanner.settle()
-                    if self._plans == self._replanner.plans:
-                        return
-                else:
-                    await run.wait(self._idle_seconds(batch.next_at))
+            elif not await self._submit_ready():
+                return
+
+    async def _submit_ready(self) -> bool:
+        """Submits what slots and rate allow, or waits until there may be something. False when there never will be."""
+        run = self._run
+        await run.limiter.acquire(urgent=True)
+        await self._look_at_picks()
+        as_of = run.clock()
+        checked = self._by_url and await self._check_sources(as_of)
+        alone = not run.has_tasks  # nothing that could still make a job ready
+        # A step of its own, which nobody cancels: what it has recorded as intended, it also sends.
+        step = asyncio.ensure_future(self._step(most=1 + run.limiter.take(run.free_slots - 1), as_of=as_of))
+        run.watch(step, self.posting)
+        batch = await asyncio.shield(step)
+        if batch.over_budget is not None:
+            self._stop_over_budget(batch.over_budget)
+        elif batch.intents or checked:
+            pass
+        elif alone and batch.next_at is None:
+            return await self._has_new_plan()
+        else:
+            await run.wait(self._idle_seconds(batch.next_at))
+        return True
+
+    async def _has_new_plan(self) -> bool:
+        """Whether the picks that a person has made up to now have changed the plan."""
+        await self._replanner.settle()
+        return self._plans != self._replanner.plans
+
+    def _stop_over_budget(self, key: str) -> None:
+        capped = self._is_capped()
+        bound = "the amount agreed to" if capped else "the budget"
+        self._run.progress.note(f"{bound} leaves no room for `{key}`: nothing more is submitted")
+        self._run.stop_submitting(StopReason.AGREED if capped else StopReason.BUDGET)
 
     def _is_capped(self) -> bool:
         """Whether a person has agreed to less than the budget has room for."""
@@ -82,21 +91,19 @@ class Submitter:
         return settings.cap is not None and (settings.budget is None or settings.cap.usd < settings.budget)
 
     def _idle_seconds(self, next_at: float | None) -> float | None:
-        """How long there is nothing to do unless something changes: until a job's time comes, or the next look at the
-        picks. None for ever.
-        """
+        """Seconds until a job's time comes, or until the next look at the picks; None for ever."""
         times = [time for time in (next_at, self._replanner.next_look) if time is not None]
         return max(0.0, min(times) - self._run.elapsed()) if times else None
 
     async def _look_at_picks(self) -> None:
-        """Begins to look when it is time; of a plan that was taken over meanwhile, asks what it sends."""
+        """Begins to look when it is time. After a new plan, asks again whether it sends URLs of sources."""
         self._replanner.look()
         if self._plans != self._replanner.plans:
             self._plans = self._replanner.plans
             self._by_url = await self._run.write(lambda ledger: ledger.sources.are_sent_by_url())
 
     async def _check_sources(self, as_of: float) -> bool:
-        """Looks at source images whose URLs are old, or in doubt; says whether there were any."""
+        """Checks source images with old or doubtful URLs. Returns whether there were any."""
         run = self._run
         slots, elapsed, stopped = run.free_slots, run.elapsed(), tuple(run.breakers.stopped)
         sources = await run.write(
@@ -121,7 +128,7 @@ class Submitter:
 
     def _intend(self, ledger: Ledger, *, limit: int, as_of: float, elapsed: float, stopped: tuple[str, ...]) -> Intents:
         run = self._run
-        if run.stop is not None:  # while this one waited for its turn
+        if run.stop is not None:  # since the event loop asked for this
             return Intents(intents=())
         return ledger.submissions.intend(
             limit=limit,
@@ -140,11 +147,11 @@ class Submitter:
         try:
             answer = await run.service.submit(intent.body)
         except ServiceError as fault:
-            if not isinstance(fault, Unknown):  # which is a doubt, and said as such
+            if not isinstance(fault, Unknown):  # which is shown as a job in doubt
                 run.note_health(fault, RequestKind.SUBMISSION)
             if str(HTTPStatus.TOO_MANY_REQUESTS.value) in (str(fault.status), fault.code):
                 run.throttle.too_many(sent=sent, now=run.elapsed(), retry_after=fault.retry_after)
-            await self._not_accepted(intent, fault)
+            await self._no_task(intent, fault)
         else:
             run.note_health(answer, RequestKind.SUBMISSION)
             await self._accepted(intent, answer)
@@ -152,19 +159,19 @@ class Submitter:
     async def _accepted(self, intent: Intent, answer: Accepted) -> None:
         run = self._run
         task = await self._recorded(intent, answer)
-        run.runs_faster(answer.speed_up)
+        run.learn_speed_up(answer.speed_up)
         if task is None:
             reason = f"the service answered with task `{answer.task_id}`, which another job has"
             doubt = Verdict(state=JobState.IN_DOUBT, reason=reason, code="task_known")
             self._end(intent, JobDecision(verdict=doubt, money=Money.AT_RISK))
             return
-        run.breakers.answered()
+        run.breakers.note_known_outcome()
         run.throttle.accepted()
         run.moved(intent.node, JobState.SUBMITTING, JobState.SUBMITTED)
         self._poller.add(task)
 
     async def _recorded(self, intent: Intent, answer: Accepted) -> InFlight | None:
-        """Records a taskId that is paid for; when the disk refuses, again and again, and in the end shows it."""
+        """Records a taskId that is paid for. When the disk refuses, tries several times and then shows the taskId."""
         run = self._run
         for wait in (*RECORDING_WAITS, None):
             try:
@@ -187,7 +194,7 @@ class Submitter:
                 await run.sleep(wait)
         raise AssertionError("the last wait is None")
 
-    async def _not_accepted(self, intent: Intent, fault: ServiceError) -> None:
+    async def _no_task(self, intent: Intent, fault: ServiceError) -> None:
         run = self._run
         elapsed = run.elapsed()
 
@@ -215,7 +222,7 @@ class Submitter:
 
         decision = await run.record(record)
         if decision.money is Money.FREE:
-            run.breakers.answered()
+            run.breakers.note_known_outcome()
         self._end(intent, decision)
 
     def _end(self, intent: Intent, decision: JobDecision) -> None:
@@ -224,9 +231,9 @@ class Submitter:
 
 
 def request_body(job: ReadyJob) -> bytes:
-    """The exact bytes of a job's submission, with what only a run can know: the source's taskId or URL.
+    """The exact bytes of a job's submission, with what only a run knows: the source's taskId or URL.
 
-    A job whose result is to be made again asks for the reroll of its task, whatever it asked for at first.
+    A reroll asks for the task that it rerolls, whatever the job's own request is.
     """
     if job.rerolls is not None:
         return submission_body({"mode": Mode.REROLL.value, TASK_ID: job.rerolls})

@@ -98,7 +98,7 @@ class Campaign:
             now=self.now,
         )
 
-    def engine(self, client: Client, images: ImageHosts, settings: RunSettings) -> Engine:
+    def engine(self, client: protocol.Service, images: protocol.ImageSource, settings: RunSettings) -> Engine:
         return Engine(
             ledger=self.ledger,
             service=client,

@@ -164,10 +164,10 @@ def failure(code: str) -> Verdict:
 def test_five_failures_in_a_row_with_one_code_stop_their_node_alone() -> None:
     breakers = CircuitBreakers()
     for _ in range(4):
-        assert breakers.settled("hero", failure("400")) is None
-    assert breakers.settled("other", failure("400")) is None
+        assert breakers.note_bad_end("hero", failure("400")) is None
+    assert breakers.note_bad_end("other", failure("400")) is None
     assert breakers.stopped == {}
-    assert breakers.settled("hero", failure("400")) is None
+    assert breakers.note_bad_end("hero", failure("400")) is None
     assert breakers.stopped == {"hero": "because of 400"}
 
 
@@ -176,22 +176,22 @@ def test_what_comes_between_begins_a_new_row(between: str) -> None:
     breakers = CircuitBreakers()
     for _ in range(3):
         for _ in range(4):
-            breakers.settled("hero", failure("400"))
+            breakers.note_bad_end("hero", failure("400"))
         if between == "a success":
-            breakers.succeeded("hero")
+            breakers.note_success("hero")
         else:
-            breakers.settled("hero", failure("422"))
+            breakers.note_bad_end("hero", failure("422"))
     assert breakers.stopped == {}
 
 
 def test_five_unknown_outcomes_in_a_row_stop_submission() -> None:
     breakers = CircuitBreakers()
     doubt = Verdict(state=IN_DOUBT)
-    assert [breakers.settled(node, doubt) for node in "abcde"] == [None, None, None, None, StopReason.DOUBTS]
+    assert [breakers.note_bad_end(node, doubt) for node in "abcde"] == [None, None, None, None, StopReason.DOUBTS]
 
 
 def test_an_acceptance_begins_a_new_row_of_unknown_outcomes() -> None:
     breakers = CircuitBreakers()
     for _ in range(3):
-        assert [breakers.settled("hero", Verdict(state=IN_DOUBT)) for _ in range(4)] == [None] * 4
-        breakers.answered()
+        assert [breakers.note_bad_end("hero", Verdict(state=IN_DOUBT)) for _ in range(4)] == [None] * 4
+        breakers.note_known_outcome()

@@ -4,10 +4,10 @@ import asyncio
 import threading
 from dataclasses import dataclass, field, replace
 
-from mjpipe.domain import ZERO, Diagnostic, InvalidManifest, Place, usd
+from mjpipe.domain import ZERO, Diagnostic, InvalidManifest, JobState, Place, usd
 from mjpipe.ledger import Balance, Ledger, Writer
 from mjpipe.run import Tally, WriteBeside
-from tests.ledger.jobs import adopt, generation
+from tests.ledger.jobs import adopt, generation, intend
 from tests.ledger.jobs import submit as submit_all
 from tests.run.campaign import Campaign, Notes
 from tests.run.service import Service, failed, processing
@@ -60,3 +60,11 @@ def test_a_new_balance_is_shown_when_it_is_on_record_and_not_from_the_writers_th
     adopt(campaign.ledger, generation("a"))
     meanwhile, after = asyncio.run(whole())
     assert (meanwhile.committed, after.committed) == (ZERO, usd("0.20"))
+
+
+def test_a_job_that_becomes_an_orphan_while_it_is_being_submitted_is_counted_until_its_end(campaign: Campaign) -> None:
+    adopt(campaign.ledger, generation("a"))
+    intend(campaign.ledger)
+    adopt(campaign.ledger, generation("b"))
+    counts = campaign.ledger.progress.counts(with_orphans_in_flight=True)
+    assert counts == {("hero", JobState.SUBMITTING): 1, ("hero", JobState.READY): 1}

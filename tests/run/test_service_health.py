@@ -37,7 +37,9 @@ def test_one_line_at_once_and_another_when_it_changes(
 ) -> None:
     health = ServiceHealth()
     lines = [
-        health.answered(SUBMISSION, now=now) if fault is None else health.fault(fault, SUBMISSION, now=now)
+        health.line_about_answer(SUBMISSION, now=now)
+        if fault is None
+        else health.line_about_fault(fault, SUBMISSION, now=now)
         for now, fault in events
     ]
     assert [line for line in lines if line is not None] == said
@@ -45,8 +47,8 @@ def test_one_line_at_once_and_another_when_it_changes(
 
 def test_what_is_answered_well_to_another_question_does_not_say_that_submissions_are_accepted() -> None:
     health = ServiceHealth()
-    health.fault(BUSY, SUBMISSION, now=0)
-    assert health.answered(STATUS, now=2 * QUIET) is None
+    health.line_about_fault(BUSY, SUBMISSION, now=0)
+    assert health.line_about_answer(STATUS, now=2 * QUIET) is None
     assert health.present == str(BUSY)
 
 
@@ -66,10 +68,10 @@ def test_a_run_that_was_answered_well_at_last_was_not_waiting_when_it_ended(
     health = ServiceHealth()
     for now, fault in enumerate(events):
         if fault is None:
-            health.answered(SUBMISSION, now=now)
+            health.line_about_answer(SUBMISSION, now=now)
         else:
-            health.fault(fault, SUBMISSION, now=now)
-    assert (health.unanswered is not None) is waits
+            health.line_about_fault(fault, SUBMISSION, now=now)
+    assert (health.trouble is not None) is waits
 
 
 def test_a_run_that_nobody_answers_says_it_once_for_all_its_jobs(campaign: Campaign, service: Service) -> None:

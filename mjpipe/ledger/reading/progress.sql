@@ -1,6 +1,6 @@
 -- name: counts
 SELECT node, state, count(*) FROM jobs
-WHERE wanted = 1 OR (:with_orphans AND state IN ('submitted', 'succeeded'))
+WHERE wanted = 1 OR (:with_orphans AND state IN ('submitting', 'submitted', 'succeeded'))
 GROUP BY node, state ORDER BY min(position);
 
 -- name: states_sent
