@@ -9,7 +9,7 @@ from mjpipe.plan import PlanSummary, SavedPlan
 
 
 def agreed_cap(
-    planned: Planned, *, budget: Usd | None, yes: bool, free: bool, watched: bool, saved: SavedPlan | None
+    planned: Planned, *, budget: Usd | None, yes: bool, free: bool, interactive: bool, saved: SavedPlan | None
 ) -> Cap | None:
     """The most that a person agreed to have spent after this run; None if only the budget bounds it.
 
@@ -26,8 +26,8 @@ def agreed_cap(
     if yes:
         return balance.cap_with_room_for(summary.high, summary.most_unpriced) if budget is None else None
     if not summary.to_submit:
-        return balance.cap_with_room_for(ZERO) if watched or budget is None else None
-    if watched:
+        return balance.cap_with_room_for(ZERO) if interactive or budget is None else None
+    if interactive:
         left = None if budget is None else Usd(max(ZERO, budget - balance.committed))
         click.confirm(_question(summary, left), abort=True, err=True)
         return balance.cap_with_room_for(summary.high, summary.most_unpriced)

@@ -12,7 +12,7 @@ import click
 from mjpipe.campaign import open_campaign, planned_jobs
 from mjpipe.cli.options import MANIFEST, SANDBOX, STATE
 from mjpipe.cli.print_warnings import print_warnings
-from mjpipe.cli.terminal import cell_shown, say
+from mjpipe.cli.terminal import cell_text, say
 from mjpipe.domain import Job, Standing, decimal_text, json_text
 from mjpipe.report import path_with_placeholder, request_with_placeholder
 
@@ -26,8 +26,8 @@ def _print_csv(lines: Iterable[Mapping[str, Any]]) -> None:
     lines = list(lines)
     columns = list(dict.fromkeys(column for line in lines for column in line))
     table = csv.writer(sys.stdout, lineterminator="\n")
-    table.writerow(map(cell_shown, columns))
-    table.writerows([cell_shown(_cell(line.get(column))) for column in columns] for line in lines)
+    table.writerow(map(cell_text, columns))
+    table.writerows([cell_text(_cell(line.get(column))) for column in columns] for line in lines)
 
 
 def _cell(value: Any) -> str:

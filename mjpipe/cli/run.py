@@ -18,8 +18,8 @@ from mjpipe.cli.options import BY, DOLLARS, FILE, MANIFEST, STATE
 from mjpipe.cli.print_warnings import print_warnings
 from mjpipe.cli.progress_display import progress_display
 from mjpipe.cli.report_options import REPORT_OPTIONS, requested_files, with_report_options
-from mjpipe.cli.standard_streams import lasting_output
-from mjpipe.cli.terminal import say, terminal_width, watched
+from mjpipe.cli.standard_streams import unread_output_allowed
+from mjpipe.cli.terminal import is_interactive, say, terminal_width
 from mjpipe.domain import UsageFault, Usd, decimal_text
 from mjpipe.ledger import Cap
 from mjpipe.plan import SavedPlan, load_saved, plan_text
@@ -108,10 +108,12 @@ def command(
 
         def agree(planned: Planned) -> Cap | None:
             _show(planned, err=True)
-            cap = agreed_cap(planned, budget=limits.budget, yes=yes, free=sandbox, watched=watched(), saved=approved)
+            cap = agreed_cap(
+                planned, budget=limits.budget, yes=yes, free=sandbox, interactive=is_interactive(), saved=approved
+            )
             # The reports are written even if the run is stopped or the terminal closes.
             undisturbed.enter_context(interrupts.heard())
-            undisturbed.enter_context(lasting_output())
+            undisturbed.enter_context(unread_output_allowed())
             return cap
 
         ran = run(

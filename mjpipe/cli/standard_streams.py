@@ -61,23 +61,23 @@ def _escaped(fault: UnicodeError) -> tuple[str, int]:
 
 
 @contextmanager
-def lasting_output() -> Iterator[None]:
+def unread_output_allowed() -> Iterator[None]:
     """While it is entered, nothing ends when the reader of standard output goes away; later output is dropped."""
     raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
     if not isinstance(raw, _Output):
         yield
         return
-    raw.lasts = True
+    raw.may_be_unread = True
     try:
         yield
     finally:
-        raw.lasts = False
+        raw.may_be_unread = False
 
 
 class _Output(io.FileIO):
-    """Standard output. While it `lasts`, nobody has to read it."""
+    """Standard output. While it `may_be_unread`, a reader that goes away ends nothing."""
 
-    lasts = False
+    may_be_unread = False
 
     def write(self, data: "ReadableBuffer", /) -> int:
         try:
@@ -86,7 +86,7 @@ class _Output(io.FileIO):
         except OSError as fault:
             self._give_up()
             if fault.errno in GONE:
-                if self.lasts:
+                if self.may_be_unread:
                     return memoryview(data).nbytes
                 raise Unread from fault
             raise StateFault(

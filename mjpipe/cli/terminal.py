@@ -15,7 +15,7 @@ def say(text: str = "", *, nl: bool = True, err: bool = False) -> None:
     click.echo(printable_lines(text), nl=nl, err=err)  # noqa: TID251 - the only place for it
 
 
-def cell_shown(text: str) -> str:
+def cell_text(text: str) -> str:
     """A cell of a table on standard output: exact in a file or a pipe, safe on a terminal."""
     return printable(text) if sys.stdout.isatty() else text
 
@@ -25,7 +25,7 @@ def terminal_width() -> int:
     return shutil.get_terminal_size().columns
 
 
-def watched() -> bool:
+def is_interactive() -> bool:
     """Whether a person can be asked."""
     return sys.stdin.isatty() and sys.stderr.isatty()
 
