@@ -70,7 +70,7 @@ def test_any_other_base_url_is_refused_before_the_key_could_travel(text: str) ->
     assert "secret" not in str(fault.value)
 
 
-def test_a_base_url_that_cannot_be_used_is_told_with_its_reason() -> None:
+def test_a_base_url_that_cannot_be_used_is_reported_with_its_reason() -> None:
     with pytest.raises(UsageFault) as fault:
         checked_base_url("http://api.apixo.ai/api/v1")
     assert (str(fault.value), fault.value.help) == (
@@ -79,7 +79,7 @@ def test_a_base_url_that_cannot_be_used_is_told_with_its_reason() -> None:
     )
 
 
-def test_a_port_that_is_none_is_told() -> None:
+def test_a_port_that_is_none_is_reported() -> None:
     with pytest.raises(UsageFault, match="cannot be used: 99999 is not a port: ports go from 1 to 65535"):
         checked_base_url("https://api.apixo.ai:99999/api/v1")
 

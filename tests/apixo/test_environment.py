@@ -42,7 +42,7 @@ def test_the_environment_names_the_proxy(monkeypatch: pytest.MonkeyPatch) -> Non
         ("http://me:secret@", "its address names no host"),
     ],
 )
-def test_a_proxy_that_cannot_be_used_is_told_without_its_password(
+def test_a_proxy_that_cannot_be_used_is_reported_without_its_password(
     proxy: str, wrong: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with environment(monkeypatch, https_proxy=proxy):
@@ -70,7 +70,7 @@ def test_certificates_are_those_of_the_environment_or_of_certifi(
         assert trusted_authorities().cert_store_stats()["x509_ca"] == 1
 
 
-def test_certificates_that_cannot_be_read_are_told_before_anything_is_sent(
+def test_certificates_that_cannot_be_read_are_reported_before_anything_is_sent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "empty.pem").touch()

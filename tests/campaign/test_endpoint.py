@@ -30,7 +30,7 @@ def test_a_state_is_tied_to_the_host_however_its_address_is_written(environment:
 
 
 @pytest.mark.parametrize("key", ["", " ", "sk secret", "sk-secrét"])
-def test_a_key_that_cannot_be_sent_is_told_before_anything_else(environment: pytest.MonkeyPatch, key: str) -> None:
+def test_a_key_that_cannot_be_sent_is_reported_before_anything_else(environment: pytest.MonkeyPatch, key: str) -> None:
     environment.setenv("APIXO_API_KEY", key)
     with pytest.raises(UsageFault, match="API key"):
         endpoint_from_environment()

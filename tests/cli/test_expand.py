@@ -18,7 +18,7 @@ PLANNED = {
 }
 
 
-def test_what_only_a_run_can_know_is_told_in_the_words_of_the_manifest(mjpipe: Mjpipe) -> None:
+def test_what_only_a_run_can_know_is_reported_in_the_words_of_the_manifest(mjpipe: Mjpipe) -> None:
     (mjpipe.folder / "m.yaml").write_text(MANIFEST, "utf-8")
     lines = [json.loads(line) for line in mjpipe("expand", "m.yaml").stdout.splitlines()]
     assert {line["key"]: line["request"] for line in lines} == PLANNED

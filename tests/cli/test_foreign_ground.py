@@ -88,7 +88,7 @@ def test_a_disk_that_fills_up_stops_the_run_and_loses_nothing(
 
 @pytest.mark.skipif(os.geteuid() == 0 and shutil.which("setpriv") is None, reason="root may write everywhere")
 @pytest.mark.parametrize("forbidden", ["the state", "the outputs"])
-def test_a_folder_that_may_not_be_written_is_told_before_anything_is_sent(
+def test_a_folder_that_may_not_be_written_is_reported_before_anything_is_sent(
     mjpipe: InProcess, server: SandboxServer, birds: Path, forbidden: str
 ) -> None:
     (birds.parent / (".mjpipe" if forbidden == "the outputs" else "out")).mkdir()
@@ -130,7 +130,7 @@ def test_the_records_of_another_campaign_are_never_replaced(
     assert (outputs / "assets.jsonl").read_bytes() == records
 
 
-def test_a_campaign_whose_state_is_gone_is_told_before_it_pays_again(
+def test_a_campaign_whose_state_is_gone_is_reported_before_it_pays_again(
     mjpipe: InProcess, server: SandboxServer, birds: Path
 ) -> None:
     mjpipe("run", birds, "--yes")

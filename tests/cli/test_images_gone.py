@@ -77,7 +77,7 @@ def test_one_file_in_the_way_of_several_images_is_counted_once(tmp_path: Path) -
     assert said.splitlines()[-2].startswith(f"next: move `{tmp_path / 'out' / 'hero'}` out of the way of your images,")
 
 
-def test_what_a_person_has_changed_is_told_and_what_is_broken_is_fetched(tmp_path: Path) -> None:
+def test_what_a_person_has_changed_is_reported_and_what_is_broken_is_fetched(tmp_path: Path) -> None:
     manifest = tmp_path / "campaign.yaml"
     manifest.write_text(BIRDS)
     outputs = tmp_path / "out"

@@ -75,7 +75,7 @@ def test_a_line_about_another_task_is_never_acted_on(paying: Mjpipe, campaign: P
     assert plan_of(paying)["jobs"]["unpicked"] == 6
 
 
-def test_mistakes_in_the_picks_file_are_told_with_their_lines(mjpipe: Mjpipe, campaign: Path) -> None:
+def test_mistakes_in_the_picks_file_are_reported_with_their_lines(mjpipe: Mjpipe, campaign: Path) -> None:
     (campaign.parent / "picks.csv").write_text(
         "key,node,decision,images\nhero/T-01/studio,,yes,0\nhero/T-01/studio,,pick,two\n,,reject,\n"
     )

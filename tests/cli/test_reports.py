@@ -67,7 +67,7 @@ def assets(outputs: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in (outputs / "assets.jsonl").read_text("utf-8").splitlines()]
 
 
-def test_images_are_told_where_they_are_until_a_run_moves_them(mjpipe: Mjpipe, outputs: Path) -> None:
+def test_images_are_reported_where_they_are_until_a_run_moves_them(mjpipe: Mjpipe, outputs: Path) -> None:
     manifest = mjpipe.folder / "quickstart.yaml"
     manifest.write_text(manifest.read_text("utf-8").replace("dir: out/quickstart", "dir: elsewhere"), "utf-8")
     key = str(assets(outputs)[0]["key"])

@@ -71,7 +71,7 @@ def test_what_is_no_task_id_is_not_adopted(doubtful: InProcess, manifest: Path, 
     assert keys(doubtful("resolve", manifest).out) == ["hero/heron", "hero/duck"]
 
 
-def test_a_wrong_id_is_put_right(doubtful: InProcess, server: SandboxServer, manifest: Path) -> None:
+def test_a_wrong_id_is_corrected(doubtful: InProcess, server: SandboxServer, manifest: Path) -> None:
     (lost,) = [str(task["taskId"]) for task in server.tasks() if "heron" in str(task["request"])]
     doubtful("resolve", manifest, "hero/heron", "--task-id", "task_of_somebody")
     doubtful("resolve", manifest, "hero/duck", "--task-id", "task_of_nobody")

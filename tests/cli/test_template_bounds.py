@@ -39,7 +39,7 @@ TOLD = [
 ]
 
 
-def test_endless_templates_are_told_at_their_places(mjpipe: Mjpipe) -> None:
+def test_endless_templates_are_reported_at_their_places(mjpipe: Mjpipe) -> None:
     os.mkfifo(mjpipe.folder / "pipe")
     (mjpipe.folder / "campaign.yaml").write_text(MANIFEST)
     done = mjpipe("validate", "campaign.yaml", code=2)

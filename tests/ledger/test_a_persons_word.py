@@ -110,7 +110,7 @@ def test_trying_again_touches_nothing_but_failed_jobs_that_are_wanted(doubtful: 
     assert states(doubtful, [generation("a"), generation("b")]) == [IN_DOUBT, SUBMITTED]
 
 
-def test_a_follow_up_that_failed_unsent_is_decided_anew(ledger: Ledger) -> None:
+def test_a_follow_up_that_failed_unsent_is_decided_again(ledger: Ledger) -> None:
     source = generation("a")
     adopt(ledger, source, follow_up(source, 1))
     (task,) = submit(ledger)
@@ -249,7 +249,7 @@ def test_a_task_that_was_told_wrongly_may_never_have_been_sent(doubtful: Ledger)
     assert [intent.key for intent in intend(doubtful).intents] == [A]
 
 
-def test_an_extra_that_was_told_wrongly_is_put_right_beside_its_job(sent_twice: Ledger) -> None:
+def test_an_extra_that_was_told_wrongly_is_corrected_beside_its_job(sent_twice: Ledger) -> None:
     sent_twice.decisions.resolve_as_task(A, TaskId("task_fuond"), 7.0)
     assert not sent_twice.decisions.resolve_as_task(A, TaskId("task_found"), 8.0)
     assert attempts(sent_twice) == [("task_found", Money.RESERVED), ("task_2", Money.RESERVED)]

@@ -210,7 +210,7 @@ def test_a_place_kept_for_picks_is_never_sent(ledger: Ledger) -> None:
     assert intend(ledger).intents == ()
 
 
-def test_what_was_paid_for_and_is_no_longer_asked_for_is_told_with_its_cost(ledger: Ledger) -> None:
+def test_what_was_paid_for_and_is_no_longer_asked_for_is_reported_with_its_cost(ledger: Ledger) -> None:
     a, b, c, unpriced = generation("a"), generation("b"), generation("c"), generation("d", price=None)
     adopt(ledger, a, follow_up(a, 1), b, c, unpriced)
     make(ledger)  # the follow-up is not made

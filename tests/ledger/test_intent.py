@@ -79,7 +79,7 @@ def test_a_follow_up_is_given_its_sources_task_and_url(ledger: Ledger) -> None:
     assert intent.body.decode() == f"{task.task} https://images.test/{task.task}/2"
 
 
-def test_a_job_is_left_alone_before_its_time_and_the_time_is_told(ledger: Ledger) -> None:
+def test_a_job_is_left_alone_before_its_time_and_the_time_is_reported(ledger: Ledger) -> None:
     adopt(ledger, generation("a"))
     (intent,) = intend(ledger).intents
     again = Verdict(state=JobState.READY, not_before=30.0)

@@ -170,7 +170,7 @@ def test_a_reroll_that_failed_is_tried_again_when_a_person_says_so_or_taken_back
     assert (ledger.balance().spent, ledger.balance().at_risk) == (usd("0.20"), usd("0.20"))
 
 
-def test_follow_ups_of_a_rerolled_job_are_made_anew_and_the_old_ones_kept(ledger: Ledger) -> None:
+def test_follow_ups_of_a_rerolled_job_are_made_again_and_the_old_ones_kept(ledger: Ledger) -> None:
     made_chain(ledger)
     assert adopt(ledger, rerolled(A, "task_1"), UPSCALE) == {
         "hero/a": ASKED,
@@ -399,7 +399,7 @@ def _each_follow_up_is_of_its_source(ledger: Ledger) -> None:
         assert f'"taskId": "{source.task}"'.encode() in record.result.body
 
 
-def test_the_rerolls_to_send_are_told_with_what_the_service_offered(ledger: Ledger) -> None:
+def test_the_rerolls_to_send_are_reported_with_what_the_service_offered(ledger: Ledger) -> None:
     adopt(ledger, A)
     (task,) = submit(ledger)
     succeed(ledger, task, actions='[{"mode": "vary"}]')

@@ -15,7 +15,7 @@ BAD = Path(__file__).parents[1] / "bad_manifests"
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in BAD.glob("*.yaml")))
-def test_a_bad_manifest_is_told_exactly_so(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bad_manifest_is_reported_exactly_so(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(BAD)
     shown = render(load_manifest(Path(f"{name}.yaml")).diagnostics, "text")
     expected = BAD / f"{name}.txt"

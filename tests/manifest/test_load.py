@@ -420,7 +420,7 @@ PIECES = st.sampled_from(CAMPAIGN.split("\n")) | st.sampled_from(
 
 
 @given(st.lists(PIECES, max_size=12))
-def test_whatever_stands_in_a_file_is_told_and_never_raised(lines: list[str]) -> None:
+def test_whatever_stands_in_a_file_is_reported_and_never_raised(lines: list[str]) -> None:
     loaded = manifest_from("\n".join(["mjpipe: 1", *lines]), Path("campaign.yaml"))
     assert list(loaded.diagnostics) == sorted(set(loaded.diagnostics), key=Diagnostic.order)
 
@@ -449,7 +449,7 @@ KEYS = [line.strip().split(":")[0] for line in CAMPAIGN.splitlines() if ":" in l
 
 
 @given(st.data())
-def test_any_value_at_any_key_is_told_and_never_raised(data: st.DataObject) -> None:
+def test_any_value_at_any_key_is_reported_and_never_raised(data: st.DataObject) -> None:
     lines = CAMPAIGN.splitlines()
     for _ in range(data.draw(st.integers(1, 3))):
         number = data.draw(st.integers(0, len(lines) - 1))
@@ -460,5 +460,5 @@ def test_any_value_at_any_key_is_told_and_never_raised(data: st.DataObject) -> N
 
 
 @given(st.text())
-def test_any_text_is_told_and_never_raised(text: str) -> None:
+def test_any_text_is_reported_and_never_raised(text: str) -> None:
     assert manifest_from(text, Path("campaign.yaml")).diagnostics

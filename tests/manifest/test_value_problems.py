@@ -21,7 +21,7 @@ def test_a_public_address_is_fine(url: str) -> None:
         ("https://a.example/\u200b", "`https://a.example/\u200b` is not a URL that the service can fetch"),
     ],
 )
-def test_what_the_service_cannot_fetch_is_told(url: str, said: str) -> None:
+def test_what_the_service_cannot_fetch_is_reported(url: str, said: str) -> None:
     assert url_problem(url) == Problem(said, PUBLIC)
 
 
@@ -34,7 +34,7 @@ def test_what_the_service_cannot_fetch_is_told(url: str, said: str) -> None:
         ("a cat ---ar", "---", "write a single dash, or a comma"),
     ],
 )
-def test_a_flag_is_told_with_what_says_the_same(text: str, flag: str, mends: str) -> None:
+def test_a_flag_is_reported_with_what_says_the_same(text: str, flag: str, mends: str) -> None:
     said = f"`{flag}` in `prompt`: the service drops everything from there on"
     problem = (text.index("--"), len(flag), Problem(said, mends))
     assert list(flag_problems("prompt", text, {"prompt", "aspect_ratio"})) == [problem]

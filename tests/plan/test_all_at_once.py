@@ -1,4 +1,4 @@
-"""One mistake is told once: it hides no other one, and brings none along."""
+"""One mistake is reported once: it hides no other, and causes no other."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from tests.plan.broken_campaign import BESIDE, LINES, MANIFEST, with_line, write
 from tests.plan.planning import planned
 
 NAMED_FREELY = ("vars", "inputs", "matrix", "nodes", "labels")
-"""Under these a key is a name; what uses another one is told where it is used."""
+"""Under these a key is a name; what uses another one is reported where it is used."""
 
 VALUES = ["{zap: [1]}", "[[1]]", "7", "nonsense", '"{{ zap }}"', '"{{"', "", "[zap]", "true", "zap > 1"]
 SHARE = 4
@@ -36,11 +36,11 @@ def test_the_manifest_is_right_but_for_its_last_node(folder: Path) -> None:
     assert described(folder, MANIFEST) == BESIDE
 
 
-# A version of no drafts makes drafts of many nodes impossible; that is told for each of them.
+# A version of no drafts makes drafts of many nodes impossible; that is reported for each of them.
 @pytest.mark.parametrize(
     ("number", "path"), [(number, path) for number, path, value in LINES if value and path != "defaults/version"]
 )
-def test_a_wrong_value_is_told_on_its_line_and_hides_nothing(folder: Path, number: int, path: str) -> None:
+def test_a_wrong_value_is_reported_on_its_line_and_hides_nothing(folder: Path, number: int, path: str) -> None:
     for value in VALUES[number % SHARE :: SHARE]:
         found = described(folder, with_line(number, path.rpartition("/")[2], value))
         assert {one[:2] for one in found - BESIDE} <= {("campaign.yaml", number + 1)}, value
@@ -55,7 +55,9 @@ def test_a_wrong_value_is_told_on_its_line_and_hides_nothing(folder: Path, numbe
         if not path.rpartition("/")[0].endswith(NAMED_FREELY) and path not in ("mjpipe", "nodes")
     ],
 )
-def test_a_wrong_key_is_told_on_its_line_and_hides_nothing(folder: Path, number: int, path: str, value: str) -> None:
+def test_a_wrong_key_is_reported_on_its_line_and_hides_nothing(
+    folder: Path, number: int, path: str, value: str
+) -> None:
     key = path.rpartition("/")[2]
     wrong = (f"{key}x", key[:-1], key.upper())[number % 3]
     found = described(folder, with_line(number, wrong, value))

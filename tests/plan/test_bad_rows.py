@@ -19,15 +19,15 @@ BAD = Path(__file__).parents[1] / "bad_rows"
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in BAD.glob("*.yaml")))
-def test_bad_rows_are_told_exactly_so(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bad_rows_are_reported_exactly_so(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(BAD)
     loaded = load_manifest(Path(f"{name}.yaml"))
     assert loaded.manifest is not None
     found = planned(loaded.manifest)
     picks, mistakes = read_picks(loaded.manifest.picks, shown=loaded.manifest.picks.name)
     about_nothing = picks_about_nothing(picks.lines, picks.keys() - {*found.keys}, loaded.manifest.nodes)
-    told = sorted({*loaded.diagnostics, *found.diagnostics, *about_nothing}, key=Diagnostic.order)
-    shown = render([*told, *mistakes], "text")
+    diagnostics = sorted({*loaded.diagnostics, *found.diagnostics, *about_nothing}, key=Diagnostic.order)
+    shown = render([*diagnostics, *mistakes], "text")
     expected = BAD / f"{name}.txt"
     if os.environ.get("REWRITE"):
         expected.write_text(shown, "utf-8")

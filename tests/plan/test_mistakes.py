@@ -1,4 +1,4 @@
-"""What is wrong with rows, and where it is told."""
+"""What is wrong with rows, and where it is reported."""
 
 import pytest
 
@@ -47,14 +47,14 @@ ONE_CELL = """
         ("stylization", "5000", "MJ080 `stylization` is usually 0 to 1000, and here it is 5000"),
     ],
 )
-def test_a_wrong_cell_is_told_at_the_cell(plan: Plan, param: str, cell: str, said: str) -> None:
+def test_a_wrong_cell_is_reported_at_the_cell(plan: Plan, param: str, cell: str, said: str) -> None:
     planned = plan(
         GENERATE.format(params=f'{param}: "{{{{ cell }}}}"'), rows_csv=f'id,name,cell\nA,cat,\nB,dog,"{cell}"\n'
     )
     assert planned.said() == [f"rows.csv:3:7 {said}"]
 
 
-def test_a_flag_in_a_prompt_is_told_at_the_cell_that_brings_it(plan: Plan) -> None:
+def test_a_flag_in_a_prompt_is_reported_at_the_cell_that_brings_it(plan: Plan) -> None:
     planned = plan(
         GENERATE.format(params='iw: "1"'), rows_csv="id,name\nA,cat --ar 16:9\nB,dog -- and cat\nC,x --zap\n"
     )
@@ -70,7 +70,7 @@ def test_a_flag_in_a_prompt_is_told_at_the_cell_that_brings_it(plan: Plan) -> No
     ]
 
 
-def test_a_prompt_too_long_by_many_cells_is_told_at_the_template(plan: Plan) -> None:
+def test_a_prompt_too_long_by_many_cells_is_reported_at_the_template(plan: Plan) -> None:
     planned = plan(
         GENERATE.format(params='iw: "1"'), rows_csv=f"id,name\nA,{'x' * PROMPT_CHARACTERS}\nB,{'é' * 1999}\n"
     )
@@ -97,7 +97,7 @@ def test_an_empty_prompt_is_an_error(plan: Plan) -> None:
     assert planned.diagnostics[0].also == 1
 
 
-def test_the_same_mistake_in_many_rows_is_told_once(plan: Plan) -> None:
+def test_the_same_mistake_in_many_rows_is_reported_once(plan: Plan) -> None:
     rows = "".join(f"{number},cat,1:3\n" for number in range(500))
     planned = plan(GENERATE.format(params='aspect_ratio: "{{ ratio }}"'), rows_csv=f"id,name,ratio\n{rows}")
     assert planned.said() == ["rows.csv:2:7 MJ071 `aspect_ratio` cannot be `1:3`"]
@@ -127,7 +127,7 @@ def test_many_different_mistakes_of_a_kind_are_not_told_one_by_one(plan: Plan) -
     assert sum(1 + diagnostic.also for diagnostic in planned.diagnostics) == 500
 
 
-def test_all_mistakes_of_a_row_are_told(plan: Plan) -> None:
+def test_all_mistakes_of_a_row_are_reported(plan: Plan) -> None:
     planned = plan(
         GENERATE.format(params='aspect_ratio: "{{ ratio }}", stylization: "{{ s }}"'),
         rows_csv="id,name,ratio,s\nA,--no cats,1:3,much\n",
@@ -152,7 +152,7 @@ def test_mistakes_behind_picks_show_before_anybody_picked(plan: Plan) -> None:
     ]
 
 
-def test_a_wrong_value_in_the_manifest_itself_is_told_there(plan: Plan) -> None:
+def test_a_wrong_value_in_the_manifest_itself_is_reported_there(plan: Plan) -> None:
     planned = plan(
         """
         vars: {ratio: "1:3"}
@@ -168,7 +168,7 @@ def test_a_wrong_value_in_the_manifest_itself_is_told_there(plan: Plan) -> None:
     assert planned.said() == ["campaign.yaml:11:44 MJ071 `aspect_ratio` cannot be `1:3`"]
 
 
-def test_a_wrong_value_of_a_matrix_is_told_at_the_input(plan: Plan) -> None:
+def test_a_wrong_value_of_a_matrix_is_reported_at_the_input(plan: Plan) -> None:
     planned = plan(
         """
         inputs:

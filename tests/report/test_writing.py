@@ -218,7 +218,7 @@ def test_assets_are_the_images_on_disk_in_the_order_of_the_plan_and_then_the_orp
     ]
 
 
-def test_only_the_input_of_a_request_is_told(campaign: Campaign, tmp_path: Path) -> None:
+def test_only_the_input_of_a_request_is_reported(campaign: Campaign, tmp_path: Path) -> None:
     """A callback URL bears the token that proves an answer to be the service's."""
 
     def body(_: object) -> bytes:

@@ -60,7 +60,7 @@ def test_a_download_that_breaks_is_fetched_again_and_nothing_is_submitted_again(
 
 
 @pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
-def test_an_image_that_does_not_come_is_told_and_the_next_run_fetches_it(
+def test_an_image_that_does_not_come_is_reported_and_the_next_run_fetches_it(
     campaign: Campaign, service: Service, failure: Callable[[], Answer]
 ) -> None:
     service.on_image = lambda url, _times: failure() if "/2.png" in url else picture(url)

@@ -160,7 +160,7 @@ def test_a_reroll_that_the_service_did_not_offer_fails_unsent(campaign: Campaign
 
 
 @pytest.mark.parametrize("offered", [None, [{"mode": "upscale"}]])
-def test_a_person_is_told_once_that_the_table_decides_what_the_service_did_not_say(
+def test_a_person_hears_once_that_the_table_decides_what_the_service_did_not_say(
     campaign: Campaign, service: Service, offered: list[dict[str, Any]] | None
 ) -> None:
     more = {} if offered is None else {"supported_actions": offered}
@@ -309,7 +309,7 @@ def test_a_source_of_a_stopped_node_does_not_push_others_out_of_view(campaign: C
     assert (to_check(told_later_than_now), to_check(campaign.clock())) == (["task_1"], [])
 
 
-def test_a_place_for_picks_comes_back_when_its_source_is_made_anew(campaign: Campaign, service: Service) -> None:
+def test_a_place_for_picks_comes_back_when_its_source_is_made_again(campaign: Campaign, service: Service) -> None:
     picked = follow_up(A, 2)
     campaign.run(A, picked)
     campaign.run(rerolled(A, "task_1"), kept_for_picks(A))

@@ -55,7 +55,7 @@ def times(world: World) -> list[float]:
     return [at for at, _ in world.received]
 
 
-def test_a_finished_task_is_told_once_with_what_the_status_says(world: World, tmp_path: Path) -> None:
+def test_a_finished_task_is_reported_once_with_what_the_status_says(world: World, tmp_path: Path) -> None:
     with world.opened(tmp_path) as door:
         task_id = door.accepted(HOOK, **DRAWN)
         world.pass_time(door, 400)

@@ -51,7 +51,7 @@ def test_a_faults_file_becomes_rules(tmp_path: Path) -> None:
     assert numbers("3-5") == frozenset({3, 4, 5})
 
 
-def test_all_mistakes_of_a_faults_file_are_told_at_once(tmp_path: Path) -> None:
+def test_all_mistakes_of_a_faults_file_are_reported_at_once(tmp_path: Path) -> None:
     text = rules("at: submit, do: fail, code: X", "at: task", "at: callback, do: late", "at: image, do: html, nth: 0")
     with pytest.raises(UsageFault) as refused:
         load_faults(faults(tmp_path, text))

@@ -82,7 +82,7 @@ async def test_an_image_that_turns_out_large_is_in_the_file_whole(part: Path) ->
     assert part.read_bytes() == PICTURE
 
 
-async def test_what_was_there_before_is_written_anew(part: Path) -> None:
+async def test_what_was_there_before_is_written_again(part: Path) -> None:
     part.write_bytes(PICTURE * 2)
     await images(lambda _: httpx.Response(200, content=PICTURE)).fetch("https://x.example/1.png", to=part)
     assert part.read_bytes() == PICTURE

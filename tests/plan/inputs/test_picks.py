@@ -19,7 +19,7 @@ def read(folder: Path, content: bytes) -> tuple[Picks, tuple[Diagnostic, ...]]:
 
 
 def mistakes(folder: Path, content: bytes) -> list[str]:
-    return [f"{told.place.line}: {told.message}" for told in read(folder, content)[1]]
+    return [f"{found.place.line}: {found.message}" for found in read(folder, content)[1]]
 
 
 def test_no_file_is_no_picks_and_is_not_an_empty_file(tmp_path: Path) -> None:
@@ -33,9 +33,9 @@ def test_empty_lines_and_rows_of_empty_cells_are_passed_over_and_lines_are_count
 ) -> None:
     lines = [HEADER.rstrip(), b"", b",,,,,,,", b'hero/A,,pick,0,,"two', b'lines",,', b" , ,", b"hero/B,,maybe,,,,,"]
     content = b"\xef\xbb\xbf" + end.join(lines) + end
-    picks, told = read(tmp_path, content)
+    picks, found = read(tmp_path, content)
     assert [(line.key, line.place and line.place.line) for line in picks.lines] == [("hero/A", 4)]
-    assert [(one.place.line, one.place.text) for one in told] == [(7, "hero/B,,maybe,,,,,")]
+    assert [(one.place.line, one.place.text) for one in found] == [(7, "hero/B,,maybe,,,,,")]
     assert picks.content == content
 
 
@@ -53,15 +53,15 @@ def test_a_line_of_its_own_within_a_cell_does_not_move_the_others(tmp_path: Path
     ],
 )
 def test_what_is_no_csv_is_a_mistake_at_its_line_and_swallows_nothing(tmp_path: Path, second: bytes, line: int) -> None:
-    (told,) = mistakes(tmp_path, HEADER + second)
-    assert told.startswith(f"{line}: the picks file is not CSV from here on: ")
+    (found,) = mistakes(tmp_path, HEADER + second)
+    assert found.startswith(f"{line}: the picks file is not CSV from here on: ")
 
 
 @pytest.mark.parametrize("separator", [b",", b";", b"\t"])
 def test_cells_may_stand_apart_as_a_spreadsheet_has_it(tmp_path: Path, separator: bytes) -> None:
     content = b"\xef\xbb\xbf" + (HEADER + b'hero/A,,pick,0 2,,"round | warm",,\r\n').replace(b",", separator)
-    picks, told = read(tmp_path, content)
-    assert (picks.lines, told) == (
+    picks, found = read(tmp_path, content)
+    assert (picks.lines, found) == (
         (Pick(key=JobKey("hero/A"), node="", decision=Decision.PICK, images=(0, 2), note="round | warm"),),
         (),
     )
@@ -99,8 +99,8 @@ def test_a_task_that_begins_with_a_quote_and_is_no_string_is_a_mistake(tmp_path:
 
 def test_a_pipe_a_nul_and_a_line_without_end_are_mistakes(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
-    (told,) = read_picks(tmp_path / "pipe.csv", shown="pipe.csv")[1]
-    assert told.message == "the picks file cannot be read: it is a named pipe, not a file"
+    (found,) = read_picks(tmp_path / "pipe.csv", shown="pipe.csv")[1]
+    assert found.message == "the picks file cannot be read: it is a named pipe, not a file"
     assert mistakes(tmp_path, HEADER + b"hero/A,,pi\0ck,0,,,,\n") == [
         "2: the picks file is not CSV: the line has a NUL character"
     ]

@@ -1,4 +1,4 @@
-"""Rows from files: read as spreadsheets write them, and every fault told at its line and column."""
+"""Rows from files: read as spreadsheets write them, and every fault reported at its line and column."""
 
 import pytest
 
@@ -98,7 +98,7 @@ def test_a_taken_name_is_undefined_with_a_hint(plan: Plan) -> None:
         (b"sku,name\nA,cat\nB,caf\xe9\n", "rows.csv:3:6 MJ051 `rows.csv` is not UTF-8 from here on"),
     ],
 )
-def test_a_fault_in_a_file_is_told_at_its_place(plan: Plan, rows: str | bytes, said: str) -> None:
+def test_a_fault_in_a_file_is_reported_at_its_place(plan: Plan, rows: str | bytes, said: str) -> None:
     planned = plan(ROWS, rows_csv=rows)
     folder = str(planned.manifest.path.parent)
     assert [line.replace(f"{folder}/", "") for line in planned.said()] == [said]
@@ -195,7 +195,7 @@ def test_an_empty_file_of_json_lines_is_an_error(plan: Plan) -> None:
     assert planned.said() == [f"campaign.yaml:4:24 MJ050 `{planned.manifest.path.parent}/rows.jsonl` is empty"]
 
 
-def test_each_wrong_line_of_json_is_told(plan: Plan) -> None:
+def test_each_wrong_line_of_json_is_reported(plan: Plan) -> None:
     planned = plan(
         """
         inputs: {rows: {jsonl: rows.jsonl, key: sku}}
@@ -216,7 +216,7 @@ def test_each_wrong_line_of_json_is_told(plan: Plan) -> None:
     ]
 
 
-def test_a_where_that_fails_is_told_once(plan: Plan) -> None:
+def test_a_where_that_fails_is_reported_once(plan: Plan) -> None:
     planned = plan(
         ROWS.replace("csv: rows.csv", 'csv: rows.csv, where: "name | int / sku | int > 1"'),
         rows_csv="sku,name\n0,1\n1,2\n0,3\n",

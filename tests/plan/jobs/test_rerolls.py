@@ -24,7 +24,7 @@ def marks(planned: Planned) -> dict[str, TaskId | None]:
     return {job.key: job.reroll_of for job in planned.jobs}
 
 
-def test_nothing_is_known_of_what_follows_from_a_job_that_is_made_anew(plan: Plan) -> None:
+def test_nothing_is_known_of_what_follows_from_a_job_that_is_made_again(plan: Plan) -> None:
     assert marks(plan(CHAIN, MADE)) == {"hero": None, "other/0": None, "final/0-1": None, "other/2": None}
     asked = plan(CHAIN, replace(MADE, rerolls={"hero": LINE}))
     assert marks(asked) == {
@@ -34,7 +34,7 @@ def test_nothing_is_known_of_what_follows_from_a_job_that_is_made_anew(plan: Pla
     assert asked.diagnostics == ()
 
 
-def test_a_job_in_the_midst_of_a_chain_is_made_anew_and_its_source_is_not(plan: Plan) -> None:
+def test_a_job_in_the_midst_of_a_chain_is_made_again_and_its_source_is_not(plan: Plan) -> None:
     line = replace(LINE, key=JobKey("other/2"))
     assert marks(plan(CHAIN, replace(MADE, rerolls={"other/2": line}))) == {
         "hero": None,

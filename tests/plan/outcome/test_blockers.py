@@ -1,4 +1,4 @@
-"""What a run would not come to is told, and is no part of what it submits and costs."""
+"""Jobs that a run would not reach are counted apart: they are not submitted and cost nothing."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping

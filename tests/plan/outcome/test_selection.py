@@ -61,7 +61,7 @@ def test_a_term_with_a_comma_is_quoted_and_a_key_selects_its_job(pots: Planned, 
         ),
     ],
 )
-def test_a_term_that_names_nothing_is_told(pots: Planned, text: str, message: str, help_: str) -> None:
+def test_a_term_that_names_nothing_is_reported(pots: Planned, text: str, message: str, help_: str) -> None:
     with pytest.raises(UsageFault) as raised:
         chosen(pots, "cover", text)
     assert (str(raised.value), raised.value.help) == (message, help_)

@@ -117,7 +117,7 @@ def test_each_image_of_a_job_has_its_path(plan: Plan) -> None:
         ("{{ 1 / (style | int) }}{{ image }}.{{ ext }}", "7:28 MJ067 the path fails: division by zero"),
     ],
 )
-def test_a_wrong_path_is_told_at_its_template(plan: Plan, path: str, said: str) -> None:
+def test_a_wrong_path_is_reported_at_its_template(plan: Plan, path: str, said: str) -> None:
     assert [line for line in planned_paths(plan, path).said() if "MJ060" not in line] == [f"campaign.yaml:{said}"]
 
 
@@ -220,9 +220,9 @@ def test_what_only_looks_like_a_place_of_ours_is_one_for_images(plan: Plan) -> N
         ("a/{{ style }}.{{ ext }}", "x", ".*"),
     ],
 )
-def test_a_value_that_makes_a_place_of_ours_is_told(plan: Plan, path: str, sku: str, part: str) -> None:
-    (told,) = [line for line in planned_paths(plan, path, f"sku,style\n{sku},\n").said() if "MJ094" in line]
-    assert told.endswith(f"MJ094 images cannot go to `{part}`: mjpipe needs that name itself")
+def test_a_value_that_makes_a_place_of_ours_is_reported(plan: Plan, path: str, sku: str, part: str) -> None:
+    (found,) = [line for line in planned_paths(plan, path, f"sku,style\n{sku},\n").said() if "MJ094" in line]
+    assert found.endswith(f"MJ094 images cannot go to `{part}`: mjpipe needs that name itself")
 
 
 def test_a_node_that_is_called_as_our_folder_needs_a_path_for_its_images(plan: Plan) -> None:

@@ -88,9 +88,9 @@ def loops(*heads: str) -> str:
 def test_what_a_template_does_is_bounded(source: str, message: str) -> None:
     mistakes = Mistakes()
     template = compiled(source, mistakes)
-    told = [f"{found.place}: {found.code} {found.message}" for found in mistakes.diagnostics()]
-    if told:
-        assert told == [f"m.yaml:5:3: MJ067 the template fails: {message}"]
+    shown = [f"{found.place}: {found.code} {found.message}" for found in mistakes.diagnostics()]
+    if shown:
+        assert shown == [f"m.yaml:5:3: MJ067 the template fails: {message}"]
     else:
         assert template
         assert template.constant == message
@@ -116,7 +116,7 @@ def test_what_a_template_does_is_bounded(source: str, message: str) -> None:
         ("{{ 1 }}" * 5000, "it has more than 10,000 words and signs of code"),
     ],
 )
-def test_what_is_too_long_or_too_deep_to_compile_is_told(source: str, message: str) -> None:
+def test_what_is_too_long_or_too_deep_to_compile_is_reported(source: str, message: str) -> None:
     mistakes = Mistakes()
     assert compiled(source, mistakes) is None
     assert [found.message for found in mistakes.diagnostics()] == [f"the template is wrong: {message}"]
@@ -139,7 +139,7 @@ def test_names_are_found_in_a_text_full_of_open_braces() -> None:
     ]
 
 
-def test_of_many_unknown_names_some_are_told() -> None:
+def test_of_many_unknown_names_some_are_reported() -> None:
     mistakes = Mistakes()
     compiled("".join(f"{{{{ a{number} }}}}" for number in range(300)), mistakes)
     assert mistakes.errors == 30
@@ -160,7 +160,7 @@ def test_each_rendering_has_its_steps_and_all_together_a_stock() -> None:
     meter.spend(STEPS_PER_RENDERING)
 
 
-def test_a_heavy_template_of_many_rows_is_told_once_and_then_left_alone(plan: Plan) -> None:
+def test_a_heavy_template_of_many_rows_is_reported_once_and_then_left_alone(plan: Plan) -> None:
     heavy = loops("a in range(300)", "b in range(300)")
     planned = plan(
         f"""

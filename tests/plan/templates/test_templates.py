@@ -117,7 +117,7 @@ def test_what_a_template_depends_on_is_known(source: str, whole: str | None, con
         ),
     ],
 )
-def test_an_unknown_name_is_told_where_it_stands(source: str, place: str, message: str, advice: str) -> None:
+def test_an_unknown_name_is_reported_where_it_stands(source: str, place: str, message: str, advice: str) -> None:
     mistakes = Mistakes()
     assert compiled(source, mistakes) is None
     (diagnostic,) = mistakes.diagnostics()
@@ -134,7 +134,7 @@ def test_an_unknown_name_is_told_where_it_stands(source: str, place: str, messag
         ("{{ name | random }}", "5:13", "no filter named `random`"),
     ],
 )
-def test_a_malformed_template_is_told_where_it_stands(source: str, place: str, message: str) -> None:
+def test_a_malformed_template_is_reported_where_it_stands(source: str, place: str, message: str) -> None:
     mistakes = Mistakes()
     assert compiled(source, mistakes) is None
     (diagnostic,) = mistakes.diagnostics()
@@ -204,7 +204,7 @@ def test_a_column_may_be_called_as_a_method_is(plan: Plan) -> None:
     assert [job.request["prompt"] for job in planned.jobs] == ["seven FEW"]
 
 
-def test_a_template_that_fails_for_rows_is_told_once(plan: Plan) -> None:
+def test_a_template_that_fails_for_rows_is_reported_once(plan: Plan) -> None:
     planned = plan(
         """
         inputs: {rows: {csv: rows.csv, key: name}}

@@ -69,7 +69,7 @@ def test_the_document_of_a_job_tells_plan_history_and_prospect(campaign: Campaig
     }
 
 
-def test_images_are_told_with_their_files(campaign: Campaign) -> None:
+def test_images_are_reported_with_their_files(campaign: Campaign) -> None:
     campaign.plan(job("hero/a"))
     campaign.finish(campaign.intend()["hero/a"], images=1)
     record = campaign.records.job("hero/a")

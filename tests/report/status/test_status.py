@@ -100,7 +100,7 @@ def test_the_status_as_a_person_reads_it(campaign: Campaign) -> None:
         """)
 
 
-def test_unpriced_tasks_are_told_and_a_lowered_budget_is_overdrawn(campaign: Campaign) -> None:
+def test_unpriced_tasks_are_reported_and_a_lowered_budget_is_overdrawn(campaign: Campaign) -> None:
     campaign.plan(job("hero/a"), job("soft/b", price=None))
     for intent in campaign.intend().values():
         campaign.finish(intent)

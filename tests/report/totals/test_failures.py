@@ -18,7 +18,7 @@ def fail_all(campaign: Campaign, *reasons: str, code: str = "PromptInvalid") -> 
         campaign.fail(intents[f"hero/{number}"], code, "", reason)
 
 
-def test_jobs_of_one_cause_are_told_once_with_what_their_reasons_share(campaign: Campaign) -> None:
+def test_jobs_of_one_cause_are_reported_once_with_what_their_reasons_share(campaign: Campaign) -> None:
     fail_all(
         campaign,
         "image 3 of `hero/a` at https://cdn.example/1.png did not come: the task made 2",
