@@ -85,9 +85,9 @@ async def record(write: Writer, number: int) -> float:
 
 
 async def taken_over(replan: Replanning, write: Writer) -> bool:
-    """As a run does it: what waits for nothing any more is released, and the jobs are counted."""
-    replanned = await asyncio.to_thread(in_short_turns, replan, ThreadWrites(write, lambda: None))
-    await write(lambda ledger: (release_waiting(ledger), ledger.progress.counts(with_orphans_in_flight=True)))
+    """As a run does it: what waits for nothing any more is released."""
+    replanned = await asyncio.to_thread(in_short_turns, replan, ThreadWrites(write, lambda: None, lambda _: None))
+    await write(release_waiting)
     return replanned
 
 

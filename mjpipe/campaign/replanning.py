@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from mjpipe.campaign.opened import Campaign
-from mjpipe.ledger import Applied, InputCopies, Ledger, NewBindings, PlanChanges, Records
+from mjpipe.ledger import Applied, InputCopies, Ledger, NewBindings, PlanChanges, PlanWritten, Records
 from mjpipe.plan import Picks, read_picks
 from mjpipe.run import WriteBeside
 
@@ -60,10 +60,10 @@ class Replanning:
     def _taken_over(self, campaign: Campaign, write: WriteBeside) -> bool:
         """Whether the whole plan was taken over; False if the run has changed a job since the plan was made."""
         changes, bindings = self._difference(campaign, write.go_on)
-        write(lambda ledger: ledger.bind.all(bindings))
+        write(partial(_bind, bindings))
         applied = Applied()
         for stage in changes.stages(size=self._piece):
-            if sum(write(partial(Ledger.apply, piece=piece, applied=applied)) for piece in stage):
+            if sum(write(partial(Ledger.apply, piece=piece, applied=applied)).conflicts for piece in stage):
                 return False
         return True
 
@@ -82,3 +82,8 @@ class Replanning:
         except FileNotFoundError:
             return None
         return found.st_mtime_ns, found.st_size
+
+
+def _bind(bindings: NewBindings, ledger: Ledger) -> PlanWritten:
+    ledger.bind.all(bindings)
+    return PlanWritten()

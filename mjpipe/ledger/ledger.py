@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mjpipe.ledger.adoption import Adoption, adopting
 from mjpipe.ledger.database import LedgerConnection, open_database, open_in_memory, transaction
-from mjpipe.ledger.plan_changes import Applied, Piece, apply_piece
+from mjpipe.ledger.plan_changes import Applied, Piece, PlanWritten, apply_piece
 from mjpipe.ledger.reader import Reader
 from mjpipe.ledger.writing import Binder, Decisions, Files, FollowUps, Queue, Results, Sources, Submissions
 
@@ -65,7 +65,7 @@ class Ledger(Reader):
         with adopting(self._connection) as adoption:
             yield adoption
 
-    def apply(self, piece: Piece, applied: Applied) -> int:
-        """A part of the changes of a plan, where the rows are still as they were read; says how many are not."""
+    def apply(self, piece: Piece, applied: Applied) -> PlanWritten:
+        """A part of the changes of a plan, where the rows are still as they were read."""
         with transaction(self._connection):
             return apply_piece(self._connection, piece, applied)

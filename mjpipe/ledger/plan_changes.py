@@ -3,14 +3,15 @@ they were read.
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from mjpipe.domain import Job, JobKey, Standing
+from mjpipe.domain import IN_FLIGHT, Job, JobKey, JobState, Standing
 from mjpipe.ledger.matching import Found, Lineage, Row, Unclaimed
 from mjpipe.ledger.plan_writes import FORGET_UNSENT, INSERT, LET_GO, RENEW, TAKE_OVER, changeable, digest, inserted
-from mjpipe.ledger.rerolls import RerollChange, apply, restore_orphans
+from mjpipe.ledger.rerolls import RerollChange, apply, restore_orphan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,57 +115,88 @@ class Applied:
     revisions: dict[int, int] = field(default_factory=dict)
 
 
-def apply_piece(connection: sqlite3.Connection, piece: Piece, applied: Applied) -> int:
-    """Applies each change whose rows are still as they were read, inside the transaction of the caller; says how many
-    are not.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanWritten:
+    """What came of writing a part of a plan. `conflicts` counts changes whose rows are not as they were read; `counts`
+    says how many jobs more, or fewer, each node has in each state, orphans in flight among them.
     """
-    conflicts = sum(not _is_applied(connection, change, applied) for change in piece)
-    restore_orphans(connection)
-    return conflicts
+
+    conflicts: int = 0
+    counts: Mapping[tuple[str, JobState], int] = field(default_factory=dict)
 
 
-def _is_applied(connection: sqlite3.Connection, change: Change, applied: Applied) -> bool:
-    depends_on = change.sources if isinstance(change, Insertion) else ((change.id, change.revision), *change.sources)
-    if any(_revision(connection, row) != applied.revisions.get(row, revision) for row, revision in depends_on):
-        return False
-    try:
-        match change:
-            case Unclaimed():
-                connection.execute(LET_GO, (change.id,))
-                connection.execute(FORGET_UNSENT, (change.id,))
-            case RowChange():
-                _change(connection, change, applied)
-            case Insertion():
-                return _insert(connection, change, applied)
-    except sqlite3.IntegrityError:  # another row has the name by now
-        return False
-    return True
+def apply_piece(connection: sqlite3.Connection, piece: Piece, applied: Applied) -> PlanWritten:
+    """Applies each change whose rows are still as they were read, inside the transaction of the caller."""
+    application = _Application(connection, applied)
+    conflicts = sum(not application.applies(change) for change in piece)
+    return PlanWritten(conflicts=conflicts, counts=application.counts)
 
 
-def _revision(connection: sqlite3.Connection, row: int) -> int | None:
-    found = connection.execute("SELECT revision FROM jobs WHERE id = ?", (row,)).fetchone()
-    return None if found is None else int(found[0])
+class _Application:
+    def __init__(self, connection: sqlite3.Connection, applied: Applied) -> None:
+        self._connection = connection
+        self._applied = applied
+        self.counts: Counter[tuple[str, JobState]] = Counter()
 
-
-def _change(connection: sqlite3.Connection, change: RowChange, applied: Applied) -> None:
-    if change.key is not None and change.values is not None:
-        connection.execute(TAKE_OVER, (change.key, *change.values, change.id))
-    elif change.values is not None:
-        connection.execute(RENEW, (*change.values, change.id))
-    if change.reroll is not None:
-        apply(connection, change.reroll, change.id)
-    revision = _revision(connection, change.id)
-    assert revision is not None
-    applied.revisions[change.id] = revision
-
-
-def _insert(connection: sqlite3.Connection, change: Insertion, applied: Applied) -> bool:
-    source = change.source
-    if source is not None and source < 0:
-        source = applied.ids.get(source)
-        if source is None:  # it could not be inserted
+    def applies(self, change: Change) -> bool:
+        """Whether the change was applied."""
+        if isinstance(change, Insertion):
+            depends_on = change.sources
+        else:
+            depends_on = ((change.id, change.revision), *change.sources)
+        revisions = self._applied.revisions
+        if any(self._revision(row) != revisions.get(row, revision) for row, revision in depends_on):
             return False
-    row = connection.execute(INSERT, inserted(change.job, change.position, source, change.standing)).lastrowid
-    assert row is not None
-    applied.ids[change.id] = row
-    return True
+        self._count(change.id, -1)
+        try:
+            match change:
+                case Unclaimed():
+                    self._let_go(change)
+                case RowChange():
+                    self._change(change)
+                case Insertion():
+                    return self._insert(change)
+        except sqlite3.IntegrityError:  # another row has the name by now
+            self._count(change.id, 1)
+            return False
+        self._count(change.id, 1)
+        return True
+
+    def _revision(self, row: int) -> int | None:
+        found = self._connection.execute("SELECT revision FROM jobs WHERE id = ?", (row,)).fetchone()
+        return None if found is None else int(found[0])
+
+    def _count(self, row: int, by: int) -> None:
+        found = self._connection.execute("SELECT node, state, wanted FROM jobs WHERE id = ?", (row,)).fetchone()
+        if found is not None:
+            node, state, wanted = str(found[0]), JobState(found[1]), bool(found[2])
+            if wanted or state in IN_FLIGHT:
+                self.counts[node, state] += by
+
+    def _let_go(self, row: Unclaimed) -> None:
+        self._connection.execute(LET_GO, (row.id,))
+        self._connection.execute(FORGET_UNSENT, (row.id,))
+        restore_orphan(self._connection, row.id)
+
+    def _change(self, change: RowChange) -> None:
+        if change.key is not None and change.values is not None:
+            self._connection.execute(TAKE_OVER, (change.key, *change.values, change.id))
+        elif change.values is not None:
+            self._connection.execute(RENEW, (*change.values, change.id))
+        if change.reroll is not None:
+            apply(self._connection, change.reroll, change.id)
+        revision = self._revision(change.id)
+        assert revision is not None
+        self._applied.revisions[change.id] = revision
+
+    def _insert(self, change: Insertion) -> bool:
+        source = change.source
+        if source is not None and source < 0:
+            source = self._applied.ids.get(source)
+            if source is None:  # it could not be inserted
+                return False
+        row = self._connection.execute(INSERT, inserted(change.job, change.position, source, change.standing)).lastrowid
+        assert row is not None
+        self._applied.ids[change.id] = row
+        self._count(row, 1)
+        return True

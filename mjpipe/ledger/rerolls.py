@@ -64,6 +64,14 @@ def apply(connection: sqlite3.Connection, change: RerollChange, job: int) -> Non
     connection.execute(_STATEMENTS[change], (job,))
 
 
+_OF_ORPHANS = "reroll_of IS NOT NULL AND wanted = 0 AND state IN ('ready', 'failed')"
+
+
 def restore_orphans(connection: sqlite3.Connection) -> None:
     """Nobody can ask for rerolls of jobs that nobody asks for."""
-    connection.execute(f"{_RESTORE} WHERE reroll_of IS NOT NULL AND wanted = 0 AND state IN ('ready', 'failed')")
+    connection.execute(f"{_RESTORE} WHERE {_OF_ORPHANS}")
+
+
+def restore_orphan(connection: sqlite3.Connection, job: int) -> None:
+    """The same for one job, which may be no orphan."""
+    connection.execute(f"{_RESTORE} WHERE id = ? AND {_OF_ORPHANS}", (job,))

@@ -1,11 +1,9 @@
 """What a run and a replan beside it, which has a thread of its own, know of each other."""
 
 from collections.abc import Callable
-from typing import Protocol, TypeAlias, TypeVar
+from typing import Protocol, TypeAlias
 
-from mjpipe.ledger import Ledger
-
-T = TypeVar("T")
+from mjpipe.ledger import Ledger, PlanWritten
 
 
 class Abandoned(Exception):
@@ -15,7 +13,7 @@ class Abandoned(Exception):
 class WriteBeside(Protocol):
     """What a replan writes with."""
 
-    def __call__(self, operation: Callable[[Ledger], T]) -> T:
+    def __call__(self, operation: Callable[[Ledger], PlanWritten]) -> PlanWritten:
         """What an operation on the ledger returns, when it is durable."""
 
     def go_on(self) -> None:

@@ -13,7 +13,6 @@ from mjpipe.run.ending import Ending, undisturbed_ending
 from mjpipe.run.fetcher import Fetcher
 from mjpipe.run.poller import Poller
 from mjpipe.run.progress import Progress, Tally
-from mjpipe.run.releasing import release_waiting
 from mjpipe.run.replanner import Replanner
 from mjpipe.run.run_settings import RunSettings, StopReason
 from mjpipe.run.run_state import RunState
@@ -95,7 +94,7 @@ class Engine:
                 run.stop_submitting(StopReason.INTERRUPTED)
             fetcher = Fetcher(run)
             poller = Poller(run, fetcher)
-            replanner = Replanner(run, self._replan, self._release_waiting)
+            replanner = Replanner(run, self._replan)
             submitter = Submitter(run, poller, replanner)
             self._working = asyncio.create_task(self._work(run, work, submitter, poller, fetcher))
             beat = asyncio.create_task(self._timer.beat(self._sleep))
@@ -122,10 +121,6 @@ class Engine:
             ledger.balance(),
             None if budget is None else dollars(budget),
         )
-
-    def _release_waiting(self, ledger: Ledger) -> tuple[Tally, frozenset[str]]:
-        offers_unknown = release_waiting(ledger)
-        return self._tally(ledger), offers_unknown
 
     async def _work(self, run: RunState, work: Work, submitter: Submitter, poller: Poller, fetcher: Fetcher) -> None:
         run.take_slots(len(work.in_flight))

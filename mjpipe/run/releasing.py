@@ -36,20 +36,24 @@ def release_followers(ledger: Ledger, source: int) -> Released:
     return Released(moves=tuple(moves), offers_unknown=frozenset(offers_unknown))
 
 
-def release_waiting(ledger: Ledger) -> frozenset[str]:
-    """Releases what an earlier run or a new plan has left: jobs whose sources have succeeded, and rerolls. Returns the
-    nodes for which the service did not say which follow-ups it offers.
+def release_waiting(ledger: Ledger) -> Released:
+    """Decides about what an earlier run, or a new plan, has left for a run to decide: jobs that wait for sources which
+    have succeeded, and rerolls.
     """
+    moves: list[tuple[str, JobState, JobState | None]] = []
     offers_unknown: set[str] = set()
     for source in ledger.follow_ups.sources_waited_for():
-        offers_unknown |= release_followers(ledger, source).offers_unknown
+        released = release_followers(ledger, source)
+        moves += released.moves
+        offers_unknown |= released.offers_unknown
     for job, node, result in ledger.follow_ups.rerolls_to_send():
         verdict = result.verdict_on(REROLL)
         if verdict.state is not JobState.READY:
             ledger.follow_ups.give_up_reroll(job, verdict)
+            moves.append((node, JobState.READY, verdict.state))
         if result.leaves_to_the_table(REROLL):
             offers_unknown.add(node)
-    return frozenset(offers_unknown)
+    return Released(moves=tuple(moves), offers_unknown=frozenset(offers_unknown))
 
 
 def offers_unknown_note(node: str) -> str:

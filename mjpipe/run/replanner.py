@@ -6,15 +6,13 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any
 
 from mjpipe.domain import InvalidManifest, UsageFault
-from mjpipe.ledger import Ledger, Writer
+from mjpipe.ledger import Ledger, PlanWritten, Writer
 from mjpipe.run.beside import Abandoned, Replan, WriteBeside
-from mjpipe.run.progress import Tally
+from mjpipe.run.releasing import release_waiting
 from mjpipe.run.run_state import RunState
-
-T = TypeVar("T")
 
 PICKS_INTERVAL = 2.0
 """Seconds between two looks at whether a person has picked meanwhile."""
@@ -26,26 +24,31 @@ record, needs several.
 
 
 class ThreadWrites:
-    """Hands operations over to the present event loop, and by it to the ledger's writer; `began` is called there before
-    each.
+    """Hands operations over to the present event loop, and by it to the ledger's writer. There `began` is called before
+    each, and `wrote` after it.
     """
 
-    def __init__(self, write: Writer, began: Callable[[], None]) -> None:
+    def __init__(self, write: Writer, began: Callable[[], None], wrote: Callable[[PlanWritten], None]) -> None:
         self._writer = write
         self._began = began
+        self._wrote = wrote
         self._loop = asyncio.get_running_loop()
         self._abandoned = threading.Event()
+        self.has_written = False
 
-    def __call__(self, operation: Callable[[Ledger], T]) -> T:
+    def __call__(self, operation: Callable[[Ledger], PlanWritten]) -> PlanWritten:
         self.go_on()
         try:
             return asyncio.run_coroutine_threadsafe(self._write(operation), self._loop).result()
         except CancelledError:
             raise Abandoned from None
 
-    async def _write(self, operation: Callable[[Ledger], T]) -> T:
+    async def _write(self, operation: Callable[[Ledger], PlanWritten]) -> PlanWritten:
         self._began()
-        return await self._writer(operation)
+        self.has_written = True
+        written = await self._writer(operation)
+        self._wrote(written)
+        return written
 
     def go_on(self) -> None:
         if self._abandoned.is_set():
@@ -56,18 +59,11 @@ class ThreadWrites:
 
 
 class Replanner:
-    """Looks at the picks now and then, in a thread, and counts the plans that were taken over.
+    """Looks at the picks now and then, in a thread, and counts the `plans` that were taken over."""
 
-    `release` is an operation on the ledger that decides about jobs of a new plan which wait for what is made already.
-    It gives the tally, and the nodes of which the service did not say what it offers.
-    """
-
-    def __init__(
-        self, run: RunState, replan: Replan | None, release: Callable[[Ledger], tuple[Tally, frozenset[str]]]
-    ) -> None:
+    def __init__(self, run: RunState, replan: Replan | None) -> None:
         self._run = run
         self._replan = replan
-        self._release = release
         self._looked = run.elapsed()
         self._write: ThreadWrites | None = None
         self._looking: set[asyncio.Future[Any]] = set()
@@ -107,20 +103,19 @@ class Replanner:
     async def _take_over(self) -> None:
         run = self._run
         assert self._replan is not None
-        self._write = write = ThreadWrites(run.write, run.began_replan)
+        self._write = write = ThreadWrites(run.write, run.began_replan, run.count_written)
         try:
             replanned = await asyncio.to_thread(in_short_turns, self._replan, write)
         except (InvalidManifest, UsageFault) as fault:
+            replanned = False
             run.progress.note(f"the picks are left alone until the next run: {fault}")
-            return
         except Abandoned:
             return
         finally:
             run.wake()
+        if write.has_written:
+            run.note_released(await run.write(release_waiting))
         if replanned:
-            tally, offers_unknown = await run.write(self._release)
-            run.show_plan(tally)
-            run.note_unknown_offers(offers_unknown)
             run.progress.note("picks have changed: the plan is made again")
             self.plans += 1
             run.wake()

@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable, Collection, Coroutine
 from typing import Any, TypeVar
 
 from mjpipe.domain import JobState, ServiceError
-from mjpipe.ledger import Ledger, Writer
+from mjpipe.ledger import Ledger, PlanWritten, Writer
 from mjpipe.run.job_decisions import CircuitBreakers
 from mjpipe.run.limiter import Limiter
 from mjpipe.run.progress import Progress, Tally
-from mjpipe.run.releasing import offers_unknown_note
+from mjpipe.run.releasing import Released, offers_unknown_note
 from mjpipe.run.run_settings import RunSettings, StopReason
 from mjpipe.run.service import ImageSource, Service
 from mjpipe.run.service_health import RequestKind, ServiceHealth
@@ -121,10 +121,16 @@ class RunState:
         """The plan is becoming another one: jobs come and go."""
         self._replanned = True
 
-    def show_plan(self, tally: Tally) -> None:
-        """The plan has become another one, which the tally counts."""
-        self.tally = tally
-        self.progress.show(tally)
+    def count_written(self, plan: PlanWritten) -> None:
+        """A part of the new plan is on record."""
+        self.tally.counts.update(plan.counts)
+        self.progress.show(self.tally)
+
+    def note_released(self, released: Released) -> None:
+        """Jobs that a new plan left to decide about were decided about."""
+        for node, before, after in released.moves:
+            self.moved(node, before, after)
+        self.note_unknown_offers(released.offers_unknown)
 
     def learn_speed_up(self, speed_up: float) -> None:
         """The server's last word about its `speed_up`."""

@@ -44,13 +44,13 @@ def taken_up(ledger: Ledger, settings: RunSettings, progress: Progress, *, now: 
             reconcile_images(ledger, settings, progress)
         with ledger.transaction():
             ledger.submissions.begin_run(now)
-            offers_unknown = release_waiting(ledger)
+            released = release_waiting(ledger)
         yield Work(
             in_flight=ledger.submissions.in_flight(),
             to_fetch=[*ledger.images.to_fetch()],
             ready=ledger.queue.size(),
             is_held_up=not settings.now and ledger.bindings.wait_until(now) is not None,
-            offers_unknown=offers_unknown,
+            offers_unknown=released.offers_unknown,
         )
 
 

@@ -2,11 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
-from mjpipe.ledger import Ledger
-
-T = TypeVar("T")
+from mjpipe.ledger import Ledger, PlanWritten
 
 
 @dataclass
@@ -15,7 +12,7 @@ class AtOnce:
     before: Callable[[], None] = lambda: None
     """Happens before each writing, as what a run records meanwhile does."""
 
-    def __call__(self, operation: Callable[[Ledger], T]) -> T:
+    def __call__(self, operation: Callable[[Ledger], PlanWritten]) -> PlanWritten:
         self.before()
         return operation(self.ledger)
 

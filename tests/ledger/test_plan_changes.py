@@ -35,11 +35,18 @@ def applied(ledger: Ledger, changes: PlanChanges, between: Callable[[], None] = 
     for stage in changes.stages(size=size):
         conflicts = 0
         for piece in stage:
-            conflicts += ledger.apply(piece, so_far)
+            before = counts_of(ledger)
+            written = ledger.apply(piece, so_far)
+            assert counts_of(ledger) == +(before + Counter(written.counts))
+            conflicts += written.conflicts
             between()
         if conflicts:
             return False
     return True
+
+
+def counts_of(ledger: Ledger) -> Counter[tuple[str, JobState]]:
+    return Counter(ledger.progress.counts(with_orphans_in_flight=True))
 
 
 def is_empty(changes: PlanChanges) -> bool:

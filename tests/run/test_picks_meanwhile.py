@@ -1,9 +1,11 @@
 """Picks that a person makes while a run goes on: the plan is adopted anew, under the feet of the workers."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
 from mjpipe.domain import Diagnostic, InvalidManifest, Job, JobKey, JobState, Place, usd
+from mjpipe.ledger import Ledger, PlanWritten
 from mjpipe.run import Replan, StopReason, WriteBeside
 from tests.ledger.jobs import adopt, follow_up, generation
 from tests.run.campaign import Campaign, ends
@@ -17,6 +19,15 @@ def kept_for_picks(source: Job) -> Job:
     return replace(follow_up(source, None), key=JobKey(f"{source.key}/?"), possible_jobs=(("upscale", usd("0.30")),))
 
 
+def taken_over(ledger: Ledger, *plan: Job) -> PlanWritten:
+    """All of a plan at once."""
+    counts = Counter(ledger.progress.counts(with_orphans_in_flight=True))
+    adopt(ledger, *plan)
+    after = Counter(ledger.progress.counts(with_orphans_in_flight=True))
+    after.subtract(counts)
+    return PlanWritten(counts=after)
+
+
 def once(when: Callable[[], bool], *plan: Job) -> Replan:
     """Adopts the plan as soon as it is time."""
     taken = False
@@ -26,7 +37,7 @@ def once(when: Callable[[], bool], *plan: Job) -> Replan:
         if taken or not when():
             return False
         taken = True
-        write(lambda ledger: adopt(ledger, *plan))
+        write(lambda ledger: taken_over(ledger, *plan))
         return True
 
     return replan

@@ -9,10 +9,10 @@ import pytest
 from mjpipe.domain import JobState, StateFault
 from mjpipe.run import Replan, StopReason, WriteBeside
 from mjpipe.run.engine import Engine
-from tests.ledger.jobs import adopt, follow_up, generation
+from tests.ledger.jobs import follow_up, generation
 from tests.run.campaign import Campaign, ends, until
 from tests.run.service import Service
-from tests.run.test_picks_meanwhile import slow
+from tests.run.test_picks_meanwhile import slow, taken_over
 
 A, B, C = generation("a"), generation("b"), generation("c")
 
@@ -27,7 +27,7 @@ def held(reached: Callable[[], bool]) -> tuple[Replan, threading.Event]:
         done.set()
         while not release.wait(0.001):
             write.go_on()
-        write(lambda ledger: adopt(ledger, A, follow_up(A, 1), B, C))
+        write(lambda ledger: taken_over(ledger, A, follow_up(A, 1), B, C))
         return True
 
     return replan, release
@@ -84,7 +84,7 @@ def test_what_was_picked_before_the_run_had_nothing_more_to_do_is_carried_out(
         if taken or campaign.record("hero/a").result is None:
             return False
         taken = True
-        write(lambda ledger: adopt(ledger, A, follow_up(A, 2)))
+        write(lambda ledger: taken_over(ledger, A, follow_up(A, 2)))
         return True
 
     campaign.replan = replan
