@@ -1,11 +1,11 @@
 """How long the record of a taskId waits while a changed pick is taken over: a run's writer is at work, and a thread
 beside it makes the plan of a large campaign again.
 
-    python -m benchmarks.replan [--items 12500] [--seconds 5]
+    python -m benchmarks.replan [--items 12500] [--picks 500] [--seconds 5]
 
-Each item is a generation, made, and a place for a pick among its images. One after another, jobs of one more node are
-intended and their taskIds recorded through the writer, without a replan and beside one; what is measured is the time
-from asking for the record until it is durable.
+Each item is a generation, made, and a place for a pick among its images. So many picks and a reroll are made at once.
+One after another, jobs of one more node are intended and their taskIds recorded through the writer, without a replan
+and beside one; what is measured is the time from asking for the record until it is durable.
 """
 
 import argparse
@@ -22,8 +22,7 @@ from mjpipe.campaign import Campaign, open_campaign
 from mjpipe.campaign.replanning import Replanning
 from mjpipe.domain import TaskId
 from mjpipe.ledger import Intents, Ledger, Writer
-from mjpipe.run.releasing import release_waiting
-from mjpipe.run.replanner import ThreadWrites, in_short_turns
+from mjpipe.run.replanner import ThreadWrites, in_short_turns, released
 
 MANIFEST = """\
 mjpipe: 1
@@ -85,16 +84,19 @@ async def record(write: Writer, number: int) -> float:
 
 
 async def taken_over(replan: Replanning, write: Writer) -> bool:
-    """As a run does it: what waits for nothing any more is released."""
     replanned = await asyncio.to_thread(in_short_turns, replan, ThreadWrites(write, lambda: None, lambda _: None))
-    await write(release_waiting)
+    async for _ in released(write):
+        """What waits for nothing any more."""
     return replanned
 
 
-async def measure(campaign: Campaign, ledger: Ledger, seconds: float) -> tuple[list[float], list[float], float]:
+async def measure(
+    campaign: Campaign, ledger: Ledger, picks: int, seconds: float
+) -> tuple[list[float], list[float], float]:
     """The waits without a replan and beside one, and how long that took."""
     replan = Replanning(campaign, campaign.folder.copies(campaign.manifest.source))
-    campaign.manifest.picks.write_text("key,decision,images\nhero/17,pick,0\nhero/4711,pick,1 2\nhero/5,reroll,\n")
+    lines = (f"hero/{number},pick,{number % 4}\n" for number in range(1, picks + 1))
+    campaign.manifest.picks.write_text(f"key,decision,images\n{''.join(lines)}hero/0,reroll,\n")
     alone: list[float] = []
     beside: list[float] = []
     async with Writer(ledger) as write:
@@ -119,13 +121,14 @@ def tell(name: str, waits: list[float]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.replan", description=__doc__)
     parser.add_argument("--items", type=int, default=12_500)
+    parser.add_argument("--picks", type=int, default=500)
     parser.add_argument("--seconds", type=float, default=5.0)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="mjpipe-") as name:
         campaign = prepared(Path(name), options.items)
         with closing(Ledger.open(campaign.folder.ledger)) as ledger:
             (rows,) = ledger.connection.execute("SELECT count(*) FROM jobs").fetchone()
-            alone, beside, took = asyncio.run(measure(campaign, ledger, options.seconds))
+            alone, beside, took = asyncio.run(measure(campaign, ledger, options.picks, options.seconds))
     print(f"{rows:,} rows in the ledger, planned again in {took:.1f} s; until a taskId is on record:")
     tell("without a replan", alone)
     tell("beside a replan", beside)

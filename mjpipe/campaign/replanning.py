@@ -10,7 +10,7 @@ from mjpipe.ledger import Applied, InputCopies, Ledger, NewBindings, PlanChanges
 from mjpipe.plan import Picks, read_picks
 from mjpipe.run import WriteBeside
 
-PIECE = 200
+PIECE = 100
 """Changes in one transaction: the record of a taskId waits for one such transaction at most."""
 
 _NEVER_LOOKED = object()

@@ -1,5 +1,6 @@
 """Releasing the jobs that wait for an image, once their source has succeeded."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mjpipe.domain import JobState
@@ -40,12 +41,18 @@ def release_waiting(ledger: Ledger) -> Released:
     """Decides about what an earlier run, or a new plan, has left for a run to decide: jobs that wait for sources which
     have succeeded, and rerolls.
     """
+    return joined([release_all(ledger, ledger.follow_ups.sources_waited_for()), release_rerolls(ledger)])
+
+
+def release_all(ledger: Ledger, sources: Iterable[int]) -> Released:
+    """Decides about the jobs that wait for any of these, which have succeeded."""
+    return joined([release_followers(ledger, source) for source in sources])
+
+
+def release_rerolls(ledger: Ledger) -> Released:
+    """Decides about the rerolls that are asked for: those that the service does not offer are given up."""
     moves: list[tuple[str, JobState, JobState | None]] = []
     offers_unknown: set[str] = set()
-    for source in ledger.follow_ups.sources_waited_for():
-        released = release_followers(ledger, source)
-        moves += released.moves
-        offers_unknown |= released.offers_unknown
     for job, node, result in ledger.follow_ups.rerolls_to_send():
         verdict = result.verdict_on(REROLL)
         if verdict.state is not JobState.READY:
@@ -54,6 +61,13 @@ def release_waiting(ledger: Ledger) -> Released:
         if result.leaves_to_the_table(REROLL):
             offers_unknown.add(node)
     return Released(moves=tuple(moves), offers_unknown=frozenset(offers_unknown))
+
+
+def joined(parts: Sequence[Released]) -> Released:
+    return Released(
+        moves=tuple(move for part in parts for move in part.moves),
+        offers_unknown=frozenset(node for part in parts for node in part.offers_unknown),
+    )
 
 
 def offers_unknown_note(node: str) -> str:

@@ -3,19 +3,23 @@
 import asyncio
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from mjpipe.domain import InvalidManifest, UsageFault
 from mjpipe.ledger import Ledger, PlanWritten, Writer
 from mjpipe.run.beside import Abandoned, Replan, WriteBeside
-from mjpipe.run.releasing import release_waiting
+from mjpipe.run.releasing import Released, release_all, release_rerolls
 from mjpipe.run.run_state import RunState
 
 PICKS_INTERVAL = 2.0
 """Seconds between two looks at whether a person has picked meanwhile."""
+
+RELEASED_AT_ONCE = 50
+"""Jobs whose followers are released in one operation of the writer."""
 
 TURNS = 0.0005
 """Seconds for which Python code of a replan runs before others have their turn: the writer, which may have a taskId to
@@ -114,11 +118,20 @@ class Replanner:
         finally:
             run.wake()
         if write.has_written:
-            run.note_released(await run.write(release_waiting))
+            async for part in released(run.write):
+                run.note_released(part)
         if replanned:
             run.progress.note("picks have changed: the plan is made again")
             self.plans += 1
             run.wake()
+
+
+async def released(write: Writer) -> AsyncIterator[Released]:
+    """Decides about jobs of a new plan that wait for what is made already, and about its rerolls, part by part."""
+    sources = await write(lambda ledger: ledger.follow_ups.sources_waited_for())
+    for start in range(0, len(sources), RELEASED_AT_ONCE):
+        yield await write(partial(release_all, sources=sources[start : start + RELEASED_AT_ONCE]))
+    yield await write(release_rerolls)
 
 
 def in_short_turns(replan: Replan, write: WriteBeside) -> bool:
