@@ -37,7 +37,7 @@ class Ending:
 
 
 def undisturbed_ending(ledger: Ledger, now: float) -> Ending:
-    """The ending of a run of which the ledger knows everything; `now` is in seconds since the epoch."""
+    """The ending of a run that saw no more than its ledger knows. `now` is in seconds since the epoch."""
     return Ending(
         counts=ledger.progress.counts(),
         ready=ledger.queue.size(),

@@ -75,20 +75,7 @@ class Engine:
     async def run(self, work: Work) -> Ending:
         """Until nothing is left to do, or something stops it. Raises StateFault when the disk does."""
         async with Writer(self._ledger) as write:
-            run = RunState(
-                write=write,
-                service=self._service,
-                images=self._images,
-                settings=self._settings,
-                progress=self._progress,
-                tally=await write(self._tally),
-                speed_up=await write(_known_speed_up),
-                clock=self._clock,
-                timer=self._timer,
-                sleep=self._sleep,
-                random=self._random,
-            )
-            self._run = run
+            self._run = run = await self._state(write)
             run.note_unknown_offers(work.offers_unknown)
             if self._interrupts:
                 run.stop_submitting(StopReason.INTERRUPTED)
@@ -112,7 +99,22 @@ class Engine:
             if run.fault is not None:
                 raise run.fault
             ending = await write(lambda ledger: undisturbed_ending(ledger, run.clock()))
-            return _with_what_was_met(ending, run, poller, fetcher)
+            return _with_what_happened(ending, run, poller, fetcher)
+
+    async def _state(self, write: Writer) -> RunState:
+        return RunState(
+            write=write,
+            service=self._service,
+            images=self._images,
+            settings=self._settings,
+            progress=self._progress,
+            tally=await write(self._tally),
+            speed_up=await write(_known_speed_up),
+            clock=self._clock,
+            timer=self._timer,
+            sleep=self._sleep,
+            random=self._random,
+        )
 
     def _tally(self, ledger: Ledger) -> Tally:
         budget = self._settings.budget
@@ -157,7 +159,7 @@ def _known_speed_up(ledger: Ledger) -> float:
     return float(ledger.bindings.get("speed_up") or 1.0)
 
 
-def _with_what_was_met(ending: Ending, run: RunState, poller: Poller, fetcher: Fetcher) -> Ending:
+def _with_what_happened(ending: Ending, run: RunState, poller: Poller, fetcher: Fetcher) -> Ending:
     return replace(
         ending,
         stop=run.stop,

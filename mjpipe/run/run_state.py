@@ -155,7 +155,7 @@ class RunState:
             self.progress.note(text)
 
     def note_unknown_offers(self, nodes: Collection[str]) -> None:
-        """Nodes of which the service did not say what it offers."""
+        """Shows for which nodes the service did not say which follow-ups it offers."""
         for node in sorted(nodes):
             self.note_once(offers_unknown_note(node))
 

@@ -1,4 +1,4 @@
-"""A server on loopback that answers as it is told to, or does not."""
+"""A server on loopback with scripted answers, or none."""
 
 import asyncio
 import contextlib

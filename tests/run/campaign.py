@@ -1,4 +1,4 @@
-"""A campaign that runs against a told service, on a clock that runs a thousand times faster."""
+"""A campaign that runs against a scripted service, on a clock that runs a thousand times faster."""
 
 import asyncio
 import time
@@ -28,7 +28,7 @@ LIMITS = Limits(requests_per_second=1000.0)
 
 
 class QuickClock:
-    """A second passes in a millisecond, unless told otherwise."""
+    """A second passes in a millisecond, unless `faster` is another number."""
 
     def __init__(self, begin: float = START, *, faster: float = FASTER) -> None:
         self._begin = begin
@@ -131,7 +131,7 @@ class Campaign:
 
     @asynccontextmanager
     async def clients(self) -> AsyncIterator[tuple[Client, ImageHosts]]:
-        """Of the told service and of its image host."""
+        """Of the scripted service and of its image host."""
         async with (
             Client(base_url=self.base_url, api_key=KEY, transport=httpx.MockTransport(self.service.api)) as client,
             ImageHosts(transport=httpx.MockTransport(self.service.images)) as images,
@@ -144,7 +144,7 @@ class Campaign:
     async def carry_out(
         self, settings: RunSettings, meanwhile: Callable[[Engine], Awaitable[None]] | None = None
     ) -> Ending:
-        """One run against the told service; `meanwhile` goes on beside it."""
+        """One run against the scripted service; `meanwhile` goes on beside it."""
         async with self.clients() as (client, images):
             engine = self.engine(client, images, settings)
             beside = asyncio.ensure_future(meanwhile(engine)) if meanwhile else None

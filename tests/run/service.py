@@ -1,4 +1,4 @@
-"""The service and its image host as functions that answer as a test tells them to."""
+"""A scripted service and image host: functions that answer what a test wants."""
 
 import hashlib
 import io
@@ -70,7 +70,7 @@ class Call:
 
 @dataclass(slots=True)
 class Service:
-    """Unless told otherwise it accepts everything, and every task has succeeded when it is first asked for.
+    """By default it accepts everything, and every task has succeeded when it is first asked for.
 
     `on_submit` is given the `input` and the number of the submission from 1, `on_status` the taskId and how often it
     was asked for, this time included, `on_image` the URL and the same.

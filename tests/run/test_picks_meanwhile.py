@@ -1,4 +1,4 @@
-"""Picks that a person makes while a run goes on: the plan is adopted anew, under the feet of the workers."""
+"""Picks that a person makes while a run goes on: the plan is adopted again while the workers go on."""
 
 from collections import Counter
 from collections.abc import Callable

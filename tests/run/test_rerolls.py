@@ -1,4 +1,4 @@
-"""A run that makes a result anew: what is sent, when it is asked for, and what becomes of the images before."""
+"""A run that makes a result again: what is sent, when it is asked for, and what becomes of the images before."""
 
 from dataclasses import replace
 from typing import Any
