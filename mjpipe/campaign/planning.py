@@ -51,7 +51,7 @@ def plan(campaign: Campaign, *, by: str | None = None, narrowing: Narrowing | No
         counted = count(campaign, ledger, ledger.standings(), narrowing, recording_originals(read), by=by)
         return Planned(
             summary=counted.summary,
-            origin=plan_origin(campaign, ledger.progress.stamp(), read),
+            origin=plan_origin(campaign, ledger.job_counts.stamp(), read),
             balance=ledger.balance(),
             warnings=counted.expanded.warnings,
             findings=findings(campaign, ledger),

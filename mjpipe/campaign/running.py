@@ -93,7 +93,7 @@ def _adopted(
 ) -> tuple[Planned, Sequence[Job]]:
     """Writes the plan into the ledger; returns it, and the failed jobs that it retries."""
     campaign.folder.bind_owner(ledger, campaign.manifest.path)
-    revision = ledger.progress.stamp()
+    revision = ledger.job_counts.stamp()
 
     def choose(pairs: Sequence[Pair]) -> None:
         if narrowing.narrows:

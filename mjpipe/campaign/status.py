@@ -31,7 +31,7 @@ def status(campaign: Campaign) -> Status:
         return Status(
             campaign=campaign.manifest.campaign,
             sandbox=campaign.sandbox,
-            counts=records.ledger.progress.counts(),
+            counts=records.ledger.job_counts.by_state(),
             balance=records.ledger.balance(),
             budget=campaign.manifest.limits.budget,
             nodes=tuple(campaign.manifest.nodes),

@@ -8,15 +8,15 @@ from mjpipe.ledger.adoption import Adoption, adopting
 from mjpipe.ledger.database import LedgerConnection, open_database, open_in_memory, transaction
 from mjpipe.ledger.plan_changes import Applied, Piece, PlanWritten, apply_piece
 from mjpipe.ledger.reader import Reader
-from mjpipe.ledger.writing import Binder, Decisions, Files, FollowUps, Queue, Results, Sources, Submissions
+from mjpipe.ledger.writing import Binder, Decisions, Files, FollowUps, Queue, Results, SourceChecks, Submissions
 
 
 class Ledger(Reader):
     """A ledger to read and write, by one thread at a time; `Writer` shares it with an event loop.
 
     Each part writes about one thing, and each of its methods is one transaction. A job goes through them in this order:
-    `queue`, `submissions`, `results`, `files`, with `sources` before it is sent and `follow_ups` after its result.
-    `bind` ties the state to what it belongs to, `decisions` takes a person's word.
+    `queue`, `submissions`, `results`, `files`, with `source_checks` before it is sent and `follow_ups` after its
+    result. `bind` ties the state to what it belongs to, `decisions` takes a person's word.
     """
 
     def __init__(self, connection: LedgerConnection) -> None:
@@ -25,7 +25,7 @@ class Ledger(Reader):
         self.queue = Queue(connection)
         self.submissions = Submissions(connection, self.queue, self.bind)
         self.results = Results(connection)
-        self.sources = Sources(connection, self.queue, self.results)
+        self.source_checks = SourceChecks(connection, self.queue, self.results)
         self.follow_ups = FollowUps(connection)
         self.files = Files(connection)
         self.decisions = Decisions(connection)

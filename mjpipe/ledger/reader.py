@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from mjpipe.ledger.adoption import Adoption, Take, Takeovers, comparison, standings, takeovers
 from mjpipe.ledger.database import LedgerConnection, damage_explains_faults
 from mjpipe.ledger.plan_changes import PlanChanges
-from mjpipe.ledger.reading import Bindings, Images, Progress, Tasks, balance
+from mjpipe.ledger.reading import Bindings, ImagePlaces, JobCounts, Tasks, balance
 from mjpipe.ledger.values import Balance
 
 
@@ -14,15 +14,15 @@ class Reader:
     """All that a plan asks, through a connection that may or may not be allowed to write; nothing here does.
 
     `bindings` says what the state belongs to, `tasks` what is on record about tasks, `images` where their images are,
-    `progress` how far the campaign has come.
+    `job_counts` how many jobs are in each state.
     """
 
     def __init__(self, connection: LedgerConnection) -> None:
         self._connection = connection
         self.bindings = Bindings(connection)
         self.tasks = Tasks(connection)
-        self.images = Images(connection)
-        self.progress = Progress(connection)
+        self.images = ImagePlaces(connection)
+        self.job_counts = JobCounts(connection)
 
     def balance(self) -> Balance:
         """The sums of all attempts."""

@@ -39,9 +39,9 @@ class Ending:
 def undisturbed_ending(ledger: Ledger, now: float) -> Ending:
     """The ending of a run that saw no more than its ledger knows. `now` is in seconds since the epoch."""
     return Ending(
-        counts=ledger.progress.counts(),
+        counts=ledger.job_counts.by_state(),
         ready=ledger.queue.size(),
-        to_pick=ledger.progress.first_to_pick(),
+        to_pick=ledger.follow_ups.first_to_pick(),
         balance=ledger.balance(),
         closed_until=ledger.bindings.wait_until(now),
     )

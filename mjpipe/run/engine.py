@@ -119,7 +119,7 @@ class Engine:
     def _tally(self, ledger: Ledger) -> Tally:
         budget = self._settings.budget
         return Tally(
-            ledger.progress.counts(with_orphans_in_flight=True),
+            ledger.job_counts.by_state(with_orphans_in_flight=True),
             ledger.balance(),
             None if budget is None else dollars(budget),
         )

@@ -58,7 +58,7 @@ async def _look(run: RunState, url: str) -> Found:
 async def _record(run: RunState, source: SourceImages, urls: Sequence[str], found: Mapping[int, Found]) -> None:
     verdicts = {number: _verdict(source, number, seen) for number, seen in found.items() if seen is not Found.HERE}
     ended = await run.write(
-        lambda ledger: ledger.sources.record_check(source, urls=urls, unusable=verdicts, now=run.clock())
+        lambda ledger: ledger.source_checks.record(source, urls=urls, unusable=verdicts, now=run.clock())
     )
     for key, node, verdict in ended:
         apply_decision(run, node, JobState.READY, JobDecision(verdict=verdict, money=Money.FREE), key)

@@ -37,7 +37,7 @@ class Submitter:
     async def work(self) -> None:
         """Returns when there is nothing more to submit, or when submission has stopped."""
         run = self._run
-        self._by_url = await run.write(lambda ledger: ledger.sources.are_sent_by_url())
+        self._by_url = await run.write(lambda ledger: ledger.source_checks.are_needed())
         closed_until: float | None = await run.write(lambda ledger: ledger.bindings.wait_until(run.clock()))
         if closed_until is not None and not run.settings.now:
             run.stop_submitting(StopReason.ASKED_TO_WAIT)
@@ -100,14 +100,14 @@ class Submitter:
         self._replanner.look()
         if self._plans != self._replanner.plans:
             self._plans = self._replanner.plans
-            self._by_url = await self._run.write(lambda ledger: ledger.sources.are_sent_by_url())
+            self._by_url = await self._run.write(lambda ledger: ledger.source_checks.are_needed())
 
     async def _check_sources(self, as_of: float) -> bool:
         """Checks source images with old or doubtful URLs. Returns whether there were any."""
         run = self._run
         slots, elapsed, stopped = run.free_slots, run.elapsed(), tuple(run.breakers.stopped)
         sources = await run.write(
-            lambda ledger: ledger.sources.to_check(
+            lambda ledger: ledger.source_checks.due(
                 limit=slots, budget=run.settings.budget, as_of=as_of, elapsed=elapsed, stopped=stopped
             )
         )

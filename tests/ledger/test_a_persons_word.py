@@ -59,10 +59,10 @@ def test_a_doubt_that_became_a_task_is_polled_and_its_price_counts_once(doubtful
 
 
 def test_the_task_of_another_job_is_refused_and_nothing_changes(doubtful: Ledger) -> None:
-    before = doubtful.progress.counts(), doubtful.balance()
+    before = doubtful.job_counts.by_state(), doubtful.balance()
     with pytest.raises(UsageFault, match="task `task_2` belongs to another attempt"):
         doubtful.decisions.resolve_as_task(A, TaskId("task_2"), 7.0)
-    assert (doubtful.progress.counts(), doubtful.balance()) == before
+    assert (doubtful.job_counts.by_state(), doubtful.balance()) == before
 
 
 def test_a_doubt_that_was_never_sent_is_free_and_may_be_sent(doubtful: Ledger) -> None:

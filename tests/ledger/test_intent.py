@@ -143,7 +143,7 @@ def test_each_step_refuses_a_job_that_is_not_where_it_should_be(ledger: Ledger) 
     accepted, declined = intend(ledger).intents
     task = accept(ledger, accepted)
     decline(ledger, declined, JobState.READY, Money.FREE)
-    before = ledger.progress.counts(), ledger.balance()
+    before = ledger.job_counts.by_state(), ledger.balance()
     steps: list[Callable[[], object]] = [
         lambda: ledger.submissions.record_task(accepted, TaskId("task_again"), host=HOST, speed_up=1.0, now=0.0),
         lambda: ledger.submissions.record_task(declined, TaskId("task_too_late"), host=HOST, speed_up=1.0, now=0.0),
@@ -155,7 +155,7 @@ def test_each_step_refuses_a_job_that_is_not_where_it_should_be(ledger: Ledger) 
     for step in steps:
         with pytest.raises(StateFault, match="a job is not in the state that this run left it in"):
             step()
-    assert (ledger.progress.counts(), ledger.balance()) == before
+    assert (ledger.job_counts.by_state(), ledger.balance()) == before
     assert ledger.submissions.in_flight() == [task]
 
 

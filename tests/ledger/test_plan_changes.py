@@ -46,7 +46,7 @@ def applied(ledger: Ledger, changes: PlanChanges, between: Callable[[], None] = 
 
 
 def counts_of(ledger: Ledger) -> Counter[tuple[str, JobState]]:
-    return Counter(ledger.progress.counts(with_orphans_in_flight=True))
+    return Counter(ledger.job_counts.by_state(with_orphans_in_flight=True))
 
 
 def is_empty(changes: PlanChanges) -> bool:

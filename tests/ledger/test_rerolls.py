@@ -293,11 +293,11 @@ def test_the_task_that_is_known_of_a_follow_up_is_that_of_its_sources_result(led
 def test_a_reroll_that_was_asked_for_and_not_sent_is_no_event_to_a_saved_plan(ledger: Ledger) -> None:
     adopt(ledger, A)
     make(ledger)
-    before = ledger.progress.stamp()
+    before = ledger.job_counts.stamp()
     adopt(ledger, rerolled(A, "task_1"))
-    assert ledger.progress.stamp() == before
+    assert ledger.job_counts.stamp() == before
     intend(ledger)
-    assert ledger.progress.stamp() != before
+    assert ledger.job_counts.stamp() != before
 
 
 def test_images_of_a_replaced_result_that_never_came_are_fetched(ledger: Ledger) -> None:

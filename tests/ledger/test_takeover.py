@@ -182,7 +182,7 @@ def test_a_renamed_node_keeps_its_results_under_its_new_name(ledger: Ledger) -> 
     make(ledger)
     new = replace(renamed(old, "packshot/a"), node="packshot")  # `was: hero` keeps the fingerprint
     assert states(ledger, [new]) == [JobState.DONE]
-    assert ledger.progress.counts() == {("packshot", JobState.DONE): 1}
+    assert ledger.job_counts.by_state() == {("packshot", JobState.DONE): 1}
 
 
 def test_the_follow_up_of_one_take_is_never_passed_off_as_that_of_another(ledger: Ledger) -> None:

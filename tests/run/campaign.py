@@ -139,7 +139,7 @@ class Campaign:
             yield client, images
 
     def tally(self) -> Tally:
-        return Tally(self.ledger.progress.counts(), self.ledger.balance(), None)
+        return Tally(self.ledger.job_counts.by_state(), self.ledger.balance(), None)
 
     async def carry_out(
         self, settings: RunSettings, meanwhile: Callable[[Engine], Awaitable[None]] | None = None

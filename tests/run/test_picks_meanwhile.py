@@ -21,9 +21,9 @@ def kept_for_picks(source: Job) -> Job:
 
 def taken_over(ledger: Ledger, *plan: Job) -> PlanWritten:
     """All of a plan at once."""
-    counts = Counter(ledger.progress.counts(with_orphans_in_flight=True))
+    counts = Counter(ledger.job_counts.by_state(with_orphans_in_flight=True))
     adopt(ledger, *plan)
-    after = Counter(ledger.progress.counts(with_orphans_in_flight=True))
+    after = Counter(ledger.job_counts.by_state(with_orphans_in_flight=True))
     after.subtract(counts)
     return PlanWritten(counts=after)
 

@@ -301,7 +301,7 @@ def test_a_source_of_a_stopped_node_does_not_push_others_out_of_view(campaign: C
     ledger.connection.execute("UPDATE jobs SET state = 'ready' WHERE state = 'waiting'")
 
     def to_check(as_of: float, *stopped: str) -> list[str]:
-        found = ledger.sources.to_check(limit=1, budget=None, as_of=as_of, elapsed=0.0, stopped=stopped)
+        found = ledger.source_checks.due(limit=1, budget=None, as_of=as_of, elapsed=0.0, stopped=stopped)
         return [source.task for source in found]
 
     later, told_later_than_now = campaign.clock() + 7200.0, campaign.clock() - 86_400.0  # the clock was set back

@@ -66,5 +66,5 @@ def test_a_job_that_becomes_an_orphan_while_it_is_being_submitted_is_counted_unt
     adopt(campaign.ledger, generation("a"))
     intend(campaign.ledger)
     adopt(campaign.ledger, generation("b"))
-    counts = campaign.ledger.progress.counts(with_orphans_in_flight=True)
+    counts = campaign.ledger.job_counts.by_state(with_orphans_in_flight=True)
     assert counts == {("hero", JobState.SUBMITTING): 1, ("hero", JobState.READY): 1}

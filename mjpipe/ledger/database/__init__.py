@@ -2,8 +2,7 @@
 
 from mjpipe.ledger.database.connection import LedgerConnection
 from mjpipe.ledger.database.damage import damage_explains_faults
-from mjpipe.ledger.database.migration import VERSION, bring_up_to_date
-from mjpipe.ledger.database.opening import (
+from mjpipe.ledger.database.ledger_file import (
     copy_database,
     in_a_copy,
     ledger_exists,
@@ -12,6 +11,7 @@ from mjpipe.ledger.database.opening import (
     open_read_only,
     open_to_report,
 )
+from mjpipe.ledger.database.migration import VERSION, bring_up_to_date
 from mjpipe.ledger.database.queries import queries
 from mjpipe.ledger.database.transactions import savepoint, transaction
 

@@ -2,8 +2,8 @@
 
 from mjpipe.ledger.reading.balance import balance
 from mjpipe.ledger.reading.bindings import Bindings
-from mjpipe.ledger.reading.images import Images
-from mjpipe.ledger.reading.progress import Progress
+from mjpipe.ledger.reading.image_places import ImagePlaces
+from mjpipe.ledger.reading.job_counts import JobCounts
 from mjpipe.ledger.reading.tasks import Tasks
 
-__all__ = ["Bindings", "Images", "Progress", "Tasks", "balance"]
+__all__ = ["Bindings", "ImagePlaces", "JobCounts", "Tasks", "balance"]

@@ -6,7 +6,7 @@ from mjpipe.ledger.writing.files import Files
 from mjpipe.ledger.writing.follow_ups import FollowUps
 from mjpipe.ledger.writing.queue import Queue
 from mjpipe.ledger.writing.results import Results
-from mjpipe.ledger.writing.sources import Sources
+from mjpipe.ledger.writing.source_checks import SourceChecks
 from mjpipe.ledger.writing.submissions import Submissions
 from mjpipe.ledger.writing.transitions import doubt_interrupted
 
@@ -17,7 +17,7 @@ __all__ = [
     "FollowUps",
     "Queue",
     "Results",
-    "Sources",
+    "SourceChecks",
     "Submissions",
     "doubt_interrupted",
 ]

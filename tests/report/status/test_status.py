@@ -20,7 +20,7 @@ def status_of(records: Records, *, budget: str | None = None, nodes: tuple[str, 
     return Status(
         campaign="spring-teapots",
         sandbox=False,
-        counts=records.ledger.progress.counts(),
+        counts=records.ledger.job_counts.by_state(),
         balance=records.ledger.balance(),
         budget=None if budget is None else usd(budget),
         nodes=nodes,

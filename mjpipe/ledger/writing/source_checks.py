@@ -12,7 +12,7 @@ from mjpipe.ledger.writing.transitions import move
 _SQL = queries(__file__)
 
 
-class Sources:
+class SourceChecks:
     """Which source images have to be looked at before they are sent, and what was found."""
 
     def __init__(self, connection: LedgerConnection, queue: Queue, results: Results) -> None:
@@ -20,12 +20,12 @@ class Sources:
         self._queue = queue
         self._results = results
 
-    def are_sent_by_url(self) -> bool:
+    def are_needed(self) -> bool:
         """Whether some wanted job sends the URL of an image that another job made."""
         query = "SELECT 1 FROM jobs WHERE wanted = 1 AND source IS NOT NULL AND instr(request, ?) LIMIT 1"
         return self._connection.value(query, (SENDS_URL,)) is not None
 
-    def to_check(
+    def due(
         self, *, limit: int, budget: Usd | None, as_of: float, elapsed: float, stopped: Collection[str] = ()
     ) -> list[SourceImages]:
         """Source images of the first `limit` jobs that `Submissions.intend`, with the same `as_of`, leaves out until
@@ -38,7 +38,7 @@ class Sources:
             found.setdefault(attempt, SourceImages(attempt=attempt, task=task, key=key, urls={})).urls[number] = url
         return [*found.values()]
 
-    def record_check(
+    def record(
         self, source: SourceImages, *, urls: Sequence[str], unusable: Mapping[int, Verdict], now: float
     ) -> list[tuple[JobKey, str, Verdict]]:
         """Images were looked at: the service sent `urls`, or none. Jobs that would send an image of `unusable` end with

@@ -1,20 +1,20 @@
-"""How far a campaign has come."""
+"""How many jobs are in which state."""
 
-from mjpipe.domain import JobKey, JobState
+from mjpipe.domain import JobState
 from mjpipe.ledger.database import LedgerConnection, queries
 
 _SQL = queries(__file__)
 
 
-class Progress:
+class JobCounts:
     """Counts jobs and attempts."""
 
     def __init__(self, connection: LedgerConnection) -> None:
         self._connection = connection
 
-    def counts(self, *, with_orphans_in_flight: bool = False) -> dict[tuple[str, JobState], int]:
+    def by_state(self, *, with_orphans_in_flight: bool = False) -> dict[tuple[str, JobState], int]:
         """How many wanted jobs each node has in each state, in the order of the plan."""
-        rows = self._connection.execute(_SQL["counts"], {"with_orphans": with_orphans_in_flight})
+        rows = self._connection.execute(_SQL["by_state"], {"with_orphans": with_orphans_in_flight})
         return {(node, JobState(state)): count for node, state, count in rows}
 
     def stamp(self) -> str:
@@ -22,8 +22,3 @@ class Progress:
         attempts, ends = self._connection.execute("SELECT count(*), count(finished) FROM attempts").fetchone()
         states = self._connection.execute(_SQL["states_sent"])
         return "-".join([f"{attempts}.{ends}", *(f"{state}{count}" for state, count in states)])
-
-    def first_to_pick(self) -> JobKey | None:
-        """The first job in the plan with images that wait for a person's choice, None without one."""
-        key = self._connection.value(_SQL["first_to_pick"])
-        return None if key is None else JobKey(key)

@@ -16,7 +16,7 @@ Choice = Callable[[str, int, Sequence[str], int, int], bool]
 """
 
 
-class Images:
+class ImagePlaces:
     """Says where images are."""
 
     def __init__(self, connection: LedgerConnection) -> None:
