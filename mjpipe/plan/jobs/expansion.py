@@ -9,14 +9,14 @@ from mjpipe.contract import Mode, may_follow
 from mjpipe.domain import Diagnostic, Job, TaskId, Usd
 from mjpipe.manifest import ChosenImages, Manifest
 from mjpipe.plan.inputs.node_rows import NodeRow, combined, node_rows
-from mjpipe.plan.inputs.opening import open_table
+from mjpipe.plan.inputs.open_inputs import open_table
 from mjpipe.plan.jobs.clashes import Clashes, warn_of_clashes
 from mjpipe.plan.jobs.history import NO_HISTORY, History
 from mjpipe.plan.jobs.node_planner import NodePlanner, PlannedJob, PlannerContext
 from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.templates.compiler import Compiler
-from mjpipe.plan.templates.environment import BoundedEnvironment
 from mjpipe.plan.templates.included_files import FolderLoader, ReadInstead, originals
+from mjpipe.plan.templates.jinja_environment import BoundedEnvironment
 from mjpipe.plan.templates.metering import Meter
 from mjpipe.plan.templates.paths import PathEnvironment
 from mjpipe.pricing import PriceTable

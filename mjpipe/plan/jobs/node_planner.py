@@ -54,10 +54,10 @@ class PlannedJob:
         return image_label(self.lead, number, planned=self.planner.image_count)
 
     @property
-    def draft(self) -> bool:
-        """Whether its images can be enhanced: it is a draft, or the reroll of one."""
+    def can_be_enhanced(self) -> bool:
+        """A draft can be, and so can the reroll of one."""
         if self.planner.mode.facts.repeats_source:
-            return self.source is not None and self.source.draft
+            return self.source is not None and self.source.can_be_enhanced
         request = self.job.request
         if self.broken and request.get("speed", Speed.DRAFT) == Speed.DRAFT:
             return True  # or its speed or version is wrong, and reported
@@ -260,7 +260,7 @@ class NodePlanner:
             return (), (mistake_in_path(fault, self._path, self.node, row, key),)
 
     def _wants_draft(self, source: PlannedJob) -> Iterator[Mistake]:
-        if not (source.draft or self.node.is_broken("from")):
+        if not (source.can_be_enhanced or self.node.is_broken("from")):
             yield Mistake(
                 self.node.places.get("from", self.node.place),
                 "MJ079",

@@ -10,7 +10,7 @@ from mjpipe.manifest import Node, Param
 from mjpipe.plan.jobs.blame import Blame, Strange, Wrong
 from mjpipe.plan.jobs.compiled_params import CompiledParam, ParamCompiler
 from mjpipe.plan.jobs.conversion import ABSENT, WrongValue
-from mjpipe.plan.jobs.rules import RULED, broken_rules
+from mjpipe.plan.jobs.request_rules import RULED, broken_rules
 from mjpipe.plan.templates.scope import Values
 from mjpipe.pricing import PriceTable
 

@@ -16,8 +16,8 @@ from mjpipe.domain import Place
 from mjpipe.manifest import Text, nearest
 from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.templates.bounds import DEPTH_LIMIT
-from mjpipe.plan.templates.environment import FILTERS, BoundedEnvironment, Misplaced
 from mjpipe.plan.templates.generated_code import undeclared
+from mjpipe.plan.templates.jinja_environment import FILTERS, BoundedEnvironment, Misplaced
 from mjpipe.plan.templates.metering import OutOfSteps
 from mjpipe.plan.templates.name_places import place_of_name
 from mjpipe.plan.templates.scope import (

@@ -11,7 +11,7 @@ from mjpipe.manifest import Text
 from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.safe_names import RESERVED, sanitised, shortened
 from mjpipe.plan.templates.compiler import Compiler, Name, RenderFault, pieces_of
-from mjpipe.plan.templates.environment import BoundedEnvironment
+from mjpipe.plan.templates.jinja_environment import BoundedEnvironment
 from mjpipe.plan.templates.scope import SOURCE_KEY, Scope, Values, context_of, depends_on_broken
 
 PATH_NAMES = frozenset({"node", "key", "image", "number", "take", "ext"})

@@ -8,8 +8,8 @@ from jinja2 import nodes
 
 from mjpipe.manifest import Manifest, did_you_mean, nearest, quoted
 from mjpipe.plan.safe_names import BUILT_IN, TAKEN
-from mjpipe.plan.templates.environment import GLOBALS
 from mjpipe.plan.templates.generated_code import undeclared
+from mjpipe.plan.templates.jinja_environment import GLOBALS
 
 Values: TypeAlias = Mapping[str, str]
 """What templates see of a row: its cells by column and by variable name, and `SOURCE_KEY` if a template uses it."""

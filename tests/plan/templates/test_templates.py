@@ -12,7 +12,7 @@ from mjpipe.manifest import Text
 from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.templates.bounds import OUTPUT_LIMIT
 from mjpipe.plan.templates.compiler import Compiler, Template
-from mjpipe.plan.templates.environment import BoundedEnvironment
+from mjpipe.plan.templates.jinja_environment import BoundedEnvironment
 from mjpipe.plan.templates.metering import Meter
 from mjpipe.plan.templates.scope import Scope
 from tests.plan.planning import Plan
