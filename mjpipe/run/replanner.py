@@ -84,11 +84,16 @@ class Replanner:
             self._begin()
 
     async def settle(self) -> None:
-        """Waits until what was picked up to now has been taken over."""
+        """Waits until what was picked up to now has been taken over, or submission stops."""
         if self._replan is not None:
-            await self.finished()
-            self._begin()
-            await self.finished()
+            await self._looked_or_stopped()
+            if self._run.stop is None:
+                self._begin()
+                await self._looked_or_stopped()
+
+    async def _looked_or_stopped(self) -> None:
+        while self._looking and self._run.stop is None:
+            await self._run.wait(None)
 
     def abandon(self) -> None:
         """Has a look that is under way end soon, whatever it has come to: the next run takes over the whole plan."""
@@ -101,8 +106,11 @@ class Replanner:
             await asyncio.wait(self._looking)
 
     def _begin(self) -> None:
-        self._looked = self._run.elapsed()
-        self._run.spawn(self._take_over(), self._looking)
+        run = self._run
+        self._looked = run.elapsed()
+        look = asyncio.ensure_future(self._take_over())
+        run.watch(look, self._looking)
+        look.add_done_callback(lambda _: run.wake())
 
     async def _take_over(self) -> None:
         run = self._run
@@ -115,15 +123,12 @@ class Replanner:
             run.progress.note(f"the picks are left alone until the next run: {fault}")
         except Abandoned:
             return
-        finally:
-            run.wake()
         if write.has_written:
             async for part in released(run.write):
                 run.note_released(part)
         if replanned:
             run.progress.note("picks have changed: the plan is made again")
             self.plans += 1
-            run.wake()
 
 
 async def released(write: Writer) -> AsyncIterator[Released]:

@@ -64,6 +64,24 @@ def test_a_person_who_leaves_does_not_wait_for_a_plan_that_is_being_made(campaig
     assert list(campaign.states()) == ["hero/a"]
 
 
+def test_a_run_with_nothing_else_to_do_ends_at_once_when_a_person_asks_for_it(campaign: Campaign) -> None:
+    begun = threading.Event()
+
+    def made() -> bool:
+        if campaign.record("hero/a").result is not None:
+            begun.set()
+        return begun.is_set()
+
+    campaign.replan, _ = held(made)
+
+    async def meanwhile(engine: Engine) -> None:
+        await until(begun.is_set)
+        engine.interrupt()
+
+    ending = campaign.run(A, meanwhile=meanwhile)
+    assert (ending.stop, list(campaign.states())) == (StopReason.INTERRUPTED, ["hero/a"])
+
+
 def test_a_fault_in_the_thread_of_a_replan_stops_the_run(campaign: Campaign, service: Service) -> None:
     def replan(_: WriteBeside) -> bool:
         raise StateFault("the disk is full")
