@@ -9,7 +9,7 @@ from typing import Protocol
 
 from mjpipe.domain import Fingerprint, Job, JobKey, Standing, TaskId, micros
 from mjpipe.ledger.matching import Found, Row, Unclaimed
-from mjpipe.ledger.rerolls import HOLDS_RESULT, apply, restore_orphans
+from mjpipe.ledger.rerolls import apply, restore_orphans
 
 _CHANGEABLE = "node, take, wanted, position, price, paths, row, labels, possible, from_all_images, digest"
 """What a plan may change about a job that keeps its fingerprint."""
@@ -21,9 +21,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 RENEW = f"UPDATE jobs SET ({_CHANGEABLE}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?"  # noqa: S608 - our own names
 
-_RESULT = f"""
-SELECT a.task FROM jobs j JOIN attempts a ON a.id = coalesce(j.reroll_of, j.attempt) WHERE j.id = ? AND {HOLDS_RESULT}
-"""  # noqa: S608 - our own words
+_RESULT = "SELECT a.task FROM jobs_with_result j JOIN attempts a ON a.id = j.result WHERE j.id = ?"
 
 TAKE_OVER = f"UPDATE jobs SET (key, {_CHANGEABLE}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?"  # noqa: S608 - our own names
 

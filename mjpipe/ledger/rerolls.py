@@ -3,18 +3,10 @@
 import sqlite3
 from enum import StrEnum
 
-from mjpipe.domain import IMAGES_GONE, JobState
+from mjpipe.domain import JobState
 
 ASKED = "reroll requested"
 """Why such a job is submitted."""
-
-MADE = f"(j.state IN ('succeeded', 'done') OR j.state = 'failed' AND j.code = '{IMAGES_GONE}')"
-"""Of jobs `j`, whether `j.attempt` has succeeded: `mjpipe.domain.has_result`."""
-
-HOLDS_RESULT = f"({MADE} OR j.reroll_of IS NOT NULL AND j.state IN ('ready', 'failed'))"
-"""Of jobs `j`, whether `coalesce(j.reroll_of, j.attempt)` has a result for the plan to go by: also one that shall be
-rerolled, until that is under way.
-"""
 
 _REVOCABLE = frozenset({JobState.READY, JobState.FAILED})
 """Where a reroll can be taken back: elsewhere its attempt is under way, or nobody knows whether it is."""

@@ -12,7 +12,7 @@ from mjpipe.domain import Answered, Job, JobState, Money, Standing, StateFault, 
 from mjpipe.ledger import Ledger, Records, Verdict, copy_database
 from mjpipe.ledger.database import VERSION, open_database
 from tests.ledger.child import child
-from tests.ledger.jobs import adopt, decline, follow_up, generation, intend, make, standings
+from tests.ledger.jobs import accept, adopt, decline, follow_up, generation, intend, make, standings
 
 OLDER = range(1, VERSION)
 RENAMED = {"told": "urls_at", "every": "from_all_images"}
@@ -142,6 +142,29 @@ def test_an_outcome_that_no_release_is_known_to_have_written_is_unknown_and_stay
             (Answered.UNKNOWN, "other"),
         ]
         assert records.ledger.balance().spent == usd("0.40")
+
+
+def test_a_ledger_whose_service_asked_to_wait_still_waits(tmp_path: Path) -> None:
+    path = of_format(3, tmp_path / "ledger.sqlite")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("INSERT INTO bindings VALUES ('closed_until', '900.0'), ('closed_after', '2')")
+        connection.commit()
+    with closing(Ledger.open(path)) as ledger:
+        assert ledger.bindings.wait_until(now=0.0) == 900.0
+        adopt(ledger, A, generation("b"))
+        (intent,) = intend(ledger).intents
+        accept(ledger, intent)  # it was intended after the service asked
+        assert ledger.bindings.wait_until(now=0.0) is None
+
+
+@pytest.mark.parametrize("number", OLDER)
+def test_a_migrated_ledger_takes_no_row_that_refers_to_nothing(tmp_path: Path, number: int) -> None:
+    """SQLite replaces a table only while foreign keys are off."""
+    with closing(Ledger.open(of_format(number, tmp_path / "ledger.sqlite"))) as ledger:
+        with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY constraint failed"):
+            ledger.connection.execute("UPDATE jobs SET attempt = 99")
+        with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY constraint failed"):
+            ledger.connection.execute("DELETE FROM attempts")
 
 
 @pytest.mark.parametrize("number", OLDER)
