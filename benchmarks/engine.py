@@ -19,7 +19,7 @@ from mjpipe.ledger import Ledger
 from mjpipe.manifest import Manifest, load_manifest
 from mjpipe.plan import expand
 from mjpipe.pricing import load_prices
-from mjpipe.run import Ending, Progress, RunSettings, Tally, taken_up
+from mjpipe.run import Ending, Progress, RunSettings, Tally, begin_work
 from mjpipe.run.engine import Engine
 
 MANIFEST = """\
@@ -75,7 +75,7 @@ async def carry_out(manifest: Manifest, ledger: Ledger, url: str, key: str) -> E
             timer=time.monotonic,
             random=random.random,
         )
-        with taken_up(ledger, settings, Quiet(), now=time.time()) as work:
+        with begin_work(ledger, settings, Quiet(), now=time.time()) as work:
             return await engine.run(work)
 
 

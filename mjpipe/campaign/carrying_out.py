@@ -13,7 +13,7 @@ from mjpipe.run import Ending, Progress, Replan, RunSettings, Work
 from mjpipe.run.engine import Engine
 
 
-class Attendant(Protocol):
+class InterruptHandler(Protocol):
     """Passes a person's signals, such as Ctrl-C, to an engine."""
 
     def kept(self) -> AbstractContextManager[None]:
@@ -31,7 +31,7 @@ def carry_out(
     progress: Progress,
     *,
     replan: Replan | None,
-    attendant: Attendant,
+    interrupts: InterruptHandler,
 ) -> Ending:
     """Works until nothing is left to do or something stops it, on its own event loop."""
 
@@ -48,7 +48,7 @@ def carry_out(
                 random=random.random,
                 replan=replan,
             )
-            with attendant.passed_to(engine, progress):
+            with interrupts.passed_to(engine, progress):
                 return await engine.run(work)
 
     return asyncio.run(whole())

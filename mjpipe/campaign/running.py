@@ -15,10 +15,10 @@ from mjpipe.campaign.replanning import Replanning
 from mjpipe.domain import Job, UsageFault
 from mjpipe.ledger import SANDBOX_HOST, Cap, InputCopies, Ledger
 from mjpipe.plan import Pair
-from mjpipe.run import Ending, Progress, RunSettings, taken_up, undisturbed_ending
+from mjpipe.run import Ending, Progress, RunSettings, begin_work, ending_from_ledger
 
 if TYPE_CHECKING:
-    from mjpipe.campaign.carrying_out import Attendant
+    from mjpipe.campaign.carrying_out import InterruptHandler
 
 Agree = Callable[[Planned], Cap | None]
 """Shows the plan to whoever pays, and returns the most that may be spent by this run; None for no such bound.
@@ -40,7 +40,7 @@ def run(
     *,
     narrowing: Narrowing,
     agree: Agree,
-    attendant: "Attendant",
+    interrupts: "InterruptHandler",
     progress: Callable[[], AbstractContextManager[Progress]],
     now: bool = False,
     follows_picks: bool = True,
@@ -67,15 +67,15 @@ def run(
         settings = _settings(campaign, ledger, host, cap, now=now)
         replan = Replanning(campaign, copies) if follows_picks else None
         shown = stack.enter_context(progress())
-        stack.enter_context(attendant.kept())
-        work = stack.enter_context(taken_up(ledger, settings, shown, now=time.time()))
-        if work.is_none and not (replan and replan.is_due()):
-            ending = undisturbed_ending(ledger, time.time())
+        stack.enter_context(interrupts.kept())
+        work = stack.enter_context(begin_work(ledger, settings, shown, now=time.time()))
+        if work.needs_nobody and not (replan and replan.is_due()):
+            ending = ending_from_ledger(ledger, time.time())
         else:
             from mjpipe.campaign.carrying_out import carry_out  # noqa: PLC0415 - slow to import, for somebody to ask
 
             endpoint = endpoint or stack.enter_context(sandbox_endpoint(campaign.folder.sandbox))
-            ending = carry_out(work, ledger, endpoint, settings, shown, replan=replan, attendant=attendant)
+            ending = carry_out(work, ledger, endpoint, settings, shown, replan=replan, interrupts=interrupts)
     return Ran(ending=ending, widened=narrowing.widened(planned.summary))
 
 

@@ -120,7 +120,7 @@ def command(
             campaign,
             narrowing=narrowing,
             agree=agree,
-            attendant=interrupts,
+            interrupts=interrupts,
             progress=lambda: closing(progress_display(sys.stderr, time.monotonic)),
             now=now,
             follows_picks=approved is None,  # a saved plan does not change

@@ -36,7 +36,7 @@ class Ending:
         return sum(count for (_, state), count in self.counts.items() if state in states)
 
 
-def undisturbed_ending(ledger: Ledger, now: float) -> Ending:
+def ending_from_ledger(ledger: Ledger, now: float) -> Ending:
     """The ending of a run that saw no more than its ledger knows. `now` is in seconds since the epoch."""
     return Ending(
         counts=ledger.job_counts.by_state(),

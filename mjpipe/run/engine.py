@@ -9,7 +9,7 @@ from mjpipe.apixo import wait_at_most
 from mjpipe.domain import dollars
 from mjpipe.ledger import Ledger, Writer
 from mjpipe.run.beside import Replan
-from mjpipe.run.ending import Ending, undisturbed_ending
+from mjpipe.run.ending import Ending, ending_from_ledger
 from mjpipe.run.fetcher import Fetcher
 from mjpipe.run.poller import Poller
 from mjpipe.run.progress import Progress, Tally
@@ -98,7 +98,7 @@ class Engine:
                 beat.cancel()
             if run.fault is not None:
                 raise run.fault
-            ending = await write(lambda ledger: undisturbed_ending(ledger, run.clock()))
+            ending = await write(lambda ledger: ending_from_ledger(ledger, run.clock()))
             return _with_what_happened(ending, run, poller, fetcher)
 
     async def _state(self, write: Writer) -> RunState:

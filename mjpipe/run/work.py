@@ -27,13 +27,13 @@ class Work:
     offers_unknown: frozenset[str]
 
     @property
-    def is_none(self) -> bool:
+    def needs_nobody(self) -> bool:
         """Whether there is nobody to ask, and nothing to say."""
         return not (self.in_flight or self.to_fetch or self.ready or self.is_held_up or self.offers_unknown)
 
 
 @contextmanager
-def taken_up(ledger: Ledger, settings: RunSettings, progress: Progress, *, now: float) -> Iterator[Work]:
+def begin_work(ledger: Ledger, settings: RunSettings, progress: Progress, *, now: float) -> Iterator[Work]:
     """The work that the plan and earlier runs have left, for the block to do. `now` is in seconds since the epoch.
 
     First the images on disk are checked and moved to their current paths, what a killed run was submitting becomes in

@@ -34,8 +34,8 @@ def enveloped(data: Any, *, code: int = 200, message: str = "success") -> bytes:
 ACCEPTED = http(200, enveloped({"taskId": "task_1"}))
 
 ZEROS = 64 * 1024 * 1024
-PACKED_ZEROS = gzip.compress(bytes(ZEROS))
-"""64 MiB, packed to less than 64 KiB."""
+COMPRESSED_ZEROS = gzip.compress(bytes(ZEROS))
+"""64 MiB, compressed to less than 64 KiB."""
 
 
 @dataclass

@@ -41,7 +41,7 @@ class Counting:
 def run_birds(manifest: Path, meanwhile: Callable[[], object] = lambda: None) -> tuple[Ending, int]:
     """How a run in the sandbox ended, and how many engines it had; `meanwhile` happens before a person agrees."""
     campaign = open_campaign(manifest, sandbox=True)
-    attendant = Counting()
+    interrupts = Counting()
 
     def agree(_planned: Planned) -> Cap | None:
         meanwhile()
@@ -51,10 +51,10 @@ def run_birds(manifest: Path, meanwhile: Callable[[], object] = lambda: None) ->
         campaign,
         narrowing=Narrowing(campaign.manifest, (), None, retry_failed=False),
         agree=agree,
-        attendant=attendant,
+        interrupts=interrupts,
         progress=lambda: nullcontext(Notes()),
     )
-    return ran.ending, attendant.engines
+    return ran.ending, interrupts.engines
 
 
 @pytest.fixture

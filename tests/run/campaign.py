@@ -15,7 +15,7 @@ from mjpipe.apixo.http import Client, ImageHosts
 from mjpipe.domain import Job, JobState, Usd
 from mjpipe.ledger import Cap, JobRecord, Ledger, Records, Writer
 from mjpipe.manifest import Limits, Polling
-from mjpipe.run import Ending, Replan, RunSettings, Tally, taken_up
+from mjpipe.run import Ending, Replan, RunSettings, Tally, begin_work
 from mjpipe.run import service as protocol
 from mjpipe.run.engine import Engine
 from mjpipe.run.run_state import RunState
@@ -149,7 +149,7 @@ class Campaign:
             engine = self.engine(client, images, settings)
             beside = asyncio.ensure_future(meanwhile(engine)) if meanwhile else None
             try:
-                with taken_up(self.ledger, settings, self.notes, now=self.clock()) as work:
+                with begin_work(self.ledger, settings, self.notes, now=self.clock()) as work:
                     return await engine.run(work)
             finally:
                 if beside is not None:
@@ -203,7 +203,7 @@ class Campaign:
                     timer=time.monotonic,
                     random=lambda: 0.5,
                 )
-                with taken_up(self.ledger, settings, self.notes, now=time.time()) as work:
+                with begin_work(self.ledger, settings, self.notes, now=time.time()) as work:
                     return await engine.run(work)
 
         return asyncio.run(whole())

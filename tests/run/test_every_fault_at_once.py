@@ -17,7 +17,7 @@ from mjpipe.ledger import Ledger, Records
 from mjpipe.manifest import load_manifest
 from mjpipe.plan import expand
 from mjpipe.pricing import load_prices
-from mjpipe.run import Ending, RunSettings, Tally, taken_up
+from mjpipe.run import Ending, RunSettings, Tally, begin_work
 from mjpipe.run.engine import Engine
 from mjpipe.sandbox import Settings as SandboxSettings
 from mjpipe.sandbox import start_sandbox
@@ -109,7 +109,7 @@ def run_once(folder: Path, base_url: str) -> Ending:
                 random=random.Random(1).random,
                 sleep=lambda seconds: asyncio.sleep(seconds / 20),
             )
-            with taken_up(ledger, settings, Silent(), now=time.time()) as work:
+            with begin_work(ledger, settings, Silent(), now=time.time()) as work:
                 return await engine.run(work)
 
     with closing(Ledger.open(folder / "ledger.sqlite")) as ledger:

@@ -8,7 +8,7 @@ from pathlib import Path
 from mjpipe.apixo import Accepted, Fetched, ImageFault, Remedy, TaskStatus
 from mjpipe.contract import TaskState
 from mjpipe.domain import JobState, NotAccepted, TaskId
-from mjpipe.run import Ending, taken_up
+from mjpipe.run import Ending, begin_work
 from mjpipe.run.service import ImageSource, Service
 from tests.ledger.jobs import adopt, generation
 from tests.run.campaign import Campaign, ends
@@ -55,7 +55,7 @@ def test_a_run_needs_no_more_of_a_service_than_its_protocol(campaign: Campaign) 
     service, images, settings = SmallService(), SmallSource(), campaign.settings()
 
     async def whole() -> Ending:
-        with taken_up(campaign.ledger, settings, campaign.notes, now=campaign.clock()) as work:
+        with begin_work(campaign.ledger, settings, campaign.notes, now=campaign.clock()) as work:
             return await campaign.engine(service, images, settings).run(work)
 
     assert ends(asyncio.run(whole())) == {JobState.DONE: 2}

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from mjpipe.domain import JobState
-from mjpipe.run import Work, taken_up, undisturbed_ending
+from mjpipe.run import Work, begin_work, ending_from_ledger
 from tests.ledger.jobs import adopt, follow_up, generation, intend, submit, succeed
 from tests.run.campaign import Campaign
 from tests.run.service import Service, enveloped
 
 
 def work_of(campaign: Campaign) -> Work:
-    with taken_up(campaign.ledger, campaign.settings(), campaign.notes, now=campaign.clock()) as work:
+    with begin_work(campaign.ledger, campaign.settings(), campaign.notes, now=campaign.clock()) as work:
         return work
 
 
@@ -23,8 +23,8 @@ def image(campaign: Campaign) -> Path:
 
 def test_a_campaign_that_is_done_has_nobody_to_ask_and_ends_as_its_run_did(campaign: Campaign) -> None:
     ending = campaign.run(generation("a"))
-    assert work_of(campaign).is_none
-    assert undisturbed_ending(campaign.ledger, campaign.clock()) == ending
+    assert work_of(campaign).needs_nobody
+    assert ending_from_ledger(campaign.ledger, campaign.clock()) == ending
 
 
 def ready(campaign: Campaign) -> None:
@@ -60,13 +60,13 @@ def test_whatever_needs_the_service_or_an_image_host_is_work(
 ) -> None:
     campaign.run(generation("a"))
     happens(campaign)
-    assert not work_of(campaign).is_none
+    assert not work_of(campaign).needs_nobody
 
 
 def test_a_moved_output_is_no_work_for_anybody_else(campaign: Campaign) -> None:
     campaign.run(generation("a"))
     campaign.outputs_dir = "elsewhere"
-    assert work_of(campaign).is_none
+    assert work_of(campaign).needs_nobody
     assert image(campaign).exists()
 
 
@@ -76,7 +76,7 @@ def test_a_service_that_asked_to_wait_is_something_to_say(campaign: Campaign, se
     adopt(campaign.ledger)  # nothing is wanted any more
     assert work_of(campaign).is_held_up
     campaign.now = True
-    assert work_of(campaign).is_none
+    assert work_of(campaign).needs_nobody
 
 
 def test_what_the_service_did_not_say_is_something_to_say(campaign: Campaign) -> None:
@@ -88,13 +88,13 @@ def test_what_the_service_did_not_say_is_something_to_say(campaign: Campaign) ->
 def test_what_a_killed_run_was_submitting_is_in_doubt_and_not_asked_for(campaign: Campaign) -> None:
     adopt(campaign.ledger, generation("a"))
     intend(campaign.ledger)
-    assert work_of(campaign).is_none
+    assert work_of(campaign).needs_nobody
     assert campaign.record("hero/a").state is JobState.IN_DOUBT
 
 
 def test_a_run_leaves_no_folder_of_its_own_behind(campaign: Campaign) -> None:
     campaign.run(generation("a"))
     settings = campaign.settings()
-    with taken_up(campaign.ledger, settings, campaign.notes, now=campaign.clock()):
+    with begin_work(campaign.ledger, settings, campaign.notes, now=campaign.clock()):
         assert settings.incoming.is_dir()
     assert not settings.workshop.exists()

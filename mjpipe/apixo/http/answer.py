@@ -8,12 +8,12 @@ import httpx
 
 from mjpipe.apixo.answer_meaning import Fault
 from mjpipe.apixo.envelope import Envelope, read_envelope
-from mjpipe.apixo.http.content import BadlyPacked, pieces
+from mjpipe.apixo.http.content import BadCompression, pieces
 from mjpipe.contract import ACCEPTED, HTTP_MEANINGS
 from mjpipe.domain import NotAuthorised, OutOfBalance, Refused, ServiceError, Unknown, one_line
 
 CONTENT_LIMIT = 1024 * 1024
-"""Bytes of an answer that are read, unpacked: no documented answer is longer."""
+"""Bytes of an answer that are read, decompressed: no documented answer is longer."""
 
 NOT_FOUND = 404
 
@@ -57,7 +57,7 @@ class Answer:
 async def read_answer(response: httpx.Response, *, address: str, shown: Callable[[str], str]) -> Answer:
     """The whole answer of `address`; the response is closed. `shown` makes foreign text fit to be shown.
 
-    An answer that is too long or badly packed has no envelope; its status still counts.
+    An answer that is too long or cannot be decompressed has no envelope; its status still counts.
     """
     content = bytearray()
     try:
@@ -65,8 +65,8 @@ async def read_answer(response: httpx.Response, *, address: str, shown: Callable
             content += piece[: CONTENT_LIMIT - len(content)]
             if len(content) == CONTENT_LIMIT:
                 break
-    except BadlyPacked as fault:
-        content[:] = f"(badly packed: {fault})".encode()
+    except BadCompression as fault:
+        content[:] = f"(could not be decompressed: {fault})".encode()
     finally:
         await response.aclose()
     return Answer(

@@ -13,7 +13,7 @@ from typing import Self
 import httpx
 
 from mjpipe.apixo.download import Fetched, ImageFault, Remedy
-from mjpipe.apixo.http.content import BadlyPacked, is_packed, pieces
+from mjpipe.apixo.http.content import BadCompression, is_compressed, pieces
 from mjpipe.apixo.http.retry_after import retry_after_seconds
 from mjpipe.apixo.http.wire import Wire
 from mjpipe.domain import StateFault, fault_text, one_line, reason_of
@@ -38,8 +38,8 @@ class ImageHosts:
 
     Follows redirects. The caller bounds the number of downloads and repeats them. In seconds: `connect_timeout` bounds
     the time until there is a connection, `read_timeout` the silence between two pieces, both together the time until
-    all headers have come, and `timeout` the whole download, redirects included. `max_bytes` bounds an image, unpacked.
-    Up to `in_memory` bytes it is not written to a file. A given `transport` is not closed.
+    all headers have come, and `timeout` the whole download, redirects included. `max_bytes` bounds the decompressed
+    image. Up to `in_memory` bytes it is not written to a file. A given `transport` is not closed.
     """
 
     def __init__(
@@ -144,8 +144,8 @@ class ImageHosts:
                 part.write(piece)
                 if part.size > self._max_bytes:
                     raise self._too_large(address)
-        except BadlyPacked as fault:
-            raise ImageFault(f"{_shown(address)} came badly packed: {fault}", remedy=Remedy.RETRY) from fault
+        except BadCompression as fault:
+            raise ImageFault(f"{_shown(address)} could not be decompressed: {fault}", remedy=Remedy.RETRY) from fault
         if part.size == 0 or announced not in (None, part.size):
             whole = "an image" if announced is None else f"{announced} bytes"
             raise ImageFault(f"{_shown(address)} gave {part.size} bytes of {whole}", remedy=Remedy.RETRY)
@@ -249,9 +249,9 @@ def _target(address: httpx.URL, response: httpx.Response) -> httpx.URL:
 
 
 def _announced(response: httpx.Response) -> int | None:
-    """The length that the host announced, None when it did not, or when it packed the content unasked."""
+    """The length that the host announced, None when it did not, or when it compressed the content unasked."""
     length = response.headers.get("Content-Length", "")
-    return int(length) if length.isdecimal() and not is_packed(response) else None
+    return int(length) if length.isdecimal() and not is_compressed(response) else None
 
 
 def _shown(address: httpx.URL | str) -> str:

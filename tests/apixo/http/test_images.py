@@ -14,7 +14,7 @@ import pytest
 from mjpipe.apixo import Fetched, ImageFault, Remedy
 from mjpipe.apixo.http import ImageHosts
 from mjpipe.domain import StateFault
-from tests.apixo.loopback import CUT, PACKED_ZEROS, RESET, SILENCE, TRICKLE, answering, http, unused_port
+from tests.apixo.loopback import COMPRESSED_ZEROS, CUT, RESET, SILENCE, TRICKLE, answering, http, unused_port
 from tests.apixo.memory import held
 
 pytestmark = pytest.mark.anyio
@@ -150,12 +150,12 @@ async def test_an_image_that_does_not_come_whole_leaves_nothing_and_is_worth_ano
 
 
 @pytest.mark.parametrize("coding", ["gzip", "gzip, gzip"])
-async def test_an_image_that_would_fill_the_memory_or_the_disk_is_not_unpacked_to_its_end(
+async def test_an_image_that_would_fill_the_memory_or_the_disk_is_not_decompressed_to_its_end(
     coding: str, part: Path
 ) -> None:
-    packed = PACKED_ZEROS if coding == "gzip" else gzip.compress(PACKED_ZEROS)
+    compressed = COMPRESSED_ZEROS if coding == "gzip" else gzip.compress(COMPRESSED_ZEROS)
     async with (
-        answering(http(200, packed, Content_Encoding=coding)) as host,
+        answering(http(200, compressed, Content_Encoding=coding)) as host,
         ImageHosts(max_bytes=1_000_000) as fetching,
     ):
         with held() as memory:
@@ -163,21 +163,21 @@ async def test_an_image_that_would_fill_the_memory_or_the_disk_is_not_unpacked_t
                 fault = await fault_of(fetching.fetch(f"{host.url}/1.png", to=part))
                 assert (str(fault), fault.remedy) == (f"`{host.url}/1.png` has more than 1000000 bytes", Remedy.NONE)
             else:  # as it came: no image, which shows when it is decoded
-                assert (await fetching.fetch(f"{host.url}/1.png", to=part)).size == len(packed)
+                assert (await fetching.fetch(f"{host.url}/1.png", to=part)).size == len(compressed)
     assert memory.most < 8_000_000
     assert not part.exists()
 
 
-async def test_an_image_that_was_packed_against_our_asking_is_unpacked(part: Path) -> None:
+async def test_an_image_that_was_compressed_unasked_is_decompressed(part: Path) -> None:
     async with answering(http(200, gzip.compress(PICTURE), Content_Encoding="gzip")) as host, ImageHosts() as fetching:
         assert (await fetching.fetch(f"{host.url}/1.png", to=part)).content == PICTURE
 
 
-@pytest.mark.parametrize("content", [gzip.compress(PICTURE)[:-1], b"not packed"], ids=["cut", "not packed"])
-async def test_an_image_that_is_badly_packed_is_worth_another_try(content: bytes, part: Path) -> None:
+@pytest.mark.parametrize("content", [gzip.compress(PICTURE)[:-1], b"not compressed"], ids=["cut", "not compressed"])
+async def test_an_image_that_cannot_be_decompressed_is_worth_another_try(content: bytes, part: Path) -> None:
     async with answering(http(200, content, Content_Encoding="gzip")) as host, ImageHosts() as fetching:
         fault = await fault_of(fetching.fetch(f"{host.url}/1.png", to=part))
-    assert str(fault).startswith(f"`{host.url}/1.png` came badly packed: ")
+    assert str(fault).startswith(f"`{host.url}/1.png` could not be decompressed: ")
     assert fault.remedy is Remedy.RETRY
 
 

@@ -25,8 +25,8 @@ from mjpipe.domain import GatewayFault, NotAccepted, NotAuthorised, Refused, Ser
 from tests.apixo.environment import environment
 from tests.apixo.loopback import (
     ACCEPTED,
+    COMPRESSED_ZEROS,
     CUT,
-    PACKED_ZEROS,
     RESET,
     SILENCE,
     ZEROS,
@@ -84,24 +84,24 @@ async def test_the_recorded_bytes_are_the_ones_that_arrive(transport: httpx.Asyn
     ]
 
 
-async def test_an_answer_that_was_packed_against_our_asking_is_unpacked(
+async def test_an_answer_that_was_compressed_unasked_is_decompressed(
     transport: httpx.AsyncBaseTransport | None,
 ) -> None:
-    packed = gzip.compress(enveloped({"taskId": "task_1"}))
-    async with answering(http(200, packed, Content_Encoding="gzip")) as server:
+    compressed = gzip.compress(enveloped({"taskId": "task_1"}))
+    async with answering(http(200, compressed, Content_Encoding="gzip")) as server:
         assert await submit(server.url, transport) == Accepted(task_id=TaskId("task_1"))
 
 
-PACKED = {
-    "once": http(200, PACKED_ZEROS, Content_Encoding="gzip"),
-    "twice": http(200, gzip.compress(PACKED_ZEROS), Content_Encoding="gzip, gzip"),
+COMPRESSED = {
+    "once": http(200, COMPRESSED_ZEROS, Content_Encoding="gzip"),
+    "twice": http(200, gzip.compress(COMPRESSED_ZEROS), Content_Encoding="gzip, gzip"),
     "as text": http(200, b'{"code": 200, "message": "' + b"x" * 5_000_000 + b'", "data": {"taskId": "task_1"}}'),
 }
 
 
-@pytest.mark.parametrize("packed", PACKED.values(), ids=PACKED.keys())
-async def test_an_answer_that_would_fill_the_memory_is_not_unpacked_to_its_end(packed: bytes) -> None:
-    async with answering(packed) as server:
+@pytest.mark.parametrize("compressed", COMPRESSED.values(), ids=COMPRESSED.keys())
+async def test_an_answer_that_would_fill_the_memory_is_not_decompressed_to_its_end(compressed: bytes) -> None:
+    async with answering(compressed) as server:
         with held() as memory:
             fault = await submit(server.url)
     assert (type(fault), server.lines) == (Unknown, [POST])
@@ -109,10 +109,10 @@ async def test_an_answer_that_would_fill_the_memory_is_not_unpacked_to_its_end(p
 
 
 @pytest.mark.parametrize(("status", "fault"), [(400, Refused), (401, NotAuthorised), (502, GatewayFault)])
-async def test_an_answer_that_cannot_be_unpacked_means_what_its_status_says(
+async def test_an_answer_that_cannot_be_decompressed_means_what_its_status_says(
     status: int, fault: type[ServiceError]
 ) -> None:
-    for content in (PACKED_ZEROS, PACKED_ZEROS[:-9], b"not packed"):
+    for content in (COMPRESSED_ZEROS, COMPRESSED_ZEROS[:-9], b"not compressed"):
         async with answering(http(status, content, Content_Encoding="gzip")) as server:
             assert type(await submit(server.url)) is fault
 
@@ -120,8 +120,8 @@ async def test_an_answer_that_cannot_be_unpacked_means_what_its_status_says(
 async def test_a_coding_that_nobody_knows_hides_no_task() -> None:
     for coding in ("utf-8", "identity", "x-gzip", "Identity, GZIP"):
         content = enveloped({"taskId": "task_1"})
-        packed = gzip.compress(content) if "gzip" in coding.lower() else content
-        async with answering(http(200, packed, Content_Encoding=coding)) as server:
+        compressed = gzip.compress(content) if "gzip" in coding.lower() else content
+        async with answering(http(200, compressed, Content_Encoding=coding)) as server:
             assert await submit(server.url) == Accepted(task_id=TaskId("task_1"))
 
 
@@ -132,8 +132,8 @@ LOST = {
     "cut in the body": http(200, enveloped({"taskId": "task_1"}))[:-5],
     "cut in a chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{",
     "not HTTP": b"SSH-2.0-OpenSSH_9.9\r\n",
-    "packed and cut": http(200, gzip.compress(enveloped({"taskId": "task_1"}))[:-1], Content_Encoding="gzip"),
-    "falsely packed": b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
+    "compressed and cut": http(200, gzip.compress(enveloped({"taskId": "task_1"}))[:-1], Content_Encoding="gzip"),
+    "falsely compressed": b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
     "empty": http(200),
     "a page": http(200, b"<html>welcome</html>"),
     "no task": http(200, enveloped({})),
