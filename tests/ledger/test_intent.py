@@ -169,3 +169,14 @@ def test_a_task_ends_once(ledger: Ledger) -> None:
     with pytest.raises(StateFault):
         ledger.results.record_success(task, urls=["u"], actions=None, created=None, completed=None, now=0.0)
     assert (ledger.balance().at_risk, ledger.balance().spent) == (usd("0.20"), usd("0"))
+
+
+def test_the_next_intent_ties_the_state_when_the_first_one_was_undone(ledger: Ledger) -> None:
+    ledger.bind.manifest("campaign.yaml")
+    adopt(ledger, generation("a"), generation("b"))
+    ledger.connection.execute("BEGIN")
+    intend(ledger, limit=1)
+    ledger.connection.execute("ROLLBACK")  # as when a commit fails
+    assert ledger.bindings.get("manifest") is None
+    intend(ledger, limit=1)
+    assert ledger.bindings.get("manifest") == "campaign.yaml"

@@ -17,22 +17,22 @@ class Binder:
     def __init__(self, connection: LedgerConnection) -> None:
         self._connection = connection
         self._bindings = Bindings(connection)
-        self._once_sent: dict[str, str] = {}
+        self._deferred: dict[str, str] = {}
 
     def manifest(self, path: str) -> None:
         """Ties the state to a manifest, by its path from the state's folder."""
         if self._bindings.get("manifest") != path:
-            self._bind_once_sent("manifest", path)
+            self._write_once_sent("manifest", path)
 
     def node(self, node: str, first: str) -> None:
         """Remembers the name under which the jobs of a node were first made, when it is another one."""
         if self._bindings.first_name(node) != first:
-            self._bind_once_sent(f"node {node}", first)
+            self._write_once_sent(f"node {node}", first)
 
     def outputs(self, folder: str) -> None:
         """All images on disk are in this output folder, or were when they were last looked for."""
         if self._bindings.get("outputs") != folder:
-            self._bind_once_sent("outputs", folder)
+            self._write_once_sent("outputs", folder)
 
     def pick(self, key: JobKey, node: str, words: str, task: TaskId) -> None:
         """Remembers that a line of the picks file, known by its key, a node and words, is about that task."""
@@ -50,15 +50,15 @@ class Binder:
     def own_name(self) -> str:
         """A unique name of this state, made on first use: states that share an output folder differ by it."""
         if self._bindings.get("name") is None:
-            self.keep("name", uuid4().hex[:12])
+            self.write("name", uuid4().hex[:12])
         return str(self._bindings.get("name"))
 
     def wait_until(self, moment: float) -> None:
         """The service asked not to be sent submissions until then, in seconds since the epoch."""
         if moment > float(self._bindings.get("wait_until") or 0.0):
             with transaction(self._connection):
-                self.keep("wait_until", str(moment))
-                self.keep("wait_after", str(self._connection.value("SELECT max(id) FROM attempts") or 0))
+                self.write("wait_until", str(moment))
+                self.write("wait_after", str(self._connection.value("SELECT max(id) FROM attempts") or 0))
 
     def wait_no_longer(self, accepted: int) -> None:
         """The service has accepted an attempt: it is open again if that was intended after it asked to wait."""
@@ -68,23 +68,23 @@ class Binder:
     def service(self, host: str, speed_up: float) -> None:
         """Tasks of this state live at that host, from the first one on."""
         if self._bindings.get("speed_up") != str(speed_up):
-            self.keep("speed_up", str(speed_up))
+            self.write("speed_up", str(speed_up))
         self._connection.execute("INSERT OR IGNORE INTO bindings VALUES ('host', ?)", (host,))
 
-    def keep_what_waited(self) -> None:
+    def write_deferred(self) -> None:
         """Something is sent: the state is tied. What is on record already is not written again."""
-        for name, value in self._once_sent.items():
+        for name, value in self._deferred.items():
             if self._bindings.get(name) != value:
-                self.keep(name, value)
+                self.write(name, value)
 
-    def keep(self, name: str, value: str) -> None:
+    def write(self, name: str, value: str) -> None:
         """Writes a binding at once."""
         with transaction(self._connection):
             self._connection.execute("INSERT OR REPLACE INTO bindings VALUES (?, ?)", (name, value))
 
-    def _bind_once_sent(self, name: str, value: str) -> None:
+    def _write_once_sent(self, name: str, value: str) -> None:
         if self._bindings.has_sent():
-            self._once_sent.pop(name, None)
-            self.keep(name, value)
+            self._deferred.pop(name, None)
+            self.write(name, value)
         else:
-            self._once_sent[name] = value
+            self._deferred[name] = value

@@ -7,7 +7,7 @@ from mjpipe.contract import IMAGE_NOT_READ
 from mjpipe.domain import Job, JobKey, TaskId, UsageFault
 from mjpipe.ledger.database import LedgerConnection, queries, transaction
 from mjpipe.ledger.values import SOURCE_GONE, SOURCE_UNREACHABLE
-from mjpipe.ledger.writing.transitions import distrust_sources, guarded
+from mjpipe.ledger.writing.transitions import change_one, expire_source_urls
 
 _SQL = queries(__file__)
 
@@ -30,7 +30,7 @@ class Decisions:
         only = None if jobs is None else json.dumps([f"{job.key} {job.fingerprint}" for job in jobs])
         with transaction(self._connection):
             rows = self._connection.execute(_SQL["sources_of_failed"], (_CODES_OF_SOURCES,)).fetchall()
-            distrust_sources(self._connection, (source for (source,) in rows))
+            expire_source_urls(self._connection, (source for (source,) in rows))
             return self._connection.execute(_SQL["retry_failed"], (only,)).rowcount
 
     def resolve_as_task(self, key: JobKey, task: TaskId, now: float) -> bool:
@@ -61,7 +61,7 @@ class Decisions:
             others = "SELECT 1 FROM attempts WHERE task = ? AND id <> ?"
             if self._connection.value(others, (task, attempt)):
                 raise UsageFault(f"task `{task}` belongs to another attempt", help="check the id; nothing was changed")
-            guarded(self._connection, _SQL["adopt"], (task, now, attempt))
+            change_one(self._connection, _SQL["adopt"], (task, now, attempt))
             return bool(self._connection.execute(_SQL["adopt_as_own"], (attempt,)).rowcount)
 
     def resolve_as_not_sent(self, *keys: JobKey) -> None:
@@ -75,5 +75,5 @@ class Decisions:
                 attempt = self._connection.value(_SQL["attempt_not_sent"], (key,))
                 if attempt is None:
                     raise UsageFault(f"`{key}` is not in doubt", help="`mjpipe resolve M` lists the jobs that are")
-                guarded(self._connection, _SQL["not_sent"], (attempt,))
+                change_one(self._connection, _SQL["not_sent"], (attempt,))
                 self._connection.execute(_SQL["free"], (attempt,))

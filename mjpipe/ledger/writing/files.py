@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from mjpipe.domain import IMAGES_GONE, JobState
 from mjpipe.ledger.database import LedgerConnection, queries, transaction
 from mjpipe.ledger.values import Checked, ImageOnDisk, Stored
-from mjpipe.ledger.writing.transitions import unexpected
+from mjpipe.ledger.writing.transitions import wrong_state
 
 _SQL = queries(__file__)
 
@@ -34,7 +34,7 @@ class Files:
         """
         with transaction(self._connection):
             if self._connection.value("SELECT money FROM attempts WHERE id = ?", (attempt,)) != "spent":
-                raise unexpected()
+                raise wrong_state()
             stored = [(image.path, image.sha256, image.size, now, attempt, image.number) for image in images]
             self._connection.executemany(_SQL["fetched"], stored)
             state = self._state_of(attempt, code)

@@ -7,7 +7,7 @@ from mjpipe.domain import JobState, Money
 from mjpipe.ledger.database import LedgerConnection, queries, transaction
 from mjpipe.ledger.offers import Result, result_of
 from mjpipe.ledger.values import InFlight, Verdict
-from mjpipe.ledger.writing.transitions import distrust_sources, move
+from mjpipe.ledger.writing.transitions import expire_source_urls, move
 
 _SQL = queries(__file__)
 
@@ -51,7 +51,7 @@ class Results:
             self._connection.execute(_SQL["failed"], (money, now, fail_code, message, task.attempt))
             if fail_code in IMAGE_NOT_READ:
                 source = self._connection.value("SELECT source FROM jobs WHERE id = ?", (task.job,))
-                distrust_sources(self._connection, [source])
+                expire_source_urls(self._connection, [source])
             if not task.extra:
                 move(self._connection, task.job, JobState.SUBMITTED, verdict)
 

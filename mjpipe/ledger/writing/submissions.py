@@ -11,7 +11,7 @@ from mjpipe.ledger.values import Cap, InFlight, Intent, Intents, ReadyJob, Verdi
 from mjpipe.ledger.writing.binder import Binder
 from mjpipe.ledger.writing.queue import Queue
 from mjpipe.ledger.writing.room import Room
-from mjpipe.ledger.writing.transitions import doubt_interrupted, guarded, move
+from mjpipe.ledger.writing.transitions import change_one, doubt_interrupted, move
 
 _SQL = queries(__file__)
 
@@ -31,7 +31,7 @@ class Submissions:
         begins again: both were measured by the timer of that run.
         """
         with transaction(self._connection):
-            self._binder.keep("run_began", str(now))
+            self._binder.write("run_began", str(now))
             self._connection.execute(_SQL["try_again"])
             self._connection.execute(_SQL["fetch_again"])
             return doubt_interrupted(self._connection, now)
@@ -74,7 +74,7 @@ class Submissions:
                     break
                 intents.append(self._record_intent(job, body(job), now))
             if intents:
-                self._binder.keep_what_waited()
+                self._binder.write_deferred()
             elif over_budget is None:
                 next_at = self._queue.next_due(elapsed, priced_only=priced_only, stopped=stopped)
         return Intents(intents=tuple(intents), over_budget=over_budget, next_at=next_at)
@@ -83,7 +83,7 @@ class Submissions:
         price = None if job.price is None else micros(job.price)
         values = {"job": job.id, "body": body, "price": price, "now": now}
         ((attempt, number),) = self._connection.execute(_SQL["intend"], values).fetchall()
-        guarded(self._connection, _SQL["submitting"], {"job": job.id, "attempt": attempt})
+        change_one(self._connection, _SQL["submitting"], {"job": job.id, "attempt": attempt})
         return Intent(
             attempt=attempt,
             number=number,
@@ -108,7 +108,7 @@ class Submissions:
             self._binder.service(host, speed_up)
             self._binder.wait_no_longer(intent.attempt)
             self._connection.execute(_SQL["accepted"], (task, now, intent.attempt))
-            guarded(self._connection, _SQL["submitted"], (intent.job,))
+            change_one(self._connection, _SQL["submitted"], (intent.job,))
         return InFlight(
             job=intent.job,
             attempt=intent.attempt,

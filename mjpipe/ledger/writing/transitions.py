@@ -15,7 +15,7 @@ def move(connection: LedgerConnection, job: int, state: JobState, verdict: Verdi
     """Moves a job out of `state`. Raises StateFault when it is in another."""
     decided = (verdict.state, verdict.reason, verdict.code)
     times = (verdict.not_before, verdict.held_since)
-    guarded(connection, _SQL["move"], (*decided, verdict.counts_as_failure, *times, job, state))
+    change_one(connection, _SQL["move"], (*decided, verdict.counts_as_failure, *times, job, state))
 
 
 def doubt_interrupted(connection: LedgerConnection, now: float) -> int:
@@ -28,18 +28,18 @@ def doubt_interrupted(connection: LedgerConnection, now: float) -> int:
     return len(jobs)
 
 
-def distrust_sources(connection: LedgerConnection, sources: Iterable[int]) -> None:
+def expire_source_urls(connection: LedgerConnection, sources: Iterable[int]) -> None:
     """The images of these jobs are looked at before their URLs are sent again."""
-    connection.executemany(_SQL["distrust_source"], ((source,) for source in sources))
+    connection.executemany(_SQL["expire_source_urls"], ((source,) for source in sources))
 
 
-def guarded(connection: LedgerConnection, statement: str, values: tuple[object, ...] | Mapping[str, object]) -> None:
+def change_one(connection: LedgerConnection, statement: str, values: tuple[object, ...] | Mapping[str, object]) -> None:
     """Changes one row, or raises StateFault when its condition does not hold."""
     if connection.execute(statement, values).rowcount != 1:
-        raise unexpected()
+        raise wrong_state()
 
 
-def unexpected() -> StateFault:
+def wrong_state() -> StateFault:
     return StateFault(
         "a job is not in the state that this run left it in",
         help="is another program writing to the state folder? Stop it and run again; nothing is sent twice",
