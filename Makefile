@@ -38,7 +38,7 @@ documents: .venv/ready
 	REWRITE=1 $(BIN)/pytest $(DOCUMENTS)
 
 # A quick sample of all that dependencies could break: imports, the client, templates, the sandbox, whole runs.
-LOWEST := tests/test_imports.py tests/apixo tests/plan/templates/test_templates.py tests/run/test_happy_run.py tests/cli/test_init.py
+LOWEST := tests/test_imports.py tests/apixo tests/plan/templates/test_templates.py tests/run/test_happy_run.py tests/cli/commands/test_init.py
 
 .venv-lowest/ready: pyproject.toml .venv/ready
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-lowest

@@ -9,32 +9,38 @@ from typing import Any
 import click
 
 from mjpipe.cli.exit_codes import ExitCode, exit_code_of
-from mjpipe.cli.garbage_collection import end_garbage_collection, pause_garbage_collection, resume_garbage_collection
-from mjpipe.cli.open_file_limit import ANY_COMMAND, require_open_files
-from mjpipe.cli.standard_streams import Unread, prepare_streams
+from mjpipe.cli.process.garbage_collection import (
+    end_garbage_collection,
+    pause_garbage_collection,
+    resume_garbage_collection,
+)
+from mjpipe.cli.process.open_file_limit import ANY_COMMAND, require_open_files
+from mjpipe.cli.process.standard_streams import Unread, prepare_streams
+from mjpipe.cli.process.utf8_mode import use_utf8_file_names
 from mjpipe.cli.terminal import say
-from mjpipe.cli.utf8_mode import use_utf8_file_names
 from mjpipe.domain import InvalidManifest, MjpipeError, StateFault, reason_of
 
 COMMANDS = {
-    "init": ("init", "Make a small campaign that runs as it is."),
-    "validate": ("validate", "Find every mistake in a manifest; no network, no key."),
-    "plan": ("plan", "Show what a run would do and cost; no network, no key."),
-    "run": ("run", "Make the images; continue a run that stopped."),
-    "graph": ("graph", "Draw the nodes with their jobs and costs."),
-    "expand": ("expand", "Print the jobs or the rows, as CSV or JSON Lines."),
-    "pick": ("pick", "Pick images of a job, or request others."),
-    "status": ("status", "Show where a campaign stands."),
-    "show": ("show", "Show everything about one job."),
-    "report": ("report", "Write the reports again, from the state."),
-    "resolve": ("resolve", "List jobs whose submission is uncertain, and settle them."),
-    "prune": ("prune", "List images that are left over; --yes removes them."),
-    "prices": ("prices", "Print the price table."),
-    "explain": ("explain", "Explain a diagnostic."),
-    "schema": ("schema", "Print a JSON Schema, for editors and other tools."),
-    "sandbox": ("sandbox", "Run a local stand-in for the service (play money)."),
+    "init": "Make a small campaign that runs as it is.",
+    "validate": "Find every mistake in a manifest; no network, no key.",
+    "plan": "Show what a run would do and cost; no network, no key.",
+    "run": "Make the images; continue a run that stopped.",
+    "graph": "Draw the nodes with their jobs and costs.",
+    "expand": "Print the jobs or the rows, as CSV or JSON Lines.",
+    "pick": "Pick images of a job, or request others.",
+    "status": "Show where a campaign stands.",
+    "show": "Show everything about one job.",
+    "report": "Write the reports again, from the state.",
+    "resolve": "List jobs whose submission is uncertain, and settle them.",
+    "prune": "List images that are left over; --yes removes them.",
+    "prices": "Print the price table.",
+    "explain": "Explain a diagnostic.",
+    "schema": "Print a JSON Schema, for editors and other tools.",
+    "sandbox": "Run a local stand-in for the service (play money).",
 }
-"""Each command's module in `mjpipe.cli` and its line in `mjpipe --help`, in the order of a first campaign."""
+"""Each command's name, which is also its module in `mjpipe.cli.commands`, and its line in `mjpipe --help`, in the order
+of a first campaign.
+"""
 
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EMFILE, errno.ENFILE)
@@ -50,7 +56,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"mjpipe.cli.{COMMANDS[cmd_name][0]}").command
+        command: click.Command = importlib.import_module(f"mjpipe.cli.commands.{cmd_name}").command
         resume_garbage_collection()
         return command
 
@@ -67,7 +73,7 @@ class Commands(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
         with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+            formatter.write_dl(list(COMMANDS.items()))
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's signature

@@ -122,7 +122,7 @@ def test_each_command_that_gives_json_is_among_those_that_were_checked() -> None
 
 
 def gives_json(name: str) -> bool:
-    command: click.Command = importlib.import_module(f"mjpipe.cli.{COMMANDS[name][0]}").command
+    command: click.Command = importlib.import_module(f"mjpipe.cli.commands.{name}").command
     return any("--json" in parameter.opts for parameter in command.params)
 
 

@@ -6,7 +6,7 @@ After a change of words: `make documents`; then read the diff.
 import os
 import re
 
-from mjpipe.cli.explain import EXPLANATIONS
+from mjpipe.cli.commands.explain import EXPLANATIONS
 from tests.cli.program import ROOT
 
 DOCUMENT = ROOT / "docs" / "diagnostics.md"

@@ -13,7 +13,7 @@ import pytest
 from click import Context
 
 import mjpipe
-from mjpipe.cli.explain import EXPLANATIONS
+from mjpipe.cli.commands.explain import EXPLANATIONS
 from mjpipe.cli.main import COMMANDS, program
 from tests.cli.program import EXAMPLES, ROOT
 

@@ -4,7 +4,7 @@ import pkgutil
 
 from click.testing import CliRunner
 
-from mjpipe.cli import plan as plan_command
+from mjpipe.cli.commands import plan as plan_command
 from mjpipe.plan import PLAN_FORMATS
 from mjpipe.plan.outcome import formats as package
 

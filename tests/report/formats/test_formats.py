@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from mjpipe.cli import report as report_command
+from mjpipe.cli.commands import report as report_command
 from mjpipe.domain import StateFault
 from mjpipe.report import ON_REQUEST, collect_costs, write_reports, write_requested
 from mjpipe.report import formats as package

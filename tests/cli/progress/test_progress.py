@@ -4,9 +4,9 @@ import io
 
 import pytest
 
-from mjpipe.cli.progress_bars import ProgressBars
-from mjpipe.cli.progress_display import ProgressLines, progress_display
-from mjpipe.cli.progress_text import time_left_text, under_way_text
+from mjpipe.cli.progress.bars import ProgressBars
+from mjpipe.cli.progress.display import ProgressLines, progress_display
+from mjpipe.cli.progress.figures import time_left_text, under_way_text
 from mjpipe.domain import ZERO, JobState
 from mjpipe.ledger import Balance
 from mjpipe.run import Tally

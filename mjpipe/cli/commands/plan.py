@@ -9,7 +9,7 @@ import click
 from mjpipe.campaign import open_campaign, plan
 from mjpipe.cli.exit_codes import ExitCode, exit_codes_help
 from mjpipe.cli.options import FILE, MANIFEST, SANDBOX, STATE
-from mjpipe.cli.print_warnings import print_warnings
+from mjpipe.cli.printing.warnings import print_warnings
 from mjpipe.cli.terminal import say, terminal_width
 from mjpipe.domain import UsageFault, json_text
 from mjpipe.files import replacing

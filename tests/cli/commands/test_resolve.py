@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mjpipe.cli.resolve import ASK
+from mjpipe.cli.commands.resolve import ASK
 from tests.cli.in_process import InProcess, at, sandbox
 from tests.cli.program import SandboxServer
 

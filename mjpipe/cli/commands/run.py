@@ -11,14 +11,14 @@ from mjpipe.campaign import Campaign, Narrowing, Planned, cap_of_saved, open_cam
 from mjpipe.campaign.running import run
 from mjpipe.cli.confirmation import agreed_cap
 from mjpipe.cli.exit_codes import ExitCode, exit_code_after, exit_codes_help
-from mjpipe.cli.interrupts import Interrupts
-from mjpipe.cli.next_step import TypedRun, print_ending
-from mjpipe.cli.open_file_limit import files_of_run, require_open_files
 from mjpipe.cli.options import BY, DOLLARS, FILE, MANIFEST, STATE
-from mjpipe.cli.print_warnings import print_warnings
-from mjpipe.cli.progress_display import progress_display
+from mjpipe.cli.printing.next_step import TypedRun, print_ending
+from mjpipe.cli.printing.warnings import print_warnings
+from mjpipe.cli.process.interrupts import Interrupts
+from mjpipe.cli.process.open_file_limit import files_of_run, require_open_files
+from mjpipe.cli.process.standard_streams import unread_output_allowed
+from mjpipe.cli.progress.display import progress_display
 from mjpipe.cli.report_options import REPORT_OPTIONS, requested_files, with_report_options
-from mjpipe.cli.standard_streams import unread_output_allowed
 from mjpipe.cli.terminal import is_interactive, say, terminal_width
 from mjpipe.domain import UsageFault, Usd, decimal_text
 from mjpipe.ledger import Cap

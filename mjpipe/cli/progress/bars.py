@@ -4,7 +4,7 @@ from typing import Never, TextIO
 
 from tqdm import tqdm
 
-from mjpipe.cli.progress_text import ENDED, money_text, time_left_text, under_way_text
+from mjpipe.cli.progress.figures import ENDED, money_text, time_left_text, under_way_text
 from mjpipe.domain import printable
 from mjpipe.run import Progress, Tally
 

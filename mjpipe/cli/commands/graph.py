@@ -6,7 +6,7 @@ import click
 
 from mjpipe.campaign import open_campaign, plan
 from mjpipe.cli.options import MANIFEST, SANDBOX, STATE
-from mjpipe.cli.print_warnings import print_warnings
+from mjpipe.cli.printing.warnings import print_warnings
 from mjpipe.cli.terminal import say
 from mjpipe.plan import DRAWINGS
 

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO
 
-from mjpipe.cli.progress_text import ENDED, money_text
+from mjpipe.cli.progress.figures import ENDED, money_text
 from mjpipe.cli.terminal import moves_cursor
 from mjpipe.domain import printable
 from mjpipe.run import Progress, Tally
 
 if TYPE_CHECKING:
-    from mjpipe.cli.progress_bars import ProgressBars
+    from mjpipe.cli.progress.bars import ProgressBars
 
 QUIET_SECONDS = 10.0
 """At least, between two lines where no bar can move."""
@@ -19,7 +19,7 @@ def progress_display(stream: TextIO, clock: Callable[[], float]) -> "ProgressBar
     """Bars on a terminal whose cursor can be moved, else lines."""
     if not moves_cursor(stream):
         return ProgressLines(stream, clock)
-    from mjpipe.cli.progress_bars import ProgressBars  # noqa: PLC0415 - tqdm, which only a terminal needs
+    from mjpipe.cli.progress.bars import ProgressBars  # noqa: PLC0415 - tqdm, which only a terminal needs
 
     return ProgressBars(stream)
 

@@ -11,7 +11,7 @@ import click
 
 from mjpipe.campaign import open_campaign, planned_jobs
 from mjpipe.cli.options import MANIFEST, SANDBOX, STATE
-from mjpipe.cli.print_warnings import print_warnings
+from mjpipe.cli.printing.warnings import print_warnings
 from mjpipe.cli.terminal import cell_text, say
 from mjpipe.domain import Job, Standing, decimal_text, json_text
 from mjpipe.report import path_with_placeholder, request_with_placeholder

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mjpipe.campaign import open_campaign, plan
-from mjpipe.cli.init import example_files
+from mjpipe.cli.commands.init import example_files
 from mjpipe.plan import plan_document
 from tests.cli.program import EXAMPLES, Mjpipe
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mjpipe.cli.pick import person
+from mjpipe.cli.commands.pick import person
 from tests.cli.program import EXAMPLES, Mjpipe, SandboxServer
 
 

@@ -1,4 +1,4 @@
-from mjpipe.cli.explain import EXPLANATIONS
+from mjpipe.cli.commands.explain import EXPLANATIONS
 from mjpipe.manifest import EXPLANATIONS as OF_MANIFESTS
 from mjpipe.plan import EXPLANATIONS as OF_PLANS
 from tests.cli.program import Mjpipe

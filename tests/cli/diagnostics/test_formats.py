@@ -3,7 +3,7 @@ import json
 import click
 from jsonschema import Draft202012Validator
 
-from mjpipe.cli import validate
+from mjpipe.cli.commands import validate
 from mjpipe.cli.diagnostics import FORMATS, render
 from mjpipe.domain import Diagnostic, Place, Severity, bundled_folder
 

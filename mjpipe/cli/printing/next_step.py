@@ -6,7 +6,7 @@ from math import ceil
 from pathlib import Path
 
 from mjpipe.campaign import Campaign
-from mjpipe.cli.print_reports import print_reports
+from mjpipe.cli.printing.reports import print_reports
 from mjpipe.cli.terminal import say
 from mjpipe.domain import JobState, clock_text, counted, dollars
 from mjpipe.report import short_path

@@ -4,8 +4,12 @@ from collections.abc import Iterator
 import click
 import pytest
 
-from mjpipe.cli.garbage_collection import end_garbage_collection, pause_garbage_collection, resume_garbage_collection
 from mjpipe.cli.main import program
+from mjpipe.cli.process.garbage_collection import (
+    end_garbage_collection,
+    pause_garbage_collection,
+    resume_garbage_collection,
+)
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from mjpipe.campaign import findings_beside, open_campaign, validate
 from mjpipe.cli.diagnostics import FORMATS, render
 from mjpipe.cli.exit_codes import ExitCode
 from mjpipe.cli.options import MANIFEST
-from mjpipe.cli.print_warnings import print_warnings
+from mjpipe.cli.printing.warnings import print_warnings
 from mjpipe.cli.terminal import say
 from mjpipe.domain import InvalidManifest
 

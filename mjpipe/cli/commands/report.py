@@ -6,7 +6,7 @@ import click
 
 from mjpipe.campaign import open_campaign
 from mjpipe.cli.options import BY, MANIFEST, SANDBOX, STATE
-from mjpipe.cli.print_reports import print_reports
+from mjpipe.cli.printing.reports import print_reports
 from mjpipe.cli.report_options import requested_files, with_report_options
 
 

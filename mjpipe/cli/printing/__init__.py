@@ -1,0 +1,1 @@
+"""What several commands print: warnings, reports, and the end of a run."""
