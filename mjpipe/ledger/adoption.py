@@ -100,8 +100,9 @@ class Adoption:
         # On record it waits until a run decides, which says why it cannot be made.
         source = claim.source_row
         identifier = self._writes.insert(claim.job, claim.position, source, standing)
-        row = Row(id=identifier, lineage=source.lineage if source else ())
-        return claim.decided(row, self._matching.judged(claim.job, claim.source_row, standing))
+        lineage = source.lineage if source else ()
+        row = NEVER_MADE if identifier == NEVER_MADE.id and not lineage else Row(id=identifier, lineage=lineage)
+        return claim.decided(row, standing if source is None else self._matching.judged(claim.job, source, standing))
 
 
 @contextmanager

@@ -11,14 +11,14 @@ _CALLS = 2
 
 
 @cache
-def _repeats_source(mode: Mode) -> bool:
-    return mode.facts.repeats_source
+def _repeats_source(mode: Json) -> bool:
+    return Mode(str(mode)).facts.repeats_source
 
 
 @cache
-def _typical(mode: Mode, speed: Json) -> float:
+def _typical(mode: Json, speed: Json) -> float:
     """The documented seconds for jobs of a mode; its speed is None where it has none."""
-    return mode.facts.timing(None if speed is None else Speed(str(speed))).typical
+    return Mode(str(mode)).facts.timing(None if speed is None else Speed(str(speed))).typical
 
 
 class Estimate:
@@ -39,7 +39,7 @@ class Estimate:
 
     def add(self, job: Job) -> None:
         """A job that would be submitted."""
-        mode, speed = Mode(str(job.request["mode"])), job.request.get("speed")
+        mode, speed = job.request["mode"], job.request.get("speed")
         if _repeats_source(mode):
             sources = self._manifest.nodes[job.node].sources
             speed = next((self._speeds[name] for name in sources if name in self._speeds), None)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from mjpipe.domain import IN_FLIGHT, ZERO, Job, JobState, Kind, OrphanTotals, Standing, UsageFault, Usd
 from mjpipe.manifest import Manifest, did_you_mean
@@ -106,8 +107,7 @@ class PlanSummary:
         return self.tally.most_unpriced
 
 
-@dataclass(frozen=True, slots=True)
-class _Alike:
+class _Alike(NamedTuple):
     """The common properties of jobs that are counted together.
 
     `reason` is why they would be submitted, None if they would not. If they would, `price` is the price of each, and
@@ -198,7 +198,7 @@ class PlanCount:
     def add(self, pairs: Iterable[Pair]) -> None:
         for job, standing in pairs:
             group = "" if self._by is None else self._group(job, self._by)
-            blocker = self._part.blocker(standing)
+            blocker = None if standing.waits_for is None else self._part.blocker(standing)
             self._alike[job.node, group, self._counted_as(job, standing, blocker)] += 1
             if blocker is None and standing.state is JobState.UNPICKED:
                 for node, price in job.possible_jobs:
