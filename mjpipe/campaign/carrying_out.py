@@ -19,6 +19,10 @@ class InterruptHandler(Protocol):
     def kept(self) -> AbstractContextManager[None]:
         """Keeps signals for the engine, which may not exist yet."""
 
+    @property
+    def has_come(self) -> bool:
+        """Whether a signal has come while there was no engine."""
+
     def passed_to(self, engine: Engine, progress: Progress) -> AbstractContextManager[None]:
         """Passes signals to the engine while it runs on the current loop."""
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mjpipe.campaign.endpoint import Endpoint, endpoint_from_environment, sandbox_endpoint
@@ -15,7 +15,7 @@ from mjpipe.campaign.replanning import Replanning
 from mjpipe.domain import Job, UsageFault
 from mjpipe.ledger import SANDBOX_HOST, Cap, InputCopies, Ledger
 from mjpipe.plan import Pair
-from mjpipe.run import Ending, Progress, RunSettings, begin_work, ending_from_ledger
+from mjpipe.run import Ending, Progress, RunSettings, StopReason, begin_work, ending_from_ledger
 
 if TYPE_CHECKING:
     from mjpipe.campaign.carrying_out import InterruptHandler
@@ -70,13 +70,19 @@ def run(
         stack.enter_context(interrupts.kept())
         work = stack.enter_context(begin_work(ledger, settings, shown, now=time.time()))
         if work.needs_nobody and not (replan and replan.is_due()):
-            ending = ending_from_ledger(ledger, time.time())
+            ending = _ending_without_engine(ledger, interrupts)
         else:
             from mjpipe.campaign.carrying_out import carry_out  # noqa: PLC0415 - slow to import, for somebody to ask
 
             endpoint = endpoint or stack.enter_context(sandbox_endpoint(campaign.folder.sandbox))
             ending = carry_out(work, ledger, endpoint, settings, shown, replan=replan, interrupts=interrupts)
     return Ran(ending=ending, widened=narrowing.widened(planned.summary))
+
+
+def _ending_without_engine(ledger: Ledger, interrupts: "InterruptHandler") -> Ending:
+    """A signal that came during the checks ends a run as interrupted, whether or not an engine had to be stopped."""
+    ending = ending_from_ledger(ledger, time.time())
+    return replace(ending, stop=StopReason.INTERRUPTED) if interrupts.has_come else ending
 
 
 def _endpoint_for(campaign: Campaign) -> Endpoint:

@@ -28,6 +28,7 @@ class Counting:
     """Nobody asks for anything; counts the engines."""
 
     engines = 0
+    has_come = False
 
     def kept(self) -> AbstractContextManager[None]:
         return nullcontext()

@@ -48,6 +48,11 @@ class Interrupts:
             self._take(signal.SIGINT, stack)
             yield
 
+    @property
+    def has_come(self) -> bool:
+        """Whether a signal has come while there was no engine."""
+        return bool(self._kept)
+
     @contextmanager
     def passed_to(self, engine: "Engine", progress: Progress) -> Iterator[None]:
         """Passes signals to the engine while it runs on the current loop; Ctrl-C too."""

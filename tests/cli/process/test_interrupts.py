@@ -139,3 +139,47 @@ def test_a_reader_that_is_gone_ends_nothing(tmp_path: Path) -> None:
             service.ended.set()
             assert run.wait(timeout=60) == 0
         assert (states(tmp_path, service), len(service.submitted)) == ({"done": 3}, 3)
+
+
+DURING_THE_CHECKS = """
+import os, sys
+from mjpipe.cli import main
+number, image, *argv = sys.argv[1:]
+reads = []
+
+def interrupt(event, args):
+    if event == "open" and str(args[0]) == image and not reads:
+        reads.append(image)
+        os.kill(os.getpid(), int(number))
+
+sys.addaudithook(interrupt)
+sys.argv[1:] = argv
+main()
+"""
+"""A run that gets a signal when it begins to read an image on disk."""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_a_run_with_nobody_to_ask_that_is_stopped_during_its_checks_is_interrupted_and_loses_nothing(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    manifest = tmp_path / "campaign.yaml"
+    manifest.write_text(THREE_BIRDS)
+    with scripted_service() as service:
+        mjpipe = InProcess(service.environment())
+        assert mjpipe("run", manifest, "--yes").code == 0
+        images = sorted((tmp_path / "out").rglob("*.png"))
+        asked = [*service.images_asked]
+        os.utime(images[0], (4e9, 4e9))  # a run reads what seems to be written since
+        stopped = subprocess.run(
+            [sys.executable, "-c", DURING_THE_CHECKS, str(int(number)), str(images[0]), "run", manifest, "--yes"],
+            env={**os.environ, **service.environment()},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        ended = (stopped.returncode, stopped.stdout.splitlines()[-2:])
+        assert ended == (130, ["next: continue", f"mjpipe run {manifest}"]), stopped.stderr
+        assert mjpipe("run", manifest, "--yes").code == 0
+        assert (states(tmp_path, service), sorted((tmp_path / "out").rglob("*.png"))) == ({"done": 3}, images)
+        assert (len(service.submitted), service.images_asked) == (3, asked)
