@@ -27,9 +27,9 @@ DOCUMENTS = [
     ROOT / "README.md",
     EXAMPLES / "README.md",
     ROOT / "CONTRIBUTING.md",
-    *(page for page in sorted((ROOT / "docs").glob("*.md")) if page.stem not in ("architecture", "diagnostics")),
+    *(page for page in sorted((ROOT / "docs").glob("*.md")) if page.stem != "diagnostics"),
 ]
-"""The diagnostics are read where they are written; the architecture is for those who work on mjpipe."""
+"""The diagnostics are read where they are written."""
 CODE = re.compile(r"`[^`\n]*`")
 SQL = re.compile(r"\b(SELECT|UPDATE|INSERT|DELETE)\b")
 
