@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import TypeAlias
 
 from mjpipe.domain import Fingerprint, Job, JobKey, JobState, OrphanTotals, Standing, TaskId, from_micros
-from mjpipe.ledger.database import savepoint, transaction
+from mjpipe.ledger.database import transaction
 from mjpipe.ledger.matching import Matching, Pair, Row
 from mjpipe.ledger.plan_changes import PlanChanges
 from mjpipe.ledger.plan_writes import NEVER_MADE, NoWrites, PlanWrites, TakeoversOnly, Writes
@@ -111,8 +111,7 @@ def adopting(connection: sqlite3.Connection) -> Iterator[Adoption]:
 
     What is raised inside undoes it; so does a block that ends before `Adoption.finish`.
     """
-    # The savepoint is for a run that takes over new picks: when the plan has a mistake, it goes on as before.
-    with transaction(connection), savepoint(connection):
+    with transaction(connection):
         adoption = Adoption(connection, PlanWrites(connection))
         yield adoption
         assert adoption.finished, "the plan was not adopted to its end"
