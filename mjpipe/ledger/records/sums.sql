@@ -29,7 +29,7 @@ GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9;
 
 -- name: columns_tried
 -- SQLite takes `c.id`, the place in its row, from the job that has the least position.
-SELECT c.key, min(j.position + CASE j.wanted WHEN 1 THEN 0 ELSE 1e15 END), c.id
+SELECT c.key, min(j.position + CASE j.wanted WHEN 1 THEN 0 ELSE 1 << 62 END), c.id
 FROM jobs j, json_each(CASE :table WHEN 'row' THEN j.row ELSE j.labels END) c
 WHERE EXISTS (SELECT 1 FROM attempts WHERE job = j.id)
 GROUP BY c.key ORDER BY 2, 3, 1;
