@@ -10,13 +10,13 @@ from mjpipe.domain import dollars
 from mjpipe.ledger import Ledger, Writer
 from mjpipe.run.beside import Replan
 from mjpipe.run.ending import Ending, ending_from_ledger
-from mjpipe.run.fetcher import Fetcher
+from mjpipe.run.images.fetcher import Fetcher
+from mjpipe.run.policies.running_time import RunningTime
 from mjpipe.run.poller import Poller
 from mjpipe.run.progress import Progress, Tally
 from mjpipe.run.replanner import Replanner
 from mjpipe.run.run_settings import RunSettings, StopReason
 from mjpipe.run.run_state import RunState
-from mjpipe.run.running_time import RunningTime
 from mjpipe.run.service import ImageSource, Service
 from mjpipe.run.submitter import Submitter
 from mjpipe.run.work import Work

@@ -1,7 +1,7 @@
 """What follows for the run when a job does not succeed."""
 
 from mjpipe.domain import JobState
-from mjpipe.run.job_decisions import JobDecision
+from mjpipe.run.policies.job_decisions import JobDecision
 from mjpipe.run.run_state import RunState
 
 

@@ -12,14 +12,14 @@ from mjpipe.apixo import TaskNotFound, TaskStatus
 from mjpipe.contract import TaskState
 from mjpipe.domain import JobState, Json, JsonObject, NotAuthorised, ServiceError
 from mjpipe.ledger import InFlight, Ledger
-from mjpipe.run.fetcher import Fetcher
-from mjpipe.run.job_decisions import JobDecision, after_task_failure
+from mjpipe.run.images.fetcher import Fetcher
 from mjpipe.run.job_ends import apply_decision
-from mjpipe.run.poll_times import Latencies, next_poll, poll_times
+from mjpipe.run.policies.job_decisions import JobDecision, after_task_failure
+from mjpipe.run.policies.poll_times import Latencies, next_poll, poll_times
+from mjpipe.run.policies.service_health import RequestKind
 from mjpipe.run.releasing import Released, offers_unknown_note, release_followers
 from mjpipe.run.run_settings import StopReason
 from mjpipe.run.run_state import RunState
-from mjpipe.run.service_health import RequestKind
 
 LONGEST_WAIT = 60.0
 """Seconds that an answer can delay the next poll."""

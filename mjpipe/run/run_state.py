@@ -6,14 +6,14 @@ from typing import Any, TypeVar
 
 from mjpipe.domain import JobState, ServiceError
 from mjpipe.ledger import Ledger, PlanWritten, Writer
-from mjpipe.run.job_decisions import CircuitBreakers
-from mjpipe.run.limiter import Limiter
+from mjpipe.run.policies.job_decisions import CircuitBreakers
+from mjpipe.run.policies.limiter import Limiter
+from mjpipe.run.policies.service_health import RequestKind, ServiceHealth
+from mjpipe.run.policies.throttle import Throttle
 from mjpipe.run.progress import Progress, Tally
 from mjpipe.run.releasing import Released, offers_unknown_note
 from mjpipe.run.run_settings import RunSettings, StopReason
 from mjpipe.run.service import ImageSource, Service
-from mjpipe.run.service_health import RequestKind, ServiceHealth
-from mjpipe.run.throttle import Throttle
 
 T = TypeVar("T")
 

@@ -7,9 +7,9 @@ from enum import Enum, auto
 from mjpipe.apixo import ImageFault, Remedy, backoff
 from mjpipe.domain import JobState, Money
 from mjpipe.ledger import SOURCE_GONE, SOURCE_UNREACHABLE, SourceImages, Verdict
-from mjpipe.run.job_decisions import JobDecision
+from mjpipe.run.images.result_urls import present_url, urls_now
 from mjpipe.run.job_ends import apply_decision
-from mjpipe.run.result_urls import present_url, urls_now
+from mjpipe.run.policies.job_decisions import JobDecision
 from mjpipe.run.run_state import RunState
 
 TRIES = 3

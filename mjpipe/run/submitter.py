@@ -9,13 +9,13 @@ from mjpipe.apixo import Accepted, submission_body
 from mjpipe.contract import TASK_ID, Mode
 from mjpipe.domain import SOURCE_URL, JobState, Json, Money, ServiceError, StateFault, Unknown
 from mjpipe.ledger import InFlight, Intent, Intents, Ledger, ReadyJob, Verdict
-from mjpipe.run.job_decisions import JobDecision, after_fault
 from mjpipe.run.job_ends import apply_decision
+from mjpipe.run.policies.job_decisions import JobDecision, after_fault
+from mjpipe.run.policies.service_health import RequestKind
 from mjpipe.run.poller import Poller
 from mjpipe.run.replanner import Replanner
 from mjpipe.run.run_settings import StopReason
 from mjpipe.run.run_state import RunState
-from mjpipe.run.service_health import RequestKind
 from mjpipe.run.sources import check_source
 
 RECORDING_WAITS = (0.1, 0.5, 1.0, 2.0, 4.0)

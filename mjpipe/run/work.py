@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from mjpipe.files import state_faults
 from mjpipe.ledger import InFlight, Ledger
+from mjpipe.run.images.reconciling import reconcile_images
 from mjpipe.run.progress import Progress
-from mjpipe.run.reconciling import reconcile_images
 from mjpipe.run.releasing import release_waiting
 from mjpipe.run.run_settings import RunSettings
 

@@ -16,7 +16,7 @@ from mjpipe.domain import ZERO, JobState
 from mjpipe.manifest import Polling
 from mjpipe.run import StopReason
 from mjpipe.run.engine import Engine
-from mjpipe.run.job_decisions import PATIENCE
+from mjpipe.run.policies.job_decisions import PATIENCE
 from tests.ledger.jobs import generation, generations
 from tests.run.campaign import Campaign, QuickClock, ends, until
 from tests.run.service import Answer, Service, always, enveloped, first_then_well, processing

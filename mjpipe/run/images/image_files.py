@@ -10,8 +10,8 @@ from mjpipe.apixo import Fetched
 from mjpipe.domain import EXTENSION, reason_of
 from mjpipe.files import flush, has_content, link_if_free, move_file, state_faults, write_flushed
 from mjpipe.ledger import Stored
-from mjpipe.run.displaced import displaced_path
-from mjpipe.run.whole_images import UnknownFormat, image_ending
+from mjpipe.run.images.displaced import displaced_path
+from mjpipe.run.images.whole_images import UnknownFormat, image_ending
 
 ORPHANS = ".orphans"
 """The folder below `outputs.dir` for images of jobs that the manifest no longer asks for."""

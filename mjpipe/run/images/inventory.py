@@ -10,8 +10,8 @@ from pathlib import Path
 from mjpipe.domain import EXTENSION
 from mjpipe.files import first_free, flush, has_content, link_if_free, move_aside, move_file
 from mjpipe.ledger import Checked, ImageOnDisk
-from mjpipe.run.image_checks import FileCheck, FolderListing, check_file, is_unchanged
-from mjpipe.run.image_files import ORPHANS, planned_path
+from mjpipe.run.images.image_checks import FileCheck, FolderListing, check_file, is_unchanged
+from mjpipe.run.images.image_files import ORPHANS, planned_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

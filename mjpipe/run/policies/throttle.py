@@ -2,7 +2,7 @@
 
 from math import inf
 
-from mjpipe.run.job_decisions import PATIENCE
+from mjpipe.run.policies.job_decisions import PATIENCE
 
 CUT = 0.7
 """What a 429 leaves of the concurrency."""

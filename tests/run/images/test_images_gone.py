@@ -5,7 +5,7 @@ import pytest
 
 from mjpipe.contract import RESULT_URL_LIFETIME
 from mjpipe.domain import IMAGES_GONE, JobState, usd
-from mjpipe.run.job_decisions import are_gone
+from mjpipe.run.policies.job_decisions import are_gone
 from tests.ledger.jobs import follow_up, generation
 from tests.run.campaign import START, Campaign, QuickClock, ends
 from tests.run.service import Service, enveloped, picture, succeeded, urls

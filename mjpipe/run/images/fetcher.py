@@ -11,14 +11,14 @@ from mjpipe.apixo import Fetched, ImageFault, Remedy, backoff
 from mjpipe.contract import RESULT_URL_LIFETIME
 from mjpipe.domain import EXTENSION, IMAGES_GONE, JobState, StateFault, fault_text, one_line
 from mjpipe.ledger import ImageToFetch, Ledger, Stored, ToFetch
-from mjpipe.run.displaced import DisplacedImages, read_displaced
-from mjpipe.run.image_files import ORPHANS, Displaced, flush_names, place, planned_path, what_stands_at
-from mjpipe.run.job_decisions import are_gone
-from mjpipe.run.path_locks import PathLocks
+from mjpipe.run.images.displaced import DisplacedImages, read_displaced
+from mjpipe.run.images.image_files import ORPHANS, Displaced, flush_names, place, planned_path, what_stands_at
+from mjpipe.run.images.path_locks import PathLocks
+from mjpipe.run.images.result_urls import present_url, urls_now
+from mjpipe.run.images.whole_images import BrokenImage
+from mjpipe.run.policies.job_decisions import are_gone
 from mjpipe.run.releasing import Released, release_followers
-from mjpipe.run.result_urls import present_url, urls_now
 from mjpipe.run.run_state import RunState
-from mjpipe.run.whole_images import BrokenImage
 
 LONGEST_WAIT = 60.0
 """Seconds that an image host can delay the next try of a download."""

@@ -8,7 +8,7 @@ from stat import S_ISREG
 
 from mjpipe.files import file_sha256
 from mjpipe.ledger import Checked, ImageOnDisk
-from mjpipe.run.whole_images import BrokenImage, image_ending
+from mjpipe.run.images.whole_images import BrokenImage, image_ending
 
 
 class FolderListing:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from mjpipe.domain import EXTENSION, JobState, usd
 from mjpipe.ledger import Ledger, Writer
-from mjpipe.run.fetcher import Fetcher
+from mjpipe.run.images.fetcher import Fetcher
 from mjpipe.run.run_settings import StopReason
 from tests.ledger.jobs import adopt, generation
 from tests.ledger.jobs import submit as submit_all

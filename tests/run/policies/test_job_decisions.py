@@ -19,7 +19,7 @@ from mjpipe.domain import (
 )
 from mjpipe.ledger import Verdict
 from mjpipe.manifest import Limits
-from mjpipe.run.job_decisions import PATIENCE, CircuitBreakers, JobDecision, after_fault, after_task_failure
+from mjpipe.run.policies.job_decisions import PATIENCE, CircuitBreakers, JobDecision, after_fault, after_task_failure
 from mjpipe.run.run_settings import StopReason
 
 NOW = 5000.0

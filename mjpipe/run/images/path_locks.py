@@ -9,9 +9,9 @@ from pathlib import Path
 from mjpipe.domain import EXTENSION
 from mjpipe.files import state_faults
 from mjpipe.ledger import ImageOnDisk, ToFetch
-from mjpipe.run.inventory import Inventory
+from mjpipe.run.images.inventory import Inventory
+from mjpipe.run.images.whole_images import ENDINGS
 from mjpipe.run.run_state import RunState
-from mjpipe.run.whole_images import ENDINGS
 
 
 class PathLocks:

@@ -12,7 +12,7 @@ import pytest
 
 from mjpipe.domain import EXTENSION, Job, JobState, StateFault
 from mjpipe.ledger import ImageOnDisk
-from mjpipe.run.inventory import Inventory
+from mjpipe.run.images.inventory import Inventory
 from tests.ledger.jobs import adopt, generation
 from tests.run.campaign import START, Campaign, ends
 from tests.run.service import Service, picture, png, urls

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mjpipe.run.limiter import Limiter
-from mjpipe.run.throttle import Throttle
+from mjpipe.run.policies.limiter import Limiter
+from mjpipe.run.policies.throttle import Throttle
 
 
 class Clock:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mjpipe.contract import Mode, Speed
 from mjpipe.manifest import Polling
-from mjpipe.run.poll_times import LONGEST, SLOWEST, Latencies, next_poll, poll_times
+from mjpipe.run.policies.poll_times import LONGEST, SLOWEST, Latencies, next_poll, poll_times
 
 NOW = 1_800_000_000.0
 

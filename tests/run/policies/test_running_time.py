@@ -1,6 +1,6 @@
 """What a run measures its patience by."""
 
-from mjpipe.run.running_time import LONGEST_GAP, RunningTime
+from mjpipe.run.policies.running_time import LONGEST_GAP, RunningTime
 
 
 def test_the_time_in_which_the_process_was_stopped_hardly_counts() -> None:

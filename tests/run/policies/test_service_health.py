@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from mjpipe.domain import GatewayFault, JobState, NotAccepted, Refused, ServiceError
-from mjpipe.run.service_health import QUIET, RequestKind, ServiceHealth
+from mjpipe.run.policies.service_health import QUIET, RequestKind, ServiceHealth
 from tests.ledger.jobs import generations
 from tests.run.campaign import Campaign, ends
 from tests.run.service import Service, enveloped, first_then_well

@@ -18,8 +18,8 @@ from PIL import Image
 from mjpipe.apixo import Fetched
 from mjpipe.domain import EXTENSION, StateFault
 from mjpipe.ledger import Stored
-from mjpipe.run.image_files import Displaced, place, planned_path
-from mjpipe.run.whole_images import BrokenImage
+from mjpipe.run.images.image_files import Displaced, place, planned_path
+from mjpipe.run.images.whole_images import BrokenImage
 
 
 def image(format_name: str = "PNG", colour: str = "teal") -> bytes:

@@ -10,7 +10,7 @@ from PIL import Image
 LOOKS = """
 import sys
 from pathlib import Path
-from mjpipe.run.whole_images import image_ending
+from mjpipe.run.images.whole_images import image_ending
 print(image_ending(Path(sys.argv[1])))
 """
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mjpipe.ledger import Ledger
-from mjpipe.run.inventory import Inventory
+from mjpipe.run.images.inventory import Inventory
 from mjpipe.run.progress import Progress
 from mjpipe.run.run_settings import RunSettings
 
