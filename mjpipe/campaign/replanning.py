@@ -1,5 +1,6 @@
 """Take over picks that a person makes while a run goes on."""
 
+import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -13,7 +14,8 @@ from mjpipe.run import WriteBeside
 PIECE = 100
 """Changes in one transaction: the record of a taskId waits for one such transaction at most."""
 
-_NEVER_LOOKED = object()
+COARSE_TIME = 2.0
+"""Seconds for which the time of a file may hide another change of it, on file systems that know no finer times."""
 
 
 class Replanning:
@@ -24,12 +26,15 @@ class Replanning:
     transactions of `piece` changes.
     """
 
-    def __init__(self, campaign: Campaign, copies: InputCopies, *, piece: int = PIECE) -> None:
+    def __init__(
+        self, campaign: Campaign, copies: InputCopies, *, piece: int = PIECE, clock: Callable[[], float] = time.time
+    ) -> None:
         self._campaign = campaign
         self._copies = copies
         self._piece = piece
+        self._clock = clock
         self._content = campaign.picks.content
-        self._stamp: object = _NEVER_LOOKED
+        self._stamp: tuple[int, int] | None = None
 
     def is_due(self) -> bool:
         """Whether the picks differ from those of the plan."""
@@ -47,8 +52,8 @@ class Replanning:
 
     def _changed_picks(self) -> Picks | None:
         """The picks; None if they are those of the current plan, or cannot be read."""
-        stamp = self._present()
-        if stamp == self._stamp:
+        stamp = self._stamp_of_file()
+        if stamp is not None and stamp == self._stamp:
             return None
         self._stamp = stamp
         picks, mistakes = read_picks(self._campaign.manifest.picks, shown=self._campaign.picks_shown)
@@ -76,12 +81,13 @@ class Replanning:
             adoption.finish()
         return changes, expanded.bindings
 
-    def _present(self) -> tuple[int, int] | None:
+    def _stamp_of_file(self) -> tuple[int, int] | None:
+        """Shows whether the file is still the one that was read; None when only its content can show that."""
         try:
             found = self._campaign.manifest.picks.stat()
-        except FileNotFoundError:
+        except OSError:
             return None
-        return found.st_mtime_ns, found.st_size
+        return None if self._clock() - found.st_mtime < COARSE_TIME else (found.st_mtime_ns, found.st_size)
 
 
 def _bind(bindings: NewBindings, ledger: Ledger) -> PlanWritten:

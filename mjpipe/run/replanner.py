@@ -108,14 +108,14 @@ class Replanner:
     def _begin(self) -> None:
         run = self._run
         self._looked = run.elapsed()
-        look = asyncio.ensure_future(self._take_over())
+        self._write = write = ThreadWrites(run.write, run.began_replan, run.count_written)
+        look = asyncio.ensure_future(self._take_over(write))
         run.watch(look, self._looking)
         look.add_done_callback(lambda _: run.wake())
 
-    async def _take_over(self) -> None:
+    async def _take_over(self, write: ThreadWrites) -> None:
         run = self._run
         assert self._replan is not None
-        self._write = write = ThreadWrites(run.write, run.began_replan, run.count_written)
         try:
             replanned = await asyncio.to_thread(in_short_turns, self._replan, write)
         except (InvalidManifest, UsageFault) as fault:
@@ -128,6 +128,7 @@ class Replanner:
                 run.note_released(part)
         if replanned:
             run.progress.note("picks have changed: the plan is made again")
+        if replanned or write.has_written:  # what a mistake has cut short may have made jobs ready, too
             self.plans += 1
 
 

@@ -48,6 +48,29 @@ def test_a_picks_file_that_says_the_same_is_no_new_plan(tmp_path: Path) -> None:
         assert replanning(write)
 
 
+def test_two_changes_within_one_tick_of_the_file_system_are_both_seen(tmp_path: Path) -> None:
+    (tmp_path / "cups.yaml").write_text(CUPS)
+    campaign = open_campaign(tmp_path / "cups.yaml")
+    with closing(Ledger.open(campaign.folder.ledger)) as ledger:
+        replanning = Replanning(campaign, campaign.folder.copies(campaign.manifest.source), clock=lambda: 1001.0)
+        for images in "01":
+            (tmp_path / "picks.csv").write_text(f"key,decision,images\nhero,pick,{images}\n")
+            os.utime(tmp_path / "picks.csv", (1000, 1000))
+            assert replanning(AtOnce(ledger))
+
+
+def test_a_picks_file_that_can_no_longer_be_looked_at_is_no_fault_of_the_run(tmp_path: Path) -> None:
+    (tmp_path / "cups.yaml").write_text(CUPS.replace("nodes:", "picks: shared/picks.csv\nnodes:"))
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "picks.csv").write_text(PICKS)
+    campaign = open_campaign(tmp_path / "cups.yaml")
+    shutil.rmtree(tmp_path / "shared")
+    (tmp_path / "shared").symlink_to("shared")
+    with closing(Ledger.open(campaign.folder.ledger)) as ledger:
+        replanning = Replanning(campaign, campaign.folder.copies(campaign.manifest.source))
+        assert not replanning(AtOnce(ledger))
+
+
 BIRDS = """
 mjpipe: 1
 campaign: birds

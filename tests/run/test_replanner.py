@@ -1,14 +1,17 @@
 """A plan that is made again in a thread beside a run, which goes on meanwhile."""
 
+import asyncio
 import threading
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from mjpipe.domain import JobState, StateFault
+from mjpipe.domain import Diagnostic, InvalidManifest, JobState, Place, StateFault
+from mjpipe.ledger import Writer
 from mjpipe.run import Replan, StopReason, WriteBeside
 from mjpipe.run.engine import Engine
+from mjpipe.run.replanner import Replanner
 from tests.ledger.jobs import follow_up, generation
 from tests.run.campaign import Campaign, ends, until
 from tests.run.service import Service
@@ -109,3 +112,43 @@ def test_what_was_picked_before_the_run_had_nothing_more_to_do_is_carried_out(
     campaign.run(A)
     assert campaign.states() == {"hero/a": JobState.DONE, "upscale/a/2": JobState.DONE}
     assert service.count("submit") == 2
+
+
+def test_what_a_mistake_in_the_picks_has_left_half_planned_is_carried_out(campaign: Campaign, service: Service) -> None:
+    """The run changed a job, so that the plan was made again; then a result had come that showed the mistake."""
+    taken = False
+
+    def replan(write: WriteBeside) -> bool:
+        nonlocal taken
+        if taken or campaign.record("hero/a").result is None:
+            return False
+        taken = True
+        write(lambda ledger: taken_over(ledger, A, follow_up(A, 2)))
+        place = Place(file="picks.csv", line=2)
+        raise InvalidManifest([Diagnostic(place=place, code="MJ061", message="two images with one path")])
+
+    campaign.replan = replan
+    ending = campaign.run(A)
+    assert (ends(ending), service.count("submit")) == ({JobState.DONE: 2}, 2)
+
+
+def test_a_look_that_is_abandoned_before_its_thread_begins_ends(campaign: Campaign) -> None:
+    looks = 0
+
+    def replan(write: WriteBeside) -> bool:
+        nonlocal looks
+        looks += 1
+        write.go_on()
+        return True
+
+    async def settled_and_left() -> int:
+        async with Writer(campaign.ledger) as write, campaign.clients() as (client, images):
+            replanner = Replanner(campaign.run_state(write, client, images, campaign.settings()), replan)
+            settling = asyncio.ensure_future(replanner.settle())
+            await asyncio.sleep(0)
+            replanner.abandon()
+            await replanner.finished()
+            await settling
+        return replanner.plans
+
+    assert (asyncio.run(settled_and_left()), looks) == (0, 1)
