@@ -28,8 +28,10 @@ LONGEST_REHEARSAL = 1_000
 Take: TypeAlias = Callable[[Sequence[Job]], object]
 """Receives the next jobs of a plan."""
 
-BATCH = 256
-"""Jobs handed over at once: enough that work per batch costs little, and few enough to keep memory flat."""
+BATCH = 32
+"""Jobs handed over at once: enough that work per batch costs little, and few enough that a job is used while the
+processor's cache still has it: 256 made planning a tenth slower.
+"""
 
 
 def expand(

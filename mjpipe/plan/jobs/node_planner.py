@@ -79,6 +79,7 @@ class NodePlanner:
         self.node = node
         self.mode = node.mode
         self.image_count = self.mode.facts.images
+        self._needs_drafts = self.mode.facts.follows_drafts_only
         self.takes: tuple[int | None, ...] = (None,) if node.take is None else tuple(range(node.take))
         self.consumers: list[NodePlanner] = []
         self._mistakes = context.mistakes
@@ -162,10 +163,12 @@ class NodePlanner:
         request, blames = self._requests.request(values, number)
         labels, label_blames = self._labels_of(values)
         paths, path_mistakes = self._paths_of(row, values, key, take, lead)
-        found = [*mistakes_in_row(blames + label_blames, self.node, row, key), *path_mistakes]
-        if source and self.mode.facts.follows_drafts_only:
-            found += self._wants_draft(source)
-        wrong = self._report(found)
+        wrong = False
+        if blames or label_blames:
+            wrong = self._report(mistakes_in_row(blames + label_blames, self.node, row, key))
+        wrong |= self._report(path_mistakes)
+        if source and self._needs_drafts:
+            wrong |= self._report(self._wants_draft(source))
         broken = wrong or self.broken or (source is not None and source.broken)
         origin = Source(key=source.job.key, fingerprint=source.job.fingerprint, number=number) if source else None
         job = Job(

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import jinja2
 from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError, nodes
 from jinja2.exceptions import SecurityError
+from jinja2.runtime import Context
 
 from mjpipe.domain import Place
 from mjpipe.manifest import Text, nearest
@@ -170,13 +171,12 @@ class Compiler:
 
     def rendering(self, source: str, context: Callable[[Any], dict[str, Any]]) -> Callable[[Any], str]:
         """Renders with Jinja; raises RenderFault for every fault in the template."""
-        template = self._compiled(source)
-        run = template.root_render_func
-        concat = self._environment.concat
+        template, environment = self._compiled(source), self._environment
+        run, blocks, concat = template.root_render_func, template.blocks, environment.concat
 
         def render(values: Any) -> str:
             # As `template.render`, without copying the context, which takes longer than a short template.
-            return concat(run(template.new_context(context(values), shared=True)))
+            return concat(run(Context(environment, context(values), None, blocks)))
 
         return self._bounded(render)
 

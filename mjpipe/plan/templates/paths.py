@@ -38,6 +38,7 @@ _OURS = re.compile(
 """Names below `outputs.dir` that images may not have: reports use them, and names that begin with a dot are mjpipe's
 own. Matched in any case, and with the characters that Windows drops at the end of a name.
 """
+_FIRST_OF_OURS = ".rRaA"
 
 RESERVED_NAME = "images cannot go to `{}`: mjpipe needs that name itself"
 ELSEWHERE = "give images another folder: `report/`, `assets.jsonl` and names that begin with a dot are reserved"
@@ -230,6 +231,8 @@ def _free(path: str) -> str:
 
 def reserved_part(path: str) -> str | None:
     """The name in a path below `outputs.dir` that mjpipe keeps for itself, None if there is none."""
+    if path[:1] not in _FIRST_OF_OURS and "/." not in path:
+        return None  # nearly every path, in a tenth of the time that a search takes
     found = _OURS.search(path)
     return None if found is None else found[1] or found[2]
 
