@@ -1,7 +1,7 @@
 """A timeout that counts only the time in which this process runs."""
 
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Awaitable
+from typing import TypeVar
 
 T = TypeVar("T")
 
@@ -12,7 +12,7 @@ LAST_LOOK = 100
 """Turns of the event loop to read what has arrived meanwhile; an answer needs a few."""
 
 
-async def wait_at_most(work: Coroutine[Any, Any, T], *, seconds: float) -> T:
+async def wait_at_most(work: Awaitable[T], *, seconds: float) -> T:
     """What `work` returns. Cancels it and raises TimeoutError after `seconds` in which this process ran.
 
     The loop's timers go on while the process is stopped (Ctrl-Z, SIGSTOP, a frozen container), and then the answer may
@@ -20,17 +20,27 @@ async def wait_at_most(work: Coroutine[Any, Any, T], *, seconds: float) -> T:
     """
     import asyncio  # noqa: PLC0415 - who only needs the service's values needs no loop
 
-    task = asyncio.ensure_future(work)
-    try:
-        while not task.done() and seconds > 0:
-            await asyncio.wait({task}, timeout=min(seconds, STEP))
-            seconds -= STEP
-        for _ in range(LAST_LOOK):
-            if task.done():
-                return task.result()
-            await asyncio.sleep(0)
-        raise TimeoutError
-    finally:
-        if not task.done():
-            task.cancel()
-            await asyncio.wait({task})
+    loop = asyncio.get_running_loop()
+    timer: asyncio.Handle
+
+    def count(left: float) -> None:
+        nonlocal timer
+        if left > 0:
+            timer = loop.call_later(min(left, STEP), count, left - STEP)
+        else:
+            look(LAST_LOOK)
+
+    def look(turns: int) -> None:
+        nonlocal timer
+        if turns:
+            timer = loop.call_soon(look, turns - 1)
+        else:
+            bound.reschedule(loop.time())
+
+    # No task of its own for the work: there is one wait for each request.
+    async with asyncio.timeout(None) as bound:
+        count(seconds)
+        try:
+            return await work
+        finally:
+            timer.cancel()

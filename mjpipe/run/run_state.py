@@ -106,9 +106,12 @@ class RunState:
 
     async def record(self, operation: Callable[[Ledger], T]) -> T:
         """Like `write`, for operations that move money: the tally gets the new balance."""
-        result, balance = await self.write(lambda ledger: (operation(ledger), ledger.balance()))
-        self.tally.balance = balance
+        result, self.tally.balance = await self.write(lambda ledger: (operation(ledger), ledger.balance()))
         return result
+
+    async def read_balance(self) -> None:
+        """For what moves money only seldom, and is recorded with `write`."""
+        self.tally.balance = await self.write(lambda ledger: ledger.balance())
 
     def take_slots(self, number: int = 1) -> None:
         self._slots_taken += number

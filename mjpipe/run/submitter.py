@@ -161,6 +161,7 @@ class Submitter:
         task = await self._recorded(intent, answer)
         run.learn_speed_up(answer.speed_up)
         if task is None:
+            await run.read_balance()
             reason = f"the service answered with task `{answer.task_id}`, which another job has"
             doubt = Verdict(state=JobState.IN_DOUBT, reason=reason, code="task_known")
             self._end(intent, JobDecision(verdict=doubt, money=Money.AT_RISK))
@@ -175,7 +176,7 @@ class Submitter:
         run = self._run
         for wait in (*RECORDING_WAITS, None):
             try:
-                return await run.record(
+                return await run.write(
                     lambda ledger: ledger.submissions.record_task(
                         intent,
                         answer.task_id,

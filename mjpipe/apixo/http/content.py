@@ -34,7 +34,10 @@ def pieces(response: httpx.Response) -> AsyncIterable[bytes]:
 
 
 def _window(response: httpx.Response) -> int | None:
-    codings = [coding.strip().lower() for coding in response.headers.get("Content-Encoding", "").split(",")]
+    header = response.headers.get("Content-Encoding")
+    if header is None:
+        return None
+    codings = [coding.strip().lower() for coding in header.split(",")]
     layers = [coding for coding in codings if coding not in ("", "identity")]
     return _WINDOWS.get(layers[0]) if len(layers) == 1 else None
 

@@ -95,7 +95,7 @@ class ImageHosts:
         address, now = _address(url), asyncio.get_running_loop().time
         end = now() + self._timeout
         try:
-            async with asyncio.timeout_at(end) as bound:
+            async with asyncio.timeout(None) as bound:
                 for _ in range(MAX_REDIRECTS + 1):
                     request = httpx.Request("GET", address, headers=HEADERS, extensions={"timeout": self._timeouts})
                     bound.reschedule(min(end, now() + self._answer_within))

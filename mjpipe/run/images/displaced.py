@@ -26,6 +26,8 @@ class DisplacedImages:
 
     def take(self, task: TaskId, number: int) -> Path | None:
         """The file that an earlier run has left for an image, None without one; returned once."""
+        if not self._found:  # nearly always: no name is made
+            return None
         return self._found.pop(self.name(task, number).name, None)
 
 
