@@ -7,7 +7,8 @@ from dataclasses import replace
 from functools import partial
 
 from mjpipe.campaign.opened import Campaign
-from mjpipe.ledger import Applied, InputCopies, Ledger, NewBindings, PlanChanges, PlanWritten, Records
+from mjpipe.domain import UsageFault, counted
+from mjpipe.ledger import Applied, InputCopies, Ledger, NewBindings, Piece, PlanChanges, PlanWritten, Records
 from mjpipe.plan import Picks, read_picks
 from mjpipe.run import WriteBeside
 
@@ -46,7 +47,12 @@ class Replanning:
         if picks is None:
             return False
         campaign = replace(self._campaign, picks=picks)
-        while not self._taken_over(campaign, write):
+        before: Piece = ()
+        while conflicts := self._conflicts(campaign, write):
+            # What the run has changed since has another revision. The same conflicts again would come for ever.
+            if conflicts == before:
+                raise UsageFault(f"the state does not take {counted(len(conflicts), 'change')} that they bring")
+            before = conflicts
             write.go_on()
         return True
 
@@ -62,15 +68,18 @@ class Replanning:
         self._content = picks.content
         return picks
 
-    def _taken_over(self, campaign: Campaign, write: WriteBeside) -> bool:
-        """Whether the whole plan was taken over; False if the run has changed a job since the plan was made."""
+    def _conflicts(self, campaign: Campaign, write: WriteBeside) -> Piece:
+        """What could not be taken over, because the run has changed a job since the plan was made; nothing if all of
+        the plan was.
+        """
         changes, bindings = self._difference(campaign, write.go_on)
         write(partial(_bind, bindings))
         applied = Applied()
         for stage in changes.stages(size=self._piece):
-            if sum(write(partial(Ledger.apply, piece=piece, applied=applied)).conflicts for piece in stage):
-                return False
-        return True
+            written = [write(partial(Ledger.apply, piece=piece, applied=applied)) for piece in stage]
+            if conflicts := tuple(change for part in written for change in part.conflicts):
+                return conflicts
+        return ()
 
     def _difference(self, campaign: Campaign, go_on: Callable[[], None]) -> tuple[PlanChanges, NewBindings]:
         """The changes from the current ledger, read beside its writer, to the plan."""

@@ -6,7 +6,7 @@ from mjpipe.ledger.folder import SANDBOX_HOST, StateFolder
 from mjpipe.ledger.input_copies import InputCopies
 from mjpipe.ledger.ledger import Ledger
 from mjpipe.ledger.offers import REROLL, FollowUp
-from mjpipe.ledger.plan_changes import Applied, PlanChanges, PlanWritten
+from mjpipe.ledger.plan_changes import Applied, Piece, PlanChanges, PlanWritten
 from mjpipe.ledger.reader import Reader
 from mjpipe.ledger.records import (
     AttemptAtRisk,
@@ -69,6 +69,7 @@ __all__ = [
     "JobSum",
     "Ledger",
     "NewBindings",
+    "Piece",
     "PlanChanges",
     "PlanWritten",
     "Reader",

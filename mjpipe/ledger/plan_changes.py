@@ -117,18 +117,18 @@ class Applied:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanWritten:
-    """What came of writing a part of a plan. `conflicts` counts changes whose rows are not as they were read; `counts`
+    """What came of writing a part of a plan. `conflicts` are changes whose rows are not as they were read; `counts`
     says how many jobs more, or fewer, each node has in each state, orphans in flight among them.
     """
 
-    conflicts: int = 0
+    conflicts: Piece = ()
     counts: Mapping[tuple[str, JobState], int] = field(default_factory=dict)
 
 
 def apply_piece(connection: sqlite3.Connection, piece: Piece, applied: Applied) -> PlanWritten:
     """Applies each change whose rows are still as they were read, inside the transaction of the caller."""
     application = _Application(connection, applied)
-    conflicts = sum(not application.applies(change) for change in piece)
+    conflicts = tuple(change for change in piece if not application.applies(change))
     return PlanWritten(conflicts=conflicts, counts=application.counts)
 
 

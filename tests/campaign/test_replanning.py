@@ -10,7 +10,7 @@ import pytest
 
 from mjpipe.campaign import Campaign, open_campaign
 from mjpipe.campaign.replanning import Replanning
-from mjpipe.domain import JobState
+from mjpipe.domain import JobState, UsageFault
 from mjpipe.ledger import Ledger, Records, copy_database
 from mjpipe.run.releasing import release_waiting
 from tests.campaign.at_once import AtOnce
@@ -181,3 +181,20 @@ def test_a_result_that_comes_while_the_plan_is_made_has_it_made_again(made: Camp
         release_waiting(ledger)
         assert states(ledger)["hero/heron"] is JobState.SUBMITTING
         assert "final/heron/2" not in states(ledger)
+
+
+def test_a_change_that_the_state_never_takes_is_tried_twice_and_left_to_the_next_run(made: Campaign) -> None:
+    """As when another row has its name, which no run has brought about."""
+    pick(made, "hero/heron,pick,2,task_1")
+    with closing(Ledger.open(made.folder.ledger)) as ledger:
+        ledger.connection.execute(
+            "CREATE TEMP TRIGGER refuses BEFORE INSERT ON main.jobs WHEN NEW.key = 'final/heron/2'"
+            " BEGIN SELECT raise(ABORT, 'UNIQUE constraint failed'); END"
+        )
+        replan = replan_of(made)
+        with pytest.raises(UsageFault, match="the state does not take 1 change that they bring"):
+            replan(AtOnce(ledger))
+        assert not replan(AtOnce(ledger))
+        ledger.connection.execute("DROP TRIGGER refuses")
+        adopt_plan(open_campaign(made.manifest.path), ledger)
+        assert states(ledger)["final/heron/2"] is JobState.READY

@@ -38,7 +38,7 @@ def applied(ledger: Ledger, changes: PlanChanges, between: Callable[[], None] = 
             before = counts_of(ledger)
             written = ledger.apply(piece, so_far)
             assert counts_of(ledger) == +(before + Counter(written.counts))
-            conflicts += written.conflicts
+            conflicts += len(written.conflicts)
             between()
         if conflicts:
             return False
