@@ -1,6 +1,6 @@
 """The application: what commands, pages and programs ask of a campaign. Nothing here prints or asks.
 
-Not here, because they load much: `running`, `pruning`, `reports` and `status`. Who needs one imports the module.
+Not here, because they load much: `running`, `pruning`, `reporting` and `status`. Who needs one imports the module.
 """
 
 from mjpipe.campaign.gate import Finding, findings_beside

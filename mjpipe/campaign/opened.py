@@ -60,9 +60,8 @@ class Campaign:
         the jobs.
         """
         if self.manifest.price_file is not None:
-            read_instead(
-                self.manifest.price_file
-            )  # its prices are in the manifest already; this only records that it was read
+            # Its prices are in the manifest already; this only records that it was read.
+            read_instead(self.manifest.price_file)
         history = self.history(ledger, read_instead, go_on)
         unplanned = self.picks.keys()
 

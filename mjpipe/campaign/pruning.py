@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mjpipe.campaign.opened import Campaign
-from mjpipe.campaign.reports import renew_reports
+from mjpipe.campaign.reporting import renew_reports
 from mjpipe.files import has_content, state_faults
 from mjpipe.ledger import ImageOnDisk, Ledger
 

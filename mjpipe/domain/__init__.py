@@ -1,6 +1,7 @@
 """The words that all packages share: jobs and their states, money, diagnostics, errors."""
 
 from mjpipe.domain.bundled import bundled_folder
+from mjpipe.domain.counts_and_faults import counted, fault_text, reason_of
 from mjpipe.domain.diagnostics import Diagnostic, Place, Severity
 from mjpipe.domain.errors import (
     GatewayFault,
@@ -38,7 +39,6 @@ from mjpipe.domain.job import (
     has_result,
 )
 from mjpipe.domain.money import MICRO_USD, ZERO, Usd, decimal_text, dollars, from_micros, micros, usd
-from mjpipe.domain.phrases import counted, fault_text, reason_of
 from mjpipe.domain.printable import (
     escaped,
     json_escapes,

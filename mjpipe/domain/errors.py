@@ -19,9 +19,9 @@ The exit code of each stands in `mjpipe.cli.exit_codes`.
 from collections.abc import Sequence
 from typing import ClassVar
 
+from mjpipe.domain.counts_and_faults import counted
 from mjpipe.domain.diagnostics import Diagnostic
 from mjpipe.domain.job import Answered
-from mjpipe.domain.phrases import counted
 
 
 class MjpipeError(Exception):

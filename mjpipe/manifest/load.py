@@ -19,7 +19,13 @@ from mjpipe.manifest.sections.inputs import input_mistakes, read_input
 from mjpipe.manifest.sections.nodes import read_node
 from mjpipe.manifest.sections.prices import read_price_file, read_prices
 from mjpipe.manifest.sections.rows import cell
-from mjpipe.manifest.sections.top_level import campaign_mistakes, read_limits, read_outputs, read_picks, read_polling
+from mjpipe.manifest.sections.top_level import (
+    campaign_mistakes,
+    read_limits,
+    read_outputs,
+    read_picks_path,
+    read_polling,
+)
 
 LARGEST = 4 << 20
 """Bytes of a manifest. Many rows belong in files beside it."""
@@ -70,7 +76,7 @@ def manifest_from(text: str, path: Path) -> Loaded:
         graph=graph,
         limits=limits,
         outputs=read_outputs(usable.map("outputs"), path.parent),
-        picks=read_picks(usable, path.parent),
+        picks=read_picks_path(usable, path.parent),
         polling=read_polling(usable.map("polling")),
         price_overrides=prices,
         price_file=read_price_file(usable, path.parent),

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mjpipe.campaign import Campaign
-from mjpipe.campaign.reports import report
+from mjpipe.campaign.reporting import report
 from mjpipe.cli.terminal import say, terminal_width
 from mjpipe.domain import counted
 from mjpipe.report import digest_text, short_path

@@ -55,5 +55,5 @@ def read_outputs(outputs: Map, folder: Path) -> Outputs:
     return Outputs(dir=below(folder, outputs.written("dir") or "out"), path=outputs.text("path"))
 
 
-def read_picks(top: Map, folder: Path) -> Path:
+def read_picks_path(top: Map, folder: Path) -> Path:
     return below(folder, top.written("picks") or "picks.csv")

@@ -16,8 +16,8 @@ from mjpipe.plan.inputs.input_lines import (
     MOST_COLUMNS,
     InputLines,
     OutOfBounds,
+    bounded_lines,
     cell_too_long,
-    pieces,
     too_many_columns,
 )
 from mjpipe.plan.mistakes import Mistakes
@@ -100,7 +100,7 @@ class CsvFile:
         line, header = 1, None
         try:
             with self._open() as file:
-                first = next((text for text in pieces(file) if text.strip()), "")
+                first = next((text for text in bounded_lines(file) if text.strip()), "")
                 self._delimiter = delimiter or likeliest_delimiter(first)
                 file.seek(0)
                 lines = InputLines(file)
@@ -127,7 +127,7 @@ class CsvFile:
         first = {name: index for index, name in reversed([*enumerate(header)])}
         odd = {index for index, name in enumerate(header) if not name or first[name] < index}
         for index in sorted(odd):
-            name, spot = header[index], _Spot(self, self._header_line, index)
+            name, spot = header[index], _CsvSpot(self, self._header_line, index)
             if not name:
                 self._mistakes.error(
                     spot,
@@ -154,10 +154,10 @@ class CsvFile:
         have, want = len(cells), len(self.columns)
         message = f"the row has {counted(have, 'cell')}, but the header names {counted(want, 'column')}"
         if have > want:
-            spot = _Spot(self, line, want)
+            spot = _CsvSpot(self, line, want)
             advice = "put a cell that contains the delimiter in double quotes"
         else:
-            spot = _Spot(self, line, have - 1, behind=True)
+            spot = _CsvSpot(self, line, have - 1, behind=True)
             names = enumerate(self.columns[have : have + _MISSING], have + 1)
             missing = ", ".join(f"column {at}" if name.startswith(NAMELESS) else f"`{name}`" for at, name in names)
             others = f" and {counted(want - have - _MISSING, 'other')}" if want - have > _MISSING else ""
@@ -228,7 +228,7 @@ class CsvFile:
 
 
 @dataclass(frozen=True, slots=True)
-class _Spot:
+class _CsvSpot:
     """A cell by its index in the row that begins on `line`; or the place `behind` it, where another cell should be."""
 
     file: CsvFile
@@ -253,7 +253,7 @@ def likeliest_delimiter(header: str) -> str:
 
 def _lines_from(path: Path, encoding: str, line: int) -> Iterator[str]:
     with open_text(path, encoding=encoding, errors="replace", newline="") as file:
-        for number, text in enumerate(pieces(file), 1):
+        for number, text in enumerate(bounded_lines(file), 1):
             if number >= line:
                 yield text.rstrip("\r\n")
 

@@ -45,14 +45,14 @@ class InputLines:
         self._room = LONGEST_LINE
 
     def __iter__(self) -> Iterator[str]:
-        for number, text in enumerate(pieces(self._file), 1):
+        for number, text in enumerate(bounded_lines(self._file), 1):
             self._room -= len(text)
             if self._room < 0 or "\0" in text:
                 raise _out_of_bounds(number, text)
             yield text
 
 
-def pieces(file: TextIO) -> Iterator[str]:
+def bounded_lines(file: TextIO) -> Iterator[str]:
     """The lines of a file; overlong ones come in pieces."""
     return iter(partial(file.readline, LONGEST_LINE + 1), "")
 

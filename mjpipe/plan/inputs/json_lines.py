@@ -14,8 +14,8 @@ from mjpipe.plan.inputs.input_lines import (
     MOST_COLUMNS,
     InputLines,
     OutOfBounds,
+    bounded_lines,
     cell_too_long,
-    pieces,
     too_many_columns,
 )
 from mjpipe.plan.mistakes import Mistakes
@@ -69,7 +69,7 @@ class JsonLinesFile:
 
     def _line(self, line: int) -> str:
         with open_text(self._path, encoding=self._encoding, errors="replace") as file:
-            return next((text for number, text in enumerate(pieces(file), 1) if number == line), "").rstrip("\n")
+            return next((text for number, text in enumerate(bounded_lines(file), 1) if number == line), "").rstrip("\n")
 
     def described(self, line: int) -> str:
         return f"{self._shown}:{line}"
@@ -124,7 +124,7 @@ class JsonLinesFile:
 
     def _malformed(self, line: int, column: int, message: str) -> None:
         self._mistakes.error(
-            _Spot(self, line, column),
+            _JsonSpot(self, line, column),
             "MJ055",
             message,
             help='each line is one object: {"sku": "T-01", "name": "Teapot"}',
@@ -133,7 +133,7 @@ class JsonLinesFile:
 
 
 @dataclass(frozen=True, slots=True)
-class _Spot:
+class _JsonSpot:
     """A place in a line, looked up only when it is shown, because any number of lines may be wrong."""
 
     file: JsonLinesFile

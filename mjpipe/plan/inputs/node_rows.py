@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import product, zip_longest
 
 from mjpipe.manifest import Node
-from mjpipe.plan.inputs.tables import Cell, InputRow, Table
+from mjpipe.plan.inputs.tables import Cell, InputRow, InputTable
 from mjpipe.plan.mistakes import Mistakes, Where
 from mjpipe.plan.templates.scope import Values
 
@@ -49,7 +49,7 @@ class NodeRow:
 NO_ROW = NodeRow({}, {}, "", ())
 
 
-def node_rows(node: Node, tables: Mapping[str, Table], mistakes: Mistakes) -> Iterator[NodeRow]:
+def node_rows(node: Node, tables: Mapping[str, InputTable], mistakes: Mistakes) -> Iterator[NodeRow]:
     """The rows of a node's own inputs: the first input of a product streams, the others sit in memory.
 
     An input whose intended rows are unknown is left out.
@@ -78,7 +78,7 @@ def combined(source: NodeRow, own: list[NodeRow]) -> Iterator[NodeRow]:
         yield joined
 
 
-def _side_by_side(node: Node, inputs: list[Table], mistakes: Mistakes) -> Iterator[NodeRow]:
+def _side_by_side(node: Node, inputs: list[InputTable], mistakes: Mistakes) -> Iterator[NodeRow]:
     for number, parts in enumerate(zip_longest(*(table.rows() for table in inputs))):
         if None in parts and any(table.broken for table in inputs):
             return

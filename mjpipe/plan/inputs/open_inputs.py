@@ -8,7 +8,7 @@ from mjpipe.domain import Place
 from mjpipe.manifest import Input, Manifest, MatrixInput, TableFormat, TableInput
 from mjpipe.plan.inputs.csv_file import CsvFile
 from mjpipe.plan.inputs.json_lines import JsonLinesFile
-from mjpipe.plan.inputs.tables import RowSource, Table
+from mjpipe.plan.inputs.tables import InputTable, RowSource
 from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.templates.compiler import Compiler
 from mjpipe.plan.templates.included_files import ReadInstead
@@ -17,9 +17,11 @@ from mjpipe.plan.templates.scope import constants_of
 
 def open_table(
     source: Input, manifest: Manifest, compiler: Compiler, mistakes: Mistakes, read_instead: ReadInstead
-) -> Table:
+) -> InputTable:
     """Opens an input and reads its header."""
-    return Table(source, _lines(source, manifest, mistakes, read_instead), constants_of(manifest), compiler, mistakes)
+    return InputTable(
+        source, _lines(source, manifest, mistakes, read_instead), constants_of(manifest), compiler, mistakes
+    )
 
 
 def _lines(source: Input, manifest: Manifest, mistakes: Mistakes, read_instead: ReadInstead) -> RowSource:

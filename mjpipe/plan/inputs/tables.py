@@ -40,7 +40,7 @@ class RowSource(Protocol):
 class InputRow:
     """One row of an input: `cells` by column, `values` by variable name as well, and its key."""
 
-    table: "Table"
+    table: "InputTable"
     line: int
     cells: Mapping[str, str]
     values: Values
@@ -51,7 +51,7 @@ class InputRow:
 class Cell:
     """A cell, or for a `column` of None the row, looked up in its file only when it is shown."""
 
-    table: "Table"
+    table: "InputTable"
     line: int
     column: str | None
 
@@ -63,7 +63,7 @@ class Cell:
         return self.table.place(self.line, self.column)
 
 
-class Table:
+class InputTable:
     """An input, opened. When something is wrong with it, the mistakes say what and it is `broken`.
 
     A broken one is still read as far as possible: it is `incomplete` when it may have other columns too, and
@@ -140,9 +140,8 @@ class Table:
     def name_repeated_keys(self) -> None:
         """Reports rows with the same key; call it after all rows have been read for jobs."""
         if self._keys is None:
-            deque(
-                self.rows(), maxlen=0
-            )  # not read yet, because no job could be made; they may have mistakes of their own
+            # Not read yet, because no job could be made; they may have mistakes of their own.
+            deque(self.rows(), maxlen=0)
         suspects = self._keys.repeated() if self._keys and self.has_keys else Suspects()
         if not suspects:
             return

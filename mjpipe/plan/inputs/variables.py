@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from mjpipe.manifest import Node, quoted
-from mjpipe.plan.inputs.tables import Table, reached_through_row
+from mjpipe.plan.inputs.tables import InputTable, reached_through_row
 from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.templates.scope import Scope
 
@@ -24,7 +24,9 @@ class Variables:
     incomplete: bool = False
 
     @classmethod
-    def of(cls, node: Node, tables: Sequence[Table], sources: Sequence["Variables"], mistakes: Mistakes) -> "Variables":
+    def of(
+        cls, node: Node, tables: Sequence[InputTable], sources: Sequence["Variables"], mistakes: Mistakes
+    ) -> "Variables":
         """The variables of a node: those that all its sources have, and the columns of its inputs."""
         certain = [source for source in sources if not source.incomplete] or sources
         names, columns = _shared([s.names for s in certain]), _shared([s.columns for s in certain])

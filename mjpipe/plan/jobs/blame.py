@@ -16,7 +16,7 @@ from mjpipe.plan.templates.paths import ELSEWHERE, ReservedName
 
 @dataclass(frozen=True, slots=True)
 class Blame:
-    """What is wrong, or with a severity of WARNING only strange, with the value of a field.
+    """What is wrong, or with a severity of WARNING only unusual, with the value of a field.
 
     `template` gave the value; it is None where the manifest has the value as it is.
     """
@@ -35,8 +35,8 @@ class Wrong:
 
 
 @dataclass(frozen=True, slots=True)
-class Strange:
-    """A value that is sent although it is strange."""
+class Unusual:
+    """A value that is sent although it is unusual."""
 
     value: Any
     blames: tuple[Blame, ...]
@@ -71,7 +71,7 @@ def mistake_in_path(fault: RenderFault, path: Text | None, node: Node, row: Node
 
 
 def _was_reported(blame: Blame) -> bool:
-    """Whether reading the manifest found it: a value that is written there and only strange."""
+    """Whether reading the manifest found it: a value that is written there and only unusual."""
     return blame.severity is Severity.WARNING and (blame.template is None or blame.template.plain)
 
 

@@ -12,7 +12,7 @@ from mjpipe.plan.uniqueness import Register, Suspects
 
 
 @dataclass(frozen=True, slots=True)
-class _Image:
+class _PlannedImage:
     job: Job
     number: int
     path: str
@@ -29,7 +29,7 @@ class Clashes:
         self._suspected_keys = Suspects()
         self._suspected_paths = Suspects()
         self._first_job: dict[str, Job] = {}
-        self._first_image: dict[str, _Image] = {}
+        self._first_image: dict[str, _PlannedImage] = {}
 
     def register(self, job: Job) -> None:
         self._keys.add(job.key)
@@ -54,12 +54,12 @@ class Clashes:
         for number, path in enumerate(job.paths):
             folded = _folded(path)
             if folded in self._suspected_paths:
-                image = _Image(job, number, path)
+                image = _PlannedImage(job, number, path)
                 earlier = self._first_image.setdefault(folded, image)
                 if earlier is not image:
                     self._one_path(earlier, image)
 
-    def _one_path(self, earlier: _Image, image: _Image) -> None:
+    def _one_path(self, earlier: _PlannedImage, image: _PlannedImage) -> None:
         first, second = earlier.job, image.job
         if first.key == second.key:
             message = f"several images of one job of `{first.node}` would have the same path"

@@ -8,17 +8,17 @@ from typing import Any, Protocol
 from mjpipe.contract import Field, FieldType
 from mjpipe.domain import SOURCE_URL, Json, Severity
 from mjpipe.manifest import Param, Text
-from mjpipe.plan.jobs.blame import Blame, Strange, Wrong
+from mjpipe.plan.jobs.blame import Blame, Unusual, Wrong
 from mjpipe.plan.jobs.conversion import (
     ABSENT,
     SourceUrl,
     WrongValue,
-    can_be_odd,
+    can_be_unusual,
     converter,
     leaf,
     object_of,
-    oddities,
     reference_of,
+    why_unusual,
 )
 from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.templates.compiler import Compiler, RenderFault, Template
@@ -29,7 +29,7 @@ MEMO = 4_096
 
 
 class CompiledParam(Protocol):
-    """Gives a param's value for a row: ABSENT when it is not given, Wrong or Strange when something is to blame."""
+    """Gives a param's value for a row: ABSENT when it is not given, Wrong or Unusual when something is to blame."""
 
     templates: tuple[Template, ...]
 
@@ -48,7 +48,7 @@ class _TextParam:
         # Nearly every row has another prompt: a cache would only cost.
         self._remembers = field.type is not FieldType.TEXT or bool(field.options)
         self._memo: dict[str, Any] = {}
-        self._can_be_strange = can_be_odd(field)
+        self._can_be_unusual = can_be_unusual(field)
 
     def __call__(self, values: Values) -> Any:
         try:
@@ -66,20 +66,20 @@ class _TextParam:
             value = self._convert(stripped)
         except WrongValue as fault:
             return Wrong((self._blame(fault),))
-        if self._can_be_strange:
-            value = self._with_oddities(stripped, value)
+        if self._can_be_unusual:
+            value = self._with_warnings(stripped, value)
         if self._remembers:
             if len(self._memo) >= MEMO:
                 self._memo.clear()
             self._memo[text] = value
         return value
 
-    def _with_oddities(self, text: str, value: Json) -> Any:
+    def _with_warnings(self, text: str, value: Json) -> Any:
         blames = tuple(
             self._blame(WrongValue(code, problem.message, help=problem.help), Severity.WARNING)
-            for code, problem in oddities(self._field, text, value)
+            for code, problem in why_unusual(self._field, text, value)
         )
-        return Strange(value, blames) if blames else value
+        return Unusual(value, blames) if blames else value
 
     def _blame(self, fault: WrongValue, severity: Severity = Severity.ERROR) -> Blame:
         return Blame(self._field.name, self._template, fault, severity)

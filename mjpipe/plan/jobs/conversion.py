@@ -102,13 +102,13 @@ def converter(field: Field, known_fields: frozenset[str]) -> Callable[[str], Any
             return _plain_text
 
 
-def can_be_odd(field: Field) -> bool:
-    """Whether values of a field can be strange without being wrong."""
+def can_be_unusual(field: Field) -> bool:
+    """Whether values of a field can be unusual without being wrong."""
     return field.usual is not None or field.name == "speed"
 
 
-def oddities(field: Field, text: str, value: Json) -> Iterator[tuple[str, Problem]]:
-    """What is strange about a value without being wrong, with its code."""
+def why_unusual(field: Field, text: str, value: Json) -> Iterator[tuple[str, Problem]]:
+    """What is unusual about a value without being wrong, with its code."""
     if field.name == "speed" and text == Speed.RELAXED:
         yield "MJ081", RELAXED_PROBLEM
     if isinstance(value, int | float) and (problem := range_problem(field, value)):

@@ -7,7 +7,7 @@ from mjpipe.contract import DRAFT_VERSION, Speed, is_draft
 from mjpipe.domain import Job, JobKey, Severity, Source, Usd, fingerprint
 from mjpipe.manifest import ChosenImages, Manifest, Node
 from mjpipe.plan.inputs.node_rows import NodeRow
-from mjpipe.plan.inputs.tables import Table
+from mjpipe.plan.inputs.tables import InputTable
 from mjpipe.plan.inputs.variables import Variables
 from mjpipe.plan.jobs.blame import Blame, mistake_in_path, mistakes_in_manifest, mistakes_in_row
 from mjpipe.plan.jobs.compiled_params import ParamCompiler
@@ -30,7 +30,7 @@ class PlannerContext:
     manifest: Manifest
     history: History
     prices: PriceTable
-    tables: Mapping[str, Table]
+    tables: Mapping[str, InputTable]
     templates: Compiler
     path_templates: Compiler
     mistakes: Mistakes

@@ -7,7 +7,7 @@ from typing import Any
 from mjpipe.contract import DEFAULT_SPEED, FIELDS_OF_KIND, IMAGE_INDEX, Field
 from mjpipe.domain import SOURCE_URL, Json, Usd
 from mjpipe.manifest import Node, Param
-from mjpipe.plan.jobs.blame import Blame, Strange, Wrong
+from mjpipe.plan.jobs.blame import Blame, Unusual, Wrong
 from mjpipe.plan.jobs.compiled_params import CompiledParam, ParamCompiler
 from mjpipe.plan.jobs.conversion import ABSENT, WrongValue
 from mjpipe.plan.jobs.request_rules import RULED, broken_rules
@@ -65,7 +65,7 @@ class Requests:
             value = param(values)
             if value is ABSENT:
                 value = fallback
-            if isinstance(value, Strange):
+            if isinstance(value, Unusual):
                 blames += value.blames
                 value = value.value
             elif isinstance(value, Wrong):
@@ -119,12 +119,12 @@ class Requests:
     def _add_constant(self, name: str, value: Any, fallback: Any) -> None:
         if value is ABSENT:
             value = fallback
-        if isinstance(value, Wrong | Strange):
+        if isinstance(value, Wrong | Unusual):
             self.blames += value.blames
         if isinstance(value, Wrong):
             self._broken_fields.add(name)
         elif value is not ABSENT:
-            self._frame[name] = value.value if isinstance(value, Strange) else value
+            self._frame[name] = value.value if isinstance(value, Unusual) else value
 
     def _breaches(self, request: Mapping[str, Any], broken_fields: AbstractSet[str]) -> Iterator[Blame]:
         """What breaks a rule between fields, unless one of these fields is wrong itself."""

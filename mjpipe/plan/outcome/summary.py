@@ -20,7 +20,7 @@ _TO_SUBMIT = (JobState.READY, JobState.WAITING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+class PlanTally:
     """Jobs and their cost.
 
     `to_submit` counts the jobs that a run would submit, with followers of sources that it makes too, but without jobs
@@ -65,7 +65,7 @@ class NodePlan:
 
     name: str
     kind: Kind
-    tally: Tally
+    tally: PlanTally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +78,11 @@ class PlanSummary:
     """
 
     campaign: str
-    tally: Tally
+    tally: PlanTally
     nodes: tuple[NodePlan, ...]
     seconds: float | None
     by: str | None = None
-    groups: Mapping[str, Tally] = field(default_factory=dict)
+    groups: Mapping[str, PlanTally] = field(default_factory=dict)
     orphaned: OrphanTotals = NO_ORPHANS
     closed_until: float | None = None
 
@@ -156,8 +156,8 @@ class _Count:
         else:
             self._possible = Usd(self._possible + price * jobs)
 
-    def tally(self) -> Tally:
-        return Tally(
+    def tally(self) -> PlanTally:
+        return PlanTally(
             states={state: self._states[state] for state in JobState},
             behind={blocker: self._behind[blocker] for blocker in Blocker if self._behind[blocker]},
             to_pick=self._to_pick,

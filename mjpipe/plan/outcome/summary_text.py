@@ -4,7 +4,7 @@ from math import ceil
 
 from mjpipe.domain import JobState, OrphanTotals, Usd, clock_text, counted, dollars
 from mjpipe.plan.outcome.blockers import Blocker
-from mjpipe.plan.outcome.summary import PlanSummary, Tally
+from mjpipe.plan.outcome.summary import PlanSummary, PlanTally
 
 _MINUTE = 60
 _HOUR = 60 * _MINUTE
@@ -60,7 +60,7 @@ def unpriced_lines(summary: PlanSummary) -> list[str]:
     return [*lines, "set a price under `prices:` in the manifest"] if lines else []
 
 
-def cost_text(tally: Tally) -> str:
+def cost_text(tally: PlanTally) -> str:
     """`$2.40`, `$2.40 to $6.60`, `$2.40 + 3 unpriced`, `$2.40 to $6.60 + 0 to 4 unpriced`"""
     cost = span(tally.low, tally.high)
     most = tally.most_unpriced
@@ -85,14 +85,14 @@ def duration(seconds: float) -> str:
     return _two_units(seconds, _DAY, "d", _HOUR, "h")
 
 
-def why(tally: Tally) -> str:
+def reasons_text(tally: PlanTally) -> str:
     """`8 new, 4 changed prompt`; the reason alone when there is only one."""
     if len(tally.reasons) == 1:
         return next(iter(tally.reasons))
     return ", ".join(f"{count:,} {reason}" for reason, count in tally.reasons.items())
 
 
-def standing_text(tally: Tally) -> str:
+def standing_text(tally: PlanTally) -> str:
     """The number of jobs in each state that has any: `12 to submit, 3 done`."""
     counts = {
         "to submit": tally.to_submit,
@@ -107,7 +107,7 @@ def standing_text(tally: Tally) -> str:
     return ", ".join(f"{count:,} {words}" for words, count in counts.items() if count) or "no jobs"
 
 
-def _behind(tally: Tally) -> dict[str, int]:
+def _behind(tally: PlanTally) -> dict[str, int]:
     return {f"behind {_BLOCKER_WORDS[blocker]}": count for blocker, count in tally.behind.items()}
 
 

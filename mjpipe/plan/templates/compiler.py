@@ -1,15 +1,14 @@
 """Checks the templates of a manifest before any row is read, and compiles them for fast rendering."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from operator import itemgetter
 from types import CodeType
 from typing import Any, TypeVar
 
 import jinja2
-from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError, nodes
+from jinja2 import TemplateNotFound, TemplateSyntaxError, nodes
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
 
@@ -17,17 +16,17 @@ from mjpipe.domain import Place
 from mjpipe.manifest import Text, nearest
 from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.templates.bounds import DEPTH_LIMIT
+from mjpipe.plan.templates.fault_reasons import fault_reason
 from mjpipe.plan.templates.generated_code import undeclared
 from mjpipe.plan.templates.jinja_environment import FILTERS, BoundedEnvironment, Misplaced
 from mjpipe.plan.templates.metering import OutOfSteps
 from mjpipe.plan.templates.name_places import place_of_name
+from mjpipe.plan.templates.pieces import SOURCE_URL_NAME, Name, joined, pieces_of, with_constants
 from mjpipe.plan.templates.scope import (
-    SOURCE_KEY,
     Scope,
     Values,
     context_of,
     depends_on_broken,
-    member_of,
     members_of,
     undefined,
 )
@@ -36,15 +35,12 @@ _MARKS = ("{{", "{%", "{#")
 _RESULT = "result"
 # Parts of Jinja's messages: compiled only when a template is wrong, not at every start.
 _NO_FILTER = r"No filter named '(\w+)'"
-_QUOTED = r"'([^']*)'"
 _BLAMED = r"got '(\w+)'|tag '(\w+)'|named '(\w+)'"
 
 _Result = TypeVar("_Result")
 
 _MOST_REPORTED = 30
 """How many unknown names, and mistakes in included files, are reported for one template."""
-
-_LONGEST_REASON = 200
 
 
 class RenderFault(Exception):
@@ -70,17 +66,6 @@ class Template:
     has_source_url: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Name:
-    """A value that a template puts out unchanged: of `row`, `vars` or `source`, or a built-in name of `path`s."""
-
-    of: str
-    name: str
-
-
-SOURCE_URL_NAME = Name(of="source", name="url")
-
-
 class Compiler:
     """Checks and compiles the texts of one manifest."""
 
@@ -100,14 +85,16 @@ class Compiler:
             self._code[text.source, expression] = self._environment.compile(tree)  # unknown filters show only here
         except Misplaced as fault:
             place = place_of_name(text, fault.tag)
-            self._mistakes.error(place, "MJ066", why(fault), help="use `{% include %}` to bring in a text")
+            self._mistakes.error(place, "MJ066", fault_reason(fault), help="use `{% include %}` to bring in a text")
         except TemplateSyntaxError as fault:
             unknown = re.search(_NO_FILTER, fault.message or "")
             near = nearest(unknown[1], sorted(FILTERS)) if unknown else None
             help_text = f"did you mean `{near}`?" if near else None
-            self._mistakes.error(_blamed(text, fault), "MJ065", f"the template is wrong: {why(fault)}", help=help_text)
+            self._mistakes.error(
+                _blamed(text, fault), "MJ065", f"the template is wrong: {fault_reason(fault)}", help=help_text
+            )
         except Exception as fault:  # noqa: BLE001 - Jinja and Python fail in many ways on odd or overlong templates
-            self._mistakes.error(text.place, "MJ065", f"the template is wrong: {why(fault)}")
+            self._mistakes.error(text.place, "MJ065", f"the template is wrong: {fault_reason(fault)}")
         else:
             return tree
         return None
@@ -157,9 +144,9 @@ class Compiler:
         except SecurityError as fault:
             yield fault.message or file
         except TemplateSyntaxError as fault:
-            yield f"`{file}`, line {fault.lineno}: {why(fault)}"
+            yield f"`{file}`, line {fault.lineno}: {fault_reason(fault)}"
         except Exception as fault:  # noqa: BLE001 - as for a template of the manifest
-            yield f"`{file}`: {why(fault)}"
+            yield f"`{file}`: {fault_reason(fault)}"
         else:
             for name, message, _ in undefined(included, scope):
                 yield f"`{file}`, line {place_of_name(_text_of(file, source), name).line}: {message}"
@@ -196,10 +183,10 @@ class Compiler:
             try:
                 return work(values)
             except OutOfSteps as fault:
-                given_up.append(why(fault))
+                given_up.append(fault_reason(fault))
                 raise RenderFault(given_up[0]) from None
             except Exception as fault:  # noqa: BLE001 - the user's code may do anything
-                raise RenderFault(why(fault)) from None
+                raise RenderFault(fault_reason(fault)) from None
 
         return bounded
 
@@ -211,7 +198,7 @@ class Compiler:
         pieces = pieces_of(tree, scope)
         if pieces is None:
             return self._with_jinja(tree, text, scope)
-        pieces = _folded(pieces, scope.vars)
+        pieces = with_constants(pieces, scope.vars)
         names = [piece for piece in pieces if isinstance(piece, Name)]
         if not names:
             whole = "".join(map(str, pieces))
@@ -220,7 +207,7 @@ class Compiler:
         columns = frozenset(piece.name for piece in names if piece.of == "row")
         return Template(
             text=text,
-            render=_joined(pieces),
+            render=joined(pieces),
             columns=columns,
             whole=names[0].name if columns and len(pieces) == 1 else None,
             asks_source=Name(of="source", name="key") in names,
@@ -287,74 +274,3 @@ def _text_of(file: str, source: str) -> Text:
     return Text(
         source, tuple(Place(file=file, line=number, text=line) for number, line in enumerate(source.split("\n"), 1))
     )
-
-
-def pieces_of(tree: nodes.Template, scope: Scope) -> tuple[str | Name, ...] | None:
-    """The texts and names of a template that has nothing else; None for other templates."""
-    outputs = [statement for statement in tree.body if isinstance(statement, nodes.Output)]
-    pieces = [_piece(node, scope) for output in outputs for node in output.nodes]
-    if len(outputs) < len(tree.body) or None in pieces:
-        return None
-    return tuple(piece for piece in pieces if piece is not None)
-
-
-def _piece(node: nodes.Node, scope: Scope) -> str | Name | None:
-    match node:
-        case nodes.TemplateData(data=text):
-            return str(text)
-        case nodes.Name(name=name) if name in scope.extra:
-            return Name(of="path", name=name)
-        case nodes.Name(name=name) if name in scope.variables:
-            return Name(of="row", name=name)
-        case nodes.Name(name=name) if scope.is_constant(name):
-            return Name(of="vars", name=name)
-    match member_of(node):
-        case ("row", name) if name in scope.columns:
-            return Name(of="row", name=name)
-        case ("vars", name) if name in scope.vars:
-            return Name(of="vars", name=name)
-        case ("source", name) if name in scope.source:
-            return Name(of="source", name=name)
-    return None
-
-
-def _folded(pieces: tuple[str | Name, ...], constants: Mapping[str, str]) -> tuple[str | Name, ...]:
-    """The pieces with `vars` replaced by their texts, and neighbouring texts joined."""
-    folded: list[str | Name] = []
-    for piece in pieces:
-        text = constants[piece.name] if isinstance(piece, Name) and piece.of == "vars" else piece
-        if isinstance(text, str) and folded and isinstance(folded[-1], str):
-            folded[-1] += text
-        else:
-            folded.append(text)
-    return tuple(folded)
-
-
-def _joined(pieces: tuple[str | Name, ...]) -> Callable[[Values], str]:
-    """Renders texts and names without Jinja: the same result, ten times as fast."""
-    names = [piece.name if piece.of == "row" else SOURCE_KEY for piece in pieces if isinstance(piece, Name)]
-    getter = itemgetter(*names)
-    if len(pieces) == 1:
-        return getter
-    pattern = "".join("%s" if isinstance(piece, Name) else piece.replace("%", "%%") for piece in pieces)
-    return lambda values: pattern % getter(values)
-
-
-def why(fault: Exception) -> str:
-    """What went wrong, in the form of our messages: no capital, names in backticks, at most one line."""
-    message = str(fault)
-    if isinstance(fault, TemplateError) and fault.message:
-        message = fault.message
-    if isinstance(fault, SyntaxError):  # in Jinja's generated code: its line numbers would mislead
-        message = fault.msg
-    if isinstance(fault, RecursionError):
-        message = "it is nested too deeply"
-    if isinstance(fault, MemoryError):
-        message = "it takes too much memory"
-    if "integer string conversion" in message:
-        message = "a number has too many digits"
-    message = re.sub(_QUOTED, r"`\1`", message.rstrip(".")).replace("`str object`", "a text") or type(fault).__name__
-    if isinstance(fault, TypeError) and "`str`" in message and ("`int`" in message or "`float`" in message):
-        message += "; cells are text: convert them with `| int` or `| float`"
-    message = message if len(message) <= _LONGEST_REASON else f"{message[: _LONGEST_REASON - 1]}…"
-    return message[0].lower() + message[1:]

@@ -23,7 +23,7 @@ _STATE = "unheard_of"
 """A task state that no page documents."""
 
 
-class Wire(Protocol):
+class ConnectionControl(Protocol):
     """The server below the application, which can cut or refuse connections."""
 
     def cut(self, client: tuple[str, int]) -> None: ...
@@ -50,7 +50,7 @@ class BrokenOff(Response):
             half = bytes(self.body[: len(self.body) // 2])
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
             await send({"type": "http.response.body", "body": half, "more_body": True})
-        server: Wire | None = scope.get("state", {}).get("server")
+        server: ConnectionControl | None = scope.get("state", {}).get("server")
         if server is None:
             # Without a server there is no connection to cut: `httpx.ASGITransport` raises this at the client.
             raise ConnectionResetError("cut by the faults file")
@@ -87,7 +87,7 @@ def faulty_answer(fault: Fault, usual: Response, scope: Scope) -> Response:
         case Do.HUGE:
             return StreamingResponse(_huge(fault.bytes), 200, headers, usual.media_type)
         case Do.REFUSE:
-            server: Wire | None = scope.get("state", {}).get("server")
+            server: ConnectionControl | None = scope.get("state", {}).get("server")
             if server is not None:
                 server.refuse(fault.seconds)
             # Otherwise the client might reuse the connection just as it is closed.

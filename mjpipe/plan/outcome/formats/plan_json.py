@@ -4,7 +4,7 @@ from typing import Any
 
 from mjpipe.domain import JobState, decimal_text, iso, json_text
 from mjpipe.plan.outcome.formats.plan_format import PlanFormat
-from mjpipe.plan.outcome.summary import PlanSummary, Tally
+from mjpipe.plan.outcome.summary import PlanSummary, PlanTally
 
 SCHEMA_VERSION = 1
 
@@ -35,7 +35,7 @@ def plan_document(summary: PlanSummary) -> dict[str, Any]:
     return document
 
 
-def _tally_document(tally: Tally) -> dict[str, Any]:
+def _tally_document(tally: PlanTally) -> dict[str, Any]:
     return {
         "jobs": {
             "total": tally.total,

@@ -1,4 +1,4 @@
-"""Write the reports of a campaign, after a run or on request."""
+"""Reporting: write the reports of a campaign, after a run or on request."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,0 +1,28 @@
+"""Why a template fails, in the words of our messages."""
+
+import re
+
+from jinja2 import TemplateError
+
+_LONGEST = 200
+_QUOTED = r"'([^']*)'"  # compiled only when a template fails, not at every start
+
+
+def fault_reason(fault: Exception) -> str:
+    """What went wrong, in the form of our messages: no capital, names in backticks, at most one line."""
+    message = str(fault)
+    if isinstance(fault, TemplateError) and fault.message:
+        message = fault.message
+    if isinstance(fault, SyntaxError):  # in Jinja's generated code: its line numbers would mislead
+        message = fault.msg
+    if isinstance(fault, RecursionError):
+        message = "it is nested too deeply"
+    if isinstance(fault, MemoryError):
+        message = "it takes too much memory"
+    if "integer string conversion" in message:
+        message = "a number has too many digits"
+    message = re.sub(_QUOTED, r"`\1`", message.rstrip(".")).replace("`str object`", "a text") or type(fault).__name__
+    if isinstance(fault, TypeError) and "`str`" in message and ("`int`" in message or "`float`" in message):
+        message += "; cells are text: convert them with `| int` or `| float`"
+    message = message if len(message) <= _LONGEST else f"{message[: _LONGEST - 1]}…"
+    return message[0].lower() + message[1:]
