@@ -5,7 +5,7 @@ Not here, because they load much: `running`, `pruning`, `reporting` and `status`
 
 from mjpipe.campaign.gate import Finding, findings_beside
 from mjpipe.campaign.narrowing import Narrowing
-from mjpipe.campaign.opened import Campaign, open_campaign
+from mjpipe.campaign.opened import Campaign, open_campaign, typed_campaign
 from mjpipe.campaign.picking import pick
 from mjpipe.campaign.planning import Planned, cap_of_saved, plan, planned_jobs, validate
 from mjpipe.campaign.resolving import attempts_at_risk, resolve_as_not_sent, resolve_as_task
@@ -24,5 +24,6 @@ __all__ = [
     "planned_jobs",
     "resolve_as_not_sent",
     "resolve_as_task",
+    "typed_campaign",
     "validate",
 ]

@@ -34,8 +34,8 @@ def _nobody(_: Sequence[Job]) -> None:
 class Campaign:
     """`diagnostics` are those of the manifest and the picks alone; if one is an error, `expand` raises at its end.
 
-    `sandbox`: state and images are the sandbox's, beside the real ones. `typed` names this campaign in a command: the
-    manifest and the options for its state, quoted for a shell.
+    `sandbox`: state and images are the sandbox's, beside the real ones. `typed` names this campaign in a command, see
+    `typed_campaign`.
     """
 
     manifest: Manifest
@@ -200,6 +200,11 @@ class Campaign:
             records.close()
 
 
+def typed_campaign(path: Path, *, state: Path | None = None, sandbox: bool = False) -> str:
+    """The campaign in a command: its manifest and the options for its state, quoted for a shell."""
+    return shlex.join([str(path), *(["--sandbox"] * sandbox), *(["--state", str(state)] if state else [])])
+
+
 def open_campaign(path: Path, *, state: Path | None = None, sandbox: bool = False) -> Campaign:
     """Reads the manifest. Raises InvalidManifest only if none of it can be used; else `expand` raises, with all."""
     loaded = load_manifest(path)
@@ -220,7 +225,7 @@ def open_campaign(path: Path, *, state: Path | None = None, sandbox: bool = Fals
         prices=load_prices(),
         folder=folder,
         sandbox=sandbox,
-        typed=shlex.join([str(path), *(["--sandbox"] * sandbox), *(["--state", str(state)] if state else [])]),
+        typed=typed_campaign(path, state=state, sandbox=sandbox),
         picks=picks,
         diagnostics=(*loaded.diagnostics, *mistakes),
     )

@@ -1,6 +1,7 @@
 """Planning: what a run would do and cost. Reads the state and writes nothing."""
 
 import os
+import shlex
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
@@ -139,8 +140,9 @@ def cap_of_saved(saved: SavedPlan, planned: Planned) -> Cap:
     """What a saved plan allows to spend on top of the balance. Raises UsageFault if it differs from this plan."""
     reasons = changes_since(saved, planned.origin, planned.summary)
     if reasons:
+        file = shlex.quote(str(saved.path))
         raise UsageFault(
             f"the saved plan no longer fits: {'; '.join(reasons)}",
-            help="look at the difference with `mjpipe plan M --against FILE`, and save it again with --out FILE",
+            help=f"`mjpipe plan M --against {file}` shows the difference, `mjpipe plan M --out {file}` saves it again",
         )
     return planned.balance.cap_with_room_for(saved.high, saved.most_unpriced)

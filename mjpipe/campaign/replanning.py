@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from mjpipe.campaign.opened import Campaign
-from mjpipe.domain import UsageFault, counted
+from mjpipe.domain import InvalidManifest, UsageFault, counted
 from mjpipe.ledger import Applied, InputCopies, Ledger, NewBindings, Piece, PlanChanges, PlanWritten, Records
 from mjpipe.plan import Picks, read_picks
 from mjpipe.run import WriteBeside
@@ -23,8 +23,8 @@ class Replanning:
     """If the picks file has changed, adopts the plan again, from the inputs as this run read them.
 
     The file's content is compared with the content that the plan was made from: it may have changed while a person
-    thought about the plan. A picks file with a mistake is ignored; the next run reports it. Changes are written in
-    transactions of `piece` changes.
+    thought about the plan. Raises InvalidManifest, once for each content that cannot be used. Changes are
+    written in transactions of `piece` changes.
     """
 
     def __init__(
@@ -35,6 +35,7 @@ class Replanning:
         self._piece = piece
         self._clock = clock
         self._content = campaign.picks.content
+        self._mistaken: bytes | None = None
         self._stamp: tuple[int, int] | None = None
 
     def is_due(self) -> bool:
@@ -57,13 +58,19 @@ class Replanning:
         return True
 
     def _changed_picks(self) -> Picks | None:
-        """The picks; None if they are those of the current plan, or cannot be read."""
+        """The picks; None if they are those of the current plan."""
         stamp = self._stamp_of_file()
         if stamp is not None and stamp == self._stamp:
             return None
         self._stamp = stamp
         picks, mistakes = read_picks(self._campaign.manifest.picks, shown=self._campaign.picks_shown)
-        if mistakes or picks.content == self._content:
+        if mistakes:
+            if picks.content == self._mistaken:  # None where the file cannot be read: the next look may
+                return None
+            self._mistaken = picks.content
+            raise InvalidManifest(mistakes)
+        self._mistaken = None
+        if picks.content == self._content:
             return None
         self._content = picks.content
         return picks

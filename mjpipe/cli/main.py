@@ -71,6 +71,16 @@ class Commands(click.Group):
             ctx.fail(f"there is no command `{args[0]}`; {hint}")
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except MjpipeError as fault:
+            if fault.help:
+                from mjpipe.cli.options import help_as_typed  # noqa: PLC0415 - only after a fault
+
+                fault.help = help_as_typed(fault.help, ctx)
+            raise
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))

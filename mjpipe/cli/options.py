@@ -7,16 +7,40 @@ import click
 
 from mjpipe.domain import Usd, usd
 
-MANIFEST = click.argument("manifest", type=click.Path(path_type=Path))
+_CAMPAIGN = "mjpipe.campaign"
+
+
+def _noted(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+    """`value`, which `help_as_typed` finds when the command has failed."""
+    ctx.meta.setdefault(_CAMPAIGN, {})[param.name] = value
+    return value
+
+
+MANIFEST = click.argument("manifest", type=click.Path(path_type=Path), callback=_noted)
 STATE = click.option(
     "--state",
+    callback=_noted,
     type=click.Path(file_okay=False, path_type=Path),
     help="The state folder. [default: .mjpipe/CAMPAIGN beside the manifest]",
 )
-SANDBOX = click.option("--sandbox", is_flag=True, help="Use the campaign's sandbox state, not the real one.")
+SANDBOX = click.option(
+    "--sandbox", is_flag=True, callback=_noted, help="Use the campaign's sandbox state, not the real one."
+)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 BY = click.option("--by", multiple=True, metavar="COLUMN", help="Also report costs by this column or label.")
 FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+def help_as_typed(text: str, ctx: click.Context) -> str:
+    """The help of a fault with this command's campaign in place of the `M` of its commands."""
+    from mjpipe.campaign import typed_campaign  # noqa: PLC0415 - loaded already by any command that has a campaign
+    from mjpipe.report import with_campaign_typed  # noqa: PLC0415 - as above
+
+    noted = ctx.meta.get(_CAMPAIGN, {})
+    if "manifest" not in noted:
+        return text
+    typed = typed_campaign(noted["manifest"], state=noted.get("state"), sandbox=noted.get("sandbox", False))
+    return with_campaign_typed(text, typed)
 
 
 class Dollars(click.ParamType[Usd]):

@@ -1,5 +1,6 @@
 """Records in, files and text out: costs, assets, status, one job, JUnit and GitHub summaries."""
 
+from mjpipe.report.advice.remedies import with_campaign_typed
 from mjpipe.report.formats import ON_REQUEST, Format
 from mjpipe.report.job.job_json import show_document
 from mjpipe.report.job.job_text import show_text
@@ -40,6 +41,7 @@ __all__ = [
     "show_text",
     "status_document",
     "status_text",
+    "with_campaign_typed",
     "write_reports",
     "write_requested",
 ]

@@ -118,9 +118,12 @@ class Replanner:
         assert self._replan is not None
         try:
             replanned = await asyncio.to_thread(in_short_turns, self._replan, write)
-        except (InvalidManifest, UsageFault) as fault:
+        except InvalidManifest as fault:
             replanned = False
-            run.progress.note(f"the picks are left alone until the next run: {fault}")
+            run.progress.note(f"the changed picks are ignored until they are fixed: {_first_mistake(fault)}")
+        except UsageFault as fault:
+            replanned = False
+            run.progress.note(f"the changed picks wait for the next run: {fault}")
         except Abandoned:
             return
         if write.has_written:
@@ -130,6 +133,12 @@ class Replanner:
             run.progress.note("picks have changed: the plan is made again")
         if replanned or write.has_written:  # what a mistake has cut short may have made jobs ready, too
             self.plans += 1
+
+
+def _first_mistake(fault: InvalidManifest) -> str:
+    """In one line, with its place; the next run shows all of them."""
+    first = next(found for found in fault.diagnostics if found.is_error)
+    return f"{first.place}: {first.message}"
 
 
 async def released(write: Writer) -> AsyncIterator[Released]:

@@ -10,7 +10,7 @@ import pytest
 
 from mjpipe.campaign import Campaign, open_campaign
 from mjpipe.campaign.replanning import Replanning
-from mjpipe.domain import JobState, UsageFault
+from mjpipe.domain import InvalidManifest, JobState, UsageFault
 from mjpipe.ledger import Ledger, Records, copy_database
 from mjpipe.run.releasing import release_waiting
 from tests.campaign.at_once import AtOnce
@@ -42,8 +42,6 @@ def test_a_picks_file_that_says_the_same_is_no_new_plan(tmp_path: Path) -> None:
         assert not replanning(write)
         os.utime(tmp_path / "picks.csv", (1, 1))
         assert not replanning(write)
-        (tmp_path / "picks.csv").write_text("decisions\n")
-        assert not replanning(write)
         (tmp_path / "picks.csv").write_text(PICKS.replace("reject", "reroll"))
         assert replanning(write)
 
@@ -69,6 +67,20 @@ def test_a_picks_file_that_can_no_longer_be_looked_at_is_no_fault_of_the_run(tmp
     with closing(Ledger.open(campaign.folder.ledger)) as ledger:
         replanning = Replanning(campaign, campaign.folder.copies(campaign.manifest.source))
         assert not replanning(AtOnce(ledger))
+
+
+def test_a_picks_file_with_a_mistake_is_reported_once_and_read_again_when_it_changes(tmp_path: Path) -> None:
+    (tmp_path / "cups.yaml").write_text(CUPS)
+    campaign = open_campaign(tmp_path / "cups.yaml")
+    with closing(Ledger.open(campaign.folder.ledger)) as ledger:
+        write = AtOnce(ledger)
+        replanning = Replanning(campaign, campaign.folder.copies(campaign.manifest.source))
+        (tmp_path / "picks.csv").write_text("decisions\n")
+        with pytest.raises(InvalidManifest):
+            replanning(write)
+        assert not replanning(write)
+        (tmp_path / "picks.csv").write_text(PICKS)
+        assert replanning(write)
 
 
 BIRDS = """

@@ -68,7 +68,7 @@ def test_another_choice_is_not_carried_out_in_the_name_of_a_saved_plan(
     mjpipe("pick", birds, "hero/heron", "3")
     for also in ([], ["--dry-run"]):
         refused = mjpipe("run", birds, "--plan", plan, *also, code=2)
-        assert f"{FITS_NOT}`picks.csv` has changed\n" in refused.err
+        assert f"{FITS_NOT}`picks.csv` has changed\nhelp: `mjpipe plan {birds} --against {plan}` shows" in refused.err
     assert len(server.tasks()) == tasks
     plan = saved(mjpipe, birds)
     mjpipe("run", birds, "--plan", plan, code=5)
@@ -172,7 +172,8 @@ def test_a_file_that_cannot_be_a_saved_plan_is_read_no_further(
     file.write_bytes(content)
     (tmp_path / "campaign.yaml").write_text(BIRDS)
     refused = mjpipe("plan", tmp_path / "campaign.yaml", "--against", file, code=2)
-    assert refused.err == f"error: `{file}` is not a saved plan: {said}\nhelp: save one: mjpipe plan M --out FILE\n"
+    remedy = f"save one: mjpipe plan {tmp_path / 'campaign.yaml'} --out FILE"
+    assert refused.err == f"error: `{file}` is not a saved plan: {said}\nhelp: {remedy}\n"
 
 
 def test_a_plan_of_a_newer_release_is_called_so(tmp_path: Path, mjpipe: InProcess) -> None:

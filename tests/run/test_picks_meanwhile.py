@@ -99,7 +99,7 @@ def test_a_pick_beyond_what_was_agreed_to_is_not_carried_out(campaign: Campaign,
 def test_picks_that_make_the_plan_invalid_change_nothing_and_the_run_goes_on(
     campaign: Campaign, service: Service
 ) -> None:
-    """Two picks for one path are such a mistake: the next plan reports it."""
+    """Two picks for one path are such a mistake: the run says where it is, the next one reports it."""
     asked = 0
 
     def mistaken(_: WriteBeside) -> bool:
@@ -114,6 +114,8 @@ def test_picks_that_make_the_plan_invalid_change_nothing_and_the_run_goes_on(
     ending = campaign.run(generation("a"), generation("b"))
     assert (ends(ending), ending.stop) == ({DONE: 2}, None)
     assert asked
+    said = "the changed picks are ignored until they are fixed: picks.csv:2:1: two images with one path"
+    assert said in campaign.notes.lines
 
 
 def test_an_edit_that_was_picked_meanwhile_is_given_a_fresh_url(campaign: Campaign, service: Service) -> None:

@@ -59,7 +59,7 @@ def command(
         by=person(),
         at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     )
-    say(f"wrote {campaign.manifest.picks.name}\nnext: run the campaign\nmjpipe run {campaign.typed}", err=True)
+    say(f"wrote {campaign.picks_shown}\nnext: run the campaign\nmjpipe run {campaign.typed}", err=True)
 
 
 def person(name: Callable[[], str] = getpass.getuser) -> str:

@@ -69,5 +69,6 @@ def _list(campaign: Campaign, keys: Sequence[str]) -> None:
     else:
         say("no job is in doubt", err=True)
     if beside:
-        ask = f": {ASK}" if any(attempt.risk is Risk.NO_ANSWER for attempt in beside) else ""
+        unanswered = sum(attempt.risk is Risk.NO_ANSWER for attempt in beside)
+        ask = f", {unanswered:,} without an answer: {ASK}" if unanswered else ""
         say(f"{counted(len(beside), 'other attempt')} at risk{ask}", err=True)

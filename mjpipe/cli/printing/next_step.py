@@ -93,7 +93,7 @@ def _after_stop(ending: Ending, typed: TypedRun) -> str | None:
         case StopReason.BUDGET:
             committed = dollars(ending.balance.committed)
             return _next(
-                f"raise the budget above the {committed} that count already",
+                f"raise the budget; it must exceed the {committed} that are used",
                 f"mjpipe run {typed.campaign} --budget USD",
             )
         case StopReason.AGREED:

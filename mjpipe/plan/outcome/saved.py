@@ -33,8 +33,9 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedPlan:
-    """`plan` is the document of `mjpipe plan --json`."""
+    """`path` is the file that it was read from, `plan` the document of `mjpipe plan --json`."""
 
+    path: Path
     origin: Origin
     plan: Mapping[str, Any]
 
@@ -89,7 +90,7 @@ def load_saved(path: Path) -> SavedPlan:
     mistake = _mistake(document)
     if mistake is not None:
         raise UsageFault(f"`{path}` is not a saved plan: {mistake}", help=remedy)
-    return SavedPlan(origin=Origin(**document["made_from"]), plan=document["plan"])
+    return SavedPlan(path=path, origin=Origin(**document["made_from"]), plan=document["plan"])
 
 
 def _mistake(document: Any) -> str | None:

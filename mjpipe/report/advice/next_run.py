@@ -24,7 +24,9 @@ _PROSPECTS = {
     ),
     JobState.SUBMITTED: NextRun(acts=True, what="its task is polled; nothing is submitted"),
     JobState.SUCCEEDED: NextRun(acts=True, what="its images are fetched; nothing is paid for again"),
-    JobState.DONE: NextRun(acts=False, what="there is nothing to do; a missing image is fetched, while it can be"),
+    JobState.DONE: NextRun(
+        acts=False, what="nothing; a missing image is fetched again for free while the service keeps it"
+    ),
     JobState.FAILED: NextRun(acts=False, what="it is left alone; `mjpipe run M --retry-failed` submits it again"),
     JobState.IN_DOUBT: NextRun(acts=False, what="it is left alone until `mjpipe resolve M` settles it"),
     JobState.SKIPPED: NextRun(acts=False, what="it is left out"),

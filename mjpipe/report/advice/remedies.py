@@ -31,7 +31,7 @@ _BY_OUR_CODE = {
 }
 
 
-_COMMAND = re.compile(r"(?<=`mjpipe )([a-z]+) M\b")
+_COMMAND = re.compile(r"(?<=mjpipe )([a-z]+) M\b")
 
 
 def with_campaign_typed(text: str, typed: str) -> str:

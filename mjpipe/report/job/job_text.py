@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from mjpipe.domain import JobState, Money, Usd, clock_text, dollars, one_line
+from mjpipe.domain import Answered, JobState, Money, Usd, clock_text, dollars, one_line
 from mjpipe.ledger import AttemptRecord, ImageRecord, JobRecord
 from mjpipe.report.advice.next_run import next_run
 from mjpipe.report.advice.remedies import with_campaign_typed
@@ -83,13 +83,24 @@ def _role(job: JobRecord, attempt: AttemptRecord) -> str:
     return ", the result" if attempt is job.result else "" if attempt is job.attempt else ", an extra"
 
 
+_ANSWERS = {
+    Answered.ACCEPTED: "accepted",
+    Answered.REFUSED: "refused",
+    Answered.NOT_ACCEPTED: "not accepted",
+    Answered.GATEWAY_FAULT: "a gateway answered",
+    Answered.UNKNOWN: "the answer was lost, or cannot be read",
+    Answered.ADOPTED: "the answer was lost; a person named the task",
+    Answered.NOT_SENT: "the answer was lost; a person said that there is no task",
+}
+
+
 def _history(attempt: AttemptRecord) -> Iterator[str]:
     """What happened, with how long after the attempt began."""
     if attempt.outcome is None:
         yield "no answer yet"
     else:
         task = f", task {one_line(attempt.task)}" if attempt.task else ""
-        yield f"{_after(attempt, attempt.answered)}{attempt.outcome.replace('_', ' ')}{task}"
+        yield f"{_after(attempt, attempt.answered)}{_ANSWERS[attempt.outcome]}{task}"
     if attempt.evidence:
         yield f"seen: {one_line(attempt.evidence)}"
     if attempt.fail_code is not None:

@@ -107,6 +107,8 @@ def test_nothing_is_removed_while_a_run_holds_the_campaign(studio: Studio) -> No
     manifest, before = studio.folder / "campaign.yaml", pictures(studio.folder / "out")
     (state,) = (studio.folder / ".mjpipe").iterdir()
     with StateFolder(state).lock(since=0.0):
-        assert studio.mjpipe("prune", manifest, "--yes", code=7).err.startswith("error: another run holds")
+        refused = studio.mjpipe("prune", manifest, "--yes", code=7).err
+        assert refused.startswith("error: another run holds")
+        assert f"`mjpipe status {manifest}`" in refused
         assert len(studio.mjpipe("prune", manifest).out.splitlines()) == 4
     assert pictures(studio.folder / "out") == before

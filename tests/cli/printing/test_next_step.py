@@ -49,7 +49,7 @@ def test_each_next_command_goes_on_with_the_state_that_was_named(
 
     shown = mjpipe("run", manifest, "--state", state, "--budget", "0.30", "--sample", "2", code=4).out.splitlines()
     assert shown[-2:] == [
-        "next: raise the budget above the $0.20 that count already",
+        "next: raise the budget; it must exceed the $0.20 that are used",
         f"mjpipe run {campaign} --budget USD",
     ]
     shown = mjpipe(

@@ -18,7 +18,8 @@ def test_a_job_that_is_done(campaign: Campaign) -> None:
     assert text_of(campaign, "hero/T-01") == dedent("""\
         hero/T-01
           state      done
-          next run   there is nothing to do; a missing image is fetched, while it can be
+          next run   nothing; a missing image is fetched again for free while the
+                     service keeps it
           kind       generate, node `hero`
           price      $0.20
           row        sku=T-01, style=studio
@@ -61,7 +62,7 @@ def test_a_job_with_a_history(campaign: Campaign) -> None:
               "speed": "fast"
             }
           attempt 1: 2026-11-22 21:00:01Z, unpriced at risk: possibly billed
-            +1.0 s: gateway fault
+            +1.0 s: a gateway answered
             seen: HTTP 504
           attempt 2: 2026-11-22 21:00:03Z, unpriced at risk: possibly billed
             +1.0 s: accepted, task task_0002
