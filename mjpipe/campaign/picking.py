@@ -3,7 +3,7 @@
 from mjpipe.campaign.keys import near_keys
 from mjpipe.campaign.opened import Campaign
 from mjpipe.contract import Mode, may_follow
-from mjpipe.domain import InvalidManifest, JobKey, JobState, UsageFault
+from mjpipe.domain import InvalidManifest, JobKey, JobState, TaskId, UsageFault
 from mjpipe.files import replacing
 from mjpipe.plan import Decision, Pick, picks_text, read_picks, with_pick
 
@@ -30,6 +30,14 @@ def pick(
         raise InvalidManifest(campaign.diagnostics)
     if node and node not in campaign.manifest.nodes:
         raise UsageFault(f"there is no node `{node}`", help=f"nodes: {', '.join(campaign.manifest.nodes)}")
+    task = _task_to_decide_about(campaign, key, decision, images)
+    line = Pick(key=JobKey(key), node=node, decision=decision, images=images, task=task, note=note, by=by, at=at)
+    _write(campaign, line)
+    return line
+
+
+def _task_to_decide_about(campaign: Campaign, key: str, decision: Decision, images: tuple[int, ...]) -> TaskId | None:
+    """The task of the job's present images. Raises UsageFault if a person cannot decide so about them."""
     with campaign.records() as records:
         job = records.job(key)
         if job is None:
@@ -49,13 +57,14 @@ def pick(
     strange = [number for number in images if number not in came]
     if strange:
         raise UsageFault(f"`{key}` has no image {strange[0]}", help=f"it has {' '.join(map(str, came))}")
-    line = Pick(
-        key=JobKey(key), node=node, decision=decision, images=images, task=job.result.task, note=note, by=by, at=at
-    )
+    return job.result.task
+
+
+def _write(campaign: Campaign, line: Pick) -> None:
+    """Adds a line to the picks file as it is now, which a person may have changed."""
     with campaign.folder.picking():
         picks, mistakes = read_picks(campaign.manifest.picks, shown=campaign.picks_shown)
         if mistakes:
             raise InvalidManifest(mistakes)
         with replacing(campaign.manifest.picks, then="the picks are as they were: pick again") as file:
             file.write(picks_text(with_pick(picks, line)))
-    return line

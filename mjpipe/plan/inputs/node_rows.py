@@ -1,8 +1,8 @@
 """The rows of a node: those of its inputs, combined."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import product, zip_longest
+from typing import NamedTuple
 
 from mjpipe.manifest import Node
 from mjpipe.plan.inputs.tables import Cell, InputRow, InputTable
@@ -10,8 +10,7 @@ from mjpipe.plan.mistakes import Mistakes, Where
 from mjpipe.plan.templates.scope import Values
 
 
-@dataclass(frozen=True, slots=True)
-class NodeRow:
+class NodeRow(NamedTuple):
     """A row as a node sees it.
 
     `cells` are by column, `values` by variable name as well. `key` has the key parts joined by `/`. `parts` are the

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from mjpipe.domain import Place
 from mjpipe.manifest import Input, MatrixInput, did_you_mean
@@ -36,8 +36,7 @@ class RowSource(Protocol):
         """The place of a row in words, without reading the file."""
 
 
-@dataclass(frozen=True, slots=True)
-class InputRow:
+class InputRow(NamedTuple):
     """One row of an input: `cells` by column, `values` by variable name as well, and its key."""
 
     table: "InputTable"

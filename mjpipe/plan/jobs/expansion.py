@@ -169,7 +169,7 @@ class _Expansion:
                 f"`{planned.job.key}` cannot be rerolled: the service does not offer it after `{planner.mode}`",
                 help="reroll the job that it started from, or change a param to have it made again",
             )
-        return replace(planned, job=replace(planned.job, reroll_of=task))
+        return planned._replace(job=replace(planned.job, reroll_of=task))
 
     def _task(self, planned: PlannedJob) -> TaskId | None:
         """The task with a job's result; a job has none unless its source has one."""

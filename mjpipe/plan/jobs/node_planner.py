@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from mjpipe.contract import DRAFT_VERSION, Speed, is_draft
 from mjpipe.domain import Job, JobKey, Severity, Source, Usd, fingerprint
@@ -36,11 +37,11 @@ class PlannerContext:
     mistakes: Mistakes
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedJob:
+class PlannedJob(NamedTuple):
     """A job with what its followers need: its source, its row, and the lead of its images' labels.
 
-    A `broken` one has a mistake, or its source has. It is made only to check its follow-ups.
+    A `broken` one has a mistake, or its source has. It is made only to check its follow-ups. (A tuple, like the rows:
+    it is made for each job, and takes a third of a frozen dataclass's time.)
     """
 
     planner: "NodePlanner"

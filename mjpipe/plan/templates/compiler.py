@@ -21,7 +21,7 @@ from mjpipe.plan.templates.generated_code import undeclared
 from mjpipe.plan.templates.jinja_environment import FILTERS, BoundedEnvironment, Misplaced
 from mjpipe.plan.templates.metering import OutOfSteps
 from mjpipe.plan.templates.name_places import place_of_name
-from mjpipe.plan.templates.pieces import SOURCE_URL_NAME, Name, joined, pieces_of, with_constants
+from mjpipe.plan.templates.pieces import SOURCE_URL_NAME, Name, pieces_of, renderer_of, with_constants
 from mjpipe.plan.templates.scope import (
     Scope,
     Values,
@@ -207,7 +207,7 @@ class Compiler:
         columns = frozenset(piece.name for piece in names if piece.of == "row")
         return Template(
             text=text,
-            render=joined(pieces),
+            render=renderer_of(pieces),
             columns=columns,
             whole=names[0].name if columns and len(pieces) == 1 else None,
             asks_source=Name(of="source", name="key") in names,

@@ -78,13 +78,13 @@ def context_of(scope: Scope) -> Callable[[Values], dict[str, Any]]:
     """What Jinja sees: columns win over `vars`, and built-in names over both."""
     constants = {name: value for name, value in scope.vars.items() if scope.is_constant(name)}
     built_in = {**GLOBALS, "vars": scope.vars}
-    hidden = {SOURCE_KEY} | (scope.columns & TAKEN)
+    taken = scope.columns & TAKEN
 
     def context(values: Values) -> dict[str, Any]:
-        if hidden.isdisjoint(values):
+        if not taken and SOURCE_KEY not in values:
             return {**constants, **values, **built_in, "row": values}
         row = {name: value for name, value in values.items() if name != SOURCE_KEY}
-        variables = {name: value for name, value in row.items() if name not in hidden}
+        variables = {name: value for name, value in row.items() if name not in taken}
         source = {"source": {"key": values[SOURCE_KEY]}} if SOURCE_KEY in values else {}
         return {**constants, **variables, **built_in, **source, "row": row}
 
