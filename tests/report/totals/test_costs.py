@@ -1,4 +1,6 @@
-import tracemalloc
+import json
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -209,28 +211,9 @@ def test_a_campaign_without_jobs_has_every_column(campaign: Campaign) -> None:
 
 
 def test_memory_does_not_grow_with_the_jobs() -> None:
-    peak(jobs=150)  # what is loaded once, or kept for the next time, is not counted
-    most = peak(jobs=150) + 200_000  # a tenth of what the records would take
-    # What other threads of the process allocate meanwhile is counted, too.
-    assert any(peak(jobs=1500) < most for _ in range(3))
-
-
-def peak(*, jobs: int) -> int:
-    """Bytes that collecting takes; SQLite's own memory does not count."""
-    ledger = Ledger.in_memory()
-    campaign = Campaign(ledger)
-    campaign.plan(*(job(f"hero/{number}", row={"sku": str(number), "style": "studio"}) for number in range(jobs)))
-    for number, intent in enumerate(campaign.intend(limit=jobs).values()):
-        if number % 2:
-            campaign.fail(intent, "PromptInvalid", "", f"the prompt `{number}` was rejected")
-        else:
-            campaign.finish(intent)
-    tracemalloc.start()
-    costs_of(campaign, by=["style"])
-    _, most = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    ledger.close()
-    return most
+    measure = [sys.executable, "-m", "tests.report.totals.memory_of_costs"]
+    few, many = json.loads(subprocess.run([*measure, "150", "1500"], capture_output=True, check=True).stdout)
+    assert many < few + 200_000  # a tenth of what the records would take
 
 
 def finished(campaign: Campaign, name: str) -> None:
