@@ -1,4 +1,4 @@
-"""The service's door, careful with money: what is sent, and what answers mean. `apixo.http` makes the requests."""
+"""The service: what is sent to it, and what its answers mean, also for the money. `apixo.http` makes the requests."""
 
 from mjpipe.apixo.access import DEFAULT_BASE_URL, ApiKey, checked_base_url
 from mjpipe.apixo.download import Fetched, ImageFault, Remedy

@@ -51,7 +51,7 @@ class Ledger(Reader):
     def transaction(self) -> Iterator[None]:
         """What is recorded inside counts once the block has ended; what raises, as a person's no does, undoes it all.
 
-        Nobody else can write meanwhile; whoever reads sees the state as it was before.
+        Nobody else can write meanwhile; readers see the state as it was before.
         """
         with transaction(self._connection):
             yield

@@ -127,8 +127,8 @@ class Stored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewBindings:
-    """Names and lines that a plan has understood: the name under which the jobs of `nodes` were first made, and the
-    tasks that lines of the `picks` file are about. `Binder.pick` says what a line is known by.
+    """What a plan found out for good: under which name the jobs of `nodes` were first made, and which tasks lines of
+    the `picks` file are about. `Binder.pick` says how a line is identified.
     """
 
     nodes: Mapping[str, str] = field(default_factory=dict)
@@ -221,7 +221,7 @@ class ImageOnDisk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """An image with a file that was looked at. `written` is when the file was last written, in nanoseconds since the
+    """An image with a file that was checked. `written` is when the file was last written, in nanoseconds since the
     epoch. `hand_sha256` and `hand_size` are set when somebody has changed it.
     """
 

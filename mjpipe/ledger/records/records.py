@@ -116,9 +116,9 @@ class Records:
     def remember_reported(self, words: str) -> None:
         """Inside of `snapshot`: keeps `words` until something changes that is reported, and as `last_reported`.
 
-        Nothing is kept when something has changed since the first reading, which the reports then do not have: SQLite
-        lets no transaction write that has read what is no longer so. Nor is it while a run writes, or where the file
-        cannot be written; whoever finds nothing only writes reports again that would have done.
+        Nothing is kept when something has changed since the first reading, because the reports do not have it: SQLite
+        refuses to write in a transaction that has read an older state. The same holds while a run writes, and where the
+        file cannot be written. The cost of that is small: the next report writes its files again.
         """
         with suppress(StateFault):
             self._connection.execute("PRAGMA busy_timeout=100")  # a run may be asking a person, who takes their time

@@ -1,4 +1,4 @@
-"""What a person decides: retries, and what became of jobs in doubt."""
+"""What a person decides: retries, and what happened to jobs in doubt."""
 
 import json
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from mjpipe.ledger.writing.transitions import change_one, expire_source_urls
 _SQL = queries(__file__)
 
 _CODES_OF_SOURCES = json.dumps([*IMAGE_NOT_READ, SOURCE_GONE, SOURCE_UNREACHABLE])
-"""Codes of failed jobs with a source image that has to be looked at before it is sent again."""
+"""Codes of failed jobs with a source image that has to be checked before it is sent again."""
 
 
 class Decisions:

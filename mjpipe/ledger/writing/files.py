@@ -1,4 +1,4 @@
-"""What became of the files of images."""
+"""Files of images: written, lost, checked, moved, pruned."""
 
 from collections.abc import Iterable, Sequence
 
@@ -57,7 +57,7 @@ class Files:
                 self._connection.execute(_SQL["lost_job"], (image.job, image.attempt))
 
     def record_checked(self, files: Iterable[Checked]) -> None:
-        """The files of these images were looked at."""
+        """The files of these images were compared with the record."""
         rows = [
             (file.written, file.hand_sha256, file.hand_size, file.image.attempt, file.image.number) for file in files
         ]

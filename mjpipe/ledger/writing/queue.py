@@ -65,7 +65,7 @@ class Queue:
     def sources_to_check(
         self, limit: int, elapsed: float, *, as_of: float, priced_only: bool, stopped: Collection[str]
     ) -> list[tuple[int, TaskId, JobKey, int, str]]:
-        """Source images that have to be looked at before the first jobs are submitted that send them.
+        """Source images that have to be checked before the first jobs that send them are submitted.
 
         Of each: its attempt, task, the key of its job, its number and its URL.
         """

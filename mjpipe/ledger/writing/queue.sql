@@ -72,8 +72,8 @@ JOIN jobs other ON other.source = s.id AND other.state = 'ready' AND other.wante
 JOIN images i ON i.attempt = a.id AND i.number = other.source_number;
 
 -- name: check_first
--- Whether a job sends the URL of an image of `a`, its source's attempt, that has to be looked at first: the service gave
--- it, or it was looked at, too long ago, before it expired, or later than now, by a clock that was set back since.
+-- Whether a job sends the URL of an image of `a`, its source's attempt, that has to be checked first: the service gave
+-- it, or it was checked, too long ago, or before it expired, or later than now, because the clock was set back.
 (instr(j.request, :url) AND j.reroll_of IS NULL
  AND (coalesce(a.urls_at, 0) NOT BETWEEN :as_of - :checked_for AND :as_of
       OR coalesce(a.completed, a.finished) + :lifetime BETWEEN a.urls_at AND :as_of))

@@ -30,7 +30,7 @@ class Results:
     ) -> None:
         """The image URLs are known: the price is spent, followers may be released (see `FollowUps`).
 
-        The result of a reroll replaces the one before. URLs that may have expired are looked at before they are sent.
+        The result of a reroll replaces the one before. URLs that may have expired are checked before they are sent.
         """
         urls_at = now if completed is None or now < completed + RESULT_URL_LIFETIME else 0.0
         with transaction(self._connection):

@@ -13,7 +13,7 @@ _SQL = queries(__file__)
 
 
 class SourceChecks:
-    """Which source images have to be looked at before they are sent, and what was found."""
+    """Which source images have to be checked before they are sent, and what was found."""
 
     def __init__(self, connection: LedgerConnection, queue: Queue, results: Results) -> None:
         self._connection = connection
@@ -29,7 +29,7 @@ class SourceChecks:
         self, *, limit: int, budget: Usd | None, as_of: float, elapsed: float, stopped: Collection[str] = ()
     ) -> list[SourceImages]:
         """Source images of the first `limit` jobs that `Submissions.intend`, with the same `as_of`, leaves out until
-        they have been looked at.
+        they have been checked.
         """
         found: dict[int, SourceImages] = {}
         for attempt, task, key, number, url in self._queue.sources_to_check(
@@ -41,8 +41,8 @@ class SourceChecks:
     def record(
         self, source: SourceImages, *, urls: Sequence[str], unusable: Mapping[int, Verdict], now: float
     ) -> list[tuple[JobKey, str, Verdict]]:
-        """Images were looked at: the service sent `urls`, or none. Jobs that would send an image of `unusable` end with
-        its verdict, unsent, also jobs outside the part that this run is restricted to. Returns key, node and verdict of
+        """Images were checked: the service sent `urls`, or none. Jobs that would send an image of `unusable` end unsent,
+        with its verdict; also jobs outside the part that this run is restricted to. Returns key, node and verdict of
         each.
         """
         with transaction(self._connection):

@@ -1,4 +1,4 @@
-"""Submitting jobs: the intent first, then what became of it."""
+"""Submitting jobs: the intent first, then the answer."""
 
 import json
 from collections.abc import Callable, Collection
@@ -58,7 +58,7 @@ class Submissions:
         No job is taken that would bring the campaign's costs over `budget` or `cap` (None: no such bound); the first
         that does not fit ends the list. Under a budget no job without a documented price is taken. Left out are nodes
         in `stopped`, jobs that are due later than `elapsed`, in seconds since the run began, and jobs that send the URL
-        of a source image that has to be looked at first, `as_of` that time (None: `now`).
+        of a source image that has to be checked first, `as_of` that time (None: `now`).
 
         The first intent ties the state to its manifest.
         """

@@ -29,7 +29,7 @@ def doubt_interrupted(connection: LedgerConnection, now: float) -> int:
 
 
 def expire_source_urls(connection: LedgerConnection, sources: Iterable[int]) -> None:
-    """The images of these jobs are looked at before their URLs are sent again."""
+    """The images of these jobs are checked before their URLs are sent again."""
     connection.executemany(_SQL["expire_source_urls"], ((source,) for source in sources))
 
 

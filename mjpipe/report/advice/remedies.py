@@ -4,6 +4,7 @@ import re
 
 from mjpipe.contract import FAIL_CODES, fail_code
 from mjpipe.domain import IMAGES_GONE, JobState
+from mjpipe.ledger import SOURCE_GONE, SOURCE_UNREACHABLE
 
 _LATER = "the service may recover: `mjpipe run M --retry-failed` submits again"
 
@@ -24,9 +25,9 @@ _BY_OUR_CODE = {
     "place_taken": "move the file that is there, or change `outputs.path`; then run again, which costs nothing",
     "name_refused": "change `outputs.path` or the names in it; then run again, which costs nothing",
     "image_missing": "choose an image that came; `mjpipe show M KEY` of the source lists them",
-    "source_gone": "make its source again (`mjpipe pick M KEY --reroll`, with the KEY of the source), or publish the"
+    SOURCE_GONE: "make its source again (`mjpipe pick M KEY --reroll`, with the KEY of the source), or publish the"
     " file that you have and name its URL in `image_urls`",
-    "source_unreachable": "`mjpipe run M --retry-failed` asks again; nothing was sent",
+    SOURCE_UNREACHABLE: "`mjpipe run M --retry-failed` asks again; nothing was sent",
     "not_offered": "the service offers other follow-ups there: change the node's `kind`, `type` or `from`",
 }
 

@@ -11,7 +11,7 @@ from mjpipe.report.totals.costs import Costs
 
 
 def github_summary(costs: Costs) -> str:
-    """Nodes, money and failures as tables; whatever names and reasons hold, it shows as it is."""
+    """Nodes, money and failures as tables. Names and reasons are escaped, so that no Markdown in them counts."""
     return "\n".join(
         [
             f"### {markdown_text(title(costs.campaign.name, sandbox=costs.campaign.sandbox))}",

@@ -29,7 +29,7 @@ def not_done(jobs: Mapping[JobState, int]) -> str:
 
 
 def group_row(name: str, group: Group) -> tuple[str, str, str, str]:
-    """What a person wants to know of some jobs: name, how many are done, what was spent, and where the others stand."""
+    """Of some jobs: name, how many are done, what was spent, and where the others stand."""
     return name, done_of_all(group.jobs), str(group.spent), not_done(group.jobs)
 
 
@@ -41,7 +41,7 @@ def orphan_rows(costs: Costs) -> list[tuple[str, str, str, str]]:
 
 
 def money_rows(costs: Costs) -> list[tuple[str, str, str]]:
-    """Name, amount and remark of what a person wants to know of the money; without what is nothing to speak of."""
+    """Name, amount and remark of each kind of money. Reserved and reused money are left out where there is none."""
     unpicked = costs.wanted.jobs[JobState.UNPICKED]
     lines = [
         _line("planned", costs.wanted.planned, f"without {unpicked} unpicked" if unpicked else ""),

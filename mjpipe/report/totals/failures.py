@@ -1,4 +1,4 @@
-"""Why jobs are not done: those that failed for one cause together, though their reasons name different things."""
+"""Why jobs are not done: jobs that failed for one cause are counted together, though their reasons differ in names."""
 
 import re
 from collections.abc import Iterator
