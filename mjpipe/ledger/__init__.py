@@ -1,12 +1,11 @@
 """What survives a crash: jobs, attempts, tasks, images and money, in SQLite."""
 
-from mjpipe.ledger.adoption import Adopted, Adoption, Take, Takeovers
+from mjpipe.ledger.adopting import Adopted, Adoption, Applied, Piece, PlanChanges, PlanWritten, Take, Takeovers
 from mjpipe.ledger.database import copy_database
 from mjpipe.ledger.folder import SANDBOX_HOST, StateFolder
 from mjpipe.ledger.input_copies import InputCopies
 from mjpipe.ledger.ledger import Ledger
 from mjpipe.ledger.offers import REROLL, FollowUp
-from mjpipe.ledger.plan_changes import Applied, Piece, PlanChanges, PlanWritten
 from mjpipe.ledger.reader import Reader
 from mjpipe.ledger.records import (
     AttemptAtRisk,

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mjpipe.ledger.adoption import Adoption, adopting
+from mjpipe.ledger.adopting import Adoption, Applied, Piece, PlanWritten, adopting, apply_piece
 from mjpipe.ledger.database import LedgerConnection, open_database, open_in_memory, transaction
-from mjpipe.ledger.plan_changes import Applied, Piece, PlanWritten, apply_piece
 from mjpipe.ledger.reader import Reader
 from mjpipe.ledger.writing import Binder, Decisions, Files, FollowUps, Queue, Results, SourceChecks, Submissions
 

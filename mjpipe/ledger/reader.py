@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from mjpipe.ledger.adoption import Adoption, Take, Takeovers, comparison, standings, takeovers
+from mjpipe.ledger.adopting import Adoption, PlanChanges, Take, Takeovers, comparison, standings, takeovers
 from mjpipe.ledger.database import LedgerConnection, damage_explains_faults
-from mjpipe.ledger.plan_changes import PlanChanges
 from mjpipe.ledger.reading import Bindings, ImagePlaces, JobCounts, Tasks, balance
 from mjpipe.ledger.values import Balance
 

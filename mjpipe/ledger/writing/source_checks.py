@@ -41,7 +41,7 @@ class SourceChecks:
     def record(
         self, source: SourceImages, *, urls: Sequence[str], unusable: Mapping[int, Verdict], now: float
     ) -> list[tuple[JobKey, str, Verdict]]:
-        """Images were checked: the service sent `urls`, or none. Jobs that would send an image of `unusable` end unsent,
+        """Images were checked: the service sent `urls`, or none. Jobs that would send one of the `unusable` end unsent,
         with its verdict; also jobs outside the part that this run is restricted to. Returns key, node and verdict of
         each.
         """

@@ -8,30 +8,14 @@ from hashlib import blake2b
 from typing import Protocol
 
 from mjpipe.domain import Fingerprint, Job, JobKey, Standing, TaskId, micros
-from mjpipe.ledger.matching import Found, Row, Unclaimed
-from mjpipe.ledger.rerolls import apply, restore_orphans
+from mjpipe.ledger.adopting.matching import Found, Row, Unclaimed
+from mjpipe.ledger.adopting.rerolls import apply, restore_orphans
+from mjpipe.ledger.database import queries
 
-_CHANGEABLE = "node, take, wanted, position, price, paths, row, labels, possible, from_all_images, digest"
-"""What a plan may change about a job that keeps its fingerprint."""
+_SQL = queries(__file__)
 
-INSERT = f"""
-INSERT INTO jobs (key, fingerprint, kind, state, depth, source, source_number, request, why, {_CHANGEABLE})
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""  # noqa: S608 - our own names
-
-RENEW = f"UPDATE jobs SET ({_CHANGEABLE}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?"  # noqa: S608 - our own names
-
-_RESULT = "SELECT a.task FROM jobs_with_result j JOIN attempts a ON a.id = j.result WHERE j.id = ?"
-
-TAKE_OVER = f"UPDATE jobs SET (key, {_CHANGEABLE}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?"  # noqa: S608 - our own names
-
-LET_GO = "UPDATE jobs SET wanted = 0 WHERE id = ?"
-
-FORGET_UNSENT = (
-    "DELETE FROM jobs WHERE id = ? AND wanted = 0 AND NOT EXISTS (SELECT 1 FROM attempts WHERE job = jobs.id)"
-    " AND NOT EXISTS (SELECT 1 FROM jobs f WHERE f.source = jobs.id)"
-)
-"""What was never sent is no loss."""
+INSERT, RENEW, TAKE_OVER = _SQL["insert"], _SQL["renew"], _SQL["take_over"]
+LET_GO, FORGET_UNSENT = _SQL["let_go"], _SQL["forget_unsent"]
 
 NEVER_MADE = Row(id=-1)
 """In place of a row that was not written."""
@@ -77,7 +61,7 @@ class TakeoversOnly(NoWrites):
         self.found: dict[tuple[JobKey, Fingerprint], TaskId] = {}
 
     def take_over(self, found: Found, job: Job, position: int) -> None:  # noqa: ARG002 - as above
-        row = self._connection.execute(_RESULT, (found.id,)).fetchone()
+        row = self._connection.execute(_SQL["task_of_result"], (found.id,)).fetchone()
         if row is not None:
             self.found[job.key, job.fingerprint] = TaskId(row[0])
 

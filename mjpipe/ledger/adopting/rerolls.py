@@ -4,6 +4,7 @@ import sqlite3
 from enum import StrEnum
 
 from mjpipe.domain import JobState
+from mjpipe.ledger.database import queries
 
 ASKED = "reroll requested"
 """Why such a job is submitted."""
@@ -36,34 +37,27 @@ def reroll_change(state: JobState, *, made: bool, rerolled: bool, asked: bool) -
     return None, made
 
 
-_CLEARED = "reason = NULL, code = NULL, failures = 0, not_before = 0, held_since = NULL"
+_SQL = queries(__file__)
 
-_REROLL = f"UPDATE jobs SET state = 'ready', reroll_of = attempt, why = '{ASKED}', {_CLEARED} WHERE id = ?"  # noqa: S608 - our own names
+_STATEMENTS = {
+    RerollChange.REROLL: _SQL["reroll"],
+    RerollChange.RESTORE: _SQL["restore"].format(which="id = :job"),
+    RerollChange.WAIT: _SQL["wait"],
+}
 
-_RESTORE = f"""
-UPDATE jobs SET attempt = reroll_of, reroll_of = NULL, {_CLEARED},
-                state = CASE WHEN EXISTS (SELECT 1 FROM images
-                                          WHERE attempt = reroll_of AND path IS NULL AND fetched IS NULL)
-                             THEN 'succeeded' ELSE 'done' END
-"""  # noqa: S608 - our own names
-
-_WAIT = "UPDATE jobs SET state = 'waiting', reason = NULL, code = NULL WHERE id = ?"
-
-_STATEMENTS = {RerollChange.REROLL: _REROLL, RerollChange.RESTORE: f"{_RESTORE} WHERE id = ?", RerollChange.WAIT: _WAIT}
+_RESTORE_ORPHANS = _SQL["restore"].format(which=_SQL["orphans"])
+_RESTORE_ORPHAN = _SQL["restore"].format(which=f"id = ? AND {_SQL['orphans']}")
 
 
 def apply(connection: sqlite3.Connection, change: RerollChange, job: int) -> None:
-    connection.execute(_STATEMENTS[change], (job,))
-
-
-_OF_ORPHANS = "reroll_of IS NOT NULL AND wanted = 0 AND state IN ('ready', 'failed')"
+    connection.execute(_STATEMENTS[change], {"job": job, "asked": ASKED})
 
 
 def restore_orphans(connection: sqlite3.Connection) -> None:
-    """Nobody can ask for rerolls of jobs that nobody asks for."""
-    connection.execute(f"{_RESTORE} WHERE {_OF_ORPHANS}")
+    """Takes back the rerolls of all jobs that no plan asks for any more."""
+    connection.execute(_RESTORE_ORPHANS)
 
 
 def restore_orphan(connection: sqlite3.Connection, job: int) -> None:
     """The same for one job, which may be no orphan."""
-    connection.execute(f"{_RESTORE} WHERE id = ? AND {_OF_ORPHANS}", (job,))
+    connection.execute(_RESTORE_ORPHAN, (job,))

@@ -6,25 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from mjpipe.domain import Job, JobKey, JobState, Standing, from_micros, has_result
+from mjpipe.ledger.adopting.rerolls import ASKED, RerollChange, reroll_change
+from mjpipe.ledger.database import queries
 from mjpipe.ledger.offers import REROLL, FollowUp, Result, result_of
-from mjpipe.ledger.rerolls import ASKED, RerollChange, reroll_change
 
-_FIND = """
-SELECT j.id, j.state, j.digest, j.wanted, j.why, j.attempt, j.reroll_of, a.id, a.task, a.price,
-       CASE WHEN j.reroll_of IS NOT NULL
-            THEN EXISTS (SELECT 1 FROM images WHERE attempt = j.reroll_of AND path IS NULL AND fetched IS NULL) END,
-       j.code, j.revision, j.key
-FROM jobs j LEFT JOIN attempts a ON a.id = coalesce(j.reroll_of, j.attempt)
-"""
+_SQL = queries(__file__)
 
-_LEFT_OVER = """
-SELECT id FROM jobs
-WHERE fingerprint = ? AND id <= ? AND source IS ? AND (made_of IS NULL OR made_of = ?)
-  AND (state NOT IN ('waiting', 'ready', 'unpicked') OR reroll_of IS NOT NULL)
-ORDER BY CASE state WHEN 'done' THEN 0 WHEN 'succeeded' THEN 1 WHEN 'submitted' THEN 2 WHEN 'submitting' THEN 3
-                    WHEN 'in_doubt' THEN 4 ELSE iif(code = 'images_gone', 2, 5) END, wanted DESC, id
-"""
-"""The best that a job may take over: what is paid before what may be, that before what failed."""
+_BY_NAME, _BY_ID = (_SQL[name].format(found=_SQL["found"]) for name in ("by_name", "by_id"))
 
 
 Pair: TypeAlias = tuple[Job, Standing]
@@ -99,8 +87,7 @@ class Matching:
         if self._last == 0:
             return None
         row = self._connection.execute(
-            f"{_FIND} WHERE j.key = ? AND j.fingerprint = ? AND coalesce(j.source, 0) = ?"
-            " AND (j.made_of IS NULL OR j.made_of = ?) ORDER BY coalesce(j.made_of, 0) DESC LIMIT 1",
+            _BY_NAME,
             (job.key, job.fingerprint, *((source.id, source.result) if source else (0, None))),
         ).fetchone()
         if row is None or row[0] > self._last:  # a key that the plan has twice is the planner's to report
@@ -122,12 +109,12 @@ class Matching:
         that is made again: what was made of one is never taken for what was made of the other.
         """
         of = (source.id, source.result) if source else (None, None)
-        rows = self._connection.execute(_LEFT_OVER, (job.fingerprint, self._last, *of)).fetchall()
+        rows = self._connection.execute(_SQL["left_over"], (job.fingerprint, self._last, *of)).fetchall()
         free = next((row for (row,) in rows if not self._seen[row]), None)
         if free is None:
             return None
         self._seen[free] = 1
-        row = self._connection.execute(f"{_FIND} WHERE j.id = ?", (free,)).fetchone()
+        row = self._connection.execute(_BY_ID, (free,)).fetchone()
         return self._judged(_found(row, job, source, source_standing), job, source)
 
     def judged(self, job: Job, source: Row | None, standing: Standing) -> Standing:
@@ -166,10 +153,7 @@ class Matching:
         """Why a job without a row is to be made, given what its key stood for before."""
         if self._last == 0:
             return "new"
-        row = self._connection.execute(
-            "SELECT request FROM jobs WHERE key = ? AND id <= ? ORDER BY wanted DESC, id DESC LIMIT 1",
-            (job.key, self._last),
-        ).fetchone()
+        row = self._connection.execute(_SQL["request_of_key"], (job.key, self._last)).fetchone()
         if row is None:
             return "new"
         before, after = json.loads(row[0]), json.loads(json.dumps(job.request))

@@ -9,9 +9,18 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from mjpipe.domain import IN_FLIGHT, Job, JobKey, JobState, Standing
-from mjpipe.ledger.matching import Found, Lineage, Row, Unclaimed
-from mjpipe.ledger.plan_writes import FORGET_UNSENT, INSERT, LET_GO, RENEW, TAKE_OVER, changeable, digest, inserted
-from mjpipe.ledger.rerolls import RerollChange, apply, restore_orphan
+from mjpipe.ledger.adopting.matching import Found, Lineage, Row, Unclaimed
+from mjpipe.ledger.adopting.plan_writes import (
+    FORGET_UNSENT,
+    INSERT,
+    LET_GO,
+    RENEW,
+    TAKE_OVER,
+    changeable,
+    digest,
+    inserted,
+)
+from mjpipe.ledger.adopting.rerolls import RerollChange, apply, restore_orphan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,10 +10,10 @@ from itertools import groupby
 from typing import TypeAlias
 
 from mjpipe.domain import Fingerprint, Job, JobKey, JobState, OrphanTotals, Standing, TaskId, from_micros
+from mjpipe.ledger.adopting.matching import Matching, Pair, Row
+from mjpipe.ledger.adopting.plan_changes import PlanChanges
+from mjpipe.ledger.adopting.plan_writes import NEVER_MADE, NoWrites, PlanWrites, TakeoversOnly, Writes
 from mjpipe.ledger.database import transaction
-from mjpipe.ledger.matching import Matching, Pair, Row
-from mjpipe.ledger.plan_changes import PlanChanges
-from mjpipe.ledger.plan_writes import NEVER_MADE, NoWrites, PlanWrites, TakeoversOnly, Writes
 
 ROOT_ROW = 1 << 24
 """Positions from one root row to the next: when a row gets more followers, the jobs of the rows after it stay there."""

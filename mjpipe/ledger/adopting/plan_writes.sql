@@ -1,0 +1,27 @@
+-- The columns from `node` on are those that a plan may change about a job that keeps its fingerprint: the values of
+-- `changeable`.
+
+-- name: insert
+INSERT INTO jobs (key, fingerprint, kind, state, depth, source, source_number, request, why,
+                  node, take, wanted, position, price, paths, row, labels, possible, from_all_images, digest)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: renew
+UPDATE jobs SET (node, take, wanted, position, price, paths, row, labels, possible, from_all_images, digest)
+              = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?;
+
+-- name: take_over
+UPDATE jobs SET (key, node, take, wanted, position, price, paths, row, labels, possible, from_all_images, digest)
+              = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?;
+
+-- name: let_go
+UPDATE jobs SET wanted = 0 WHERE id = ?;
+
+-- name: forget_unsent
+-- What was never sent is no loss.
+DELETE FROM jobs
+WHERE id = ? AND wanted = 0 AND NOT EXISTS (SELECT 1 FROM attempts WHERE job = jobs.id)
+  AND NOT EXISTS (SELECT 1 FROM jobs f WHERE f.source = jobs.id);
+
+-- name: task_of_result
+SELECT a.task FROM jobs_with_result j JOIN attempts a ON a.id = j.result WHERE j.id = ?;
