@@ -3,7 +3,7 @@
 import os
 import shlex
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mjpipe.campaign.history import LedgerAndPicks
-from mjpipe.domain import Diagnostic, InvalidManifest, Job, UsageFault, Usd
+from mjpipe.domain import Diagnostic, InvalidManifest, Job, JobKey, UsageFault, Usd
 from mjpipe.ledger import Ledger, NewBindings, Reader, Records, StateFolder, Take, Takeovers, copy_database
 from mjpipe.manifest import Manifest, load_manifest
 from mjpipe.plan import Picks, ReadInstead, expand, originals, picks_about_nothing, read_picks
@@ -70,18 +70,24 @@ class Campaign:
             unplanned.difference_update([job.key for job in jobs])
             take(jobs)
 
-        found = {
-            *self.diagnostics,
-            *expand(self.manifest, self.prices, hand_on, history=history, read_instead=read_instead),
-        }
-        if any(mistake.is_error and mistake.place.file != self.picks_shown for mistake in found):
-            unplanned.clear()  # a mistake may have kept any job out of the plan
-        names = {*self.manifest.nodes, *(node.was for node in self.manifest.nodes.values() if node.was)}
-        found |= {*picks_about_nothing(history.undecided(), unplanned, names)}
+        mistakes = expand(self.manifest, self.prices, hand_on, history=history, read_instead=read_instead)
+        found = {*self.diagnostics, *mistakes}
+        found |= {*self._picks_about_nothing(history, unplanned, found)}
         diagnostics = sorted(found, key=Diagnostic.order)
         if any(diagnostic.is_error for diagnostic in diagnostics):
             raise InvalidManifest(diagnostics)
         return Expanded(warnings=tuple(diagnostics), bindings=history.bindings)
+
+    def _picks_about_nothing(
+        self, history: LedgerAndPicks, unplanned: Collection[JobKey], found: Collection[Diagnostic]
+    ) -> Iterator[Diagnostic]:
+        """Warnings for picks without effect. Keys that are not in the plan count only if no error was `found` that may
+        have kept jobs out of it.
+        """
+        if any(mistake.is_error and mistake.place.file != self.picks_shown for mistake in found):
+            unplanned = ()
+        names = {*self.manifest.nodes, *(node.was for node in self.manifest.nodes.values() if node.was)}
+        return picks_about_nothing(history.undecided(), unplanned, names)
 
     @property
     def picks_shown(self) -> str:

@@ -16,7 +16,9 @@ TRIES = 3
 """Per source, before its jobs fail unsent; `--retry-failed` checks again."""
 
 
-class Found(Enum):
+class UrlState(Enum):
+    """Whether an image is still at its URL."""
+
     HERE = auto()
     GONE = auto()
     UNKNOWN = auto()
@@ -34,29 +36,29 @@ async def check_source(run: RunState, source: SourceImages) -> None:
             return
         found = await _found(run, source, urls)
         if urls is None:  # another URL may be good
-            found = {number: Found.UNKNOWN if seen is Found.GONE else seen for number, seen in found.items()}
-        if Found.UNKNOWN not in found.values() or attempt == TRIES:
+            found = {number: UrlState.UNKNOWN if seen is UrlState.GONE else seen for number, seen in found.items()}
+        if UrlState.UNKNOWN not in found.values() or attempt == TRIES:
             break
         await run.sleep(backoff(attempt, retry_after=None, random=run.random) / run.speed_up)
     await _record(run, source, urls or (), found)
 
 
-async def _found(run: RunState, source: SourceImages, urls: Sequence[str] | None) -> dict[int, Found]:
+async def _found(run: RunState, source: SourceImages, urls: Sequence[str] | None) -> dict[int, UrlState]:
     present = {number: present_url(urls, number, url) for number, url in source.urls.items()}
     found = await asyncio.gather(*(_look(run, url) for url in present.values()))
     return dict(zip(present, found, strict=True))
 
 
-async def _look(run: RunState, url: str) -> Found:
+async def _look(run: RunState, url: str) -> UrlState:
     try:
         await run.images.look(url)
     except ImageFault as fault:
-        return Found.GONE if fault.remedy is Remedy.REFRESH else Found.UNKNOWN
-    return Found.HERE
+        return UrlState.GONE if fault.remedy is Remedy.REFRESH else UrlState.UNKNOWN
+    return UrlState.HERE
 
 
-async def _record(run: RunState, source: SourceImages, urls: Sequence[str], found: Mapping[int, Found]) -> None:
-    verdicts = {number: _verdict(source, number, seen) for number, seen in found.items() if seen is not Found.HERE}
+async def _record(run: RunState, source: SourceImages, urls: Sequence[str], found: Mapping[int, UrlState]) -> None:
+    verdicts = {number: _verdict(source, number, seen) for number, seen in found.items() if seen is not UrlState.HERE}
     ended = await run.write(
         lambda ledger: ledger.source_checks.record(source, urls=urls, unusable=verdicts, now=run.clock())
     )
@@ -64,9 +66,9 @@ async def _record(run: RunState, source: SourceImages, urls: Sequence[str], foun
         apply_decision(run, node, JobState.READY, JobDecision(verdict=verdict, money=Money.FREE), key)
 
 
-def _verdict(source: SourceImages, number: int, seen: Found) -> Verdict:
+def _verdict(source: SourceImages, number: int, seen: UrlState) -> Verdict:
     image = f"image {number} of `{source.key}`, which it starts from,"
-    if seen is Found.GONE:
+    if seen is UrlState.GONE:
         reason, code = f"{image} is gone: its URL gives no image any more; nothing was sent", SOURCE_GONE
     else:
         reason, code = f"{image} could not be asked for; nothing was sent", SOURCE_UNREACHABLE
