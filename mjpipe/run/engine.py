@@ -82,7 +82,7 @@ class Engine:
             fetcher = Fetcher(run)
             poller = Poller(run, fetcher)
             replanner = Replanner(run, self._replan)
-            submitter = Submitter(run, poller, replanner)
+            submitter = Submitter(run, poller, fetcher, replanner)
             self._working = asyncio.create_task(self._work(run, work, submitter, poller, fetcher))
             beat = asyncio.create_task(self._timer.beat(self._sleep))
             try:

@@ -9,6 +9,7 @@ from mjpipe.apixo import Accepted, submission_body
 from mjpipe.contract import TASK_ID, Mode
 from mjpipe.domain import SOURCE_URL, JobState, Json, Money, ServiceError, StateFault, Unknown
 from mjpipe.ledger import InFlight, Intent, Intents, Ledger, ReadyJob, Verdict
+from mjpipe.run.images.fetcher import Fetcher
 from mjpipe.run.job_ends import apply_decision
 from mjpipe.run.policies.job_decisions import JobDecision, after_fault
 from mjpipe.run.policies.service_health import RequestKind
@@ -25,9 +26,10 @@ RECORDING_WAITS = (0.1, 0.5, 1.0, 2.0, 4.0)
 class Submitter:
     """Takes ready jobs from the ledger while slots, rate and budget allow it."""
 
-    def __init__(self, run: RunState, poller: Poller, replanner: Replanner) -> None:
+    def __init__(self, run: RunState, poller: Poller, fetcher: Fetcher, replanner: Replanner) -> None:
         self._run = run
         self._poller = poller
+        self._fetcher = fetcher
         self._replanner = replanner
         self._plans = replanner.plans
         self._by_url = False
@@ -59,7 +61,8 @@ class Submitter:
         await self._look_at_picks()
         as_of = run.clock()
         checked = self._by_url and await self._check_sources(as_of)
-        alone = not run.has_tasks  # nothing that could still make a job ready
+        # Nothing could still make a job ready: of what is being fetched, a person may have seen and picked an image.
+        alone = not (run.has_tasks or self._fetcher.busy)
         # A step of its own, which nobody cancels: what it has recorded as intended, it also sends.
         step = asyncio.ensure_future(self._step(most=1 + run.limiter.take(run.free_slots - 1), as_of=as_of))
         run.watch(step, self.posting)

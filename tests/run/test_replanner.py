@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 
+import httpx
 import pytest
 
 from mjpipe.domain import Diagnostic, InvalidManifest, JobState, Place, StateFault
@@ -14,8 +15,8 @@ from mjpipe.run.engine import Engine
 from mjpipe.run.replanner import Replanner
 from tests.ledger.jobs import follow_up, generation
 from tests.run.campaign import Campaign, ends, until
-from tests.run.service import Service
-from tests.run.test_picks_meanwhile import slow, taken_over
+from tests.run.service import Service, picture, urls
+from tests.run.test_picks_meanwhile import once, slow, taken_over
 
 A, B, C = generation("a"), generation("b"), generation("c")
 
@@ -112,6 +113,30 @@ def test_what_was_picked_before_the_run_had_nothing_more_to_do_is_carried_out(
     campaign.run(A)
     assert campaign.states() == {"hero/a": JobState.DONE, "upscale/a/2": JobState.DONE}
     assert service.count("submit") == 2
+
+
+def test_what_is_picked_while_the_last_images_are_downloaded_is_carried_out(
+    campaign: Campaign, service: Service
+) -> None:
+    late = urls("task_1", 4)[3]
+
+    async def image(url: str) -> httpx.Response:
+        if url == late:
+            await until(lambda: service.count("submit") == 2)
+        return picture(url)
+
+    looks = 0
+
+    def picked() -> bool:
+        """Some time after the person was first asked what they had picked, with all else done."""
+        nonlocal looks
+        looks += any(str(call.request.url) == late for call in service.calls)
+        return looks > 2
+
+    service.on_image = lambda url, _: image(url)
+    campaign.replan = once(picked, A, follow_up(A, 2))
+    campaign.run(A, within=20.0)
+    assert campaign.states() == {"hero/a": JobState.DONE, "upscale/a/2": JobState.DONE}
 
 
 def test_what_a_mistake_in_the_picks_has_left_half_planned_is_carried_out(campaign: Campaign, service: Service) -> None:
