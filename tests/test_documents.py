@@ -76,8 +76,8 @@ def mjpipe(tmp_path: Path) -> Iterator[Mjpipe]:
     folder = tmp_path / "here"
     folder.mkdir()
     with start_sandbox(Settings(state=tmp_path / "sandbox-state", speed_up=200, pixels=PIXELS)) as service:
-        told = {"APIXO_BASE_URL": service.base_url, "APIXO_API_KEY": "a-key", "NO_COLOR": "1", "COLUMNS": "100"}
-        yield Mjpipe(folder, {**os.environ, **told})
+        settings = {"APIXO_BASE_URL": service.base_url, "APIXO_API_KEY": "a-key", "NO_COLOR": "1", "COLUMNS": "100"}
+        yield Mjpipe(folder, {**os.environ, **settings})
 
 
 @pytest.mark.parametrize("document", [path for path in DOCUMENTS if commands(path)], ids=named)
@@ -88,7 +88,7 @@ def test_each_command_of_a_document_does_what_the_document_shows(document: Path,
             case ["mjpipe", *argv]:
                 done = mjpipe(*argv, code=command.code)
                 hurry(mjpipe.folder)
-                printed = iter(f"{done.stdout}\n{done.stderr}".splitlines())
+                printed = iter(f"{done.stderr}\n{done.stdout}".splitlines())  # on a terminal the plan comes first
                 missing = [line for line in command.shown if line not in printed]
                 assert not missing, (command.line, done.stdout, done.stderr)
             case ["make", target]:

@@ -14,10 +14,10 @@ class LedgerAndPicks:
 
     A line of the picks decides about a task, whose images the person saw, whatever key its job has now: renamed rows
     and nodes change keys. But a line counts only under a key that the task has or had: someone who fills down a column
-    in a spreadsheet has not looked at the task of another job.
+    in a spreadsheet has not seen the task of another job.
 
     `takeovers` are the results that planned jobs take over from other keys. The answers bind picks and names of nodes;
-    `bindings` has these, and whoever adopts the plan records them.
+    `bindings` has these, and the adoption of the plan records them.
     """
 
     def __init__(

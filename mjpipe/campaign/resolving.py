@@ -1,4 +1,4 @@
-"""Resolving: list what is possibly billed, and record what a person says became of it."""
+"""Resolving: list what is possibly billed, and record what a person says about it."""
 
 import time
 from collections.abc import Sequence

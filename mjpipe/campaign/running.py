@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mjpipe.campaign.carrying_out import InterruptHandler
 
 Agree = Callable[[Planned], Cap | None]
-"""Shows the plan to whoever pays, and returns the most that may be spent by this run; None for no such bound.
+"""Shows the plan to the person who pays, and returns the most that may be spent by this run; None for no such bound.
 
 It raises to refuse; then nothing is recorded.
 """

@@ -93,7 +93,7 @@ def exit_code_of(fault: MjpipeError) -> ExitCode:
 
 def exit_code_after(ending: "Ending") -> ExitCode:
     """The exit code of a run: it depends on why it stopped and on the jobs that are left."""
-    from mjpipe.run import StopReason  # noqa: PLC0415 - heavy, and loaded already by whoever has an Ending
+    from mjpipe.run import StopReason  # noqa: PLC0415 - heavy, and loaded already where there is an Ending
 
     stopped = {
         StopReason.INTERRUPTED: ExitCode.INTERRUPTED,

@@ -17,7 +17,7 @@ from mjpipe.ledger.records import (
     JobSum,
     Records,
     Risk,
-    Traits,
+    SumGroup,
 )
 from mjpipe.ledger.values import (
     SOURCE_GONE,
@@ -78,10 +78,10 @@ __all__ = [
     "SourceImages",
     "StateFolder",
     "Stored",
+    "SumGroup",
     "Take",
     "Takeovers",
     "ToFetch",
-    "Traits",
     "Verdict",
     "Writer",
     "copy_database",

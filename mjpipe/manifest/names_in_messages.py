@@ -32,7 +32,7 @@ def _normalised(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold().replace("-", "_").replace(" ", "_")
 
 
-def did_you_mean(name: str, known: Iterable[str], otherwise: str = "there is") -> str | None:
+def did_you_mean(name: str, known: Iterable[str], otherwise: str = "available:") -> str | None:
     """Help for an unknown name: the nearest known one, else all of them after `otherwise`."""
     known = list(known)
     near = nearest(name, known)

@@ -10,7 +10,7 @@ DISTINCT = 30
 """How many different messages of one code about one column are reported; further ones are only counted."""
 
 
-class Spot(Protocol):
+class LazyPlace(Protocol):
     """A place that is only looked up when it is shown, such as a cell of a CSV file."""
 
     def __hash__(self) -> int: ...
@@ -22,7 +22,7 @@ class Spot(Protocol):
     def place(self) -> Place: ...
 
 
-Where: TypeAlias = Place | Spot
+Where: TypeAlias = Place | LazyPlace
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ _SHARDS = 256
 _MASK = (1 << 64) - 1
 
 
-class Register:
+class NameHashes:
     """Remembers a 64-bit hash of each name.
 
     Two names may have the same hash (for a million names the odds are one in thirty million), so check by name what
@@ -24,17 +24,17 @@ class Register:
             number = hash(name) & _MASK
             shards[number % _SHARDS].append(number)
 
-    def repeated(self) -> "Suspects":
+    def repeated(self) -> "RepeatedHashes":
         """The hashes that were added more than once; sorted piece by piece, so that memory stays flat."""
         found: set[int] = set()
         for shard in self._shards:
             if len(shard) != len(set(shard)):
                 ordered = sorted(shard)
                 found.update(one for one, following in pairwise(ordered) if one == following)
-        return Suspects(found)
+        return RepeatedHashes(found)
 
 
-class Suspects:
+class RepeatedHashes:
     """Names that may have been seen twice."""
 
     def __init__(self, hashes: Iterable[int] = ()) -> None:

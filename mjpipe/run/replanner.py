@@ -16,7 +16,7 @@ from mjpipe.run.releasing import Released, release_all, release_rerolls
 from mjpipe.run.run_state import RunState
 
 PICKS_INTERVAL = 2.0
-"""Seconds between two looks at whether a person has picked meanwhile."""
+"""Seconds between two checks of whether a person has picked meanwhile."""
 
 RELEASED_AT_ONCE = 50
 """Jobs whose followers are released in one operation of the writer."""
@@ -63,7 +63,7 @@ class ThreadWrites:
 
 
 class Replanner:
-    """Looks at the picks now and then, in a thread, and counts the `plans` that were taken over."""
+    """Checks the picks now and then, in a thread, and counts the `plans` that were taken over."""
 
     def __init__(self, run: RunState, replan: Replan | None) -> None:
         self._run = run

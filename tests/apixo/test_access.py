@@ -85,7 +85,7 @@ def test_a_port_that_is_none_is_reported() -> None:
 
 
 @pytest.mark.parametrize("text", ["sk secret", "sk-secret\n", "sk-secret\r\nX: y", "sk-secrét", " "])
-def test_a_key_that_no_header_can_carry_is_refused_untold(text: str) -> None:
+def test_a_key_that_no_header_can_carry_is_refused_and_not_shown(text: str) -> None:
     with pytest.raises(UsageFault) as fault:
         Client(api_key=text)
     assert str(fault.value) == "the API key holds white space or characters that no header can carry"

@@ -1,4 +1,4 @@
-"""What the environment says about the way to the service is looked at before a run, not by requests that fail."""
+"""What the environment says about the way to the service is checked before a run, not by requests that fail."""
 
 import ssl
 from pathlib import Path
@@ -14,7 +14,7 @@ from tests.apixo.environment import environment
 SERVICE = "https://api.example/v1"
 
 
-def told(base_url: str = SERVICE) -> tuple[str, str | None]:
+def said(base_url: str = SERVICE) -> tuple[str, str | None]:
     with pytest.raises(UsageFault) as fault:
         check_environment(base_url)
     return str(fault.value), fault.value.help
@@ -49,7 +49,7 @@ def test_a_proxy_that_cannot_be_used_is_reported_without_its_password(
         if wrong is None:
             check_environment(SERVICE)
         else:
-            assert told() == (
+            assert said() == (
                 f"the proxy that the environment names for `api.example` cannot be used: {wrong}",
                 "export HTTPS_PROXY=http://HOST:PORT, or NO_PROXY=api.example to go without",
             )
@@ -82,7 +82,7 @@ def test_certificates_that_cannot_be_read_are_reported_before_anything_is_sent(
     ):
         path = str(tmp_path / name)
         with environment(monkeypatch, **{variable: path}):
-            assert told() == (
+            assert said() == (
                 f"the certificates in `{path}` ({variable}) cannot be read: {wrong}",
                 f"unset {variable}, or name a readable file or folder",
             )

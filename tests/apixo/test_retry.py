@@ -20,7 +20,7 @@ def test_the_wait_is_anywhere_below_its_bound() -> None:
     assert backoff(4, retry_after=None, random=lambda: 0.75) == 6.0
 
 
-def test_those_who_were_told_the_same_time_do_not_come_back_together() -> None:
+def test_requests_that_got_the_same_retry_after_do_not_come_back_together() -> None:
     assert backoff(1, retry_after=20.0, random=lambda: 0.0) == 20.0
     assert backoff(1, retry_after=20.0, random=lambda: 0.5) == 20.5
 

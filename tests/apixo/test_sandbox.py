@@ -100,7 +100,7 @@ async def test_a_refusal_says_what_to_change(client: Client) -> None:
     assert (type(fault.value), fault.value.status) == (Refused, 400)
 
 
-async def test_a_wrong_key_and_an_unknown_task_are_told_apart(sandbox: RunningSandbox, client: Client) -> None:
+async def test_a_wrong_key_and_an_unknown_task_are_different_faults(sandbox: RunningSandbox, client: Client) -> None:
     with pytest.raises(TaskNotFound):
         await client.status("task_of_nobody")
     async with Client(base_url=sandbox.base_url, api_key="sk-other") as stranger:

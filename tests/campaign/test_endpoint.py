@@ -37,7 +37,7 @@ def test_a_key_that_cannot_be_sent_is_reported_before_anything_else(environment:
 
 
 @pytest.mark.parametrize(
-    ("address", "told"),
+    ("address", "reported"),
     [
         ("https://[::1", "the base URL `https://[::1` cannot be used"),
         ("https://me:secret@api.apixo.ai/api/v1", "the base URL holds a user name or password"),
@@ -45,30 +45,30 @@ def test_a_key_that_cannot_be_sent_is_reported_before_anything_else(environment:
         ("https://api.apixo.ai:99999", "99999 is not a port"),
     ],
 )
-def test_an_address_that_cannot_be_used_ends_a_run_before_its_plan(tmp_path: Path, address: str, told: str) -> None:
+def test_an_address_that_cannot_be_used_ends_a_run_before_its_plan(tmp_path: Path, address: str, reported: str) -> None:
     manifest = tmp_path / "campaign.yaml"
     manifest.write_text(MANIFEST)
     mjpipe = InProcess({"APIXO_BASE_URL": address, "APIXO_API_KEY": "a-key", "NO_COLOR": "1"})
     said = mjpipe("run", manifest, "--yes", code=2)
-    assert told in said.err
+    assert reported in said.err
     assert "secret" not in said.err
     assert "Plan:" not in said.err
 
 
 @pytest.mark.parametrize(
-    ("variable", "value", "told"),
+    ("variable", "value", "reported"),
     [
         ("SSL_CERT_FILE", "gone.pem", "the certificates in `gone.pem` (SSL_CERT_FILE) cannot be read"),
         ("HTTPS_PROXY", "socks5://me:secret@proxy.example", "a socks5 proxy is not supported"),
     ],
 )
 def test_a_way_to_the_service_that_cannot_be_used_ends_a_run_before_its_plan(
-    tmp_path: Path, variable: str, value: str, told: str
+    tmp_path: Path, variable: str, value: str, reported: str
 ) -> None:
     manifest = tmp_path / "campaign.yaml"
     manifest.write_text(MANIFEST)
     said = InProcess({variable: value, "APIXO_API_KEY": "a-key", "NO_COLOR": "1"})("run", manifest, "--yes", code=2)
-    assert told in said.err
+    assert reported in said.err
     assert "secret" not in said.err
     assert "Plan:" not in said.err
     assert [path.name for path in tmp_path.iterdir()] == ["campaign.yaml"]

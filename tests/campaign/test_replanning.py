@@ -57,7 +57,7 @@ def test_two_changes_within_one_tick_of_the_file_system_are_both_seen(tmp_path: 
             assert replanning(AtOnce(ledger))
 
 
-def test_a_picks_file_that_can_no_longer_be_looked_at_is_no_fault_of_the_run(tmp_path: Path) -> None:
+def test_a_picks_file_that_can_no_longer_be_read_is_no_fault_of_the_run(tmp_path: Path) -> None:
     (tmp_path / "cups.yaml").write_text(CUPS.replace("nodes:", "picks: shared/picks.csv\nnodes:"))
     (tmp_path / "shared").mkdir()
     (tmp_path / "shared" / "picks.csv").write_text(PICKS)

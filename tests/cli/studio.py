@@ -20,7 +20,7 @@ SKUS = tuple("ABCDEFGHIJ")
 
 def whole_runs(examples: int) -> settings:
     """For properties of real processes. What fails is shown as it was found: to make it smaller takes minutes, and what
-    hangs on the moment of a kill does not come twice.
+    depends on the moment of a kill does not come twice.
     """
     phases = [Phase.explicit, Phase.reuse, Phase.generate]
     return settings(max_examples=examples, deadline=None, suppress_health_check=[*HealthCheck], phases=phases)
@@ -47,9 +47,9 @@ class Studio:
         before = self.tasks()
         to_pay = still_to_pay(jobs, before)
         plan = self.mjpipe.plan(manifest)
-        told = (plan["jobs"]["to_submit"], plan["cost"]["low_usd"], plan["cost"]["high_usd"])
+        said = (plan["jobs"]["to_submit"], plan["cost"]["low_usd"], plan["cost"]["high_usd"])
         price = f"{price_of(to_pay):.2f}"
-        assert told == (to_pay.total(), price, price)
+        assert said == (to_pay.total(), price, price)
         self.mjpipe("run", manifest, "--yes")
         tasks = self.tasks()
         new = [*asks_of(tasks).values()][len(before) :]

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 Ask = tuple[object, ...]
-"""What a task was asked for: its prompt, or what is asked of which image of another ask."""
+"""What a task was asked for: its prompt, or a mode with the number of an image and what that was asked for."""
 
 LAYOUTS = (
     "{{ node }}/{{ sku }}-{{ image }}.{{ ext }}",

@@ -1,4 +1,4 @@
-"""A state that is damaged and a disk that refuses, as each command tells of them."""
+"""A state that is damaged and a disk that refuses, as each command reports them."""
 
 import os
 import re

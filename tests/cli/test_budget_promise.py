@@ -1,4 +1,4 @@
-"""Whatever the service does, whoever edits, and however runs end: nothing is billed beyond the budget."""
+"""Nothing is billed beyond the budget, whatever the service does, a person edits, and however runs end."""
 
 import json
 import signal

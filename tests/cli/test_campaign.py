@@ -151,7 +151,7 @@ def test_ctrl_c_lets_what_is_in_flight_finish_and_the_next_run_carries_on(
     assert len(sandbox_server.tasks()) == QUICKSTART_TASKS
 
 
-def test_show_tells_a_job_before_and_after_it_was_made(paying: Mjpipe, quickstart: Path) -> None:
+def test_show_prints_a_job_before_and_after_it_was_made(paying: Mjpipe, quickstart: Path) -> None:
     before = json.loads(paying("show", "quickstart.yaml", "hero/T-01/studio", "--json").stdout)
     assert before["state"] == "ready"
     paying("run", "quickstart.yaml", "--yes")

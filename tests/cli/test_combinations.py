@@ -148,7 +148,7 @@ def test_a_saved_plan_pays_for_no_second_attempt(serve: Serve, birds: Path, tmp_
     assert server.total_usd() in ("1.80", "1.90", "2.00")
 
 
-def test_a_dry_run_tells_what_would_be_tried_again(serve: Serve, birds: Path) -> None:
+def test_a_dry_run_shows_what_would_be_tried_again(serve: Serve, birds: Path) -> None:
     mjpipe, _ = serve({**FAILING, "times": 1, "prompt": "heron"})
     mjpipe("run", birds, "--yes", code=1)
     dry = mjpipe("run", birds, "--dry-run", "--retry-failed").out
@@ -157,7 +157,7 @@ def test_a_dry_run_tells_what_would_be_tried_again(serve: Serve, birds: Path) ->
     assert dry == real
 
 
-def test_a_dry_run_tells_of_a_part_what_the_run_of_that_part_does(serve: Serve, birds: Path) -> None:
+def test_a_dry_run_shows_of_a_part_what_the_run_of_that_part_does(serve: Serve, birds: Path) -> None:
     mjpipe, server = serve()
     part = ("--sample", "3", "--select", "hero", "--select", "name=duck")
     dry = mjpipe("run", birds, "--dry-run", *part).out
@@ -166,7 +166,9 @@ def test_a_dry_run_tells_of_a_part_what_the_run_of_that_part_does(serve: Serve, 
     assert f"Plan: {len(server.tasks())} to submit" in dry
 
 
-def test_what_waits_for_a_source_that_is_not_selected_is_not_told_as_to_be_submitted(serve: Serve, birds: Path) -> None:
+def test_what_waits_for_a_source_that_is_not_selected_is_not_counted_as_to_be_submitted(
+    serve: Serve, birds: Path
+) -> None:
     mjpipe, server = serve()
     said = mjpipe("run", birds, "--yes", "--select", "final", code=None)
     assert "Plan: 0 to submit" in said.err

@@ -144,7 +144,7 @@ def test_yes_with_a_budget_may_spend_the_budget(tmp_path: Path) -> None:
         assert len(server.tasks()) == 3
 
 
-def test_who_has_no_key_is_told_of_the_mistakes_in_the_manifest_first(tmp_path: Path) -> None:
+def test_without_a_key_the_mistakes_in_the_manifest_are_reported_first(tmp_path: Path) -> None:
     manifest = tmp_path / "campaign.yaml"
     one = "mjpipe: 1\ncampaign: birds\nnodes:\n  hero: {kind: generate, params: {prompt: 'a heron'}}\n"
     keyless = InProcess({name: value for name, value in os.environ.items() if name != "APIXO_API_KEY"})

@@ -82,7 +82,7 @@ DOCUMENTS = {
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_what_a_command_tells_machines_is_as_its_schema_says(odd: Mjpipe, name: str) -> None:
+def test_what_a_command_prints_for_machines_is_as_its_schema_says(odd: Mjpipe, name: str) -> None:
     document = json.loads(odd(*DOCUMENTS[name]).stdout)
     assert document["schema_version"] == 1
     check(DOCUMENTS[name][0], document)

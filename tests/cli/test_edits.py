@@ -137,7 +137,7 @@ def test_what_the_manifest_asks_for_again_is_not_pruned(studio: Studio) -> None:
     assert all(path.exists() for path in warm)
 
 
-def test_an_orphans_picture_that_a_person_deleted_is_not_told_as_there(studio: Studio) -> None:
+def test_an_orphans_picture_that_a_person_deleted_is_not_listed(studio: Studio) -> None:
     studio.make(TWO)
     studio.make(replace(TWO, light="cold"))
     min((studio.folder / "out" / ".orphans").rglob("*.png")).unlink()

@@ -43,8 +43,8 @@ def manifest(folder: Path, form: str = "csv", file: str = "cups.csv", more: str 
 
 @pytest.mark.parametrize("file", [*ENDLESS, "sparse"])
 def test_a_manifest_is_a_file_of_bounded_size(inside: InProcess, folder: Path, file: str) -> None:
-    told = ENDLESS.get(file, "it is larger than 4 MB")
-    assert f"error[MJ001]: the manifest cannot be read: {told}" in inside("validate", folder / file, code=2).err
+    reported = ENDLESS.get(file, "it is larger than 4 MB")
+    assert f"error[MJ001]: the manifest cannot be read: {reported}" in inside("validate", folder / file, code=2).err
 
 
 @pytest.mark.parametrize("file", ENDLESS)
@@ -112,8 +112,8 @@ def test_what_is_wide_or_long_is_named_with_its_limit_and_hides_no_other_mistake
         check=False,
     )
     assert said.returncode == 2
-    told = [line for line in said.stderr.splitlines() if ": error[" in line]
-    assert told == [
+    reported = [line for line in said.stderr.splitlines() if ": error[" in line]
+    assert reported == [
         "cell.csv:2:1: error[MJ062]: a cell is longer than 1,048,576 characters",
         "cell.jsonl:1:1: error[MJ062]: a cell is longer than 1,048,576 characters",
         "deep.jsonl:1:1: error[MJ055]: the line is nested too deeply: more than 40 levels",

@@ -70,7 +70,7 @@ def test_ctrl_c_counts_more_than_a_budget_that_was_met_before(tmp_path: Path) ->
     assert run.returncode == 130
 
 
-def test_what_a_run_holds_can_be_looked_at_and_not_changed(tmp_path: Path) -> None:
+def test_what_a_run_holds_can_be_read_and_not_changed(tmp_path: Path) -> None:
     with served(tmp_path, [SLOW]) as server:
         mjpipe = at(server)
         path = campaign(tmp_path, concurrency=4, task_timeout=600)

@@ -1,4 +1,4 @@
-"""Images that did not come: the plan tells of them what the run does."""
+"""Images that did not come: the plan says of them what the run does."""
 
 from collections.abc import Iterator
 from pathlib import Path

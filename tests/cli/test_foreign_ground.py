@@ -141,7 +141,7 @@ def test_a_campaign_whose_state_is_gone_is_reported_before_it_pays_again(
     assert len(server.tasks()) == 2
 
 
-def test_what_a_ledger_has_made_is_its_own_whatever_became_of_it(mjpipe: InProcess, birds: Path) -> None:
+def test_what_a_ledger_has_made_stays_its_own(mjpipe: InProcess, birds: Path) -> None:
     """Orphans, a part, images that were pruned, and tables that nobody wrote again."""
     mjpipe("run", birds, "--yes")
     records = (birds.parent / "out" / "assets.jsonl").read_bytes()

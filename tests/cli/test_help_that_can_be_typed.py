@@ -1,4 +1,4 @@
-"""A command that a message tells to type has its manifest, or `M` where the message does not know which."""
+"""A command in a message has its manifest, or `M`, which the program replaces where it knows the manifest."""
 
 import ast
 import re

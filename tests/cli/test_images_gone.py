@@ -1,4 +1,4 @@
-"""Images that the service has no more, and images whose places are taken: what is told, and what to type."""
+"""Images that the service has no more, and images whose places are taken: what is reported, and what to type."""
 
 import json
 from hashlib import sha256
@@ -33,9 +33,9 @@ def test_a_deleted_image_that_has_expired_is_named_as_gone_and_nothing_is_paid_a
         mjpipe("run", manifest, "--yes")
         (tmp_path / "out" / "hero" / "heron-1.png").unlink()
         said = mjpipe("run", manifest, "--yes", code=1)
-        told = " ".join(said.out.split())
-        assert "1 job failed: image 1 could not be fetched: `" in told
-        assert "[images_gone]" in told
+        reported = " ".join(said.out.split())
+        assert "1 job failed: image 1 could not be fetched: `" in reported
+        assert "[images_gone]" in reported
         assert said.out.splitlines()[-2:] == ["next: see why a job failed", f"mjpipe show {manifest} KEY"]
         status = json.loads(mjpipe("status", manifest, "--json").out)
         assert (status["jobs"]["failed"], status["jobs"]["done"], status["money"]["spent"]) == (1, 1, "0.40")

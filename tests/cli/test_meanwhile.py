@@ -47,7 +47,7 @@ def until(happened: Callable[[], object]) -> None:
 def test_a_table_and_a_manifest_edited_during_a_run_are_not_mixed_with_what_it_read(
     tmp_path: Path, server: SandboxServer
 ) -> None:
-    """Not even when picks make the run take over its plan anew."""
+    """Not even when picks make the run take over its plan again."""
     mjpipe = at(server)
     manifest, table = tmp_path / "campaign.yaml", tmp_path / "birds.csv"
     manifest.write_text(BIRDS)

@@ -97,14 +97,14 @@ def test_reports_can_be_written_again_by_column_and_for_machines(
     assert costs["totals"]["spent"] == "8.00"
     assert (campaign.parent / "junit.xml").read_text().count("<testcase") == 30
     (campaign.parent / "out/quickstart/report/costs.json").unlink()
-    told = paying("report", campaign.name, "--by", "sku").stdout
-    assert "by sku" in told
+    said = paying("report", campaign.name, "--by", "sku").stdout
+    assert "by sku" in said
     assert (campaign.parent / "out/quickstart/report/costs.json").exists()
     nowhere = paying("report", campaign.name, "--github", code=2)
     assert "GitHub Actions only" in nowhere.stderr
 
 
-def test_an_edited_prompt_orphans_what_was_made_and_prune_removes_it_when_told_to(
+def test_an_edited_prompt_orphans_what_was_made_and_prune_removes_it_with_yes(
     paying: Mjpipe, sandbox_server: SandboxServer, campaign: Path
 ) -> None:
     paying("run", campaign.name, "--yes")

@@ -181,7 +181,7 @@ def test_the_key_of_another_job_does_not_lend_its_line_a_task(picked: Picked) ->
     assert (stale["key"], stale["task"]) == ("hero/B", tasks["hero/A"])
 
 
-def test_nobody_is_told_that_a_line_is_about_nothing_when_it_counts(picked: Picked) -> None:
+def test_a_line_that_counts_is_not_reported_as_one_without_a_job(picked: Picked) -> None:
     picked.without_tasks()
     picked.costs_nothing(Birds())
     manifest = Birds(nodes=("lead", "warm", "master")).write(picked.folder)

@@ -87,7 +87,7 @@ def test_a_reroll_takes_the_place_of_what_it_replaces(made: Mjpipe, sandbox_serv
     assert plan_of(made)["jobs"]["to_submit"] == 0
 
 
-def test_what_is_told_of_a_reroll_is_so(made: Mjpipe, sandbox_server: SandboxServer) -> None:
+def test_what_the_reports_say_of_a_reroll_is_so(made: Mjpipe, sandbox_server: SandboxServer) -> None:
     old = show(made, HERO)["attempts"][0]["taskId"]
     made("pick", "campaign.yaml", HERO, "--reroll")
     asked = show(made, HERO)
@@ -190,8 +190,8 @@ def test_a_reroll_of_what_cannot_be_rerolled_is_refused_with_its_line(made: Mjpi
     assert "the service does not offer it after `upscale`" in refused.stderr
     assert f"mjpipe pick campaign.yaml {HERO} --reroll" in refused.stderr
     (made.folder / "picks.csv").write_text("key,decision\nlarge/T-01/1,reroll\n")
-    told = made("plan", "campaign.yaml", code=2)
-    assert "picks.csv:2:1: error[MJ091]: `large/T-01/1` cannot be rerolled" in told.stderr
+    reported = made("plan", "campaign.yaml", code=2)
+    assert "picks.csv:2:1: error[MJ091]: `large/T-01/1` cannot be rerolled" in reported.stderr
 
 
 def test_a_saved_plan_holds_a_reroll_to_its_price(made: Mjpipe, sandbox_server: SandboxServer) -> None:

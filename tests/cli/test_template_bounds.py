@@ -1,4 +1,4 @@
-"""Templates that would never end, wherever a manifest may have one, as the program tells of them."""
+"""Templates that would never end, wherever a manifest may have one, as the program reports them."""
 
 import os
 
@@ -43,6 +43,6 @@ def test_endless_templates_are_reported_at_their_places(mjpipe: Mjpipe) -> None:
     os.mkfifo(mjpipe.folder / "pipe")
     (mjpipe.folder / "campaign.yaml").write_text(MANIFEST)
     done = mjpipe("validate", "campaign.yaml", code=2)
-    told = (done.stdout + done.stderr).splitlines()
-    assert [line for line in told if line.startswith("campaign.yaml:")] == TOLD
-    assert told[-1] == "error: 7 errors in the manifest"
+    said = (done.stdout + done.stderr).splitlines()
+    assert [line for line in said if line.startswith("campaign.yaml:")] == TOLD
+    assert said[-1] == "error: 7 errors in the manifest"

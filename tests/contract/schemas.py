@@ -53,7 +53,7 @@ def with_modes(text: str) -> str:
 
 
 def _with_options(text: str, options: Iterable[str]) -> str:
-    """Lists are told by their first option."""
+    """Lists are known by their first option."""
     listed = [*map(str, options)]
     return re.sub(rf'\["{listed[0]}", "[^\]]*\]', json.dumps(listed), text)
 

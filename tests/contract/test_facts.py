@@ -229,9 +229,9 @@ def test_every_mode_and_speed_is_priced_as_the_page_says_or_not_at_all() -> None
         return table.quote({"mode": mode, "speed": speed})
 
     direct = (Speed.FAST, Speed.TURBO, Speed.DRAFT, Speed.RELAXED)
-    told = {mode: tuple(price(mode, speed) for speed in direct) for mode in Mode}
+    reported = {mode: tuple(price(mode, speed) for speed in direct) for mode in Mode}
     diffusion = (Decimal("0.20"), Decimal("0.40"), Decimal("0.10"), Decimal("0.20"))
-    assert told == {
+    assert reported == {
         M.TEXT_TO_IMAGE: diffusion,
         M.IMAGE_TO_IMAGE: diffusion,
         M.IMAGE_EDIT: (Decimal("0.30"), Decimal("0.60"), None, Decimal("0.30")),

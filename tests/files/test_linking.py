@@ -1,4 +1,4 @@
-"""A name that is taken stays with whoever has it."""
+"""A name that is taken keeps its file."""
 
 from pathlib import Path
 

@@ -71,7 +71,7 @@ def test_a_link_stays_one_and_what_it_leads_to_is_replaced(tmp_path: Path) -> No
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["picks.csv", "picks.csv", "repository"]
 
 
-def test_whoever_writes_says_what_to_do_then(tmp_path: Path) -> None:
+def test_a_failed_write_says_what_to_do_then(tmp_path: Path) -> None:
     (tmp_path / "picks.csv").mkdir()
     with pytest.raises(StateFault) as caught, replacing(tmp_path / "picks.csv", then="pick again") as file:
         file.write("whole")

@@ -29,7 +29,7 @@ HOST = "api.test"
 def generation(
     name: str, *, prompt: str | None = None, node: str = "hero", price: Usd | None = FAST, take: int | None = None
 ) -> Job:
-    """Its fingerprint hangs on the prompt, which is the name unless given."""
+    """Its fingerprint depends on the prompt, which is the name unless given."""
     prompt = name if prompt is None else prompt
     suffix = "" if take is None else f"/t{take}"
     return Job(
@@ -162,6 +162,6 @@ def decline(ledger: Ledger, intent: Intent, state: JobState, money: Money, *, no
         outcome=Answered.NOT_ACCEPTED,
         evidence="seen",
         money=money,
-        verdict=Verdict(state=state, reason="told", code="504", counts_as_failure=money is Money.AT_RISK),
+        verdict=Verdict(state=state, reason="said", code="504", counts_as_failure=money is Money.AT_RISK),
         now=now,
     )

@@ -218,7 +218,7 @@ def test_an_extra_that_fails_stays_at_risk_and_says_nothing_about_its_job(sent_t
     )
 
 
-def test_a_task_that_was_told_wrongly_is_told_again(doubtful: Ledger) -> None:
+def test_a_task_that_a_person_named_wrongly_is_named_again(doubtful: Ledger) -> None:
     assert doubtful.decisions.resolve_as_task(A, TaskId("task_fuond"), 7.0)
     before = doubtful.balance()
     assert doubtful.decisions.resolve_as_task(A, TaskId("task_found"), 8.0)
@@ -230,7 +230,7 @@ def test_a_task_that_was_told_wrongly_is_told_again(doubtful: Ledger) -> None:
     assert (attempts(doubtful), doubtful.balance()) == ([("task_found", Money.RESERVED)], before)
 
 
-def test_a_task_that_was_told_and_failed_may_have_been_that_of_another(doubtful: Ledger) -> None:
+def test_a_task_that_a_person_named_and_that_failed_may_belong_to_another_attempt(doubtful: Ledger) -> None:
     doubtful.decisions.resolve_as_task(A, TaskId("task_fuond"), 7.0)
     (_, wrong) = doubtful.submissions.in_flight()
     verdict = Verdict(state=FAILED, reason="no", counts_as_failure=True)
@@ -242,14 +242,14 @@ def test_a_task_that_was_told_and_failed_may_have_been_that_of_another(doubtful:
     assert adopt(doubtful, generation("a"))[A] == Standing(state=DONE, paid=usd("0.20"))
 
 
-def test_a_task_that_was_told_wrongly_may_never_have_been_sent(doubtful: Ledger) -> None:
+def test_a_task_that_a_person_named_wrongly_may_never_have_been_sent(doubtful: Ledger) -> None:
     doubtful.decisions.resolve_as_task(A, TaskId("task_fuond"), 7.0)
     doubtful.decisions.resolve_as_not_sent(A)
     assert attempts(doubtful) == [(None, Money.FREE)]
     assert [intent.key for intent in intend(doubtful).intents] == [A]
 
 
-def test_an_extra_that_was_told_wrongly_is_corrected_beside_its_job(sent_twice: Ledger) -> None:
+def test_an_extra_that_a_person_named_wrongly_is_corrected_beside_its_job(sent_twice: Ledger) -> None:
     sent_twice.decisions.resolve_as_task(A, TaskId("task_fuond"), 7.0)
     assert not sent_twice.decisions.resolve_as_task(A, TaskId("task_found"), 8.0)
     assert attempts(sent_twice) == [("task_found", Money.RESERVED), ("task_2", Money.RESERVED)]
@@ -258,7 +258,7 @@ def test_an_extra_that_was_told_wrongly_is_corrected_beside_its_job(sent_twice: 
     assert states(sent_twice, [generation("a")]) == [SUBMITTED]
 
 
-def test_nobody_takes_back_a_task_that_has_succeeded_or_that_the_service_told(doubtful: Ledger) -> None:
+def test_nobody_takes_back_a_task_that_has_succeeded_or_that_the_service_named(doubtful: Ledger) -> None:
     doubtful.decisions.resolve_as_task(A, TaskId("task_found"), 7.0)
     (_, found) = doubtful.submissions.in_flight()
     succeed(doubtful, found)

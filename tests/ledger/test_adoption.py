@@ -269,7 +269,7 @@ def test_a_failed_job_would_fail_again_unsent_only_if_it_is_not_offered(ledger: 
     first, second = submit(ledger)
     succeed(ledger, first, actions="[]")
     fetch(ledger, first)
-    not_offered = Verdict(state=JobState.FAILED, reason="told", code="not_offered")
+    not_offered = Verdict(state=JobState.FAILED, reason="said", code="not_offered")
     ledger.follow_ups.release(ledger.follow_ups.waiting_for(first.job)[0].job, not_offered)
     verdict = Verdict(state=JobState.FAILED, counts_as_failure=True)
     ledger.results.record_failure(second, fail_code="x", message="", money=Money.AT_RISK, verdict=verdict, now=0.0)
@@ -288,5 +288,5 @@ def test_a_reroll_that_the_service_does_not_offer_fails_already_in_the_plan(ledg
     again = Standing(state=JobState.FAILED, offered=False)
     assert adopt(ledger, asked, follow_up(source, 0))["hero/a"] == again
     (job, _, _) = ledger.follow_ups.rerolls_to_send()[0]
-    ledger.follow_ups.give_up_reroll(job, Verdict(state=JobState.FAILED, reason="told", code="not_offered"))
+    ledger.follow_ups.give_up_reroll(job, Verdict(state=JobState.FAILED, reason="said", code="not_offered"))
     assert adopt(ledger, asked, follow_up(source, 0))["hero/a"] == again

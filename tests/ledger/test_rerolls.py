@@ -1,4 +1,4 @@
-"""Results that a person wants others in the place of: what is made anew, what stays, and what it is never taken for."""
+"""Rerolls: what is made again, what stays, and what it is never taken for."""
 
 from collections import Counter
 from dataclasses import replace
@@ -233,7 +233,7 @@ def test_a_follow_up_that_would_be_sent_again_is_left_with_its_old_source(ledger
     assert orphans(ledger) == {"upscale/a/1": [None]}
 
 
-def test_the_plan_foretells_what_taking_it_over_does(ledger: Ledger) -> None:
+def test_the_plan_shows_what_taking_it_over_does(ledger: Ledger) -> None:
     made_chain(ledger)
     for plan in ([rerolled(A, "task_1"), UPSCALE], [A, UPSCALE], [rerolled(A, "task_1"), UPSCALE, generation("b")]):
         before = list(ledger.connection.iterdump())

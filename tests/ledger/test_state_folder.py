@@ -22,12 +22,12 @@ with StateFolder(Path(sys.argv[1])).lock(since=1_800_000_000.0):
 """
 
 
-def test_a_second_run_is_told_who_holds_the_campaign(tmp_path: Path) -> None:
+def test_a_second_run_names_the_holder_of_the_campaign(tmp_path: Path) -> None:
     with child(HOLDS_THE_LOCK, tmp_path / "state") as process:
         with pytest.raises(Locked) as locked, StateFolder(tmp_path / "state").lock(since=0.0):
             pass
         assert str(locked.value).startswith(f"another run holds this campaign: process {process.pid} on ")
-        assert ", since 2027-01-1" in str(locked.value)  # the day hangs on the time zone
+        assert ", since 2027-01-1" in str(locked.value)  # the day depends on the time zone
 
 
 def test_the_lock_dies_with_its_holder(tmp_path: Path) -> None:

@@ -87,11 +87,11 @@ def test_many_operations_share_one_commit(ledger: Ledger) -> None:
 def test_an_operation_that_fails_undoes_itself_alone(ledger: Ledger) -> None:
     def broken(opened: Ledger) -> None:
         bind("of the broken one")(opened)
-        raise LookupError("told to")
+        raise LookupError("on purpose")
 
     async def work(write: Writer) -> None:
         before, failure, after = await together(write, bind("before"), broken, bind("behind"))
-        assert (before, repr(failure), after) == ("before", "LookupError('told to')", "behind")
+        assert (before, repr(failure), after) == ("before", "LookupError('on purpose')", "behind")
 
     written(ledger, work)
     assert names_in(file_of(ledger)) == ["before", "behind"]
@@ -100,17 +100,17 @@ def test_an_operation_that_fails_undoes_itself_alone(ledger: Ledger) -> None:
 def test_an_operation_that_fails_alone_leaves_nothing(ledger: Ledger) -> None:
     def failing(ledger: Ledger) -> None:
         bind("half")(ledger)
-        raise LookupError("told to")
+        raise LookupError("on purpose")
 
     async def work(write: Writer) -> None:
-        with pytest.raises(LookupError, match="told to"):
+        with pytest.raises(LookupError, match="on purpose"):
             await write(failing)
 
     written(ledger, work)
     assert names_in(file_of(ledger)) == []
 
 
-def test_a_fault_of_the_database_is_told_as_a_fault_of_the_state(ledger: Ledger) -> None:
+def test_a_fault_of_the_database_is_reported_as_a_fault_of_the_state(ledger: Ledger) -> None:
     async def work(write: Writer) -> None:
         await write(bind("a"))
         with pytest.raises(StateFault, match="cannot be used: UNIQUE constraint failed"):
@@ -139,15 +139,15 @@ def test_a_commit_that_fails_fails_all_and_the_next_one_is_a_commit_again(ledger
 
     async def work(write: Writer) -> None:
         answers = await together(write, bind("before"), refused_at_the_end, bind("behind"))
-        told = f"the state in `{file_of(ledger)}` cannot be used: FOREIGN KEY constraint failed"
-        assert [str(answer) for answer in answers] == [told] * 3
+        said = f"the state in `{file_of(ledger)}` cannot be used: FOREIGN KEY constraint failed"
+        assert [str(answer) for answer in answers] == [said] * 3
         assert await write(bind("later")) == "later"
         assert names_in(file_of(ledger)) == ["later"]
 
     written(ledger, work)
 
 
-def test_on_a_full_disk_what_is_told_to_be_durable_is_and_what_is_told_to_have_failed_is_not(ledger: Ledger) -> None:
+def test_on_a_full_disk_what_is_reported_durable_is_and_what_is_reported_failed_is_not(ledger: Ledger) -> None:
     path = file_of(ledger)
     (pages,) = ledger.connection.execute("PRAGMA page_count").fetchone()
     ledger.connection.execute(f"PRAGMA max_page_count = {pages + 40}")
@@ -200,16 +200,16 @@ def test_a_plan_that_is_half_adopted_does_not_swallow_the_commits_of_a_run(tmp_p
         adoption.take([generation("b"), generation("c")])  # and it is still under way
 
         async def work(write: Writer) -> None:
-            await write(bind("told to be durable"))
+            await write(bind("reported durable"))
 
         try:
             written(ledger, work)
-            told = True
+            said = True
         except StateFault:
-            told = False  # refusing is as good
+            said = False  # refusing is as good
         seen = names_in(tmp_path / "ledger.sqlite")
     ledger.close()
-    assert seen == (["told to be durable"] if told else [])
+    assert seen == (["reported durable"] if said else [])
 
 
 FLOOD = """
@@ -227,16 +227,16 @@ asyncio.run(main())
 """
 
 
-def test_what_was_told_to_be_durable_survives_a_kill(tmp_path: Path) -> None:
+def test_what_was_reported_durable_survives_a_kill(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
     with child(FLOOD, path) as process:
         assert process.stdout is not None
         first = [process.stdout.readline() for _ in range(21)]
         process.kill()
-        told = re.findall(r"\d+\.", "".join(first) + process.stdout.read())
+        said = re.findall(r"\d+\.", "".join(first) + process.stdout.read())
         kill(process)
-    assert len(told) > 20
-    assert set(told) <= set(names_in(path))
+    assert len(said) > 20
+    assert set(said) <= set(names_in(path))
 
 
 def test_an_intent_through_the_writer_is_read_by_others_before_it_is_returned(ledger: Ledger) -> None:

@@ -120,7 +120,7 @@ def test_a_cell_that_many_jobs_use_counts_once(plan: Plan) -> None:
     assert planned.diagnostics[0].also == 1
 
 
-def test_many_different_mistakes_of_a_kind_are_not_told_one_by_one(plan: Plan) -> None:
+def test_many_different_mistakes_of_a_kind_are_not_listed_one_by_one(plan: Plan) -> None:
     rows = "".join(f"{number},cat,a{number}\n" for number in range(500))
     planned = plan(GENERATE.format(params='sv: "{{ sv }}"'), rows_csv=f"id,name,sv\n{rows}")
     assert len(planned.diagnostics) == 30

@@ -35,7 +35,7 @@ def test_a_value_becomes_a_name(value: str, name: str) -> None:
     assert sanitised(value) == name
 
 
-def test_an_overlong_value_is_cut_and_told_apart_by_a_hash() -> None:
+def test_an_overlong_value_is_cut_and_kept_unique_by_a_hash() -> None:
     one, other = sanitised("é" * 100), sanitised("é" * 101)
     assert one != other
     assert one == "é" * 45 + "-" + one[-8:]

@@ -62,7 +62,7 @@ def test_tables_that_say_what_they_would_say_are_left_alone_and_the_costs_tell_o
     assert short.costs.last_run.attempts == 0
 
 
-def test_whoever_asks_for_them_again_gets_them(campaign: Campaign, tmp_path: Path) -> None:
+def test_tables_that_are_asked_for_again_are_written(campaign: Campaign, tmp_path: Path) -> None:
     teapots(campaign)
     write(campaign.records, tmp_path)
     before = kept(tmp_path)

@@ -148,7 +148,7 @@ def test_other_cells_stay_as_they_are(campaign: Campaign, tmp_path: Path, text: 
     assert line["row.note"] == text
 
 
-def test_an_asset_tells_all_that_led_to_the_image(campaign: Campaign, tmp_path: Path) -> None:
+def test_an_asset_has_all_that_led_to_the_image(campaign: Campaign, tmp_path: Path) -> None:
     campaign.plan(
         job("hero/a"),
         job(
@@ -219,7 +219,7 @@ def test_assets_are_the_images_on_disk_in_the_order_of_the_plan_and_then_the_orp
 
 
 def test_only_the_input_of_a_request_is_reported(campaign: Campaign, tmp_path: Path) -> None:
-    """A callback URL bears the token that proves an answer to be the service's."""
+    """A callback URL has the token that proves an answer to be the service's."""
 
     def body(_: object) -> bytes:
         return json.dumps({"callback_url": "https://me.example/token-1", "input": {"mode": "reroll"}}).encode()

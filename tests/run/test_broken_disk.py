@@ -44,7 +44,7 @@ def test_a_disk_that_is_full_before_the_intent_sends_nothing(campaign: Campaign,
     assert service.count("submit") == 4
 
 
-def test_a_task_that_cannot_be_recorded_is_told_so_that_it_is_not_lost(campaign: Campaign, service: Service) -> None:
+def test_a_task_that_cannot_be_recorded_is_printed_so_that_it_is_not_lost(campaign: Campaign, service: Service) -> None:
     def then_full(request: dict[str, Any], _number: int) -> httpx.Response:
         refuse_writes(campaign.ledger)
         return service.accept(request)

@@ -198,7 +198,7 @@ def test_a_follow_up_that_a_later_plan_adds_starts_from_what_was_made(campaign: 
 
 
 @pytest.mark.parametrize("answers", [True, False])
-def test_the_url_of_an_image_that_was_told_days_ago_is_asked_for_again(
+def test_the_url_of_an_image_that_was_sent_days_ago_is_asked_for_again(
     campaign: Campaign, service: Service, *, answers: bool
 ) -> None:
     """A person takes days to pick; a URL that has expired by then would make a task that fails, and is paid."""
@@ -206,7 +206,7 @@ def test_the_url_of_an_image_that_was_told_days_ago_is_asked_for_again(
     def status(task: str, times: int) -> Answer:
         if times > 1 and not answers:
             return enveloped(500)
-        return succeeded(task, [f"{url}&told={times}" for url in urls(task)])
+        return succeeded(task, [f"{url}&sent={times}" for url in urls(task)])
 
     source = generation("a")
     service.on_status = status
@@ -214,7 +214,7 @@ def test_the_url_of_an_image_that_was_told_days_ago_is_asked_for_again(
     campaign.clock._begin += 3 * 24 * 3600
     campaign.run(source, by_url(source, 2))
     (url,) = service.inputs[1]["image_urls"]
-    assert url.endswith("/2.png?signature=task_1&told=2" if answers else "/2.png?signature=task_1&told=1")
+    assert url.endswith("/2.png?signature=task_1&sent=2" if answers else "/2.png?signature=task_1&sent=1")
 
 
 def test_a_follow_up_does_not_wait_for_the_files_of_its_source(campaign: Campaign, service: Service) -> None:

@@ -120,14 +120,14 @@ def test_picks_that_make_the_plan_invalid_change_nothing_and_the_run_goes_on(
 
 def test_an_edit_that_was_picked_meanwhile_is_given_a_fresh_url(campaign: Campaign, service: Service) -> None:
     source, other = generation("a"), generation("b")
-    service.on_status = lambda task, times: succeeded(task, [f"{url}&told={times}" for url in urls(task)])
+    service.on_status = lambda task, times: succeeded(task, [f"{url}&sent={times}" for url in urls(task)])
     campaign.run(source)
     campaign.clock._begin += 3 * 24 * 3600
     campaign.limits = replace(campaign.limits, concurrency=1)
     campaign.replan = once(lambda: len(service.inputs) >= 2, source, by_url(source, 2), other, generation("c"))
     campaign.run(source, kept_for_picks(source), other, generation("c"))
     (edit,) = [request for request in service.inputs if request["mode"] == "image-edit"]
-    assert edit["image_urls"] == [f"{urls('task_1')[2]}&told=2"]
+    assert edit["image_urls"] == [f"{urls('task_1')[2]}&sent=2"]
 
 
 def test_followers_of_images_that_did_not_come_are_not_made_by_a_new_plan(campaign: Campaign, service: Service) -> None:

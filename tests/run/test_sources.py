@@ -29,7 +29,7 @@ def edits_fail(service: Service, code: str) -> None:
     def status(task: str, times: int) -> Answer:
         if task == "task_2":
             return failed(task, code)
-        return succeeded(task, [f"{url}&told={times}" for url in urls(task)])
+        return succeeded(task, [f"{url}&sent={times}" for url in urls(task)])
 
     service.on_status = status
 
@@ -42,7 +42,7 @@ def test_a_retry_after_an_image_that_was_not_read_sends_a_fresh_url(
     assert ends(campaign.run(SOURCE, EDIT)) == {DONE: 1, FAILED: 1}
     campaign.ledger.decisions.retry_failed()
     assert ends(campaign.run()) == {DONE: 2}
-    assert [url.rpartition("told=")[2] for url in sent_urls(service)] == ["1", "2"]
+    assert [url.rpartition("sent=")[2] for url in sent_urls(service)] == ["1", "2"]
 
 
 def test_a_retry_whose_image_is_gone_fails_unsent_and_costs_nothing(campaign: Campaign, service: Service) -> None:
@@ -79,7 +79,7 @@ def test_only_the_jobs_of_the_image_that_is_gone_fail_and_the_others_are_made(
     assert campaign.record(EDIT.key).code == "source_gone"
 
 
-def test_a_url_is_looked_at_once_its_day_is_over_though_it_was_told_just_now(
+def test_a_url_is_checked_once_its_day_is_over_though_it_was_sent_just_now(
     campaign: Campaign, service: Service
 ) -> None:
     """A run asks for a task that ended two days ago: nobody looked since."""
@@ -104,7 +104,7 @@ def test_what_cannot_be_asked_for_is_not_called_gone_and_not_sent(
     assert (campaign.record(EDIT.key).code, service.count("submit")) == ("source_unreachable", 1)
 
 
-def test_a_key_that_is_refused_while_a_source_is_looked_at_leaves_the_job_ready(
+def test_a_key_that_is_refused_while_a_source_is_checked_leaves_the_job_ready(
     campaign: Campaign, service: Service
 ) -> None:
     campaign.run(SOURCE)

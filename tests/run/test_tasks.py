@@ -235,10 +235,10 @@ def test_a_laptop_that_slept_does_not_give_up_on_its_tasks_at_the_first_broken_c
 
 
 @pytest.mark.parametrize(("known", "notes"), [(False, 1), (True, 0)])
-def test_a_task_that_a_person_told_and_the_service_does_not_know_may_be_a_mistake(
+def test_a_task_that_a_person_named_and_the_service_does_not_know_may_be_a_mistake(
     campaign: Campaign, service: Service, notes: int, *, known: bool
 ) -> None:
-    """It is not known to be one when the service has told of the task once."""
+    """It is not known to be one when the service has answered for the task once."""
     campaign.limits = replace(campaign.limits, task_timeout=60.0)
     service.on_submit = lambda _request, _number: broken_off()
     campaign.run(generation("a"))

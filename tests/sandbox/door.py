@@ -1,4 +1,4 @@
-"""A sandbox without a server, on a clock that only moves when it is told to."""
+"""A sandbox without a server, on a clock that moves only by hand."""
 
 import asyncio
 import itertools

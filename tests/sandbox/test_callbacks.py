@@ -108,7 +108,7 @@ def fault(do: str, more: str = "") -> str:
     return f"faults: 1\nrules:\n  - {{at: callback, do: {do}, nth: 1{more}}}\n"
 
 
-def told(world: World) -> list[str]:
+def said(world: World) -> list[str]:
     return [payload["data"]["taskId"] for _, payload in world.received]
 
 
@@ -118,7 +118,7 @@ def test_a_webhook_can_be_lost_and_another_come_twice(world: World, tmp_path: Pa
         door.accepted(HOOK, **DRAWN)
         door.accepted(HOOK, mode="text-to-image", prompt="a lamp")
         world.pass_time(door, 500)
-        assert told(world) == ["task_2", "task_2"]
+        assert said(world) == ["task_2", "task_2"]
 
 
 def test_an_out_of_order_webhook_comes_after_a_later_tasks(world: World, tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ def test_an_out_of_order_webhook_comes_after_a_later_tasks(world: World, tmp_pat
         world.pass_time(door, 15)
         door.accepted(HOOK, **DRAWN)
         world.pass_time(door, 100)
-        assert told(world) == ["task_2", "task_1"]
+        assert said(world) == ["task_2", "task_1"]
 
 
 def test_a_late_webhook_is_late(world: World, tmp_path: Path) -> None:

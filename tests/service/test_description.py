@@ -50,15 +50,15 @@ def properties(mode: Mode) -> dict[str, dict[str, Any]]:
 def test_the_description_is_json_schema_and_its_examples_fit() -> None:
     for schema in SCHEMAS.values():
         jsonschema.Draft202012Validator.check_schema(schema)
-    told = list(examples())
-    assert [name for name, _ in told] == [
+    said = list(examples())
+    assert [name for name, _ in said] == [
         *["Submission"] * 9,
         "Error",
         "Accepted",
         *["TaskAnswer"] * 3,
         "BalanceAnswer",
     ]
-    for name, example in told:
+    for name, example in said:
         validator(name).validate(example)
 
 
@@ -119,9 +119,9 @@ def test_states_actions_and_codes_are_those_of_the_contract() -> None:
         after for mode in Mode for after in mode.facts.followed_by
     }
     assert SCHEMAS["Accepted"]["properties"]["code"]["const"] == ACCEPTED
-    told = {name: {int(code) for code in operation(name)["responses"]} for name in ("submit", "status", "balance")}
+    said = {name: {int(code) for code in operation(name)["responses"]} for name in ("submit", "status", "balance")}
     denials = set(HTTP_MEANINGS)
-    assert told == {
+    assert said == {
         "submit": {ACCEPTED, *denials - {404}},
         "status": {ACCEPTED, *denials - {402}},
         "balance": {ACCEPTED, *denials - {400, 402, 404}},

@@ -3,7 +3,7 @@
 from mjpipe.ledger.records.job_records import AttemptRecord, ImageRecord, JobRecord
 from mjpipe.ledger.records.records import ChangedByHand, Records
 from mjpipe.ledger.records.risks import AttemptAtRisk, Risk
-from mjpipe.ledger.records.sums import AttemptSum, JobSum, Traits
+from mjpipe.ledger.records.sums import AttemptSum, JobSum, SumGroup
 
 __all__ = [
     "AttemptAtRisk",
@@ -15,5 +15,5 @@ __all__ = [
     "JobSum",
     "Records",
     "Risk",
-    "Traits",
+    "SumGroup",
 ]

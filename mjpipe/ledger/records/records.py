@@ -80,14 +80,14 @@ class Records:
         return attempts_at_risk(self._connection)
 
     def job_sums(self, by: Sequence[str]) -> list[JobSum]:
-        """Of all jobs, by traits; `by` names columns of labels, or else of rows, whose values divide them too.
+        """Of all jobs, by group; `by` names columns of labels, or else of rows, whose values divide them too.
 
-        In the order in which the plan first comes to each of the traits; orphans come last.
+        In the order in which the plan first comes to each group; orphans come last.
         """
         return list(job_sums(self._connection, by))
 
     def attempt_sums(self, by: Sequence[str], since: float | None) -> list[AttemptSum]:
-        """Of all attempts, by the traits of their jobs, in no order; without `since` none of them is recent."""
+        """Of all attempts, by the group of their jobs, in no order; without `since` none of them is recent."""
         return list(attempt_sums(self._connection, by, inf if since is None else since))
 
     def columns_tried(self, table: Literal["row", "labels"]) -> list[str]:

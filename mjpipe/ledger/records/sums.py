@@ -10,8 +10,8 @@ from mjpipe.ledger.database import LedgerConnection, queries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Traits:
-    """What jobs have in common that are added up together.
+class SumGroup:
+    """What jobs that are added up together have in common.
 
     `speed` is None for a request without one. `values` are the values of the columns in `by`, in their order, None for
     jobs without the column.
@@ -29,7 +29,7 @@ class Traits:
 class JobSum:
     """`usd` adds up the prices of the `priced` ones among `jobs`; the others' are not documented."""
 
-    traits: Traits
+    group: SumGroup
     jobs: int
     usd: Usd
     priced: int
@@ -43,7 +43,7 @@ class AttemptSum:
     was asked about or later.
     """
 
-    traits: Traits
+    group: SumGroup
     money: Money
     results: bool
     recent: bool
@@ -57,18 +57,18 @@ _SQL = queries(__file__)
 
 
 def job_sums(connection: LedgerConnection, by: Sequence[str]) -> Iterator[JobSum]:
-    """Of all jobs, in the order in which the plan first comes to each of the traits; orphans come last."""
+    """Of all jobs, in the order in which the plan first comes to each of the group; orphans come last."""
     for row in connection.execute(_SQL["job_sums"], {"columns": json.dumps(by)}):
-        *traits, jobs, price, priced = row
-        yield JobSum(traits=_traits(*traits), jobs=jobs, usd=from_micros(price), priced=priced)
+        *group, jobs, price, priced = row
+        yield JobSum(group=_group(*group), jobs=jobs, usd=from_micros(price), priced=priced)
 
 
 def attempt_sums(connection: LedgerConnection, by: Sequence[str], since: float) -> Iterator[AttemptSum]:
     """Of all attempts, in no order; `since` is the moment from which they are recent, seconds since the epoch."""
     for row in connection.execute(_SQL["attempt_sums"], {"columns": json.dumps(by), "since": since}):
-        *traits, money, results, recent, attempts, price, priced, images = row
+        *group, money, results, recent, attempts, price, priced, images = row
         yield AttemptSum(
-            traits=_traits(*traits),
+            group=_group(*group),
             money=Money(money),
             results=bool(results),
             recent=bool(recent),
@@ -84,8 +84,8 @@ def columns_tried(connection: LedgerConnection, table: Literal["row", "labels"])
     return [name for name, _, _ in connection.execute(_SQL["columns_tried"], {"table": table})]
 
 
-def _traits(wanted: int, node: str, mode: str, speed: str | None, state: str, values: str) -> Traits:
-    return Traits(
+def _group(wanted: int, node: str, mode: str, speed: str | None, state: str, values: str) -> SumGroup:
+    return SumGroup(
         wanted=bool(wanted),
         node=node,
         mode=mode,

@@ -12,7 +12,7 @@ from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.safe_names import NAMELESS, TAKEN, hashed_cells, identifier, key_part
 from mjpipe.plan.templates.compiler import Compiler, RenderFault
 from mjpipe.plan.templates.scope import Scope, Values
-from mjpipe.plan.uniqueness import Register, Suspects
+from mjpipe.plan.uniqueness import NameHashes, RepeatedHashes
 
 
 class RowSource(Protocol):
@@ -96,7 +96,7 @@ class InputTable:
         self.has_rows = bool(self.columns) and self._knows_rows()
         self.has_keys = self.has_rows and len(self._key) == len(self._named_key) and not source.is_broken("key")
         self.broken = bool(source.broken) or bool(lines.ambiguous) or not self.has_rows or mistakes.errors > errors
-        self._keys: Register | None = None
+        self._keys: NameHashes | None = None
 
     def _knows_rows(self) -> bool:
         source = self._source
@@ -109,7 +109,7 @@ class InputTable:
 
     def rows(self) -> Iterator[InputRow]:
         """The rows that `where` keeps, `limit` of them at most."""
-        keys = Register()
+        keys = NameHashes()
         columns, aliases = self.columns, self._aliases
         limit = self._source.limit
         count = 0
@@ -141,12 +141,12 @@ class InputTable:
         if self._keys is None:
             # Not read yet, because no job could be made; they may have mistakes of their own.
             deque(self.rows(), maxlen=0)
-        suspects = self._keys.repeated() if self._keys and self.has_keys else Suspects()
-        if not suspects:
+        repeated = self._keys.repeated() if self._keys and self.has_keys else RepeatedHashes()
+        if not repeated:
             return
         first: dict[str, InputRow] = {}
         for row in self.rows():
-            if row.key not in suspects:
+            if row.key not in repeated:
                 continue
             earlier = first.setdefault(row.key, row)
             if earlier is not row:

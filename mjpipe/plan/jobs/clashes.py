@@ -8,7 +8,7 @@ from mjpipe.domain import EXTENSION, Job, Place
 from mjpipe.manifest import Manifest
 from mjpipe.plan.jobs.node_planner import NodePlanner, PlannedJob
 from mjpipe.plan.mistakes import Mistakes
-from mjpipe.plan.uniqueness import Register, Suspects
+from mjpipe.plan.uniqueness import NameHashes, RepeatedHashes
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,10 @@ class Clashes:
     def __init__(self, manifest: Manifest, mistakes: Mistakes) -> None:
         self._manifest = manifest
         self._mistakes = mistakes
-        self._keys = Register()
-        self._paths = Register()
-        self._suspected_keys = Suspects()
-        self._suspected_paths = Suspects()
+        self._keys = NameHashes()
+        self._paths = NameHashes()
+        self._suspected_keys = RepeatedHashes()
+        self._suspected_paths = RepeatedHashes()
         self._first_job: dict[str, Job] = {}
         self._first_image: dict[str, _PlannedImage] = {}
 

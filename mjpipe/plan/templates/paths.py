@@ -56,7 +56,7 @@ class ReservedName(RenderFault):
         self.part = part
 
 
-class Kept(str):
+class PathSafe(str):
     """A value that is safe in a path as it is."""
 
     __slots__ = ()
@@ -66,7 +66,7 @@ class PathEnvironment(BoundedEnvironment):
     """Makes every value safe that a template puts out."""
 
     def put_out(self, value: Any) -> str:
-        return value if isinstance(value, Kept) else sanitised(str(super().put_out(value)))
+        return value if isinstance(value, PathSafe) else sanitised(str(super().put_out(value)))
 
 
 class Paths:
@@ -197,12 +197,12 @@ def _with_jinja(tree: nodes.Template, text: Text, node: str, scope: Scope, compi
 
     def render(values: Values, key: str, take: int | None, number: int, label: str) -> str:
         built_in = {
-            "node": Kept(node),
-            "key": Kept(key),
-            "image": Kept(label),
-            "number": number if per_image else Kept(_NUMBER),
+            "node": PathSafe(node),
+            "key": PathSafe(key),
+            "image": PathSafe(label),
+            "number": number if per_image else PathSafe(_NUMBER),
             "take": "" if take is None else take,
-            "ext": Kept(EXTENSION),
+            "ext": PathSafe(EXTENSION),
         }
         return jinja({"values": values, "names": built_in})
 

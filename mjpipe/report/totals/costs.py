@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mjpipe.domain import JobState, Money, UsageFault
-from mjpipe.ledger import AttemptSum, JobRecord, JobSum, Records, Traits
+from mjpipe.ledger import AttemptSum, JobRecord, JobSum, Records, SumGroup
 from mjpipe.manifest import did_you_mean
 from mjpipe.report.totals.amounts import Amount
 from mjpipe.report.totals.campaign import ReportedCampaign
@@ -115,7 +115,7 @@ class _CostsBuilder:
         self._run = _RunBuilder(since) if since is not None else None
 
     def add_jobs(self, jobs: JobSum) -> None:
-        for group in self._groups_of(jobs.traits):
+        for group in self._groups_of(jobs.group):
             group.add_jobs(jobs)
 
     def add_attempts(self, attempts: AttemptSum) -> None:
@@ -123,24 +123,24 @@ class _CostsBuilder:
             self._extras += amount_of(attempts)
         if self._run is not None:
             self._run.add(attempts)
-        for group in self._groups_of(attempts.traits):
+        for group in self._groups_of(attempts.group):
             group.add_attempts(attempts)
 
     def add_unfinished(self, job: JobRecord) -> None:
         if job.wanted:
             self._causes.add(job)
 
-    def _groups_of(self, traits: Traits) -> Iterator[GroupBuilder]:
-        """All that jobs with these traits belong to."""
-        if not traits.wanted:
+    def _groups_of(self, jobs: SumGroup) -> Iterator[GroupBuilder]:
+        """All that jobs of this group are counted in."""
+        if not jobs.wanted:
             yield self._orphans
             return
         yield self._wanted
-        yield self._nodes[traits.node]
-        if traits.state is not JobState.UNPICKED:
-            yield self._modes[traits.mode, traits.speed]
-        yield self._states[traits.state]
-        for groups, value in zip(self._by.values(), traits.values, strict=True):
+        yield self._nodes[jobs.node]
+        if jobs.state is not JobState.UNPICKED:
+            yield self._modes[jobs.mode, jobs.speed]
+        yield self._states[jobs.state]
+        for groups, value in zip(self._by.values(), jobs.values, strict=True):
             yield groups[value]
 
     @property
@@ -178,7 +178,7 @@ class _RunBuilder:
         if attempts.recent:
             self._attempts += attempts.attempts
             self._money[attempts.money] += amount_of(attempts)
-        elif attempts.results and attempts.traits.wanted:
+        elif attempts.results and attempts.group.wanted:
             self._reused += amount_of(attempts)
 
     @property

@@ -39,8 +39,8 @@ class GroupBuilder:
         self._images = 0
 
     def add_jobs(self, jobs: JobSum) -> None:
-        self._jobs[jobs.traits.state] += jobs.jobs
-        if jobs.traits.wanted and jobs.traits.state is not JobState.UNPICKED:
+        self._jobs[jobs.group.state] += jobs.jobs
+        if jobs.group.wanted and jobs.group.state is not JobState.UNPICKED:
             self._planned += Amount(usd=jobs.usd, priced=jobs.priced, unpriced=jobs.jobs - jobs.priced)
 
     def add_attempts(self, attempts: AttemptSum) -> None:

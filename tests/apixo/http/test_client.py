@@ -162,7 +162,7 @@ async def test_a_status_without_a_state_or_of_another_task_is_no_status(data: An
 @pytest.mark.parametrize(
     "handler", [envelope(None, status=404, code=404), envelope(None, code=404), answer(404, "<html>")]
 )
-async def test_a_task_that_the_service_does_not_know_can_be_told_apart(handler: Handler) -> None:
+async def test_a_task_that_the_service_does_not_know_is_recognised(handler: Handler) -> None:
     assert type(await fault_of(client(handler).status("task_1"))) is TaskNotFound
     assert type(await fault_of(client(handler).submit(BODY))) is Refused
     assert type(await fault_of(client(handler).balance())) is Refused
@@ -269,11 +269,11 @@ async def test_a_404_says_whether_there_is_no_task_or_nothing_at_all() -> None:
     assert str(await fault_of(nothing.balance())) == (
         f"there is nothing at `{elsewhere}/apikeys/current-balance`: 404; check APIXO_BASE_URL"
     )
-    told = client(envelope({"error": "not here"}, status=404, code=404))
-    assert str(await fault_of(told.submit(BODY))) == (
+    said = client(envelope({"error": "not here"}, status=404, code=404))
+    assert str(await fault_of(said.submit(BODY))) == (
         "the service answered 404 (nothing at this address, or no such source task; check APIXO_BASE_URL): not here"
     )
-    assert str(await fault_of(told.status("task_1"))) == "the service answered 404 (unknown task): not here"
+    assert str(await fault_of(said.status("task_1"))) == "the service answered 404 (unknown task): not here"
 
 
 async def test_an_error_keeps_what_was_seen() -> None:
@@ -348,8 +348,8 @@ async def test_an_answer_that_quotes_the_key_does_not_betray_it(
     asking = client(handler)
     for call in (asking.submit(BODY), asking.status("task_1"), asking.balance()):
         fault = await fault_of(call)
-        told = [repr(asking), repr(fault), str(fault), fault.evidence, *map(repr, vars(fault).values()), caplog.text]
-        assert not [text for text in told if KEY[:8] in text]
+        said = [repr(asking), repr(fault), str(fault), fault.evidence, *map(repr, vars(fault).values()), caplog.text]
+        assert not [text for text in said if KEY[:8] in text]
 
 
 async def test_a_status_that_quotes_the_key_does_not_betray_it() -> None:

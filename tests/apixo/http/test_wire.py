@@ -407,6 +407,6 @@ async def test_no_failure_on_the_wire_betrays_the_key(failure: bytes, caplog: py
     chain: list[BaseException] = [fault]
     while following := chain[-1].__cause__ or chain[-1].__context__:
         chain.append(following)
-    told = [caplog.text, "".join(traceback.format_exception(fault)), *map(repr, chain), *(repr(vars(e)) for e in chain)]
+    said = [caplog.text, "".join(traceback.format_exception(fault)), *map(repr, chain), *(repr(vars(e)) for e in chain)]
     assert len(chain) == 2
-    assert KEY not in "".join(told)
+    assert KEY not in "".join(said)

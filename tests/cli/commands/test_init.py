@@ -51,7 +51,7 @@ def test_inputs_includes_picks_and_price_files_come_along(tmp_path: Path) -> Non
     assert files["campaign.yaml"].startswith(b"# yaml-language-server: $schema=manifest.schema.json\n")
 
 
-def test_the_list_tells_what_each_example_shows(mjpipe: Mjpipe) -> None:
+def test_the_list_says_what_each_example_shows(mjpipe: Mjpipe) -> None:
     listed = dict(line.split(maxsplit=1) for line in mjpipe("init", "--list").stdout.splitlines())
     first_comments = {name: (EXAMPLES / f"{name}.yaml").read_text("utf-8").splitlines()[1] for name in NAMES}
     assert listed == {name: comment.removeprefix("# ") for name, comment in first_comments.items()}

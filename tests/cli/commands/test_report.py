@@ -25,7 +25,7 @@ def files(outputs: Path) -> list[tuple[int, int]]:
     return [(found.st_ino, found.st_mtime_ns) for found in ((outputs / name).stat() for name in TABLES)]
 
 
-def test_a_run_that_has_nothing_to_do_leaves_the_tables_alone_and_tells_what_it_reused(
+def test_a_run_that_has_nothing_to_do_leaves_the_tables_alone_and_says_what_it_reused(
     mjpipe: Mjpipe, outputs: Path
 ) -> None:
     before = files(outputs)

@@ -29,12 +29,12 @@ class Terminals:
     def __init__(self, mjpipe: Mjpipe) -> None:
         self.mjpipe = mjpipe
         self.server: subprocess.Popen[str] | None = None
-        self.told: dict[str, str] = {}
+        self.reported: dict[str, str] = {}
         self.said = ""
 
     @property
     def address(self) -> str:
-        return self.told["APIXO_BASE_URL"].removeprefix("http://").removesuffix("/api/v1")
+        return self.reported["APIXO_BASE_URL"].removeprefix("http://").removesuffix("/api/v1")
 
     def serve(self, *argv: str) -> list[str]:
         """Starts a sandbox on a free port; the two lines that it prints."""
@@ -43,7 +43,7 @@ class Terminals:
         assert self.server.stdout is not None
         lines = [self.server.stdout.readline() for _ in range(3)]
         assert lines[2] == "sandbox is up; Ctrl-C ends it\n", lines
-        self.told = dict(line.removeprefix("export ").rstrip("\n").split("=", 1) for line in lines[:2])
+        self.reported = dict(line.removeprefix("export ").rstrip("\n").split("=", 1) for line in lines[:2])
         return [line.rstrip("\n") for line in lines[:2]]
 
     def end(self) -> int | None:
@@ -61,27 +61,29 @@ class Terminals:
 
     def submit(self, **headers: str) -> httpx.Response:
         headers = {"Authorization": "Bearer sandbox", "Content-Type": "application/json", **headers}
-        return httpx.post(f"{self.told['APIXO_BASE_URL']}/generateTask/midjourney", content=BODY, headers=headers)
+        return httpx.post(f"{self.reported['APIXO_BASE_URL']}/generateTask/midjourney", content=BODY, headers=headers)
 
     def typed(self, line: str) -> str:
-        """What a command of the document prints. KEY and ID stand for what the commands before it have told."""
+        """What a command of the document prints. KEY and ID stand for what the commands before it have reported."""
         words = shlex.split(line, comments=True)
         if "KEY" in words:
             (lost,) = [task["taskId"] for task in self.bill()["tasks"] if task.get("unanswered")]
-            told = {"KEY": self.said.splitlines()[0], "ID": lost}
-            words = [told.get(word, word) for word in words]
+            reported = {"KEY": self.said.splitlines()[0], "ID": lost}
+            words = [reported.get(word, word) for word in words]
         said = re.search(r"# exits with (\d+)", line)
         match words:
             case ["mjpipe", "sandbox", *argv]:
                 return "\n".join(self.serve(*argv))
             case ["mjpipe", *argv]:
-                done = replace(self.mjpipe, environment={**self.mjpipe.environment, **self.told})(
+                done = replace(self.mjpipe, environment={**self.mjpipe.environment, **self.reported})(
                     *argv, code=int(said[1]) if said else 0
                 )
                 hurry(self.mjpipe.folder)
                 return f"{done.stdout}\n{done.stderr}"
             case ["export", setting]:
-                assert setting.replace(ADDRESS, self.address) in [f"{name}={text}" for name, text in self.told.items()]
+                assert setting.replace(ADDRESS, self.address) in [
+                    f"{name}={text}" for name, text in self.reported.items()
+                ]
                 return ""
             case ["curl", "-s", url]:
                 return httpx.get(url.replace(ADDRESS, self.address)).text
@@ -115,7 +117,7 @@ def test_each_command_of_the_document_does_what_it_shows(terminals: Terminals) -
             line, *shown = part.splitlines()
             terminals.said = terminals.typed(line)
             printed = iter(terminals.said.splitlines())
-            address = terminals.address if terminals.told else ADDRESS
+            address = terminals.address if terminals.reported else ADDRESS
             missing = [text for text in shown if text and text.replace(ADDRESS, address) not in printed]
             assert not missing, (line, terminals.said)
             if line.startswith("curl"):
@@ -164,7 +166,7 @@ def test_the_key_is_printed_as_a_shell_reads_it(terminals: Terminals) -> None:
 
 
 @pytest.mark.parametrize(
-    ("argv", "told"),
+    ("argv", "reported"),
     [
         (["--balance", "-1"], "`-1` is below zero"),
         (["--balance", "much"], "`much` is not an amount in dollars"),
@@ -174,6 +176,6 @@ def test_the_key_is_printed_as_a_shell_reads_it(terminals: Terminals) -> None:
         (["--faults", "wrong.yaml"], "rules[0].do: 'explode' is not one of"),
     ],
 )
-def test_what_makes_no_sense_is_refused_before_anything_listens(argv: list[str], told: str, mjpipe: Mjpipe) -> None:
+def test_what_makes_no_sense_is_refused_before_anything_listens(argv: list[str], reported: str, mjpipe: Mjpipe) -> None:
     (mjpipe.folder / "wrong.yaml").write_text("faults: 1\nrules: [{at: task, do: explode}]\n")
-    assert told in mjpipe("sandbox", "--port", "0", *argv, code=2).stderr
+    assert reported in mjpipe("sandbox", "--port", "0", *argv, code=2).stderr

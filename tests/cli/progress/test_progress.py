@@ -29,7 +29,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     return Terminal()
 
 
-def test_tasks_in_flight_are_told_apart_from_those_whose_images_are_fetched() -> None:
+def test_tasks_in_flight_are_counted_apart_from_those_whose_images_are_fetched() -> None:
     under_way = tally(submitting=2, submitted=18, succeeded=24, done=6)
     assert under_way_text(under_way, "hero") == "20 in flight, 24 being fetched"
     assert under_way_text(under_way, "final") == ""

@@ -145,7 +145,7 @@ def test_a_place_never_reaches_beyond_its_line() -> None:
     assert (text.at(4, 99).width, text.at(99, 99).width) == (4, 1)
 
 
-def told(text: str) -> list[tuple[str, str]]:
+def reported(text: str) -> list[tuple[str, str]]:
     return [(diagnostic.code, str(diagnostic.place)) for diagnostic in read_yaml(SourceText(FILE, text))[1]]
 
 
@@ -159,25 +159,25 @@ def test_an_alias_is_the_value_that_it_names() -> None:
 
 
 def test_a_key_that_an_alias_repeats_stands_twice_too() -> None:
-    assert told("&a x: 1\n*a : 2\n") == [("MJ003", "campaign.yaml:1:4")]
+    assert reported("&a x: 1\n*a : 2\n") == [("MJ003", "campaign.yaml:1:4")]
 
 
 def test_a_value_cannot_hold_itself() -> None:
-    assert told("a: &a [*a]\n") == [("MJ005", "campaign.yaml:1:8")]
+    assert reported("a: &a [*a]\n") == [("MJ005", "campaign.yaml:1:8")]
 
 
 def test_nesting_as_deep_as_the_stack_is_refused_without_falling() -> None:
-    assert [code for code, _ in told("[" * 100_000)] == ["MJ004"]
-    assert [code for code, _ in told("- " * 5_000)] == ["MJ004"]
+    assert [code for code, _ in reported("[" * 100_000)] == ["MJ004"]
+    assert [code for code, _ in reported("- " * 5_000)] == ["MJ004"]
 
 
 def test_the_lines_are_those_of_an_editor_even_where_yaml_counts_more() -> None:
     text = 'a: "x\u2028y"\nb: 1\nb: 2\n'
-    assert told(text) == [("MJ003", "campaign.yaml:3:1")]
+    assert reported(text) == [("MJ003", "campaign.yaml:3:1")]
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "reported"),
     [
         ("[" + "1," * 200_000 + "]", "the file has more than 100,000 values"),
         ("a: &a 1\nb: [" + "*a," * 200_000 + "]", "the file's aliases stand for more than 10,000 values"),
@@ -191,9 +191,9 @@ def test_the_lines_are_those_of_an_editor_even_where_yaml_counts_more() -> None:
     ],
     ids=["items", "aliases", "texts of aliases", "escapes", "lines of a text", "a long text"],
 )
-def test_a_file_is_given_up_when_it_holds_too_much(text: str, told: str) -> None:
+def test_a_file_is_given_up_when_it_holds_too_much(text: str, reported: str) -> None:
     value, diagnostics = read_yaml(SourceText(FILE, text))
-    assert (value, [diagnostic.message for diagnostic in diagnostics]) == (None, [told])
+    assert (value, [diagnostic.message for diagnostic in diagnostics]) == (None, [reported])
 
 
 def test_the_places_on_one_line_share_it() -> None:

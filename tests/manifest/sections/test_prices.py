@@ -58,7 +58,7 @@ def test_what_is_no_plain_amount_is_refused(written: str, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "said"),
     [
         ("vary = " + "[" * 5000, "this is not TOML: it nests too deeply"),
         ("vary = " + "9" * 5000, "this is not TOML: a number in it is too long"),
@@ -68,7 +68,7 @@ def test_what_is_no_plain_amount_is_refused(written: str, tmp_path: Path) -> Non
     ],
     ids=["lists", "digits", "tables", "a list", "size"],
 )
-def test_a_price_file_that_no_prices_need_is_a_mistake(tmp_path: Path, text: str, told: str) -> None:
+def test_a_price_file_that_no_prices_need_is_a_mistake(tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "prices.toml").write_text(text)
     loaded = manifest_from(f"{HEAD}prices: prices.toml\n", tmp_path / "campaign.yaml")
-    assert [diagnostic.message for diagnostic in loaded.diagnostics] == [told]
+    assert [diagnostic.message for diagnostic in loaded.diagnostics] == [said]

@@ -99,7 +99,7 @@ def test_each_leaf_of_an_object_answers_for_itself(plan: Plan) -> None:
     ]
 
 
-def test_all_items_of_a_list_are_looked_at(plan: Plan) -> None:
+def test_all_items_of_a_list_are_checked(plan: Plan) -> None:
     planned = plan(
         """
         inputs: {rows: {csv: rows.csv, key: id}}

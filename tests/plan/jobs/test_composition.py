@@ -79,7 +79,7 @@ def test_a_manifest_has_the_fingerprints_that_it_always_had(plan: Plan) -> None:
     }
 
 
-def test_the_composition_can_be_looked_at(plan: Plan) -> None:
+def test_the_composition_can_be_shown(plan: Plan) -> None:
     planned = plan(
         """
         nodes:

@@ -165,7 +165,7 @@ def test_an_edit_edits_the_image_of_its_source(plan: Plan) -> None:
     assert planned.jobs[1].key == "fix/1"
 
 
-def test_a_generate_starts_from_the_image_of_its_source_unless_told_otherwise(plan: Plan) -> None:
+def test_a_generate_starts_from_the_image_of_its_source_unless_image_urls_says_otherwise(plan: Plan) -> None:
     planned = plan(
         """
         nodes:

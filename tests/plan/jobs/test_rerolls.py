@@ -1,4 +1,4 @@
-"""Jobs of which a person wants other images: nothing is taken to be known of what follows from them."""
+"""Jobs that a person rerolls: nothing is known yet of what follows from them."""
 
 from dataclasses import replace
 from pathlib import Path

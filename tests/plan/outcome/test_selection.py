@@ -51,7 +51,7 @@ def test_a_term_with_a_comma_is_quoted_and_a_key_selects_its_job(pots: Planned, 
     ("text", "message", "help_"),
     [
         ("farbe=red", "no job has a column or label `farbe`", "did you mean `Farbe`?"),
-        ("hero,colour=red", "no job has a column or label `colour`", "there is `Farbe`, `name`"),
+        ("hero,colour=red", "no job has a column or label `colour`", "available: `Farbe`, `name`"),
         ("hero/rod", "no job has the key `hero/rod`", "did you mean `hero/red`?"),
         ("attic/17", "no job has the key `attic/17`", "`mjpipe expand M` prints all keys"),
         (

@@ -5,7 +5,7 @@ from mjpipe.report import show_document
 from tests.report.campaign import Campaign, job
 
 
-def test_the_document_of_a_job_tells_plan_history_and_prospect(campaign: Campaign) -> None:
+def test_the_document_of_a_job_has_plan_history_and_prospect(campaign: Campaign) -> None:
     campaign.plan(
         job("hero/a"),
         job(

@@ -111,8 +111,8 @@ def test_what_the_next_run_does_hangs_on_the_state(campaign: Campaign) -> None:
         job("soft/new", kind=Kind.ENHANCE, price=None),
     )
     keys = ("hero/T-04", "hero/T-05", "hero/T-06", "hero/OLD", "hero/new", "soft/new")
-    told = {key: [line.strip() for line in text_of(campaign, key).splitlines()[1:3]] for key in keys}
-    assert told == {
+    reported = {key: [line.strip() for line in text_of(campaign, key).splitlines()[1:3]] for key in keys}
+    assert reported == {
         "hero/T-04": [
             "state      failed: the provider rejected the prompt: no [PromptInvalid]",
             "next run   it is left alone; `mjpipe run M --retry-failed` submits it again",

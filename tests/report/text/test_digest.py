@@ -64,7 +64,7 @@ def test_the_digest_of_a_campaign_that_went_well(campaign: Campaign) -> None:
         """)
 
 
-def test_what_is_unpriced_is_told_beside_the_sums(campaign: Campaign) -> None:
+def test_what_is_unpriced_is_counted_beside_the_sums(campaign: Campaign) -> None:
     campaign.plan(job("soft/a", kind=Kind.ENHANCE, price=None), job("soft/b", kind=Kind.ENHANCE, price=None))
     campaign.finish(campaign.intend(limit=1)["soft/a"])
     assert digest_of(campaign) == dedent("""\

@@ -153,7 +153,7 @@ def test_without_a_run_nothing_is_said_of_one(campaign: Campaign) -> None:
     assert (costs.last_run, costs.reused) == (None, None)
 
 
-def test_modes_are_told_apart_by_speed_and_leave_out_places_for_picks(campaign: Campaign) -> None:
+def test_modes_are_divided_by_speed_and_leave_out_places_for_picks(campaign: Campaign) -> None:
     turbo: JsonObject = {"mode": "text-to-image", "prompt": "a pot", "speed": "turbo"}
     upscale: JsonObject = {"mode": "upscale", "imageIndex": 0}
     campaign.plan(

@@ -38,7 +38,7 @@ def test_jobs_of_one_cause_are_reported_once_with_what_their_reasons_share(campa
     ]
 
 
-def test_what_is_the_same_in_all_reasons_is_told_as_it_is(campaign: Campaign) -> None:
+def test_what_is_the_same_in_all_reasons_is_shown_as_it_is(campaign: Campaign) -> None:
     fail_all(
         campaign, "the service answered 400: `aspect_ratio` is 7:1", "the service answered 400: `aspect_ratio` is 7:2"
     )

@@ -33,7 +33,7 @@ def outcome(
     fault: type[ServiceError], *, failures: int = 0, held_for: float = 0.0, limits: Limits = LIMITS
 ) -> tuple[JobState, Money, StopReason | None, bool]:
     decided = after_fault(
-        fault("told", status=418, code="418"),
+        fault("said", status=418, code="418"),
         number=1,
         failures=failures,
         held_since=NOW - held_for,
@@ -91,7 +91,7 @@ def test_a_job_that_is_not_accepted_fails_for_free_when_patience_ends(
 
 
 def test_what_is_sent_again_waits_as_long_as_the_service_asked() -> None:
-    fault = NotAccepted("told", status=429, code="429", retry_after=40.0)
+    fault = NotAccepted("said", status=429, code="429", retry_after=40.0)
     decided = after_fault(fault, number=3, failures=0, held_since=None, limits=LIMITS, elapsed=NOW, random=lambda: 0.5)
     assert decided.verdict == Verdict(state=READY, not_before=NOW + 40.0 + 0.5 * 4, held_since=NOW + 40.0)
 
@@ -100,14 +100,14 @@ def test_what_is_sent_again_waits_as_long_as_the_service_asked() -> None:
 def test_a_longer_time_than_a_run_waits_closes_the_service_for_all_jobs(
     fault: type[ServiceError], money: Money
 ) -> None:
-    asked = fault("told", status=503, code="503", retry_after=PATIENCE + 1)
+    asked = fault("said", status=503, code="503", retry_after=PATIENCE + 1)
     decided = after_fault(asked, number=1, failures=0, held_since=None, limits=LIMITS, elapsed=NOW, random=lambda: 0.5)
     assert (decided.verdict.state, decided.money) == (READY, money)
     assert (decided.stop, decided.closed_for) == (StopReason.ASKED_TO_WAIT, PATIENCE + 1)
 
 
 def test_patience_is_counted_from_the_first_time_that_a_job_was_not_accepted() -> None:
-    fault = NotAccepted("told", status=503, code="503")
+    fault = NotAccepted("said", status=503, code="503")
     decided = after_fault(
         fault, number=2, failures=0, held_since=NOW - 60.0, limits=LIMITS, elapsed=NOW, random=lambda: 0.0
     )
@@ -138,7 +138,7 @@ RETRYABLE = {
 
 
 def after(code: str, failures: int = 0) -> JobDecision:
-    return after_task_failure(code, "told", failures=failures, limits=LIMITS, elapsed=NOW, random=lambda: 0.5)
+    return after_task_failure(code, "said", failures=failures, limits=LIMITS, elapsed=NOW, random=lambda: 0.5)
 
 
 @pytest.mark.parametrize("code", [*FAIL_CODES, "unheard of", ""])

@@ -12,7 +12,7 @@ from mjpipe.run.policies.throttle import Throttle
 
 
 class Clock:
-    """Time that passes when somebody sleeps, and when it is told to."""
+    """Time that passes when somebody sleeps, and when a test sets it."""
 
     def __init__(self) -> None:
         self.now = 1_800_000_000.0
