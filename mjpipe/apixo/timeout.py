@@ -1,7 +1,10 @@
 """A timeout that counts only the time in which this process runs."""
 
 from collections.abc import Awaitable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    import asyncio
 
 T = TypeVar("T")
 
@@ -20,27 +23,35 @@ async def wait_at_most(work: Awaitable[T], *, seconds: float) -> T:
     """
     import asyncio  # noqa: PLC0415 - who only needs the service's values needs no loop
 
-    loop = asyncio.get_running_loop()
-    timer: asyncio.Handle
-
-    def count(left: float) -> None:
-        nonlocal timer
-        if left > 0:
-            timer = loop.call_later(min(left, STEP), count, left - STEP)
-        else:
-            look(LAST_LOOK)
-
-    def look(turns: int) -> None:
-        nonlocal timer
-        if turns:
-            timer = loop.call_soon(look, turns - 1)
-        else:
-            bound.reschedule(loop.time())
-
     # No task of its own for the work: there is one wait for each request.
     async with asyncio.timeout(None) as bound:
-        count(seconds)
+        countdown = _Countdown(bound, asyncio.get_running_loop(), seconds)
         try:
             return await work
         finally:
-            timer.cancel()
+            countdown.stop()
+
+
+class _Countdown:
+    """Ends `bound` after some seconds in which this process ran."""
+
+    def __init__(self, bound: "asyncio.Timeout", loop: "asyncio.AbstractEventLoop", seconds: float) -> None:
+        self._bound = bound
+        self._loop = loop
+        self._count(seconds)
+
+    def stop(self) -> None:
+        # Also frees the memory at once: the timer and this object know each other.
+        self._timer.cancel()
+
+    def _count(self, left: float) -> None:
+        if left > 0:
+            self._timer: asyncio.Handle = self._loop.call_later(min(left, STEP), self._count, left - STEP)
+        else:
+            self._look(LAST_LOOK)
+
+    def _look(self, turns: int) -> None:
+        if turns:
+            self._timer = self._loop.call_soon(self._look, turns - 1)
+        else:
+            self._bound.reschedule(self._loop.time())
