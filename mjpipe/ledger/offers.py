@@ -29,7 +29,7 @@ class FollowUp:
 
     @classmethod
     def of(cls, request: JsonObject, number: int | None) -> Self:
-        """That of a job by its planned request."""
+        """What a job asks for, by its planned request."""
         option, mode = request.get("type"), Mode(str(request["mode"]))
         return cls(
             mode=mode,

@@ -13,7 +13,9 @@ from mjpipe.domain import Fingerprint, Job, JobKey, JobState, OrphanTotals, Stan
 from mjpipe.ledger.adopting.matching import Matching, Pair, Row
 from mjpipe.ledger.adopting.plan_changes import PlanChanges
 from mjpipe.ledger.adopting.plan_writes import NEVER_MADE, NoWrites, PlanWrites, TakeoversOnly, Writes
-from mjpipe.ledger.database import transaction
+from mjpipe.ledger.database import queries, transaction
+
+_SQL = queries(__file__)
 
 ROOT_ROW = 1 << 24
 """Positions from one root row to the next: when a row gets more followers, the jobs of the rows after it stay there."""
@@ -154,11 +156,7 @@ def _taken_over(
 def _orphaned(connection: sqlite3.Connection, rows: list[int]) -> OrphanTotals:
     if not rows:
         return OrphanTotals()
-    jobs, paid, unpriced = connection.execute(
-        "SELECT count(DISTINCT job), coalesce(sum(price), 0), count(DISTINCT job) FILTER (WHERE price IS NULL)"
-        " FROM attempts WHERE job IN (SELECT value FROM json_each(?)) AND money IN ('spent', 'reserved')",
-        (json.dumps(rows),),
-    ).fetchone()
+    jobs, paid, unpriced = connection.execute(_SQL["orphan_totals"], (json.dumps(rows),)).fetchone()
     return OrphanTotals(jobs=jobs, paid=from_micros(paid), unpriced=unpriced)
 
 

@@ -1,4 +1,4 @@
-"""Which made job is which planned job."""
+"""Finding the row of the ledger for each planned job."""
 
 import json
 import sqlite3

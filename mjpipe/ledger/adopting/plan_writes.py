@@ -22,7 +22,7 @@ NEVER_MADE = Row(id=-1)
 
 
 class Writes(Protocol):
-    """What becomes of the rows of a plan's jobs."""
+    """What is written about each row of a plan's jobs."""
 
     def renew(self, found: Found, job: Job, position: int) -> None:
         """The job has that row, by its key."""
@@ -38,7 +38,7 @@ class Writes(Protocol):
 
 
 class NoWrites:
-    """For who only looks."""
+    """For a plan that is only shown."""
 
     def renew(self, found: Found, job: Job, position: int) -> None:
         pass

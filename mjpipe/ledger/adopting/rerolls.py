@@ -1,4 +1,4 @@
-"""What becomes of a job's row when a person asks for a reroll of its result, or no longer does."""
+"""How a reroll that a person asks for, or takes back, changes the row of its job."""
 
 import sqlite3
 from enum import StrEnum

@@ -55,17 +55,19 @@ class AttemptSum:
 
 _SQL = queries(__file__)
 
+_JOB_SUMS, _ATTEMPT_SUMS = (_SQL[name].format(traits=_SQL["traits"]) for name in ("job_sums", "attempt_sums"))
+
 
 def job_sums(connection: LedgerConnection, by: Sequence[str]) -> Iterator[JobSum]:
     """Of all jobs, in the order in which the plan first comes to each of the group; orphans come last."""
-    for row in connection.execute(_SQL["job_sums"], {"columns": json.dumps(by)}):
+    for row in connection.execute(_JOB_SUMS, {"columns": json.dumps(by)}):
         *group, jobs, price, priced = row
         yield JobSum(group=_group(*group), jobs=jobs, usd=from_micros(price), priced=priced)
 
 
 def attempt_sums(connection: LedgerConnection, by: Sequence[str], since: float) -> Iterator[AttemptSum]:
     """Of all attempts, in no order; `since` is the moment from which they are recent, seconds since the epoch."""
-    for row in connection.execute(_SQL["attempt_sums"], {"columns": json.dumps(by), "since": since}):
+    for row in connection.execute(_ATTEMPT_SUMS, {"columns": json.dumps(by), "since": since}):
         *group, money, results, recent, attempts, price, priced, images = row
         yield AttemptSum(
             group=_group(*group),

@@ -1,22 +1,20 @@
+-- name: traits
 -- `vals` are the values of the columns that were asked for, as JSON, in their order: of a job's labels, or else of its row.
 -- Without columns there is nothing to look for in each job.
+j.wanted, j.node, json_extract(j.request, '$.mode') AS mode, json_extract(j.request, '$.speed') AS speed, j.state,
+iif(:columns = '[]', '[]',
+    (SELECT json_group_array(coalesce((SELECT value FROM json_each(j.labels) WHERE key = c.value),
+                                      (SELECT value FROM json_each(j.row) WHERE key = c.value)))
+     FROM json_each(:columns) c)) AS vals
 
 -- name: job_sums
-SELECT j.wanted, j.node, json_extract(j.request, '$.mode') AS mode, json_extract(j.request, '$.speed') AS speed, j.state,
-       iif(:columns = '[]', '[]',
-           (SELECT json_group_array(coalesce((SELECT value FROM json_each(j.labels) WHERE key = c.value),
-                                             (SELECT value FROM json_each(j.row) WHERE key = c.value)))
-            FROM json_each(:columns) c)) AS vals,
+SELECT {traits},
        count(*) AS jobs, coalesce(sum(j.price), 0) AS micros, count(j.price) AS priced
 FROM jobs j
 GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY j.wanted DESC, min(j.position);
 
 -- name: attempt_sums
-SELECT j.wanted, j.node, json_extract(j.request, '$.mode') AS mode, json_extract(j.request, '$.speed') AS speed, j.state,
-       iif(:columns = '[]', '[]',
-           (SELECT json_group_array(coalesce((SELECT value FROM json_each(j.labels) WHERE key = c.value),
-                                             (SELECT value FROM json_each(j.row) WHERE key = c.value)))
-            FROM json_each(:columns) c)) AS vals,
+SELECT {traits},
        a.money,
        -- as `JobRecord.result` has it
        a.id IS CASE WHEN j.state IN ('succeeded', 'done') OR j.state = 'failed' AND j.code = 'images_gone'

@@ -1,4 +1,4 @@
-"""What came of tasks."""
+"""Results of tasks: images, failures, and new URLs."""
 
 from collections.abc import Sequence
 
@@ -65,5 +65,5 @@ class Results:
             )
 
     def result_of(self, job: int) -> Result:
-        """What came of a job that has succeeded."""
+        """The result of a job that has succeeded."""
         return result_of(self._connection, self._connection.value("SELECT attempt FROM jobs WHERE id = ?", (job,)))
