@@ -8,6 +8,7 @@ from typing import TextIO
 from mjpipe.domain import JsonObject, decimal_text, iso
 from mjpipe.ledger import AttemptRecord, JobRecord, Records
 from mjpipe.report.formats.format import Table, WriteJob
+from mjpipe.report.text.attempt_times import attempt_times
 from mjpipe.report.totals.costs import Costs
 
 ASSETS = "assets.jsonl"
@@ -22,13 +23,13 @@ def asset_lines(job: JobRecord, *, sandbox: bool) -> Iterator[str]:
     """JSON by `schemas/assets.schema.json`, in the order of attempts and image numbers.
 
     `path` is relative to the folder of the file; `sha256` and `size` are the file's, also where somebody has changed
-    it. `price` is that of the task, which all of its images share. `orphan`
-    marks images that the manifest no longer asks for, `extra` those of a task beside the job's result.
+    it. `price` is that of the task, which all of its images share. `orphan` marks images that the manifest no longer
+    asks for, `extra` those of a task beside the job's result.
     """
     for attempt in job.attempts:
         images = [image for image in attempt.images if image.path is not None]
         if images:
-            task, times = _task(job, attempt, sandbox=sandbox), _times(attempt)
+            task, times = _task(job, attempt, sandbox=sandbox), attempt_times(attempt)
         for image in images:
             yield _encoded(
                 {
@@ -59,16 +60,6 @@ def _task(job: JobRecord, attempt: AttemptRecord, *, sandbox: bool) -> JsonObjec
         "request": attempt.request,
         "taskId": attempt.task,
         "price": None if attempt.price is None else decimal_text(attempt.price),
-    }
-
-
-def _times(attempt: AttemptRecord) -> JsonObject:
-    return {
-        "intended": iso(attempt.intended),
-        "answered": iso(attempt.answered),
-        "created": iso(attempt.created),
-        "completed": iso(attempt.completed),
-        "finished": iso(attempt.finished),
     }
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TextIO
 
-from mjpipe.domain import decimal_text, iso
+from mjpipe.domain import decimal_text
 from mjpipe.ledger import AttemptRecord, JobRecord, Records
 from mjpipe.report.formats.format import Table, WriteJob
+from mjpipe.report.text.attempt_times import attempt_times
 from mjpipe.report.totals.costs import Costs
 
 COSTS_CSV = "report/costs.csv"
@@ -96,11 +97,7 @@ class AttemptTable:
             None if attempt.price is None else decimal_text(attempt.price),
             attempt.money,
             _truth(result),
-            iso(attempt.intended),
-            iso(attempt.answered),
-            iso(attempt.created),
-            iso(attempt.completed),
-            iso(attempt.finished),
+            *attempt_times(attempt).values(),
             sum(image.path is not None for image in attempt.images),
             self._sandbox,
         )

@@ -3,6 +3,7 @@
 from mjpipe.domain import Json, JsonObject, decimal_text, iso
 from mjpipe.ledger import AttemptRecord, ImageRecord, JobRecord
 from mjpipe.report.advice.next_run import next_run
+from mjpipe.report.text.attempt_times import attempt_times
 from mjpipe.report.text.placeholders import path_with_placeholder, request_with_placeholder
 
 SCHEMA_VERSION = 1
@@ -48,11 +49,7 @@ def _attempt(attempt: AttemptRecord, *, result: bool) -> dict[str, Json]:
         "fail_message": attempt.fail_message,
         "price": None if attempt.price is None else decimal_text(attempt.price),
         "money": attempt.money,
-        "intended": iso(attempt.intended),
-        "answered": iso(attempt.answered),
-        "created": iso(attempt.created),
-        "completed": iso(attempt.completed),
-        "finished": iso(attempt.finished),
+        **attempt_times(attempt),
         "request": attempt.request,
         "images": [_image(image) for image in attempt.images],
     }
