@@ -76,6 +76,13 @@ def test_another_choice_is_not_carried_out_in_the_name_of_a_saved_plan(
     assert [request["imageIndex"] for request in requests] == [3]
 
 
+def test_the_next_command_after_saving_a_plan_is_to_run_it(mjpipe: InProcess, birds: Path) -> None:
+    mjpipe("pick", birds, "hero/heron", "0")
+    file = birds.with_name("my plan.json")
+    said = mjpipe("plan", birds, "--out", file).err.splitlines()
+    assert said == [f"wrote {file}", "next: run exactly this plan", f"mjpipe run {birds} --plan '{file}'"]
+
+
 @pytest.mark.parametrize("before", [False, True], ids=["a file that comes", "a file that goes"])
 def test_a_picks_file_that_comes_or_goes_has_changed(mjpipe: InProcess, birds: Path, *, before: bool) -> None:
     picks = birds.with_name("picks.csv")

@@ -1,5 +1,6 @@
 """`mjpipe plan`: show what a run would do and cost."""
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,8 @@ def command(
     if len(asked) + (against is not None) > 1:
         options = ", ".join(f"--{name}" for name in PLAN_FORMATS)
         raise UsageFault(f"{options} and --against exclude each other", help="choose one of them")
-    planned = plan(open_campaign(manifest, state=state, sandbox=sandbox), by=by)
+    campaign = open_campaign(manifest, state=state, sandbox=sandbox)
+    planned = plan(campaign, by=by)
     print_warnings(planned.warnings, planned.findings)
     summary = planned.summary
     if out is not None:
@@ -65,4 +67,8 @@ def command(
         say(difference_text(load_saved(against), summary), nl=False)
     else:
         say(plan_text(summary, width=terminal_width()), nl=False)
+    if out is not None:
+        say(f"wrote {out}", err=True)
+        if summary.to_submit:
+            say(f"next: run exactly this plan\nmjpipe run {campaign.typed} --plan {shlex.quote(str(out))}", err=True)
     return ExitCode.WORK_TO_DO if detailed_exitcode and summary.to_submit else ExitCode.DONE

@@ -12,6 +12,9 @@ from mjpipe.domain import JobState, clock_text, counted, dollars
 from mjpipe.report import short_path
 from mjpipe.run import Ending, StopReason
 
+_UNFINISHED = (JobState.WAITING, JobState.READY, JobState.SUBMITTING, JobState.SUBMITTED, JobState.SUCCEEDED)
+"""What the same run again would go on with."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypedRun:
@@ -88,7 +91,7 @@ def next_step(ending: Ending, typed: TypedRun) -> str:
 
 def _after_stop(ending: Ending, typed: TypedRun) -> str | None:
     match ending.stop:
-        case StopReason.INTERRUPTED:
+        case StopReason.INTERRUPTED if not _waits_for_picks_alone(ending):
             return _next("continue", typed.again)
         case StopReason.BUDGET:
             committed = dollars(ending.balance.committed)
@@ -106,6 +109,10 @@ def _after_stop(ending: Ending, typed: TypedRun) -> str | None:
             return _next("check APIXO_API_KEY, then run again", typed.again)
         case _:
             return None
+
+
+def _waits_for_picks_alone(ending: Ending) -> bool:
+    return bool(ending.of(JobState.UNPICKED) and not ending.of(*_UNFINISHED) and not ending.incomplete)
 
 
 def _when(closed_until: float | None) -> str:

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from mjpipe.cli.printing.next_step import TypedRun, next_step
+from mjpipe.domain import ZERO, JobKey, JobState
+from mjpipe.ledger import Balance
+from mjpipe.run import Ending, StopReason
 from tests.cli.in_process import InProcess, at, sandbox
 from tests.cli.program import SandboxServer
 
@@ -61,3 +65,24 @@ def test_each_next_command_goes_on_with_the_state_that_was_named(
     assert typed(mjpipe, run) == ["next: pick images, then run again", pick]
     assert typed(mjpipe, pick) == ["next: run the campaign", f"mjpipe run {campaign}"]
     assert len(server.tasks()) == 2
+
+
+@pytest.mark.parametrize(
+    ("state", "step"),
+    [
+        (JobState.SUBMITTED, "next: continue\nmjpipe run birds.yaml"),
+        (JobState.UNPICKED, "next: pick images, then run again\nmjpipe pick birds.yaml hero/heron 0"),
+    ],
+)
+def test_after_an_interruption_the_next_command_is_to_continue_only_what_is_unfinished(
+    state: JobState, step: str
+) -> None:
+    ending = Ending(
+        counts={("hero", JobState.DONE): 1, ("large", state): 1},
+        ready=0,
+        to_pick=JobKey("hero/heron"),
+        balance=Balance(spent=ZERO, reserved=ZERO, at_risk=ZERO, unpriced=0),
+        closed_until=None,
+        stop=StopReason.INTERRUPTED,
+    )
+    assert next_step(ending, TypedRun(yes=False, campaign="birds.yaml", limits="", part="", widened=None)) == step
