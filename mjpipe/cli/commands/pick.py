@@ -59,7 +59,11 @@ def command(
         by=person(),
         at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     )
-    say(f"wrote {campaign.picks_shown}\nnext: run the campaign\nmjpipe run {campaign.typed}", err=True)
+    say(f"wrote {campaign.picks_shown}", err=True)
+    if campaign.folder.is_held():
+        say("a run is in progress, and uses new picks by itself (not with --plan)", err=True)
+    else:
+        say(f"next: run the campaign\nmjpipe run {campaign.typed}", err=True)
 
 
 def person(name: Callable[[], str] = getpass.getuser) -> str:

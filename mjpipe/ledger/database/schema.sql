@@ -32,7 +32,7 @@ CREATE TABLE jobs (
     possible    INTEGER NOT NULL,  -- how many jobs a person's picks could bring, 0 for a job that is sent
     from_all_images INTEGER NOT NULL,  -- 1: there is no such job when its image does not come
     digest      INTEGER NOT NULL,  -- hash of what a plan may change without a new fingerprint: another one, and the row is written
-    why         TEXT NOT NULL,     -- why it is to be made: new, its prompt changed, ...
+    why         TEXT NOT NULL,     -- why it is to be made: new, changed prompt, ...
     reason      TEXT,              -- why it failed, was skipped, is in doubt, or cannot be written
     code        TEXT,              -- the same, for machines and for grouping
     failures    INTEGER NOT NULL DEFAULT 0,  -- attempts that count against max_attempts
@@ -86,7 +86,7 @@ CREATE TABLE images (
     size    INTEGER,
     fetched REAL,                  -- without a path: its file has been pruned, or cannot be fetched
     checked INTEGER,               -- time of its file, in nanoseconds since the epoch, up to which its content was
-                                   -- looked at; NULL: not since it was fetched
+                                   -- checked; NULL: not since it was fetched
     hand_sha256 TEXT,              -- of its file as somebody has changed it, NULL: it is as it came
     hand_size INTEGER,             -- likewise
     PRIMARY KEY (attempt, number)
@@ -136,7 +136,7 @@ CREATE TRIGGER jobs_update_revises AFTER UPDATE ON jobs WHEN NEW.revision = OLD.
     DELETE FROM bindings WHERE name = 'reported';
 END;
 
--- A change outdates the reports on disk, in the same transaction, whoever makes it.
+-- A change outdates the reports on disk, in the same transaction.
 CREATE TRIGGER jobs_insert_outdates AFTER INSERT ON jobs BEGIN DELETE FROM bindings WHERE name = 'reported'; END;
 CREATE TRIGGER jobs_delete_outdates AFTER DELETE ON jobs BEGIN DELETE FROM bindings WHERE name = 'reported'; END;
 CREATE TRIGGER attempts_insert_outdates AFTER INSERT ON attempts BEGIN DELETE FROM bindings WHERE name = 'reported'; END;

@@ -8,7 +8,7 @@ import pytest
 
 from mjpipe.cli.printing.next_step import TypedRun, next_step
 from mjpipe.domain import ZERO, JobKey, JobState
-from mjpipe.ledger import Balance
+from mjpipe.ledger import Balance, StateFolder
 from mjpipe.run import Ending, StopReason
 from tests.cli.in_process import InProcess, at, sandbox
 from tests.cli.program import SandboxServer
@@ -65,6 +65,15 @@ def test_each_next_command_goes_on_with_the_state_that_was_named(
     assert typed(mjpipe, run) == ["next: pick images, then run again", pick]
     assert typed(mjpipe, pick) == ["next: run the campaign", f"mjpipe run {campaign}"]
     assert len(server.tasks()) == 2
+
+
+def test_a_pick_beside_a_run_needs_no_other_run(tmp_path: Path, mjpipe: InProcess) -> None:
+    manifest, state = tmp_path / "campaign.yaml", tmp_path / "state"
+    manifest.write_text(BIRDS)
+    mjpipe("run", manifest, "--state", state, "--budget", "5", code=5)
+    with StateFolder(state).lock(since=0.0):
+        said = mjpipe("pick", manifest, "--state", state, "hero/heron", "0").err
+    assert said.splitlines()[1:] == ["a run is in progress, and uses new picks by itself (not with --plan)"]
 
 
 @pytest.mark.parametrize(
