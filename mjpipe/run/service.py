@@ -15,7 +15,7 @@ class Service(Protocol):
         """Sends `body` once, exactly as it is.
 
         Raises Refused, NotAuthorised, OutOfBalance, NotAccepted or GatewayFault, and Unknown when it may have been
-        accepted: also for whatever nobody has thought of.
+        accepted: also after any unforeseen error.
         """
 
     async def status(self, task_id: str) -> TaskStatus:

@@ -94,12 +94,12 @@ class Submitter:
         return settings.cap is not None and (settings.budget is None or settings.cap.usd < settings.budget)
 
     def _idle_seconds(self, next_at: float | None) -> float | None:
-        """Seconds until a job's time comes, or until the next look at the picks; None for ever."""
+        """Seconds until a job's time comes, or until the next check of the picks; None for ever."""
         times = [time for time in (next_at, self._replanner.next_look) if time is not None]
         return max(0.0, min(times) - self._run.elapsed()) if times else None
 
     async def _look_at_picks(self) -> None:
-        """Begins to look when it is time. After a new plan, asks again whether it sends URLs of sources."""
+        """Begins a check when it is due. After a new plan, asks again whether it sends URLs of sources."""
         self._replanner.look()
         if self._plans != self._replanner.plans:
             self._plans = self._replanner.plans

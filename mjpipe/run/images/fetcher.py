@@ -129,7 +129,7 @@ class Fetcher:
         run.progress.note(f"`{job.key}` is paid but not complete on disk: {reason}")
 
     async def _results(self, job: ToFetch) -> list[_Result]:
-        """Of each image what came of it, after as many tries as it is worth."""
+        """The result of each image, after as many tries as it is worth."""
         run = self._run
         images: Sequence[ImageToFetch] = job.images
         results: dict[int, _Result] = {}
