@@ -60,19 +60,24 @@ class Wire(httpx.AsyncBaseTransport):
         request.extensions[CONNECTED] = False
         _extensions.set(request.extensions)
         try:
+            body = await request.aread() or None
+            authorities = trusted_authorities() if request.url.scheme == "https" else True
+            proxy = self._proxy(request.url)
+            # From here on the connector alone says False: without its word, something may have been sent.
+            request.extensions[CONNECTED] = True
             answer = await self._open_session().request(
                 request.method,
                 URL(str(request.url), encoded=True),
                 headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw],
-                data=await request.aread() or None,
+                data=body,
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(
                     total=None,
                     connect=timeout.get("connect"),
                     sock_read=timeout.get("read"),
                 ),
-                ssl=trusted_authorities() if request.url.scheme == "https" else True,
-                proxy=self._proxy(request.url),
+                ssl=authorities,
+                proxy=proxy,
             )
         except (aiohttp.ClientError, OSError, UsageFault) as error:  # UsageFault: a proxy for a host named since
             failure = transport_error(error, connected=request.extensions[CONNECTED])
@@ -114,7 +119,8 @@ _extensions: ContextVar[MutableMapping[str, Any]] = ContextVar("extensions")
 
 
 class _Connector(aiohttp.TCPConnector):
-    """Sets CONNECTED once a request has its connection: after TLS and a proxy's CONNECT, before its first byte.
+    """Sets CONNECTED to False while a request waits for its connection, and to True once it has it: after TLS and a
+    proxy's CONNECT, before its first byte.
 
     aiohttp's tracing could do it, too, for a twentieth more CPU of a whole run.
     """
@@ -125,8 +131,10 @@ class _Connector(aiohttp.TCPConnector):
         traces: list["Trace"],
         timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - aiohttp's name
     ) -> "Connection":
+        extensions = _extensions.get()
+        extensions[CONNECTED] = False
         connection = await super().connect(req, traces, timeout)
-        _extensions.get()[CONNECTED] = True
+        extensions[CONNECTED] = True
         return connection
 
 

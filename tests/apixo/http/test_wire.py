@@ -16,6 +16,7 @@ from typing import Any
 import aiohttp
 import httpx
 import pytest
+from aiohttp.connector import Connection
 
 from mjpipe.apixo import Accepted, submission_body
 from mjpipe.apixo.http import Client, Timeouts
@@ -341,7 +342,7 @@ async def test_a_call_whose_time_is_up_before_there_was_a_connection_took_nothin
     assert fault.code == "TimeoutError"
 
 
-async def test_aiohttp_speaks_of_a_connection_before_it_sends_anything_on_it() -> None:
+async def test_aiohttp_gives_its_connection_before_it_sends_anything_on_it() -> None:
     """What decides that a request that failed has cost nothing."""
     heard = asyncio.get_running_loop().create_future()
 
@@ -349,17 +350,24 @@ async def test_aiohttp_speaks_of_a_connection_before_it_sends_anything_on_it() -
         heard.set_result(await reader.read())
         writer.close()
 
-    async def leave(session: aiohttp.ClientSession, *_: Any) -> None:
-        await session.close()
+    class Leaving(aiohttp.TCPConnector):
+        async def connect(self, *request: Any, **settings: Any) -> Connection:
+            (await super().connect(*request, **settings)).close()
+            raise aiohttp.ClientConnectionError
 
-    trace = aiohttp.TraceConfig()
-    trace.on_connection_create_end.append(leave)
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        async with aiohttp.ClientSession(trace_configs=[trace]) as session:
+        async with aiohttp.ClientSession(connector=Leaving()) as session:
             with pytest.raises(aiohttp.ClientConnectionError):
                 await session.post(f"http://127.0.0.1:{port}", data=BODY)
         assert await heard == b""
+
+
+async def test_when_the_connector_is_not_asked_nobody_knows_whether_anything_was_sent() -> None:
+    async with Wire(fresh=True) as wire, aiohttp.ClientSession(connector=aiohttp.TCPConnector()) as session:
+        wire._session = session
+        fault = await submit(f"http://127.0.0.1:{unused_port()}", wire)
+    assert type(fault) is Unknown
 
 
 async def test_the_wire_says_whether_there_was_a_connection() -> None:
