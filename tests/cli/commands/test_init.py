@@ -67,4 +67,4 @@ def test_the_schema_beside_a_copied_example_is_the_one_that_mjpipe_checks_with(m
     mjpipe("init", "boards", "--example", "storyboard")
     copied = (mjpipe.folder / "boards" / "manifest.schema.json").read_text("utf-8")
     assert copied == mjpipe("schema", "manifest").stdout
-    assert json.loads(copied)["title"] == "mjpipe manifest"
+    assert json.loads(copied)["title"] == "a manifest of mjpipe: one image campaign"
