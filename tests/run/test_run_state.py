@@ -42,7 +42,7 @@ def test_who_follows_a_run_is_called_on_the_event_loop_alone(campaign: Campaign,
     campaign.replan = mistaken
     campaign.run(generation("a"), generation("b"))
     assert listening.seen == {threading.get_ident()}
-    assert any("the picks are left alone" in line for line in listening.lines)
+    assert any("the changed picks are ignored until they are fixed" in line for line in listening.lines)
     assert any("failed" in line for line in listening.lines)
 
 
