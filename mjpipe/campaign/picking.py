@@ -53,10 +53,10 @@ def _task_to_decide_about(campaign: Campaign, key: str, decision: Decision, imag
             f"`{key}` cannot be rerolled: the service does not offer it after `{job.request['mode']}`",
             help=f"mjpipe pick {campaign.typed} {job.source or 'KEY'} --reroll",
         )
-    came = [image.number for image in job.images]
-    strange = [number for number in images if number not in came]
+    numbers = [image.number for image in job.images]
+    strange = [number for number in images if number not in numbers]
     if strange:
-        raise UsageFault(f"`{key}` has no image {strange[0]}", help=f"it has {' '.join(map(str, came))}")
+        raise UsageFault(f"`{key}` has no image {strange[0]}", help=f"it has {' '.join(map(str, numbers))}")
     return job.result.task
 
 

@@ -131,7 +131,7 @@ class Submissions:
     ) -> None:
         """No taskId came. `verdict` says what that means for the job, `money` for its price."""
         with transaction(self._connection):
-            self._connection.execute(_SQL["not_accepted"], (outcome, evidence, money, now, intent.attempt))
+            self._connection.execute(_SQL["no_task"], (outcome, evidence, money, now, intent.attempt))
             move(self._connection, intent.job, JobState.SUBMITTING, verdict)
 
     def in_flight(self) -> list[InFlight]:

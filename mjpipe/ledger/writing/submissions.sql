@@ -26,7 +26,7 @@ UPDATE attempts SET outcome = 'accepted', task = ?, answered = ? WHERE id = ?;
 -- name: submitted
 UPDATE jobs SET state = 'submitted', held_since = NULL WHERE id = ? AND state = 'submitting';
 
--- name: not_accepted
+-- name: no_task
 UPDATE attempts SET outcome = ?, evidence = ?, money = ?, answered = ? WHERE id = ?;
 
 -- name: in_flight
