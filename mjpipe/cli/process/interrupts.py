@@ -23,7 +23,8 @@ class Interrupts:
     """Catches signals from the start of a run until its reports are written, and passes them on to the engine.
 
     The first one of any kind stops submission, the second Ctrl-C leaves, the third leaves at once. SIGTERM and SIGHUP
-    count as the first or not at all. Signals that come before there is an engine are kept for it.
+    count as the first or not at all. Signals that come before there is an engine are kept for it; a second Ctrl-C then
+    leaves by raising KeyboardInterrupt.
     """
 
     def __init__(self) -> None:
@@ -74,10 +75,12 @@ class Interrupts:
 
     def _hear(self, number: int, _frame: FrameType | None) -> None:
         # Called between any two steps of the program: only the loop may act.
-        if self._loop is None:
-            self._kept.append(number)
-        else:
+        if self._loop is not None:
             self._loop.call_soon_threadsafe(self._pass_on, number)
+            return
+        self._kept.append(number)
+        if self._kept.count(signal.SIGINT) > 1:  # no submission is on its way that would have to be waited for
+            raise KeyboardInterrupt
 
     def _pass_on(self, number: int) -> None:
         if self._engine is None or self._progress is None:

@@ -145,18 +145,18 @@ DURING_THE_CHECKS = """
 import os, sys
 from mjpipe.cli import main
 number, image, *argv = sys.argv[1:]
-reads = []
+signals = [*map(int, number.split(","))]
 
 def interrupt(event, args):
-    if event == "open" and str(args[0]) == image and not reads:
-        reads.append(image)
-        os.kill(os.getpid(), int(number))
+    if event == "open" and str(args[0]) == image:
+        while signals:
+            os.kill(os.getpid(), signals.pop(0))
 
 sys.addaudithook(interrupt)
 sys.argv[1:] = argv
 main()
 """
-"""A run that gets a signal when it begins to read an image on disk."""
+"""A run that gets signals when it begins to read an image on disk."""
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
@@ -183,3 +183,26 @@ def test_a_run_with_nobody_to_ask_that_is_stopped_during_its_checks_is_interrupt
         assert mjpipe("run", manifest, "--yes").code == 0
         assert (states(tmp_path, service), sorted((tmp_path / "out").rglob("*.png"))) == ({"done": 3}, images)
         assert (len(service.submitted), service.images_asked) == (3, asked)
+
+
+def test_a_second_ctrl_c_during_the_checks_of_a_run_leaves_at_once_and_loses_nothing(tmp_path: Path) -> None:
+    manifest = tmp_path / "campaign.yaml"
+    manifest.write_text(THREE_BIRDS)
+    with scripted_service() as service:
+        mjpipe = InProcess(service.environment())
+        assert mjpipe("run", manifest, "--yes").code == 0
+        images = sorted((tmp_path / "out").rglob("*.png"))
+        for image in images:
+            os.utime(image, (4e9, 4e9))
+        twice = f"{int(signal.SIGINT)},{int(signal.SIGINT)}"
+        left = subprocess.run(
+            [sys.executable, "-c", DURING_THE_CHECKS, twice, str(images[0]), "run", manifest, "--yes"],
+            env={**os.environ, **service.environment()},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (left.returncode, left.stdout, left.stderr.splitlines()[-1:]) == (130, "", ["interrupted"])
+        assert mjpipe("run", manifest, "--yes").code == 0
+        assert (states(tmp_path, service), sorted((tmp_path / "out").rglob("*.png"))) == ({"done": 3}, images)
+        assert len(service.submitted) == 3
