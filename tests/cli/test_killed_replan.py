@@ -47,6 +47,7 @@ def test_a_run_that_is_killed_between_two_parts_of_a_new_plan_plans_again_at_its
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            text=True,
         )
         wait_for_tasks(server, len(KEYS) + 1, run)
         while states(mjpipe.folder)["hero", JobState.DONE] < len(KEYS):
