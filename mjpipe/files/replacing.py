@@ -10,17 +10,23 @@ from typing import TextIO
 from mjpipe.files.faults import write_faults
 from mjpipe.files.flushing import flush
 
+MOST_LINKS = 40
+"""Links that lead on to another, as many as Linux follows."""
+
 
 @contextmanager
 def replacing(path: Path, *, then: str) -> Iterator[TextIO]:
     """A UTF-8 file that replaces `path` when it is written and on disk; when that fails, `path` stays as it was.
 
-    A link stays a link: what it leads to is replaced. What is written into a pipe or a device, such as `/dev/stdout`,
-    goes there at once. Of two that are written at the same time, the later one holds. Raises StateFault when the disk
-    refuses; `then` says what to do after that is fixed.
+    A link stays a link: what it leads to is replaced. What is written into a pipe, a device or an open file, such as
+    `/dev/stdout`, goes there at once. Of two that are written at the same time, the later one holds. Raises StateFault
+    when the disk refuses; `then` says what to do after that is fixed.
     """
     with write_faults(path, then=then):
-        if _is_stream(path):
+        if (descriptor := _descriptor(path)) is not None:
+            with os.fdopen(os.dup(descriptor), "w", encoding="utf-8", newline="") as stream:
+                yield stream
+        elif _is_stream(path):
             with path.open("w", encoding="utf-8", newline="") as stream:
                 yield stream
         else:
@@ -48,6 +54,22 @@ def _replacing(path: Path) -> Iterator[TextIO]:
             part.unlink()
         raise
     flush(path.parent)
+
+
+def _descriptor(path: Path) -> int | None:
+    """Of a name for an open file, such as `/dev/stdout` or `/dev/fd/3`, or of a link to one; None for other names.
+
+    The file itself may be where a shell sends the output of several commands: replaced, it would lose all but this.
+    """
+    opened = os.path.realpath("/dev/fd")
+    for _ in range(MOST_LINKS):
+        folder = os.path.realpath(path.parent)
+        if folder == opened and path.name.isdecimal():
+            return int(path.name)
+        if not path.is_symlink():
+            return None
+        path = Path(folder, path.readlink())
+    return None
 
 
 def _is_stream(path: Path) -> bool:

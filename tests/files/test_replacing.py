@@ -1,4 +1,5 @@
 import os
+import socket
 import stat
 import subprocess
 import sys
@@ -93,6 +94,45 @@ def test_a_device_is_written_into_and_never_replaced(tmp_path: Path) -> None:
         file.write("gone")
     assert stat.S_ISCHR(Path(os.devnull).stat().st_mode)
     assert [path.name for path in tmp_path.iterdir()] == ["nothing"]
+
+
+NAMES_OF_STDOUT = ["/dev/stdout", "/dev/fd/1", "log"]
+APPENDING = """
+import sys
+from pathlib import Path
+from mjpipe.files import replacing
+
+print("by print", flush=True)
+with replacing(Path(sys.argv[1]), then="") as file:
+    file.write("by name\\n")
+print("and after it")
+"""
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="open files have no names here")
+@pytest.mark.parametrize("name", NAMES_OF_STDOUT)
+def test_a_file_that_a_shell_has_opened_is_written_on_and_keeps_what_is_in_it(tmp_path: Path, name: str) -> None:
+    (tmp_path / "log").symlink_to("/dev/stdout")
+    path = tmp_path / "all.txt"
+    path.write_text("before\n")
+    with path.open("a") as all_output:
+        subprocess.run([sys.executable, "-c", APPENDING, name], cwd=tmp_path, stdout=all_output, check=True)
+    assert path.read_text() == "before\nby print\nby name\nand after it\n"
+    assert {path.name for path in tmp_path.iterdir()} == {"log", "all.txt"}
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="open files have no names here")
+def test_a_socket_as_standard_output_is_written_into() -> None:
+    here, there = socket.socketpair()
+    with here, there:
+        subprocess.run([sys.executable, "-c", APPENDING, "/dev/stdout"], stdout=there, check=True)
+        assert here.recv(1000).startswith(b"by print\nby name\n")
+
+
+def test_links_that_lead_in_a_circle_are_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(StateFault, match="symbolic links"), replacing(tmp_path / "loop", then=AGAIN):
+        pass
 
 
 KILLED = """
