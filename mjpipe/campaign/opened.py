@@ -3,7 +3,7 @@
 import os
 import shlex
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -129,6 +129,16 @@ class Campaign:
         if bound in (None, os.path.relpath(self.manifest.outputs.dir, home)):
             return None
         return (home / str(bound)).resolve()
+
+    def refuse_to_replace(self, file: Path, inputs: Iterable[Path] = ()) -> None:
+        """Raises UsageFault if a `file` that is to be written is one that the campaign needs: the manifest, the prices,
+        the picks, the ledger, or one of these `inputs`.
+        """
+        written, ledger = Path(os.path.realpath(file)), Path(os.path.realpath(self.folder.ledger))
+        needed = {self.manifest.path, self.manifest.picks, self.manifest.price_file or self.manifest.path, *inputs}
+        is_of_ledger = written.parent == ledger.parent and written.name.startswith(ledger.name)
+        if is_of_ledger or written in {Path(os.path.realpath(path)) for path in needed}:
+            raise UsageFault(f"`{file}` would be replaced, and the campaign needs it", help="name another file")
 
     def _check(self, ledger: Reader) -> None:
         self.folder.check_owner(ledger, self.manifest.path, sandbox=self.sandbox)

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from mjpipe.campaign import Campaign
 from mjpipe.cli.options import FILE
 from mjpipe.report import ON_REQUEST, Format
 
@@ -19,9 +20,14 @@ def with_report_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def requested_files(formats: Mapping[str, Path | bool | None]) -> dict[str, Path]:
-    """The files of the formats whose options were typed. Raises UsageFault for one that has no file here."""
+def requested_files(campaign: Campaign, formats: Mapping[str, Path | bool | None]) -> dict[str, Path]:
+    """The files of the formats whose options were typed. Raises UsageFault for one that has no file here, and where
+    what the campaign needs would be replaced.
+    """
     typed = {name: value for name, value in formats.items() if value}
+    for value in typed.values():
+        if isinstance(value, Path):
+            campaign.refuse_to_replace(value)
     return {name: value if isinstance(value, Path) else _file_here(ON_REQUEST[name]) for name, value in typed.items()}
 
 

@@ -205,3 +205,31 @@ def test_a_save_that_the_disk_cuts_short_leaves_what_was_there(tmp_path: Path, b
         "help: check the disk (`df`) and the permissions; then save the plan again\n"
     )
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == files
+
+
+NEEDED = ["campaign.yaml", "birds.csv", "picks.csv", ".mjpipe/birds/ledger.sqlite", "link"]
+BIRDS_OF_A_TABLE = BIRDS.replace("{rows: [{name: heron}, {name: duck}], key: name}", "{csv: birds.csv, key: name}")
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_a_plan_is_not_saved_over_what_the_campaign_needs(mjpipe: InProcess, tmp_path: Path, name: str) -> None:
+    (tmp_path / "birds.csv").write_text("name\nheron\n")
+    (tmp_path / "campaign.yaml").write_text(BIRDS_OF_A_TABLE)
+    mjpipe("run", tmp_path / "campaign.yaml", "--yes", code=5)
+    (tmp_path / "picks.csv").write_text("key,decision,images\n")
+    (tmp_path / "link").symlink_to("campaign.yaml")
+    before = (tmp_path / name).read_bytes()
+    refused = mjpipe("plan", tmp_path / "campaign.yaml", "--out", tmp_path / name, code=2)
+    assert refused.err.endswith(
+        f"error: `{tmp_path / name}` would be replaced, and the campaign needs it\nhelp: name another file\n"
+    )
+    assert (tmp_path / name).read_bytes() == before
+
+
+@pytest.mark.parametrize("command", [("run", "--yes"), ("report",)], ids=lambda command: command[0])
+def test_a_report_is_not_written_over_the_manifest(
+    mjpipe: InProcess, birds: Path, server: SandboxServer, command: tuple[str, ...]
+) -> None:
+    sent = len(server.tasks())
+    mjpipe(command[0], birds, *command[1:], "--junit", birds, code=2)
+    assert (birds.read_text(), len(server.tasks())) == (BIRDS, sent)

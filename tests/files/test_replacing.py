@@ -125,7 +125,7 @@ def test_a_file_that_a_shell_has_opened_is_written_on_and_keeps_what_is_in_it(tm
 def test_a_socket_as_standard_output_is_written_into() -> None:
     here, there = socket.socketpair()
     with here, there:
-        subprocess.run([sys.executable, "-c", APPENDING, "/dev/stdout"], stdout=there, check=True)
+        subprocess.run([sys.executable, "-c", APPENDING, "/dev/stdout"], stdout=there.fileno(), check=True)
         assert here.recv(1000).startswith(b"by print\nby name\n")
 
 

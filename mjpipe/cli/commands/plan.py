@@ -59,6 +59,8 @@ def command(
     print_warnings(planned.warnings, planned.findings)
     summary = planned.summary
     if out is not None:
+        home = campaign.manifest.path.resolve().parent
+        campaign.refuse_to_replace(out, [home / name for name in planned.origin.inputs])
         with replacing(out, then="then save the plan again") as file:
             file.write(json_text(saved_document(summary, planned.origin), indent=2) + "\n")
     if asked:

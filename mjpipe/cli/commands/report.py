@@ -21,4 +21,4 @@ def command(
 ) -> None:
     """Write the reports of MANIFEST again, from its state, and print the digest."""
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
-    print_reports(campaign, by=by, requested=requested_files(formats), rewrite=True)
+    print_reports(campaign, by=by, requested=requested_files(campaign, formats), rewrite=True)

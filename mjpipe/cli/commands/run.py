@@ -100,7 +100,7 @@ def command(
                 help=f"leave them out; `mjpipe plan {campaign.typed} --by COLUMN` shows a plan by a column",
             )
         return _only_plan(campaign, narrowing, approved)
-    requested = requested_files(formats)
+    requested = requested_files(campaign, formats)
     limits = campaign.manifest.limits
     require_open_files(files_of_run(limits, sandbox=sandbox), fewer=", or need fewer: --concurrency 1, `downloads: 1`")
     interrupts = Interrupts()
