@@ -38,6 +38,8 @@ def checked_base_url(text: str) -> str:
         host = url.host  # decodes it, which can fail, too
     except (httpx.InvalidURL, ValueError) as error:
         raise _unusable(text, str(error).lower()) from None
+    if "\\" in text:
+        raise _unusable(text, "it has a backslash; write `/`")
     if url.query or url.fragment:
         raise _unusable(text, "it has a query or a fragment")
     if not host:

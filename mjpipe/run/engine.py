@@ -145,6 +145,7 @@ class Engine:
         if self._interrupts > 1:
             with suppress(TimeoutError):
                 await wait_at_most(_all_answered(submitter), seconds=GRACE)
+            await submitter.give_up()
         else:
             await _all_answered(submitter)
 

@@ -15,7 +15,8 @@ class Service(Protocol):
         """Sends `body` once, exactly as it is.
 
         Raises Refused, NotAuthorised, OutOfBalance, NotAccepted or GatewayFault, and Unknown when it may have been
-        accepted: also after any unforeseen error.
+        accepted: also after any unforeseen error. A call that is cancelled before anything can have been sent raises
+        NotAccepted.
         """
 
     async def status(self, task_id: str) -> TaskStatus:

@@ -35,6 +35,7 @@ class Submitter:
         self._by_url = False
         self.posting: set[asyncio.Future[Any]] = set()
         """Requests under way, and the recording of their answers."""
+        self._unanswered: set[asyncio.Task[Any]] = set()
 
     async def work(self) -> None:
         """Returns when there is nothing more to submit, or when submission has stopped."""
@@ -53,6 +54,15 @@ class Submitter:
                 await run.wait(closed)
             elif not await self._submit_ready():
                 return
+
+    async def give_up(self) -> None:
+        """Waits no longer for answers. What had no connection yet is ready again; the next run takes the rest as in
+        doubt.
+        """
+        given_up = {*self._unanswered}
+        for task in given_up:
+            task.cancel()
+        await asyncio.gather(*given_up, return_exceptions=True)
 
     async def _submit_ready(self) -> bool:
         """Submits what slots and rate allow, or waits until there may be something. False when there never will be."""
@@ -148,7 +158,7 @@ class Submitter:
         run = self._run
         sent = run.elapsed()
         try:
-            answer = await run.service.submit(intent.body)
+            answer = await self._answer_to(intent)
         except ServiceError as fault:
             if not isinstance(fault, Unknown):  # which is shown as a job in doubt
                 run.note_health(fault, RequestKind.SUBMISSION)
@@ -158,6 +168,15 @@ class Submitter:
         else:
             run.note_health(answer, RequestKind.SUBMISSION)
             await self._accepted(intent, answer)
+
+    async def _answer_to(self, intent: Intent) -> Accepted:
+        task = asyncio.current_task()
+        assert task is not None
+        self._unanswered.add(task)
+        try:
+            return await self._run.service.submit(intent.body)
+        finally:
+            self._unanswered.discard(task)
 
     async def _accepted(self, intent: Intent, answer: Accepted) -> None:
         run = self._run

@@ -54,6 +54,8 @@ def test_https_is_good_and_so_is_http_on_loopback_and_the_documented_path_is_add
         "ftp://api.apixo.ai#secret",
         "https://[::1",
         "https://api.apixo.ai:port/",
+        "https://api.apixo.ai\\api\\v1",
+        "https:\\\\api.apixo.ai",
         "https://api.apixo.ai:0/",
         "https://api.apixo.ai:65536/",
         "https://api.apixo.ai:-1/",

@@ -9,10 +9,11 @@ from typing import Any
 
 import httpx
 
-from mjpipe.domain import JobState
-from mjpipe.run import StopReason
+from mjpipe.apixo.http import Client, ImageHosts
+from mjpipe.domain import ZERO, JobState
+from mjpipe.run import Ending, StopReason, begin_work
 from mjpipe.run.engine import Engine
-from tests.ledger.jobs import follow_up, generation, generations
+from tests.ledger.jobs import adopt, follow_up, generation, generations
 from tests.run.campaign import Campaign, ends, until
 from tests.run.service import Service, processing
 
@@ -109,6 +110,32 @@ def test_an_answer_that_does_not_come_holds_a_leaving_person_up_for_five_seconds
     service.on_submit = None
     assert ends(campaign.run()) == {JobState.IN_DOUBT: 1}
     assert service.count("submit") == 1
+
+
+def test_submissions_that_have_no_connection_after_two_ctrl_c_are_free_and_none_is_in_doubt(campaign: Campaign) -> None:
+    hellos: list[bytes] = []
+
+    async def no_tls(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        hellos.append(await reader.read(65536))
+        await reader.read()
+        writer.close()
+
+    async def whole() -> Ending:
+        async with await asyncio.start_server(no_tls, "127.0.0.1", 0) as server, ImageHosts() as images:
+            port = server.sockets[0].getsockname()[1]
+            async with Client(base_url=f"https://127.0.0.1:{port}", api_key="a-key") as client:
+                settings = campaign.settings()
+                engine = campaign.engine(client, images, settings)
+                leaving = asyncio.create_task(interrupting(lambda: len(hellos) == 3, times=2)(engine))
+                with begin_work(campaign.ledger, settings, campaign.notes, now=campaign.clock()) as work:
+                    ending = await engine.run(work)
+                await leaving
+                return ending
+
+    adopt(campaign.ledger, *generations(3))
+    ending = asyncio.run(whole())
+    assert (ending.stop, ends(ending), ending.balance.at_risk) == (StopReason.INTERRUPTED, {READY: 3}, ZERO)
+    assert ends(campaign.run()) == {DONE: 3}
 
 
 def test_two_ctrl_c_while_intents_are_being_written_leave_no_job_in_doubt(campaign: Campaign) -> None:

@@ -1,5 +1,6 @@
 """The client: one call is one request, which gives a value or raises an error that says what it means for the money."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -106,7 +107,12 @@ class Client:
         """
         request = httpx.Request("POST", self._submit_url, headers=self._headers, content=body)
         request.headers["Content-Type"] = "application/json"
-        answer = await self._exchange(self._submissions, request, within=self._timeouts.submit)
+        try:
+            answer = await self._exchange(self._submissions, request, within=self._timeouts.submit)
+        except asyncio.CancelledError:
+            if request.extensions.get(CONNECTED) is False:
+                raise self._left_unsent() from None
+            raise
         task = task_or_fault(answer.status, answer.envelope)
         if isinstance(task, type):
             raise self._error(answer, task)
@@ -170,6 +176,10 @@ class Client:
         if never_connected:
             return NotAccepted(f"nothing could be sent to `{self.base_url}`: {seen}", code=code, evidence=seen)
         return Unknown(f"no whole answer came from `{self.base_url}`: {seen}", code=code, evidence=seen)
+
+    def _left_unsent(self) -> NotAccepted:
+        seen = "the run ended before there was a connection"
+        return NotAccepted(f"nothing was sent to `{self.base_url}`: {seen}", code="left", evidence=seen)
 
     def _error(self, answer: Answer, fault: Fault) -> ServiceError:
         retry_after = retry_after_seconds(answer.headers.get("Retry-After"), now=self._now())

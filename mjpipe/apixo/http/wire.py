@@ -63,11 +63,12 @@ class Wire(httpx.AsyncBaseTransport):
             body = await request.aread() or None
             authorities = trusted_authorities() if request.url.scheme == "https" else True
             proxy = self._proxy(request.url)
+            address = URL(str(request.url), encoded=True)
             # From here on the connector alone says False: without its word, something may have been sent.
             request.extensions[CONNECTED] = True
             answer = await self._open_session().request(
                 request.method,
-                URL(str(request.url), encoded=True),
+                address,
                 headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw],
                 data=body,
                 allow_redirects=False,

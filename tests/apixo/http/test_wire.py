@@ -342,6 +342,35 @@ async def test_a_call_whose_time_is_up_before_there_was_a_connection_took_nothin
     assert fault.code == "TimeoutError"
 
 
+async def test_a_cancelled_call_took_nothing_before_there_was_a_connection_and_is_no_answer_after() -> None:
+    heard = asyncio.Queue[bytes]()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.put_nowait(await reader.read(65536))
+        await reader.read()
+        writer.close()
+
+    async def left(url: str) -> Accepted | ServiceError:
+        call = asyncio.create_task(submit(url))
+        await heard.get()  # the client's hello, or its request
+        call.cancel()
+        return await call
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        assert type(await left(f"https://{address}")) is NotAccepted
+        with pytest.raises(asyncio.CancelledError):
+            await left(f"http://{address}")
+
+
+async def test_an_address_that_only_the_transport_finds_fault_with_took_nothing() -> None:
+    async with Wire(fresh=True) as wire:
+        request = httpx.Request("POST", "https://service.invalid\\api")
+        with pytest.raises(ValueError, match="backslash"):
+            await wire.handle_async_request(request)
+    assert request.extensions[CONNECTED] is False
+
+
 async def test_aiohttp_gives_its_connection_before_it_sends_anything_on_it() -> None:
     """What decides that a request that failed has cost nothing."""
     heard = asyncio.get_running_loop().create_future()
