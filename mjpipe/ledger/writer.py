@@ -25,13 +25,15 @@ class Writer:
     """Runs operations on a ledger in a thread of their own, many in one commit.
 
     An operation that raises undoes itself alone. When the commit fails, all operations in it fail with StateFault.
-    Leaving the context waits for all operations.
+    Leaving the context waits for all operations; one that is asked for after that raises StateFault, because nobody
+    would ever answer it.
     """
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._queue: queue.SimpleQueue[_Operation | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="mjpipe-ledger", daemon=True)
+        self._closed = False
 
     async def __aenter__(self) -> Self:
         if self._ledger.connection.in_transaction:
@@ -45,11 +47,14 @@ class Writer:
     async def __aexit__(self, *_: object) -> None:
         import asyncio  # noqa: PLC0415 - as above
 
+        self._closed = True
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
 
     async def __call__(self, operation: Callable[[Ledger], T]) -> T:
         """The operation's result, when it is durable."""
+        if self._closed:
+            raise StateFault("the ledger is closed", help="this is a bug of mjpipe")
         future: asyncio.Future[T] = self._loop.create_future()
         self._queue.put((operation, future))
         return await future

@@ -179,6 +179,17 @@ def test_leaving_waits_for_what_was_asked_for(ledger: Ledger) -> None:
     assert names_in(file_of(ledger)) == ["a", "b", "c"]
 
 
+def test_what_is_asked_for_after_leaving_is_refused_and_waits_for_nobody(ledger: Ledger) -> None:
+    async def late() -> None:
+        async with Writer(ledger) as write:
+            await write(bind("in time"))
+        with pytest.raises(StateFault, match="the ledger is closed"):
+            await write(bind("late"))
+
+    asyncio.run(late())
+    assert names_in(file_of(ledger)) == ["in time"]
+
+
 def test_a_caller_that_is_cancelled_takes_nothing_back_and_harms_nobody(ledger: Ledger) -> None:
     async def work(write: Writer) -> None:
         impatient = asyncio.ensure_future(write(bind("impatient")))
