@@ -29,7 +29,7 @@ def bind(name: str, value: str = "") -> Callable[[Ledger], str]:
 def names_in(path: Path) -> list[str]:
     """What another process would see."""
     with closing(sqlite3.connect(path)) as other:
-        return [name for (name,) in other.execute("SELECT name FROM bindings ORDER BY name")]
+        return [name for (name,) in other.execute("SELECT name FROM bindings WHERE name <> 'name' ORDER BY name")]
 
 
 def file_of(ledger: Ledger) -> Path:

@@ -9,7 +9,6 @@ from tests.run.campaign import Campaign
 
 WRITES: dict[str, Callable[[Ledger, Campaign], object]] = {
     "the manifest": lambda ledger, _: ledger.bind.manifest("other.yaml"),
-    "the name": lambda ledger, _: ledger.bind.own_name(),
     "a retry": lambda ledger, _: ledger.decisions.retry_failed(),
     "an output folder": lambda ledger, _: ledger.bind.outputs("elsewhere"),
     "a pick": lambda ledger, _: ledger.bind.pick(JobKey("hero/000"), "", "pick 0", TaskId("task_1")),

@@ -99,7 +99,7 @@ class Matching:
         """Whether another key has a row with the fingerprint, which `take_over` may give to the job in the end."""
         if self._last == 0 or job.possible_jobs:
             return False
-        query = "SELECT 1 FROM jobs WHERE fingerprint = ? AND id <= ? LIMIT 1"
+        query = "SELECT 1 FROM jobs WHERE fingerprint = ? AND id <= ? AND NOT set_aside LIMIT 1"
         return self._connection.execute(query, (job.fingerprint, self._last)).fetchone() is not None
 
     def take_over(self, job: Job, source: Row | None, source_standing: Pair | None) -> Found | None:

@@ -1,6 +1,6 @@
 -- name: by_name
 {found}
-WHERE j.key = ? AND j.fingerprint = ? AND coalesce(j.source, 0) = ? AND (j.made_of IS NULL OR j.made_of = ?)
+WHERE j.key = ? AND j.fingerprint = ? AND NOT j.set_aside AND coalesce(j.source, 0) = ? AND (j.made_of IS NULL OR j.made_of = ?)
 ORDER BY coalesce(j.made_of, 0) DESC LIMIT 1;
 
 -- name: by_id
@@ -16,10 +16,10 @@ FROM jobs j LEFT JOIN attempts a ON a.id = coalesce(j.reroll_of, j.attempt)
 -- name: left_over
 -- The best that a job may take over: what is paid before what may be, that before what failed.
 SELECT id FROM jobs
-WHERE fingerprint = ? AND id <= ? AND source IS ? AND (made_of IS NULL OR made_of = ?)
+WHERE fingerprint = ? AND id <= ? AND NOT set_aside AND source IS ? AND (made_of IS NULL OR made_of = ?)
   AND (state NOT IN ('waiting', 'ready', 'unpicked') OR reroll_of IS NOT NULL)
 ORDER BY CASE state WHEN 'done' THEN 0 WHEN 'succeeded' THEN 1 WHEN 'submitted' THEN 2 WHEN 'submitting' THEN 3
                     WHEN 'in_doubt' THEN 4 ELSE iif(code = 'images_gone', 2, 5) END, wanted DESC, id;
 
 -- name: request_of_key
-SELECT request FROM jobs WHERE key = ? AND id <= ? ORDER BY wanted DESC, id DESC LIMIT 1;
+SELECT request FROM jobs WHERE key = ? AND id <= ? AND NOT set_aside ORDER BY wanted DESC, id DESC LIMIT 1;

@@ -9,6 +9,28 @@ CREATE TABLE bindings (
                              -- under which name its jobs were first made)
     value TEXT NOT NULL
 ) WITHOUT ROWID;
+-- The id of this state, which nobody else's has: receipts and output folders name it.
+INSERT INTO bindings VALUES ('name', lower(hex(randomblob(6))));
+
+-- The process that holds this state, no row while none does.
+CREATE TABLE holder (
+    one     INTEGER PRIMARY KEY CHECK (one = 1),
+    token   TEXT NOT NULL,         -- random, of this hold alone: each intent's transaction checks it
+    host    TEXT NOT NULL,
+    boot    TEXT NOT NULL,         -- id of the boot of that host, empty where it has none
+    pid     INTEGER NOT NULL,
+    started TEXT NOT NULL,         -- when the process started, as the system says it, empty where it says nothing
+    since   REAL NOT NULL,
+    renewed REAL NOT NULL
+);
+
+-- The files of the receipts folder as this state last left or read them; of its own files, as it last wrote them.
+CREATE TABLE receipt_files (
+    name     TEXT PRIMARY KEY,
+    size     INTEGER NOT NULL,
+    modified INTEGER NOT NULL,     -- nanoseconds since the epoch: while size and time are the same, nobody has to read it
+    sha256   TEXT NOT NULL
+) WITHOUT ROWID;
 
 CREATE TABLE jobs (
     id          INTEGER PRIMARY KEY,
@@ -19,6 +41,7 @@ CREATE TABLE jobs (
     state       TEXT NOT NULL CHECK (state IN ('waiting', 'unpicked', 'ready', 'submitting', 'submitted', 'succeeded',
                                                'done', 'failed', 'in_doubt', 'skipped')),
     wanted      INTEGER NOT NULL,  -- 0: the manifest no longer asks for it (an orphan, if it was made)
+    set_aside   INTEGER NOT NULL DEFAULT 0,  -- 1: a person has said to pay again: no planned job gets this result
     position    INTEGER NOT NULL,  -- in the order of the plan
     depth       INTEGER NOT NULL,
     source      INTEGER REFERENCES jobs (id),
@@ -45,7 +68,8 @@ CREATE TABLE jobs (
     revision    INTEGER NOT NULL DEFAULT 0         -- raised by every change of the row
 );
 -- A follow-up of another picture is another job, though it may have got the same name and asks for the same.
-CREATE UNIQUE INDEX jobs_name ON jobs (key, fingerprint, coalesce(source, 0), coalesce(made_of, 0));
+-- What was set aside takes no name from anybody.
+CREATE UNIQUE INDEX jobs_name ON jobs (key, fingerprint, coalesce(source, 0), coalesce(made_of, 0), iif(set_aside, id, 0));
 CREATE INDEX jobs_queue ON jobs (state, wanted, depth DESC, position);
 CREATE INDEX jobs_source ON jobs (source) WHERE source IS NOT NULL;
 CREATE INDEX jobs_fingerprint ON jobs (fingerprint);
@@ -55,7 +79,10 @@ CREATE TABLE attempts (
     id        INTEGER PRIMARY KEY,
     job       INTEGER NOT NULL REFERENCES jobs (id),
     number    INTEGER NOT NULL,    -- 1, 2, ... within its job
-    body      BLOB NOT NULL,       -- the exact bytes that are sent
+    uid       TEXT NOT NULL UNIQUE DEFAULT (lower(hex(randomblob(8)))),  -- its name in receipts, the same in every state
+    recovered TEXT CHECK (recovered IN ('receipts', 'assets', 'picks', 'state')),  -- where it was adopted from after its
+                                   -- state was lost, NULL: this state made it
+    body      BLOB NOT NULL,       -- the exact bytes that are sent; of a recovered one, what is known of them
     price     INTEGER,
     money     TEXT NOT NULL CHECK (money IN ('reserved', 'spent', 'at_risk', 'free')),
     outcome   TEXT CHECK (outcome IN ('accepted', 'refused', 'not_accepted', 'gateway_fault', 'unknown', 'adopted',
@@ -151,11 +178,12 @@ CREATE VIEW succeeded_jobs AS
 SELECT * FROM jobs WHERE state IN ('succeeded', 'done') OR state = 'failed' AND code = 'images_gone';
 
 -- Jobs that have a result, and the attempt that holds it. One that is to be rerolled keeps its result until the reroll is
--- under way.
+-- under way. What was set aside is nobody's result.
 CREATE VIEW jobs_with_result AS
 SELECT *, coalesce(reroll_of, attempt) AS result FROM jobs
-WHERE state IN ('succeeded', 'done') OR state = 'failed' AND code = 'images_gone'
-   OR reroll_of IS NOT NULL AND state IN ('ready', 'failed');
+WHERE NOT set_aside
+  AND (state IN ('succeeded', 'done') OR state = 'failed' AND code = 'images_gone'
+       OR reroll_of IS NOT NULL AND state IN ('ready', 'failed'));
 
 -- Attempts that became tasks and have not ended, as far as is known. The first term is what the index holds.
 CREATE VIEW tasks_in_flight AS

@@ -15,6 +15,10 @@ class Bindings:
         value = self._connection.value("SELECT value FROM bindings WHERE name = ?", (name,))
         return None if value is None else str(value)
 
+    def state_id(self) -> str:
+        """The id of this state, random hex: its receipts and its folders in outputs that others share bear it."""
+        return str(self.get("name"))
+
     def first_name(self, node: str) -> str:
         """The name under which the jobs of a node were first made, as `Binder.node` recorded it; else its own."""
         return self.get(f"node {node}") or node

@@ -1,7 +1,5 @@
 """Ties a state to what it belongs to."""
 
-from uuid import uuid4
-
 from mjpipe.domain import JobKey, TaskId
 from mjpipe.ledger.database import LedgerConnection, transaction
 from mjpipe.ledger.reading import Bindings
@@ -46,12 +44,6 @@ class Binder:
                 self.node(node, first)
             for words, task in new.picks.items():
                 self.pick(*words, task)
-
-    def own_name(self) -> str:
-        """A unique name of this state, made on first use: states that share an output folder differ by it."""
-        if self._bindings.get("name") is None:
-            self.write("name", uuid4().hex[:12])
-        return str(self._bindings.get("name"))
 
     def wait_until(self, moment: float) -> None:
         """The service asked not to be sent submissions until then, in seconds since the epoch."""
