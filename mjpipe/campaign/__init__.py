@@ -3,11 +3,11 @@
 Not here, because they load much: `running`, `pruning`, `reporting` and `status`. Who needs one imports the module.
 """
 
-from mjpipe.campaign.gate import Finding, findings_beside
+from mjpipe.campaign.gate import Finding
 from mjpipe.campaign.narrowing import Narrowing
 from mjpipe.campaign.opened import Campaign, open_campaign, typed_campaign
 from mjpipe.campaign.picking import pick
-from mjpipe.campaign.planning import Planned, cap_of_saved, plan, planned_jobs, validate
+from mjpipe.campaign.planning import Planned, cap_of_saved, findings_beside, plan, planned_jobs, validate
 from mjpipe.campaign.resolving import attempts_at_risk, resolve_as_not_sent, resolve_as_task
 
 __all__ = [

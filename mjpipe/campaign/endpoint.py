@@ -40,6 +40,11 @@ def endpoint_from_environment() -> Endpoint:
     return Endpoint(base_url=base_url, key=key, host=urlsplit(base_url).netloc)
 
 
+def host_from_environment() -> str:
+    """The host that a run would go to, as the state is tied to it; the address is not checked."""
+    return urlsplit(os.environ.get("APIXO_BASE_URL") or DEFAULT_BASE_URL).netloc
+
+
 @contextmanager
 def sandbox_endpoint(state: Path) -> Iterator[Endpoint]:
     """A sandbox inside this process, on a free loopback port, until the block ends."""

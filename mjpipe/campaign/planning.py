@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from mjpipe.campaign.gate import Finding, findings
+from mjpipe.campaign.endpoint import host_from_environment
+from mjpipe.campaign.gate import Finding, Gate, Situation
 from mjpipe.campaign.narrowing import Narrowing
 from mjpipe.campaign.opened import Campaign, Expanded
-from mjpipe.domain import Diagnostic, Job, UsageFault
+from mjpipe.domain import Diagnostic, Job, MjpipeError, UsageFault
 from mjpipe.files import file_sha256
-from mjpipe.ledger import Adoption, Balance, Cap, Ledger, Reader
+from mjpipe.ledger import SANDBOX_HOST, Adoption, Balance, Cap, Ledger, Reader
 from mjpipe.plan import (
     Origin,
     Pair,
@@ -49,13 +50,14 @@ def plan(campaign: Campaign, *, by: str | None = None, narrowing: Narrowing | No
     narrowing = narrowing or Narrowing(campaign.manifest, (), None, retry_failed=False)
     read: dict[Path, Path] = {}
     with campaign.reading() as ledger:
-        counted = count(campaign, ledger, ledger.standings(), narrowing, recording_originals(read), by=by)
+        gate = Gate(situation(campaign, ledger))
+        counted = count(campaign, ledger, ledger.standings(), narrowing, recording_originals(read), by=by, see=gate.see)
         return Planned(
             summary=counted.summary,
             origin=plan_origin(campaign, ledger.job_counts.stamp(), read),
             balance=ledger.balance(),
             warnings=counted.expanded.warnings,
-            findings=findings(campaign, ledger),
+            findings=gate.findings(),
         )
 
 
@@ -68,7 +70,23 @@ class Counted:
     retried: Sequence[Job]
 
 
-def _all_are_counted(_: Sequence[Pair]) -> None:
+def situation(campaign: Campaign, ledger: Reader) -> Situation:
+    """What the gate looks at without a run."""
+    return Situation(
+        campaign=campaign, ledger=ledger, host=SANDBOX_HOST if campaign.sandbox else host_from_environment()
+    )
+
+
+def findings_beside(campaign: Campaign) -> tuple[Finding, ...]:
+    """What the gate finds without a plan. Empty if the state cannot be used, which a run reports."""
+    try:
+        with campaign.reading() as ledger:
+            return Gate(situation(campaign, ledger)).findings()
+    except MjpipeError:
+        return ()
+
+
+def _nobody(_: Sequence[Pair]) -> None:
     """For callers that do nothing else with the pairs."""
 
 
@@ -80,10 +98,11 @@ def count(
     read_instead: ReadInstead,
     *,
     by: str | None = None,
-    also: Callable[[Sequence[Pair]], object] = _all_are_counted,
+    see: Callable[[Sequence[Pair]], object] = _nobody,
+    also: Callable[[Sequence[Pair]], object] = _nobody,
 ) -> Counted:
-    """Plans the campaign's jobs, compares them with the ledger through `adoption`, counts those that `narrowing` keeps,
-    and hands these to `also`.
+    """Plans the campaign's jobs, compares them with the ledger through `adoption`, and hands all of them to `see`.
+    Counts those that `narrowing` keeps, and hands these to `also`.
 
     Raises InvalidManifest, and UsageFault for a selection or a column that no job has; then nothing may be done with
     the jobs.
@@ -94,9 +113,13 @@ def count(
         counting.add(pairs)
         also(pairs)
 
-    expanded = campaign.expand(ledger, lambda jobs: add(narrowing.take(adoption.take(jobs))), read_instead)
+    def take(pairs: Sequence[Pair]) -> None:
+        see(pairs)
+        add(narrowing.take(pairs))
+
+    expanded = campaign.expand(ledger, lambda jobs: take(adoption.take(jobs)), read_instead)
     adopted = adoption.finish()
-    add(narrowing.take(adopted.late))
+    take(adopted.late)
     narrowed = narrowing.finish()
     add(narrowed.rest)
     summary = counting.finish(orphaned=adopted.orphaned, closed_until=ledger.bindings.wait_until(time.time()))

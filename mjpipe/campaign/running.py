@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mjpipe.campaign.endpoint import Endpoint, endpoint_from_environment, sandbox_endpoint
-from mjpipe.campaign.gate import Finding, findings, passed
+from mjpipe.campaign.gate import Gate, Situation, passed
 from mjpipe.campaign.narrowing import Narrowing
 from mjpipe.campaign.opened import Campaign
 from mjpipe.campaign.planning import Planned, count, plan_origin
@@ -54,16 +54,17 @@ def run(
     with ExitStack() as stack:
         endpoint = None if campaign.sandbox else _endpoint_for(campaign)
         ledger = stack.enter_context(campaign.writing())
-        found = passed(findings(campaign, ledger))
+        host = SANDBOX_HOST if endpoint is None else endpoint.host
+        gate = Gate(Situation(campaign=campaign, ledger=ledger, host=host), before_run=True)
         if endpoint is not None:
             ledger.bindings.check_host(endpoint.host)
         copies = campaign.folder.copies(campaign.manifest.source)
         with ledger.transaction():
-            planned, retried = _adopted(campaign, ledger, copies, narrowing, found)
+            planned, retried = _adopted(campaign, ledger, copies, narrowing, gate)
+            passed(planned.findings)
             cap = agree(planned)
             if retried:
                 ledger.decisions.retry_failed(retried)
-        host = SANDBOX_HOST if endpoint is None else endpoint.host
         settings = _settings(campaign, ledger, host, cap, now=now)
         replan = Replanning(campaign, copies) if follows_picks else None
         shown = stack.enter_context(progress())
@@ -95,7 +96,7 @@ def _endpoint_for(campaign: Campaign) -> Endpoint:
 
 
 def _adopted(
-    campaign: Campaign, ledger: Ledger, copies: InputCopies, narrowing: Narrowing, found: Sequence[Finding]
+    campaign: Campaign, ledger: Ledger, copies: InputCopies, narrowing: Narrowing, gate: Gate
 ) -> tuple[Planned, Sequence[Job]]:
     """Writes the plan into the ledger; returns it, and the failed jobs that it retries."""
     campaign.folder.bind_owner(ledger, campaign.manifest.path)
@@ -106,14 +107,14 @@ def _adopted(
             ledger.queue.choose(job for job, _ in pairs)
 
     with ledger.adopting() as adoption:
-        counted = count(campaign, ledger, adoption, narrowing, copies, also=choose)
+        counted = count(campaign, ledger, adoption, narrowing, copies, see=gate.see, also=choose)
         ledger.bind.all(counted.expanded.bindings)
     planned = Planned(
         summary=counted.summary,
         origin=plan_origin(campaign, revision, copies.read),
         balance=ledger.balance(),
         warnings=counted.expanded.warnings,
-        findings=tuple(found),
+        findings=gate.findings(),
     )
     return planned, counted.retried
 

@@ -156,3 +156,5 @@ def _print_error(fault: MjpipeError) -> None:
     say(f"error: {fault}", err=True)
     if fault.help:
         say(f"help: {fault.help}", err=True)
+    for other in fault.others:
+        _print_error(other)

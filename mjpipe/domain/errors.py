@@ -25,11 +25,15 @@ from mjpipe.domain.job import Answered
 
 
 class MjpipeError(Exception):
-    """A fault that a person can fix: the message is a fact in the user's words, `help` says what to type or to do."""
+    """A fault that a person can fix: the message is a fact in the user's words, `help` says what to type or to do.
+
+    `others` are faults that were found together with it, so that all can be fixed at once.
+    """
 
     def __init__(self, message: str, *, help: str | None = None) -> None:  # noqa: A002 - the word users see
         super().__init__(message)
         self.help = help
+        self.others: tuple[MjpipeError, ...] = ()
 
 
 class UsageFault(MjpipeError):

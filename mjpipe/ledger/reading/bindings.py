@@ -16,7 +16,7 @@ class Bindings:
         return None if value is None else str(value)
 
     def state_id(self) -> str:
-        """The id of this state, random hex: its receipts and its folders in outputs that others share bear it."""
+        """The id of this state, random hex, part of the names of its files in folders that others share."""
         return str(self.get("name"))
 
     def first_name(self, node: str) -> str:

@@ -1,0 +1,57 @@
+"""What a check of the gate finds, and what it may look at."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol, TypeAlias
+
+from mjpipe.campaign.opened import Campaign
+from mjpipe.ledger import Reader
+from mjpipe.plan import Pair
+
+
+class Severity(Enum):
+    """What a finding means for a run."""
+
+    WARNING = "warning"
+    ERROR = "error"
+    """nothing is sent; exit code 2"""
+    STATE = "state"
+    """nothing is sent; exit code 9: damage, an empty ledger, permissions"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """`evidence` is what was found, `remedy` what to type or to do."""
+
+    severity: Severity
+    evidence: str
+    remedy: str
+
+    @property
+    def stops(self) -> bool:
+        """Whether a run must not begin."""
+        return self.severity is not Severity.WARNING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What checks look at. `host` is the service that a run would go to; `ledger` is empty if nothing has run yet."""
+
+    campaign: Campaign
+    ledger: Reader
+    host: str
+
+
+Check: TypeAlias = Callable[[Situation], Iterator[Finding]]
+"""Looks at what is there before the plan."""
+
+
+class PlanCheck(Protocol):
+    """Looks at the whole plan, jobs outside of `--select` too."""
+
+    def see(self, pairs: Sequence[Pair]) -> None:
+        """Some jobs of the plan and where they stand; every job is seen once."""
+
+    def findings(self) -> Iterator[Finding]:
+        """What was found, once all jobs were seen."""

@@ -1,0 +1,56 @@
+"""The gate: all that must hold before a run's first request, as one list of checks."""
+
+from collections.abc import Callable, Sequence
+
+from mjpipe.campaign.gate.finding import Check, Finding, PlanCheck, Severity, Situation
+from mjpipe.campaign.gate.outputs_of_others import records_of_others
+from mjpipe.domain import MjpipeError, StateFault, UsageFault
+from mjpipe.plan import Pair
+
+CHECKS: tuple[Check, ...] = (records_of_others,)
+"""Made for `plan` and `validate`, too, where all that they find is a warning."""
+
+PLAN_CHECKS: tuple[Callable[[Situation], PlanCheck], ...] = ()
+"""Likewise; `validate` leaves them out."""
+
+RUN_CHECKS: tuple[Check, ...] = ()
+"""Made before a run alone: about the address, the key, and whether folders can be written."""
+
+
+class Gate:
+    """Makes all checks. `see` is handed all jobs of the plan, then `findings` has what was found.
+
+    With `before_run`, those of `RUN_CHECKS` as well.
+    """
+
+    def __init__(self, situation: Situation, *, before_run: bool = False) -> None:
+        checks = (*CHECKS, *RUN_CHECKS) if before_run else CHECKS
+        self._found = [finding for check in checks for finding in check(situation)]
+        self._of_plan = [check(situation) for check in PLAN_CHECKS]
+
+    def see(self, pairs: Sequence[Pair]) -> None:
+        """Some jobs of the plan and where they stand."""
+        for check in self._of_plan:
+            check.see(pairs)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """All that was found."""
+        return (*self._found, *(finding for check in self._of_plan for finding in check.findings()))
+
+
+def passed(found: Sequence[Finding]) -> None:
+    """Raises one fault for all findings that stop a run: a StateFault if one of them is about the state, else a
+    UsageFault.
+    """
+    stopping = [finding for finding in found if finding.stops]
+    if not stopping:
+        return
+    faults = [_fault(finding) for finding in stopping]
+    first = next((fault for fault in faults if isinstance(fault, StateFault)), faults[0])
+    first.others = tuple(fault for fault in faults if fault is not first)
+    raise first
+
+
+def _fault(finding: Finding) -> MjpipeError:
+    kind: type[MjpipeError] = StateFault if finding.severity is Severity.STATE else UsageFault
+    return kind(finding.evidence, help=finding.remedy)
