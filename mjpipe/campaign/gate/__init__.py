@@ -1,6 +1,6 @@
 """What must hold before a run's first request. To add a check, write a function and put it into a list in `gate.py`."""
 
-from mjpipe.campaign.gate.finding import Check, Finding, PlanCheck, Severity, Situation
+from mjpipe.campaign.gate.finding import Answer, Check, Finding, PlanCheck, Severity, Situation
 from mjpipe.campaign.gate.gate import Gate, passed
 
-__all__ = ["Check", "Finding", "Gate", "PlanCheck", "Severity", "Situation", "passed"]
+__all__ = ["Answer", "Check", "Finding", "Gate", "PlanCheck", "Severity", "Situation", "passed"]

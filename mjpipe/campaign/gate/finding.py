@@ -1,12 +1,13 @@
 """What a check of the gate finds, and what it may look at."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol, TypeAlias
 
 from mjpipe.campaign.opened import Campaign
 from mjpipe.ledger import Reader
+from mjpipe.ledger.receipts import RecordedAttempt
 from mjpipe.plan import Pair
 
 
@@ -20,13 +21,28 @@ class Severity(Enum):
     """nothing is sent; exit code 9: damage, an empty ledger, permissions"""
 
 
+class Answer(Enum):
+    """Which words on the command line answer a finding, so that the run may begin all the same."""
+
+    NONE = "none"
+    ADOPT = "adopt"
+    """`run --adopt`, and `run --buy-again USD`"""
+    BUY_AGAIN = "buy-again"
+    """`run --buy-again USD` alone: what is known may not become this campaign's, or not under these names"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """`evidence` is what was found, `remedy` what to type or to do."""
+    """`evidence` is what was found, `remedy` what to type or to do.
+
+    `unknown` are the attempts, possibly paid, whose jobs a run would buy again; `answer` says what lets it.
+    """
 
     severity: Severity
     evidence: str
     remedy: str
+    unknown: tuple[RecordedAttempt, ...] = field(default=(), repr=False)
+    answer: Answer = Answer.NONE
 
     @property
     def stops(self) -> bool:
