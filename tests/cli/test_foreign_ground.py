@@ -52,10 +52,13 @@ def contents(folder: Path) -> dict[str, str]:
 
 
 def constrained(inside: InProcess, *argv: object, under: Sequence[str]) -> Output:
-    """The program as a process below another one, which puts a constraint on it."""
+    """The program as a process below another one, which puts a constraint on it.
+
+    It writes no bytecode: of a module that nobody has imported before, half would stay for all later processes.
+    """
     done = subprocess.run(
         [*under, sys.executable, "-m", "mjpipe", *map(str, argv)],
-        env=dict(inside.environment),
+        env={**inside.environment, "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
         timeout=60,
