@@ -7,7 +7,17 @@ from pathlib import Path
 from mjpipe.ledger.adopting import Adoption, Applied, Piece, PlanWritten, adopting, apply_piece
 from mjpipe.ledger.database import LedgerConnection, open_database, open_in_memory, transaction
 from mjpipe.ledger.reader import Reader
-from mjpipe.ledger.writing import Binder, Decisions, Files, FollowUps, Queue, Results, SourceChecks, Submissions
+from mjpipe.ledger.writing import (
+    Binder,
+    Decisions,
+    Files,
+    FollowUps,
+    Queue,
+    ReceiptFileRecords,
+    Results,
+    SourceChecks,
+    Submissions,
+)
 
 
 class Ledger(Reader):
@@ -28,6 +38,7 @@ class Ledger(Reader):
         self.follow_ups = FollowUps(connection)
         self.files = Files(connection)
         self.decisions = Decisions(connection)
+        self.receipt_files: ReceiptFileRecords = ReceiptFileRecords(connection)
 
     @classmethod
     def in_memory(cls) -> "Ledger":

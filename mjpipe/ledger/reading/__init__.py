@@ -4,6 +4,7 @@ from mjpipe.ledger.reading.balance import balance
 from mjpipe.ledger.reading.bindings import Bindings
 from mjpipe.ledger.reading.image_places import ImagePlaces
 from mjpipe.ledger.reading.job_counts import JobCounts
+from mjpipe.ledger.reading.receipt_files import ReceiptFiles
 from mjpipe.ledger.reading.tasks import Tasks
 
-__all__ = ["Bindings", "ImagePlaces", "JobCounts", "Tasks", "balance"]
+__all__ = ["Bindings", "ImagePlaces", "JobCounts", "ReceiptFiles", "Tasks", "balance"]

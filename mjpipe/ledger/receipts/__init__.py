@@ -1,5 +1,16 @@
 """Receipts: what was paid for, in files beside the manifest that outlive the state."""
 
 from mjpipe.ledger.receipts.receipt import Event, PlacedImage, RecordedAttempt, RecordedSource, RecoveredFrom
+from mjpipe.ledger.receipts.seen import SeenFile, changed, receipt_paths, seen_now
 
-__all__ = ["Event", "PlacedImage", "RecordedAttempt", "RecordedSource", "RecoveredFrom"]
+__all__ = [
+    "Event",
+    "PlacedImage",
+    "RecordedAttempt",
+    "RecordedSource",
+    "RecoveredFrom",
+    "SeenFile",
+    "changed",
+    "receipt_paths",
+    "seen_now",
+]

@@ -5,6 +5,7 @@ from mjpipe.ledger.writing.decisions import Decisions
 from mjpipe.ledger.writing.files import Files
 from mjpipe.ledger.writing.follow_ups import FollowUps
 from mjpipe.ledger.writing.queue import Queue
+from mjpipe.ledger.writing.receipt_files import ReceiptFileRecords
 from mjpipe.ledger.writing.results import Results
 from mjpipe.ledger.writing.source_checks import SourceChecks
 from mjpipe.ledger.writing.submissions import Submissions
@@ -16,6 +17,7 @@ __all__ = [
     "Files",
     "FollowUps",
     "Queue",
+    "ReceiptFileRecords",
     "Results",
     "SourceChecks",
     "Submissions",
