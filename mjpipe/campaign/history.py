@@ -1,8 +1,9 @@
 """What a plan continues from: results of its jobs in the ledger, and a person's decisions in the picks file."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
+from mjpipe.campaign.first_names import FirstNames
 from mjpipe.domain import Fingerprint, JobKey, TaskId
 from mjpipe.ledger import NewBindings, Reader, Takeovers
 from mjpipe.manifest import Node
@@ -33,7 +34,8 @@ class LedgerAndPicks:
         self._takeovers = takeovers
         self._on_record = ledger.tasks.of_picks()
         self._newly_bound: dict[tuple[JobKey, str, str], TaskId] = {}
-        self._first_names: dict[str, str] = {}
+        self._first_names = FirstNames(ledger)
+        self._newly_named: dict[str, str] = {}
         self._by_key: dict[JobKey, list[int]] = defaultdict(list)
         self._by_task: dict[TaskId, list[int]] = defaultdict(list)
         for number, line in enumerate(picks.lines):
@@ -42,9 +44,10 @@ class LedgerAndPicks:
                 self._by_task[task].append(number)
         self._decided = ledger.tasks.fingerprints_of(self._by_task)
 
-    def first_name(self, node: str, was: str | None) -> str:
-        first = self._ledger.bindings.first_name(was or node)
-        self._first_names[node] = first
+    def first_name(self, node: str, was: Sequence[str] | None) -> str:
+        first = self._first_names.of(node, was)
+        if was is not None and (not was or first != self._first_names.recorded(node)):
+            self._newly_named[node] = first
         return first
 
     def task(self, key: JobKey, fingerprint: Fingerprint, of: TaskId | None) -> TaskId | None:
@@ -76,8 +79,8 @@ class LedgerAndPicks:
 
     @property
     def bindings(self) -> NewBindings:
-        """First names of the nodes that were asked about, and tasks of lines that had none on record."""
-        return NewBindings(nodes=self._first_names, picks=self._newly_bound)
+        """First names of the nodes whose `was` says something new, and tasks of lines that had none on record."""
+        return NewBindings(nodes=self._newly_named, picks=self._newly_bound)
 
     def _is_stale(self, line: Pick) -> bool:
         task = self._seen(line)
@@ -130,8 +133,8 @@ class LedgerAndPicks:
         """Whether a line's `node` is that consumer: by its name or, if no node has that name now, by an earlier one."""
         if node == consumer or node in self._nodes or consumer not in self._nodes:
             return node == consumer
-        first = self._ledger.bindings.first_name(self._nodes[consumer].was or consumer)
-        return self._ledger.bindings.first_name(node) == first
+        first = self._first_names.of(consumer, self._nodes[consumer].was)
+        return self._first_names.recorded(node) == first
 
 
 def _words(line: Pick) -> tuple[JobKey, str, str]:

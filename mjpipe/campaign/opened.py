@@ -86,7 +86,7 @@ class Campaign:
         """
         if any(mistake.is_error and mistake.place.file != self.picks_shown for mistake in found):
             unplanned = ()
-        names = {*self.manifest.nodes, *(node.was for node in self.manifest.nodes.values() if node.was)}
+        names = {*self.manifest.nodes, *(name for node in self.manifest.nodes.values() for name in node.was or ())}
         return picks_about_nothing(history.undecided(), unplanned, names)
 
     @property

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 
 from mjpipe.ledger.adopting import Adoption, PlanChanges, Take, Takeovers, comparison, standings, takeovers
 from mjpipe.ledger.database import LedgerConnection, damage_explains_faults
-from mjpipe.ledger.reading import Bindings, ImagePlaces, JobCounts, ReceiptFiles, Tasks, balance
+from mjpipe.ledger.reading import Bindings, ImagePlaces, JobCounts, PaidJobs, ReceiptFiles, Tasks, balance
 from mjpipe.ledger.values import Balance
 
 
@@ -13,7 +13,8 @@ class Reader:
     """All that a plan asks, through a connection that may or may not be allowed to write; nothing here does.
 
     `bindings` says what the state belongs to, `tasks` what is on record about tasks, `images` where their images are,
-    `job_counts` how many jobs are in each state, `receipt_files` how the files of the receipts were last seen.
+    `job_counts` how many jobs are in each state, `paid_jobs` what was paid for under any name, `receipt_files` how the
+    files of the receipts were last seen.
     """
 
     def __init__(self, connection: LedgerConnection) -> None:
@@ -22,6 +23,7 @@ class Reader:
         self.tasks = Tasks(connection)
         self.images = ImagePlaces(connection)
         self.job_counts = JobCounts(connection)
+        self.paid_jobs = PaidJobs(connection)
         self.receipt_files: ReceiptFiles = ReceiptFiles(connection)
 
     def balance(self) -> Balance:

@@ -127,8 +127,8 @@ class Stored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewBindings:
-    """What a plan found out for good: under which name the jobs of `nodes` were first made, and which tasks lines of
-    the `picks` file are about. `Binder.pick` says how a line is identified.
+    """What a plan found out for good: under which name the jobs of `nodes` were first made (see `Binder.node`), and
+    which tasks lines of the `picks` file are about. `Binder.pick` says how a line is identified.
     """
 
     nodes: Mapping[str, str] = field(default_factory=dict)

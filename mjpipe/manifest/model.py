@@ -97,7 +97,8 @@ class Node:
     without `from`, and for a reroll. `take` is None when not given (one job, and no `t0` in its key). `place` is that
     of the node's name; `places` are those of its keys' values (`kind`, `images`, `params.prompt`; `from.hero` and
     `for_each.looks` for each name in a list): of the value when it is a scalar, else of the key. A default has its
-    place under `params.` as well. `broken` are the parts that have a mistake, named as in `places`: nothing
+    place under `params.` as well. `was` are names that the node had; None when not given, empty for a node that is said
+    to be new. `broken` are the parts that have a mistake, named as in `places`: nothing
     is concluded from them, and a node that has any makes no jobs.
     """
 
@@ -113,7 +114,7 @@ class Node:
     where: Text | None = None
     take: int | None = None
     labels: Mapping[str, Text] = field(default_factory=dict)
-    was: str | None = None
+    was: tuple[str, ...] | None = None
     broken: frozenset[str] = frozenset()
 
     def is_broken(self, part: str) -> bool:

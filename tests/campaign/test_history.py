@@ -90,3 +90,11 @@ def test_what_a_line_is_about_counts_for_later_plans_once_it_is_on_record(ledger
     assert rerolled(known(ledger, tmp_path, ",reroll,,"), T2)
     ledger.bind.all(looked.bindings)
     assert not rerolled(known(ledger, tmp_path, ",reroll,,"), T2)
+
+
+def test_only_what_was_says_about_a_node_is_bound(ledger: Ledger, tmp_path: Path) -> None:
+    """A node that is said to be new is on record under its own name."""
+    names: dict[str, tuple[str, ...] | None] = {"hero": None, "lead": ("cover",), "new": (), "back": ("lead", "back")}
+    history = known(ledger, tmp_path)
+    assert [history.first_name(node, was) for node, was in names.items()] == ["hero", "cover", "new", "lead"]
+    assert history.bindings.nodes == {"lead": "cover", "new": "new", "back": "lead"}

@@ -245,7 +245,7 @@ def test_a_node_keeps_its_keys_and_their_places(campaign: Manifest) -> None:
         where=text_at("name", "looks]\n    where: "),
         take=3,
         labels={"season": text_at("{{ season }}", "labels:"), "year": text_at("2026", "year:")},
-        was="main",
+        was=("main",),
     )
     assert hero.places == {
         "kind": place("generate", "hero:"),

@@ -1,6 +1,6 @@
 """Manifests and their rows, small enough to stand in a test."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import dedent
@@ -85,8 +85,8 @@ class Remembered:
     picks: Mapping[tuple[str, str], tuple[int, ...]] = field(default_factory=dict)
     rerolls: Mapping[str, Pick] = field(default_factory=dict)
 
-    def first_name(self, node: str, was: str | None) -> str:
-        return was or node
+    def first_name(self, node: str, was: Sequence[str] | None) -> str:
+        return was[0] if was else node
 
     def task(self, key: JobKey, fingerprint: Fingerprint, of: TaskId | None) -> TaskId | None:
         """A task is named after its job; a job without images has one all the same when there are picks of it."""

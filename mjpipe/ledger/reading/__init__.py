@@ -4,7 +4,8 @@ from mjpipe.ledger.reading.balance import balance
 from mjpipe.ledger.reading.bindings import Bindings
 from mjpipe.ledger.reading.image_places import ImagePlaces
 from mjpipe.ledger.reading.job_counts import JobCounts
+from mjpipe.ledger.reading.paid_jobs import PaidJob, PaidJobs
 from mjpipe.ledger.reading.receipt_files import ReceiptFiles
 from mjpipe.ledger.reading.tasks import Tasks
 
-__all__ = ["Bindings", "ImagePlaces", "JobCounts", "ReceiptFiles", "Tasks", "balance"]
+__all__ = ["Bindings", "ImagePlaces", "JobCounts", "PaidJob", "PaidJobs", "ReceiptFiles", "Tasks", "balance"]

@@ -19,9 +19,10 @@ class Bindings:
         """The id of this state, random hex, part of the names of its files in folders that others share."""
         return str(self.get("name"))
 
-    def first_name(self, node: str) -> str:
-        """The name under which the jobs of a node were first made, as `Binder.node` recorded it; else its own."""
-        return self.get(f"node {node}") or node
+    def first_names(self) -> dict[str, str]:
+        """The names under which the jobs of nodes were first made, as `Binder.node` recorded them, by name of node."""
+        rows = self._connection.execute("SELECT substr(name, 6), value FROM bindings WHERE name GLOB 'node *'")
+        return {str(node): str(first) for node, first in rows}
 
     def wait_until(self, now: float) -> float | None:
         """Until when the service asked not to be sent submissions, None when that is over or it did not ask. Both in

@@ -23,8 +23,10 @@ class Binder:
             self._write_once_sent("manifest", path)
 
     def node(self, node: str, first: str) -> None:
-        """Remembers the name under which the jobs of a node were first made, when it is another one."""
-        if self._bindings.first_name(node) != first:
+        """Remembers the name under which the jobs of a node were first made. Its own name: somebody has said that it is
+        a new node.
+        """
+        if self._bindings.get(f"node {node}") != first:
             self._write_once_sent(f"node {node}", first)
 
     def outputs(self, folder: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from mjpipe.domain import Diagnostic, Place
 from mjpipe.manifest.broken_parts import PartMistake
+from mjpipe.manifest.document.text import Text
 from mjpipe.manifest.document.tree import Map
 from mjpipe.manifest.model import Node
 from mjpipe.manifest.names_in_messages import did_you_mean
@@ -21,22 +22,26 @@ def unknown_name_mistakes(node: Map, nodes: Collection[str], inputs: Collection[
 
 
 def former_name_mistakes(nodes: Map) -> Iterator[tuple[str, Diagnostic]]:
-    """Mistakes in `was`, each after its node's name: it names a node that is gone, and only one node may name it."""
+    """Mistakes in `was`, each after its node's name: it names nodes that are gone, and only one node may name each."""
     heirs: dict[str, str] = {}
     for name in nodes.entries:
-        was = nodes.map(name).text("was")
-        if was is None:
-            continue
-        if was.source in nodes.entries:
-            help_text = "`was` is for a renamed node: remove it, or rename the other node"
-            yield name, _mistake(was.place, "MJ027", f"there is still a node `{was.source}`", help_text)
-        elif was.source in heirs:
-            message = f"node `{heirs[was.source]}` also says that it was `{was.source}`"
-            yield (
-                name,
-                _mistake(was.place, "MJ027", message, "only one of them can have the results that were paid for"),
-            )
-        heirs.setdefault(was.source, name)
+        for was in nodes.map(name).names("was"):
+            if not was.source:
+                continue  # reported: it is empty
+            if (mistake := _former_name_mistake(name, was, nodes.entries, heirs)) is not None:
+                yield name, mistake
+            heirs.setdefault(was.source, name)
+
+
+def _former_name_mistake(name: str, was: Text, nodes: Collection[str], heirs: Mapping[str, str]) -> Diagnostic | None:
+    """`heirs` are the nodes that have named each former name already."""
+    if was.source in nodes:
+        help_text = "`was` is for a renamed node: remove it, or rename the other node"
+        return _mistake(was.place, "MJ027", f"there is still a node `{was.source}`", help_text)
+    if heirs.get(was.source, name) != name:
+        message = f"node `{heirs[was.source]}` also says that it was `{was.source}`"
+        return _mistake(was.place, "MJ027", message, "only one of them can have the results that were paid for")
+    return None
 
 
 def circle_mistake(circle: tuple[str, ...], nodes: Mapping[str, Node]) -> Diagnostic:

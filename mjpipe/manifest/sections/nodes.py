@@ -47,7 +47,7 @@ def read_node(written: Entry, usable: Map, defaults: Map, broken: frozenset[str]
             for name, entry in usable.map("labels").entries.items()
             if isinstance(entry.value, Scalar)
         },
-        was=usable.written("was"),
+        was=tuple(name.source for name in usable.names("was")) if "was" in usable.entries else None,
         broken=frozenset(_broken(Kind(kind), own.map("params"), broken)),
     )
 

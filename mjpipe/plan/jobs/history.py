@@ -1,6 +1,6 @@
 """The part of a campaign's history that decides which jobs follow."""
 
-from collections.abc import Collection, Container
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,11 +17,11 @@ class Decided:
 
 
 class History(Protocol):
-    def first_name(self, node: str, was: str | None) -> str:
+    def first_name(self, node: str, was: Sequence[str] | None) -> str:
         """The name under which the jobs of a node were first made. Their fingerprints keep it.
 
-        It is the recorded name of the node `was`, if there is one, else of this node; without a record, that name
-        itself.
+        `was` are names that the node had, the latest first; empty for a node that is said to be new, None when nothing
+        is said.
         """
 
     def task(self, key: JobKey, fingerprint: Fingerprint, of: TaskId | None) -> TaskId | None:
@@ -49,8 +49,8 @@ class History(Protocol):
 
 
 class _NoHistory:
-    def first_name(self, node: str, was: str | None) -> str:
-        return was or node
+    def first_name(self, node: str, was: Sequence[str] | None) -> str:
+        return was[0] if was else node
 
     def task(self, key: JobKey, fingerprint: Fingerprint, of: TaskId | None) -> None:
         """Nothing was made yet."""

@@ -1,0 +1,48 @@
+"""Under which names the jobs of nodes were first made: their fingerprints keep them."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from mjpipe.domain import Kind
+from mjpipe.ledger import Reader
+
+
+class FirstNames:
+    """What the ledger knows of nodes and of the names that they had."""
+
+    def __init__(self, ledger: Reader) -> None:
+        self._ledger = ledger
+
+    def of(self, node: str, was: Sequence[str] | None) -> str:
+        """The first name of a node. `was` are names that it had, the latest first; None when it does not say.
+
+        A name of which nothing is on record does not take from a node what was made for it.
+        """
+        own = self._on_record.get(node, node)
+        if not was or (node in self._on_record and own in map(self.recorded, was)):
+            return own
+        known = next((name for name in was if self.knows(name)), None)
+        if known is not None:
+            return self.recorded(known)
+        return own if self.knows(node) else was[0]
+
+    def recorded(self, name: str) -> str:
+        """The first name of the node that has, or had, this name; the name itself without a record."""
+        return self._on_record.get(name, name)
+
+    def said_to_be_new(self, node: str) -> bool:
+        """Whether somebody has said `was: []`, in this plan or an earlier one."""
+        return self._on_record.get(node) == node
+
+    def knows(self, name: str) -> bool:
+        """Whether a node of this name was renamed, or has made something that was paid for."""
+        return name in self._on_record or name in self._on_record.values() or name in self.paid
+
+    @cached_property
+    def paid(self) -> dict[str, frozenset[Kind]]:
+        """The names of all nodes of which something was paid for, also of those that are gone, and their kinds."""
+        return self._ledger.paid_jobs.nodes()
+
+    @cached_property
+    def _on_record(self) -> dict[str, str]:
+        return self._ledger.bindings.first_names()
