@@ -166,6 +166,7 @@ def test_an_asset_has_all_that_led_to_the_image(campaign: Campaign, tmp_path: Pa
     campaign.release_followers()
     campaign.finish(campaign.intend()["final/a/2"], images=1)
     *hero, final = assets(write(campaign.records, tmp_path, sandbox=True))
+    (uid,) = [attempt.uid for job in campaign.records.jobs() for attempt in job.attempts if job.key == "final/a/2"]
     assert [line["path"] for line in hero] == [f"hero/a-{number}.png" for number in range(4)]
     assert final == {
         "schema_version": 1,
@@ -173,8 +174,12 @@ def test_an_asset_has_all_that_led_to_the_image(campaign: Campaign, tmp_path: Pa
         "sha256": "0" * 64,
         "size": 1000,
         "changed_by_hand": False,
+        "host": "sandbox.example",
+        "campaign": "teapots",
         "node": "final",
         "key": "final/a/2",
+        "fingerprint": b"final/a/2".hex(),
+        "attempt": uid,
         "number": 0,
         "take": 1,
         "orphan": False,
@@ -182,7 +187,7 @@ def test_an_asset_has_all_that_led_to_the_image(campaign: Campaign, tmp_path: Pa
         "sandbox": True,
         "row": {"sku": "T-01"},
         "labels": {"season": "spring"},
-        "source": {"key": "hero/a", "number": 2},
+        "source": {"key": "hero/a", "task": hero[0]["taskId"], "number": 2},
         "request": {"mode": "upscale", "imageIndex": 2, "type": 0, "taskId": "task_0001"},
         "taskId": "task_0002",
         "price": "0.30",

@@ -94,5 +94,5 @@ class RecordedAttempt:
 
     @property
     def may_be_paid(self) -> bool:
-        """Whether it has a task, or may have become one: what must not be bought again unasked."""
-        return self.money is not Money.FREE and (self.task is not None or self.outcome is None)
+        """Whether it is, or is possibly, billed: what must not be bought again unasked. One in doubt has no task."""
+        return self.money is not Money.FREE

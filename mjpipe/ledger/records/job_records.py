@@ -43,12 +43,14 @@ class ImageRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptRecord:
-    """One try at submitting. Times are seconds since the epoch. `outcome` is None while no answer is known.
+    """One try at submitting. `uid` is its name in receipts and in every state. Times are seconds since the epoch.
+    `outcome` is None while no answer is known.
 
     `request` is the `input` object of the `body` that was sent. The other fields of the body are left out: a callback
     URL has the secret token of its attempt. `images` are those of its task, in the order of their numbers.
     """
 
+    uid: str
     number: int
     body: bytes
     request: JsonObject
@@ -74,7 +76,8 @@ class JobRecord:
     `attempt` is the one that holds, or will hold, its result. While a person has requested a reroll, `reroll_of` is the
     one that holds the result until the reroll has succeeded; else None.
 
-    `source` is the key of the job whose image it starts from, `source_number` that image.
+    `source` is the key of the job whose image it starts from, `source_number` that image; `source_task` is the task
+    whose image was sent, None while nothing is.
     """
 
     key: JobKey
@@ -84,6 +87,7 @@ class JobRecord:
     state: JobState
     wanted: bool
     source: JobKey | None
+    source_task: TaskId | None
     source_number: int | None
     take: int | None
     request: JsonObject
@@ -130,6 +134,7 @@ class _Job(NamedTuple):
     state: str
     wanted: int
     source: str | None
+    source_task: str | None
     source_number: int | None
     take: int | None
     request: str
@@ -147,6 +152,7 @@ class _Job(NamedTuple):
 class _Attempt(NamedTuple):
     owner: int
     id: int
+    uid: str
     number: int
     body: bytes
     price: int | None
@@ -217,6 +223,7 @@ def _job(row: _Job, attempts: Mapping[int | None, AttemptRecord]) -> JobRecord:
         state=JobState(row.state),
         wanted=bool(row.wanted),
         source=None if row.source is None else JobKey(row.source),
+        source_task=None if row.source_task is None else TaskId(row.source_task),
         source_number=row.source_number,
         take=row.take,
         request=_decoded(row.request),
@@ -235,6 +242,7 @@ def _job(row: _Job, attempts: Mapping[int | None, AttemptRecord]) -> JobRecord:
 
 def _attempt(row: _Attempt, images: _Parts[_Image]) -> AttemptRecord:
     return AttemptRecord(
+        uid=row.uid,
         number=row.number,
         body=row.body,
         request=_decoded(row.body.decode())["input"],

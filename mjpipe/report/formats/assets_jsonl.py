@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TextIO
 
 from mjpipe.domain import JsonObject, decimal_text, iso
@@ -19,17 +20,27 @@ SCHEMA_VERSION = 1
 _encoded = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
-def asset_lines(job: JobRecord, *, sandbox: bool) -> Iterator[str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maker:
+    """Who made the images: the campaign, and the host of the service, None while the state is tied to none."""
+
+    campaign: str
+    host: str | None
+    sandbox: bool
+
+
+def asset_lines(job: JobRecord, maker: Maker) -> Iterator[str]:
     """JSON by `schemas/assets.schema.json`, in the order of attempts and image numbers.
 
     `path` is relative to the folder of the file; `sha256` and `size` are the file's, also where somebody has changed
     it. `price` is that of the task, which all of its images share. `orphan` marks images that the manifest no longer
-    asks for, `extra` those of a task beside the job's result.
+    asks for, `extra` those of a task beside the job's result. With `host`, `campaign`, `fingerprint`, `attempt` and the
+    source's `task`, another state can tell whether it knows the task.
     """
     for attempt in job.attempts:
         images = [image for image in attempt.images if image.path is not None]
         if images:
-            task, times = _task(job, attempt, sandbox=sandbox), attempt_times(attempt)
+            task, times = _task(job, attempt, maker), attempt_times(attempt)
         for image in images:
             yield _encoded(
                 {
@@ -45,30 +56,37 @@ def asset_lines(job: JobRecord, *, sandbox: bool) -> Iterator[str]:
             )
 
 
-def _task(job: JobRecord, attempt: AttemptRecord, *, sandbox: bool) -> JsonObject:
+def _task(job: JobRecord, attempt: AttemptRecord, maker: Maker) -> JsonObject:
     """What all images of a task share."""
     return {
+        "host": maker.host,
+        "campaign": maker.campaign,
         "node": job.node,
         "key": job.key,
+        "fingerprint": job.fingerprint,
         "take": job.take,
         "orphan": not job.wanted,
         "extra": attempt is not job.result,
-        "sandbox": sandbox,
+        "sandbox": maker.sandbox,
         "row": job.row,
         "labels": job.labels,
-        "source": None if job.source is None else {"key": job.source, "number": job.source_number},
+        "source": None
+        if job.source is None
+        else {"key": job.source, "task": job.source_task, "number": job.source_number},
         "request": attempt.request,
+        "attempt": attempt.uid,
         "taskId": attempt.task,
         "price": None if attempt.price is None else decimal_text(attempt.price),
     }
 
 
 @contextmanager
-def _lines(file: TextIO, costs: Costs, _: Records) -> Iterator[WriteJob]:
-    sandbox = costs.campaign.sandbox
+def _lines(file: TextIO, costs: Costs, records: Records) -> Iterator[WriteJob]:
+    reported = costs.campaign
+    maker = Maker(campaign=reported.name, host=records.ledger.bindings.get("host"), sandbox=reported.sandbox)
 
     def write_job(job: JobRecord) -> None:
-        file.writelines(f"{line}\n" for line in asset_lines(job, sandbox=sandbox))
+        file.writelines(f"{line}\n" for line in asset_lines(job, maker))
 
     yield write_job
 
