@@ -12,7 +12,17 @@ from tempfile import TemporaryDirectory
 
 from mjpipe.campaign.history import LedgerAndPicks
 from mjpipe.domain import Diagnostic, InvalidManifest, Job, JobKey, UsageFault, Usd
-from mjpipe.ledger import Ledger, NewBindings, Reader, Records, StateFolder, Take, Takeovers, copy_database
+from mjpipe.ledger import (
+    Ledger,
+    NewBindings,
+    Reader,
+    Records,
+    StateFolder,
+    Take,
+    Takeovers,
+    copy_database,
+    this_process,
+)
 from mjpipe.manifest import Manifest, load_manifest
 from mjpipe.plan import Picks, ReadInstead, expand, originals, picks_about_nothing, read_picks
 from mjpipe.pricing import PriceTable, load_prices
@@ -149,12 +159,13 @@ class Campaign:
         another campaign.
         """
         with (
-            self.folder.lock(since=time.time()),
+            self.folder.lock(),
             closing(Ledger.open(self.folder.ledger)) as ledger,
             ledger.damage_explains_faults(),
         ):
             self._check(ledger)
-            yield ledger
+            with ledger.hold.kept(this_process(), time.time()):
+                yield ledger
 
     @contextmanager
     def reading(self) -> Iterator[Reader]:

@@ -6,6 +6,7 @@ from mjpipe.ledger.folder import SANDBOX_HOST, StateFolder
 from mjpipe.ledger.input_copies import InputCopies
 from mjpipe.ledger.ledger import Ledger
 from mjpipe.ledger.offers import REROLL, FollowUp
+from mjpipe.ledger.processes import Process, this_process
 from mjpipe.ledger.reader import Reader
 from mjpipe.ledger.records import (
     AttemptAtRisk,
@@ -71,6 +72,7 @@ __all__ = [
     "Piece",
     "PlanChanges",
     "PlanWritten",
+    "Process",
     "Reader",
     "ReadyJob",
     "Records",
@@ -85,4 +87,5 @@ __all__ = [
     "Verdict",
     "Writer",
     "copy_database",
+    "this_process",
 ]

@@ -1,20 +1,20 @@
 """The state folder of a campaign: its files, and the lock that one run holds."""
 
-import json
 import os
-import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from mjpipe.domain import Locked, UsageFault
+from mjpipe.domain import Locked, StateFault, UsageFault
 from mjpipe.files import state_faults
-from mjpipe.ledger.database import ledger_exists
+from mjpipe.ledger.database import ledger_exists, open_read_only
 from mjpipe.ledger.input_copies import InputCopies
 from mjpipe.ledger.ledger import Ledger
+from mjpipe.ledger.processes import this_process
 from mjpipe.ledger.reader import Reader
+from mjpipe.ledger.reading import holder_of, locked_by
 
 SANDBOX_HOST = "sandbox"
 """What the state of a sandbox inside the run is tied to instead of an API host: its port changes each time."""
@@ -82,14 +82,10 @@ class StateFolder:
         return self.path / "sandbox"
 
     @contextmanager
-    def lock(self, *, since: float) -> Iterator[None]:
-        """Holds the campaign for this process; the lock ends with it. `since` is now, and is shown to others.
-
-        Raises Locked, naming the holder.
-        """
+    def lock(self) -> Iterator[None]:
+        """Holds the folder's lock file for this process; it ends with it. Raises Locked, naming the holder."""
         from filelock import FileLock, Timeout  # noqa: PLC0415 - loads asyncio, and a plan takes no lock
 
-        holder = self.path / "holder.json"
         with state_faults(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
             # A process that only checks whether the lock is held has it for a moment.
@@ -97,16 +93,20 @@ class StateFolder:
             try:
                 lock.acquire(poll_interval=0.02)
             except Timeout:
-                raise _locked(holder) from None
+                raise self._locked() from None
         try:
-            with state_faults(holder):
-                me = {"pid": os.getpid(), "host": socket.gethostname(), "since": since}
-                holder.write_text(json.dumps(me))
             yield
         finally:
-            with suppress(OSError):  # a file that stays names a holder that is gone; only the lock counts
-                holder.unlink(missing_ok=True)
             lock.release()
+
+    def _locked(self) -> Locked:
+        """Names the holder on record, unless that is one which is gone: the present one may not be on record yet."""
+        try:
+            with closing(open_read_only(self.ledger)) as connection:
+                holder = holder_of(connection)
+        except StateFault:
+            return locked_by(None)
+        return locked_by(holder if holder and holder.may_live(this_process(), time.time()) else None)
 
     def is_held(self) -> bool:
         """Whether a run holds the campaign; True when that cannot be found out."""
@@ -141,16 +141,3 @@ class StateFolder:
             self.inputs.mkdir(parents=True, exist_ok=True)
             (self.inputs / "manifest.yaml").write_text(manifest, "utf-8")
         return InputCopies(self.inputs)
-
-
-def _locked(holder: Path) -> Locked:
-    try:
-        who = json.loads(holder.read_text())
-        since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(who["since"]))
-        named = f"process {who['pid']} on {who['host']}, since {since}"
-    except (OSError, ValueError, KeyError):
-        named = "another process"
-    return Locked(
-        f"another run holds this campaign: {named}",
-        help="wait for it to end, look at it with `mjpipe status M`, or stop it with Ctrl-C in its terminal",
-    )

@@ -12,6 +12,7 @@ from mjpipe.ledger.writing import (
     Decisions,
     Files,
     FollowUps,
+    Hold,
     Queue,
     ReceiptFileRecords,
     Results,
@@ -25,14 +26,15 @@ class Ledger(Reader):
 
     Each part writes about one thing, and each of its methods is one transaction. A job goes through them in this order:
     `queue`, `submissions`, `results`, `files`, with `source_checks` before it is sent and `follow_ups` after its
-    result. `bind` ties the state to what it belongs to, `decisions` takes a person's word.
+    result. `bind` ties the state to what it belongs to, `decisions` takes a person's word, `hold` keeps others away.
     """
 
     def __init__(self, connection: LedgerConnection) -> None:
         super().__init__(connection)
         self.bind = Binder(connection)
+        self.hold = Hold(connection)
         self.queue = Queue(connection)
-        self.submissions = Submissions(connection, self.queue, self.bind)
+        self.submissions = Submissions(connection, self.queue, self.bind, self.hold)
         self.results = Results(connection)
         self.source_checks = SourceChecks(connection, self.queue, self.results)
         self.follow_ups = FollowUps(connection)

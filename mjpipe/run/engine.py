@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 from mjpipe.apixo import wait_at_most
-from mjpipe.domain import dollars
+from mjpipe.domain import StateFault, dollars
 from mjpipe.ledger import Ledger, Writer
 from mjpipe.run.beside import Replan
 from mjpipe.run.ending import Ending, ending_from_ledger
@@ -23,6 +24,9 @@ from mjpipe.run.work import Work
 
 GRACE = 5.0
 """Seconds to wait for the answers of submissions under way when a person leaves."""
+
+SIGN_OF_LIFE = 20.0
+"""Seconds between two signs of life in the ledger, for processes on other hosts that would hold the state."""
 
 
 class Engine:
@@ -85,6 +89,8 @@ class Engine:
             submitter = Submitter(run, poller, fetcher, replanner)
             self._working = asyncio.create_task(self._work(run, work, submitter, poller, fetcher))
             beat = asyncio.create_task(self._timer.beat(self._sleep))
+            holding: set[asyncio.Future[Any]] = set()
+            run.spawn(_keep_hold(run), holding)
             try:
                 await asyncio.wait({self._working})
                 replanner.abandon()
@@ -96,6 +102,8 @@ class Engine:
                 replanner.abandon()
                 self._working.cancel()
                 beat.cancel()
+                for task in holding:
+                    task.cancel()
             if run.fault is not None:
                 raise run.fault
             ending = await write(lambda ledger: ending_from_ledger(ledger, run.clock()))
@@ -153,6 +161,14 @@ class Engine:
 async def _all_answered(submitter: Submitter) -> None:
     while submitter.posting:
         await asyncio.wait(submitter.posting)
+
+
+async def _keep_hold(run: RunState) -> None:
+    """Raises Locked when another process holds the state now."""
+    while True:
+        await run.sleep(SIGN_OF_LIFE)
+        with suppress(StateFault):  # the next write that counts says what is wrong with the disk
+            await run.write(lambda ledger: ledger.hold.renew(run.clock()))
 
 
 def _known_speed_up(ledger: Ledger) -> float:

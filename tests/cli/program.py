@@ -2,11 +2,12 @@
 
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,15 @@ def wait_for_tasks(server: SandboxServer, more: int, process: subprocess.Popen[s
     wanted = len(server.tasks()) + more
     while process.poll() is None and len(server.tasks()) < wanted:
         time.sleep(0.03)
+
+
+def holder_on_record(ledger: Path) -> int | None:
+    """The process that holds a state, or held it when it was killed; None when there is none."""
+    if not ledger.exists():
+        return None
+    with closing(sqlite3.connect(f"{ledger.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        row = connection.execute("SELECT pid FROM holder").fetchone()
+    return None if row is None else int(row[0])
 
 
 @contextmanager

@@ -169,10 +169,10 @@ def test_a_place_that_cannot_be_written_is_a_fault_of_the_disk(made: Path) -> No
     assert "cannot be used: not a directory" in MJPIPE("init", nowhere, code=9).err
 
 
-def test_a_lock_whose_holder_cannot_be_written_is_a_fault_of_the_disk(made: Path) -> None:
-    (open_campaign(made).folder.path / "holder.json").mkdir()
+def test_a_lock_that_cannot_be_written_is_a_fault_of_the_disk(made: Path) -> None:
+    (open_campaign(made).folder.path / "lock").mkdir()
     said = MJPIPE("prune", made, "--yes", code=9)
-    assert "holder.json` cannot be used: is a directory" in said.err
+    assert "lock` cannot be used: is a directory" in said.err
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")

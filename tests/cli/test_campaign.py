@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.cli.program import EXAMPLES, Mjpipe, SandboxServer
+from tests.cli.program import EXAMPLES, Mjpipe, SandboxServer, holder_on_record
 
 QUICKSTART_TASKS = 30
 QUICKSTART_USD = Decimal("8.00")
@@ -127,8 +127,8 @@ def test_without_a_key_nothing_starts(mjpipe: Mjpipe, quickstart: Path) -> None:
 
 def test_a_second_run_at_the_same_time_is_refused_and_names_the_first(paying: Mjpipe, quickstart: Path) -> None:
     first = paying.start("run", "quickstart.yaml", "--yes", "--concurrency", "1")  # so that it is still there
-    holder = quickstart.parent / ".mjpipe" / "quickstart" / "holder.json"
-    until(holder.exists)
+    ledger = quickstart.parent / ".mjpipe" / "quickstart" / "ledger.sqlite"
+    until(lambda: holder_on_record(ledger) == first.pid)
     refused = paying("run", "quickstart.yaml", "--yes", code=None)
     first.send_signal(signal.SIGINT)
     output, _ = first.communicate(timeout=60)

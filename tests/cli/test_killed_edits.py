@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from mjpipe.domain import JobState
 from mjpipe.ledger import Records
 from tests.cli.in_process import sandbox
-from tests.cli.program import Mjpipe, SandboxServer, wait_for_tasks
+from tests.cli.program import Mjpipe, SandboxServer, holder_on_record, wait_for_tasks
 from tests.cli.studio import Studio, campaigns, edited, whole_runs
 from tests.cli.teapots import Teapots, asks_of, still_to_pay
 
@@ -31,9 +31,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxServer]:
 def killed(studio: Studio, manifest: Path, tasks: int) -> None:
     """A run, killed when it has taken hold of the campaign and had so many tasks accepted."""
     process = Mjpipe(studio.folder, studio.mjpipe.environment).start("run", manifest.name, "--yes")
-    holder = studio.folder / ".mjpipe" / "teapots" / "holder.json"
-    holder.unlink(missing_ok=True)  # of a run that was killed before
-    while not holder.exists() and process.poll() is None:
+    ledger = studio.folder / ".mjpipe" / "teapots" / "ledger.sqlite"
+    while holder_on_record(ledger) != process.pid and process.poll() is None:
         time.sleep(0.01)
     wait_for_tasks(studio.server, tasks, process)
     process.kill()

@@ -13,7 +13,7 @@ PACKAGE = Path(mjpipe.__file__).parent
 EXCEPTIONS = {
     "apixo/http/images.py": "a download on its way, which is flushed before it gets its place",
     "ledger/database/ledger_file.py": "a new ledger, which SQLite flushes",
-    "ledger/folder.py": "who holds the lock, and a copy of the manifest: each run writes them again",
+    "ledger/folder.py": "a copy of the manifest: each run writes it again",
     "ledger/input_copies.py": "copies of inputs: each run makes them again",
     "run/work.py": "removes what a run has left half fetched",
 }

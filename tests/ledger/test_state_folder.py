@@ -14,9 +14,11 @@ from tests.ledger.jobs import adopt, generation, intend
 
 HOLDS_THE_LOCK = """
 import sys, time
+from contextlib import closing
 from pathlib import Path
-from mjpipe.ledger import StateFolder
-with StateFolder(Path(sys.argv[1])).lock(since=1_800_000_000.0):
+from mjpipe.ledger import Ledger, StateFolder, this_process
+folder = StateFolder(Path(sys.argv[1]))
+with folder.lock(), closing(Ledger.open(folder.ledger)) as ledger, ledger.hold.kept(this_process(), 1_800_000_000.0):
     print("locked", flush=True)
     time.sleep(600)
 """
@@ -24,7 +26,7 @@ with StateFolder(Path(sys.argv[1])).lock(since=1_800_000_000.0):
 
 def test_a_second_run_names_the_holder_of_the_campaign(tmp_path: Path) -> None:
     with child(HOLDS_THE_LOCK, tmp_path / "state") as process:
-        with pytest.raises(Locked) as locked, StateFolder(tmp_path / "state").lock(since=0.0):
+        with pytest.raises(Locked) as locked, StateFolder(tmp_path / "state").lock():
             pass
         assert str(locked.value).startswith(f"another run holds this campaign: process {process.pid} on ")
         assert ", since 2027-01-1" in str(locked.value)  # the day depends on the time zone
@@ -33,29 +35,28 @@ def test_a_second_run_names_the_holder_of_the_campaign(tmp_path: Path) -> None:
 def test_the_lock_dies_with_its_holder(tmp_path: Path) -> None:
     with child(HOLDS_THE_LOCK, tmp_path / "state") as process:
         kill(process)
-        with StateFolder(tmp_path / "state").lock(since=0.0):
+        with StateFolder(tmp_path / "state").lock():
             pass
 
 
 def test_the_lock_is_free_again_after_a_run_however_it_ended(tmp_path: Path) -> None:
     folder = StateFolder(tmp_path)
-    with pytest.raises(LookupError), folder.lock(since=0.0):
+    with pytest.raises(LookupError), folder.lock():
         raise LookupError
-    with folder.lock(since=0.0), pytest.raises(Locked), folder.lock(since=0.0):
+    with folder.lock(), pytest.raises(Locked), folder.lock():
         pass
-    with folder.lock(since=0.0):
+    with folder.lock():
         pass
-    assert not (tmp_path / "holder.json").exists()
 
 
 def test_what_goes_wrong_in_a_run_is_not_blamed_on_the_state(tmp_path: Path) -> None:
-    with pytest.raises(BrokenPipeError), StateFolder(tmp_path).lock(since=0.0):
+    with pytest.raises(BrokenPipeError), StateFolder(tmp_path).lock():
         raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
 
 def test_a_state_folder_that_cannot_be_made_is_a_fault_of_the_state(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(StateFault, match="cannot be used"), StateFolder(tmp_path / "file" / "state").lock(since=0.0):
+    with pytest.raises(StateFault, match="cannot be used"), StateFolder(tmp_path / "file" / "state").lock():
         pass
 
 

@@ -2,10 +2,23 @@
 
 from mjpipe.ledger.reading.balance import balance
 from mjpipe.ledger.reading.bindings import Bindings
+from mjpipe.ledger.reading.holder import Holder, holder_of, locked_by
 from mjpipe.ledger.reading.image_places import ImagePlaces
 from mjpipe.ledger.reading.job_counts import JobCounts
 from mjpipe.ledger.reading.paid_jobs import PaidJob, PaidJobs
 from mjpipe.ledger.reading.receipt_files import ReceiptFiles
 from mjpipe.ledger.reading.tasks import Tasks
 
-__all__ = ["Bindings", "ImagePlaces", "JobCounts", "PaidJob", "PaidJobs", "ReceiptFiles", "Tasks", "balance"]
+__all__ = [
+    "Bindings",
+    "Holder",
+    "ImagePlaces",
+    "JobCounts",
+    "PaidJob",
+    "PaidJobs",
+    "ReceiptFiles",
+    "Tasks",
+    "balance",
+    "holder_of",
+    "locked_by",
+]

@@ -4,6 +4,7 @@ from mjpipe.ledger.writing.binder import Binder
 from mjpipe.ledger.writing.decisions import Decisions
 from mjpipe.ledger.writing.files import Files
 from mjpipe.ledger.writing.follow_ups import FollowUps
+from mjpipe.ledger.writing.hold import Hold
 from mjpipe.ledger.writing.queue import Queue
 from mjpipe.ledger.writing.receipt_files import ReceiptFileRecords
 from mjpipe.ledger.writing.results import Results
@@ -16,6 +17,7 @@ __all__ = [
     "Decisions",
     "Files",
     "FollowUps",
+    "Hold",
     "Queue",
     "ReceiptFileRecords",
     "Results",

@@ -9,6 +9,7 @@ from mjpipe.ledger.database import LedgerConnection, queries, transaction
 from mjpipe.ledger.reading import balance
 from mjpipe.ledger.values import Cap, InFlight, Intent, Intents, ReadyJob, Verdict
 from mjpipe.ledger.writing.binder import Binder
+from mjpipe.ledger.writing.hold import Hold
 from mjpipe.ledger.writing.queue import Queue
 from mjpipe.ledger.writing.room import Room
 from mjpipe.ledger.writing.transitions import change_one, doubt_interrupted, move
@@ -19,10 +20,11 @@ _SQL = queries(__file__)
 class Submissions:
     """Records attempts and answers: each attempt is on record, with its price reserved, before it is sent."""
 
-    def __init__(self, connection: LedgerConnection, queue: Queue, binder: Binder) -> None:
+    def __init__(self, connection: LedgerConnection, queue: Queue, binder: Binder, hold: Hold) -> None:
         self._connection = connection
         self._queue = queue
         self._binder = binder
+        self._hold = hold
 
     def begin_run(self, now: float) -> int:
         """Puts in doubt what was being submitted when the last run ended. Returns how many jobs that are.
@@ -60,10 +62,11 @@ class Submissions:
         in `stopped`, jobs that are due later than `elapsed`, in seconds since the run began, and jobs that send the URL
         of a source image that has to be checked first, `as_of` that time (None: `now`).
 
-        The first intent ties the state to its manifest.
+        The first intent ties the state to its manifest. Raises Locked when another process holds the state now.
         """
         as_of, priced_only = now if as_of is None else as_of, budget is not None
         with transaction(self._connection):
+            self._hold.check()
             room = Room(balance(self._connection), budget=budget, cap=cap)
             intents: list[Intent] = []
             over_budget: JobKey | None = None

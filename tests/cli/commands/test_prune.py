@@ -106,7 +106,7 @@ def test_a_folder_that_is_away_for_a_while_is_not_forgotten(studio: Studio) -> N
 def test_nothing_is_removed_while_a_run_holds_the_campaign(studio: Studio) -> None:
     manifest, before = studio.folder / "campaign.yaml", pictures(studio.folder / "out")
     (state,) = (studio.folder / ".mjpipe").iterdir()
-    with StateFolder(state).lock(since=0.0):
+    with StateFolder(state).lock():
         refused = studio.mjpipe("prune", manifest, "--yes", code=7).err
         assert refused.startswith("error: another run holds")
         assert f"`mjpipe status {manifest}`" in refused

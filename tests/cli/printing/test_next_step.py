@@ -71,7 +71,7 @@ def test_a_pick_beside_a_run_needs_no_other_run(tmp_path: Path, mjpipe: InProces
     manifest, state = tmp_path / "campaign.yaml", tmp_path / "state"
     manifest.write_text(BIRDS)
     mjpipe("run", manifest, "--state", state, "--budget", "5", code=5)
-    with StateFolder(state).lock(since=0.0):
+    with StateFolder(state).lock():
         said = mjpipe("pick", manifest, "--state", state, "hero/heron", "0").err
     assert said.splitlines()[1:] == ["a run is in progress, and uses new picks by itself (not with --plan)"]
 
