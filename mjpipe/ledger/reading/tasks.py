@@ -1,10 +1,11 @@
 """Which tasks are on record, and for which jobs they were made."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from mjpipe.domain import Fingerprint, JobKey, TaskId
 from mjpipe.ledger.database import LedgerConnection, queries
+from mjpipe.ledger.receipts import RecordedAttempt
 
 _SQL = queries(__file__)
 
@@ -47,6 +48,17 @@ class Tasks:
         """The tasks that are not on record."""
         rows = self._connection.execute(_SQL["unknown"], (json.dumps([*tasks]),))
         return frozenset(TaskId(task) for (task,) in rows)
+
+    def settled(self) -> frozenset[str]:
+        """The uids of the attempts about which receipts can say nothing more that matters, but for `set_aside`."""
+        return frozenset(uid for (uid,) in self._connection.execute(_SQL["settled"]))
+
+    def unknown_attempts(self, attempts: Sequence[RecordedAttempt]) -> list[RecordedAttempt]:
+        """Those that `recover` would change something about: attempts that are not on record, neither by their uid nor
+        by their task; those on record without a task that have one; those that were set aside and on record are not.
+        """
+        asked = json.dumps([[attempt.uid, attempt.task, attempt.set_aside] for attempt in attempts])
+        return [attempts[index] for (index,) in self._connection.execute(_SQL["unknown_attempts"], (asked,))]
 
     def fingerprints_of(self, tasks: Iterable[TaskId]) -> frozenset[Fingerprint]:
         """The fingerprints of the jobs that tasks were made for."""

@@ -16,3 +16,21 @@ WHERE a.task IN (SELECT value FROM json_each(?));
 
 -- name: image_numbers
 SELECT number FROM images WHERE attempt = (SELECT id FROM attempts WHERE task = ?) ORDER BY number;
+
+-- name: settled
+SELECT uid FROM attempts WHERE task IS NOT NULL OR outcome IN ('refused', 'not_accepted');
+
+-- name: unknown_attempts
+WITH asked (number, uid, task, set_aside) AS (
+    SELECT key, json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]') FROM json_each(?)
+)
+SELECT number FROM asked q
+WHERE CASE WHEN EXISTS (SELECT 1 FROM attempts a WHERE a.task = q.task)
+           THEN q.set_aside AND EXISTS (SELECT 1 FROM attempts a JOIN jobs j ON j.id = a.job
+                                        WHERE a.task = q.task AND NOT j.set_aside AND a.id IS coalesce(j.reroll_of, j.attempt))
+           WHEN EXISTS (SELECT 1 FROM attempts a WHERE a.uid = q.uid)
+           THEN q.task IS NOT NULL AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.uid = q.uid AND a.task IS NOT NULL)
+                OR q.set_aside AND EXISTS (SELECT 1 FROM attempts a JOIN jobs j ON j.id = a.job
+                                           WHERE a.uid = q.uid AND NOT j.set_aside AND a.id IS coalesce(j.reroll_of, j.attempt))
+           ELSE 1 END
+ORDER BY number;

@@ -1,16 +1,19 @@
 """Receipts: what was paid for, in files beside the manifest that outlive the state."""
 
+from mjpipe.ledger.receipts.reading import Receipts, read_receipts
 from mjpipe.ledger.receipts.receipt import Event, PlacedImage, RecordedAttempt, RecordedSource, RecoveredFrom
 from mjpipe.ledger.receipts.seen import SeenFile, changed, receipt_paths, seen_now
 
 __all__ = [
     "Event",
     "PlacedImage",
+    "Receipts",
     "RecordedAttempt",
     "RecordedSource",
     "RecoveredFrom",
     "SeenFile",
     "changed",
+    "read_receipts",
     "receipt_paths",
     "seen_now",
 ]

@@ -1,0 +1,88 @@
+"""Reading a folder of receipts."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mjpipe.domain import JobKey, StateFault, TaskId
+from mjpipe.files import open_regular, state_faults
+from mjpipe.ledger.receipts.folding import Fold
+from mjpipe.ledger.receipts.parsing import LONGEST_LINE, NewerFormat, parse
+from mjpipe.ledger.receipts.receipt import RecordedAttempt
+from mjpipe.ledger.receipts.seen import receipt_paths
+
+_BLOCK = 1 << 20
+_BOM = b"\xef\xbb\xbf"
+_CONFLICT_MARKERS = (b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||")
+_ATTEMPT = re.compile(rb'"attempt":"([0-9a-f]{8,64})"').search
+"""Finds the attempt of a line of ours. Inside a text its quotation marks would have backslashes before them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipts:
+    """What the receipts of a folder say: the attempts, the earliest first; under which name the jobs of nodes were
+    first made; which task each line of the picks file is about, as `Binder.pick` identifies them.
+    """
+
+    attempts: tuple[RecordedAttempt, ...]
+    first_names: Mapping[str, str]
+    picked: Mapping[tuple[JobKey, str, str], TaskId]
+
+
+def read_receipts(folder: Path, known: Collection[str] = frozenset()) -> Receipts:
+    """All that is in the folder, nothing when there is none. Raises StateFault for damage, which it names.
+
+    Lines of attempts whose uid is `known` are left out, but for those that set them aside: `Tasks.settled` says which
+    may be. CR, BOM, empty lines, git's conflict markers, repeated lines and a torn last line mean nothing.
+    """
+    fold = Fold()
+    for path in receipt_paths(folder):
+        with state_faults(path):
+            for number, line in enumerate(_lines(path), start=1):
+                if not _is_left_out(line, known):
+                    _take(fold, path, number, line)
+    return Receipts(attempts=tuple(fold.attempts()), first_names=fold.first_names(), picked=fold.picked())
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    """The lines, the last one perhaps without its end; one that is too long is cut and ends the file."""
+    rest = b""
+    with open_regular(path) as file:
+        while block := file.read(_BLOCK):
+            *lines, rest = (rest + block).split(b"\n")
+            for line in lines:
+                yield line + b"\n"
+            if len(rest) > LONGEST_LINE:
+                yield rest[:LONGEST_LINE] + b"\n"
+                return
+    if rest:
+        yield rest
+
+
+def _is_left_out(line: bytes, known: Collection[str]) -> bool:
+    if not known or not line.startswith(b'{"mjpipe":1,') or not line.endswith(b"}\n"):
+        return False
+    found = _ATTEMPT(line)
+    return found is not None and found[1].decode() in known and b'"event":"set_aside"' not in line
+
+
+def _take(fold: Fold, path: Path, number: int, line: bytes) -> None:
+    text = line.strip(b" \t\r\n").removeprefix(_BOM)
+    if not text or text.startswith(_CONFLICT_MARKERS):
+        return
+    try:
+        parsed = parse(text)
+    except NewerFormat as fault:
+        raise StateFault(
+            f"`{path}:{number}` was written by a newer mjpipe: {fault}",
+            help="update mjpipe (`mjpipe --version` says which one this is), then type the command again",
+        ) from None
+    except ValueError as fault:
+        if not line.endswith(b"\n"):  # torn: nothing counts on it yet
+            return
+        raise StateFault(
+            f"`{path}:{number}` cannot be read: {fault}. Receipts say what was paid for",
+            help=f"`git log -p -- {path}` shows what the line was: put it back, then type the command again",
+        ) from None
+    fold.take(parsed)
