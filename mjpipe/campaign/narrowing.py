@@ -62,7 +62,7 @@ class Narrowing:
             return job, standing
         self._retried.append(job)
         if standing.images_gone:  # paid for: its images are fetched, nothing is submitted
-            return job, Standing(state=JobState.SUCCEEDED, paid=standing.paid)
+            return job, Standing(state=JobState.SUCCEEDED, paid=standing.paid, to_adopt=standing.to_adopt)
         return job, Standing(state=JobState.READY, reason="retry requested", paid=standing.paid)
 
     def widened(self, summary: PlanSummary) -> str | None:

@@ -147,7 +147,8 @@ class Standing:
     present result cost, None without a result or a documented price. `waits_for` is the job that it waits for, or whose
     images a person has to pick from, and where that job stands. A failed job that is not `offered`, because the service
     does not offer its mode after its source, would fail again without being sent. `images_gone`: its images can no
-    longer be fetched, but its task exists, and follow-ups can start from it.
+    longer be fetched, but its task exists, and follow-ups can start from it. `to_adopt`: the ledger has it in a plan
+    alone, as `mjpipe adopt` would record it.
     """
 
     state: JobState
@@ -156,6 +157,7 @@ class Standing:
     waits_for: "tuple[Job, Standing] | None" = field(default=None, compare=False, repr=False)
     offered: bool = True
     images_gone: bool = False
+    to_adopt: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

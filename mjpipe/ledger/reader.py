@@ -1,6 +1,6 @@
 """A ledger to read: for plans, reports and runs alike."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from contextlib import AbstractContextManager
 
 from mjpipe.ledger.adopting import Adoption, PlanChanges, Take, Takeovers, comparison, standings, takeovers
@@ -30,9 +30,9 @@ class Reader:
         """The sums of all attempts."""
         return balance(self._connection)
 
-    def standings(self) -> Adoption:
-        """What `Ledger.adopting` would give, writing nothing."""
-        return standings(self._connection)
+    def standings(self, to_adopt: Container[int] = ()) -> Adoption:
+        """What `Ledger.adopting` would give, writing nothing. Standings say which jobs have attempts `to_adopt`."""
+        return standings(self._connection, to_adopt)
 
     def comparison(self) -> tuple[Adoption, PlanChanges]:
         """The same as `standings`; when it has finished, the changes are what `Ledger.adopting` would have written."""

@@ -14,7 +14,7 @@ from mjpipe.report.text.layout import json_lines, short_path
 from mjpipe.report.text.placeholders import path_with_placeholder, request_with_placeholder
 from mjpipe.report.totals.amounts import Amount
 from mjpipe.report.totals.campaign import ReportedCampaign
-from mjpipe.report.totals.costs import Costs, LastRun, collect_costs
+from mjpipe.report.totals.costs import Costs, LastRun, adopted_amounts, collect_costs, set_aside_amount
 from mjpipe.report.totals.failures import FailureCause
 from mjpipe.report.writing import Written, write_reports, write_requested
 
@@ -29,6 +29,7 @@ __all__ = [
     "ReportedCampaign",
     "Status",
     "Written",
+    "adopted_amounts",
     "at_risk_lines",
     "collect_costs",
     "digest_text",
@@ -36,6 +37,7 @@ __all__ = [
     "json_lines",
     "path_with_placeholder",
     "request_with_placeholder",
+    "set_aside_amount",
     "short_path",
     "show_document",
     "show_text",

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -44,9 +44,9 @@ class Adoption:
     whose depth is one less. Then `finish` decides about those that `take` could not.
     """
 
-    def __init__(self, connection: sqlite3.Connection, writes: Writes) -> None:
+    def __init__(self, connection: sqlite3.Connection, writes: Writes, to_adopt: Container[int] = ()) -> None:
         self._connection = connection
-        self._matching = Matching(connection)
+        self._matching = Matching(connection, to_adopt)
         self._writes = writes
         self._claims = _Claims()
         self._deferred: list[_Claim] = []
@@ -119,9 +119,9 @@ def adopting(connection: sqlite3.Connection) -> Iterator[Adoption]:
         assert adoption.finished, "the plan was not adopted to its end"
 
 
-def standings(connection: sqlite3.Connection) -> Adoption:
-    """The same as `adopting`, writing nothing."""
-    return Adoption(connection, NoWrites())
+def standings(connection: sqlite3.Connection, to_adopt: Container[int] = ()) -> Adoption:
+    """The same as `adopting`, writing nothing. `to_adopt` are attempts that are on record for the sake of a plan."""
+    return Adoption(connection, NoWrites(), to_adopt)
 
 
 def comparison(connection: sqlite3.Connection) -> tuple[Adoption, PlanChanges]:

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -70,10 +71,13 @@ class Matching:
 
     A result belongs to the job of the same key and fingerprint first; what is then left over, to a job of the same
     fingerprint whose own key has nothing.
+
+    Attempts `to_adopt` are in the ledger for the sake of a plan alone; the standings say so.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, to_adopt: Container[int] = ()) -> None:
         self._connection = connection
+        self._to_adopt = to_adopt
         self._last = int(connection.execute("SELECT coalesce(max(id), 0) FROM jobs").fetchone()[0])
         self._seen = bytearray(self._last + 1)
         self._result: tuple[int, Result] | None = None
@@ -93,7 +97,7 @@ class Matching:
         if row is None or row[0] > self._last:  # a key that the plan has twice is the planner's to report
             return None
         self._seen[row[0]] = 1
-        return self._judged(_found(row, job, source, source_standing), job, source)
+        return self._judged(_found(row, job, source, source_standing, self._to_adopt), job, source)
 
     def may_take_over(self, job: Job) -> bool:
         """Whether another key has a row with the fingerprint, which `take_over` may give to the job in the end."""
@@ -115,7 +119,7 @@ class Matching:
             return None
         self._seen[free] = 1
         row = self._connection.execute(_BY_ID, (free,)).fetchone()
-        return self._judged(_found(row, job, source, source_standing), job, source)
+        return self._judged(_found(row, job, source, source_standing, self._to_adopt), job, source)
 
     def judged(self, job: Job, source: Row | None, standing: Standing) -> Standing:
         """Where a job stands for which nothing was sent: what `source` brought may show already what a run will say."""
@@ -161,7 +165,9 @@ class Matching:
         return f"changed {' and '.join(changed)}" if changed else "changed source"
 
 
-def _found(row: tuple[Any, ...], job: Job, source: Row | None, source_standing: Pair | None) -> Found:
+def _found(
+    row: tuple[Any, ...], job: Job, source: Row | None, source_standing: Pair | None, to_adopt: Container[int]
+) -> Found:
     identifier, was, digest, wanted, why, attempt, reroll_of, holding, task, price, incomplete, code, revision, key = (
         row
     )
@@ -191,6 +197,7 @@ def _found(row: tuple[Any, ...], job: Job, source: Row | None, source_standing: 
             paid=from_micros(price) if has_result(state, code) and price is not None else None,
             waits_for=source_standing if state in _WAITING else None,
             images_gone=made and state is JobState.FAILED,
+            to_adopt=attempt in to_adopt,
         ),
         unsent=attempt is None,
         rerolls=holding if asked and state in (JobState.READY, JobState.FAILED) else None,

@@ -74,6 +74,7 @@ CREATE INDEX jobs_queue ON jobs (state, wanted, depth DESC, position);
 CREATE INDEX jobs_source ON jobs (source) WHERE source IS NOT NULL;
 CREATE INDEX jobs_fingerprint ON jobs (fingerprint);
 CREATE INDEX jobs_rerolled ON jobs (reroll_of) WHERE reroll_of IS NOT NULL;
+CREATE INDEX jobs_set_aside ON jobs (set_aside) WHERE set_aside;
 
 CREATE TABLE attempts (
     id        INTEGER PRIMARY KEY,
@@ -103,6 +104,7 @@ CREATE TABLE attempts (
     UNIQUE (job, number)
 );
 CREATE INDEX attempts_money ON attempts (money) WHERE money <> 'spent';
+CREATE INDEX attempts_recovered ON attempts (recovered) WHERE recovered IS NOT NULL;
 
 CREATE TABLE images (
     attempt INTEGER NOT NULL REFERENCES attempts (id),

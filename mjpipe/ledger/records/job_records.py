@@ -20,6 +20,7 @@ from mjpipe.domain import (
     has_result,
 )
 from mjpipe.ledger.database import LedgerConnection, queries
+from mjpipe.ledger.receipts import RecoveredFrom
 
 _SQL = queries(__file__)
 
@@ -48,6 +49,8 @@ class AttemptRecord:
 
     `request` is the `input` object of the `body` that was sent. The other fields of the body are left out: a callback
     URL has the secret token of its attempt. `images` are those of its task, in the order of their numbers.
+    `recovered` is what was known of an attempt that was adopted after its state was lost; its `body` is then what is
+    known of it.
     """
 
     uid: str
@@ -67,6 +70,7 @@ class AttemptRecord:
     created: float | None
     completed: float | None
     images: tuple[ImageRecord, ...]
+    recovered: RecoveredFrom | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +78,8 @@ class JobRecord:
     """A job on record, with all its attempts, the first one first. `wanted` is False for an orphan.
 
     `attempt` is the one that holds, or will hold, its result. While a person has requested a reroll, `reroll_of` is the
-    one that holds the result until the reroll has succeeded; else None.
+    one that holds the result until the reroll has succeeded; else None. `set_aside`: a person has said to pay for it
+    again, and no job gets its result.
 
     `source` is the key of the job whose image it starts from, `source_number` that image; `source_task` is the task
     whose image was sent, None while nothing is.
@@ -101,6 +106,7 @@ class JobRecord:
     attempts: tuple[AttemptRecord, ...]
     attempt: AttemptRecord | None
     reroll_of: AttemptRecord | None
+    set_aside: bool = False
 
     @property
     def result(self) -> AttemptRecord | None:
@@ -147,6 +153,7 @@ class _Job(NamedTuple):
     code: str | None
     attempt: int | None
     reroll_of: int | None
+    set_aside: int
 
 
 class _Attempt(NamedTuple):
@@ -167,6 +174,7 @@ class _Attempt(NamedTuple):
     fail_message: str | None
     created: float | None
     completed: float | None
+    recovered: str | None
 
 
 class _Image(NamedTuple):
@@ -237,6 +245,7 @@ def _job(row: _Job, attempts: Mapping[int | None, AttemptRecord]) -> JobRecord:
         attempts=tuple(attempts.values()),
         attempt=attempts.get(row.attempt),
         reroll_of=attempts.get(row.reroll_of),
+        set_aside=bool(row.set_aside),
     )
 
 
@@ -259,6 +268,7 @@ def _attempt(row: _Attempt, images: _Parts[_Image]) -> AttemptRecord:
         created=row.created,
         completed=row.completed,
         images=tuple(_image(image) for image in images.of(row.id)),
+        recovered=None if row.recovered is None else RecoveredFrom(row.recovered),
     )
 
 

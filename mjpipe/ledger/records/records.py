@@ -1,7 +1,7 @@
 """What status, show and the reports say: jobs, attempts and sums on record."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from math import inf
@@ -11,7 +11,9 @@ from typing import Literal
 from mjpipe.domain import JobState, StateFault
 from mjpipe.ledger.database import LedgerConnection, in_a_copy, open_read_only, open_to_report, transaction
 from mjpipe.ledger.reader import Reader
+from mjpipe.ledger.receipts import RecoveredFrom
 from mjpipe.ledger.records.job_records import JobRecord, job_records
+from mjpipe.ledger.records.recovered import PaidAttempts, recovered, set_aside
 from mjpipe.ledger.records.risks import AttemptAtRisk, attempts_at_risk
 from mjpipe.ledger.records.sums import AttemptSum, JobSum, attempt_sums, columns_tried, job_sums
 from mjpipe.ledger.writing import doubt_interrupted
@@ -89,6 +91,14 @@ class Records:
     def attempt_sums(self, by: Sequence[str], since: float | None) -> list[AttemptSum]:
         """Of all attempts, by the group of their jobs, in no order; without `since` none of them is recent."""
         return list(attempt_sums(self._connection, by, inf if since is None else since))
+
+    def recovered(self) -> Mapping[RecoveredFrom, PaidAttempts]:
+        """The attempts that were adopted after their state was lost, by the record that named them."""
+        return recovered(self._connection)
+
+    def set_aside(self) -> PaidAttempts:
+        """The attempts whose results no job gets, because a person has said to pay again."""
+        return set_aside(self._connection)
 
     def columns_tried(self, table: Literal["row", "labels"]) -> list[str]:
         """The columns of the rows, or of the labels, of all jobs that were ever tried.

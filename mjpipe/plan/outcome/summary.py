@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from mjpipe.domain import IN_FLIGHT, ZERO, Job, JobState, Kind, OrphanTotals, Standing, UsageFault, Usd
+from mjpipe.domain import ZERO, Job, JobState, Kind, OrphanTotals, Standing, UsageFault, Usd
 from mjpipe.manifest import Manifest, did_you_mean
 from mjpipe.plan.outcome.blockers import WHOLE, Blocker, Part
 from mjpipe.plan.outcome.columns import value_of
@@ -18,6 +18,8 @@ NO_ORPHANS = OrphanTotals()
 
 _TO_SUBMIT = (JobState.READY, JobState.WAITING)
 
+_ADOPTED = (JobState.SUBMITTED, JobState.SUCCEEDED, JobState.DONE)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanTally:
@@ -29,7 +31,8 @@ class PlanTally:
     `low` is the price of the priced jobs to submit, `unpriced_jobs` the number of the others, and `why_unpriced` says
     why they have no price, the commonest reason first. `high` adds all jobs that picks could bring, each counted at the
     node that would make it: there are `possible_jobs`, and `possible_unpriced` of them have no price. `reused` was paid
-    for existing results.
+    for existing results. `to_adopt` counts the jobs with tasks that the state does not know yet, by the states that
+    they have once `mjpipe adopt` has recorded these.
     """
 
     states: Mapping[JobState, int]
@@ -44,6 +47,7 @@ class PlanTally:
     possible_jobs: int
     possible_unpriced: int
     reused: Usd
+    to_adopt: Mapping[JobState, int]
 
     @property
     def total(self) -> int:
@@ -53,10 +57,6 @@ class PlanTally:
     def most_unpriced(self) -> int:
         """The largest possible number of jobs without a price, whatever is picked."""
         return self.unpriced_jobs + self.possible_unpriced
-
-    @property
-    def in_flight(self) -> int:
-        return sum(self.states[state] for state in IN_FLIGHT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +120,7 @@ class _Alike(NamedTuple):
     reason: str | None = None
     price: Usd | None = None
     why_unpriced: str | None = None
+    to_adopt: bool = False
 
 
 class _Count:
@@ -127,6 +128,7 @@ class _Count:
 
     def __init__(self) -> None:
         self._states: Counter[JobState] = Counter()
+        self._to_adopt: Counter[JobState] = Counter()
         self._behind: Counter[Blocker] = Counter()
         self._reasons: Counter[str] = Counter()
         self._why_unpriced: Counter[str] = Counter()
@@ -135,6 +137,8 @@ class _Count:
 
     def add(self, alike: _Alike, jobs: int) -> None:
         self._states[alike.state] += jobs
+        if alike.to_adopt:
+            self._to_adopt[alike.state] += jobs
         if alike.blocker is not None:
             self._behind[alike.blocker] += jobs
         elif alike.state is JobState.UNPICKED:
@@ -170,6 +174,7 @@ class _Count:
             possible_jobs=self._possible_jobs,
             possible_unpriced=self._possible_unpriced,
             reused=self._reused,
+            to_adopt={state: self._to_adopt[state] for state in _ADOPTED},
         )
 
 
@@ -212,7 +217,7 @@ class PlanCount:
 
     def _counted_as(self, job: Job, standing: Standing, blocker: Blocker | None) -> _Alike:
         if blocker is not None or standing.reason is None or standing.state not in _TO_SUBMIT:
-            return _Alike(standing.state, standing.paid, blocker)
+            return _Alike(standing.state, standing.paid, blocker, to_adopt=standing.to_adopt)
         self._estimate.add(job)
         why = why_unpriced(job.request) if job.price is None else None
         return _Alike(standing.state, standing.paid, None, standing.reason, job.price, why)

@@ -2,7 +2,7 @@
 
 from math import ceil
 
-from mjpipe.domain import JobState, OrphanTotals, Usd, clock_text, counted, dollars
+from mjpipe.domain import IN_FLIGHT, JobState, OrphanTotals, Usd, clock_text, counted, dollars
 from mjpipe.plan.outcome.blockers import Blocker
 from mjpipe.plan.outcome.summary import PlanSummary, PlanTally
 
@@ -14,14 +14,16 @@ _DAY = 24 * _HOUR
 def plan_line(summary: PlanSummary) -> str:
     """`Plan: 12 to submit, 88 done, 14 waiting for picks, 0 in doubt, 0 failed · $2.40 to $6.60 · about 2 min`"""
     tally = summary.tally
+    adopted = sum(tally.to_adopt.values())
     counts = [
         f"{tally.to_submit:,} to submit",
-        f"{tally.states[JobState.DONE]:,} done",
+        *([f"{adopted:,} to adopt"] if adopted else []),
+        f"{_known(tally, JobState.DONE):,} done",
         f"{tally.to_pick:,} waiting for picks",
         f"{tally.states[JobState.IN_DOUBT]:,} in doubt",
         f"{tally.states[JobState.FAILED]:,} failed",
     ]
-    rare = {"in flight": tally.in_flight, "skipped": tally.states[JobState.SKIPPED], **_behind(tally)}
+    rare = {"in flight": _in_flight(tally), "skipped": tally.states[JobState.SKIPPED], **_behind(tally)}
     counts += [f"{count:,} {name}" for name, count in rare.items() if count]
     parts = [", ".join(counts), cost_text(tally)]
     if summary.seconds is not None:
@@ -96,15 +98,25 @@ def standing_text(tally: PlanTally) -> str:
     """The number of jobs in each state that has any: `12 to submit, 3 done`."""
     counts = {
         "to submit": tally.to_submit,
-        "done": tally.states[JobState.DONE],
+        "to adopt": sum(tally.to_adopt.values()),
+        "done": _known(tally, JobState.DONE),
         "waiting for picks": tally.to_pick,
         "in doubt": tally.states[JobState.IN_DOUBT],
         "failed": tally.states[JobState.FAILED],
         "skipped": tally.states[JobState.SKIPPED],
-        "in flight": tally.in_flight,
+        "in flight": _in_flight(tally),
         **_behind(tally),
     }
     return ", ".join(f"{count:,} {words}" for words, count in counts.items() if count) or "no jobs"
+
+
+def _known(tally: PlanTally, state: JobState) -> int:
+    """Without the jobs that are still to be adopted."""
+    return tally.states[state] - tally.to_adopt.get(state, 0)
+
+
+def _in_flight(tally: PlanTally) -> int:
+    return sum(_known(tally, state) for state in IN_FLIGHT)
 
 
 def _behind(tally: PlanTally) -> dict[str, int]:

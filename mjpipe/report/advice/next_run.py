@@ -33,6 +33,7 @@ _PROSPECTS = {
 }
 
 _ORPHAN = NextRun(acts=False, what="the manifest no longer asks for it; it is kept, and can come back for free")
+_SET_ASIDE = NextRun(acts=False, what="a person has said to pay for it again; what came of it is kept, for nobody")
 _GONE = NextRun(
     acts=False,
     what="it is left alone; `mjpipe run M --retry-failed` asks for its images once more, which costs nothing",
@@ -54,6 +55,8 @@ def next_run(job: JobRecord, *, closed_until: float | None = None) -> NextRun:
     if job.wanted and job.state is JobState.READY and closed_until is not None:
         what = f"it waits until {clock_text(ceil(closed_until))}, as the service asked; then it is submitted"
         return NextRun(acts=False, what=what)
+    if job.set_aside and job.state not in _FINISHED_FOR_ORPHANS:
+        return _SET_ASIDE
     if not job.wanted and job.state not in _FINISHED_FOR_ORPHANS:
         return _ORPHAN
     if job.state is JobState.FAILED and job.code == IMAGES_GONE:

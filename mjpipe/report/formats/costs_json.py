@@ -28,6 +28,11 @@ def costs_document(costs: Costs) -> JsonObject:
         "last_run": None if costs.last_run is None else _last_run(costs.last_run),
         "orphans": {"jobs": costs.orphans.total, **_money(costs.orphans)},
         "extras": {"tasks": costs.extras.count, **_amounts(spent=costs.extras)},
+        "adopted": {
+            **_paid(sum(costs.adopted.values(), Amount())),
+            "from": {found_in: _paid(amount) for found_in, amount in costs.adopted.items()},
+        },
+        "set_aside": _paid(costs.set_aside),
         "nodes": {node: _group(group) for node, group in costs.nodes.items()},
         "modes": [{"mode": mode, "speed": speed, **_group(group)} for (mode, speed), group in costs.modes.items()],
         "states": {state: {"jobs": group.total, **_money(group)} for state, group in costs.states.items()},
@@ -37,6 +42,10 @@ def costs_document(costs: Costs) -> JsonObject:
         },
         "failures": [_cause(cause) for cause in costs.failures],
     }
+
+
+def _paid(amount: Amount) -> dict[str, Json]:
+    return {"attempts": amount.count, **_amounts(committed=amount)}
 
 
 def _totals(costs: Costs) -> JsonObject:

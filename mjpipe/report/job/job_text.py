@@ -8,7 +8,7 @@ from mjpipe.ledger import AttemptRecord, ImageRecord, JobRecord
 from mjpipe.report.advice.next_run import next_run
 from mjpipe.report.advice.remedies import with_campaign_typed
 from mjpipe.report.text.layout import json_lines, paragraph
-from mjpipe.report.text.phrases import state_word
+from mjpipe.report.text.phrases import RECORDS, state_word
 from mjpipe.report.text.placeholders import path_with_placeholder, request_with_placeholder
 
 _LABEL = 11
@@ -34,7 +34,8 @@ def show_text(job: JobRecord, *, outputs: Path, width: int, closed_until: float 
 
 
 def _facts(job: JobRecord, width: int, closed_until: float | None, typed: str) -> Iterator[str]:
-    state = state_word(job.state) if job.wanted else f"{state_word(job.state)}, an orphan"
+    rank = ", set aside to be paid again" if job.set_aside else "" if job.wanted else ", an orphan"
+    state = f"{state_word(job.state)}{rank}"
     reason = job.reason and one_line(job.reason)
     if reason and job.code and job.code not in reason:
         reason = f"{reason} [{one_line(job.code)}]"
@@ -65,7 +66,7 @@ def _request(job: JobRecord) -> list[str]:
 
 def _attempts(job: JobRecord, outputs: Path, width: int) -> Iterator[str]:
     for attempt in job.attempts:
-        money = f"{_price(attempt.price)} {_MONEY[attempt.money]}"
+        money = f"{_price(attempt.price)} {_MONEY[attempt.money]}{_recovered(attempt)}"
         yield f"  attempt {attempt.number}: {clock_text(attempt.intended)}, {money}{_role(job, attempt)}"
         for event in _history(attempt):
             yield from paragraph(event, width=width, first="    ", rest="      ")
@@ -81,6 +82,10 @@ def _role(job: JobRecord, attempt: AttemptRecord) -> str:
     if attempt not in paid or len(paid) == 1:
         return ""
     return ", the result" if attempt is job.result else "" if attempt is job.attempt else ", an extra"
+
+
+def _recovered(attempt: AttemptRecord) -> str:
+    return "" if attempt.recovered is None else f", adopted from {RECORDS[attempt.recovered]}"
 
 
 _ANSWERS = {

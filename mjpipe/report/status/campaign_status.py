@@ -1,15 +1,19 @@
 """Where a campaign stands, counted from its ledger."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mjpipe.contract import RESULT_URL_LIFETIME
 from mjpipe.domain import JobState, Usd
 from mjpipe.ledger import AttemptAtRisk, Balance
+from mjpipe.ledger.receipts import RecoveredFrom
 from mjpipe.plan import Pick
+from mjpipe.report.totals.amounts import Amount
 
 EXPIRES_SOON = RESULT_URL_LIFETIME - 4 * 60 * 60
 """Seconds after a task's end from which a person is warned of images that are not on disk."""
+
+_NOTHING = Amount()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +23,8 @@ class Status:
     `stale_picks` are lines of the picks file that were made for earlier tasks of their jobs. `closed_until` is until
     when the service asked to be sent nothing, in seconds since the epoch, None when it did not. `at_risk` are the
     attempts that are possibly billed; `not_fetched` the ages of tasks whose images are not all on disk, the oldest
-    first, in seconds.
+    first, in seconds. `adopted` are the attempts that were adopted after their state was lost, by the record that named
+    them, `set_aside` those that a person has said to pay for again.
     """
 
     campaign: str
@@ -32,6 +37,8 @@ class Status:
     closed_until: float | None = None
     at_risk: tuple[AttemptAtRisk, ...] = ()
     not_fetched: tuple[float, ...] = ()
+    adopted: Mapping[RecoveredFrom, Amount] = field(default_factory=dict)
+    set_aside: Amount = _NOTHING
 
     @property
     def jobs(self) -> Mapping[JobState, int]:

@@ -3,6 +3,7 @@
 from mjpipe.domain import JsonObject, decimal_text, iso
 from mjpipe.ledger import AttemptAtRisk
 from mjpipe.report.status.campaign_status import Status
+from mjpipe.report.totals.amounts import Amount
 from mjpipe.report.totals.groups import job_counts
 
 SCHEMA_VERSION = 1
@@ -26,6 +27,8 @@ def status_document(status: Status) -> JsonObject:
             "unpriced": balance.unpriced,
             "budget": None if status.budget is None else decimal_text(status.budget),
             "left": None if status.left is None else decimal_text(status.left),
+            **({"adopted": _paid(*status.adopted.values())} if status.adopted else {}),
+            **({"set_aside": _paid(status.set_aside)} if status.set_aside.count else {}),
         },
         "at_risk": [_at_risk(attempt) for attempt in status.at_risk],
         "not_fetched": {
@@ -46,6 +49,11 @@ def status_document(status: Status) -> JsonObject:
         ],
         "closed_until": iso(status.closed_until),
     }
+
+
+def _paid(*amounts: Amount) -> JsonObject:
+    total = sum(amounts, Amount())
+    return {"attempts": total.count, "usd": decimal_text(total.usd), "unpriced": total.unpriced}
 
 
 def _at_risk(attempt: AttemptAtRisk) -> JsonObject:

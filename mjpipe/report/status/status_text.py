@@ -6,7 +6,8 @@ from mjpipe.plan import Pick, closed_line
 from mjpipe.report.status.campaign_status import Status
 from mjpipe.report.text.at_risk import at_risk_row
 from mjpipe.report.text.layout import columns, paragraph
-from mjpipe.report.text.phrases import done_of_all, not_done, title
+from mjpipe.report.text.phrases import adopted_from, done_of_all, money_row, not_done, title
+from mjpipe.report.totals.amounts import Amount
 
 AT_RISK = 10
 """Attempts at risk that a person is shown; the document has all."""
@@ -60,6 +61,10 @@ def _money(status: Status) -> list[tuple[str, str, str]]:
         ("reserved", dollars(balance.reserved), "for tasks in progress" if balance.reserved else ""),
         ("at risk", dollars(balance.at_risk), "possibly billed (failed or lost answers)" if balance.at_risk else ""),
     ]
+    if status.adopted:
+        lines.append(money_row("adopted", sum(status.adopted.values(), Amount()), adopted_from(status.adopted)))
+    if status.set_aside.count:
+        lines.append(money_row("set aside", status.set_aside, "to be paid again"))
     if balance.unpriced:
         lines.append(("unpriced", counted(balance.unpriced, "task"), "in addition, at an undocumented price"))
     if status.budget is not None and status.left is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from mjpipe.domain import JobState, counted
+from mjpipe.ledger.receipts import RecoveredFrom
 from mjpipe.report.totals.amounts import Amount
 from mjpipe.report.totals.costs import Costs
 from mjpipe.report.totals.groups import Group
@@ -44,22 +45,45 @@ def money_rows(costs: Costs) -> list[tuple[str, str, str]]:
     """Name, amount and remark of each kind of money. Reserved and reused money are left out where there is none."""
     unpicked = costs.wanted.jobs[JobState.UNPICKED]
     lines = [
-        _line("planned", costs.wanted.planned, f"without {unpicked} unpicked" if unpicked else ""),
-        _line("spent", costs.spent, *_spent_on(costs)),
+        money_row("planned", costs.wanted.planned, f"without {unpicked} unpicked" if unpicked else ""),
+        money_row("spent", costs.spent, *_spent_on(costs)),
     ]
     if costs.reserved.count:
-        lines.append(_line("reserved", costs.reserved, f"for {counted(costs.reserved.count, 'task')} in progress"))
+        lines.append(money_row("reserved", costs.reserved, f"for {counted(costs.reserved.count, 'task')} in progress"))
     lines.append(
-        _line("at risk", costs.at_risk, "possibly billed (failed or lost answers)" if costs.at_risk.count else "")
+        money_row("at risk", costs.at_risk, "possibly billed (failed or lost answers)" if costs.at_risk.count else "")
     )
     if costs.reused is not None:
         lines.append(
-            _line("reused", costs.reused, "paid before the last run, not paid again" if costs.reused.count else "")
+            money_row("reused", costs.reused, "paid before the last run, not paid again" if costs.reused.count else "")
+        )
+    if costs.adopted:
+        lines.append(money_row("adopted", sum(costs.adopted.values(), Amount()), adopted_from(costs.adopted)))
+    if costs.set_aside.count:
+        lines.append(
+            money_row("set aside", costs.set_aside, f"{counted(costs.set_aside.count, 'attempt')} to pay again")
         )
     return lines
 
 
-def _line(name: str, amount: Amount, *remarks: str) -> tuple[str, str, str]:
+def adopted_from(amounts: Mapping[RecoveredFrom, Amount]) -> str:
+    """`88 attempts from receipts, 2 from picks`"""
+    first, *others = [(amount.count, RECORDS[found_in]) for found_in, amount in amounts.items()]
+    named = f"{counted(first[0], 'attempt')} from {first[1]}"
+    return ", ".join([named, *(f"{count:,} from {records}" for count, records in others)])
+
+
+RECORDS = {
+    RecoveredFrom.RECEIPTS: "receipts",
+    RecoveredFrom.ASSETS: "`assets.jsonl`",
+    RecoveredFrom.PICKS: "picks",
+    RecoveredFrom.STATE: "another state",
+}
+"""What names attempts of a state that was lost."""
+
+
+def money_row(name: str, amount: Amount, *remarks: str) -> tuple[str, str, str]:
+    """Name, amount, and what there is to say about it."""
     text, besides = amount.parts
     return name, text, ", ".join(remark for remark in (besides, *remarks) if remark)
 

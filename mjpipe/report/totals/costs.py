@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mjpipe.domain import JobState, Money, UsageFault
-from mjpipe.ledger import AttemptSum, JobRecord, JobSum, Records, SumGroup
+from mjpipe.ledger import AttemptSum, JobRecord, JobSum, PaidAttempts, Records, SumGroup
+from mjpipe.ledger.receipts import RecoveredFrom
 from mjpipe.manifest import did_you_mean
 from mjpipe.report.totals.amounts import Amount
 from mjpipe.report.totals.campaign import ReportedCampaign
@@ -36,6 +37,8 @@ class Costs:
     `modes` are mode and speed, None where the request has no speed; jobs that wait for a person's picks are left out.
     The keys of `by` are columns, and for each its values; None is for jobs without that column. `orphans` are not among
     the wanted. `extras`, the cost of tasks beside the jobs' results, is part of both. `last_run` is None without a run.
+    `adopted` are the attempts, possibly billed, that were adopted after their state was lost, by the record that named
+    them; `set_aside` those that a person has said to pay for again. They too are part of the rest.
     """
 
     campaign: ReportedCampaign
@@ -48,6 +51,8 @@ class Costs:
     by: Mapping[str, Mapping[str | None, Group]]
     failures: tuple[FailureCause, ...]
     last_run: LastRun | None
+    adopted: Mapping[RecoveredFrom, Amount]
+    set_aside: Amount
 
     @property
     def spent(self) -> Amount:
@@ -91,7 +96,21 @@ def collect_costs(
         unknown = builder.columns_without_values
         if unknown:
             raise _no_such_columns(unknown, records)
-    return builder.costs(campaign)
+        return builder.costs(campaign, adopted_amounts(records), set_aside_amount(records))
+
+
+def adopted_amounts(records: Records) -> dict[RecoveredFrom, Amount]:
+    """What was adopted after its state was lost, by the record that named it."""
+    return {found_in: _amount(paid) for found_in, paid in records.recovered().items()}
+
+
+def set_aside_amount(records: Records) -> Amount:
+    """What a person has said to pay for again."""
+    return _amount(records.set_aside())
+
+
+def _amount(paid: PaidAttempts) -> Amount:
+    return Amount(usd=paid.usd, priced=paid.priced, unpriced=paid.attempts - paid.priced)
 
 
 def _no_such_columns(unknown: Sequence[str], records: Records) -> UsageFault:
@@ -148,7 +167,7 @@ class _CostsBuilder:
         """Columns that were asked for and that none of the jobs has, though there are some."""
         return [column for column, groups in self._by.items() if groups.keys() == {None}]
 
-    def costs(self, campaign: ReportedCampaign) -> Costs:
+    def costs(self, campaign: ReportedCampaign, adopted: Mapping[RecoveredFrom, Amount], set_aside: Amount) -> Costs:
         order = {node: place for place, node in enumerate(campaign.nodes)}
         nodes = sorted(self._nodes.items(), key=lambda item: order.get(item[0], len(order)))
         return Costs(
@@ -162,6 +181,8 @@ class _CostsBuilder:
             by={column: {value: group.group for value, group in values.items()} for column, values in self._by.items()},
             failures=tuple(self._causes),
             last_run=None if self._run is None else self._run.last_run,
+            adopted=adopted,
+            set_aside=set_aside,
         )
 
 

@@ -327,3 +327,25 @@ def test_a_plan_says_which_jobs_have_no_price_and_why(plan: Plan) -> None:
         "set a price under `prices:` in the manifest",
         plan_line(summarise(planned.manifest, planned.standings())),
     ]
+
+
+def test_jobs_to_adopt_are_counted_apart_from_those_that_the_state_knows(campaign: Planned) -> None:
+    known, lost, fetched = (
+        Standing(state=JobState.DONE, paid=usd("0.20")),
+        Standing(state=JobState.DONE, paid=usd("0.20"), to_adopt=True),
+        Standing(state=JobState.SUBMITTED, to_adopt=True),
+    )
+    jobs = [job for job in campaign.jobs if not job.possible_jobs]
+    summary = summarise(
+        campaign.manifest, [*zip(jobs, [known, lost, lost, fetched, fetched, known, known, known], strict=True)]
+    )
+    assert plan_line(summary) == (
+        "Plan: 0 to submit, 4 to adopt, 4 done, 0 waiting for picks, 0 in doubt, 0 failed · $0.00"
+    )
+    assert "hero        generate  4 to adopt, 4 done  $0.00, $1.20 reused" in plan_text(summary, width=100)
+    assert "4 to adopt, 4 done" in plan_markdown(summary)
+    document = plan_document(summary)
+    assert document["jobs"]["to_adopt"] == 4
+    assert (document["jobs"]["done"], document["jobs"]["submitted"], document["jobs"]["total"]) == (6, 2, 8)
+    schema = json.loads((bundled_folder("schemas") / "plan.schema.json").read_text("utf-8"))
+    jsonschema.validate(json.loads(json.dumps(document)), schema)

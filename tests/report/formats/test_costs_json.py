@@ -34,6 +34,8 @@ NO_MONEY = {
     "images": 0,
 }
 
+NOTHING_PAID = {"attempts": 0, "committed": "0.00", "unpriced": {"committed": 0}}
+
 
 def document_of(campaign: Campaign, *, since: float | None = None, by: tuple[str, ...] = ()) -> dict[str, object]:
     reported = replace(TEAPOTS, sandbox=True, own_prices={"enhance/fast": usd("0.125")})
@@ -92,6 +94,8 @@ def test_the_document_of_a_small_campaign(campaign: Campaign) -> None:
         },
         "orphans": {"jobs": 0, **NO_MONEY},
         "extras": {"tasks": 0, "spent": "0.00", "unpriced": {"spent": 0}},
+        "adopted": {**NOTHING_PAID, "from": {}},
+        "set_aside": NOTHING_PAID,
         "nodes": {"hero": hero, "soft": soft},
         "modes": [
             {

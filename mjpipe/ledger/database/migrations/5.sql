@@ -24,6 +24,7 @@ CREATE TABLE receipt_files (
 ALTER TABLE jobs ADD COLUMN set_aside INTEGER NOT NULL DEFAULT 0;
 DROP INDEX jobs_name;
 CREATE UNIQUE INDEX jobs_name ON jobs (key, fingerprint, coalesce(source, 0), coalesce(made_of, 0), iif(set_aside, id, 0));
+CREATE INDEX jobs_set_aside ON jobs (set_aside) WHERE set_aside;
 
 DROP VIEW succeeded_jobs;
 DROP VIEW jobs_with_result;
@@ -65,6 +66,7 @@ FROM attempts;
 DROP TABLE attempts;
 ALTER TABLE new_attempts RENAME TO attempts;
 CREATE INDEX attempts_money ON attempts (money) WHERE money <> 'spent';
+CREATE INDEX attempts_recovered ON attempts (recovered) WHERE recovered IS NOT NULL;
 
 CREATE TRIGGER attempt_reserves AFTER INSERT ON attempts BEGIN
     UPDATE money SET micros = micros + coalesce(NEW.price, 0), attempts = attempts + 1,

@@ -40,6 +40,7 @@ def _tally_document(tally: PlanTally) -> dict[str, Any]:
         "jobs": {
             "total": tally.total,
             "to_submit": tally.to_submit,
+            **({"to_adopt": adopted} if (adopted := sum(tally.to_adopt.values())) else {}),
             **{state.value: tally.states[state] for state in JobState},
         },
         "cost": {
