@@ -35,7 +35,7 @@ def asset_lines(job: JobRecord, maker: Maker) -> Iterator[str]:
     `path` is relative to the folder of the file; `sha256` and `size` are the file's, also where somebody has changed
     it. `price` is that of the task, which all of its images share. `orphan` marks images that the manifest no longer
     asks for, `extra` those of a task beside the job's result. With `host`, `campaign`, `fingerprint`, `attempt` and the
-    source's `task`, another state can tell whether it knows the task.
+    source's `task`, another state finds out whether it knows the task.
     """
     for attempt in job.attempts:
         images = [image for image in attempt.images if image.path is not None]
