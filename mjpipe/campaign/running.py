@@ -77,6 +77,7 @@ def run(
 
             endpoint = endpoint or stack.enter_context(sandbox_endpoint(campaign.folder.sandbox))
             ending = carry_out(work, ledger, endpoint, settings, shown, replan=replan, interrupts=interrupts)
+        ledger.hold.check_place()  # a state that was removed is no state that all is done in
     return Ran(ending=ending, widened=narrowing.widened(planned.summary))
 
 

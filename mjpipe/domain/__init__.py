@@ -14,6 +14,7 @@ from mjpipe.domain.errors import (
     Refused,
     ServiceError,
     StateFault,
+    StateMoved,
     Unknown,
     UsageFault,
 )
@@ -83,6 +84,7 @@ __all__ = [
     "Source",
     "Standing",
     "StateFault",
+    "StateMoved",
     "TaskId",
     "Unknown",
     "UsageFault",

@@ -5,6 +5,7 @@
     ├── InvalidManifest    fix the file
     ├── Locked             wait, or look at the other run
     ├── StateFault         disk, permissions, damaged state
+    │   └── StateMoved     put it back, or adopt
     └── ServiceError       what the API said
         ├── Refused        change the request; never sent again, not billed
         │   ├── NotAuthorised
@@ -55,6 +56,10 @@ class Locked(MjpipeError):
 
 class StateFault(MjpipeError):
     """The disk refused, or the state is damaged."""
+
+
+class StateMoved(StateFault):
+    """The state is no longer where this process opened it."""
 
 
 class ServiceError(MjpipeError):

@@ -104,8 +104,8 @@ class Engine:
                 beat.cancel()
                 for task in holding:
                     task.cancel()
-            if run.fault is not None:
-                raise run.fault
+            if (fault := run.fault or run.ends_with) is not None:
+                raise fault
             ending = await write(lambda ledger: ending_from_ledger(ledger, run.clock()))
             return _with_what_happened(ending, run, poller, fetcher)
 

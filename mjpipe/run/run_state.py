@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Coroutine
 from typing import Any, TypeVar
 
-from mjpipe.domain import JobState, ServiceError
+from mjpipe.domain import JobState, MjpipeError, ServiceError
 from mjpipe.ledger import Ledger, PlanWritten, Writer
 from mjpipe.run.policies.job_decisions import CircuitBreakers
 from mjpipe.run.policies.limiter import Limiter
@@ -68,6 +68,7 @@ class RunState:
         self._replanned = False
         self._stop: StopReason | None = None
         self._fault: BaseException | None = None
+        self._ends_with: MjpipeError | None = None
         self._changed = asyncio.Event()
         self._noted: set[str] = set()
 
@@ -84,6 +85,11 @@ class RunState:
     def fault(self) -> BaseException | None:
         """What broke the run itself."""
         return self._fault
+
+    @property
+    def ends_with(self) -> MjpipeError | None:
+        """What is raised when the rest is done, None while nothing is."""
+        return self._ends_with
 
     @property
     def replanned(self) -> bool:
@@ -146,6 +152,13 @@ class RunState:
             if why in STOP_NOTES:
                 self.progress.note(STOP_NOTES[why])
         self.wake()
+
+    def end_with(self, fault: MjpipeError) -> None:
+        """Submits nothing more. What is in flight is polled, fetched and recorded before `fault` ends the run."""
+        if self._ends_with is None:
+            self._ends_with = fault
+            self.progress.note(f"{fault}: nothing more is submitted")
+        self.stop_submitting(StopReason.FAULT)
 
     def moved(self, node: str, before: JobState, after: JobState | None) -> None:
         self.tally.moved(node, before, after)

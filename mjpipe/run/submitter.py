@@ -7,7 +7,7 @@ from typing import Any
 
 from mjpipe.apixo import Accepted, submission_body
 from mjpipe.contract import TASK_ID, Mode
-from mjpipe.domain import SOURCE_URL, JobState, Json, Money, ServiceError, StateFault, Unknown
+from mjpipe.domain import SOURCE_URL, JobState, Json, Money, ServiceError, StateFault, StateMoved, Unknown
 from mjpipe.ledger import InFlight, Intent, Intents, Ledger, ReadyJob, Verdict
 from mjpipe.run.images.fetcher import Fetcher
 from mjpipe.run.job_ends import apply_decision
@@ -131,7 +131,11 @@ class Submitter:
         run = self._run
         elapsed, stopped = run.elapsed(), tuple(run.breakers.stopped)
         intend = partial(self._intend, limit=most, as_of=as_of, elapsed=elapsed, stopped=stopped)
-        batch = await run.record(intend)
+        try:
+            batch = await run.record(intend)
+        except StateMoved as fault:
+            run.end_with(fault)
+            return Intents(intents=())
         run.limiter.give_back(most - len(batch.intents))
         for intent in batch.intents:
             run.take_slots()

@@ -12,12 +12,14 @@ from mjpipe.ledger.database.ledger_file import (
     open_to_report,
 )
 from mjpipe.ledger.database.migration import VERSION, bring_up_to_date
+from mjpipe.ledger.database.place import Place, place_of
 from mjpipe.ledger.database.queries import queries
 from mjpipe.ledger.database.transactions import savepoint, transaction
 
 __all__ = [
     "VERSION",
     "LedgerConnection",
+    "Place",
     "bring_up_to_date",
     "copy_database",
     "damage_explains_faults",
@@ -27,6 +29,7 @@ __all__ = [
     "open_in_memory",
     "open_read_only",
     "open_to_report",
+    "place_of",
     "queries",
     "savepoint",
     "transaction",

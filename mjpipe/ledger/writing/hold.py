@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from mjpipe.domain import Locked, StateFault
-from mjpipe.ledger.database import LedgerConnection, transaction
+from mjpipe.files import state_faults
+from mjpipe.ledger.database import LedgerConnection, Place, place_of, transaction
 from mjpipe.ledger.processes import Process
 from mjpipe.ledger.reading import holder_of, locked_by
 
@@ -18,6 +19,7 @@ class Hold:
     def __init__(self, connection: LedgerConnection) -> None:
         self._connection = connection
         self._token: str | None = None
+        self._place: Place | None = None
 
     @contextmanager
     def kept(self, me: Process, now: float) -> Iterator[None]:
@@ -29,13 +31,15 @@ class Hold:
             token = os.urandom(16).hex()
             row = (token, me.host, me.boot, me.pid, me.started, now, now)
             self._connection.execute("INSERT OR REPLACE INTO holder VALUES (1, ?, ?, ?, ?, ?, ?, ?)", row)
+        with state_faults(self._connection.named):
+            self._place = place_of(self._connection)
         self._token = token
         try:
             yield
         finally:
             with suppress(StateFault):  # what stays names a process that will be gone
                 self._connection.execute("DELETE FROM holder WHERE token = ?", (token,))
-            self._token = None
+            self._token = self._place = None
 
     def renew(self, now: float) -> None:
         """A sign of life, for other hosts. Raises Locked when the state is held by another process now."""
@@ -46,13 +50,19 @@ class Hold:
             raise self._lost()
 
     def check(self) -> None:
-        """Raises Locked when the state is held by another process now. Whoever never held it has nothing to lose: that
-        is a copy, or a test's.
+        """Raises Locked when the state is held by another process now, and StateMoved when it is no longer where it
+        was. Whoever never held it has nothing to lose: that is a copy, or a test's.
         """
+        self.check_place()
         if self._token is None:
             return
         if self._connection.value("SELECT token FROM holder") != self._token:
             raise self._lost()
+
+    def check_place(self) -> None:
+        """Raises StateMoved when the state was moved, removed or replaced since it was taken."""
+        if self._place is not None:
+            self._place.check()
 
     def _lost(self) -> Locked:
         other = holder_of(self._connection)

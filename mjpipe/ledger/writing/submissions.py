@@ -62,7 +62,8 @@ class Submissions:
         in `stopped`, jobs that are due later than `elapsed`, in seconds since the run began, and jobs that send the URL
         of a source image that has to be checked first, `as_of` that time (None: `now`).
 
-        The first intent ties the state to its manifest. Raises Locked when another process holds the state now.
+        The first intent ties the state to its manifest. Raises Locked when another process holds the state now,
+        and StateMoved when the state is no longer where this process took hold of it.
         """
         as_of, priced_only = now if as_of is None else as_of, budget is not None
         with transaction(self._connection):
