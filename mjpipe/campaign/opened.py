@@ -239,12 +239,11 @@ def open_campaign(path: Path, *, state: Path | None = None, sandbox: bool = Fals
         raise InvalidManifest(loaded.diagnostics)
     manifest = loaded.manifest
     suffix = ".sandbox" if sandbox else ""
-    if sandbox:
-        outputs = replace(manifest.outputs, dir=manifest.outputs.dir.with_name(manifest.outputs.dir.name + suffix))
-        picks_file = manifest.picks.with_stem(manifest.picks.stem + suffix)
-        manifest = replace(manifest, outputs=outputs, picks=picks_file)
-    picks, mistakes = read_picks(manifest.picks, shown=os.path.relpath(manifest.picks))
     folder = StateFolder(state or path.parent / ".mjpipe" / f"{manifest.campaign}{suffix}")
+    outputs = replace(manifest.outputs, dir=_output_folder(manifest, folder, sandbox=sandbox))
+    picks_file = manifest.picks.with_stem(manifest.picks.stem + suffix) if sandbox else manifest.picks
+    manifest = replace(manifest, outputs=outputs, picks=picks_file)
+    picks, mistakes = read_picks(manifest.picks, shown=os.path.relpath(manifest.picks))
     if state is None:
         _refuse_to_start_over(path, folder)
     return Campaign(
@@ -256,6 +255,14 @@ def open_campaign(path: Path, *, state: Path | None = None, sandbox: bool = Fals
         picks=picks,
         diagnostics=(*loaded.diagnostics, *mistakes),
     )
+
+
+def _output_folder(manifest: Manifest, state: StateFolder, *, sandbox: bool) -> Path:
+    """The folder that the manifest names, else the one in which the state has its images, else the usual one."""
+    if not manifest.outputs.given and (bound := state.bound_outputs()) is not None:
+        return Path(os.path.normpath(manifest.path.parent.absolute() / bound))
+    named = manifest.outputs.dir
+    return named.with_name(f"{named.name}.sandbox") if sandbox else named
 
 
 def _refuse_to_start_over(manifest: Path, folder: StateFolder) -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from mjpipe.domain import Locked, StateFault, UsageFault
 from mjpipe.files import state_faults
-from mjpipe.ledger.database import ledger_exists, open_read_only
+from mjpipe.ledger.database import ledger_exists, open_in_any_format, open_read_only
 from mjpipe.ledger.input_copies import InputCopies
 from mjpipe.ledger.ledger import Ledger
 from mjpipe.ledger.processes import this_process
 from mjpipe.ledger.reader import Reader
-from mjpipe.ledger.reading import holder_of, locked_by
+from mjpipe.ledger.reading import Bindings, holder_of, locked_by
 
 SANDBOX_HOST = "sandbox"
 """What the state of a sandbox inside the run is tied to instead of an API host: its port changes each time."""
@@ -66,6 +66,19 @@ class StateFolder:
     def has_ledger(self) -> bool:
         """Raises StateFault for what cannot be a ledger, and where one has been."""
         return ledger_exists(self.ledger)
+
+    def bound_outputs(self) -> str | None:
+        """The output folder that the state is bound to, from the manifest's folder.
+
+        None if there is none, and for a ledger that cannot be read, which is reported when it is opened.
+        """
+        try:
+            if not self.has_ledger():
+                return None
+            with closing(open_in_any_format(self.ledger)) as connection:
+                return Bindings(connection).get("outputs")
+        except StateFault:
+            return None
 
     @property
     def inputs(self) -> Path:

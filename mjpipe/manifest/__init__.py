@@ -5,6 +5,7 @@ from mjpipe.manifest.document.text import Text
 from mjpipe.manifest.graph import NodeGraph
 from mjpipe.manifest.load import load_manifest, manifest_from
 from mjpipe.manifest.model import (
+    OUTPUT_FOLDERS,
     ChosenImages,
     Input,
     Limits,
@@ -31,6 +32,7 @@ from mjpipe.manifest.value_problems import (
 
 __all__ = [
     "EXPLANATIONS",
+    "OUTPUT_FOLDERS",
     "RELAXED_PROBLEM",
     "ChosenImages",
     "Explanation",

@@ -66,16 +66,17 @@ def manifest_from(text: str, path: Path) -> Loaded:
     found.add(("limits",), mistakes)
     prices, mistakes = read_prices(usable, path.parent)
     found.add(("prices",), mistakes)
+    campaign = usable.written("campaign") or path.stem
     manifest = Manifest(
         path=path,
         source=text,
-        campaign=usable.written("campaign") or path.stem,
+        campaign=campaign,
         vars={name: cell(entry.value) for name, entry in usable.map("vars").entries.items()},
         inputs=inputs,
         nodes=nodes,
         graph=graph,
         limits=limits,
-        outputs=read_outputs(usable.map("outputs"), path.parent),
+        outputs=read_outputs(usable.map("outputs"), path.parent, campaign),
         picks=read_picks_path(usable, path.parent),
         polling=read_polling(usable.map("polling")),
         price_overrides=prices,

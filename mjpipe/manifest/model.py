@@ -160,12 +160,17 @@ class Polling:
     interval: float
 
 
+OUTPUT_FOLDERS = "out"
+"""The folder beside a manifest in which each campaign has its output folder, if it names no other."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outputs:
-    """`dir` is absolute. `path` is None for the default path."""
+    """`dir` is absolute; `given` says whether the manifest names it. `path` is None for the default path."""
 
     dir: Path
     path: Text | None = None
+    given: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

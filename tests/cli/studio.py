@@ -58,7 +58,7 @@ class Studio:
 
     def _pictures_are_there(self, teapots: Teapots, tasks: list[dict[str, Any]]) -> None:
         """Each at its path, of the right task, with the content that the service has of it; and none is ever lost."""
-        outputs = self.folder / "out"
+        outputs = self.folder / "out" / "teapots"
         on_disk = contents(outputs)
         assert on_disk.keys() <= {asset["path"] for asset in assets_of(self.folder)}
         assets = wanted_assets(self.folder)
@@ -87,10 +87,10 @@ class Studio:
     def lose(self, chance: int) -> None:
         """Somebody deletes one picture in four, orphans too."""
         dice = random.Random(chance)
-        for path in sorted((self.folder / "out").rglob("*.png")):
+        for path in sorted((self.folder / "out" / "teapots").rglob("*.png")):
             if dice.random() < 1 / 4:
                 path.unlink()
-        self._seen = {*contents(self.folder / "out").values()}
+        self._seen = {*contents(self.folder / "out" / "teapots").values()}
 
     def _picture(self, task: str, number: int) -> str:
         if (task, number) not in self._pictures:

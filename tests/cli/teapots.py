@@ -207,7 +207,7 @@ def price_of(asks: Counter[Ask]) -> Decimal:
 
 
 def assets_of(folder: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (folder / "out" / "assets.jsonl").read_text().splitlines()]
+    return [json.loads(line) for line in (folder / "out" / "teapots" / "assets.jsonl").read_text().splitlines()]
 
 
 def wanted_assets(folder: Path) -> dict[str, dict[str, Any]]:

@@ -79,7 +79,7 @@ def test_a_run_that_nobody_agreed_to_pay_for_carries_out_no_picks(tmp_path: Path
         environment = {**os.environ, **service.environment(), "NO_COLOR": "1"}
         InProcess(environment)("run", path, "--yes", code=1)  # the second is late
         path.write_text(path.read_text().replace("task_timeout: 1", "task_timeout: 60"))
-        (made,) = (tmp_path / "out" / "hero").glob("*-0.png")
+        (made,) = (tmp_path / "out" / "birds" / "hero").glob("*-0.png")
         going_on = Mjpipe(tmp_path, environment).start("run", path.name)
         said = take_until(going_on, "Plan:")
         (tmp_path / "picks.csv").write_text(f"key,decision,images\nhero/{made.stem.removesuffix('-0')},pick,0 2\n")

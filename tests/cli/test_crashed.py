@@ -77,7 +77,7 @@ def test_what_was_being_submitted_is_in_doubt_to_every_command(
     listed = crashed("resolve", manifest)
     assert listed.out.splitlines()[0] == "hero/heron"
     crashed("report", manifest)
-    costs = json.loads((manifest.parent / "out" / "report" / "costs.json").read_text())
+    costs = json.loads((manifest.parent / "out" / "birds" / "report" / "costs.json").read_text())
     assert (costs["totals"]["at_risk"], costs["totals"]["reserved"]) == ("0.20", "0.00")
 
     (lost,) = [task["taskId"] for task in server.tasks() if "heron" in str(task["request"])]

@@ -131,7 +131,7 @@ def test_what_the_manifest_asks_for_again_is_not_pruned(studio: Studio) -> None:
     studio.make(TWO)
     studio.make(replace(TWO, light="cold"))
     manifest = TWO.write(studio.folder)
-    warm = {path for path in (studio.folder / "out").rglob("*.png") if ".orphans" in path.parts}
+    warm = {path for path in (studio.folder / "out" / "teapots").rglob("*.png") if ".orphans" in path.parts}
     assert len(warm) == 8
     studio.mjpipe("prune", manifest, "--yes")
     assert all(path.exists() for path in warm)
@@ -140,9 +140,9 @@ def test_what_the_manifest_asks_for_again_is_not_pruned(studio: Studio) -> None:
 def test_an_orphans_picture_that_a_person_deleted_is_not_listed(studio: Studio) -> None:
     studio.make(TWO)
     studio.make(replace(TWO, light="cold"))
-    min((studio.folder / "out" / ".orphans").rglob("*.png")).unlink()
+    min((studio.folder / "out" / "teapots" / ".orphans").rglob("*.png")).unlink()
     studio.mjpipe("run", studio.folder / "campaign.yaml")
-    assert contents(studio.folder / "out").keys() == {asset["path"] for asset in assets_of(studio.folder)}
+    assert contents(studio.folder / "out" / "teapots").keys() == {asset["path"] for asset in assets_of(studio.folder)}
 
 
 WAYS = """

@@ -45,7 +45,7 @@ def document(path: Path) -> dict[str, Any]:
 
 def test_the_first_task_is_adopted_fetched_and_listed_as_an_extra(paying: Mjpipe, faulty: SandboxServer) -> None:
     paying("run", "campaign.yaml", "--budget", "5")
-    out = paying.folder / "out"
+    out = paying.folder / "out" / "teapots"
     costs = document(out / "report" / "costs.json")
     assert (costs["totals"]["spent"], costs["totals"]["at_risk"], faulty.total_usd()) == ("0.50", "0.20", "0.70")
     before = {path: path.read_bytes() for path in out.rglob("*.png")}
@@ -79,6 +79,6 @@ def test_the_first_task_is_the_jobs_own_while_there_is_no_other(paying: Mjpipe, 
     assert said.stderr == "adopted hero\nnext: run the campaign\nmjpipe run campaign.yaml\n"
     paying("run", "campaign.yaml", "--yes")
     assert [task["mode"] for task in faulty.tasks()] == ["text-to-image", "upscale"]
-    costs = document(paying.folder / "out" / "report" / "costs.json")
+    costs = document(paying.folder / "out" / "teapots" / "report" / "costs.json")
     totals = costs["totals"]
     assert (totals["spent"], totals["at_risk"], costs["extras"]["tasks"]) == (faulty.total_usd(), "0.00", 0)

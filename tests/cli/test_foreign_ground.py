@@ -22,6 +22,7 @@ limits: {requests_per_second: 1000}
 nodes:
   hero: {kind: generate, for_each: [birds], params: {prompt: "a {{ name }}"}}
 """
+SHARED = "outputs: {dir: shared}\n"
 AS_ANYBODY = ("setpriv", "--bounding-set", "-dac_override", "--") if os.geteuid() == 0 else ()
 """Root without the right to write where nobody may."""
 
@@ -84,7 +85,7 @@ def test_a_disk_that_fills_up_stops_the_run_and_loses_nothing(
         after = mjpipe("run", path, "--yes", code=None)
         doubtful = json.loads(mjpipe("status", path, "--json").out)["jobs"]["in_doubt"]
         assert after.code == (6 if doubtful else 0)
-        assert len(contents(folder / "out")) == 4 * (2 - doubtful)
+        assert len(contents(folder / "out" / "birds")) == 4 * (2 - doubtful)
     asked = [str(task["request"]) for task in server.tasks()]
     assert len(asked) == len(set(asked))
 
@@ -109,9 +110,11 @@ def test_the_records_of_another_campaign_are_never_replaced(
     mjpipe: InProcess, server: SandboxServer, birds: Path
 ) -> None:
     other = birds.with_name("other.yaml")
-    other.write_text(BIRDS.replace("campaign: birds", "campaign: others").replace('"a {{', '"two {{'))
+    others = BIRDS.replace("campaign: birds", "campaign: others").replace('"a {{', '"two {{')
+    other.write_text(others + SHARED)
+    birds.write_text(BIRDS + SHARED)
     mjpipe("run", birds, "--yes")
-    outputs = birds.parent / "out"
+    outputs = birds.parent / "shared"
     records, first, sent = (outputs / "assets.jsonl").read_bytes(), contents(outputs), len(server.tasks())
     task = json.loads(records.splitlines()[0])["taskId"]
     fact = (
@@ -128,7 +131,7 @@ def test_the_records_of_another_campaign_are_never_replaced(
         assert mjpipe(looking, other).err.splitlines()[:2] == [f"warning: {fact}", remedy]
     assert ((outputs / "assets.jsonl").read_bytes(), contents(outputs)) == (records, first)
     assert len(server.tasks()) == sent
-    other.write_text(other.read_text() + "outputs: {dir: others}\n")
+    other.write_text(others)
     assert mjpipe("run", other, "--yes").err.count("warning") == 0
     assert (outputs / "assets.jsonl").read_bytes() == records
 
@@ -147,17 +150,17 @@ def test_a_campaign_whose_state_is_gone_is_reported_before_it_pays_again(
 def test_what_a_ledger_has_made_stays_its_own(mjpipe: InProcess, birds: Path) -> None:
     """Orphans, a part, images that were pruned, and tables that nobody wrote again."""
     mjpipe("run", birds, "--yes")
-    records = (birds.parent / "out" / "assets.jsonl").read_bytes()
+    records = (birds.parent / "out" / "birds" / "assets.jsonl").read_bytes()
     birds.write_text(BIRDS.replace("heron", "crane"))
     mjpipe("run", birds, "--yes", "--select", "hero/A")
     mjpipe("prune", birds, "--yes")
-    (birds.parent / "out" / "assets.jsonl").write_bytes(records + b'no JSON\n{"path": 1}\n["a list"]\n')
+    (birds.parent / "out" / "birds" / "assets.jsonl").write_bytes(records + b'no JSON\n{"path": 1}\n["a list"]\n')
     assert "warning" not in mjpipe("plan", birds).err
     assert "warning" not in mjpipe("run", birds, "--yes").err
 
 
 def test_records_of_the_sandbox_that_nobody_knows_are_set_aside(mjpipe: InProcess, birds: Path) -> None:
-    outputs = birds.parent / "out.sandbox"
+    outputs = birds.parent / "out" / "birds.sandbox"
     mjpipe("run", birds, "--sandbox")
     records = (outputs / "assets.jsonl").read_bytes()
     shutil.rmtree(birds.parent / ".mjpipe")
@@ -207,7 +210,7 @@ def test_paths_that_differ_by_case_alone_are_refused_before_anything_is_sent(
     assert "error[MJ086]: images of several jobs of `hero` would have the same path" in refused.err
     assert "capitals make no difference" in refused.err
     assert server.tasks() == []
-    assert not (birds.parent / "out").exists()
+    assert not (birds.parent / "out" / "birds").exists()
 
 
 def test_a_sandbox_run_leaves_the_real_campaign_alone_and_the_real_one_the_sandboxs(
@@ -215,11 +218,11 @@ def test_a_sandbox_run_leaves_the_real_campaign_alone_and_the_real_one_the_sandb
 ) -> None:
     mjpipe("run", birds, "--sandbox")
     assert server.tasks() == []
-    assert not (birds.parent / "out").exists()
-    played = contents(birds.parent / "out.sandbox")
+    assert not (birds.parent / "out" / "birds").exists()
+    played = contents(birds.parent / "out" / "birds.sandbox")
     assert mjpipe.plan(birds)["jobs"]["to_submit"] == 2
     mjpipe("run", birds, "--yes")
-    assert contents(birds.parent / "out.sandbox") == played
+    assert contents(birds.parent / "out" / "birds.sandbox") == played
     assert len(server.tasks()) == 2
 
 
@@ -259,7 +262,7 @@ def test_no_command_takes_the_state_of_another_campaign_or_of_the_service_for_it
     (tmp_path / "fish").mkdir()
     fish = tmp_path / "fish" / birds.name
     fish.write_text(BIRDS.replace("campaign: birds", "campaign: fish"))
-    before, reports = contents(birds.parent), (birds.parent / "out" / "report" / "costs.csv").read_bytes()
+    before, reports = contents(birds.parent), (birds.parent / "out" / "birds" / "report" / "costs.csv").read_bytes()
     for command, *argv in STRANGE:
         if of == "another campaign":
             said = mjpipe(command, fish, *argv, "--state", state, code=2)
@@ -269,7 +272,7 @@ def test_no_command_takes_the_state_of_another_campaign_or_of_the_service_for_it
             assert "belongs to the service at `127.0.0.1:" in said.err
     assert contents(tmp_path / "fish") == {}
     assert contents(birds.parent) == before
-    assert (birds.parent / "out" / "report" / "costs.csv").read_bytes() == reports
+    assert (birds.parent / "out" / "birds" / "report" / "costs.csv").read_bytes() == reports
     assert len(server.tasks()) == 2
 
 

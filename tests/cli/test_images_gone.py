@@ -31,7 +31,7 @@ def test_a_deleted_image_that_has_expired_is_named_as_gone_and_nothing_is_paid_a
     with sandbox(tmp_path / "service", speed_up=QUICK, rules=[SECOND_TIME_GONE]) as server:
         mjpipe = at(server)
         mjpipe("run", manifest, "--yes")
-        (tmp_path / "out" / "hero" / "heron-1.png").unlink()
+        (tmp_path / "out" / "birds" / "hero" / "heron-1.png").unlink()
         said = mjpipe("run", manifest, "--yes", code=1)
         reported = " ".join(said.out.split())
         assert "1 job failed: image 1 could not be fetched: `" in reported
@@ -39,7 +39,7 @@ def test_a_deleted_image_that_has_expired_is_named_as_gone_and_nothing_is_paid_a
         assert said.out.splitlines()[-2:] == ["next: see why a job failed", f"mjpipe show {manifest} KEY"]
         status = json.loads(mjpipe("status", manifest, "--json").out)
         assert (status["jobs"]["failed"], status["jobs"]["done"], status["money"]["spent"]) == (1, 1, "0.40")
-        assets = [json.loads(line) for line in (tmp_path / "out" / "assets.jsonl").read_text().splitlines()]
+        assets = [json.loads(line) for line in (tmp_path / "out" / "birds" / "assets.jsonl").read_text().splitlines()]
         assert (len(assets), {asset["extra"] for asset in assets}) == (7, {False})
         plan = mjpipe.plan(manifest)
         assert (plan["jobs"]["to_submit"], plan["cost"]["high_usd"]) == (0, "0.00")
@@ -50,7 +50,7 @@ def test_a_deleted_image_that_has_expired_is_named_as_gone_and_nothing_is_paid_a
 def test_a_file_that_stands_in_the_way_is_named_before_the_command_that_goes_on(tmp_path: Path) -> None:
     manifest = tmp_path / "campaign.yaml"
     manifest.write_text(BIRDS)
-    taken = tmp_path / "out" / "hero" / "heron-1.png"
+    taken = tmp_path / "out" / "birds" / "hero" / "heron-1.png"
     taken.parent.mkdir(parents=True)
     taken.write_bytes(b"mine")
     with sandbox(tmp_path / "service") as server:
@@ -70,17 +70,19 @@ def test_a_file_that_stands_in_the_way_is_named_before_the_command_that_goes_on(
 def test_one_file_in_the_way_of_several_images_is_counted_once(tmp_path: Path) -> None:
     manifest = tmp_path / "campaign.yaml"
     manifest.write_text(BIRDS)
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "hero").write_bytes(b"where a folder should be")
+    (tmp_path / "out" / "birds").mkdir(parents=True)
+    (tmp_path / "out" / "birds" / "hero").write_bytes(b"where a folder should be")
     with sandbox(tmp_path / "service") as server:
         said = at(server)("run", manifest, "--yes", code=1).out
-    assert said.splitlines()[-2].startswith(f"next: move `{tmp_path / 'out' / 'hero'}` out of the way of your images,")
+    assert said.splitlines()[-2].startswith(
+        f"next: move `{tmp_path / 'out' / 'birds' / 'hero'}` out of the way of your images,"
+    )
 
 
 def test_what_a_person_has_changed_is_reported_and_what_is_broken_is_fetched(tmp_path: Path) -> None:
     manifest = tmp_path / "campaign.yaml"
     manifest.write_text(BIRDS)
-    outputs = tmp_path / "out"
+    outputs = tmp_path / "out" / "birds"
     with sandbox(tmp_path / "service") as server:
         mjpipe = at(server)
         mjpipe("run", manifest, "--yes")

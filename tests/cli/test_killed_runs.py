@@ -29,7 +29,7 @@ def quickstart(folder: Path) -> None:
     """30 jobs in chains of up to three; slow enough to be killed in the midst of it."""
     (folder / "products.csv").write_text((EXAMPLES / "products.csv").read_text())
     text = (EXAMPLES / "quickstart.yaml").read_text().replace("campaign: quickstart", "campaign: campaign")
-    text = text.replace("out/quickstart", "out").replace("limits:\n", "limits:\n  requests_per_second: 40\n")
+    text = text.replace("limits:\n", "limits:\n  requests_per_second: 40\n")
     (folder / "campaign.yaml").write_text(text)
 
 
@@ -73,7 +73,7 @@ def test_every_job_ends_done_or_in_doubt_and_none_is_billed_twice(
     assert set(billed.values()) == {1}
     assert ended["done"] <= len(billed) <= ended["done"] + ended["in_doubt"]
 
-    outputs = paying.folder / "out"
+    outputs = paying.folder / "out" / "campaign"
     for line in (outputs / "assets.jsonl").read_text().splitlines():
         with Image.open(outputs / json.loads(line)["path"]) as image:
             image.load()

@@ -62,7 +62,7 @@ def test_a_submission_on_the_wire_is_waited_for_or_not_and_is_in_doubt_after_bot
         mjpipe("resolve", tmp_path / "campaign.yaml", "hero/heron", "--task-id", doubtful["taskId"])
         mjpipe("run", tmp_path / "campaign.yaml")
         assert len(server.tasks()) == 3
-        assert len([*(tmp_path / "out").rglob("*.png")]) == 12
+        assert len([*(tmp_path / "out" / "birds").rglob("*.png")]) == 12
 
 
 @pytest.mark.parametrize("first", [signal.SIGINT, signal.SIGTERM])

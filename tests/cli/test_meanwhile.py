@@ -78,7 +78,7 @@ def test_a_table_that_is_taken_away_during_a_run_does_not_stop_it(tmp_path: Path
     said, _ = run.communicate(timeout=60)
     assert run.returncode == 5, said
     assert len(server.tasks()) == 3
-    lines = (tmp_path / "out" / "assets.jsonl").read_text().splitlines()
+    lines = (tmp_path / "out" / "birds" / "assets.jsonl").read_text().splitlines()
     assert sorted({json.loads(line)["key"] for line in lines}) == ["hero/A", "hero/B", "hero/C"]
 
 
@@ -88,7 +88,7 @@ def test_pictures_that_a_person_takes_away_during_a_run_are_fetched_by_the_next(
     (tmp_path / "campaign.yaml").write_text(BIRDS)
     (tmp_path / "birds.csv").write_text(QUICK)
     run = Mjpipe(tmp_path, at(server).environment).start("run", "campaign.yaml", "--yes")
-    picture = tmp_path / "out" / "hero" / "A-0.png"
+    picture = tmp_path / "out" / "birds" / "hero" / "A-0.png"
     until(picture.exists)
     until(lambda: len(server.tasks()) == 2)
     content = picture.read_bytes()

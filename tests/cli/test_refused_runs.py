@@ -46,10 +46,10 @@ def copied(birds: Path) -> Path:
 
 
 def recorded(manifest: Path) -> dict[str, Any]:
-    """What the campaign's state holds: its bindings by name, and its jobs by key, with their states."""
+    """What the campaign's state holds beside its own name: its bindings, and its jobs by key, with their states."""
     with closing(sqlite3.connect(manifest.parent / ".mjpipe" / "birds" / "ledger.sqlite")) as ledger:
         return {
-            "bindings": dict(ledger.execute("SELECT name, value FROM bindings")),
+            "bindings": dict(ledger.execute("SELECT name, value FROM bindings WHERE name <> 'name'")),
             "jobs": dict(ledger.execute("SELECT key, state FROM jobs")),
         }
 
@@ -79,7 +79,7 @@ def test_a_budget_that_no_job_fits_leaves_the_state_to_another(birds: Path, mjpi
     assert {"manifest", "outputs", "host", "node lead"}.isdisjoint(recorded(birds)["bindings"])
     mjpipe("run", birds, "--budget", "0.20")
     bound = recorded(birds)["bindings"]
-    assert (bound["manifest"], bound["node lead"], bound["outputs"]) == ("../../birds.yaml", "hero", "out")
+    assert (bound["manifest"], bound["node lead"], bound["outputs"]) == ("../../birds.yaml", "hero", "out/birds")
 
 
 def test_a_refusal_leaves_a_campaign_that_was_made_as_it_was(birds: Path, mjpipe: InProcess) -> None:

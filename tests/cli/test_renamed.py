@@ -69,7 +69,7 @@ class Picked:
         for number, (sku, _) in enumerate(birds.rows):
             self.mjpipe("pick", manifest, f"warm/{sku}/{number % 4}", 3, "--node", "final")
         self.mjpipe("run", manifest, "--yes")
-        self._pictures = sorted(contents(folder / "out").values())
+        self._pictures = sorted(contents(folder / "out" / "birds").values())
         self._tasks = len(server.tasks())
 
     @property
@@ -85,7 +85,7 @@ class Picked:
         self.mjpipe("run", manifest)
         assert self.mjpipe.plan(manifest)["jobs"]["done"] == 8
         assert json.loads(self.mjpipe("status", manifest, "--json").out)["stale_picks"] == []
-        assert sorted(contents(self.folder / "out").values()) == self._pictures
+        assert sorted(contents(self.folder / "out" / "birds").values()) == self._pictures
         assert len(self._server.tasks()) == self._tasks
 
     def lines(self) -> list[dict[str, str]]:

@@ -47,11 +47,11 @@ def show(mjpipe: Mjpipe, key: str) -> dict[str, Any]:
 
 
 def assets(mjpipe: Mjpipe) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (mjpipe.folder / "out" / "assets.jsonl").read_text().splitlines()]
+    return [json.loads(line) for line in (mjpipe.folder / "out" / "teapots" / "assets.jsonl").read_text().splitlines()]
 
 
 def costs(mjpipe: Mjpipe) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads((mjpipe.folder / "out" / "report" / "costs.json").read_text())
+    document: dict[str, Any] = json.loads((mjpipe.folder / "out" / "teapots" / "report" / "costs.json").read_text())
     return document
 
 
@@ -60,7 +60,7 @@ def modes(server: SandboxServer, since: int = 0) -> list[object]:
 
 
 def files(mjpipe: Mjpipe) -> dict[str, bytes]:
-    out = mjpipe.folder / "out"
+    out = mjpipe.folder / "out" / "teapots"
     return {str(path.relative_to(out)): path.read_bytes() for path in out.rglob("*.png")}
 
 

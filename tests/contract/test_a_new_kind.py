@@ -173,11 +173,12 @@ def test_a_new_kind_takes_what_the_recipe_says_and_nothing_else(copy: Path, tmp_
 
     said = python(copy, "-m", "mjpipe", "run", "wider.yaml", "--sandbox", folder=tmp_path)
     assert said.endswith("\nall done\n"), said
-    made = sorted(path.relative_to(tmp_path / "out.sandbox") for path in (tmp_path / "out.sandbox").rglob("*.png"))
+    outputs = tmp_path / "out" / "wider.sandbox"
+    made = sorted(path.relative_to(outputs) for path in outputs.rglob("*.png"))
     assert [*map(Path.as_posix, made)] == [
         *(f"hero-{number}.png" for number in range(4)),
         "wide/0-0.png",
         "wide/2-0.png",
     ]
-    sizes = [size(tmp_path / "out.sandbox" / name) for name in ("hero-0.png", "wide/0-0.png")]
+    sizes = [size(outputs / name) for name in ("hero-0.png", "wide/0-0.png")]
     assert sizes == [(512, 288), (1024, 576)]

@@ -302,7 +302,7 @@ def test_a_bare_manifest_has_the_documented_settings() -> None:
     assert loaded.manifest
     bare = loaded.manifest
     assert (bare.campaign, bare.limits, bare.polling, bare.price_overrides) == ("2026", Limits(), None, {})
-    assert (bare.outputs, bare.picks) == (Outputs(dir=Path("/x/out")), Path("/x/picks.csv"))
+    assert (bare.outputs, bare.picks) == (Outputs(dir=Path("/x/out/2026"), given=False), Path("/x/picks.csv"))
 
 
 def test_numbers_written_in_other_ways_are_numbers() -> None:

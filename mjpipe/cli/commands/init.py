@@ -17,7 +17,7 @@ from mjpipe.pricing import load_prices
 DEFAULT = "quickstart"
 MANIFEST_NAME = "campaign.yaml"
 SCHEMA_NAME = "manifest.schema.json"
-IGNORED = ".mjpipe/\nout/\nout.sandbox/\n*picks.sandbox.csv\n"
+IGNORED = ".mjpipe/\nout/\n*picks.sandbox.csv\n"
 
 
 @click.command("init")

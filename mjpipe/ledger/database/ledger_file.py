@@ -94,21 +94,32 @@ def open_to_report(path: Path) -> LedgerConnection:
     return _open_to_read(path, "rw")
 
 
-def _open_to_read(path: Path, mode: str) -> LedgerConnection:
+def open_in_any_format(path: Path) -> LedgerConnection:
+    """As `open_read_only`, but a file of an older format is read as it is: for what all formats have."""
+    return _open_as_it_is(path, "ro")
+
+
+def _open_as_it_is(path: Path, mode: str) -> LedgerConnection:
     if not ledger_exists(path):
         raise StateFault(f"`{path}` is gone", help=restore(path))
     try:
-        return _reading(path, f"mode={mode}")
+        return _connected(path, f"mode={mode}")
     except StateFault as fault:
         if primary_code(fault.__cause__) not in MAY_NOT_WRITE or _is_in_use(path):
             raise
-        return _reading(path, "mode=ro&immutable=1")
+        return _connected(path, "mode=ro&immutable=1")
 
 
-def _reading(path: Path, how: str) -> LedgerConnection:
+def _connected(path: Path, how: str) -> LedgerConnection:
     connection = connect(f"{path.absolute().as_uri()}?{how}", path, uri=True)
     with _closed_if_refused(connection):
         refuse_other_formats(connection, path)
+    return connection
+
+
+def _open_to_read(path: Path, mode: str) -> LedgerConnection:
+    connection = _open_as_it_is(path, mode)
+    with _closed_if_refused(connection):
         is_present = format_of(connection) == VERSION
     if is_present:
         return connection

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mjpipe.domain import Diagnostic
 from mjpipe.manifest.document.tree import Map
-from mjpipe.manifest.model import Limits, Outputs, Polling
+from mjpipe.manifest.model import OUTPUT_FOLDERS, Limits, Outputs, Polling
 from mjpipe.manifest.sections.dollar_amounts import amount
 from mjpipe.manifest.sections.inputs import below
 
@@ -51,8 +51,11 @@ def read_polling(polling: Map) -> Polling | None:
     return Polling(first_after=first_after, interval=interval)
 
 
-def read_outputs(outputs: Map, folder: Path) -> Outputs:
-    return Outputs(dir=below(folder, outputs.written("dir") or "out"), path=outputs.text("path"))
+def read_outputs(outputs: Map, folder: Path, campaign: str) -> Outputs:
+    given = outputs.written("dir")
+    return Outputs(
+        dir=below(folder, given or f"{OUTPUT_FOLDERS}/{campaign}"), path=outputs.text("path"), given=given is not None
+    )
 
 
 def read_picks_path(top: Map, folder: Path) -> Path:

@@ -40,7 +40,7 @@ def left_over(folder: Path) -> set[str]:
 
 
 def test_what_is_listed_is_what_is_removed(studio: Studio) -> None:
-    out, manifest = studio.folder / "out", studio.folder / "campaign.yaml"
+    out, manifest = studio.folder / "out" / "teapots", studio.folder / "campaign.yaml"
     before, listed = pictures(out), left_over(out)
     said = studio.mjpipe("prune", manifest)
     assert ({*said.out.splitlines()}, said.err) == (listed, "4 images left over; --yes removes them\n")
@@ -54,22 +54,22 @@ def test_what_is_listed_is_what_is_removed(studio: Studio) -> None:
 def test_what_no_run_has_left_aside_yet_is_listed_when_the_manifest_does_not_ask_for_it(studio: Studio) -> None:
     manifest = replace(COLD, crops=(2,)).write(studio.folder)
     said = studio.mjpipe("prune", manifest)
-    assert {*said.out.splitlines()} - left_over(studio.folder / "out") == {"final/A/1-0.png"}
+    assert {*said.out.splitlines()} - left_over(studio.folder / "out" / "teapots") == {"final/A/1-0.png"}
 
 
 def test_a_file_that_somebody_has_changed_stays_and_stays_on_record(studio: Studio) -> None:
-    mine, *others = sorted((studio.folder / "out" / ".orphans").rglob("*.png"))
+    mine, *others = sorted((studio.folder / "out" / "teapots" / ".orphans").rglob("*.png"))
     mine.write_bytes(b"retouched")
     said = studio.mjpipe("prune", studio.folder / "campaign.yaml", "--yes")
     assert said.err == "removed 3 files, kept 1 that somebody has changed\n"
     assert (mine.read_bytes(), [path.exists() for path in others]) == (b"retouched", [False] * 3)
     assert [asset["path"] for asset in assets_of(studio.folder) if asset["orphan"]] == [
-        str(mine.relative_to(studio.folder / "out"))
+        str(mine.relative_to(studio.folder / "out" / "teapots"))
     ]
 
 
 def test_what_a_run_has_seen_to_be_changed_is_not_said_to_be_removed(studio: Studio) -> None:
-    out, manifest = studio.folder / "out", studio.folder / "campaign.yaml"
+    out, manifest = studio.folder / "out" / "teapots", studio.folder / "campaign.yaml"
     mine = out / "final" / "A" / "1-0.png"
     mine.write_bytes(next(path for path in sorted(out.rglob("*.png")) if path != mine).read_bytes())
     studio.mjpipe("run", manifest, "--yes")
@@ -83,18 +83,19 @@ def test_images_are_removed_where_they_are_also_when_the_output_folder_has_anoth
     studio: Studio, *, run_between: bool
 ) -> None:
     manifest = studio.folder / "campaign.yaml"
-    listed, kept = left_over(studio.folder / "out"), pictures(studio.folder / "out") - left_over(studio.folder / "out")
+    out = studio.folder / "out" / "teapots"
+    listed, kept = left_over(out), pictures(out) - left_over(out)
     manifest.write_text(manifest.read_text() + "\noutputs: {dir: elsewhere}\n")
     if run_between:
         studio.mjpipe("run", manifest)
     said = studio.mjpipe("prune", manifest, "--yes")
     assert ({*said.out.splitlines()}, said.err) == (listed, "removed 4 files\n")
     studio.mjpipe("run", manifest)
-    assert (pictures(studio.folder / "out"), pictures(studio.folder / "elsewhere")) == (set(), kept)
+    assert (pictures(out), pictures(studio.folder / "elsewhere")) == (set(), kept)
 
 
 def test_a_folder_that_is_away_for_a_while_is_not_forgotten(studio: Studio) -> None:
-    manifest, out, away = studio.folder / "campaign.yaml", studio.folder / "out", studio.folder / "away"
+    manifest, out, away = studio.folder / "campaign.yaml", studio.folder / "out" / "teapots", studio.folder / "away"
     listed = left_over(out)
     out.rename(away)
     said = studio.mjpipe("prune", manifest, "--yes")
@@ -104,11 +105,11 @@ def test_a_folder_that_is_away_for_a_while_is_not_forgotten(studio: Studio) -> N
 
 
 def test_nothing_is_removed_while_a_run_holds_the_campaign(studio: Studio) -> None:
-    manifest, before = studio.folder / "campaign.yaml", pictures(studio.folder / "out")
+    manifest, before = studio.folder / "campaign.yaml", pictures(studio.folder / "out" / "teapots")
     (state,) = (studio.folder / ".mjpipe").iterdir()
     with StateFolder(state).lock():
         refused = studio.mjpipe("prune", manifest, "--yes", code=7).err
         assert refused.startswith("error: another run holds")
         assert f"`mjpipe status {manifest}`" in refused
         assert len(studio.mjpipe("prune", manifest).out.splitlines()) == 4
-    assert pictures(studio.folder / "out") == before
+    assert pictures(studio.folder / "out" / "teapots") == before

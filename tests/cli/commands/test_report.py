@@ -69,7 +69,7 @@ def assets(outputs: Path) -> list[dict[str, object]]:
 
 def test_images_are_reported_where_they_are_until_a_run_moves_them(mjpipe: Mjpipe, outputs: Path) -> None:
     manifest = mjpipe.folder / "quickstart.yaml"
-    manifest.write_text(manifest.read_text("utf-8").replace("dir: out/quickstart", "dir: elsewhere"), "utf-8")
+    manifest.write_text(manifest.read_text("utf-8").replace("outputs:\n", "outputs:\n  dir: elsewhere\n"), "utf-8")
     key = str(assets(outputs)[0]["key"])
     still = "note: images are still in out/quickstart.sandbox; `mjpipe run quickstart.yaml --sandbox` moves them\n"
     assert still in mjpipe("report", "quickstart.yaml", "--sandbox").stderr

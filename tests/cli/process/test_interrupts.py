@@ -68,7 +68,8 @@ def states(folder: Path, service: ScriptedService) -> dict[str, int]:
 
 
 def has_its_reports(folder: Path) -> bool:
-    return (folder / "out" / "report" / "costs.json").exists() and len([*(folder / "out").rglob("*.png")]) == 8
+    outputs = folder / "out" / "birds"
+    return (outputs / "report" / "costs.json").exists() and len([*outputs.rglob("*.png")]) == 8
 
 
 @pytest.mark.parametrize(
@@ -168,7 +169,7 @@ def test_a_run_with_nobody_to_ask_that_is_stopped_during_its_checks_is_interrupt
     with scripted_service() as service:
         mjpipe = InProcess(service.environment())
         assert mjpipe("run", manifest, "--yes").code == 0
-        images = sorted((tmp_path / "out").rglob("*.png"))
+        images = sorted((tmp_path / "out" / "birds").rglob("*.png"))
         asked = [*service.images_asked]
         os.utime(images[0], (4e9, 4e9))  # a run reads what seems to be written since
         stopped = subprocess.run(
@@ -181,7 +182,7 @@ def test_a_run_with_nobody_to_ask_that_is_stopped_during_its_checks_is_interrupt
         ended = (stopped.returncode, stopped.stdout.splitlines()[-2:])
         assert ended == (130, ["next: continue", f"mjpipe run {manifest}"]), stopped.stderr
         assert mjpipe("run", manifest, "--yes").code == 0
-        assert (states(tmp_path, service), sorted((tmp_path / "out").rglob("*.png"))) == ({"done": 3}, images)
+        assert (states(tmp_path, service), sorted((tmp_path / "out" / "birds").rglob("*.png"))) == ({"done": 3}, images)
         assert (len(service.submitted), service.images_asked) == (3, asked)
 
 
@@ -191,7 +192,7 @@ def test_a_second_ctrl_c_during_the_checks_of_a_run_leaves_at_once_and_loses_not
     with scripted_service() as service:
         mjpipe = InProcess(service.environment())
         assert mjpipe("run", manifest, "--yes").code == 0
-        images = sorted((tmp_path / "out").rglob("*.png"))
+        images = sorted((tmp_path / "out" / "birds").rglob("*.png"))
         for image in images:
             os.utime(image, (4e9, 4e9))
         twice = f"{int(signal.SIGINT)},{int(signal.SIGINT)}"
@@ -204,5 +205,5 @@ def test_a_second_ctrl_c_during_the_checks_of_a_run_leaves_at_once_and_loses_not
         )
         assert (left.returncode, left.stdout, left.stderr.splitlines()[-1:]) == (130, "", ["interrupted"])
         assert mjpipe("run", manifest, "--yes").code == 0
-        assert (states(tmp_path, service), sorted((tmp_path / "out").rglob("*.png"))) == ({"done": 3}, images)
+        assert (states(tmp_path, service), sorted((tmp_path / "out" / "birds").rglob("*.png"))) == ({"done": 3}, images)
         assert len(service.submitted) == 3

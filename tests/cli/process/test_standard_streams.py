@@ -75,7 +75,7 @@ def test_output_that_has_no_room_is_exit_9_after_all_is_made_and_recorded(birds:
         ],
     )
     assert states(birds) == (1, 1)
-    assert (birds.folder / "out.sandbox" / "report" / "costs.json").exists()
+    assert (birds.folder / "out" / "birds.sandbox" / "report" / "costs.json").exists()
 
 
 def test_a_run_whose_talk_and_output_nobody_reads_says_by_its_exit_code_how_it_ended(birds: Mjpipe) -> None:

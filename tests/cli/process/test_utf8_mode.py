@@ -29,6 +29,6 @@ def test_file_names_are_utf_8_whatever_the_locale(mjpipe: Mjpipe, tmp_path: Path
         check=True,
     )
     assert done.stdout.splitlines()[-1] == "all done"
-    images = {path.name for path in (tmp_path / "out.sandbox" / "hero").iterdir()}
+    images = {path.name for path in (tmp_path / "out" / "jugs.sandbox" / "hero").iterdir()}
     assert images == {f"Ł-1-{number}.png" for number in range(4)}
     assert mjpipe("run", "kampanią.yaml", "--sandbox").stdout.splitlines()[-1] == "all done"
