@@ -18,13 +18,17 @@ class FirstNames:
 
         A name of which nothing is on record does not take from a node what was made for it.
         """
-        own = self._on_record.get(node, node)
-        if not was or (node in self._on_record and own in map(self.recorded, was)):
+        own = self.recorded(node)
+        if not was or self.remembers(node, was):
             return own
         known = next((name for name in was if self.knows(name)), None)
         if known is not None:
             return self.recorded(known)
         return own if self.knows(node) else was[0]
+
+    def remembers(self, node: str, was: Sequence[str]) -> bool:
+        """Whether what `was` says of a node is on record already."""
+        return node in self._on_record and self._on_record[node] in map(self.recorded, was)
 
     def recorded(self, name: str) -> str:
         """The first name of the node that has, or had, this name; the name itself without a record."""

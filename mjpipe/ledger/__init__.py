@@ -8,6 +8,7 @@ from mjpipe.ledger.ledger import Ledger
 from mjpipe.ledger.offers import REROLL, FollowUp
 from mjpipe.ledger.processes import Process, this_process
 from mjpipe.ledger.reader import Reader
+from mjpipe.ledger.reading import PaidJob
 from mjpipe.ledger.records import (
     AttemptAtRisk,
     AttemptRecord,
@@ -71,6 +72,7 @@ __all__ = [
     "Ledger",
     "NewBindings",
     "PaidAttempts",
+    "PaidJob",
     "Piece",
     "PlanChanges",
     "PlanWritten",

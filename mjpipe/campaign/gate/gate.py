@@ -3,14 +3,16 @@
 from collections.abc import Callable, Sequence
 
 from mjpipe.campaign.gate.finding import Check, Finding, PlanCheck, Severity, Situation
+from mjpipe.campaign.gate.former_names import former_names
 from mjpipe.campaign.gate.outputs_of_others import records_of_others
+from mjpipe.campaign.gate.renamed_nodes import RenamedNodes
 from mjpipe.domain import MjpipeError, StateFault, UsageFault
 from mjpipe.plan import Pair
 
-CHECKS: tuple[Check, ...] = (records_of_others,)
+CHECKS: tuple[Check, ...] = (records_of_others, former_names)
 """Made for `plan` and `validate`, too, where all that they find is a warning."""
 
-PLAN_CHECKS: tuple[Callable[[Situation], PlanCheck], ...] = ()
+PLAN_CHECKS: tuple[Callable[[Situation], PlanCheck], ...] = (RenamedNodes,)
 """Likewise; `validate` leaves them out."""
 
 RUN_CHECKS: tuple[Check, ...] = ()

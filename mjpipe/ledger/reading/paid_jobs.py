@@ -12,11 +12,12 @@ _SQL = queries(__file__)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaidJob:
     """A job that was made, under the name that its node had when it was last in a plan. `usd` is the sum of its
-    attempts with a documented price.
+    attempts' prices, as far as these are documented; `unpriced`: not all are.
     """
 
     node: str
     usd: Usd
+    unpriced: bool
 
 
 class PaidJobs:
@@ -35,4 +36,4 @@ class PaidJobs:
     def with_fingerprint(self, fingerprint: Fingerprint) -> PaidJob | None:
         """One of them, None without one."""
         row = self._connection.execute(_SQL["with_fingerprint"], (fingerprint,)).fetchone()
-        return None if row is None else PaidJob(node=row[0], usd=from_micros(row[1]))
+        return None if row is None else PaidJob(node=row[0], usd=from_micros(row[1]), unpriced=bool(row[2]))
