@@ -8,6 +8,7 @@ from mjpipe.files.linking import link_if_free, write_if_free
 from mjpipe.files.moving import first_free, move_aside, move_file
 from mjpipe.files.regular import FileTooLarge, open_regular, open_text, read_regular, size_text
 from mjpipe.files.replacing import replacing
+from mjpipe.files.sharing import make_folders, make_private_file
 
 __all__ = [
     "FileTooLarge",
@@ -17,6 +18,8 @@ __all__ = [
     "flush",
     "has_content",
     "link_if_free",
+    "make_folders",
+    "make_private_file",
     "move_aside",
     "move_file",
     "open_regular",

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mjpipe.files.flushing import flush
+from mjpipe.files.sharing import make_folders
 
 
 def move_file(source: Path, target: Path) -> None:
@@ -22,7 +23,7 @@ def move_file(source: Path, target: Path) -> None:
 
 def move_aside(source: Path, target: Path) -> None:
     """Moves whatever is at `source`, a folder too, to the free name `target`, and makes its folder. Raises OSError."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folders(target.parent)
     if source.is_dir() and not source.is_symlink():
         shutil.move(source, target)
     else:

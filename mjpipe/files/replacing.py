@@ -9,6 +9,7 @@ from typing import TextIO
 
 from mjpipe.files.faults import write_faults
 from mjpipe.files.flushing import flush
+from mjpipe.files.sharing import make_folders
 
 MOST_LINKS = 40
 """Links that lead on to another, as many as Linux follows."""
@@ -38,7 +39,7 @@ def replacing(path: Path, *, then: str) -> Iterator[TextIO]:
 def _replacing(path: Path) -> Iterator[TextIO]:
     part = path.with_name(f".{path.name}.part")
     part.unlink(missing_ok=True)  # left by a killed process, or being written by another, which then loses
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folders(path.parent)
     file = part.open("x", encoding="utf-8", newline="")
     written = os.fstat(file.fileno())
     try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mjpipe.domain import Locked, StateFault, UsageFault
-from mjpipe.files import state_faults
+from mjpipe.files import make_folders, make_private_file, state_faults
 from mjpipe.ledger.database import ledger_exists, open_in_any_format, open_read_only
 from mjpipe.ledger.input_copies import InputCopies
 from mjpipe.ledger.ledger import Ledger
@@ -100,7 +100,8 @@ class StateFolder:
         from filelock import FileLock, Timeout  # noqa: PLC0415 - loads asyncio, and a plan takes no lock
 
         with state_faults(self.path):
-            self.path.mkdir(parents=True, exist_ok=True)
+            make_folders(self.path, private=True)
+            make_private_file(self.path / "lock")
             # A process that only checks whether the lock is held has it for a moment.
             lock = FileLock(self.path / "lock", timeout=0.2)
             try:
@@ -141,6 +142,7 @@ class StateFolder:
         from filelock import FileLock  # noqa: PLC0415 - as above
 
         with state_faults(self.path):
+            make_private_file(self.path / "picks.lock")
             lock = FileLock(self.path / "picks.lock")
             lock.acquire()
         try:
@@ -151,6 +153,8 @@ class StateFolder:
     def copies(self, manifest: str) -> InputCopies:
         """Copies the manifest's text, and makes room for copies of all that a run reads."""
         with state_faults(self.path):
-            self.inputs.mkdir(parents=True, exist_ok=True)
-            (self.inputs / "manifest.yaml").write_text(manifest, "utf-8")
+            make_folders(self.inputs, private=True)
+            copy = self.inputs / "manifest.yaml"
+            make_private_file(copy)
+            copy.write_text(manifest, "utf-8")
         return InputCopies(self.inputs)

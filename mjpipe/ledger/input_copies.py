@@ -4,7 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
-from mjpipe.files import open_regular, state_faults
+from mjpipe.files import make_private_file, open_regular, state_faults
 
 
 class InputCopies:
@@ -39,6 +39,8 @@ class InputCopies:
         with source:
             if most is not None and os.fstat(source.fileno()).st_size > most:
                 return original  # the planner refuses it
-            with state_faults(copy), copy.open("wb") as target:
-                shutil.copyfileobj(source, target)
+            with state_faults(copy):
+                make_private_file(copy)
+                with copy.open("wb") as target:
+                    shutil.copyfileobj(source, target)
         return copy

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from mjpipe.files import state_faults
+from mjpipe.files import make_folders, state_faults
 from mjpipe.ledger import InFlight, Ledger
 from mjpipe.run.images.reconciling import reconcile_images
 from mjpipe.run.progress import Progress
@@ -59,7 +59,7 @@ def _folders(settings: RunSettings) -> Iterator[None]:
     """The folders that only a run has, empty at first: a killed run may have left half an image in them."""
     with state_faults(settings.incoming):
         shutil.rmtree(settings.incoming, ignore_errors=True)
-        settings.incoming.mkdir(parents=True)
+        make_folders(settings.incoming)
     try:
         yield
     finally:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mjpipe.contract import Mode, Speed
 from mjpipe.domain import StateFault, TaskId, Usd, from_micros, micros
+from mjpipe.files import make_folders, make_private_file
 from mjpipe.sandbox.envelope import Refusal
 from mjpipe.sandbox.task import NO_TASK_FAULT, Picture, Task, TaskFault
 
@@ -29,7 +30,8 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folders(folder, private=True)
+            make_private_file(folder / "sandbox.sqlite")
             self._db = sqlite3.connect(folder / "sandbox.sqlite", isolation_level=None, check_same_thread=False)
             self._db.row_factory = sqlite3.Row
         except (OSError, sqlite3.Error) as error:

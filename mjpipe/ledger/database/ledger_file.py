@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from mjpipe.domain import StateFault
-from mjpipe.files import state_faults
+from mjpipe.files import make_folders, make_private_file, state_faults
 from mjpipe.ledger.database.connection import LedgerConnection, connect, primary_code, restore
 from mjpipe.ledger.database.damage import check_pages
 from mjpipe.ledger.database.migration import VERSION, bring_up_to_date, format_of, make_schema, refuse_other_formats
@@ -53,7 +53,7 @@ def open_database(path: Path, *, named: Path | None = None) -> LedgerConnection:
     """
     named = named or path
     with state_faults(named):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folders(path.parent, private=True)
         if not ledger_exists(path):
             _make(path)
     connection = connect(f"{path.absolute().as_uri()}?mode=rw", named, uri=True)
@@ -72,6 +72,7 @@ def _make(path: Path) -> None:
     """Under another name first: a reader finds a file with the schema in it, or no file."""
     new = path.with_name(f"{path.name}.new")
     new.unlink(missing_ok=True)
+    make_private_file(new)  # SQLite gives the files beside it the same mode
     with closing(connect(new, new)) as connection:
         make_schema(connection)
     new.rename(path)

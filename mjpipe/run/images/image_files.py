@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mjpipe.apixo import Fetched
 from mjpipe.domain import EXTENSION, reason_of
-from mjpipe.files import flush, has_content, link_if_free, move_file, state_faults, write_flushed
+from mjpipe.files import flush, has_content, link_if_free, make_folders, move_file, state_faults, write_flushed
 from mjpipe.ledger import Stored
 from mjpipe.run.images.displaced import displaced_path
 from mjpipe.run.images.whole_images import UnknownFormat, image_ending
@@ -94,7 +94,7 @@ def _make_durable(part: Path, download: Fetched) -> None:
 
 def _keep_at(target: Path, part: Path) -> None:
     """Durably: by the time that the image can have its place, its URL may have expired."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folders(target.parent, private=True)
     move_file(part, target)
     flush(target.parent)
 
@@ -139,7 +139,7 @@ def _takes(part: Path, target: Path) -> bool:
     except NotADirectoryError:  # a file is where a folder should be
         return False
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folders(target.parent)
     except (FileExistsError, NotADirectoryError):
         return False
     return link_if_free(part, target)

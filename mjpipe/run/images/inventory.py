@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 
 from mjpipe.domain import EXTENSION
-from mjpipe.files import first_free, flush, has_content, link_if_free, move_aside, move_file
+from mjpipe.files import first_free, flush, has_content, link_if_free, make_folders, move_aside, move_file
 from mjpipe.ledger import Checked, ImageOnDisk
 from mjpipe.run.images.image_checks import FileCheck, FolderListing, check_file, is_unchanged
 from mjpipe.run.images.image_files import ORPHANS, planned_path
@@ -154,7 +154,7 @@ class Inventory:
             self._stay(move.image)
         going = [move for move in moves if move not in stuck]
         if going:
-            self._moving.mkdir(parents=True, exist_ok=True)
+            make_folders(self._moving)
         for move in going:
             self._leave(move.image)
         for move in going:
@@ -219,7 +219,7 @@ class Inventory:
 
     def _arrive(self, image: ImageOnDisk, path: str) -> None:
         between, target = self._moving / _name(image), self._outputs / path
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folders(target.parent)
         if between.exists() and not link_if_free(between, target) and not has_content(target, image.content):
             raise FileExistsError(EEXIST, "appeared while images were moved", str(target))
 
