@@ -100,6 +100,13 @@ class Campaign:
         return picks_about_nothing(history.undecided(), unplanned, names)
 
     @property
+    def receipts(self) -> Path | None:
+        """The folder of the receipts, None when none are wanted. Those of the sandbox lie in its state."""
+        if self.manifest.receipts is None:
+            return None
+        return self.folder.path / "receipts" if self.sandbox else self.manifest.receipts
+
+    @property
     def picks_shown(self) -> str:
         """The picks file as diagnostics show it."""
         return os.path.relpath(self.manifest.picks)
@@ -154,9 +161,11 @@ class Campaign:
         self.folder.check_owner(ledger, self.manifest.path, sandbox=self.sandbox)
 
     @contextmanager
-    def writing(self) -> Iterator[Ledger]:
-        """The ledger, locked for this process; created if there is none. Raises Locked, and UsageFault if it belongs to
-        another campaign.
+    def writing(self, *, host: str | None = None) -> Iterator[Ledger]:
+        """The ledger, locked for this process; created if there is none. What is recorded goes into the receipts too.
+
+        `host` is where submissions go to, None for commands that send nothing. Raises Locked, UsageFault if it belongs
+        to another campaign, and StateFault, also at the end, when the receipts cannot be written.
         """
         with (
             self.folder.lock(),
@@ -164,7 +173,11 @@ class Campaign:
             ledger.damage_explains_faults(),
         ):
             self._check(ledger)
-            with ledger.hold.kept(this_process(), time.time()):
+            host = host or ledger.bindings.get("host")
+            with (
+                ledger.hold.kept(this_process(), time.time()),
+                ledger.writing_receipts(self.receipts, host=host, campaign=self.manifest.campaign),
+            ):
                 yield ledger
 
     @contextmanager

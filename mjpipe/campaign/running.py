@@ -53,8 +53,8 @@ def run(
     """
     with ExitStack() as stack:
         endpoint = None if campaign.sandbox else _endpoint_for(campaign)
-        ledger = stack.enter_context(campaign.writing())
         host = SANDBOX_HOST if endpoint is None else endpoint.host
+        ledger = stack.enter_context(campaign.writing(host=host))
         gate = Gate(Situation(campaign=campaign, ledger=ledger, host=host), before_run=True)
         if endpoint is not None:
             ledger.bindings.check_host(endpoint.host)

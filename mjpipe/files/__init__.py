@@ -1,5 +1,6 @@
 """What touches a disk safely: reading that ends, writing, linking and moving that lose nothing, and faults."""
 
+from mjpipe.files.adding_lines import add_lines
 from mjpipe.files.appending import appending
 from mjpipe.files.content import file_sha256, has_content
 from mjpipe.files.faults import state_faults
@@ -12,6 +13,7 @@ from mjpipe.files.sharing import make_folders, make_private_file
 
 __all__ = [
     "FileTooLarge",
+    "add_lines",
     "appending",
     "file_sha256",
     "first_free",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 _KINDS = {
+    stat.S_IFLNK: "it is a link, not a file",
     stat.S_IFIFO: "it is a named pipe, not a file",
     stat.S_IFSOCK: "it is a socket, not a file",
     stat.S_IFCHR: "it is a device, not a file",
@@ -27,10 +28,10 @@ def open_regular(path: Path) -> io.BufferedReader:
 
     Raises ValueError for what cannot be the name of a file.
     """
-    _refuse_others(path, path.stat().st_mode)  # before opening, which some devices notice
+    refuse_other_kinds(path, path.stat().st_mode)  # before opening, which some devices notice
     descriptor = os.open(path, _FLAGS)
     try:
-        _refuse_others(path, os.fstat(descriptor).st_mode)
+        refuse_other_kinds(path, os.fstat(descriptor).st_mode)
         return os.fdopen(descriptor, "rb")
     except BaseException:
         os.close(descriptor)
@@ -63,7 +64,8 @@ def size_text(size: int) -> str:
     return f"{size >> 20} MB" if size >= 1 << 20 else f"{size >> 10} KB"
 
 
-def _refuse_others(path: Path, mode: int) -> None:
+def refuse_other_kinds(path: Path, mode: int) -> None:
+    """Raises OSError for the mode of anything but a file."""
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(path))
     if not stat.S_ISREG(mode):

@@ -1,12 +1,14 @@
 """The ledger: what survives a crash."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from mjpipe.domain import StateFault
 from mjpipe.ledger.adopting import Adoption, Applied, Piece, PlanWritten, adopting, apply_piece
 from mjpipe.ledger.database import LedgerConnection, open_database, open_in_memory, transaction
 from mjpipe.ledger.reader import Reader
+from mjpipe.ledger.receipts import OwnFiles
 from mjpipe.ledger.writing import (
     Binder,
     Decisions,
@@ -15,6 +17,7 @@ from mjpipe.ledger.writing import (
     Hold,
     Queue,
     ReceiptFileRecords,
+    ReceiptWriter,
     Results,
     SourceChecks,
     Submissions,
@@ -41,6 +44,8 @@ class Ledger(Reader):
         self.files = Files(connection)
         self.decisions = Decisions(connection)
         self.receipt_files: ReceiptFileRecords = ReceiptFileRecords(connection)
+        self.receipts: ReceiptWriter | None = None
+        """Where it writes what it has committed; None for a copy, and where nobody wants any"""
 
     @classmethod
     def in_memory(cls) -> "Ledger":
@@ -51,6 +56,28 @@ class Ledger(Reader):
     def open(cls, path: Path, *, named: Path | None = None) -> "Ledger":
         """Opens or makes the file. `named` is the original of a copy, for messages. Raises StateFault."""
         return cls(open_database(path, named=named))
+
+    @contextmanager
+    def writing_receipts(self, folder: Path | None, *, host: str | None, campaign: str) -> Iterator[None]:
+        """Inside the block receipts are written, to files of this state in `folder` (None: none). What is missing from
+        them is written first. `host` and `campaign` are for the lines, None when nothing has a host yet.
+
+        Raises StateFault when they cannot be written, at the end only if nothing else was raised.
+        """
+        if folder is None:
+            ReceiptWriter.disagree(self._connection)
+            yield
+            return
+        files = OwnFiles(folder, self.bindings.state_id())
+        self.receipts = receipts = ReceiptWriter(self._connection, files, host=host, campaign=campaign)
+        receipts.catch_up()
+        try:
+            yield
+        except BaseException:
+            with suppress(StateFault):
+                receipts.finish()
+            raise
+        receipts.finish()
 
     def close(self) -> None:
         self._connection.close()

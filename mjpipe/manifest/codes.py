@@ -263,5 +263,12 @@ EXPLANATIONS = {
         wrong="prices: no-such-file.toml",
         right="prices: {enhance: 0.10}",
     ),
+    "MJ043": explanation(
+        "receipts that would be lost with the images",
+        "Receipts say what was paid for when the state is lost. In the output folder, which can be made again and is\n"
+        "deleted at times, they would be lost as well.",
+        wrong="receipts: out/receipts",
+        right="receipts: receipts",
+    ),
 }
 """By code; `mjpipe explain CODE` prints them."""

@@ -25,6 +25,8 @@ from mjpipe.manifest.sections.top_level import (
     read_outputs,
     read_picks_path,
     read_polling,
+    read_receipts,
+    receipts_mistakes,
 )
 
 LARGEST = 4 << 20
@@ -67,6 +69,9 @@ def manifest_from(text: str, path: Path) -> Loaded:
     prices, mistakes = read_prices(usable, path.parent)
     found.add(("prices",), mistakes)
     campaign = usable.written("campaign") or path.stem
+    outputs = read_outputs(usable.map("outputs"), path.parent, campaign)
+    receipts = read_receipts(usable, path)
+    found.add(("receipts",), receipts_mistakes(usable, receipts, outputs.dir))
     manifest = Manifest(
         path=path,
         source=text,
@@ -76,8 +81,9 @@ def manifest_from(text: str, path: Path) -> Loaded:
         nodes=nodes,
         graph=graph,
         limits=limits,
-        outputs=read_outputs(usable.map("outputs"), path.parent, campaign),
+        outputs=outputs,
         picks=read_picks_path(usable, path.parent),
+        receipts=receipts,
         polling=read_polling(usable.map("polling")),
         price_overrides=prices,
         price_file=read_price_file(usable, path.parent),

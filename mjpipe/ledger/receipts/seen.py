@@ -28,6 +28,14 @@ class SeenFile:
             sha256 = file_sha256(path)
         return cls(name=path.name, size=before.st_size, modified=before.st_mtime_ns, sha256=sha256)
 
+    def is_still(self, path: Path) -> bool:
+        """Whether a file is as this one was seen. Of the same size and time it is trusted, else read."""
+        with state_faults(path):
+            found = path.stat()
+            return found.st_size == self.size and (
+                found.st_mtime_ns == self.modified or file_sha256(path) == self.sha256
+            )
+
 
 def receipt_paths(folder: Path) -> list[Path]:
     """The files of a receipts folder in the order of their names, none when there is no folder. Raises StateFault."""

@@ -1,7 +1,7 @@
 """Submitting jobs: the intent first, then the answer."""
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 from mjpipe.domain import Answered, JobKey, JobState, Money, TaskId, Usd, micros
@@ -25,6 +25,8 @@ class Submissions:
         self._queue = queue
         self._binder = binder
         self._hold = hold
+        self.on_intent: Callable[[Intent], None] | None = None
+        """Is given each intent inside its transaction: there is more to do before it may be sent"""
 
     def begin_run(self, now: float) -> int:
         """Puts in doubt what was being submitted when the last run ended. Returns how many jobs that are.
@@ -88,7 +90,7 @@ class Submissions:
         values = {"job": job.id, "body": body, "price": price, "now": now}
         ((attempt, number),) = self._connection.execute(_SQL["intend"], values).fetchall()
         change_one(self._connection, _SQL["submitting"], {"job": job.id, "attempt": attempt})
-        return Intent(
+        intent = Intent(
             attempt=attempt,
             number=number,
             job=job.id,
@@ -98,6 +100,16 @@ class Submissions:
             price=job.price,
             body=body,
         )
+        if self.on_intent is not None:
+            self.on_intent(intent)
+        return intent
+
+    def withdraw(self, intents: Iterable[Intent], why: str) -> None:
+        """These were never sent: their jobs are ready again, and nothing was paid."""
+        with transaction(self._connection):
+            for intent in intents:
+                self._connection.execute(_SQL["withdrawn"], (why, intent.attempt))
+                move(self._connection, intent.job, JobState.SUBMITTING, Verdict(state=JobState.READY))
 
     def record_task(self, intent: Intent, task: TaskId, *, host: str, speed_up: float, now: float) -> InFlight | None:
         """The taskId is known. From the first one on, the state belongs to its host.

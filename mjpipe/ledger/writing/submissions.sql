@@ -29,6 +29,9 @@ UPDATE jobs SET state = 'submitted', held_since = NULL WHERE id = ? AND state = 
 -- name: no_task
 UPDATE attempts SET outcome = ?, evidence = ?, money = ?, answered = ? WHERE id = ?;
 
+-- name: withdrawn
+UPDATE attempts SET outcome = 'not_sent', money = 'free', evidence = ? WHERE id = ?;
+
 -- name: in_flight
 SELECT j.id AS job, t.id AS attempt, j.key, j.node, t.body, t.task, t.answered, t.id IS NOT j.attempt AS extra,
        t.outcome = 'adopted' AS adopted

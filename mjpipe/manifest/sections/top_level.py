@@ -1,4 +1,4 @@
-"""Reads the rest of a manifest: name, limits, polling, outputs and picks."""
+"""Reads the rest of a manifest: name, limits, polling, outputs, picks and receipts."""
 
 import re
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from mjpipe.manifest.sections.inputs import below
 
 _CAMPAIGN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 _SANDBOX = ".sandbox"
+NO_RECEIPTS = "none"
 
 
 def campaign_mistakes(top: Map) -> Iterator[Diagnostic]:
@@ -60,3 +61,19 @@ def read_outputs(outputs: Map, folder: Path, campaign: str) -> Outputs:
 
 def read_picks_path(top: Map, folder: Path) -> Path:
     return below(folder, top.written("picks") or "picks.csv")
+
+
+def read_receipts(top: Map, manifest: Path) -> Path | None:
+    """The folder of the receipts, None for `none`."""
+    written = top.written("receipts")
+    if written == NO_RECEIPTS:
+        return None
+    return below(manifest.parent, written or f"{manifest.stem}.receipts")
+
+
+def receipts_mistakes(top: Map, receipts: Path | None, outputs: Path) -> Iterator[Diagnostic]:
+    name = top.text("receipts")
+    if name is not None and receipts is not None and receipts.is_relative_to(outputs):
+        message = f"`receipts: {name.source}` is in the output folder: both would be lost together"
+        help_text = f"name a folder of its own, or leave `receipts` out; `receipts: {NO_RECEIPTS}` writes none"
+        yield Diagnostic(place=name.place, code="MJ043", message=message, help=help_text)

@@ -1,0 +1,135 @@
+"""What a ledger has on record and its receipts do not say yet."""
+
+import json
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from mjpipe.contract import TASK_ID, Mode
+from mjpipe.domain import Answered, decimal_text, from_micros, iso
+from mjpipe.ledger.database import LedgerConnection, queries
+from mjpipe.ledger.receipts.receipt import FORMAT, Event
+
+_SQL = queries(__file__)
+
+_PARTS = (
+    "pointers",
+    "words",
+    "made",
+    "answered",
+    "ended",
+    "placed",
+    "found_in_place",
+    "set_aside",
+    "made_aside",
+    "renamed",
+    "picked",
+)
+_EVENTS = (Event.INTENT, Event.ANSWERED, Event.ENDED, Event.PLACED, Event.SET_ASIDE)
+
+Line = dict[str, Any]
+
+
+class Outbox:
+    """Pointers to what has changed, which triggers of the connection write in the transaction of the change.
+
+    A pointer is not durable: after a crash `put_all` finds what was lost with it.
+    """
+
+    def __init__(self, connection: LedgerConnection, *, host: str | None, campaign: str) -> None:
+        self._connection = connection
+        self._where = {"host": host, "campaign": campaign} if host else {"campaign": campaign}
+        for part in _PARTS:
+            connection.execute(_SQL[part])
+
+    def put_all(self) -> None:
+        """All that the ledger has on record is due."""
+        self._connection.execute(_SQL["all_due"])
+        self._connection.execute(_SQL["all_words_due"])
+
+    def is_empty(self) -> bool:
+        any_due = "SELECT 1 FROM receipts_due UNION ALL SELECT 1 FROM receipt_words_due LIMIT 1"
+        return self._connection.value(any_due) is None
+
+    def clear(self) -> None:
+        """All of `lines` is in the receipts."""
+        self._connection.execute("DELETE FROM receipts_due")
+        self._connection.execute("DELETE FROM receipt_words_due")
+
+    def lines(self) -> Iterator[Line]:
+        """What is due as receipts, by attempts in the order in which they were made."""
+        due = self._connection.rows(_Due, _SQL["due"])
+        for _, events in groupby(due, lambda row: row.id):
+            facts: Line | None = None
+            for row in events:
+                facts = facts or self._facts(row)
+                yield {"mjpipe": FORMAT, "event": _EVENTS[row.event], "at": iso(row.at), **facts, **self._more(row)}
+        for event, words, at in self._connection.execute(
+            "SELECT event, words, at FROM receipt_words_due ORDER BY 1, 2"
+        ):
+            yield {"mjpipe": FORMAT, "event": event, "at": iso(at), **self._where, **json.loads(words)}
+
+    def _facts(self, row: "_Due") -> Line:
+        request = json.loads(row.body).get("input") or {}
+        source = {"key": row.source, "task": row.source_task, "number": row.source_number}
+        facts = {
+            "attempt": row.uid,
+            "node": row.node,
+            "key": row.key,
+            "fingerprint": row.fingerprint,
+            "mode": request.get("mode"),
+            "speed": request.get("speed"),
+            "source": _known(source) if row.source_task else None,
+            "rerolls": self._rerolled(row.job, request),
+            "price": None if row.price is None else decimal_text(from_micros(row.price)),
+        }
+        return {**self._where, **_known(facts)}
+
+    def _rerolled(self, job: int, request: Line) -> str | None:
+        """The task of the same job that a person wanted again."""
+        if request.get("mode") != Mode.REROLL:
+            return None
+        own = "SELECT task FROM attempts WHERE task = ? AND job = ?"
+        task: str | None = self._connection.value(own, (request.get(TASK_ID), job))
+        return task
+
+    def _more(self, row: "_Due") -> Line:
+        match _EVENTS[row.event]:
+            case Event.ANSWERED:
+                money = "reserved" if row.outcome in (Answered.ACCEPTED, Answered.ADOPTED) else row.money
+                return _known({"outcome": row.outcome, "money": money, "task": row.task})
+            case Event.ENDED if row.fail_code is not None:
+                return {"money": row.money, "code": row.fail_code}
+            case Event.ENDED:
+                count = self._connection.value("SELECT count(*) FROM images WHERE attempt = ?", (row.id,))
+                return {"money": row.money, "images": count}
+            case Event.PLACED:
+                placed = "SELECT number, path, sha256, size FROM images WHERE attempt = ? AND path IS NOT NULL"
+                images = self._connection.execute(placed, (row.id,))
+                return {"images": [dict(zip(("number", "path", "sha256", "size"), one, strict=True)) for one in images]}
+            case _:
+                return {}
+
+
+class _Due(NamedTuple):
+    id: int
+    event: int
+    at: float
+    uid: str
+    node: str
+    key: str
+    fingerprint: str
+    body: bytes
+    source: str | None
+    source_task: str | None
+    source_number: int | None
+    job: int
+    price: int | None
+    money: str
+    outcome: str | None
+    task: str | None
+    fail_code: str | None
+
+
+def _known(facts: Line) -> Line:
+    return {name: value for name, value in facts.items() if value is not None}

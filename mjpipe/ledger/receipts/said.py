@@ -1,0 +1,64 @@
+"""What the receipts say already, line by line, and whether the ledger knows all of it."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from mjpipe.files import open_regular, state_faults
+from mjpipe.ledger.receipts.receipt import Event
+
+_ABOUT_AN_ATTEMPT = ("attempt", "outcome", "money", "task", "images", "code")
+_IDENTITY: Mapping[str, tuple[str, ...]] = {
+    Event.RENAMED: ("node", "first"),
+    Event.PICKED: ("key", "node", "words", "task"),
+}
+_LONGEST = 1 << 20
+
+
+class Said:
+    """The lines of these files. What cannot be read says nothing: whoever recovers from receipts reports it.
+
+    Raises StateFault.
+    """
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        self._lines: set[int] = set()
+        self._tasks: dict[str, str | None] = {}
+        """The last word about the task of each attempt."""
+        for path in paths:
+            for line in _lines(path):
+                self._lines.add(_identity(line))
+                attempt = line.get("attempt")
+                if isinstance(attempt, str):
+                    answered = line.get("event") == Event.ANSWERED
+                    self._tasks[attempt] = line.get("task") if answered else self._tasks.get(attempt)
+
+    def has(self, line: Mapping[str, Any]) -> bool:
+        return _identity(line) in self._lines
+
+    def is_known_to(self, attempts: Iterable[tuple[str, str | None]]) -> bool:
+        """Whether a ledger with these attempts and their tasks knows all attempts and tasks of these lines."""
+        unknown = dict(self._tasks)
+        for attempt, task in attempts:
+            if unknown.get(attempt) in (None, task):
+                unknown.pop(attempt, None)
+        return not unknown
+
+
+def _lines(path: Path) -> Iterator[Mapping[str, Any]]:
+    with state_faults(path), open_regular(path) as file:
+        while text := file.readline(_LONGEST):
+            try:
+                line = json.loads(text)
+            except ValueError:
+                continue
+            if isinstance(line, dict):
+                yield line
+
+
+def _identity(line: Mapping[str, Any]) -> int:
+    """The same for lines that say the same about the same, whenever they were written and whatever its key was then."""
+    event = line.get("event")
+    names = _IDENTITY.get(event, _ABOUT_AN_ATTEMPT) if isinstance(event, str) else _ABOUT_AN_ATTEMPT
+    return hash(json.dumps([event, *(line.get(name) for name in names)], sort_keys=True))

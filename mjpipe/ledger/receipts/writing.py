@@ -1,0 +1,76 @@
+"""The receipts that a state writes: files of its own in a folder that git shares."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from mjpipe.files import add_lines, state_faults
+from mjpipe.ledger.receipts.outbox import Line
+from mjpipe.ledger.receipts.seen import SUFFIX, SeenFile, receipt_paths
+
+LARGEST = 20_000_000
+"""Bytes of a file from which on the next one is begun."""
+
+_PART = 1 << 20
+"""Bytes that are written at once."""
+
+
+class OwnFiles:
+    """`<state id>-<n>.jsonl` in a receipts folder: no other state, clone or branch writes them.
+
+    They are opened by their path for each group of lines: a folder that was deleted or checked out again in between
+    swallows nothing.
+    """
+
+    def __init__(self, folder: Path, state_id: str, *, largest: int = LARGEST) -> None:
+        self.folder = folder
+        self._state_id = state_id
+        self._largest = largest
+        self.look()
+
+    def look(self) -> None:
+        """Goes on behind the last file that is there. Raises StateFault."""
+        paths = self.paths()
+        self._number = max([1, *map(self._number_of, paths)])
+        with state_faults(self._path):
+            self._size = self._path.stat().st_size if self._path in paths else 0
+        self.were_changed = False
+        """Whether somebody else has changed the file since it was looked at, or since lines were added to it."""
+
+    @property
+    def _path(self) -> Path:
+        return self.folder / f"{self._state_id}-{self._number}{SUFFIX}"
+
+    def paths(self) -> list[Path]:
+        """Those that exist. Raises StateFault."""
+        return [path for path in receipt_paths(self.folder) if self._number_of(path)]
+
+    def seen_now(self) -> list[SeenFile]:
+        return [SeenFile.now(path) for path in self.paths()]
+
+    def _number_of(self, path: Path) -> int:
+        """0 for the file of another state."""
+        state, _, number = path.name.removesuffix(SUFFIX).rpartition("-")
+        return int(number) if state == self._state_id and number.isascii() and number.isdigit() else 0
+
+    def add(self, lines: Iterable[Line]) -> None:
+        """Adds lines, durably. Raises StateFault."""
+        part: list[bytes] = []
+        size = 0
+        for line in lines:
+            text = json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+            part.append(text)
+            size += len(text)
+            if size >= _PART:
+                self._add(b"".join(part))
+                part, size = [], 0
+        if part:
+            self._add(b"".join(part))
+
+    def _add(self, lines: bytes) -> None:
+        if self._size >= self._largest:
+            self._number, self._size = self._number + 1, 0
+        with state_faults(self._path):
+            before, after = add_lines(self._path, lines)
+        self.were_changed |= before != self._size
+        self._size = after
