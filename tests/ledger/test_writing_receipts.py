@@ -1,0 +1,340 @@
+"""Receipts: lines beside the state of what it has committed, before anybody may send anything."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mjpipe.domain import JobKey, JobState, Money, StateFault, TaskId, usd
+from mjpipe.ledger import Ledger, Writer
+from mjpipe.ledger.receipts import OwnFiles
+from mjpipe.ledger.writing import ReceiptWriter
+from tests.ledger.jobs import (
+    accept,
+    adopt,
+    decline,
+    follow_up,
+    generation,
+    intend,
+    make,
+    states,
+    submit,
+    succeed,
+)
+
+
+@contextmanager
+def opened(folder: Path, *, host: str | None = "api.test") -> Iterator[Ledger]:
+    """A ledger that writes receipts, as a command has it."""
+    ledger = Ledger.open(folder / "ledger.sqlite")
+    try:
+        with ledger.writing_receipts(folder / "receipts", host=host, campaign="spring"):
+            yield ledger
+    finally:
+        ledger.close()
+
+
+def own_file(folder: Path) -> Path:
+    (path,) = (folder / "receipts").iterdir()
+    return path
+
+
+def lines(folder: Path) -> list[dict[str, Any]]:
+    """All lines, without times, and the attempts by the order in which they were made."""
+    found = [
+        json.loads(line) for path in sorted((folder / "receipts").iterdir()) for line in path.read_text().splitlines()
+    ]
+    uids = dict.fromkeys(line["attempt"] for line in found if "attempt" in line)
+    numbers = {uid: number for number, uid in enumerate(uids, 1)}
+    for line in found:
+        del line["at"]
+        if "attempt" in line:
+            line["attempt"] = numbers[line["attempt"]]
+    return found
+
+
+def events(folder: Path) -> list[str]:
+    return [f"{line['event']} {line.get('key', '')}".rstrip() for line in lines(folder)]
+
+
+HERO: dict[str, object] = {
+    "host": "api.test",
+    "campaign": "spring",
+    "attempt": 1,
+    "node": "hero",
+    "key": "hero/a",
+    "fingerprint": "hero-a",
+    "mode": "text-to-image",
+    "speed": "fast",
+    "price": "0.20",
+}
+UPSCALE: dict[str, object] = {
+    "host": "api.test",
+    "campaign": "spring",
+    "attempt": 2,
+    "node": "upscale",
+    "key": "upscale/a/1",
+    "fingerprint": "upscale-hero-a-1",
+    "mode": "upscale",
+    "source": {"key": "hero/a", "task": "task_1", "number": 1},
+    "price": "0.20",
+}
+
+
+def placed(key: str, task: str, count: int) -> list[dict[str, object]]:
+    return [{"number": n, "path": f"{key}-{n}.png", "sha256": task, "size": 1} for n in range(count)]
+
+
+def test_each_event_of_a_job_and_its_follow_up_is_one_line_with_all_facts(tmp_path: Path) -> None:
+    hero = generation("a")
+    with opened(tmp_path) as ledger:
+        adopt(ledger, hero, follow_up(hero, 1))
+        make(ledger)
+        make(ledger, images=1)
+    assert lines(tmp_path) == [
+        {"mjpipe": 1, "event": "intent", **HERO},
+        {"mjpipe": 1, "event": "answered", **HERO, "outcome": "accepted", "money": "reserved", "task": "task_1"},
+        {"mjpipe": 1, "event": "ended", **HERO, "money": "spent", "images": 4},
+        {"mjpipe": 1, "event": "placed", **HERO, "images": placed("hero/a", "task_1", 4)},
+        {"mjpipe": 1, "event": "intent", **UPSCALE},
+        {"mjpipe": 1, "event": "answered", **UPSCALE, "outcome": "accepted", "money": "reserved", "task": "task_2"},
+        {"mjpipe": 1, "event": "ended", **UPSCALE, "money": "spent", "images": 1},
+        {"mjpipe": 1, "event": "placed", **UPSCALE, "images": placed("upscale/a/1", "task_2", 1)},
+    ]
+    assert list(json.loads(own_file(tmp_path).read_text().splitlines()[4])) == [
+        *(
+            "mjpipe",
+            "event",
+            "at",
+            "host",
+            "campaign",
+            "attempt",
+            "node",
+            "key",
+            "fingerprint",
+            "mode",
+            "source",
+            "price",
+        ),
+    ]
+
+
+def test_what_a_person_says_of_a_lost_answer_is_a_line(tmp_path: Path) -> None:
+    with opened(tmp_path) as ledger:
+        adopt(ledger, generation("a"), generation("b"))
+        for intent in intend(ledger).intents:
+            decline(ledger, intent, JobState.IN_DOUBT, Money.AT_RISK)
+    with opened(tmp_path) as ledger:
+        ledger.decisions.resolve_as_task(JobKey("hero/a"), TaskId("task_9"), 7.0)
+        ledger.decisions.resolve_as_not_sent(JobKey("hero/b"))
+    said = [(line["key"], line["outcome"], line["money"], line.get("task")) for line in lines(tmp_path)[-2:]]
+    assert said == [("hero/a", "adopted", "reserved", "task_9"), ("hero/b", "not_sent", "free", None)]
+
+
+def test_names_of_nodes_and_picks_are_lines_without_an_attempt(tmp_path: Path) -> None:
+    with opened(tmp_path) as ledger:
+        adopt(ledger, generation("a"))
+        (task,) = make(ledger)
+        ledger.bind.node("cover", "hero")
+        ledger.bind.pick(JobKey("hero/a"), "final", "pick 1", task.task)
+    assert lines(tmp_path)[-2:] == [
+        {
+            "mjpipe": 1,
+            "event": "picked",
+            "host": "api.test",
+            "campaign": "spring",
+            "key": "hero/a",
+            "node": "final",
+            "words": "pick 1",
+            "task": "task_1",
+        },
+        {"mjpipe": 1, "event": "renamed", "host": "api.test", "campaign": "spring", "node": "cover", "first": "hero"},
+    ]
+
+
+def _refused(ledger: Ledger) -> None:
+    with suppress(LookupError), ledger.transaction():
+        intend(ledger)
+        raise LookupError("a person says no")
+
+
+def test_what_a_transaction_undoes_is_in_no_receipt(tmp_path: Path) -> None:
+    with opened(tmp_path) as ledger:
+        adopt(ledger, generation("a"))
+        _refused(ledger)
+    assert not (tmp_path / "receipts").exists()
+
+
+def written(ledger: Ledger, work: Callable[[Writer], Awaitable[None]]) -> None:
+    async def whole() -> None:
+        async with Writer(ledger) as write:
+            await work(write)
+
+    asyncio.run(whole())
+
+
+def test_the_line_of_an_intent_is_on_disk_before_it_is_returned(tmp_path: Path) -> None:
+    async def work(write: Writer) -> None:
+        for name in ("a", "b"):
+            (intent,) = (await write(lambda ledger: intend(ledger, limit=1))).intents
+            assert events(tmp_path)[-1] == f"intent hero/{name}"
+            await write(lambda ledger, intent=intent: accept(ledger, intent))  # type: ignore[misc]
+            assert events(tmp_path)[-1] == f"intent hero/{name}"  # no flush for it alone
+
+    with opened(tmp_path) as ledger:
+        adopt(ledger, generation("a"), generation("b"))
+        written(ledger, work)
+    assert events(tmp_path) == ["intent hero/a", "answered hero/a", "intent hero/b", "answered hero/b"]
+
+
+def test_what_has_no_receipt_is_not_sent_and_the_next_run_sends_it(tmp_path: Path) -> None:
+    receipts = tmp_path / "receipts"
+    faults = []
+
+    async def work(write: Writer) -> None:
+        receipts.write_text("a file where the folder should be")
+        intending = write(intend)
+        other = write(lambda ledger: ledger.bind.write("run_began", "7"))
+        fault, done = await asyncio.gather(intending, other, return_exceptions=True)
+        faults.append(str(fault))
+        assert done is None
+
+    with opened(tmp_path) as ledger:
+        adopt(ledger, generation("a"), generation("b"))
+        written(ledger, work)
+        assert states(ledger, [generation("a"), generation("b")]) == [JobState.READY] * 2
+        assert ledger.bindings.get("run_began") == "7"
+        assert ledger.balance().reserved == usd("0")
+        receipts.unlink()
+    (fault,) = faults
+    assert fault.startswith(f"`{receipts}/")
+    with opened(tmp_path) as ledger:
+        assert [intent.number for intent in intend(ledger).intents] == [2, 2]
+
+
+def test_a_folder_that_goes_away_in_between_swallows_no_line(tmp_path: Path) -> None:
+    with opened(tmp_path) as ledger:
+        adopt(ledger, generation("a"), generation("b"))
+        (first,) = intend(ledger, limit=1).intents
+        ledger.receipts.flush()  # type: ignore[union-attr]
+        own_file(tmp_path).unlink()
+        (tmp_path / "receipts").rmdir()
+        accept(ledger, first)
+        ledger.receipts.flush()  # type: ignore[union-attr]
+        assert events(tmp_path) == ["answered hero/a"]
+    assert sorted(events(tmp_path)) == ["answered hero/a", "intent hero/a"]
+
+
+ALL = ["intent hero/a", "answered hero/a", "ended hero/a", "placed hero/a"]
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Path:
+    with opened(tmp_path) as ledger:
+        adopt(ledger, generation("a"))
+        make(ledger)
+    return tmp_path
+
+
+def test_what_is_as_it_was_left_is_neither_read_nor_written(made: Path) -> None:
+    before = own_file(made).stat()
+    statements: list[str] = []
+    ledger = Ledger.open(made / "ledger.sqlite")
+    ledger.connection.set_trace_callback(statements.append)
+    with ledger.writing_receipts(made / "receipts", host=None, campaign="spring"):
+        pass
+    ledger.close()
+    assert [statement for statement in statements if statement.startswith("BEGIN")] == []
+    assert own_file(made).stat().st_mtime_ns == before.st_mtime_ns
+
+
+@pytest.mark.parametrize("kept", range(4))
+def test_lines_that_are_lost_are_written_again_by_the_next_command(made: Path, kept: int) -> None:
+    path = own_file(made)
+    whole = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(whole[:kept]))
+    with opened(made):
+        pass
+    assert sorted(path.read_text().splitlines(keepends=True)) == sorted(whole)
+
+
+def test_a_torn_line_keeps_its_own_line(made: Path) -> None:
+    path = own_file(made)
+    whole = path.read_text()
+    path.write_text(whole[:-20])
+    with opened(made):
+        pass
+    torn, again = path.read_text().splitlines()[-2:]
+    assert (torn, again) == (whole.splitlines()[-1][:-19], whole.splitlines()[-1])
+
+
+def test_the_whole_file_is_written_again_when_it_is_gone(made: Path) -> None:
+    own_file(made).unlink()
+    with opened(made):
+        pass
+    assert events(made) == ALL
+
+
+def test_what_was_recorded_without_receipts_is_written_when_they_are_wanted_again(made: Path) -> None:
+    ledger = Ledger.open(made / "ledger.sqlite")
+    with ledger.writing_receipts(None, host="api.test", campaign="spring"):
+        adopt(ledger, generation("a"), generation("b"))
+        submit(ledger)
+    ledger.close()
+    with opened(made):
+        pass
+    assert events(made) == [*ALL, "intent hero/b", "answered hero/b"]
+
+
+def test_what_a_killed_run_did_not_get_to_write_is_written_by_the_next_command(made: Path) -> None:
+    ledger = Ledger.open(made / "ledger.sqlite")
+    files = OwnFiles(made / "receipts", ledger.bindings.state_id())
+    ReceiptWriter(ledger.connection, files, host="api.test", campaign="spring").catch_up()
+    adopt(ledger, generation("a"), generation("b"))
+    submit(ledger)
+    ledger.close()
+    with opened(made):
+        pass
+    assert events(made) == [*ALL, "intent hero/b", "answered hero/b"]
+
+
+def test_files_that_know_more_than_the_ledger_are_looked_at_until_it_knows_it(made: Path) -> None:
+    backup = (made / "ledger.sqlite").read_bytes()
+    with opened(made) as ledger:
+        adopt(ledger, generation("a"), generation("b"))
+        succeed(ledger, submit(ledger)[0])
+    (made / "ledger.sqlite").write_bytes(backup)
+    said = own_file(made).read_text()
+    for _ in range(2):
+        with opened(made) as ledger:
+            seen = ledger.receipt_files.seen()[own_file(made).name]
+            assert not seen.is_still(own_file(made))
+    assert own_file(made).read_text() == said
+
+
+def test_the_next_file_is_begun_when_one_is_large(tmp_path: Path) -> None:
+    with opened(tmp_path) as ledger:
+        adopt(ledger, generation("a"), generation("b"))
+        (first,) = intend(ledger, limit=1).intents
+        ledger.receipts.flush()  # type: ignore[union-attr]
+        with own_file(tmp_path).open("ab") as file:
+            file.truncate(20_000_000)
+    state = own_file(tmp_path).name.removesuffix("-1.jsonl")
+    with opened(tmp_path) as ledger:
+        accept(ledger, first)
+    assert sorted(path.name for path in (tmp_path / "receipts").iterdir()) == [f"{state}-1.jsonl", f"{state}-2.jsonl"]
+
+
+@pytest.mark.parametrize(("kind", "said"), [("link", "it is a link, not a file"), ("folder", "is a directory")])
+def test_what_is_no_file_is_refused(made: Path, kind: str, said: str) -> None:
+    path = own_file(made)
+    kept = made / "kept"
+    path.rename(kept)
+    path.symlink_to(kept) if kind == "link" else path.mkdir()
+    with pytest.raises(StateFault) as caught, opened(made):
+        pass
+    assert str(caught.value) == f"`{path}` cannot be used: {said}"
