@@ -3,7 +3,9 @@
 import json
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -128,6 +130,7 @@ def test_what_an_example_submits_and_spends_is_what_its_plan_said(
     assert len(server.tasks()) == first["jobs"]["to_submit"]
     assert spent(mjpipe, name) == billed(server, unpriced=enhance) == Decimal(first["cost"]["low_usd"])
     if name not in PICKS:
+        assert_receipts(mjpipe.folder, name, server)
         return
     picked = PICKS[name]
     text = "\n".join(["key,decision,images", *picked.lines, ""])
@@ -138,6 +141,19 @@ def test_what_an_example_submits_and_spends_is_what_its_plan_said(
     assert len(server.tasks()) == first["jobs"]["to_submit"] + second["jobs"]["to_submit"]
     both = Decimal(first["cost"]["low_usd"]) + Decimal(second["cost"]["low_usd"])
     assert spent(mjpipe, name) == billed(server, unpriced=enhance) == both
+    assert_receipts(mjpipe.folder, name, server)
+
+
+def assert_receipts(folder: Path, name: str, server: SandboxServer) -> None:
+    """They name each task that was billed, and no prompt."""
+    text = "".join(path.read_text() for path in (folder / f"{name}.receipts").iterdir())
+    ended = [line for line in map(json.loads, text.splitlines()) if line["event"] == "answered"]
+    assert sorted(line["task"] for line in ended) == sorted(str(task["taskId"]) for task in server.tasks())
+    with closing(sqlite3.connect(folder / ".mjpipe" / name / "ledger.sqlite")) as ledger:
+        sent = [json.loads(body)["input"] for (body,) in ledger.execute("SELECT body FROM attempts")]
+    prompts = {request[field] for request in sent for field in ("prompt", "remixPrompt") if field in request}
+    assert prompts
+    assert [prompt for prompt in prompts if prompt in text or json.dumps(prompt)[1:-1] in text] == []
 
 
 def test_the_readme_has_a_line_for_each_example_with_its_plan() -> None:

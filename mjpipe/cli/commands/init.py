@@ -18,6 +18,8 @@ DEFAULT = "quickstart"
 MANIFEST_NAME = "campaign.yaml"
 SCHEMA_NAME = "manifest.schema.json"
 IGNORED = ".mjpipe/\nout/\n*picks.sandbox.csv\n"
+ATTRIBUTES = "*.receipts/*.jsonl text eol=lf\n"
+"""Receipts belong in git; a checkout that changed their line ends would change every line of them."""
 
 
 @click.command("init")
@@ -27,8 +29,8 @@ IGNORED = ".mjpipe/\nout/\n*picks.sandbox.csv\n"
 def command(directory: Path, example: str, *, listing: bool) -> None:
     """Make a small campaign in DIRECTORY that runs as it is.
 
-    Writes the manifest `campaign.yaml`, its inputs, the schema for completion in editors, and a `.gitignore`. Never
-    changes a file that exists.
+    Writes the manifest `campaign.yaml`, its inputs, the schema for completion in editors, `.gitignore` and
+    `.gitattributes`. Never changes a file that exists.
     """
     found = (bundled_folder("examples") / "manifests").glob("*.yaml")
     examples = dict(sorted((path.stem, path) for path in found))
@@ -70,6 +72,7 @@ def example_files(manifest: Path) -> dict[str, bytes]:
         MANIFEST_NAME: text.encode(),
         SCHEMA_NAME: (bundled_folder("schemas") / SCHEMA_NAME).read_bytes(),
         ".gitignore": IGNORED.encode(),
+        ".gitattributes": ATTRIBUTES.encode(),
         **{path.resolve().relative_to(folder).as_posix(): path.read_bytes() for path in _read_by(loaded)},
     }
 

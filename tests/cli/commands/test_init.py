@@ -47,7 +47,7 @@ def test_inputs_includes_picks_and_price_files_come_along(tmp_path: Path) -> Non
     files = example_files(manifest)
     read = {name: text for name, text in contents.items() if name != "texts/unused.txt"}
     assert {name: files[name].decode() for name in read} == read
-    assert set(files) == {"campaign.yaml", "manifest.schema.json", ".gitignore", *read}
+    assert set(files) == {"campaign.yaml", "manifest.schema.json", ".gitattributes", ".gitignore", *read}
     assert files["campaign.yaml"].startswith(b"# yaml-language-server: $schema=manifest.schema.json\n")
 
 
