@@ -267,8 +267,8 @@ EXPLANATIONS = {
         "receipts that would be lost with the images",
         "Receipts say what was paid for when the state is lost. In the output folder, which can be made again and is\n"
         "deleted at times, they would be lost as well.",
-        wrong="receipts: out/receipts",
-        right="receipts: receipts",
+        wrong="outputs: {dir: pictures}\nreceipts: pictures/receipts",
+        right="outputs: {dir: pictures}\nreceipts: paid",
     ),
 }
 """By code; `mjpipe explain CODE` prints them."""
