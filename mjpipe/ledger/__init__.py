@@ -22,6 +22,7 @@ from mjpipe.ledger.records import (
     Risk,
     SumGroup,
 )
+from mjpipe.ledger.recovery import Recovered
 from mjpipe.ledger.values import (
     SOURCE_GONE,
     SOURCE_UNREACHABLE,
@@ -80,6 +81,7 @@ __all__ = [
     "Reader",
     "ReadyJob",
     "Records",
+    "Recovered",
     "Risk",
     "SourceImages",
     "StateFolder",

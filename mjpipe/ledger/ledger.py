@@ -1,14 +1,16 @@
 """The ledger: what survives a crash."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from mjpipe.domain import StateFault
+from mjpipe.domain import StateFault, TaskId
 from mjpipe.ledger.adopting import Adoption, Applied, Piece, PlanWritten, adopting, apply_piece
 from mjpipe.ledger.database import LedgerConnection, open_database, open_in_memory, transaction
 from mjpipe.ledger.reader import Reader
-from mjpipe.ledger.receipts import OwnFiles
+from mjpipe.ledger.receipts import OwnFiles, RecordedAttempt
+from mjpipe.ledger.recovery import Recovered, recover, set_aside
+from mjpipe.ledger.values import NewBindings
 from mjpipe.ledger.writing import (
     Binder,
     Decisions,
@@ -108,3 +110,33 @@ class Ledger(Reader):
         """A part of the changes of a plan, where the rows are still as they were read."""
         with transaction(self._connection):
             return apply_piece(self._connection, piece, applied)
+
+    def recover(
+        self,
+        attempts: Sequence[RecordedAttempt],
+        *,
+        now: float,
+        outputs: Path | None = None,
+        host: str | None = None,
+        picked: Collection[TaskId] = (),
+        bindings: NewBindings | None = None,
+    ) -> Recovered:
+        """Records attempts that this ledger does not know, for jobs that no plan asks for. The next plan finds them.
+
+        `now` is in seconds since the epoch. Images are looked for below `outputs`; without it all that were placed
+        count as there, which is for a plan that is only shown. `host` is where the tasks are: a state without one
+        belongs to it. Of several tasks of one job that of the `picked` counts. `bindings` count where there are none.
+        """
+        return recover(
+            self._connection,
+            attempts,
+            now=now,
+            outputs=outputs,
+            host=host,
+            picked=picked,
+            bindings=bindings or NewBindings(),
+        )
+
+    def set_aside(self, attempts: Iterable[int]) -> int:
+        """No planned job gets the results of the jobs of these attempts. Returns how many jobs that are."""
+        return set_aside(self._connection, attempts)

@@ -11,8 +11,10 @@ from mjpipe.ledger.adopting.adoption import (
     takeovers,
 )
 from mjpipe.ledger.adopting.plan_changes import Applied, Piece, PlanChanges, PlanWritten, apply_piece
+from mjpipe.ledger.adopting.plan_writes import RECOVERED, complete_bodies
 
 __all__ = [
+    "RECOVERED",
     "Adopted",
     "Adoption",
     "Applied",
@@ -24,6 +26,7 @@ __all__ = [
     "adopting",
     "apply_piece",
     "comparison",
+    "complete_bodies",
     "standings",
     "takeovers",
 ]

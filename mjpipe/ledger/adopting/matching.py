@@ -25,6 +25,8 @@ Lineage: TypeAlias = tuple[tuple[int, int], ...]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """A row of the ledger. `result` is the attempt that holds its result by the present plan, None while none does.
+    `made` is the attempt that jobs may have been made of: its result, or a task that is in flight as far as is known.
+    Of that one there are such jobs when it was recovered, and what said how it ended was lost.
 
     `lineage` are the rows that its place in the plan depends on, with the revisions that were read: itself, unless it
     is new, its source, and so on.
@@ -32,6 +34,7 @@ class Row:
 
     id: int
     result: int | None = None
+    made: int | None = None
     lineage: Lineage = ()
 
 
@@ -92,7 +95,7 @@ class Matching:
             return None
         row = self._connection.execute(
             _BY_NAME,
-            (job.key, job.fingerprint, *((source.id, source.result) if source else (0, None))),
+            (job.key, job.fingerprint, *((source.id, source.made) if source else (0, None))),
         ).fetchone()
         if row is None or row[0] > self._last:  # a key that the plan has twice is the planner's to report
             return None
@@ -112,7 +115,7 @@ class Matching:
         `source` is the row that the job's source has now. Identical sources make different pictures, and so does one
         that is made again: what was made of one is never taken for what was made of the other.
         """
-        of = (source.id, source.result) if source else (None, None)
+        of = (source.id, source.made) if source else (None, None)
         rows = self._connection.execute(_SQL["left_over"], (job.fingerprint, self._last, *of)).fetchall()
         free = next((row for (row,) in rows if not self._seen[row]), None)
         if free is None:
@@ -186,6 +189,7 @@ def _found(
     return Found(
         id=identifier,
         result=holding if holds else None,
+        made=holding if holds else attempt if state is JobState.SUBMITTED else None,
         lineage=((identifier, revision), *(source.lineage if source else ())),
         key=JobKey(key),
         digest=digest,

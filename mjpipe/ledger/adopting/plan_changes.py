@@ -14,9 +14,12 @@ from mjpipe.ledger.adopting.plan_writes import (
     FORGET_UNSENT,
     INSERT,
     LET_GO,
+    RECOVERED,
     RENEW,
     TAKE_OVER,
     changeable,
+    complete,
+    completed,
     digest,
     inserted,
 )
@@ -26,7 +29,8 @@ from mjpipe.ledger.adopting.rerolls import RerollChange, apply, restore_orphan
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowChange:
     """The row of a job that goes on being planned, or is again. `values` are the new ones of what a plan may change,
-    None to leave them; `key` is its new one, None to leave it; `reroll` changes where it stands. `sources` are the rows
+    None to leave them; `key` is its new one, None to leave it; `completed` is what was not known of a recovered
+    one; `reroll` changes where it stands. `sources` are the rows
     that this was decided by.
     """
 
@@ -34,6 +38,7 @@ class RowChange:
     revision: int
     values: tuple[object, ...] | None = None
     key: JobKey | None = None
+    completed: tuple[object, ...] | None = None
     reroll: RerollChange | None = None
     sources: Lineage = ()
 
@@ -74,6 +79,7 @@ class PlanChanges:
             revision=revision,
             values=changeable(job, position) if differs else None,
             key=job.key if renamed else None,
+            completed=completed(job) if found.digest == RECOVERED else None,
             reroll=found.change,
             sources=tuple(sources),
         )
@@ -192,6 +198,8 @@ class _Application:
             self._connection.execute(TAKE_OVER, (change.key, *change.values, change.id))
         elif change.values is not None:
             self._connection.execute(RENEW, (*change.values, change.id))
+        if change.completed is not None:
+            complete(self._connection, change.id, *change.completed)
         if change.reroll is not None:
             apply(self._connection, change.reroll, change.id)
         revision = self._revision(change.id)

@@ -11,11 +11,17 @@ from mjpipe.domain import Fingerprint, Job, JobKey, Standing, TaskId, micros
 from mjpipe.ledger.adopting.matching import Found, Row, Unclaimed
 from mjpipe.ledger.adopting.rerolls import apply, restore_orphans
 from mjpipe.ledger.database import queries
+from mjpipe.ledger.values import SENDS_URL
 
 _SQL = queries(__file__)
 
 INSERT, RENEW, TAKE_OVER = _SQL["insert"], _SQL["renew"], _SQL["take_over"]
 LET_GO, FORGET_UNSENT = _SQL["let_go"], _SQL["forget_unsent"]
+
+COMPLETE = _SQL["complete"]
+
+RECOVERED = -1
+"""The digest of a job that was recovered, and that no plan has had yet."""
 
 NEVER_MADE = Row(id=-1)
 """In place of a row that was not written."""
@@ -75,6 +81,7 @@ class PlanWrites:
     def renew(self, found: Found, job: Job, position: int) -> None:
         if digest(job, position) != found.digest or not found.wanted:
             self._connection.execute(RENEW, (*changeable(job, position), found.id))
+        self._complete(found, job)
         self._change_reroll(found)
 
     def insert(self, job: Job, position: int, source: Row | None, standing: Standing) -> int:
@@ -95,7 +102,12 @@ class PlanWrites:
             return
         with suppress(sqlite3.IntegrityError):  # as in `insert`
             self._connection.execute(TAKE_OVER, (job.key, *changeable(job, position), found.id))
+        self._complete(found, job)
         self._change_reroll(found)
+
+    def _complete(self, found: Found, job: Job) -> None:
+        if found.digest == RECOVERED:
+            complete(self._connection, found.id, *completed(job))
 
     def _change_reroll(self, found: Found) -> None:
         if found.change is not None:
@@ -140,6 +152,22 @@ def changeable(job: Job, position: int) -> tuple[object, ...]:
         job.from_all_images,
         digest(job, position),
     )
+
+
+def completed(job: Job) -> tuple[object, ...]:
+    """The values of `COMPLETE`, but for the id: what was not known of a job when it was recovered."""
+    return job.kind, job.depth, _json(job.request)
+
+
+def complete(connection: sqlite3.Connection, row: int, *values: object) -> None:
+    """A plan says of a recovered job what was not known of it."""
+    connection.execute(COMPLETE, (*values, row))
+    complete_bodies(connection, row, str(values[-1]))
+
+
+def complete_bodies(connection: sqlite3.Connection, row: int, request: str) -> None:
+    """Recovered attempts of a job of which only a part was known sent its planned `request`."""
+    connection.execute(_SQL["complete_bodies"], {"job": row, "request": request.replace(SENDS_URL, '""')})
 
 
 def digest(job: Job, position: int) -> int:

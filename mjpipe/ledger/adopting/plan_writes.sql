@@ -25,3 +25,12 @@ WHERE id = ? AND wanted = 0 AND NOT EXISTS (SELECT 1 FROM attempts WHERE job = j
 
 -- name: task_of_result
 SELECT a.task FROM jobs_with_result j JOIN attempts a ON a.id = j.result WHERE j.id = ?;
+
+-- name: complete
+UPDATE jobs SET (kind, depth, request) = (?, ?, ?) WHERE id = ?;
+
+-- name: complete_bodies
+-- A task that was started from another sends that, and nothing else that a plan would not say.
+UPDATE attempts SET body = CAST(json_object('input', json_patch(json(:request), json_object(
+    'taskId', json_extract(CAST(body AS TEXT), '$.input.taskId')))) AS BLOB)
+WHERE job = :job AND recovered IS NOT NULL AND json_extract(CAST(body AS TEXT), '$.partial');
