@@ -259,6 +259,11 @@ def open_campaign(path: Path, *, state: Path | None = None, sandbox: bool = Fals
     picks, mistakes = read_picks(manifest.picks, shown=os.path.relpath(manifest.picks))
     if state is None:
         _refuse_to_start_over(path, folder)
+    elif manifest.receipts is not None and manifest.receipts.is_relative_to(state.absolute()):
+        raise UsageFault(
+            f"the receipts in `{manifest.receipts}` would be lost with the state in `{state}`",
+            help="name another folder with --state, or another one with `receipts:` in the manifest",
+        )
     return Campaign(
         manifest=manifest,
         prices=load_prices(),

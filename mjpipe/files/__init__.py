@@ -3,7 +3,7 @@
 from mjpipe.files.adding_lines import add_lines
 from mjpipe.files.appending import appending
 from mjpipe.files.content import file_sha256, has_content
-from mjpipe.files.faults import state_faults
+from mjpipe.files.faults import state_faults, write_faults
 from mjpipe.files.flushing import flush, write_flushed
 from mjpipe.files.linking import link_if_free, write_if_free
 from mjpipe.files.moving import first_free, move_aside, move_file
@@ -30,6 +30,7 @@ __all__ = [
     "replacing",
     "size_text",
     "state_faults",
+    "write_faults",
     "write_flushed",
     "write_if_free",
 ]

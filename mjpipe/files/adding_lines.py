@@ -1,6 +1,7 @@
 """Adding whole lines to the end of a file that git and people may change meanwhile."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from mjpipe.files.flushing import flush
@@ -15,28 +16,45 @@ _FLAGS = (
     | getattr(os, "O_BINARY", 0)
 )
 
+_BLOCK = 1 << 16
 
-def add_lines(path: Path, lines: bytes) -> tuple[int, int]:
-    """Adds lines to a file, which is made if it is missing, its folder too. What a crash has left of a line keeps its
-    own line.
 
-    Content and name are durable when this returns. Returns the size of the file before and after. Raises OSError, also
-    for a link, a pipe or a folder.
+def add_lines(path: Path, lines: bytes, *, is_whole: Callable[[bytes], bool]) -> tuple[int, int]:
+    """Adds lines to a file, which is made if it is missing, its folder too.
+
+    A last line without its end is what a crash has left of one, and is removed, unless it `is_whole`: then it gets its
+    end. Content and name are durable when this returns. Returns the size of the file before and after. Raises OSError,
+    also for a link, a pipe or a folder.
     """
     descriptor = _opened(path)
     try:
         size = os.fstat(descriptor).st_size
-        is_torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
-        whole = b"\n" + lines if is_torn else lines
-        left = memoryview(whole)
+        torn = _after_last_line(descriptor, size)
+        if torn and not is_whole(torn):
+            os.ftruncate(descriptor, size - len(torn))
+            torn = b""
+        content = b"\n" + lines if torn else lines
+        left = memoryview(content)
         while left:
             left = left[os.write(descriptor, left) :]
         os.fsync(descriptor)
+        after = os.fstat(descriptor).st_size
     finally:
         os.close(descriptor)
     if not size:
         flush(path.parent)
-    return size, size + len(whole)
+    return size, after
+
+
+def _after_last_line(descriptor: int, size: int) -> bytes:
+    """What stands behind the last newline."""
+    if not size or os.pread(descriptor, 1, size - 1) == b"\n":
+        return b""
+    begin, tail = size, b""
+    while begin > 0 and b"\n" not in tail:
+        begin = max(0, begin - _BLOCK)
+        tail = os.pread(descriptor, size - begin, begin)
+    return tail.rpartition(b"\n")[2]
 
 
 def _opened(path: Path) -> int:

@@ -15,7 +15,7 @@ from mjpipe.manifest.graph import NodeGraph
 from mjpipe.manifest.model import Input, Loaded, Manifest, Node
 from mjpipe.manifest.rules import circle_mistake, former_name_mistakes, node_mistakes, unknown_name_mistakes
 from mjpipe.manifest.schema.validation import schema_errors
-from mjpipe.manifest.sections.inputs import input_mistakes, read_input
+from mjpipe.manifest.sections.inputs import below, input_mistakes, read_input
 from mjpipe.manifest.sections.nodes import read_node
 from mjpipe.manifest.sections.prices import read_price_file, read_prices
 from mjpipe.manifest.sections.rows import cell
@@ -71,7 +71,7 @@ def manifest_from(text: str, path: Path) -> Loaded:
     campaign = usable.written("campaign") or path.stem
     outputs = read_outputs(usable.map("outputs"), path.parent, campaign)
     receipts = read_receipts(usable, path)
-    found.add(("receipts",), receipts_mistakes(usable, receipts, outputs.dir))
+    found.add(("receipts",), receipts_mistakes(usable, receipts, outputs.dir, below(path.parent, ".")))
     manifest = Manifest(
         path=path,
         source=text,

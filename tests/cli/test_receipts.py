@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from mjpipe.ledger.receipts import read_receipts
 from tests.cli.in_process import InProcess
 from tests.cli.program import Mjpipe, SandboxServer, wait_for_tasks
 from tests.cli.scripted_service import THREE_BIRDS, Answer, ScriptedService, scripted_service
@@ -26,6 +27,7 @@ def inside(service: ScriptedService) -> InProcess:
 
 
 def lines(receipts: Path) -> list[dict[str, Any]]:
+    read_receipts(receipts)
     return [json.loads(line) for path in sorted(receipts.glob("*.jsonl")) for line in path.read_text().splitlines()]
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from mjpipe.files import add_lines, state_faults
+from mjpipe.files import add_lines, state_faults, write_faults
 from mjpipe.ledger.receipts.outbox import Line
 from mjpipe.ledger.receipts.seen import SUFFIX, SeenFile, receipt_paths
 
@@ -13,6 +13,8 @@ LARGEST = 20_000_000
 
 _PART = 1 << 20
 """Bytes that are written at once."""
+
+_THEN = "then type the command again: nothing is sent without a receipt, and what is paid for is in the state"
 
 
 class OwnFiles:
@@ -70,7 +72,16 @@ class OwnFiles:
     def _add(self, lines: bytes) -> None:
         if self._size >= self._largest:
             self._number, self._size = self._number + 1, 0
-        with state_faults(self._path):
-            before, after = add_lines(self._path, lines)
+        with write_faults(self._path, then=_THEN):
+            before, after = add_lines(self._path, lines, is_whole=_is_whole)
         self.were_changed |= before != self._size
         self._size = after
+
+
+def _is_whole(line: bytes) -> bool:
+    """Whether only the end of the line is missing, as an editor may leave it."""
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True

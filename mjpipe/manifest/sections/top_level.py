@@ -13,6 +13,7 @@ from mjpipe.manifest.sections.inputs import below
 _CAMPAIGN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 _SANDBOX = ".sandbox"
 NO_RECEIPTS = "none"
+STATES = ".mjpipe"
 
 
 def campaign_mistakes(top: Map) -> Iterator[Diagnostic]:
@@ -71,9 +72,14 @@ def read_receipts(top: Map, manifest: Path) -> Path | None:
     return below(manifest.parent, written or f"{manifest.stem}.receipts")
 
 
-def receipts_mistakes(top: Map, receipts: Path | None, outputs: Path) -> Iterator[Diagnostic]:
+def receipts_mistakes(top: Map, receipts: Path | None, outputs: Path, folder: Path) -> Iterator[Diagnostic]:
+    """`folder` is the manifest's. An output folder that has the manifest in it is never removed as a whole."""
     name = top.text("receipts")
-    if name is not None and receipts is not None and receipts.is_relative_to(outputs):
-        message = f"`receipts: {name.source}` is in the output folder: both would be lost together"
-        help_text = f"name a folder of its own, or leave `receipts` out; `receipts: {NO_RECEIPTS}` writes none"
-        yield Diagnostic(place=name.place, code="MJ043", message=message, help=help_text)
+    if name is None or receipts is None:
+        return
+    disposable = {"the output folder": outputs, "the folder of the states": folder / STATES}
+    for called, path in disposable.items():
+        if receipts.is_relative_to(path) and not folder.is_relative_to(path):
+            message = f"`receipts: {name.source}` is in {called}: both would be lost together"
+            help_text = f"name a folder of its own, or leave `receipts` out; `receipts: {NO_RECEIPTS}` writes none"
+            yield Diagnostic(place=name.place, code="MJ043", message=message, help=help_text)

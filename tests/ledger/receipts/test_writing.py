@@ -2,16 +2,18 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mjpipe.domain import JobKey, JobState, Money, StateFault, TaskId, usd
-from mjpipe.ledger import Ledger, Writer
+from mjpipe.ledger import Intents, Ledger, Writer
 from mjpipe.ledger.receipts import OwnFiles
+from mjpipe.ledger.receipts.outbox import Line
 from mjpipe.ledger.writing import ReceiptWriter
 from tests.ledger.jobs import (
     accept,
@@ -19,12 +21,15 @@ from tests.ledger.jobs import (
     decline,
     follow_up,
     generation,
+    generations,
     intend,
     make,
     states,
     submit,
     succeed,
 )
+from tests.ledger.test_migration import of_format
+from tests.ledger.test_writer import together
 
 
 @contextmanager
@@ -216,6 +221,44 @@ def test_what_has_no_receipt_is_not_sent_and_the_next_run_sends_it(tmp_path: Pat
         assert [intent.number for intent in intend(ledger).intents] == [2, 2]
 
 
+class Counting(OwnFiles):
+    """Counts how often lines are written, each time with one flush of the disk."""
+
+    times = 0
+
+    def add(self, lines: Iterable[Line]) -> None:
+        self.times += 1
+        super().add(lines)
+
+
+def test_a_group_of_operations_flushes_its_receipts_once_and_only_with_an_intent(tmp_path: Path) -> None:
+    with closing(Ledger.open(tmp_path / "ledger.sqlite")) as ledger:
+        files = Counting(tmp_path / "receipts", ledger.bindings.state_id())
+        ledger.receipts = ReceiptWriter(ledger.connection, files, host="api.test", campaign="spring")
+        ledger.receipts.catch_up()
+        adopt(ledger, *generations(30))
+
+        async def work(write: Writer) -> None:
+            one = partial(intend, limit=1)
+            both = await together(write, *[one] * 20, *[lambda ledger: ledger.balance()] * 20)
+            assert files.times == 1
+            intents = [intent for given in both if isinstance(given, Intents) for intent in given.intents]
+            await together(write, *[partial(accept, intent=intent) for intent in intents])
+            assert files.times == 1
+
+        written(ledger, work)
+        assert len(lines(tmp_path)) == 20
+        ledger.receipts.finish()
+        assert (files.times, len(lines(tmp_path))) == (2, 40)
+
+
+def test_a_ledger_of_the_format_before_receipts_writes_all_of_them(tmp_path: Path) -> None:
+    of_format(4, tmp_path / "ledger.sqlite")
+    with opened(tmp_path):
+        pass
+    assert events(tmp_path) == [*ALL, *(line.replace("hero/a", "upscale/a/1") for line in ALL)]
+
+
 def test_a_folder_that_goes_away_in_between_swallows_no_line(tmp_path: Path) -> None:
     with opened(tmp_path) as ledger:
         adopt(ledger, generation("a"), generation("b"))
@@ -262,14 +305,23 @@ def test_lines_that_are_lost_are_written_again_by_the_next_command(made: Path, k
     assert sorted(path.read_text().splitlines(keepends=True)) == sorted(whole)
 
 
-def test_a_torn_line_keeps_its_own_line(made: Path) -> None:
+@pytest.mark.parametrize("torn", [2, 20, 200])
+def test_what_a_crash_has_left_of_a_line_is_written_again_in_whole(made: Path, torn: int) -> None:
     path = own_file(made)
     whole = path.read_text()
-    path.write_text(whole[:-20])
+    path.write_text(whole[:-torn])
     with opened(made):
         pass
-    torn, again = path.read_text().splitlines()[-2:]
-    assert (torn, again) == (whole.splitlines()[-1][:-19], whole.splitlines()[-1])
+    assert path.read_text() == whole
+
+
+def test_a_line_that_an_editor_has_left_without_its_end_gets_it(made: Path) -> None:
+    path = own_file(made)
+    path.write_text(path.read_text().rstrip("\n"))
+    with opened(made) as ledger:
+        adopt(ledger, generation("a"), generation("b"))
+        submit(ledger)
+    assert events(made) == [*ALL, "intent hero/b", "answered hero/b"]
 
 
 def test_the_whole_file_is_written_again_when_it_is_gone(made: Path) -> None:
@@ -337,4 +389,4 @@ def test_what_is_no_file_is_refused(made: Path, kind: str, said: str) -> None:
     path.symlink_to(kept) if kind == "link" else path.mkdir()
     with pytest.raises(StateFault) as caught, opened(made):
         pass
-    assert str(caught.value) == f"`{path}` cannot be used: {said}"
+    assert str(caught.value) == f"`{path}` cannot be written: {said}"
