@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from mjpipe.campaign.former_states import state_of, with_present_name
 from mjpipe.campaign.history import LedgerAndPicks
 from mjpipe.domain import Diagnostic, InvalidManifest, Job, JobKey, UsageFault, Usd
 from mjpipe.ledger import (
@@ -55,6 +56,11 @@ class Campaign:
     typed: str
     picks: Picks = field(repr=False)
     diagnostics: tuple[Diagnostic, ...] = field(repr=False)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its name, and those that it had."""
+        return (self.manifest.campaign, *self.manifest.was)
 
     def expand(
         self,
@@ -245,14 +251,20 @@ def typed_campaign(path: Path, *, state: Path | None = None, sandbox: bool = Fal
     return shlex.join([str(path), *(["--sandbox"] * sandbox), *(["--state", str(state)] if state else [])])
 
 
-def open_campaign(path: Path, *, state: Path | None = None, sandbox: bool = False) -> Campaign:
-    """Reads the manifest. Raises InvalidManifest only if none of it can be used; else `expand` raises, with all."""
+def open_campaign(path: Path, *, state: Path | None = None, sandbox: bool = False, to_write: bool = False) -> Campaign:
+    """Reads the manifest. Raises InvalidManifest only if none of it can be used; else `expand` raises, with all.
+
+    The state of a campaign that had another name is used under that name, and with `to_write` renamed first. Raises
+    UsageFault if there are several such states, and Locked if a run holds the one that is to be renamed.
+    """
     loaded = load_manifest(path)
     if loaded.manifest is None:
         raise InvalidManifest(loaded.diagnostics)
     manifest = loaded.manifest
     suffix = ".sandbox" if sandbox else ""
-    folder = StateFolder(state or path.parent / ".mjpipe" / f"{manifest.campaign}{suffix}")
+    folder = StateFolder(state) if state else state_of(manifest, suffix)
+    if to_write and state is None:
+        folder = with_present_name(manifest, suffix)
     outputs = replace(manifest.outputs, dir=_output_folder(manifest, folder, sandbox=sandbox))
     picks_file = manifest.picks.with_stem(manifest.picks.stem + suffix) if sandbox else manifest.picks
     manifest = replace(manifest, outputs=outputs, picks=picks_file)

@@ -49,6 +49,7 @@ def renew_reports(campaign: Campaign) -> None:
 def _reported(campaign: Campaign) -> ReportedCampaign:
     return ReportedCampaign(
         name=campaign.manifest.campaign,
+        was=campaign.manifest.was,
         sandbox=campaign.sandbox,
         price_source=campaign.prices.source,
         price_date=campaign.prices.date,

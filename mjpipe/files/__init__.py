@@ -6,7 +6,7 @@ from mjpipe.files.content import file_sha256, has_content
 from mjpipe.files.faults import state_faults, write_faults
 from mjpipe.files.flushing import flush, write_flushed
 from mjpipe.files.linking import link_if_free, write_if_free
-from mjpipe.files.moving import first_free, move_aside, move_file
+from mjpipe.files.moving import first_free, move_aside, move_file, rename_folder
 from mjpipe.files.regular import FileTooLarge, open_regular, open_text, read_regular, size_text
 from mjpipe.files.replacing import replacing
 from mjpipe.files.sharing import make_folders, make_private_file
@@ -27,6 +27,7 @@ __all__ = [
     "open_regular",
     "open_text",
     "read_regular",
+    "rename_folder",
     "replacing",
     "size_text",
     "state_faults",

@@ -30,6 +30,19 @@ def move_aside(source: Path, target: Path) -> None:
         move_file(source, target)
 
 
+def rename_folder(source: Path, target: Path) -> None:
+    """Gives a folder another name beside its own, durably. A folder that has this name is removed with all that is in
+    it. Raises OSError; then both are as they were, or only the removed one is gone.
+    """
+    replaced = source / ".replaced"
+    shutil.rmtree(replaced, ignore_errors=True)
+    if os.path.lexists(target):
+        target.rename(replaced)
+    source.rename(target)
+    flush(target.parent)
+    shutil.rmtree(target / replaced.name, ignore_errors=True)
+
+
 def _copy_durably(source: Path, target: Path) -> None:
     part = target.with_name(f"{target.name}.part")
     try:

@@ -80,6 +80,18 @@ class StateFolder:
         except StateFault:
             return None
 
+    def was_used(self) -> bool:
+        """Whether something was sent by this state; also True for one that cannot be read, which is reported when it is
+        opened.
+        """
+        try:
+            if not self.has_ledger():
+                return False
+            with closing(open_in_any_format(self.ledger)) as connection:
+                return Bindings(connection).has_sent()
+        except StateFault:
+            return True
+
     @property
     def inputs(self) -> Path:
         """Copies of the manifest and its inputs, as the last run read them."""

@@ -173,8 +173,9 @@ EXPLANATIONS = {
         "  fine: {kind: enhance, from: hero, images: pick}",
     ),
     "MJ027": explanation(
-        "`was` names a node that is still there, or that another node has taken",
-        "`was` says under which name a node's results were paid for. Only one node can have them.",
+        "`was` names what is still there, or what another node has taken",
+        "`was` says under which name a node's results were paid for. Only one node can have them.\n"
+        "At the top it says which name the campaign had; that cannot be its present name.",
         wrong="nodes:\n  hero: {kind: generate, params: {prompt: a teapot}, was: cup}\n"
         "  cup: {kind: generate, params: {prompt: a cup}}",
         right="nodes:\n  hero: {kind: generate, params: {prompt: a teapot}, was: cup}",

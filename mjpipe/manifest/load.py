@@ -21,6 +21,8 @@ from mjpipe.manifest.sections.prices import read_price_file, read_prices
 from mjpipe.manifest.sections.rows import cell
 from mjpipe.manifest.sections.top_level import (
     campaign_mistakes,
+    former_campaign_mistakes,
+    read_former_campaigns,
     read_limits,
     read_outputs,
     read_picks_path,
@@ -63,12 +65,13 @@ def manifest_from(text: str, path: Path) -> Loaded:
     found = BrokenParts([*diagnostics, *secrets.diagnostics, *refused.diagnostics], refused.broken | secrets.paths)
     inputs = _inputs(written, usable, path.parent, found)
     nodes, graph = _nodes(written, usable, inputs, found)
+    campaign = usable.written("campaign") or path.stem
     found.add(("campaign",), campaign_mistakes(usable))
+    found.add(("was",), former_campaign_mistakes(usable, campaign))
     limits, mistakes = read_limits(usable.map("limits"))
     found.add(("limits",), mistakes)
     prices, mistakes = read_prices(usable, path.parent)
     found.add(("prices",), mistakes)
-    campaign = usable.written("campaign") or path.stem
     outputs = read_outputs(usable.map("outputs"), path.parent, campaign)
     receipts = read_receipts(usable, path)
     found.add(("receipts",), receipts_mistakes(usable, receipts, outputs.dir, below(path.parent, ".")))
@@ -76,6 +79,7 @@ def manifest_from(text: str, path: Path) -> Loaded:
         path=path,
         source=text,
         campaign=campaign,
+        was=read_former_campaigns(usable, campaign),
         vars={name: cell(entry.value) for name, entry in usable.map("vars").entries.items()},
         inputs=inputs,
         nodes=nodes,

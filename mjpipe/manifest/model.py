@@ -177,10 +177,10 @@ class Outputs:
 class Manifest:
     """A checked manifest. `nodes` are in the order of the file.
 
-    `source` is the file's text. `price_overrides` maps `KIND` or `MODE`, with `/SPEED` and `/hd` behind it or not, to a
-    price; `price_file` is the absolute path of the file that they come from, `picks` that of the picks file, `receipts`
-    that of the folder of the receipts, None when none are wanted. `broken` are the parts outside inputs and nodes that
-    have a mistake, such as `outputs.path` or `vars.brand`.
+    `source` is the file's text. `was` are names that the campaign had, the latest first. `price_overrides` maps `KIND`
+    or `MODE`, with `/SPEED` and `/hd` behind it or not, to a price; `price_file` is the absolute path of the file that
+    they come from, `picks` that of the picks file, `receipts` that of the folder of the receipts, None when none are
+    wanted. `broken` are the parts outside inputs and nodes that have a mistake, such as `outputs.path` or `vars.brand`.
     """
 
     path: Path
@@ -194,6 +194,7 @@ class Manifest:
     outputs: Outputs
     picks: Path
     receipts: Path | None
+    was: tuple[str, ...] = ()
     polling: Polling | None = None
     price_overrides: Mapping[str, Usd] = field(default_factory=dict)
     price_file: Path | None = None

@@ -88,7 +88,7 @@ def write_reports(
         costs_json=outputs / COSTS_JSON,
         costs_csv=outputs / COSTS_CSV,
         assets=outputs / ASSETS,
-        other=None if before == campaign.name else before,
+        other=None if before in (campaign.name, *campaign.was) else before,
         set_aside=set_aside,
         by_hand=by_hand,
     )

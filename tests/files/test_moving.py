@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mjpipe.files import first_free, move_aside, move_file
+from mjpipe.files import first_free, move_aside, move_file, rename_folder
 
 
 def test_a_file_is_moved_to_another_file_system_over_an_older_one(tmp_path: Path, elsewhere: Path) -> None:
@@ -42,3 +42,14 @@ def test_the_first_free_name_is_the_first_at_which_there_is_not_even_a_broken_li
     (tmp_path / "1").write_text("")
     (tmp_path / "2").symlink_to("nowhere")
     assert first_free(tmp_path / str(number) for number in count(1)) == tmp_path / "3"
+
+
+def test_a_renamed_folder_takes_the_place_of_another_one(tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "content").write_text(name)
+    rename_folder(tmp_path / "old", tmp_path / "new")
+    assert {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")} == {"new", "new/content"}
+    assert (tmp_path / "new" / "content").read_text() == "old"
+    rename_folder(tmp_path / "new", tmp_path / "newest")
+    assert [path.name for path in tmp_path.iterdir()] == ["newest"]

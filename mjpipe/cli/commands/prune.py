@@ -25,7 +25,7 @@ def command(manifest: Path, *, yes: bool, sandbox: bool, state: Path | None) -> 
     that were sent twice. Their costs stay on record. If a job comes back, its images are fetched again, as long as the
     service keeps them. A file that somebody has changed is never removed.
     """
-    pruned = prune(open_campaign(manifest, state=state, sandbox=sandbox), remove=yes)
+    pruned = prune(open_campaign(manifest, state=state, sandbox=sandbox, to_write=yes), remove=yes)
     left_over, removed = pruned.left_over, pruned.removed
     for image in left_over:
         say(image.path)

@@ -35,8 +35,9 @@ def command(
     A job that was sent again after a gateway timeout (504) may have become two tasks, both billed. --task-id also takes
     the first one: as the job's result if no other task is known, else as an extra, whose images are kept beside it.
     """
-    campaign = open_campaign(manifest, state=state, sandbox=sandbox)
-    if task_id is None and not not_sent:
+    settles = task_id is not None or not_sent
+    campaign = open_campaign(manifest, state=state, sandbox=sandbox, to_write=settles)
+    if not settles:
         _list(campaign, keys)
         return
     if (task_id is not None) == not_sent or not keys or (task_id is not None and len(keys) != 1):

@@ -89,7 +89,8 @@ def command(
 
     APIXO_API_KEY holds the key, APIXO_BASE_URL the address if it is not the documented one.
     """  # noqa: D301 - \b is click's word for "leave these lines alone"
-    campaign = open_campaign(manifest, state=state, sandbox=sandbox).limited(concurrency=concurrency, budget=budget)
+    opened = open_campaign(manifest, state=state, sandbox=sandbox, to_write=not dry_run)
+    campaign = opened.limited(concurrency=concurrency, budget=budget)
     narrowing = Narrowing(campaign.manifest, select, sample, retry_failed=retry_failed)
     approved = None if saved is None else load_saved(saved)
     if dry_run:

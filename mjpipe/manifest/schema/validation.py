@@ -179,7 +179,7 @@ class _SchemaError:
         return self._report("MJ013", f"{self._owner} takes {takes}, not {text}{self._written}", help_text)
 
     def _pattern(self) -> _Found:
-        if self.path == ("campaign",):
+        if self.path[0] in ("campaign", "was"):
             help_text = "it names a folder: use letters, digits, `.`, `_` and `-`, no dot or dash first"
             return self._report("MJ016", f"{self._written} is not a valid campaign name", help_text)
         types = self.error.schema["type"]

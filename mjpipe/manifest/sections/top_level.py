@@ -1,10 +1,11 @@
-"""Reads the rest of a manifest: name, limits, polling, outputs, picks and receipts."""
+"""Reads the rest of a manifest: names, limits, polling, outputs, picks and receipts."""
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from mjpipe.domain import Diagnostic
+from mjpipe.manifest.document.text import Text
 from mjpipe.manifest.document.tree import Map
 from mjpipe.manifest.model import OUTPUT_FOLDERS, Limits, Outputs, Polling
 from mjpipe.manifest.sections.dollar_amounts import amount
@@ -18,8 +19,20 @@ STATES = ".mjpipe"
 
 def campaign_mistakes(top: Map) -> Iterator[Diagnostic]:
     name = top.text("campaign")
-    if name is None:
-        return
+    if name is not None:
+        yield from _name_mistakes(name)
+
+
+def former_campaign_mistakes(top: Map, campaign: str) -> Iterator[Diagnostic]:
+    for name in top.names("was"):
+        if name.source == campaign:
+            message, help_text = f"`{campaign}` is the campaign's name", "remove it: `was` is for a renamed campaign"
+            yield Diagnostic(place=name.place, code="MJ027", message=message, help=help_text)
+        else:
+            yield from _name_mistakes(name)
+
+
+def _name_mistakes(name: Text) -> Iterator[Diagnostic]:
     if not _CAMPAIGN.fullmatch(name.source):
         message = f"`{name.source}` is not a valid campaign name"
         help_text = "it names a folder: use letters, digits, `.`, `_` and `-`, no dot or dash first"
@@ -28,6 +41,12 @@ def campaign_mistakes(top: Map) -> Iterator[Diagnostic]:
         message = f"a campaign's name cannot end in `{_SANDBOX}`"
         help_text = "that folder is for sandbox runs of the campaign without it"
         yield Diagnostic(place=name.place, code="MJ016", message=message, help=help_text)
+
+
+def read_former_campaigns(top: Map, campaign: str) -> tuple[str, ...]:
+    """The names in `was` that can be those of folders."""
+    names = dict.fromkeys(name.source for name in top.names("was"))
+    return tuple(name for name in names if name != campaign and _CAMPAIGN.fullmatch(name))
 
 
 def read_limits(limits: Map) -> tuple[Limits, list[Diagnostic]]:
