@@ -153,6 +153,10 @@ class Campaign:
             return None
         return (home / str(bound)).resolve()
 
+    def has_outputs_of(self, ledger: Reader) -> bool:
+        """Whether this state has brought images to the output folder, or was to."""
+        return ledger.bindings.get("outputs") is not None and self.outputs_before(ledger) is None
+
     def refuse_to_replace(self, file: Path, inputs: Iterable[Path] = ()) -> None:
         """Raises UsageFault if a `file` that is to be written is one that the campaign needs: the manifest, the prices,
         the picks, the ledger, or one of these `inputs`.

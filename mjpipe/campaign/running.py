@@ -10,6 +10,7 @@ from mjpipe.campaign.endpoint import Endpoint, endpoint_from_environment, sandbo
 from mjpipe.campaign.gate import Gate, Situation, passed
 from mjpipe.campaign.narrowing import Narrowing
 from mjpipe.campaign.opened import Campaign
+from mjpipe.campaign.output_owner import mark_outputs
 from mjpipe.campaign.planning import Planned, count, plan_origin
 from mjpipe.campaign.replanning import Replanning
 from mjpipe.domain import Job, UsageFault
@@ -70,6 +71,8 @@ def run(
         shown = stack.enter_context(progress())
         stack.enter_context(interrupts.kept())
         work = stack.enter_context(begin_work(ledger, settings, shown, now=time.time()))
+        if work.ready or ledger.bindings.has_sent():
+            mark_outputs(campaign, ledger)
         if work.needs_nobody and not (replan and replan.is_due()):
             ending = _ending_without_engine(ledger, interrupts)
         else:

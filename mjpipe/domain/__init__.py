@@ -21,6 +21,7 @@ from mjpipe.domain.errors import (
 from mjpipe.domain.fingerprints import fingerprint, fingerprint_parts
 from mjpipe.domain.job import (
     EXTENSION,
+    IMAGE_ENDINGS,
     IMAGES_GONE,
     IN_FLIGHT,
     SOURCE_URL,
@@ -55,6 +56,7 @@ from mjpipe.domain.timestamps import clock_text, iso
 __all__ = [
     "EXTENSION",
     "IMAGES_GONE",
+    "IMAGE_ENDINGS",
     "IN_FLIGHT",
     "MICRO_USD",
     "SOURCE_URL",

@@ -138,6 +138,9 @@ EXTENSION = "\x1a"
 """Stands for the file's ending in a planned path: only the fetched image shows it. It is a control character, which no
 cell and no template can put into a path."""
 
+IMAGE_ENDINGS = frozenset({"png", "jpg", "webp", "gif", "avif", "tif", "jp2", "bmp"})
+"""What it can stand for."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:

@@ -4,7 +4,7 @@ from mjpipe.report.advice.remedies import with_campaign_typed
 from mjpipe.report.formats import ON_REQUEST, Format
 from mjpipe.report.job.job_json import show_document
 from mjpipe.report.job.job_text import show_text
-from mjpipe.report.ownership import ForeignRecords, foreign_records
+from mjpipe.report.ownership import ForeignRecords, campaign_of_reports, foreign_records, written_by_others
 from mjpipe.report.status.campaign_status import Status
 from mjpipe.report.status.status_json import status_document
 from mjpipe.report.status.status_text import status_text
@@ -31,6 +31,7 @@ __all__ = [
     "Written",
     "adopted_amounts",
     "at_risk_lines",
+    "campaign_of_reports",
     "collect_costs",
     "digest_text",
     "foreign_records",
@@ -46,4 +47,5 @@ __all__ = [
     "with_campaign_typed",
     "write_reports",
     "write_requested",
+    "written_by_others",
 ]

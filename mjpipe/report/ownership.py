@@ -1,23 +1,33 @@
 """Whether the `assets.jsonl` in an output folder is a campaign's own, so that its reports may replace it."""
 
 import json
+import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mjpipe.domain import TaskId, UsageFault, counted, one_line
-from mjpipe.files import open_regular, state_faults
+from mjpipe.files import open_regular, read_regular, state_faults
 from mjpipe.ledger import Reader
 from mjpipe.report.formats.assets_jsonl import ASSETS
+from mjpipe.report.formats.costs_csv import COSTS_CSV
+from mjpipe.report.formats.costs_json import COSTS_JSON
 from mjpipe.report.table_stamps import stamp_at, stamps_in_text
 from mjpipe.report.text.layout import short_path
 
 LONGEST_LINE = 1 << 24
 """The longest line that is read, in bytes. Ours have a request and a row; a longer one is ignored."""
 
+LARGEST_COSTS = 1 << 26
+"""Bytes of a `costs.json` that are read. Ours grow with the number of causes of failures and of groups alone."""
+
 AT_ONCE = 1_000
 """Tasks that the ledger is asked about at a time."""
+
+
+_FIRST_COLUMNS = re.compile(rb'(?:\xef\xbb\xbf)?"?key"?[,;\t]"?node"?[,;\t]')
+_LONGEST_START = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,3 +117,30 @@ def _record(line: bytes) -> tuple[str, TaskId] | None:
     except (ValueError, RecursionError, KeyError, TypeError):
         return None
     return (key, TaskId(task)) if isinstance(key, str) and isinstance(task, str) else None
+
+
+def campaign_of_reports(outputs: Path) -> str | None:
+    """The campaign whose costs are in the output folder; None where no `costs.json` says it."""
+    try:
+        said = json.loads(read_regular(outputs / COSTS_JSON, LARGEST_COSTS))
+    except (OSError, ValueError, RecursionError):
+        return None
+    campaign = said.get("campaign") if isinstance(said, dict) else None
+    return campaign if isinstance(campaign, str) else None
+
+
+def written_by_others(outputs: Path) -> Iterator[Path]:
+    """Files in the places of the reports on costs that mjpipe did not write. Raises OSError.
+
+    A `costs.csv` that somebody has saved from a spreadsheet is still ours.
+    """
+    if _is_file(outputs / COSTS_JSON) and campaign_of_reports(outputs) is None:
+        yield outputs / COSTS_JSON
+    if _is_file(outputs / COSTS_CSV):
+        with open_regular(outputs / COSTS_CSV) as file:
+            if not _FIRST_COLUMNS.match(file.read(_LONGEST_START)):
+                yield outputs / COSTS_CSV
+
+
+def _is_file(path: Path) -> bool:
+    return path.is_file() and path.stat().st_size > 0

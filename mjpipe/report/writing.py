@@ -1,6 +1,5 @@
 """Writing the reports of a campaign, all of them from one reading of its ledger."""
 
-import json
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from mjpipe.report.formats import FORMATS, ON_REQUEST, Document, Table
 from mjpipe.report.formats.assets_jsonl import ASSETS
 from mjpipe.report.formats.costs_csv import COSTS_CSV
 from mjpipe.report.formats.costs_json import COSTS_JSON
-from mjpipe.report.ownership import foreign_records
+from mjpipe.report.ownership import campaign_of_reports, foreign_records
 from mjpipe.report.table_stamps import stamp_of, stamp_text, stamps_below
 from mjpipe.report.text.digest import NAMED
 from mjpipe.report.totals.campaign import ReportedCampaign
@@ -66,7 +65,7 @@ def write_reports(
     lists what this ledger did not make (see `foreign_records`); then the reports that were there stay as they were. In
     the sandbox, where nothing costs, such an `assets.jsonl` is set aside.
     """
-    before = _campaign_of(outputs / COSTS_JSON)
+    before = campaign_of_reports(outputs)
     with records.snapshot():
         foreign = foreign_records(outputs, records.ledger)
         if foreign is not None and not campaign.sandbox:
@@ -111,14 +110,6 @@ def _set_aside(assets: Path) -> Path:
         target = first_free(assets.with_name(f"{assets.stem}.{number}{assets.suffix}") for number in count(1))
         move_file(assets, target)
     return target
-
-
-def _campaign_of(costs_json: Path) -> str | None:
-    """The campaign of a costs file, None when it cannot be read."""
-    try:
-        return str(json.loads(costs_json.read_bytes())["campaign"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
 
 
 def _write_tables(records: Records, outputs: Path, costs: Costs, stack: ExitStack) -> str:

@@ -1,6 +1,10 @@
 """The output folder: whose it is, where it is, and what stands in it before a run."""
 
+import json
+import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
@@ -122,3 +126,233 @@ def test_an_output_folder_is_found_from_the_manifests_folder_wherever_the_state_
     birds.write_text(BIRDS)
     assert mjpipe("run", birds, "--state", state).out.splitlines()[-1] == "all done"
     assert ({path.split("/")[0] for path in images(birds.parent)}, paid()) == ({"pictures"}, 2)
+
+
+def marker(outputs: Path) -> dict[str, object]:
+    said: dict[str, object] = json.loads((outputs / ".mjpipe-outputs.json").read_text("utf-8"))
+    return said
+
+
+def state_id(state: Path) -> str:
+    with closing(sqlite3.connect(state / "ledger.sqlite")) as ledger:
+        ((name,),) = ledger.execute("SELECT value FROM bindings WHERE name = 'name'")
+        return str(name)
+
+
+def lose_all_records(home: Path) -> None:
+    """State, receipts and reports; the images stay."""
+    shutil.rmtree(home / ".mjpipe")
+    for folder in home.glob("*.receipts"):
+        shutil.rmtree(folder)
+    for assets in home.rglob("assets.jsonl"):
+        assets.unlink()
+
+
+@pytest.mark.parametrize(("where", "ending"), [((), ""), (("--sandbox",), ".sandbox")], ids=["service", "sandbox"])
+def test_an_output_folder_says_whose_it_is(mjpipe: InProcess, birds: Path, where: tuple[str, ...], ending: str) -> None:
+    mjpipe("run", birds, "--yes", *where)
+    outputs = birds.parent / "out" / f"birds{ending}"
+    assert marker(outputs) == {
+        "mjpipe": 1,
+        "campaign": "birds",
+        "state": state_id(birds.parent / ".mjpipe" / f"birds{ending}"),
+        "manifest": "../../birds.yaml",
+    }
+    written = (outputs / ".mjpipe-outputs.json").stat()
+    mjpipe("run", birds, *where)
+    assert (outputs / ".mjpipe-outputs.json").stat() == written
+
+
+def test_a_run_that_may_send_nothing_marks_no_folder(mjpipe: InProcess, birds: Path) -> None:
+    mjpipe("run", birds, code=2)
+    mjpipe("plan", birds)
+    assert not (birds.parent / "out").exists()
+
+
+@pytest.mark.parametrize("there", ["images", "nothing else"])
+def test_the_output_folder_of_another_campaign_is_refused(
+    mjpipe: InProcess, birds: Path, paid: Paid, there: str
+) -> None:
+    mjpipe("run", birds, "--yes")
+    outputs = birds.parent / "out" / "birds"
+    if there == "nothing else":
+        for folder in ("hero", "report"):
+            shutil.rmtree(outputs / folder)
+        (outputs / "assets.jsonl").unlink()
+    before = images(birds.parent)
+    fish = birds.with_name("fish.yaml")
+    fish.write_text(FISH + "outputs: {dir: out/birds}\n")
+    fact = f"the output folder `{outputs}` belongs to campaign `birds`, of `{birds}`"
+    remedy = (
+        "help: give this campaign an `outputs.dir` of its own;"
+        " if it was named `birds` before, write `was: birds` at the top of the manifest"
+    )
+    assert mjpipe("run", fish, "--yes", code=2).err.splitlines()[:2] == [f"error: {fact}", remedy]
+    for looking in ("plan", "validate"):
+        assert mjpipe(looking, fish).err.splitlines()[:2] == [f"warning: {fact}", remedy]
+    assert (images(birds.parent), paid()) == (before, 2)
+    fish.write_text(FISH)
+    assert "warning" not in mjpipe("run", fish, "--yes").err
+
+
+def test_the_sandboxs_folder_of_another_campaign_is_a_warning(mjpipe: InProcess, birds: Path) -> None:
+    birds.write_text(BIRDS + "outputs: {dir: shared}\n")
+    mjpipe("run", birds, "--sandbox")
+    fish = birds.with_name("fish.yaml")
+    fish.write_text(FISH.replace("sku: A", "sku: C").replace("sku: B", "sku: D") + "outputs: {dir: shared}\n")
+    said = mjpipe("run", fish, "--sandbox")
+    assert f"warning: the output folder `{birds.parent / 'shared.sandbox'}` belongs to campaign `birds`" in said.err
+    assert said.out.splitlines()[-1] == "all done"
+    assert marker(birds.parent / "shared.sandbox")["campaign"] == "fish"
+
+
+def test_a_state_under_another_campaigns_name_takes_its_folder_along(
+    mjpipe: InProcess, birds: Path, paid: Paid
+) -> None:
+    mjpipe("run", birds, "--yes")
+    birds.write_text(BIRDS.replace("campaign: birds", "campaign: herons"))
+    state = birds.parent / ".mjpipe" / "birds"
+    assert "warning" not in mjpipe("plan", birds, "--state", state).err
+    assert (mjpipe("run", birds, "--state", state).out.splitlines()[-1], paid()) == ("all done", 2)
+    assert marker(birds.parent / "out" / "birds")["campaign"] == "herons"
+
+
+def test_images_of_another_state_of_which_nothing_is_left_are_not_bought_again_without_a_word(
+    mjpipe: InProcess, birds: Path, paid: Paid
+) -> None:
+    mjpipe("run", birds, "--yes")
+    lose_all_records(birds.parent)
+    outputs = birds.parent / "out" / "birds"
+    fact = (
+        f"`{outputs}` has 8 images that another state of this campaign made,"
+        " and nothing says what was paid for: there is no `assets.jsonl`, and there are no receipts"
+    )
+    remedy = (
+        "help: name that state with --state DIR; to make everything again, move the folder away"
+        " or give this campaign an `outputs.dir` of its own"
+    )
+    assert mjpipe("run", birds, "--yes", code=2).err.splitlines()[:2] == [f"error: {fact}", remedy]
+    assert mjpipe("plan", birds).err.splitlines()[:2] == [f"warning: {fact}", remedy]
+    assert paid() == 2
+    outputs.rename(birds.parent / "away")
+    mjpipe("run", birds, "--yes")
+    assert paid() == 4
+
+
+def test_a_folder_of_another_state_that_has_no_images_is_free(mjpipe: InProcess, birds: Path, paid: Paid) -> None:
+    mjpipe("run", birds, "--yes", "--budget", "0.05", code=4)  # nothing fits
+    lose_all_records(birds.parent)
+    assert "warning" not in mjpipe("run", birds, "--yes").err
+    assert paid() == 2
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"[]", b'{"mjpipe": 1}', b'{"campaign": 1, "state": "a", "manifest": "b"}', b"\xff", b" " * (1 << 17)],
+)
+def test_a_marker_that_cannot_be_read_is_named_before_anything_is_sent(
+    mjpipe: InProcess, birds: Path, paid: Paid, content: bytes
+) -> None:
+    outputs = birds.parent / "out" / "birds"
+    outputs.mkdir(parents=True)
+    (outputs / ".mjpipe-outputs.json").write_bytes(content)
+    code = 9 if len(content) > 1 << 16 else 2
+    refused = mjpipe("run", birds, "--yes", code=code).err.splitlines()
+    assert refused[-2].startswith(
+        f"error: `{outputs / '.mjpipe-outputs.json'}`, which says whose the output folder is,"
+    )
+    assert refused[-1].startswith("help: remove it if the folder is this campaign's")
+    assert paid() == 0
+    (outputs / ".mjpipe-outputs.json").unlink()
+    mjpipe("run", birds, "--yes")
+
+
+def test_a_folder_of_an_older_release_belongs_to_the_campaign_of_its_reports(
+    mjpipe: InProcess, birds: Path, paid: Paid
+) -> None:
+    birds.write_text(BIRDS + "outputs: {dir: shared}\n")
+    mjpipe("run", birds, "--yes")
+    outputs = birds.parent / "shared"
+    (outputs / ".mjpipe-outputs.json").unlink()
+    (outputs / "assets.jsonl").unlink()
+    fish = birds.with_name("fish.yaml")
+    fish.write_text(FISH + "outputs: {dir: shared}\n")
+    fact = f"error: the output folder `{outputs}` belongs to campaign `birds`, by its `report/costs.json`"
+    assert mjpipe("run", fish, "--yes", code=2).err.splitlines()[0] == fact
+    assert "warning" not in mjpipe("run", birds).err
+    assert (marker(outputs)["campaign"], paid()) == ("birds", 2)
+
+
+def test_what_stands_in_the_places_of_reports_is_named_before_anything_is_sent(
+    mjpipe: InProcess, birds: Path, paid: Paid
+) -> None:
+    reports = birds.parent / "out" / "birds" / "report"
+    remedy = "help: move it away, or give this campaign an `outputs.dir` of its own"
+    reports.parent.mkdir(parents=True)
+    reports.write_text("mine")
+    fact = f"error: `{reports}` is no folder, and the reports go into a folder of that name"
+    assert mjpipe("run", birds, "--yes", code=2).err.splitlines() == [fact, remedy]
+    reports.unlink()
+    (reports / "costs.csv").mkdir(parents=True)
+    fact = f"error: `{reports / 'costs.csv'}` is a folder, and the report goes into a file of that name"
+    assert mjpipe("run", birds, "--yes", code=2).err.splitlines() == [fact, remedy]
+    (reports / "costs.csv").rmdir()
+    (reports / "costs.csv").write_text("studio;rent\n")
+    (reports / "costs.json").write_text('{"rent": 1}')
+    facts = [
+        f"error: `{reports / name}` is not a report of mjpipe, and a run would replace it"
+        for name in ("costs.json", "costs.csv")
+    ]
+    assert mjpipe("run", birds, "--yes", code=2).err.splitlines() == [facts[0], remedy, facts[1], remedy]
+    assert ((reports / "costs.csv").read_text(), paid()) == ("studio;rent\n", 0)
+
+
+def test_a_report_that_somebody_has_saved_from_a_spreadsheet_is_still_ours(mjpipe: InProcess, birds: Path) -> None:
+    mjpipe("run", birds, "--yes")
+    reports = birds.parent / "out" / "birds" / "report"
+    saved = "\ufeff" + (reports / "costs.csv").read_text("utf-8").replace(",", ";")
+    (reports / "costs.csv").write_text(saved, "utf-8")
+    assert "warning" not in mjpipe("run", birds).err
+    lose_all_records(birds.parent)
+    for image in (birds.parent / "out").rglob("*.png"):
+        image.unlink()
+    assert "warning" not in mjpipe("plan", birds).err
+
+
+def test_files_in_the_places_of_images_are_counted_before_the_images_are_paid_for(
+    mjpipe: InProcess, birds: Path, paid: Paid
+) -> None:
+    heroes = birds.parent / "out" / "birds" / "hero"
+    heroes.mkdir(parents=True)
+    for name in ("A-0.png", "A-1.jpg", "B-2.webp", "B-3.png", "B-0.txt", "C-0.png"):
+        (heroes / name).write_bytes(b"mine")
+    warning = (
+        "warning: places of images are taken by 4 files that mjpipe did not write:"
+        " `hero/A-0.png`, `hero/A-1.jpg`, `hero/B-2.webp`, ..."
+    )
+    remedy = "help: move them away, or change `outputs.path`; until then these images wait in the state folder"
+    for looking in ("plan", "run"):
+        said = mjpipe(looking, birds, *(("--yes",) if looking == "run" else ()), code=None)
+        assert said.err.splitlines()[:2] == [warning, remedy], said
+    assert said.code == 1
+    assert "warning" not in mjpipe("validate", birds).err
+    assert (paid(), (heroes / "A-0.png").read_bytes()) == (2, b"mine")
+
+
+def test_a_file_where_a_folder_of_images_should_be_is_one(mjpipe: InProcess, birds: Path) -> None:
+    (birds.parent / "out" / "birds").mkdir(parents=True)
+    (birds.parent / "out" / "birds" / "hero").write_bytes(b"mine")
+    warning = "warning: places of images are taken by 1 file that mjpipe did not write: `hero`"
+    assert mjpipe("plan", birds).err.splitlines()[0] == warning
+
+
+def test_the_campaigns_own_images_are_in_nobodys_way(mjpipe: InProcess, birds: Path) -> None:
+    """Those of a part, of what is made again, of orphans, and under other paths."""
+    mjpipe("run", birds, "--yes", "--select", "hero/A")
+    assert "warning" not in mjpipe("plan", birds).err
+    for prompt in ("one {{ name }}", "three {{ name }}"):
+        birds.write_text(BIRDS.replace("a {{ name }}", prompt))
+        assert "warning" not in mjpipe("plan", birds).err
+        assert "warning" not in mjpipe("run", birds, "--yes").err
+    birds.write_text(BIRDS.replace("{sku: A, name: heron}, {sku: B", "{sku: A, name: swan}, {sku: C"))
+    assert "warning" not in mjpipe("run", birds, "--yes").err

@@ -5,14 +5,17 @@ from collections.abc import Callable, Sequence
 from mjpipe.campaign.gate.finding import Check, Finding, PlanCheck, Severity, Situation
 from mjpipe.campaign.gate.former_names import former_names
 from mjpipe.campaign.gate.outputs_of_others import records_of_others
+from mjpipe.campaign.gate.owner_of_outputs import owner_of_outputs
+from mjpipe.campaign.gate.places_of_reports import places_of_reports
 from mjpipe.campaign.gate.renamed_nodes import RenamedNodes
+from mjpipe.campaign.gate.taken_places import TakenPlaces
 from mjpipe.domain import MjpipeError, StateFault, UsageFault
 from mjpipe.plan import Pair
 
-CHECKS: tuple[Check, ...] = (records_of_others, former_names)
+CHECKS: tuple[Check, ...] = (owner_of_outputs, places_of_reports, records_of_others, former_names)
 """Made for `plan` and `validate`, too, where all that they find is a warning."""
 
-PLAN_CHECKS: tuple[Callable[[Situation], PlanCheck], ...] = (RenamedNodes,)
+PLAN_CHECKS: tuple[Callable[[Situation], PlanCheck], ...] = (RenamedNodes, TakenPlaces)
 """Likewise; `validate` leaves them out."""
 
 RUN_CHECKS: tuple[Check, ...] = ()

@@ -27,3 +27,6 @@ SELECT ended FROM attempts WHERE id IN (SELECT attempt FROM images_to_fetch)
 UNION ALL
 SELECT answered FROM tasks_in_flight
 ORDER BY 1;
+
+-- name: on_record
+SELECT DISTINCT path FROM images WHERE path IN (SELECT value FROM json_each(?));

@@ -1,0 +1,105 @@
+"""Whether the output folder is this campaign's: by its marker, its reports, and what is known of its images."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from mjpipe.campaign.gate.finding import Finding, Severity, Situation
+from mjpipe.campaign.output_owner import MARKER, OutputOwner, UnreadableMarker, read_owner
+from mjpipe.domain import IMAGE_ENDINGS, counted, one_line, reason_of
+from mjpipe.files import state_faults
+
+ELSEWHERE = "give this campaign an `outputs.dir` of its own"
+"""A remedy for whatever is wrong with an output folder."""
+
+
+def owner_of_outputs(situation: Situation) -> Iterator[Finding]:
+    """Finds a folder that belongs to another campaign, or to a state of this one of which nothing is left."""
+    outputs = situation.campaign.manifest.outputs.dir
+    with state_faults(outputs):
+        if not outputs.is_dir():
+            return
+    severity = Severity.WARNING if situation.campaign.sandbox else Severity.ERROR
+    marker = outputs / MARKER
+    try:
+        owner = read_owner(outputs)
+    except (OSError, UnreadableMarker) as fault:
+        lasting = severity if isinstance(fault, UnreadableMarker) or situation.campaign.sandbox else Severity.STATE
+        reason = reason_of(fault) if isinstance(fault, OSError) else str(fault)
+        yield Finding(
+            severity=lasting,
+            evidence=f"`{_short(marker)}`, which says whose the output folder is, cannot be read: {reason}",
+            remedy=f"remove it if the folder is this campaign's, and a run writes it again; else {ELSEWHERE}",
+        )
+        return
+    if owner is None:
+        yield from _by_reports(situation, outputs, severity)
+    elif owner.state != situation.ledger.bindings.state_id():
+        yield from _of_another_state(situation, outputs, owner, severity)
+
+
+def _by_reports(situation: Situation, outputs: Path, severity: Severity) -> Iterator[Finding]:
+    """Folders of older releases have no marker."""
+    if situation.campaign.has_outputs_of(situation.ledger):
+        return
+    from mjpipe.report import campaign_of_reports  # noqa: PLC0415 - a plan before the first run needs no reports
+
+    other = campaign_of_reports(outputs)
+    if other is not None and other not in _names(situation):
+        yield _of_another_campaign(outputs, other, "by its `report/costs.json`", severity)
+
+
+def _of_another_state(situation: Situation, outputs: Path, owner: OutputOwner, severity: Severity) -> Iterator[Finding]:
+    if owner.campaign not in _names(situation):
+        manifest = f"of `{_short(owner.manifest_from(outputs))}`"
+        yield _of_another_campaign(outputs, owner.campaign, manifest, severity)
+        return
+    strange = 0 if _something_says(situation, outputs) else _images_of_nobody(situation, outputs)
+    if strange:
+        yield Finding(
+            severity=severity,
+            evidence=f"`{_short(outputs)}` has {counted(strange, 'image')} that another state of this campaign made,"
+            " and nothing says what was paid for: there is no `assets.jsonl`, and there are no receipts",
+            remedy=f"name that state with --state DIR; to make everything again, move the folder away or {ELSEWHERE}",
+        )
+
+
+def _of_another_campaign(outputs: Path, other: str, by: str, severity: Severity) -> Finding:
+    name = one_line(other)
+    return Finding(
+        severity=severity,
+        evidence=f"the output folder `{_short(outputs)}` belongs to campaign `{name}`, {by}",
+        remedy=f"{ELSEWHERE}; if it was named `{name}` before, write `was: {name}` at the top of the manifest",
+    )
+
+
+def _names(situation: Situation) -> tuple[str, ...]:
+    return (situation.campaign.manifest.campaign,)
+
+
+def _something_says(situation: Situation, outputs: Path) -> bool:
+    """What assets and receipts say of images is compared with the plan by other checks."""
+    receipts = situation.campaign.receipts
+    files = [outputs / "assets.jsonl", *(() if receipts is None else receipts.glob("*.jsonl"))]
+    return any(file.is_file() and file.stat().st_size > 0 for file in files)
+
+
+def _images_of_nobody(situation: Situation, outputs: Path) -> int:
+    """How many images there are that this ledger has no record of."""
+    paths = [*_images(outputs)]
+    return len(paths) - len(situation.ledger.images.on_record(paths))
+
+
+def _images(outputs: Path) -> Iterator[str]:
+    endings = tuple(f".{ending}" for ending in IMAGE_ENDINGS)
+    for folder, folders, files in os.walk(outputs):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            if name.endswith(endings):
+                yield Path(folder, name).relative_to(outputs).as_posix()
+
+
+def _short(path: Path) -> str:
+    from mjpipe.report import short_path  # noqa: PLC0415 - seldom needed
+
+    return short_path(path)

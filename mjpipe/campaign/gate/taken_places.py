@@ -1,0 +1,85 @@
+"""Whether files of somebody else stand in the places of images."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+
+from mjpipe.campaign.gate.finding import Finding, Severity, Situation
+from mjpipe.domain import EXTENSION, IMAGE_ENDINGS, Job, JobState, one_line
+from mjpipe.files import state_faults
+from mjpipe.plan import Pair
+
+NAMED = 3
+"""How many of them are named."""
+
+_NO_FOLDER: Mapping[str, str] = {}
+"""What is where a folder should be is something else."""
+
+_UNPAID = frozenset({JobState.WAITING, JobState.UNPICKED, JobState.READY, JobState.FAILED})
+"""A job with a task may have its images there already: a run that is killed does not record the last ones."""
+
+
+class TakenPlaces:
+    """Looks where the images of jobs will go that a run can still submit.
+
+    Each folder is listed once, when the first image of it comes. Where there is no output folder this costs nothing.
+    """
+
+    def __init__(self, situation: Situation) -> None:
+        self._situation = situation
+        self._outputs = situation.campaign.manifest.outputs.dir
+        with state_faults(self._outputs):
+            self._is_there = self._outputs.is_dir()
+        self._listed: dict[str, Mapping[str, str]] = {}
+        self._taken: dict[str, None] = {}
+
+    def see(self, pairs: Sequence[Pair]) -> None:
+        if self._is_there:
+            for job, standing in pairs:
+                if standing.state in _UNPAID:
+                    self._look(job)
+
+    def findings(self) -> Iterator[Finding]:
+        strange = self._not_ours() if self._taken else []
+        if strange:
+            files = "1 file" if len(strange) == 1 else f"{len(strange):,} files"
+            named = ", ".join(f"`{one_line(path)}`" for path in strange[:NAMED])
+            more = ", ..." if len(strange) > NAMED else ""
+            yield Finding(
+                severity=Severity.WARNING,
+                evidence=f"places of images are taken by {files} that mjpipe did not write: {named}{more}",
+                remedy="move them away, or change `outputs.path`; until then these images wait in the state folder",
+            )
+
+    def _not_ours(self) -> Sequence[str]:
+        ours = self._situation.ledger.images.on_record(self._taken)
+        return [path for path in self._taken if path not in ours]
+
+    def _look(self, job: Job) -> None:
+        for path in job.paths:
+            folder, _, name = path.rpartition("/")
+            there = self._listed.get(folder)
+            if there is None:
+                there = self._listed[folder] = self._list(folder)
+            if name in there:
+                self._taken[there[name]] = None
+            elif there is _NO_FOLDER:
+                self._taken[self._first_above(folder)] = None
+
+    def _list(self, folder: str) -> Mapping[str, str]:
+        """The paths of what is in a folder, by the names that images have in a plan."""
+        with state_faults(self._outputs / folder):
+            try:
+                names = os.listdir(self._outputs / folder)  # noqa: PTH208 - names alone
+            except FileNotFoundError:
+                return {}
+            except NotADirectoryError:
+                return _NO_FOLDER
+        slash = "/" if folder else ""
+        images = [(name, name.rpartition(".")[0]) for name in names if name.rpartition(".")[2] in IMAGE_ENDINGS]
+        return {f"{stem}.{EXTENSION}": f"{folder}{slash}{name}" for name, stem in images}
+
+    def _first_above(self, folder: str) -> str:
+        """What stands where a folder should be, or one above it."""
+        parts = folder.split("/")
+        above = ("/".join(parts[:count]) for count in range(1, len(parts)))
+        return next((path for path in above if not (self._outputs / path).is_dir()), folder)

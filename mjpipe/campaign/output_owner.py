@@ -1,0 +1,78 @@
+"""The file in an output folder that says whose it is: `.mjpipe-outputs.json`."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mjpipe.campaign.opened import Campaign
+from mjpipe.files import read_regular, replacing
+from mjpipe.ledger import Reader
+
+MARKER = ".mjpipe-outputs.json"
+
+LARGEST = 1 << 16
+"""Bytes that are read. Ours have a few hundred."""
+
+FORMAT = 1
+
+
+class UnreadableMarker(Exception):
+    """The file says nothing of an owner."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputOwner:
+    """`state` is the id of the state that brought the images, `manifest` a path from the output folder."""
+
+    campaign: str
+    state: str
+    manifest: str
+
+    def manifest_from(self, outputs: Path) -> Path:
+        """Where the manifest is, or was, as seen from the output folder."""
+        return Path(os.path.normpath(outputs / self.manifest))
+
+
+def read_owner(outputs: Path) -> OutputOwner | None:
+    """None for a folder that no campaign has marked. Raises UnreadableMarker, and OSError when the disk refuses."""
+    try:
+        content = read_regular(outputs / MARKER, LARGEST)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    try:
+        return _owner(json.loads(content))
+    except (ValueError, RecursionError) as fault:
+        raise UnreadableMarker("it is not what mjpipe writes") from fault
+
+
+def mark_outputs(campaign: Campaign, ledger: Reader) -> None:
+    """Says in the output folder whose it is, where that is not said yet. Raises StateFault when the disk refuses."""
+    outputs = campaign.manifest.outputs.dir
+    owner = OutputOwner(
+        campaign=campaign.manifest.campaign,
+        state=ledger.bindings.state_id(),
+        manifest=Path(os.path.relpath(campaign.manifest.path.absolute(), outputs)).as_posix(),
+    )
+    if _is_marked(outputs, owner):
+        return
+    with replacing(outputs / MARKER, then=f"run again: `mjpipe run {campaign.typed}`") as file:
+        said = {"mjpipe": FORMAT, "campaign": owner.campaign, "state": owner.state, "manifest": owner.manifest}
+        file.write(f"{json.dumps(said)}\n")
+
+
+def _is_marked(outputs: Path, owner: OutputOwner) -> bool:
+    try:
+        return read_owner(outputs) == owner
+    except (OSError, UnreadableMarker):
+        return False
+
+
+def _owner(said: Any) -> OutputOwner:
+    """Raises ValueError. What a newer release adds is ignored."""
+    texts = [said.get(name) for name in ("campaign", "state", "manifest")] if isinstance(said, dict) else []
+    if not texts or not all(isinstance(text, str) and text and "\0" not in text for text in texts):
+        raise ValueError
+    campaign, state, manifest = map(str, texts)
+    return OutputOwner(campaign=campaign, state=state, manifest=manifest)
