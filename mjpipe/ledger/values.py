@@ -73,7 +73,7 @@ class InFlight:
     """An attempt that became a task. `accepted` is when its submission was answered, seconds since the epoch.
 
     An `extra` one is beside its job's result and changes nothing about the job. A person named the task of an `adopted`
-    one.
+    one. A `recovered` one was adopted after its state was lost.
     """
 
     job: int
@@ -85,6 +85,7 @@ class InFlight:
     accepted: float
     extra: bool = False
     adopted: bool = False
+    recovered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,8 +102,33 @@ class Poller:
             await self._succeeded(task, answer)
         elif isinstance(answer, TaskStatus) and answer.state is TaskState.FAILED:
             await self._failed(task, answer)
+        elif isinstance(answer, TaskNotFound) and self._is_lost(poll):
+            await self._lost(task)
         else:
             self._ask_again(poll, answer)
+
+    def _is_lost(self, poll: ScheduledPoll) -> bool:
+        """Whether there is no use in asking for a task that the service does not know. One that was recovered has had
+        its time: a service that does not know a new task yet knows it soon.
+        """
+        return poll.task.recovered and self._run.elapsed() - poll.accepted > self._run.settings.limits.task_timeout
+
+    async def _lost(self, task: InFlight) -> None:
+        """A task is paid, and the service does not know it."""
+        run = self._run
+        reason = f"the service does not know its task `{task.task}`, or no longer"
+
+        def record(ledger: Ledger) -> Released:
+            ledger.results.record_unknown(task, reason=reason, now=run.clock())
+            return Released() if task.extra else release_followers(ledger, task.job)
+
+        released = await run.record(record)
+        if not task.extra:
+            for node, before, after in released.moves:
+                run.moved(node, before, after)
+            run.moved(task.node, JobState.SUBMITTED, JobState.FAILED)
+        run.progress.note(f"`{task.key}` is paid, and its images are gone: {reason}")
+        run.free_slot()
 
     async def _ask(self, task: InFlight) -> TaskStatus | ServiceError:
         try:

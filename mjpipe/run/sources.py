@@ -50,6 +50,8 @@ async def _found(run: RunState, source: SourceImages, urls: Sequence[str] | None
 
 
 async def _look(run: RunState, url: str) -> UrlState:
+    if not url:  # of a task that was recovered, and the service names none
+        return UrlState.GONE
     try:
         await run.images.look(url)
     except ImageFault as fault:

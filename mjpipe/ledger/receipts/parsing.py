@@ -34,8 +34,8 @@ class NewerFormat(ValueError):
 class Facts(NamedTuple):
     """What every line about an attempt says of it."""
 
-    host: str
-    campaign: str
+    host: str | None
+    campaign: str | None
     node: str
     key: str
     fingerprint: str
@@ -168,8 +168,8 @@ def _facts(line: Mapping[str, Any]) -> Facts:
         _wrong("`mode` is not one of the service's")
     price = line.get("price")
     return Facts(
-        _text(line, "host"),
-        _text(line, "campaign"),
+        _optional_text(line, "host"),
+        _optional_text(line, "campaign"),
         _text(line, "node"),
         _text(line, "key", LONGEST),
         _text(line, "fingerprint"),

@@ -25,13 +25,15 @@ class Decisions:
         """Gives failed jobs, these or all, as many attempts again as a new one has. Returns how many jobs.
 
         Jobs that were never sent are decided about again. Jobs that failed because their images are gone fetch them
-        again, and are never submitted.
+        again, or ask for their task again, and are never submitted.
         """
         only = None if jobs is None else json.dumps([f"{job.key} {job.fingerprint}" for job in jobs])
         with transaction(self._connection):
             rows = self._connection.execute(_SQL["sources_of_failed"], (_CODES_OF_SOURCES,)).fetchall()
             expire_source_urls(self._connection, (source for (source,) in rows))
-            return self._connection.execute(_SQL["retry_failed"], (only,)).rowcount
+            count = self._connection.execute(_SQL["retry_failed"], (only,)).rowcount
+            self._connection.execute(_SQL["ask_again"])
+            return count
 
     def resolve_as_task(self, key: JobKey, task: TaskId, now: float) -> bool:
         """A person knows the task of a job, and its id never came: see `adopt_task`.

@@ -40,8 +40,15 @@ WHERE attempt = ? AND state IN ('in_doubt', 'submitted', 'failed');
 SELECT source FROM jobs
 WHERE state = 'failed' AND wanted = 1 AND source IS NOT NULL AND code IN (SELECT value FROM json_each(?));
 
+-- name: ask_again
+-- Tasks that the service did not know: how many images came of them was never said.
+UPDATE attempts SET money = 'reserved', finished = NULL
+WHERE task IS NOT NULL AND money = 'spent' AND NOT EXISTS (SELECT 1 FROM images WHERE attempt = attempts.id)
+  AND id IN (SELECT attempt FROM jobs WHERE state = 'submitted');
+
 -- name: retry_failed
-UPDATE jobs SET state = CASE WHEN code = 'images_gone' THEN 'succeeded'
+UPDATE jobs SET state = CASE WHEN code = 'images_gone'
+                             THEN iif(EXISTS (SELECT 1 FROM images WHERE attempt = jobs.attempt), 'succeeded', 'submitted')
                              WHEN attempt IS NULL AND source IS NOT NULL THEN 'waiting' ELSE 'ready' END,
                 failures = 0, why = 'retry requested', reason = NULL, code = NULL
 WHERE state = 'failed' AND wanted = 1

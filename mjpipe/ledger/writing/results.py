@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from mjpipe.contract import IMAGE_NOT_READ, RESULT_URL_LIFETIME
-from mjpipe.domain import JobState, Money
+from mjpipe.domain import IMAGES_GONE, JobState, Money
 from mjpipe.ledger.database import LedgerConnection, queries, transaction
 from mjpipe.ledger.offers import Result, result_of
 from mjpipe.ledger.values import InFlight, Verdict
@@ -54,6 +54,17 @@ class Results:
                 expire_source_urls(self._connection, [source])
             if not task.extra:
                 move(self._connection, task.job, JobState.SUBMITTED, verdict)
+
+    def record_unknown(self, task: InFlight, *, reason: str, now: float) -> None:
+        """The service does not know a task that was recovered, or no longer: it is paid, and its images are gone."""
+        verdict = Verdict(state=JobState.FAILED, reason=reason, code=IMAGES_GONE)
+        with transaction(self._connection):
+            self._connection.execute(_SQL["unknown"], (now, task.attempt))
+            if not task.extra:
+                move(self._connection, task.job, JobState.SUBMITTED, verdict)
+                self._connection.execute(
+                    "UPDATE jobs SET code = 'task_unknown' WHERE id = ? AND reroll_of IS NOT NULL", (task.job,)
+                )
 
     def record_urls(self, attempt: int, urls: Sequence[str], now: float) -> None:
         """The service has sent the URLs of a task's images again; none when it did not."""

@@ -6,3 +6,6 @@ INSERT INTO images (attempt, number, url) VALUES (?, ?, ?);
 
 -- name: failed
 UPDATE attempts SET money = ?, finished = ?, fail_code = ?, fail_message = ? WHERE id = ?;
+
+-- name: unknown
+UPDATE attempts SET money = 'spent', finished = ? WHERE id = ?;

@@ -176,6 +176,7 @@ class _Task(NamedTuple):
     answered: float
     extra: int
     adopted: int
+    recovered: int
 
 
 def _in_flight(row: _Task) -> InFlight:
@@ -189,4 +190,5 @@ def _in_flight(row: _Task) -> InFlight:
         accepted=row.answered,
         extra=bool(row.extra),
         adopted=bool(row.adopted),
+        recovered=bool(row.recovered),
     )

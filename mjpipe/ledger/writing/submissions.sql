@@ -34,5 +34,5 @@ UPDATE attempts SET outcome = 'not_sent', money = 'free', evidence = ? WHERE id 
 
 -- name: in_flight
 SELECT j.id AS job, t.id AS attempt, j.key, j.node, t.body, t.task, t.answered, t.id IS NOT j.attempt AS extra,
-       t.outcome = 'adopted' AS adopted
+       t.outcome = 'adopted' AS adopted, t.recovered IS NOT NULL AS recovered
 FROM tasks_in_flight t JOIN jobs j ON j.id = t.job ORDER BY t.answered;

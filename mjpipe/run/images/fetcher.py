@@ -131,8 +131,8 @@ class Fetcher:
     async def _results(self, job: ToFetch) -> list[_Result]:
         """The result of each image, after as many tries as it is worth."""
         run = self._run
-        images: Sequence[ImageToFetch] = job.images
-        results: dict[int, _Result] = {}
+        images, nowhere = await self._with_urls(job)
+        results: dict[int, _Result] = {absent.number: absent for absent in nowhere}
         for attempt in range(1, TRIES + 1):
             results |= {result.number: result for result in await self._try(job, images)}
             again = [result for result in results.values() if isinstance(result, FailedDownload) and result.again]
@@ -150,8 +150,22 @@ class Fetcher:
                 for absent in again
                 if self._is_gone(job, absent, urls, last=attempt == TRIES)
             }
-            images = [_renewed(image, urls) for image in job.images if _is_to_try(results[image.number])]
+            images = [_renewed(image, urls) for image in images if _is_to_try(results[image.number])]
         return list(results.values())
+
+    async def _with_urls(self, job: ToFetch) -> tuple[Sequence[ImageToFetch], Sequence[FailedDownload]]:
+        """The images to download, and those without a URL. Those of a task that was recovered have none on record: the
+        service is asked for them.
+        """
+        if all(image.url for image in job.images):
+            return job.images, ()
+        run = self._run
+        urls = await urls_now(run, job.task)
+        if urls:
+            await run.write(lambda ledger: ledger.results.record_urls(job.attempt, urls, run.clock()))
+        images = [_renewed(image, urls) for image in job.images]
+        nowhere = [_nowhere(image.number, answered=urls is not None) for image in images if not image.url]
+        return [image for image in images if image.url], nowhere
 
     def _is_old(self, job: ToFetch) -> bool:
         return self._run.clock() - job.ended > RESULT_URL_LIFETIME / self._run.speed_up
@@ -196,6 +210,13 @@ class Fetcher:
                     wait=min(fault.retry_after or 0.0, LONGEST_WAIT),
                 )
         return Downloaded(number=number, path=path, waiting=waiting, part=part, fetched=fetched)
+
+
+def _nowhere(number: int, *, answered: bool) -> FailedDownload:
+    said = "the service names no URL of it any more" if answered else "the service did not say at which URL it is"
+    return FailedDownload(
+        number=number, reason=f"image {number} could not be fetched: {said}", again=False, gone=answered
+    )
 
 
 def _is_to_try(result: _Result) -> bool:
