@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 from mjpipe.campaign.former_states import state_of, with_present_name
 from mjpipe.campaign.history import LedgerAndPicks
+from mjpipe.campaign.output_folder import located_outputs
 from mjpipe.domain import Diagnostic, InvalidManifest, Job, JobKey, UsageFault, Usd
 from mjpipe.ledger import (
     Ledger,
@@ -269,7 +270,7 @@ def open_campaign(path: Path, *, state: Path | None = None, sandbox: bool = Fals
     folder = StateFolder(state) if state else state_of(manifest, suffix)
     if to_write and state is None:
         folder = with_present_name(manifest, suffix)
-    outputs = replace(manifest.outputs, dir=_output_folder(manifest, folder, sandbox=sandbox))
+    outputs = located_outputs(manifest, folder, sandbox=sandbox)
     picks_file = manifest.picks.with_stem(manifest.picks.stem + suffix) if sandbox else manifest.picks
     manifest = replace(manifest, outputs=outputs, picks=picks_file)
     picks, mistakes = read_picks(manifest.picks, shown=os.path.relpath(manifest.picks))
@@ -289,14 +290,6 @@ def open_campaign(path: Path, *, state: Path | None = None, sandbox: bool = Fals
         picks=picks,
         diagnostics=(*loaded.diagnostics, *mistakes),
     )
-
-
-def _output_folder(manifest: Manifest, state: StateFolder, *, sandbox: bool) -> Path:
-    """The folder that the manifest names, else the one in which the state has its images, else the usual one."""
-    if not manifest.outputs.given and (bound := state.bound_outputs()) is not None:
-        return Path(os.path.normpath(manifest.path.parent.absolute() / bound))
-    named = manifest.outputs.dir
-    return named.with_name(f"{named.name}.sandbox") if sandbox else named
 
 
 def _refuse_to_start_over(manifest: Path, folder: StateFolder) -> None:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mjpipe.campaign.opened import Campaign
 from mjpipe.files import read_regular, replacing
 from mjpipe.ledger import Reader
+from mjpipe.manifest import Manifest
 
 MARKER = ".mjpipe-outputs.json"
 
@@ -47,17 +47,26 @@ def read_owner(outputs: Path) -> OutputOwner | None:
         raise UnreadableMarker("it is not what mjpipe writes") from fault
 
 
-def mark_outputs(campaign: Campaign, ledger: Reader) -> None:
+def campaign_by_marker(outputs: Path) -> str | None:
+    """None for a folder that no campaign has marked, and where that cannot be read."""
+    try:
+        owner = read_owner(outputs)
+    except (OSError, UnreadableMarker):
+        return None
+    return None if owner is None else owner.campaign
+
+
+def mark_outputs(manifest: Manifest, ledger: Reader) -> None:
     """Says in the output folder whose it is, where that is not said yet. Raises StateFault when the disk refuses."""
-    outputs = campaign.manifest.outputs.dir
+    outputs = manifest.outputs.dir
     owner = OutputOwner(
-        campaign=campaign.manifest.campaign,
+        campaign=manifest.campaign,
         state=ledger.bindings.state_id(),
-        manifest=Path(os.path.relpath(campaign.manifest.path.absolute(), outputs)).as_posix(),
+        manifest=Path(os.path.relpath(manifest.path.absolute(), outputs)).as_posix(),
     )
     if _is_marked(outputs, owner):
         return
-    with replacing(outputs / MARKER, then=f"run again: `mjpipe run {campaign.typed}`") as file:
+    with replacing(outputs / MARKER, then="then type the command again") as file:
         said = {"mjpipe": FORMAT, "campaign": owner.campaign, "state": owner.state, "manifest": owner.manifest}
         file.write(f"{json.dumps(said)}\n")
 

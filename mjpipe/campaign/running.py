@@ -72,7 +72,7 @@ def run(
         stack.enter_context(interrupts.kept())
         work = stack.enter_context(begin_work(ledger, settings, shown, now=time.time()))
         if work.ready or ledger.bindings.has_sent():
-            mark_outputs(campaign, ledger)
+            mark_outputs(campaign.manifest, ledger)
         if work.needs_nobody and not (replan and replan.is_due()):
             ending = _ending_without_engine(ledger, interrupts)
         else:

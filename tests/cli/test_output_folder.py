@@ -356,3 +356,54 @@ def test_the_campaigns_own_images_are_in_nobodys_way(mjpipe: InProcess, birds: P
         assert "warning" not in mjpipe("run", birds, "--yes").err
     birds.write_text(BIRDS.replace("{sku: A, name: heron}, {sku: B", "{sku: A, name: swan}, {sku: C"))
     assert "warning" not in mjpipe("run", birds, "--yes").err
+
+
+def lost(home: Path) -> None:
+    """The state, and the receipts, which older releases did not write."""
+    shutil.rmtree(home / ".mjpipe")
+    for folder in home.glob("*.receipts"):
+        shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("where", [(), ("--sandbox",)], ids=["service", "sandbox"])
+def test_where_a_state_is_lost_the_usual_folder_of_older_releases_is_looked_at(
+    mjpipe: InProcess, birds: Path, paid: Paid, where: tuple[str, ...]
+) -> None:
+    birds.write_text(BIRDS + "outputs: {dir: out}\n")
+    mjpipe("run", birds, "--yes", *where)
+    outputs = birds.parent / ("out.sandbox" if where else "out")
+    (outputs / ".mjpipe-outputs.json").unlink()
+    lost(birds.parent)
+    birds.write_text(BIRDS)
+    before = paid()
+    said = mjpipe("run", birds, "--yes", *where, code=0 if where else 2).err
+    assert str(outputs / "assets.jsonl") in said
+    assert paid() == before
+    fish = birds.with_name("fish.yaml")
+    fish.write_text(FISH)
+    assert "warning" not in mjpipe("run", fish, "--yes", *where).err
+    assert len(images(birds.parent / "out" / f"fish{'.sandbox' if where else ''}")) == 8
+
+
+def test_where_a_state_is_lost_the_folder_of_a_former_name_is_looked_at(
+    mjpipe: InProcess, birds: Path, paid: Paid
+) -> None:
+    mjpipe("run", birds, "--yes")
+    lost(birds.parent)
+    birds.write_text(BIRDS.replace("campaign: birds", "campaign: herons\nwas: birds"))
+    refused = mjpipe("run", birds, "--yes", code=2).err
+    assert str(birds.parent / "out" / "birds" / "assets.jsonl") in refused
+    assert "belongs to campaign" not in refused
+    assert paid() == 2
+
+
+def test_a_renamed_campaign_stays_in_its_folder_and_its_marker_gets_the_new_name(
+    mjpipe: InProcess, birds: Path, paid: Paid
+) -> None:
+    mjpipe("run", birds, "--yes")
+    made = images(birds.parent)
+    birds.write_text(BIRDS.replace("campaign: birds", "campaign: herons\nwas: birds"))
+    assert "warning" not in mjpipe("plan", birds).err
+    assert "warning" not in mjpipe("run", birds).err
+    assert (images(birds.parent), paid()) == (made, 2)
+    assert marker(birds.parent / "out" / "birds")["campaign"] == "herons"

@@ -45,12 +45,12 @@ def _by_reports(situation: Situation, outputs: Path, severity: Severity) -> Iter
     from mjpipe.report import campaign_of_reports  # noqa: PLC0415 - a plan before the first run needs no reports
 
     other = campaign_of_reports(outputs)
-    if other is not None and other not in _names(situation):
+    if other is not None and other not in situation.campaign.names:
         yield _of_another_campaign(outputs, other, "by its `report/costs.json`", severity)
 
 
 def _of_another_state(situation: Situation, outputs: Path, owner: OutputOwner, severity: Severity) -> Iterator[Finding]:
-    if owner.campaign not in _names(situation):
+    if owner.campaign not in situation.campaign.names:
         manifest = f"of `{_short(owner.manifest_from(outputs))}`"
         yield _of_another_campaign(outputs, owner.campaign, manifest, severity)
         return
@@ -71,10 +71,6 @@ def _of_another_campaign(outputs: Path, other: str, by: str, severity: Severity)
         evidence=f"the output folder `{_short(outputs)}` belongs to campaign `{name}`, {by}",
         remedy=f"{ELSEWHERE}; if it was named `{name}` before, write `was: {name}` at the top of the manifest",
     )
-
-
-def _names(situation: Situation) -> tuple[str, ...]:
-    return (situation.campaign.manifest.campaign,)
 
 
 def _something_says(situation: Situation, outputs: Path) -> bool:

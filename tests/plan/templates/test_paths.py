@@ -114,6 +114,10 @@ def test_each_image_of_a_job_has_its_path(plan: Plan) -> None:
             ".mjpipe/{{ image }}.{{ ext }}",
             "7:28 MJ094 images cannot go to `.mjpipe`: mjpipe needs that name itself",
         ),
+        (
+            ".mjpipe-outputs.json/{{ image }}.{{ ext }}",
+            "7:28 MJ094 images cannot go to `.mjpipe-outputs.json`: mjpipe needs that name itself",
+        ),
         ("{{ 1 / (style | int) }}{{ image }}.{{ ext }}", "7:28 MJ067 the path fails: division by zero"),
     ],
 )
