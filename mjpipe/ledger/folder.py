@@ -58,6 +58,29 @@ class StateFolder:
     def bind_owner(self, ledger: Ledger, manifest: Path) -> None:
         """Once something is sent, the state belongs to the manifest, also when both are moved together."""
         ledger.bind.manifest(os.path.relpath(manifest.absolute(), self.path.absolute()))
+        ledger.bind.used_at(os.path.realpath(self.path))
+
+    def original(self, ledger: Reader) -> Path | None:
+        """The folder of the state that this one is a copy of, if that is still where it was last used; else None.
+
+        A state that was moved is no copy, nor is one that is seen under two paths. What cannot be read is not there.
+        """
+        used_at = ledger.bindings.get("used_at")
+        if used_at is None:
+            return None
+        other = StateFolder(Path(used_at))
+        try:
+            if not other.ledger.is_file() or other.ledger.samefile(self.ledger):
+                return None
+            with closing(open_in_any_format(other.ledger)) as connection:
+                its_id = Bindings(connection).get("name")
+        except (OSError, StateFault):
+            return None
+        return other.path if its_id == ledger.bindings.state_id() else None
+
+    def make_own(self, ledger: Ledger) -> None:
+        """Makes the copy of a state a state of its own."""
+        ledger.bind.become_own(os.path.realpath(self.path))
 
     @property
     def ledger(self) -> Path:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from mjpipe.campaign.gate.copies_of_states import copies_of_states
 from mjpipe.campaign.gate.finding import Check, Finding, PlanCheck, Severity, Situation
 from mjpipe.campaign.gate.former_names import former_names
 from mjpipe.campaign.gate.outputs_of_others import records_of_others
@@ -12,7 +13,7 @@ from mjpipe.campaign.gate.taken_places import TakenPlaces
 from mjpipe.domain import MjpipeError, StateFault, UsageFault
 from mjpipe.plan import Pair
 
-CHECKS: tuple[Check, ...] = (owner_of_outputs, places_of_reports, records_of_others, former_names)
+CHECKS: tuple[Check, ...] = (copies_of_states, owner_of_outputs, places_of_reports, records_of_others, former_names)
 """Made for `plan` and `validate`, too, where all that they find is a warning."""
 
 PLAN_CHECKS: tuple[Callable[[Situation], PlanCheck], ...] = (RenamedNodes, TakenPlaces)

@@ -5,8 +5,8 @@
 -- the latest then.
 CREATE TABLE bindings (
     name  TEXT PRIMARY KEY,  -- what the state belongs to (manifest, host), and what is known about it (name, speed_up,
-                             -- run_began, wait_until, wait_after, reported, last_reported, outputs, `node NAME`:
-                             -- under which name its jobs were first made)
+                             -- run_began, wait_until, wait_after, reported, last_reported, outputs, used_at,
+                             -- `node NAME`: under which name its jobs were first made)
     value TEXT NOT NULL
 ) WITHOUT ROWID;
 -- The id of this state, which nobody else's has: receipts and output folders name it.

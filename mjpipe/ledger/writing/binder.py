@@ -1,5 +1,7 @@
 """Ties a state to what it belongs to."""
 
+import os
+
 from mjpipe.domain import JobKey, TaskId
 from mjpipe.ledger.database import LedgerConnection, transaction
 from mjpipe.ledger.reading import Bindings
@@ -33,6 +35,16 @@ class Binder:
         """All images on disk are in this output folder, or were when they were last looked for."""
         if self._bindings.get("outputs") != folder:
             self._write_once_sent("outputs", folder)
+
+    def used_at(self, folder: str) -> None:
+        """The absolute path of the state's folder, from the next intent on."""
+        self._deferred["used_at"] = folder
+
+    def become_own(self, folder: str) -> None:
+        """The copy of a state becomes a state of its own: it has a new id, and is used in this folder."""
+        with transaction(self._connection):
+            self.write("name", os.urandom(6).hex())
+            self.write("used_at", folder)
 
     def pick(self, key: JobKey, node: str, words: str, task: TaskId) -> None:
         """Remembers that a line of the picks file, known by its key, a node and words, is about that task."""
