@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from itertools import groupby
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from mjpipe.contract import TASK_ID, Mode
@@ -27,7 +27,12 @@ _PARTS = (
 )
 _EVENTS = (Event.INTENT, Event.ANSWERED, Event.ENDED, Event.PLACED, Event.SET_ASIDE)
 
+_REMEMBERED = 4096
+"""Attempts with facts that are kept as text."""
+
 Line = dict[str, Any]
+
+_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Outbox:
@@ -39,6 +44,7 @@ class Outbox:
     def __init__(self, connection: LedgerConnection, *, host: str | None, campaign: str) -> None:
         self._connection = connection
         self._where = {"host": host, "campaign": campaign} if host else {"campaign": campaign}
+        self._facts: dict[tuple[int, str, str], str] = {}
         for part in _PARTS:
             connection.execute(_SQL[part])
 
@@ -56,20 +62,29 @@ class Outbox:
         self._connection.execute("DELETE FROM receipts_due")
         self._connection.execute("DELETE FROM receipt_words_due")
 
-    def lines(self) -> Iterator[Line]:
+    def lines(self) -> Iterator[str]:
         """What is due as receipts, by attempts in the order in which they were made."""
-        due = self._connection.rows(_Due, _SQL["due"])
-        for _, events in groupby(due, lambda row: row.id):
-            facts: Line | None = None
-            for row in events:
-                facts = facts or self._facts(row)
-                yield {"mjpipe": FORMAT, "event": _EVENTS[row.event], "at": iso(row.at), **facts, **self._more(row)}
+        for row in self._connection.rows(_Due, _SQL["due"]):
+            facts = self._facts_of(row)
+            more = _encoded(self._more(row))[1:-1]
+            begin = f'{{"mjpipe":{FORMAT},"event":"{_EVENTS[row.event]}","at":"{iso(row.at)}",{facts}'
+            yield f"{begin},{more}}}\n" if more else f"{begin}}}\n"
         for event, words, at in self._connection.execute(
             "SELECT event, words, at FROM receipt_words_due ORDER BY 1, 2"
         ):
-            yield {"mjpipe": FORMAT, "event": event, "at": iso(at), **self._where, **json.loads(words)}
+            line = {"mjpipe": FORMAT, "event": event, "at": iso(at), **self._where, **json.loads(words)}
+            yield f"{_encoded(line)}\n"
 
-    def _facts(self, row: "_Due") -> Line:
+    def _facts_of(self, row: "_Due") -> str:
+        """Made once for all lines of an attempt, as long as its job has this name."""
+        named = (row.id, row.node, row.key)
+        if named not in self._facts:
+            if len(self._facts) >= _REMEMBERED:
+                self._facts.clear()
+            self._facts[named] = _encoded(self._where | self._about(row))[1:-1]
+        return self._facts[named]
+
+    def _about(self, row: "_Due") -> Line:
         request = json.loads(row.body).get("input") or {}
         source = {"key": row.source, "task": row.source_task, "number": row.source_number}
         facts = {
@@ -81,9 +96,9 @@ class Outbox:
             "speed": request.get("speed"),
             "source": _known(source) if row.source_task else None,
             "rerolls": self._rerolled(row.job, request),
-            "price": None if row.price is None else decimal_text(from_micros(row.price)),
+            "price": None if row.price is None else _price(row.price),
         }
-        return {**self._where, **_known(facts)}
+        return _known(facts)
 
     def _rerolled(self, job: int, request: Line) -> str | None:
         """The task of the same job that a person wanted again."""
@@ -129,6 +144,11 @@ class _Due(NamedTuple):
     outcome: str | None
     task: str | None
     fail_code: str | None
+
+
+@lru_cache(maxsize=64)
+def _price(count: int) -> str:
+    return decimal_text(from_micros(count))
 
 
 def _known(facts: Line) -> Line:

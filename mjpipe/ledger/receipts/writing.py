@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mjpipe.files import add_lines, state_faults, write_faults
-from mjpipe.ledger.receipts.outbox import Line
 from mjpipe.ledger.receipts.seen import SUFFIX, SeenFile, receipt_paths
 
 LARGEST = 20_000_000
@@ -55,12 +54,12 @@ class OwnFiles:
         state, _, number = path.name.removesuffix(SUFFIX).rpartition("-")
         return int(number) if state == self._state_id and number.isascii() and number.isdigit() else 0
 
-    def add(self, lines: Iterable[Line]) -> None:
+    def add(self, lines: Iterable[str]) -> None:
         """Adds lines, durably. Raises StateFault."""
         part: list[bytes] = []
         size = 0
         for line in lines:
-            text = json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+            text = line.encode()
             part.append(text)
             size += len(text)
             if size >= _PART:

@@ -1,5 +1,7 @@
 """Writes into receipts what the ledger has committed."""
 
+import json
+
 from mjpipe.ledger.database import LedgerConnection, transaction
 from mjpipe.ledger.receipts import Outbox, OwnFiles, Said, receipt_paths
 from mjpipe.ledger.writing.receipt_files import ReceiptFileRecords
@@ -78,7 +80,7 @@ class ReceiptWriter:
         others = self._connection.value("SELECT 1 FROM attempts WHERE recovered = 'receipts' LIMIT 1") is not None
         said = Said(receipt_paths(self._files.folder) if others else self._files.paths())
         self._outbox.put_all()
-        self._files.add(line for line in self._outbox.lines() if not said.has(line))
+        self._files.add(line for line in self._outbox.lines() if not said.has(json.loads(line)))
         self._outbox.clear()
         attempts = self._connection.execute("SELECT uid, task FROM attempts")
         self._is_known = said.is_known_to(attempts)

@@ -13,7 +13,6 @@ import pytest
 from mjpipe.domain import JobKey, JobState, Money, StateFault, TaskId, usd
 from mjpipe.ledger import Intents, Ledger, Writer
 from mjpipe.ledger.receipts import OwnFiles
-from mjpipe.ledger.receipts.outbox import Line
 from mjpipe.ledger.writing import ReceiptWriter
 from tests.ledger.jobs import (
     accept,
@@ -226,7 +225,7 @@ class Counting(OwnFiles):
 
     times = 0
 
-    def add(self, lines: Iterable[Line]) -> None:
+    def add(self, lines: Iterable[str]) -> None:
         self.times += 1
         super().add(lines)
 
