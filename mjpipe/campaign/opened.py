@@ -187,7 +187,9 @@ class Campaign:
             host = host or ledger.bindings.get("host")
             with (
                 ledger.hold.kept(this_process(), time.time()),
-                ledger.writing_receipts(self.receipts, host=host, campaign=self.manifest.campaign),
+                ledger.writing_receipts(
+                    self.receipts, host=host, campaign=self.manifest.campaign, private=self.sandbox
+                ),
             ):
                 yield ledger
 

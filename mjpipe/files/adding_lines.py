@@ -6,27 +6,23 @@ from pathlib import Path
 
 from mjpipe.files.flushing import flush
 from mjpipe.files.regular import refuse_other_kinds
+from mjpipe.files.sharing import make_file, make_folders
 
 _FLAGS = (
-    os.O_RDWR
-    | os.O_APPEND
-    | os.O_CREAT
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_BINARY", 0)
+    os.O_RDWR | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 )
 
 _BLOCK = 1 << 16
 
 
-def add_lines(path: Path, lines: bytes, *, is_whole: Callable[[bytes], bool]) -> tuple[int, int]:
-    """Adds lines to a file, which is made if it is missing, its folder too.
+def add_lines(path: Path, lines: bytes, *, is_whole: Callable[[bytes], bool], private: bool = False) -> tuple[int, int]:
+    """Adds lines to a file, which is made if it is missing, its folder too, `private` as `make_folders` has it.
 
     A last line without its end is what a crash has left of one, and is removed, unless it `is_whole`: then it gets its
     end. Content and name are durable when this returns. Returns the size of the file before and after. Raises OSError,
     also for a link, a pipe or a folder.
     """
-    descriptor = _opened(path)
+    descriptor = _opened(path, private=private)
     try:
         size = os.fstat(descriptor).st_size
         torn = _after_last_line(descriptor, size)
@@ -57,14 +53,15 @@ def _after_last_line(descriptor: int, size: int) -> bytes:
     return tail.rpartition(b"\n")[2]
 
 
-def _opened(path: Path) -> int:
+def _opened(path: Path, *, private: bool) -> int:
     try:
         refuse_other_kinds(path, path.lstat().st_mode)
     except FileNotFoundError:
         if not path.parent.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folders(path.parent, private=private)
             flush(path.parent.parent)
-    descriptor = os.open(path, _FLAGS, 0o666)
+        make_file(path, private=private)
+    descriptor = os.open(path, _FLAGS)
     try:
         refuse_other_kinds(path, os.fstat(descriptor).st_mode)  # it may have been replaced since
     except BaseException:

@@ -32,8 +32,13 @@ def make_private_file(path: Path) -> None:
 
     Raises OSError.
     """
+    make_file(path, private=True)
+
+
+def make_file(path: Path, *, private: bool = False) -> None:
+    """Makes an empty file, unless there is one, as `make_folders` makes a folder. Raises OSError."""
     try:
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o660)
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o660 if private else 0o666)
     except FileExistsError:
         return
     os.close(descriptor)

@@ -60,7 +60,9 @@ class Ledger(Reader):
         return cls(open_database(path, named=named))
 
     @contextmanager
-    def writing_receipts(self, folder: Path | None, *, host: str | None, campaign: str) -> Iterator[None]:
+    def writing_receipts(
+        self, folder: Path | None, *, host: str | None, campaign: str, private: bool = False
+    ) -> Iterator[None]:
         """Inside the block receipts are written, to files of this state in `folder` (None: none). What is missing from
         them is written first. `host` and `campaign` are for the lines, None when nothing has a host yet.
 
@@ -70,7 +72,7 @@ class Ledger(Reader):
             ReceiptWriter.disagree(self._connection)
             yield
             return
-        files = OwnFiles(folder, self.bindings.state_id())
+        files = OwnFiles(folder, self.bindings.state_id(), private=private)
         self.receipts = receipts = ReceiptWriter(self._connection, files, host=host, campaign=campaign)
         receipts.catch_up()
         try:

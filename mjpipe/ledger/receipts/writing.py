@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from mjpipe.domain import StateFault
 from mjpipe.files import add_lines, state_faults, write_faults
 from mjpipe.ledger.receipts.seen import SUFFIX, SeenFile, receipt_paths
 
@@ -20,13 +21,14 @@ class OwnFiles:
     """`<state id>-<n>.jsonl` in a receipts folder: no other state, clone or branch writes them.
 
     They are opened by their path for each group of lines: a folder that was deleted or checked out again in between
-    swallows nothing.
+    swallows nothing. `private` ones are closed to others.
     """
 
-    def __init__(self, folder: Path, state_id: str, *, largest: int = LARGEST) -> None:
+    def __init__(self, folder: Path, state_id: str, *, private: bool = False, largest: int = LARGEST) -> None:
         self.folder = folder
         self._state_id = state_id
         self._largest = largest
+        self._private = private
         self.look()
 
     def look(self) -> None:
@@ -70,11 +72,23 @@ class OwnFiles:
 
     def _add(self, lines: bytes) -> None:
         if self._size >= self._largest:
-            self._number, self._size = self._number + 1, 0
-        with write_faults(self._path, then=_THEN):
-            before, after = add_lines(self._path, lines, is_whole=_is_whole)
+            self._begin_next()
+        try:
+            before, after = self._added(lines)
+        except StateFault as fault:
+            if not isinstance(fault.__cause__, PermissionError):
+                raise
+            self._begin_next()  # git has made the file again, for whoever typed that
+            before, after = self._added(lines)
         self.were_changed |= before != self._size
         self._size = after
+
+    def _begin_next(self) -> None:
+        self._number, self._size = self._number + 1, 0
+
+    def _added(self, lines: bytes) -> tuple[int, int]:
+        with write_faults(self._path, then=_THEN):
+            return add_lines(self._path, lines, is_whole=_is_whole, private=self._private)
 
 
 def _is_whole(line: bytes) -> bool:

@@ -29,6 +29,7 @@ from tests.ledger.jobs import (
 )
 from tests.ledger.test_migration import of_format
 from tests.ledger.test_writer import together
+from tests.permissions import may_only_read, needs_permissions, shared_folder
 
 
 @contextmanager
@@ -378,6 +379,19 @@ def test_the_next_file_is_begun_when_one_is_large(tmp_path: Path) -> None:
     with opened(tmp_path) as ledger:
         accept(ledger, first)
     assert sorted(path.name for path in (tmp_path / "receipts").iterdir()) == [f"{state}-1.jsonl", f"{state}-2.jsonl"]
+
+
+@needs_permissions
+def test_a_file_that_belongs_to_somebody_else_since_a_checkout_is_left_for_the_next() -> None:
+    with shared_folder() as folder:
+        with opened(folder) as ledger:
+            adopt(ledger, generation("a"))
+            intend(ledger)
+        folder.joinpath("receipts").chmod(0o777)
+        files = OwnFiles(folder / "receipts", own_file(folder).name.partition("-")[0])
+        with may_only_read(own_file(folder)):
+            files.add(["{}\n"])
+        assert sorted(path.stat().st_size > 10 for path in (folder / "receipts").iterdir()) == [False, True]
 
 
 @pytest.mark.parametrize(("kind", "said"), [("link", "it is a link, not a file"), ("folder", "is a directory")])
