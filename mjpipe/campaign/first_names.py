@@ -8,16 +8,27 @@ from mjpipe.ledger import Reader
 
 
 class FirstNames:
-    """What the ledger knows of nodes and of the names that they had."""
+    """What the ledger knows of nodes and of the names that they had.
+
+    Ask `of` before the plan is written to the ledger, and it goes on giving that answer: what was made for a node then
+    gets the node's present name.
+    """
 
     def __init__(self, ledger: Reader) -> None:
         self._ledger = ledger
+        self._given: dict[tuple[str, tuple[str, ...] | None], str] = {}
 
-    def of(self, node: str, was: Sequence[str] | None) -> str:
+    def of(self, node: str, was: tuple[str, ...] | None) -> str:
         """The first name of a node. `was` are names that it had, the latest first; None when it does not say.
 
         A name of which nothing is on record does not take from a node what was made for it.
         """
+        asked = (node, was)
+        if asked not in self._given:
+            self._given[asked] = self._found(node, was)
+        return self._given[asked]
+
+    def _found(self, node: str, was: tuple[str, ...] | None) -> str:
         own = self.recorded(node)
         if not was or self.remembers(node, was):
             return own

@@ -1,7 +1,7 @@
 """What a plan continues from: results of its jobs in the ledger, and a person's decisions in the picks file."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 
 from mjpipe.campaign.first_names import FirstNames
 from mjpipe.domain import Fingerprint, JobKey, TaskId
@@ -17,8 +17,9 @@ class LedgerAndPicks:
     and nodes change keys. But a line counts only under a key that the task has or had: someone who fills down a column
     in a spreadsheet has not seen the task of another job.
 
-    `takeovers` are the results that planned jobs take over from other keys. The answers bind picks and names of nodes;
-    `bindings` has these, and the adoption of the plan records them.
+    `first_names` have been found out for all nodes, before anything of the plan is written. `takeovers` are the results
+    that planned jobs take over from other keys. The answers bind picks and names of nodes; `bindings` has these, and
+    the adoption of the plan records them.
     """
 
     def __init__(
@@ -27,6 +28,7 @@ class LedgerAndPicks:
         picks: Picks,
         nodes: Mapping[str, Node],
         takeovers: Callable[[], Takeovers],
+        first_names: FirstNames,
     ) -> None:
         self._ledger = ledger
         self._picks = picks
@@ -34,7 +36,7 @@ class LedgerAndPicks:
         self._takeovers = takeovers
         self._on_record = ledger.tasks.of_picks()
         self._newly_bound: dict[tuple[JobKey, str, str], TaskId] = {}
-        self._first_names = FirstNames(ledger)
+        self._first_names = first_names
         self._newly_named: dict[str, str] = {}
         self._by_key: dict[JobKey, list[int]] = defaultdict(list)
         self._by_task: dict[TaskId, list[int]] = defaultdict(list)
@@ -44,7 +46,7 @@ class LedgerAndPicks:
                 self._by_task[task].append(number)
         self._decided = ledger.tasks.fingerprints_of(self._by_task)
 
-    def first_name(self, node: str, was: Sequence[str] | None) -> str:
+    def first_name(self, node: str, was: tuple[str, ...] | None) -> str:
         first = self._first_names.of(node, was)
         if was is not None and (not was or first != self._first_names.recorded(node)):
             self._newly_named[node] = first

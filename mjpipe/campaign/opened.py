@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from mjpipe.campaign.first_names import FirstNames
 from mjpipe.campaign.former_states import state_of, with_present_name
 from mjpipe.campaign.history import LedgerAndPicks
 from mjpipe.campaign.output_folder import located_outputs
@@ -122,16 +123,19 @@ class Campaign:
         self, ledger: Reader, read_instead: ReadInstead = originals, go_on: Callable[[], None] = lambda: None
     ) -> LedgerAndPicks:
         """What the ledger and the picks say about planned jobs."""
+        names = FirstNames(ledger)
+        for node in self.manifest.nodes.values():
+            names.of(node.name, node.was)
 
         def look(found: Takeovers, take: Take) -> None:
             def hand_on(jobs: Sequence[Job]) -> None:
                 go_on()
                 take(jobs)
 
-            history = LedgerAndPicks(ledger, self.picks, self.manifest.nodes, lambda: found)
+            history = LedgerAndPicks(ledger, self.picks, self.manifest.nodes, lambda: found, names)
             expand(self.manifest, self.prices, hand_on, history=history, read_instead=read_instead)
 
-        return LedgerAndPicks(ledger, self.picks, self.manifest.nodes, cache(lambda: ledger.takeovers(look)))
+        return LedgerAndPicks(ledger, self.picks, self.manifest.nodes, cache(lambda: ledger.takeovers(look)), names)
 
     def check(self, ledger: Reader) -> tuple[Diagnostic, ...]:
         """Plans all jobs and keeps none; returns the warnings. Raises InvalidManifest with every diagnostic."""

@@ -1,6 +1,6 @@
 """Under which name the jobs of a renamed node were first made."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pytest
 
@@ -47,7 +47,7 @@ def ledger() -> Ledger:
     ],
 )
 def test_a_node_has_the_first_name_of_what_it_was(
-    ledger: Ledger, node: str, was: Sequence[str] | None, first: str
+    ledger: Ledger, node: str, was: tuple[str, ...] | None, first: str
 ) -> None:
     assert FirstNames(ledger).of(node, was) == first
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mjpipe.campaign.first_names import FirstNames
 from mjpipe.campaign.history import LedgerAndPicks
 from mjpipe.domain import JobKey, TaskId
 from mjpipe.ledger import Ledger
@@ -32,7 +33,7 @@ def picks(folder: Path, *lines: str) -> Picks:
 
 
 def known(ledger: Ledger, folder: Path, *lines: str) -> LedgerAndPicks:
-    return LedgerAndPicks(ledger, picks(folder, *lines), {}, dict)
+    return LedgerAndPicks(ledger, picks(folder, *lines), {}, dict, FirstNames(ledger))
 
 
 def rerolled(known: LedgerAndPicks, task: TaskId = T1, consumers: tuple[str, ...] = ("final", "other")) -> bool:

@@ -118,6 +118,12 @@ def test_swapped_names_are_refused(birds: Birds) -> None:
     assert birds.bill == 6
 
 
+def test_a_name_that_a_renamed_node_has_taken_is_compared_too(birds: Birds) -> None:
+    """Even when the adoption of the plan has given that name to what was made under another one."""
+    taken = {"final": asking("a", was="hero"), "cover": asking("b"), "lead": enlarged("final")}
+    assert "node `lead` asks for what `final`, which asks for something else now" in birds.refused(**taken)
+
+
 def test_a_new_node_that_asks_for_the_same_is_made_when_it_says_that_it_is_new(birds: Birds) -> None:
     """The state remembers that, even from a run of other nodes."""
     birds.run("--select", "cover", lead=asking("a", was=[]), cover=asking("b"))

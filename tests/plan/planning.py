@@ -1,6 +1,6 @@
 """Manifests and their rows, small enough to stand in a test."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import dedent
@@ -85,7 +85,7 @@ class Remembered:
     picks: Mapping[tuple[str, str], tuple[int, ...]] = field(default_factory=dict)
     rerolls: Mapping[str, Pick] = field(default_factory=dict)
 
-    def first_name(self, node: str, was: Sequence[str] | None) -> str:
+    def first_name(self, node: str, was: tuple[str, ...] | None) -> str:
         return was[0] if was else node
 
     def task(self, key: JobKey, fingerprint: Fingerprint, of: TaskId | None) -> TaskId | None:

@@ -56,8 +56,9 @@ class RenamedNodes:
         self._paid = situation.ledger.paid_jobs
         self._names = FirstNames(situation.ledger)
         self._made: set[str] = set()
-        self._first_name = cache(lambda node: self._names.of(node, self._nodes[node].was))
-        self._fingerprints = FormerFingerprints(self._first_name, cache(self._others))
+        # Before anything of the plan is written, which would give what was made for it new names.
+        self._first_names = {name: self._names.of(name, node.was) for name, node in self._nodes.items()}
+        self._fingerprints = FormerFingerprints(self._first_names, cache(self._others))
         self._found: dict[tuple[str, str], _Former] = {}
         self._found_of: dict[Fingerprint, _Former] = {}
 
@@ -70,7 +71,7 @@ class RenamedNodes:
                 self._made.add(job.node)
 
     def findings(self) -> Iterator[Finding]:
-        still_used = {self._first_name(node) for node in self._made}
+        still_used = {self._first_names[node] for node in self._made}
         for (node, first), found in self._found.items():
             if node not in self._made and first not in still_used:
                 yield self._finding(node, first, found)
@@ -81,7 +82,7 @@ class RenamedNodes:
             if paid is None:
                 continue
             self._fingerprints.made_as(job, fingerprint)
-            if name == self._first_name(job.node):
+            if name == self._first_names[job.node]:
                 assert job.source is not None
                 found = self._found_of[job.source.fingerprint]
                 found.followers.add(paid)
@@ -98,7 +99,7 @@ class RenamedNodes:
         kind = self._nodes[node].kind
         paid = [name for name, kinds in self._names.paid.items() if kind in kinds]
         names = dict.fromkeys([*map(self._names.recorded, paid), *paid])
-        return [name for name in names if name != self._first_name(node)]
+        return [name for name in names if name != self._first_names[node]]
 
     def _finding(self, node: str, first: str, found: _Former) -> Finding:
         severity = Severity.WARNING if self._situation.campaign.sandbox else Severity.ERROR

@@ -1,6 +1,6 @@
 """The part of a campaign's history that decides which jobs follow."""
 
-from collections.abc import Collection, Container, Sequence
+from collections.abc import Collection, Container
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,7 +17,7 @@ class Decided:
 
 
 class History(Protocol):
-    def first_name(self, node: str, was: Sequence[str] | None) -> str:
+    def first_name(self, node: str, was: tuple[str, ...] | None) -> str:
         """The name under which the jobs of a node were first made. Their fingerprints keep it.
 
         `was` are names that the node had, the latest first; empty for a node that is said to be new, None when nothing
@@ -49,7 +49,7 @@ class History(Protocol):
 
 
 class _NoHistory:
-    def first_name(self, node: str, was: Sequence[str] | None) -> str:
+    def first_name(self, node: str, was: tuple[str, ...] | None) -> str:
         return was[0] if was else node
 
     def task(self, key: JobKey, fingerprint: Fingerprint, of: TaskId | None) -> None:
