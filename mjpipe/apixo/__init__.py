@@ -1,6 +1,6 @@
 """The service: what is sent to it, and what its answers mean, also for the money. `apixo.http` makes the requests."""
 
-from mjpipe.apixo.access import DEFAULT_BASE_URL, ApiKey, checked_base_url
+from mjpipe.apixo.access import ApiKey, checked_base_url
 from mjpipe.apixo.download import Fetched, ImageFault, Remedy
 from mjpipe.apixo.environment import check_environment
 from mjpipe.apixo.retry import backoff
@@ -9,7 +9,6 @@ from mjpipe.apixo.task import Accepted, Action, TaskNotFound, TaskStatus
 from mjpipe.apixo.timeout import wait_at_most
 
 __all__ = [
-    "DEFAULT_BASE_URL",
     "Accepted",
     "Action",
     "ApiKey",

@@ -3,10 +3,8 @@
 import ipaddress
 import re
 
+from mjpipe.contract import DEFAULT_BASE_URL
 from mjpipe.domain import UsageFault, one_line
-
-DEFAULT_BASE_URL = "https://api.apixo.ai/api/v1"
-"""Seed page, Endpoint and authentication."""
 
 _PATH = "/api/v1"
 """Added to an address without a path, as the service's own tools do (API notes, the service's MCP server)."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from mjpipe.apixo import DEFAULT_BASE_URL, ApiKey, check_environment, checked_base_url
+from mjpipe.contract import DEFAULT_BASE_URL
 from mjpipe.domain import UsageFault
 from mjpipe.ledger import SANDBOX_HOST
 
@@ -29,6 +29,8 @@ def endpoint_from_environment() -> Endpoint:
     Raises UsageFault without a key, and for an address, key, proxy or certificates that a run could not use. Sends
     nothing.
     """
+    from mjpipe.apixo import ApiKey, check_environment, checked_base_url  # noqa: PLC0415 - a plan needs no client
+
     base_url = checked_base_url(os.environ.get("APIXO_BASE_URL") or DEFAULT_BASE_URL)
     key = os.environ.get("APIXO_API_KEY", "").strip()
     if not key:

@@ -63,6 +63,8 @@ def run(
         with ledger.transaction():
             planned, retried = _adopted(campaign, ledger, copies, narrowing, gate)
             passed(planned.findings)
+            if (seen := gate.situation.evidence.seen) is not None:
+                ledger.receipt_files.remember_all(seen)
             cap = agree(planned)
             if retried:
                 ledger.decisions.retry_failed(retried)

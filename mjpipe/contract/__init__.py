@@ -1,5 +1,6 @@
 """The service's documented facts, as data and pure functions."""
 
+from mjpipe.contract.address import DEFAULT_BASE_URL
 from mjpipe.contract.answers import (
     ACCEPTED,
     FAIL_CODES,
@@ -51,6 +52,7 @@ from mjpipe.contract.timing import (
 
 __all__ = [
     "ACCEPTED",
+    "DEFAULT_BASE_URL",
     "DEFAULT_SPEED",
     "DRAFT_KINDS",
     "DRAFT_VERSION",

@@ -4,7 +4,15 @@ from mjpipe.report.advice.remedies import with_campaign_typed
 from mjpipe.report.formats import ON_REQUEST, Format
 from mjpipe.report.job.job_json import show_document
 from mjpipe.report.job.job_text import show_text
-from mjpipe.report.ownership import ForeignRecords, campaign_of_reports, foreign_records, written_by_others
+from mjpipe.report.ownership import (
+    AssetRecord,
+    ForeignRecords,
+    campaign_of_reports,
+    changed_records,
+    foreign_records,
+    records_in_parts,
+    written_by_others,
+)
 from mjpipe.report.status.campaign_status import Status
 from mjpipe.report.status.status_json import status_document
 from mjpipe.report.status.status_text import status_text
@@ -21,6 +29,7 @@ from mjpipe.report.writing import Written, write_reports, write_requested
 __all__ = [
     "ON_REQUEST",
     "Amount",
+    "AssetRecord",
     "Costs",
     "FailureCause",
     "ForeignRecords",
@@ -32,11 +41,13 @@ __all__ = [
     "adopted_amounts",
     "at_risk_lines",
     "campaign_of_reports",
+    "changed_records",
     "collect_costs",
     "digest_text",
     "foreign_records",
     "json_lines",
     "path_with_placeholder",
+    "records_in_parts",
     "request_with_placeholder",
     "set_aside_amount",
     "short_path",

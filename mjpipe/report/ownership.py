@@ -2,10 +2,10 @@
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mjpipe.domain import TaskId, UsageFault, counted, one_line
 from mjpipe.files import open_regular, read_regular, state_faults
@@ -66,57 +66,72 @@ def foreign_records(outputs: Path, ledger: Reader) -> ForeignRecords | None:
     A file that has not changed since the ledger's last report is not read. Unreadable lines are ignored. Raises
     StateFault when the disk refuses.
     """
+    path = changed_records(outputs, ledger)
+    if path is None:
+        return None
+    with state_faults(path):
+        return compared(path, ledger.tasks.unknown)
+
+
+def changed_records(outputs: Path, ledger: Reader) -> Path | None:
+    """The `assets.jsonl` in `outputs`; None where none is, and where it is as the ledger's last report left it.
+
+    Raises StateFault.
+    """
     path = outputs / ASSETS
     with state_faults(path):
         # A folder cannot be replaced: opening it raises before anything is paid.
         recorded = path.is_file() or path.is_dir()
         if not recorded or stamp_at(path) == stamps_in_text(ledger.bindings.get("last_reported")).get(ASSETS):
             return None
-        return compared(path, ledger.tasks.unknown)
+        return path
 
 
 def compared(path: Path, unknown: Callable[[Collection[TaskId]], frozenset[TaskId]]) -> ForeignRecords | None:
     """The same for a file. `unknown` says which of some tasks the ledger does not know. Raises OSError."""
     found: ForeignRecords | None = None
     lines = 0
-    for part in _in_parts(path):
-        strange = unknown({task for _, task in part})
+    for part in records_in_parts(path):
+        strange = unknown({record.task for record in part})
         lines += len(part)
-        of_others = [(key, task) for key, task in part if task in strange]
+        of_others = [record for record in part if record.task in strange]
         if of_others:
-            key, task = of_others[0] if found is None else (found.key, found.task)
+            first = of_others[0] if found is None else found
             images = len(of_others) + (0 if found is None else found.images)
-            found = ForeignRecords(path=path, images=images, lines=lines, key=key, task=task)
+            found = ForeignRecords(path=path, images=images, lines=lines, key=first.key, task=first.task)
     return found
 
 
-def _in_parts(path: Path) -> Iterator[list[tuple[str, TaskId]]]:
-    part: list[tuple[str, TaskId]] = []
-    for record in _records(path):
-        part.append(record)
-        if len(part) == AT_ONCE:
-            yield part
-            part = []
-    if part:
-        yield part
+class AssetRecord(NamedTuple):
+    """A line about a task. Only `key` and `task` were looked at; `line` is outside input."""
+
+    key: str
+    task: TaskId
+    line: Mapping[str, Any]
 
 
-def _records(path: Path) -> Iterator[tuple[str, TaskId]]:
-    """Key and task of each line that names them. Raises OSError."""
+def records_in_parts(path: Path) -> Iterator[list[AssetRecord]]:
+    """The lines that name a key and a task, some at a time. Raises OSError."""
+    part: list[AssetRecord] = []
     with open_regular(path) as file:
         while line := file.readline(LONGEST_LINE):
             record = _record(line)
             if record is not None:
-                yield record
+                part.append(record)
+            if len(part) == AT_ONCE:
+                yield part
+                part = []
+    if part:
+        yield part
 
 
-def _record(line: bytes) -> tuple[str, TaskId] | None:
+def _record(line: bytes) -> AssetRecord | None:
     try:
         asset: Any = json.loads(line)
         key, task = asset["key"], asset["taskId"]
     except (ValueError, RecursionError, KeyError, TypeError):
         return None
-    return (key, TaskId(task)) if isinstance(key, str) and isinstance(task, str) else None
+    return AssetRecord(key, TaskId(task), asset) if isinstance(key, str) and isinstance(task, str) else None
 
 
 def campaign_of_reports(outputs: Path) -> str | None:

@@ -141,7 +141,7 @@ def test_a_campaign_whose_state_is_gone_is_reported_before_it_pays_again(
 ) -> None:
     mjpipe("run", birds, "--yes")
     (birds.parent / ".mjpipe").rename(birds.parent / "elsewhere")
-    assert "lists 8 images of tasks that this campaign's state does not know" in mjpipe("plan", birds).err
+    assert "warning: 2 paid results ($0.40) are recorded in" in mjpipe("plan", birds).err
     mjpipe("run", birds, "--yes", code=2)
     mjpipe("run", birds, "--yes", "--state", birds.parent / "elsewhere" / "birds")
     assert len(server.tasks()) == 2
@@ -166,7 +166,7 @@ def test_records_of_the_sandbox_that_nobody_knows_are_set_aside(mjpipe: InProces
     shutil.rmtree(birds.parent / ".mjpipe")
     said = mjpipe("run", birds, "--sandbox")
     assert said.out.splitlines()[-1] == "all done"
-    assert said.err.startswith(f"warning: `{outputs / 'assets.jsonl'}` lists 8 images")
+    assert said.err.startswith(f"warning: 2 results ($0.40) are recorded in `{outputs / 'assets.jsonl'}`, and this")
     kept = "held records of images that this campaign's state does not know; they are kept as"
     assert f"note: {outputs} {kept} {outputs / 'assets.1.jsonl'}" in said.err
     assert (outputs / "assets.1.jsonl").read_bytes() == records

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import httpx
 
-from mjpipe.apixo.access import DEFAULT_BASE_URL, ApiKey, checked_base_url
+from mjpipe.apixo.access import ApiKey, checked_base_url
 from mjpipe.apixo.answer_meaning import Fault, fault_of, task_or_fault
 from mjpipe.apixo.environment import check_environment, trusted_authorities
 from mjpipe.apixo.http.answer import Answer, error_of, read_answer
@@ -18,7 +18,7 @@ from mjpipe.apixo.http.retry_after import retry_after_seconds
 from mjpipe.apixo.http.wire import CONNECTED, Wire
 from mjpipe.apixo.task import Accepted, TaskNotFound, TaskStatus, read_task
 from mjpipe.apixo.timeout import wait_at_most
-from mjpipe.contract import FAIL_CODES, MODEL, TASK_ID
+from mjpipe.contract import DEFAULT_BASE_URL, FAIL_CODES, MODEL, TASK_ID
 from mjpipe.domain import MICRO_USD, NotAccepted, Refused, ServiceError, Unknown, Usd, fault_text, one_line
 
 

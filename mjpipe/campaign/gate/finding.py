@@ -3,9 +3,12 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import Protocol, TypeAlias
 
+from mjpipe.campaign.evidence import Evidence, gather
 from mjpipe.campaign.opened import Campaign
+from mjpipe.domain import StateFault
 from mjpipe.ledger import Reader
 from mjpipe.ledger.receipts import RecordedAttempt
 from mjpipe.plan import Pair
@@ -50,13 +53,32 @@ class Finding:
         return self.severity is not Severity.WARNING
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Situation:
-    """What checks look at. `host` is the service that a run would go to; `ledger` is empty if nothing has run yet."""
+    """What checks look at. `host` is the service that a run would go to; `ledger` is empty if nothing has run yet.
+
+    `evidence` is what is known beside the ledger, gathered once. It is empty where that is not possible; then `damage`
+    says why.
+    """
 
     campaign: Campaign
     ledger: Reader
     host: str
+
+    @property
+    def evidence(self) -> Evidence:
+        return Evidence() if isinstance(self._gathered, StateFault) else self._gathered
+
+    @property
+    def damage(self) -> StateFault | None:
+        return self._gathered if isinstance(self._gathered, StateFault) else None
+
+    @cached_property
+    def _gathered(self) -> Evidence | StateFault:
+        try:
+            return gather(self.campaign, self.ledger, self.host)
+        except StateFault as fault:
+            return fault
 
 
 Check: TypeAlias = Callable[[Situation], Iterator[Finding]]

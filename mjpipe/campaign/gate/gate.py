@@ -5,18 +5,18 @@ from collections.abc import Callable, Sequence
 from mjpipe.campaign.gate.copies_of_states import copies_of_states
 from mjpipe.campaign.gate.finding import Check, Finding, PlanCheck, Severity, Situation
 from mjpipe.campaign.gate.former_names import former_names
-from mjpipe.campaign.gate.outputs_of_others import records_of_others
 from mjpipe.campaign.gate.owner_of_outputs import owner_of_outputs
 from mjpipe.campaign.gate.places_of_reports import places_of_reports
 from mjpipe.campaign.gate.renamed_nodes import RenamedNodes
 from mjpipe.campaign.gate.taken_places import TakenPlaces
+from mjpipe.campaign.gate.unknown_results import UnknownResults
 from mjpipe.domain import MjpipeError, StateFault, UsageFault
 from mjpipe.plan import Pair
 
-CHECKS: tuple[Check, ...] = (copies_of_states, owner_of_outputs, places_of_reports, records_of_others, former_names)
+CHECKS: tuple[Check, ...] = (copies_of_states, owner_of_outputs, places_of_reports, former_names)
 """Made for `plan` and `validate`, too, where all that they find is a warning."""
 
-PLAN_CHECKS: tuple[Callable[[Situation], PlanCheck], ...] = (RenamedNodes, TakenPlaces)
+PLAN_CHECKS: tuple[Callable[[Situation], PlanCheck], ...] = (UnknownResults, RenamedNodes, TakenPlaces)
 """Likewise; `validate` leaves them out."""
 
 RUN_CHECKS: tuple[Check, ...] = ()
@@ -30,6 +30,7 @@ class Gate:
     """
 
     def __init__(self, situation: Situation, *, before_run: bool = False) -> None:
+        self.situation = situation
         checks = (*CHECKS, *RUN_CHECKS) if before_run else CHECKS
         self._found = [finding for check in checks for finding in check(situation)]
         self._of_plan = [check(situation) for check in PLAN_CHECKS]

@@ -52,7 +52,9 @@ class TakenPlaces:
 
     def _not_ours(self) -> Sequence[str]:
         ours = self._situation.ledger.images.on_record(self._taken)
-        return [path for path in self._taken if path not in ours]
+        evidence = self._situation.evidence.attempts  # what another check finds, and `adopt` takes over
+        adoptable = {image.path for attempt in evidence for image in attempt.images}
+        return [path for path in self._taken if path not in ours and path not in adoptable]
 
     def _look(self, job: Job) -> None:
         for path in job.paths:

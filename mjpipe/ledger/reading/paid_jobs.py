@@ -33,6 +33,10 @@ class PaidJobs:
             kinds[node].add(Kind(kind))
         return {node: frozenset(found) for node, found in kinds.items()}
 
+    def fingerprints(self) -> frozenset[Fingerprint]:
+        """Those of all of them."""
+        return frozenset(Fingerprint(found) for (found,) in self._connection.execute(_SQL["fingerprints"]))
+
     def with_fingerprint(self, fingerprint: Fingerprint) -> PaidJob | None:
         """One of them, None without one."""
         row = self._connection.execute(_SQL["with_fingerprint"], (fingerprint,)).fetchone()

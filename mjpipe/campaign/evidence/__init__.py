@@ -1,0 +1,17 @@
+"""What is known from outside of a ledger: receipts, the output folder, picks, and other states beside the manifest."""
+
+from mjpipe.campaign.evidence.completed import completed
+from mjpipe.campaign.evidence.evidence import Evidence, gather
+from mjpipe.campaign.evidence.manifests import campaigns_beside
+from mjpipe.campaign.evidence.states import StateBeside, attempts_of_state, belongs_to, states_beside
+
+__all__ = [
+    "Evidence",
+    "StateBeside",
+    "attempts_of_state",
+    "belongs_to",
+    "campaigns_beside",
+    "completed",
+    "gather",
+    "states_beside",
+]

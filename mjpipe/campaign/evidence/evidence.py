@@ -1,0 +1,130 @@
+"""Gathers what receipts, the output folder and the picks say of attempts that a ledger does not know."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+from mjpipe.campaign.evidence.picked_tasks import unknown_picks
+from mjpipe.campaign.opened import Campaign
+from mjpipe.domain import JobKey, TaskId
+from mjpipe.files import state_faults
+from mjpipe.ledger import Reader
+from mjpipe.ledger.receipts import Receipts, RecordedAttempt, SeenFile, changed, read_receipts, seen_now
+
+_NOTHING = Receipts(attempts=(), first_names={}, picked={})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What a ledger does not know, of one host. Each task is in it once: receipts come before assets, these before
+    picks.
+
+    `attempts` are the campaign's own, or nobody says whose; `of_others` those of campaigns with other names; of
+    `set_aside` a person has said to pay again. `first_names` are the names under which the jobs of nodes were first
+    made, `picked` the tasks of lines of the picks, as `Binder.pick` identifies them.
+
+    `in_assets` are the tasks of the output folder's `assets.jsonl` that the ledger does not know.
+
+    `seen` are the files of the receipts folder, when they were read because they had changed and say nothing that the
+    ledger does not know; None otherwise.
+    """
+
+    attempts: tuple[RecordedAttempt, ...] = ()
+    of_others: tuple[RecordedAttempt, ...] = ()
+    set_aside: tuple[RecordedAttempt, ...] = ()
+    first_names: Mapping[str, str] = field(default_factory=dict)
+    picked: Mapping[tuple[JobKey, str, str], TaskId] = field(default_factory=dict)
+    in_assets: frozenset[TaskId] = frozenset()
+    seen: tuple[SeenFile, ...] | None = None
+
+
+def gather(campaign: Campaign, ledger: Reader, host: str, *, with_requests: bool = False) -> Evidence:
+    """All that is known beside this ledger about tasks at `host`.
+
+    Files that are as the ledger left them are not read. `with_requests` keeps what was sent, where that is on record:
+    it takes a kilobyte for each attempt. Raises StateFault for damaged receipts, and when the disk refuses.
+    """
+    receipts = _ReceiptsBeside(campaign, ledger)
+    said = receipts.said if receipts.have_changed else _NOTHING
+    path = _changed_assets(campaign, ledger)
+    assets = [] if path is None else _in_assets(path, ledger, with_requests=with_requests)
+    picks = unknown_picks(campaign, ledger, {attempt.task for attempt in (*said.attempts, *assets)})
+    if assets or picks:
+        said = receipts.said  # they say what was set aside, and what belongs to another host
+    elsewhere = {attempt.task for attempt in said.attempts if attempt.host != host}
+    beside = [
+        attempt
+        for attempt in (*assets, *picks)
+        if attempt.host == host or (attempt.host is None and attempt.task not in elsewhere)
+    ]
+    found = _once([*(attempt for attempt in said.attempts if attempt.host == host), *beside])
+    unknown = ledger.tasks.unknown_attempts(found)
+    names = campaign.names
+    paid = [attempt for attempt in unknown if attempt.may_be_paid and not attempt.set_aside]
+    return Evidence(
+        attempts=tuple(attempt for attempt in paid if attempt.campaign is None or attempt.campaign in names),
+        of_others=tuple(attempt for attempt in paid if not (attempt.campaign is None or attempt.campaign in names)),
+        set_aside=tuple(attempt for attempt in unknown if attempt.set_aside),
+        first_names=said.first_names,
+        picked=said.picked,
+        in_assets=frozenset(attempt.task for attempt in assets if attempt.task is not None),
+        seen=receipts.seen if receipts.have_changed and not unknown else None,
+    )
+
+
+def _changed_assets(campaign: Campaign, ledger: Reader) -> Path | None:
+    outputs = campaign.manifest.outputs.dir
+    with state_faults(outputs):
+        if not outputs.exists():
+            return None
+    from mjpipe.report import changed_records  # noqa: PLC0415 - a plan before the first run needs no reports
+
+    return changed_records(outputs, ledger)
+
+
+def _in_assets(path: Path, ledger: Reader, *, with_requests: bool) -> list[RecordedAttempt]:
+    from mjpipe.campaign.evidence.assets import attempts_in_assets  # noqa: PLC0415 - as above
+
+    return attempts_in_assets(path, ledger, with_requests=with_requests)
+
+
+class _ReceiptsBeside:
+    """The receipts of a campaign. They are read once, and only if somebody asks."""
+
+    def __init__(self, campaign: Campaign, ledger: Reader) -> None:
+        self._folder = campaign.receipts
+        self._ledger = ledger
+
+    @cached_property
+    def have_changed(self) -> bool:
+        return self._folder is not None and changed(self._folder, self._ledger.receipt_files.seen())
+
+    @cached_property
+    def seen(self) -> tuple[SeenFile, ...]:
+        """The files before they are read: what is added meanwhile shows later."""
+        return () if self._folder is None else seen_now(self._folder)
+
+    @cached_property
+    def said(self) -> Receipts:
+        if self._folder is None:
+            return _NOTHING
+        if self.have_changed:
+            _ = self.seen
+        return read_receipts(self._folder, known=self._ledger.tasks.settled())
+
+
+def _once(attempts: Iterable[RecordedAttempt]) -> list[RecordedAttempt]:
+    """Each task and each attempt once: the first counts, and takes from a later one what it does not say itself."""
+    found: dict[str, RecordedAttempt] = {}
+    for attempt in attempts:
+        name = attempt.uid if attempt.task is None else f"task {attempt.task}"
+        assert name is not None, "an attempt has a name in receipts, or its task"
+        first = found.get(name)
+        if first is None:
+            found[name] = attempt
+        elif attempt.request is not None or attempt.images:
+            found[name] = replace(
+                first, request=first.request or attempt.request, images=first.images or attempt.images
+            )
+    return [*found.values()]

@@ -1,0 +1,60 @@
+"""What states of the same manifest, under other names of the campaign, have made of a plan."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+from mjpipe.campaign.evidence import StateBeside, attempts_of_state, belongs_to, states_beside
+from mjpipe.campaign.gate.evidence_of_plan import is_bought
+from mjpipe.campaign.opened import Campaign
+from mjpipe.domain import Fingerprint, Job, Standing
+from mjpipe.ledger.receipts import RecordedAttempt
+
+
+class StatesOfManifest:
+    """`see` is given the jobs of a plan. The states are read when the first comes that a run would buy.
+
+    In the sandbox, where nothing is paid for, none is.
+    """
+
+    def __init__(self, campaign: Campaign, host: str) -> None:
+        self._campaign = campaign
+        self._host = host
+        self._asked: set[Fingerprint] = set()
+
+    def see(self, job: Job, standing: Standing) -> None:
+        if is_bought(standing) and any(job.fingerprint in paid for paid in self._paid.values()):
+            self._asked.add(job.fingerprint)
+
+    def attempts(self) -> list[RecordedAttempt]:
+        """What a run would buy again, as those states have it on record."""
+        return [] if not self._asked else [attempt for state in self._paid for attempt in self._asked_of(state)]
+
+    def folders(self) -> Sequence[Path]:
+        """Of the states that have some of it."""
+        return [state.ledger.parent for state, paid in self._paid.items() if not paid.isdisjoint(self._asked)]
+
+    @cached_property
+    def _paid(self) -> dict[StateBeside, frozenset[Fingerprint]]:
+        """What each state has paid for."""
+        paid: dict[StateBeside, frozenset[Fingerprint]] = {}
+        if not self._campaign.sandbox:
+            for state in states_beside(self._campaign):
+                with state.records() as records:
+                    if (
+                        records is not None
+                        and state.name not in self._campaign.names
+                        and belongs_to(state, records, self._campaign.manifest.path)
+                        and records.ledger.bindings.get("host") in (None, self._host)
+                    ):
+                        paid[state] = records.ledger.paid_jobs.fingerprints()
+        return paid
+
+    def _asked_of(self, state: StateBeside) -> list[RecordedAttempt]:
+        if self._paid[state].isdisjoint(self._asked):
+            return []
+        with state.records() as records:
+            if records is None:
+                return []
+            found = attempts_of_state(records, state.name, self._asked)
+            return [attempt for attempt in found if not attempt.set_aside]

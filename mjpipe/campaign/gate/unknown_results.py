@@ -1,0 +1,165 @@
+"""Whether something was paid for that this plan asks for, and that the state does not know."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from mjpipe.campaign.evidence import campaigns_beside
+from mjpipe.campaign.gate.evidence_of_plan import EvidenceOfPlan
+from mjpipe.campaign.gate.finding import Answer, Finding, Severity, Situation
+from mjpipe.campaign.gate.states_of_manifest import StatesOfManifest
+from mjpipe.domain import ZERO, StateFault, Usd, counted, decimal_text, dollars, one_line
+from mjpipe.files import state_faults
+from mjpipe.ledger.receipts import RecordedAttempt, RecoveredFrom
+from mjpipe.plan import Pair
+
+
+class UnknownResults:
+    """Finds what receipts, the output folder, the picks, or another state of this manifest say was paid for."""
+
+    def __init__(self, situation: Situation) -> None:
+        self._situation = situation
+        self._campaign = situation.campaign
+        self._of_plan: EvidenceOfPlan | None = None
+        self._states = StatesOfManifest(situation.campaign, situation.host)
+        evidence = situation.evidence
+        if evidence.attempts or evidence.of_others:
+            nodes = self._campaign.manifest.nodes
+            self._of_plan = EvidenceOfPlan(evidence, nodes, situation.ledger)
+
+    def see(self, pairs: Sequence[Pair]) -> None:
+        for job, standing in pairs:
+            if self._of_plan is not None:
+                self._of_plan.see(job, standing)
+            self._states.see(job, standing)
+
+    def findings(self) -> Iterator[Finding]:
+        if self._situation.damage is not None:
+            yield _damaged(self._situation.damage)
+            return
+        own: tuple[RecordedAttempt, ...] = ()
+        gone: Mapping[tuple[str, str], tuple[RecordedAttempt, ...]] = {}
+        found = self._situation.ledger.tasks.unknown_attempts(self._states.attempts())
+        if self._of_plan is not None:
+            own, found = self._of_plan.own(), [*self._of_plan.of_others(), *found]
+            gone = self._of_plan.of_gone_nodes()
+        for (node, former), attempts in gone.items():
+            yield self._of_gone_node(node, former, attempts)
+        if own:
+            yield self._behind(own)
+        for name, attempts in self._by_campaign(found).items():
+            yield self._of_another(name, attempts)
+        tasks = {attempt.task for attempts in (own, found, *gone.values()) for attempt in attempts}
+        if tasks.isdisjoint(self._situation.evidence.in_assets):
+            yield from self._records_beside()
+
+    def _behind(self, attempts: tuple[RecordedAttempt, ...]) -> Finding:
+        from mjpipe.report import short_path  # noqa: PLC0415 - only where there is something to report
+
+        them, folder = "it" if len(attempts) == 1 else "them", short_path(self._campaign.folder.path)
+        if self._situation.ledger.bindings.has_sent():
+            state = f"the state in `{folder}` does not know {them}"
+        else:
+            state = f"this campaign has no state in `{folder}` that knows {them}"
+        evidence = f"{self._results(attempts)} in {self._where(attempts)}, and {state}; {_first(attempts)}"
+        remedy = f"`mjpipe adopt {self._campaign.typed}` takes {them} over, and nothing is paid again"
+        return self._finding(attempts, evidence, remedy, Answer.ADOPT)
+
+    def _of_another(self, name: str, attempts: tuple[RecordedAttempt, ...]) -> Finding:
+        evidence = (
+            f"campaign `{one_line(name)}` has made what this plan asks for: {self._results(attempts)} in "
+            f"{self._where(attempts)}; {_first(attempts)}"
+        )
+        remedy = f"if it is this campaign under its old name, write `was: {one_line(name)}` at the top of the manifest"
+        return self._finding(attempts, evidence, remedy, Answer.BUY_AGAIN)
+
+    def _of_gone_node(self, node: str, gone: str, attempts: tuple[RecordedAttempt, ...]) -> Finding:
+        evidence = (
+            f"node `{node}` asks for what `{one_line(gone)}`, which is gone from the manifest, has made: "
+            f"{self._results(attempts)} in {self._where(attempts)}; {_first(attempts)}"
+        )
+        remedy = f"if it was renamed, say `was: {one_line(gone)}` in `{node}`; to pay again, say `was: []` in `{node}`"
+        severity = Severity.WARNING if self._campaign.sandbox else Severity.ERROR
+        return Finding(severity=severity, evidence=evidence, remedy=remedy, unknown=attempts)
+
+    def _finding(self, attempts: tuple[RecordedAttempt, ...], evidence: str, remedy: str, answer: Answer) -> Finding:
+        if self._campaign.sandbox:
+            remedy, severity = "nothing was paid for in the sandbox, and a run makes it again", Severity.WARNING
+        else:
+            usd, _ = _price(attempts)
+            remedy += f"; `mjpipe run {self._campaign.typed} --buy-again {decimal_text(usd)}` pays again"
+            severity = Severity.ERROR
+        return Finding(severity=severity, evidence=evidence, remedy=remedy, unknown=attempts, answer=answer)
+
+    def _results(self, attempts: Sequence[RecordedAttempt]) -> str:
+        """`2 paid results ($0.40) and 1 submission of unknown outcome ($0.20) are recorded`"""
+        made = [attempt for attempt in attempts if attempt.task is not None]
+        in_doubt = [attempt for attempt in attempts if attempt.task is None]
+        result = "result" if self._campaign.sandbox else "paid result"
+        parts = [f"{counted(len(made), result)} ({_sum(made)})"] if made else []
+        if in_doubt:
+            parts.append(f"{counted(len(in_doubt), 'submission')} of unknown outcome ({_sum(in_doubt)})")
+        return f"{' and '.join(parts)} {'is' if len(attempts) == 1 else 'are'} recorded"
+
+    def _by_campaign(self, attempts: Sequence[RecordedAttempt]) -> Mapping[str, tuple[RecordedAttempt, ...]]:
+        """Each of them once, though receipts and a state know it. Those of a campaign that has another manifest are
+        left out: both make their own.
+        """
+        found: dict[str, dict[str | None, RecordedAttempt]] = defaultdict(dict)
+        for attempt in attempts:
+            found[str(attempt.campaign)].setdefault(attempt.task or attempt.uid, attempt)
+        others = campaigns_beside(self._campaign.manifest.path) if found else ()
+        return {name: tuple(made.values()) for name, made in found.items() if name not in others}
+
+    def _records_beside(self) -> Iterator[Finding]:
+        """An `assets.jsonl` that lists what the ledger does not know, whether or not the plan asks for it: the reports
+        of a run would replace it.
+        """
+        outputs = self._campaign.manifest.outputs.dir
+        with state_faults(outputs):
+            if not outputs.exists():
+                return
+        from mjpipe.report import foreign_records  # noqa: PLC0415 - a plan before the first run needs no reports
+
+        foreign = foreign_records(outputs, self._situation.ledger)
+        if foreign is not None:
+            severity = Severity.WARNING if self._campaign.sandbox else Severity.ERROR
+            yield Finding(severity=severity, evidence=foreign.evidence, remedy=foreign.remedy)
+
+    def _where(self, attempts: Sequence[RecordedAttempt]) -> str:
+        from mjpipe.report import short_path  # noqa: PLC0415 - as above
+
+        manifest = self._campaign.manifest
+        places = {
+            RecoveredFrom.RECEIPTS: self._campaign.receipts,
+            RecoveredFrom.ASSETS: manifest.outputs.dir / "assets.jsonl",
+            RecoveredFrom.PICKS: manifest.picks,
+        }
+        found = {attempt.found_in for attempt in attempts}
+        paths = [path for place, path in places.items() if place in found and path is not None]
+        if RecoveredFrom.STATE in found:
+            paths += self._states.folders()
+        return " and ".join(f"`{short_path(path)}`" for path in paths)
+
+
+def _damaged(fault: StateFault) -> Finding:
+    return Finding(severity=Severity.STATE, evidence=str(fault), remedy=fault.help or "put the file back")
+
+
+def _sum(attempts: Sequence[RecordedAttempt]) -> str:
+    usd, unpriced = _price(attempts)
+    without = f"{unpriced:,} without a documented price"
+    if unpriced == len(attempts):
+        return without if unpriced > 1 else "without a documented price"
+    return f"{dollars(usd)} and {without}" if unpriced else dollars(usd)
+
+
+def _price(attempts: Sequence[RecordedAttempt]) -> tuple[Usd, int]:
+    """The sum of the documented prices, and how many have none."""
+    priced = [attempt.price for attempt in attempts if attempt.price is not None]
+    return Usd(sum(priced, ZERO)), len(attempts) - len(priced)
+
+
+def _first(attempts: Sequence[RecordedAttempt]) -> str:
+    first = min(attempts, key=lambda attempt: attempt.key)
+    task = "" if first.task is None else f", task `{one_line(first.task)}`"
+    return f"the first is of `{one_line(first.key)}`{task}"

@@ -1,0 +1,368 @@
+"""What was paid for and the state does not know: a run is refused before it pays again, and legitimate ways pass."""
+
+import json
+import shutil
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.in_process import InProcess, Output, at, sandbox
+from tests.cli.program import Mjpipe as Program
+from tests.cli.program import SandboxServer, wait_for_tasks
+
+LOST = """
+mjpipe: 1
+campaign: lost
+inputs: {products: {rows: [{sku: L-1, name: jug}, {sku: L-2, name: bowl}], key: sku}}
+limits: {requests_per_second: 1000}
+nodes:
+  hero: {kind: generate, for_each: [products], params: {prompt: "a {{ name }} on a table"}}
+"""
+BIG = "  big: {kind: upscale, from: hero, images: [0], params: {type: 0}}\n"
+PICKED = "  big: {kind: upscale, from: hero, images: pick, params: {type: 0}}\n"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[SandboxServer]:
+    with sandbox(tmp_path / "service") as running:
+        yield running
+
+
+@pytest.fixture
+def mjpipe(server: SandboxServer) -> InProcess:
+    return at(server)
+
+
+@pytest.fixture
+def lost(tmp_path: Path) -> Path:
+    path = tmp_path / "lost" / "campaign.yaml"
+    path.parent.mkdir()
+    path.write_text(LOST)
+    return path
+
+
+class Refused:
+    """Runs and plans a manifest that must not be run, and compares what is said; the service gets no request."""
+
+    def __init__(self, mjpipe: InProcess, server: SandboxServer) -> None:
+        self.mjpipe = mjpipe
+        self.server = server
+
+    def __call__(self, manifest: Path, evidence: str, remedy: str) -> None:
+        before = self.server.tasks()
+        refused = self.mjpipe("run", manifest, "--yes", code=2)
+        assert refused.err.splitlines()[-2:] == [f"error: {evidence}", f"help: {remedy}"]
+        assert self.mjpipe("plan", manifest).err.splitlines() == [f"warning: {evidence}", f"help: {remedy}"]
+        assert self.server.tasks() == before
+
+
+@pytest.fixture
+def refused(mjpipe: InProcess, server: SandboxServer) -> Refused:
+    return Refused(mjpipe, server)
+
+
+def first_task(server: SandboxServer, words: str) -> str:
+    """The id of the task whose prompt has these words."""
+    return next(str(task["taskId"]) for task in server.tasks() if words in json.dumps(task["request"]))
+
+
+def adopt_or_pay(manifest: Path, usd: str, them: str = "them") -> str:
+    return (
+        f"`mjpipe adopt {manifest}` takes {them} over, and nothing is paid again; "
+        f"`mjpipe run {manifest} --buy-again {usd}` pays again"
+    )
+
+
+def receipts_of(manifest: Path) -> Path:
+    return manifest.with_name(f"{manifest.stem}.receipts")
+
+
+def is_silent(said: Output) -> bool:
+    return "warning" not in said.err and "error" not in said.err
+
+
+def test_a_deleted_state_is_reported_before_anything_is_bought_again(
+    mjpipe: InProcess, server: SandboxServer, lost: Path, refused: Refused
+) -> None:
+    mjpipe("run", lost, "--yes")
+    shutil.rmtree(lost.parent / ".mjpipe")
+    folder = lost.parent / ".mjpipe" / "lost"
+    refused(
+        lost,
+        f"2 paid results ($0.40) are recorded in `{receipts_of(lost)}`, and this campaign has no state in `{folder}`"
+        f" that knows them; the first is of `hero/L-1`, task `{first_task(server, 'jug')}`",
+        adopt_or_pay(lost, "0.40"),
+    )
+
+
+@pytest.mark.parametrize("kept", ["receipts", "outputs"])
+def test_either_the_receipts_or_the_outputs_are_enough(
+    mjpipe: InProcess, server: SandboxServer, lost: Path, kept: str
+) -> None:
+    lost.write_text(LOST + BIG)
+    mjpipe("run", lost, "--yes")
+    shutil.rmtree(lost.parent / ".mjpipe")
+    shutil.rmtree(lost.parent / "out" if kept == "receipts" else receipts_of(lost))
+    place = receipts_of(lost) if kept == "receipts" else lost.parent / "out" / "lost" / "assets.jsonl"
+    refused = mjpipe("run", lost, "--yes", code=2)
+    assert f"error: 4 paid results ($1.00) are recorded in `{place}`, and this campaign has no state" in refused.err
+    assert len(server.tasks()) == 4
+
+
+def test_what_followed_from_picks_is_counted_though_the_plan_does_not_know_the_picked_job_yet(
+    mjpipe: InProcess, server: SandboxServer, lost: Path
+) -> None:
+    lost.write_text(LOST + PICKED)
+    mjpipe("run", lost, "--yes", code=5)
+    mjpipe("pick", lost, "hero/L-1", "2")
+    mjpipe("run", lost, "--yes", code=5)
+    shutil.rmtree(lost.parent / ".mjpipe")
+    assert "error: 3 paid results ($0.70) are recorded" in mjpipe("run", lost, "--yes", code=2).err
+    assert len(server.tasks()) == 3
+
+
+def test_an_older_backup_is_behind_its_receipts(
+    mjpipe: InProcess, server: SandboxServer, lost: Path, refused: Refused
+) -> None:
+    mjpipe("run", lost, "--yes", "--select", "hero/L-1")
+    folder = lost.parent / ".mjpipe" / "lost"
+    shutil.copytree(folder, lost.parent / "backup")
+    mjpipe("run", lost, "--yes")
+    shutil.rmtree(folder)
+    (lost.parent / "backup").rename(folder)
+    places = f"`{receipts_of(lost)}`"
+    refused(
+        lost,
+        f"1 paid result ($0.20) is recorded in {places}, and the state in `{folder}` does not know it;"
+        f" the first is of `hero/L-2`, task `{first_task(server, 'bowl')}`",
+        adopt_or_pay(lost, "0.20", "it"),
+    )
+
+
+def test_a_state_that_lost_its_last_changes_in_a_crash_is_behind(lost: Path, tmp_path: Path) -> None:
+    """A run is killed, and the file in which SQLite has its last changes is lost."""
+    with sandbox(tmp_path / "slow", speed_up=1) as server:
+        mjpipe = Program(lost.parent, at(server).environment)
+        run = mjpipe.start("run", lost.name, "--yes")
+        wait_for_tasks(server, 2, run)
+        run.send_signal(signal.SIGKILL)
+        run.communicate(timeout=60)
+        for beside in (lost.parent / ".mjpipe" / "lost").glob("ledger.sqlite-*"):
+            beside.unlink()
+        sent = len(server.tasks())
+        refused = mjpipe("run", lost.name, "--yes", code=2)
+        assert "takes them over, and nothing is paid again" in refused.stderr
+        assert len(server.tasks()) == sent
+
+
+def test_a_renamed_campaign_is_reported_before_it_buys_everything_again(
+    mjpipe: InProcess, server: SandboxServer, lost: Path, refused: Refused
+) -> None:
+    mjpipe("run", lost, "--yes")
+    lost.write_text(LOST.replace("campaign: lost", "campaign: found"))
+    refused(
+        lost,
+        f"campaign `lost` has made what this plan asks for: 2 paid results ($0.40) are recorded in"
+        f" `{receipts_of(lost)}`; the first is of `hero/L-1`, task `{first_task(server, 'jug')}`",
+        "if it is this campaign under its old name, write `was: lost` at the top of the manifest;"
+        f" `mjpipe run {lost} --buy-again 0.40` pays again",
+    )
+
+
+def test_a_renamed_campaign_without_receipts_is_known_by_its_state(
+    mjpipe: InProcess, server: SandboxServer, lost: Path, refused: Refused
+) -> None:
+    lost.write_text(LOST + "receipts: none\n")
+    mjpipe("run", lost, "--yes")
+    lost.write_text(lost.read_text().replace("campaign: lost", "campaign: found"))
+    refused(
+        lost,
+        f"campaign `lost` has made what this plan asks for: 2 paid results ($0.40) are recorded in"
+        f" `{lost.parent / '.mjpipe' / 'lost'}`; the first is of `hero/L-1`, task `{first_task(server, 'jug')}`",
+        "if it is this campaign under its old name, write `was: lost` at the top of the manifest;"
+        f" `mjpipe run {lost} --buy-again 0.40` pays again",
+    )
+
+
+def test_a_seasons_folder_that_was_copied_for_the_next_does_not_buy_the_old_products_again(
+    mjpipe: InProcess, server: SandboxServer, lost: Path, tmp_path: Path
+) -> None:
+    mjpipe("run", lost, "--yes")
+    shutil.copytree(lost.parent, tmp_path / "autumn")
+    autumn = tmp_path / "autumn" / lost.name
+    autumn.write_text(LOST.replace("campaign: lost", "campaign: autumn").replace("{sku: L-2", "{sku: A-1"))
+    refused = mjpipe("run", autumn, "--yes", code=2)
+    assert "error: campaign `lost` has made what this plan asks for: 2 paid results ($0.40)" in refused.err
+    autumn.write_text(LOST.replace("campaign: lost", "campaign: autumn").replace("on a table", "in the grass"))
+    assert is_silent(mjpipe("run", autumn, "--yes"))
+    assert len(server.tasks()) == 4
+
+
+def test_a_node_that_was_renamed_after_the_state_was_lost_is_reported(
+    mjpipe: InProcess, server: SandboxServer, lost: Path
+) -> None:
+    lost.write_text(LOST + BIG)
+    mjpipe("run", lost, "--yes")
+    shutil.rmtree(lost.parent / ".mjpipe")
+    lost.write_text(lost.read_text().replace("hero", "packshot"))
+    refused = mjpipe("run", lost, "--yes", code=2)
+    assert (
+        f"error: node `packshot` asks for what `hero`, which is gone from the manifest, has made: 4 paid results"
+        f" ($1.00) are recorded in `{receipts_of(lost)}`"
+    ) in refused.err
+    assert (
+        "help: if it was renamed, say `was: hero` in `packshot`; to pay again, say `was: []` in `packshot`"
+    ) in refused.err
+    lost.write_text(lost.read_text().replace("kind: generate", "was: hero, kind: generate"))
+    refused = mjpipe("run", lost, "--yes", code=2)
+    assert "error: 4 paid results ($1.00) are recorded" in refused.err
+    assert len(server.tasks()) == 4
+
+
+def test_a_node_that_was_renamed_before_the_state_was_lost_keeps_what_it_made(
+    mjpipe: InProcess, server: SandboxServer, lost: Path
+) -> None:
+    lost.write_text(LOST + BIG)
+    mjpipe("run", lost, "--yes")
+    renamed = lost.read_text().replace("hero", "packshot")
+    lost.write_text(renamed.replace("kind: generate", "was: hero, kind: generate"))
+    mjpipe("run", lost, "--yes")
+    lost.write_text(renamed)
+    assert is_silent(mjpipe("run", lost, "--yes"))
+    shutil.rmtree(lost.parent / ".mjpipe")
+    assert "error: 4 paid results ($1.00) are recorded" in mjpipe("run", lost, "--yes", code=2).err
+    assert len(server.tasks()) == 4
+
+
+def test_a_submission_whose_answer_was_lost_is_not_sent_again_when_the_state_is_lost(
+    lost: Path, tmp_path: Path
+) -> None:
+    cut_off = {"at": "submit", "do": "cut", "nth": 1}
+    with sandbox(tmp_path / "cutting", rules=[cut_off]) as server:
+        mjpipe = at(server)
+        mjpipe("run", lost, "--yes", code=6)
+        shutil.rmtree(lost.parent / ".mjpipe")
+        refused = mjpipe("run", lost, "--yes", code=2)
+        known = "1 paid result ($0.20) and 1 submission of unknown outcome ($0.20) are recorded"
+        assert f"error: {known} in `{receipts_of(lost)}`" in refused.err
+        assert len(server.tasks()) == 2
+
+
+def test_damaged_receipts_stop_a_run_and_are_a_warning_of_a_plan(
+    mjpipe: InProcess, server: SandboxServer, lost: Path
+) -> None:
+    mjpipe("run", lost, "--yes", "--select", "hero/L-1")
+    file = next(receipts_of(lost).iterdir())
+    file.write_text("no receipt\n" + file.read_text())
+    shutil.rmtree(lost.parent / ".mjpipe")
+    damage = f"`{file}:1` cannot be read: it is not JSON. Receipts say what was paid for"
+    assert f"error: {damage}" in mjpipe("run", lost, "--yes", code=9).err
+    assert f"warning: {damage}" in mjpipe("plan", lost).err
+    assert len(server.tasks()) == 1
+
+
+def test_picks_alone_say_that_something_was_made(
+    mjpipe: InProcess, server: SandboxServer, lost: Path, refused: Refused
+) -> None:
+    lost.write_text(LOST + PICKED + "receipts: none\n")
+    mjpipe("run", lost, "--yes", code=5)
+    mjpipe("pick", lost, "hero/L-1", "2")
+    shutil.rmtree(lost.parent / ".mjpipe")
+    shutil.rmtree(lost.parent / "out")
+    folder = lost.parent / ".mjpipe" / "lost"
+    refused(
+        lost,
+        f"1 paid result ($0.20) is recorded in `{lost.with_name('picks.csv')}`, and this campaign has no state in"
+        f" `{folder}` that knows it; the first is of `hero/L-1`, task `{first_task(server, 'jug')}`",
+        adopt_or_pay(lost, "0.20", "it"),
+    )
+
+
+def test_a_lost_state_of_the_sandbox_is_a_warning(mjpipe: InProcess, lost: Path) -> None:
+    mjpipe("run", lost, "--sandbox")
+    shutil.rmtree(lost.parent / ".mjpipe")
+    said = mjpipe("run", lost, "--sandbox")
+    assert said.err.splitlines()[1] == "help: nothing was paid for in the sandbox, and a run makes it again"
+    assert is_silent(mjpipe("run", lost, "--sandbox"))
+
+
+def test_a_fresh_clone_and_committed_images_beside_a_state_that_agrees_pass(
+    mjpipe: InProcess, server: SandboxServer, lost: Path, tmp_path: Path
+) -> None:
+    assert is_silent(mjpipe("plan", lost))
+    assert is_silent(mjpipe("run", lost, "--yes"))
+    for _ in range(2):
+        assert is_silent(mjpipe("plan", lost))
+        assert is_silent(mjpipe("validate", lost))
+        assert is_silent(mjpipe("run", lost, "--yes"))
+    for path in lost.parent.rglob("*"):
+        path.touch()  # as after a checkout
+    assert is_silent(mjpipe("plan", lost))
+    assert is_silent(mjpipe("run", lost, "--yes"))
+    assert len(server.tasks()) == 2
+
+
+def test_two_manifests_may_share_folder_picks_and_receipts(
+    mjpipe: InProcess, server: SandboxServer, lost: Path
+) -> None:
+    """Their keys are the same, and what they ask for is not."""
+    other = lost.with_name("other.yaml")
+    lost.write_text(LOST + PICKED + "receipts: receipts\n")
+    other.write_text(lost.read_text().replace("campaign: lost", "campaign: other").replace("on a table", "in a box"))
+    for path in (lost, other, lost):
+        mjpipe("run", path, "--yes", code=5)
+    mjpipe("pick", lost, "hero/L-1", "2")
+    mjpipe("pick", other, "hero/L-2", "1")
+    for path in (lost, other, lost, other):
+        assert is_silent(mjpipe("plan", path))
+        assert is_silent(mjpipe("run", path, "--yes", code=5))
+    assert len(server.tasks()) == 6
+
+
+def test_two_manifests_that_ask_for_the_same_pay_for_it_both(
+    mjpipe: InProcess, server: SandboxServer, lost: Path
+) -> None:
+    """A manifest that is still there is no campaign's old name."""
+    other = lost.with_name("other.yaml")
+    lost.write_text(LOST + "receipts: receipts\n")
+    other.write_text(lost.read_text().replace("campaign: lost", "campaign: other"))
+    for path in (lost, other):
+        assert is_silent(mjpipe("run", path, "--yes"))
+    shutil.rmtree(lost.parent / ".mjpipe" / "other")
+    shutil.rmtree(lost.parent / "out" / "other")
+    assert "error: 2 paid results ($0.40) are recorded" in mjpipe("run", other, "--yes", code=2).err
+    assert len(server.tasks()) == 4
+
+
+def test_receipts_of_another_service_say_nothing(mjpipe: InProcess, lost: Path, tmp_path: Path) -> None:
+    mjpipe("run", lost, "--yes")
+    shutil.rmtree(lost.parent / ".mjpipe")
+    shutil.rmtree(lost.parent / "out")
+    with sandbox(tmp_path / "another") as another:
+        assert is_silent(at(another)("run", lost, "--yes"))
+        assert len(another.tasks()) == 2
+
+
+def test_attempts_that_were_certainly_not_billed_say_nothing(lost: Path, tmp_path: Path) -> None:
+    with sandbox(tmp_path / "refusing", rules=[{"at": "submit", "do": "answer", "status": 400, "times": 2}]) as server:
+        mjpipe = at(server)
+        mjpipe("run", lost, "--yes", code=1)
+        shutil.rmtree(lost.parent / ".mjpipe")
+        assert is_silent(mjpipe("run", lost, "--yes"))
+        assert len(server.tasks()) == 2
+
+
+def test_what_a_colleague_made_and_this_plan_does_not_ask_for_passes_until_it_does(
+    mjpipe: InProcess, server: SandboxServer, lost: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(lost.parent, tmp_path / "colleague")
+    theirs = tmp_path / "colleague" / lost.name
+    theirs.write_text(LOST.replace("L-2, name: bowl", "L-3, name: cup"))
+    mjpipe("run", theirs, "--yes", "--select", "hero/L-3")
+    shutil.copytree(receipts_of(theirs), receipts_of(lost))
+    assert is_silent(mjpipe("run", lost, "--yes"))
+    lost.write_text(theirs.read_text())
+    assert "error: 1 paid result ($0.20) is recorded" in mjpipe("run", lost, "--yes", code=2).err
+    assert len(server.tasks()) == 3
