@@ -132,6 +132,14 @@ def test_a_new_node_that_asks_for_the_same_is_made_when_it_says_that_it_is_new(b
     assert birds.bill == 8
 
 
+def test_the_receipts_have_what_was_says(birds: Birds) -> None:
+    birds.run(lead=asking("a", was="hero"), new=asking("b", was=[]))
+    (receipts,) = (birds.manifest.parent / "campaign.receipts").glob("*.jsonl")
+    lines = [json.loads(line) for line in receipts.read_text().splitlines()]
+    renamed = [(line["node"], line["first"]) for line in lines if line["event"] == "renamed"]
+    assert renamed == [("lead", "hero"), ("new", "new")]
+
+
 def test_of_several_former_names_the_one_counts_that_the_state_knows(birds: Birds) -> None:
     birds.run(opening=asking("a", was=["lead", "hero"]), cover=asking("b"), master=enlarged("opening", was=["final"]))
     birds.run(lead=asking("a", was=["opening", "hero"]), cover=asking("b"), master=enlarged("lead", was=["final"]))
