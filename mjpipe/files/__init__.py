@@ -6,16 +6,19 @@ from mjpipe.files.content import file_sha256, has_content
 from mjpipe.files.faults import state_faults, write_faults
 from mjpipe.files.flushing import flush, write_flushed
 from mjpipe.files.linking import link_if_free, write_if_free
+from mjpipe.files.mounts import file_system_of
 from mjpipe.files.moving import first_free, move_aside, move_file, rename_folder
 from mjpipe.files.regular import FileTooLarge, open_regular, open_text, read_regular, size_text
 from mjpipe.files.replacing import replacing
 from mjpipe.files.sharing import make_folders, make_private_file
+from mjpipe.files.writable import nearest, refuses_writes
 
 __all__ = [
     "FileTooLarge",
     "add_lines",
     "appending",
     "file_sha256",
+    "file_system_of",
     "first_free",
     "flush",
     "has_content",
@@ -24,9 +27,11 @@ __all__ = [
     "make_private_file",
     "move_aside",
     "move_file",
+    "nearest",
     "open_regular",
     "open_text",
     "read_regular",
+    "refuses_writes",
     "rename_folder",
     "replacing",
     "size_text",

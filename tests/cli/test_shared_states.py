@@ -39,7 +39,7 @@ def test_a_state_is_closed_to_others(tmp_path: Path, options: tuple[str, ...]) -
 
 @needs_other_people
 @pytest.mark.parametrize("options", [(), ("--sandbox",)])
-@pytest.mark.parametrize("umask", [0o022, 0o077])
+@pytest.mark.parametrize("umask", [0o022, 0o027])
 def test_two_people_of_a_team_take_turns_in_a_folder_that_hands_its_group_down(
     tmp_path: Path, options: tuple[str, ...], umask: int
 ) -> None:

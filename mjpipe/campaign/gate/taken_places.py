@@ -4,8 +4,9 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 
 from mjpipe.campaign.gate.finding import Finding, Severity, Situation
+from mjpipe.campaign.gate.unusable_folders import unusable
 from mjpipe.domain import EXTENSION, IMAGE_ENDINGS, Job, JobState, one_line
-from mjpipe.files import state_faults
+from mjpipe.files import refuses_writes, state_faults
 from mjpipe.plan import Pair
 
 NAMED = 3
@@ -31,6 +32,7 @@ class TakenPlaces:
             self._is_there = self._outputs.is_dir()
         self._listed: dict[str, Mapping[str, str]] = {}
         self._taken: dict[str, None] = {}
+        self._unusable: list[Finding] = []
 
     def see(self, pairs: Sequence[Pair]) -> None:
         if self._is_there:
@@ -39,6 +41,7 @@ class TakenPlaces:
                     self._look(job)
 
     def findings(self) -> Iterator[Finding]:
+        yield from self._unusable
         strange = self._not_ours() if self._taken else []
         if strange:
             files = "1 file" if len(strange) == 1 else f"{len(strange):,} files"
@@ -76,6 +79,8 @@ class TakenPlaces:
                 return {}
             except NotADirectoryError:
                 return _NO_FOLDER
+        if folder and (reason := refuses_writes(self._outputs / folder)) is not None:
+            self._unusable.append(unusable(self._outputs / folder, "images are", reason))
         slash = "/" if folder else ""
         images = [(name, name.rpartition(".")[0]) for name in names if name.rpartition(".")[2] in IMAGE_ENDINGS]
         return {f"{stem}.{EXTENSION}": f"{folder}{slash}{name}" for name, stem in images}
