@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.measure import measured
 from mjpipe.apixo.http import Client, ImageHosts
 from mjpipe.domain import JobState
-from mjpipe.ledger import Ledger
+from mjpipe.ledger import Ledger, this_process
 from mjpipe.manifest import Manifest, load_manifest
 from mjpipe.plan import expand
 from mjpipe.pricing import load_prices
@@ -91,8 +91,12 @@ def run(options: argparse.Namespace) -> None:
     with measured():
         manifest = write_campaign(folder, items=options.items, together=options.together, interval=options.interval)
         ledger = Ledger.open(folder / "ledger.sqlite")
-        adopt(ledger, manifest)
-        ending = asyncio.run(carry_out(manifest, ledger, options.url, options.key))
+        with (
+            ledger.hold.kept(this_process(), time.time()),
+            ledger.writing_receipts(manifest.receipts, host="benchmark", campaign=manifest.campaign),
+        ):
+            adopt(ledger, manifest)
+            ending = asyncio.run(carry_out(manifest, ledger, options.url, options.key))
         ledger.close()
     assert ending.of(JobState.DONE) == 2 * options.items, ending
 
