@@ -107,6 +107,21 @@ def test_a_run_that_is_killed_leaves_what_the_next_one_completes(
     assert {line["task"] for line in lines(receipts) if "task" in line} <= tasks
 
 
+def test_what_a_state_can_no_longer_record_for_anybody_is_in_the_receipts(campaign: Path) -> None:
+    receipts = campaign.with_name("campaign.receipts")
+
+    def remove_the_state(_: dict[str, Any], number: int) -> Answer | None:
+        if number == 2:
+            shutil.rmtree(campaign.with_name(".mjpipe"))
+        return None
+
+    with scripted_service() as service:
+        service.on_submit = remove_the_state
+        inside(service)("run", campaign, "--yes", code=9)
+    assert {line.get("task") for line in lines(receipts) if line["event"] == "answered"} == set(service.tasks)
+    assert not campaign.with_name(".mjpipe").exists()
+
+
 def test_receipts_none_writes_none_and_the_sandbox_writes_into_its_state(campaign: Path) -> None:
     with scripted_service() as service:
         campaign.write_text(f"{THREE_BIRDS}receipts: none\n")

@@ -26,7 +26,7 @@ END;
 -- name: answered
 -- A person's word comes at no time that the row knows.
 CREATE TEMP TRIGGER receipt_of_answer AFTER UPDATE OF outcome, task ON main.attempts
-WHEN NEW.outcome IS NOT OLD.outcome OR NEW.task IS NOT OLD.task BEGIN
+WHEN NEW.outcome IS NOT NULL AND (NEW.outcome IS NOT OLD.outcome OR NEW.task IS NOT OLD.task) BEGIN
     INSERT OR IGNORE INTO receipts_due
     VALUES (NEW.id, 1, CASE WHEN NEW.answered IS NOT OLD.answered AND NEW.answered IS NOT NULL THEN NEW.answered
                             ELSE (julianday('now') - 2440587.5) * 86400.0 END);
@@ -93,6 +93,10 @@ SELECT d.attempt AS id, d.event, d.at, a.uid, j.node, j.key, j.fingerprint, a.bo
 FROM receipts_due d JOIN attempts a ON a.id = d.attempt JOIN jobs j ON j.id = a.job
 LEFT JOIN jobs s ON s.id = j.source LEFT JOIN attempts t ON t.id = coalesce(j.made_of, s.attempt)
 ORDER BY d.attempt, d.event;
+
+-- name: images
+SELECT json_group_array(json_object('number', number, 'path', path, 'sha256', sha256, 'size', size))
+FROM images WHERE attempt = ? AND path IS NOT NULL;
 
 -- name: all_due
 INSERT OR IGNORE INTO receipts_due
