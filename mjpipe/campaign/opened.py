@@ -281,7 +281,7 @@ def open_campaign(path: Path, *, state: Path | None = None, sandbox: bool = Fals
     manifest = replace(manifest, outputs=outputs, picks=picks_file)
     picks, mistakes = read_picks(manifest.picks, shown=os.path.relpath(manifest.picks))
     if state is None:
-        _refuse_to_start_over(path, folder)
+        _refuse_to_start_over(manifest, folder, suffix)
     elif manifest.receipts is not None and manifest.receipts.is_relative_to(state.absolute()):
         raise UsageFault(
             f"the receipts in `{manifest.receipts}` would be lost with the state in `{state}`",
@@ -298,14 +298,18 @@ def open_campaign(path: Path, *, state: Path | None = None, sandbox: bool = Fals
     )
 
 
-def _refuse_to_start_over(manifest: Path, folder: StateFolder) -> None:
+def _refuse_to_start_over(manifest: Manifest, folder: StateFolder, suffix: str) -> None:
     """A link to a manifest is a campaign of its own, with its own state. Whoever has run the linked campaign probably
     does not mean to pay for everything again.
     """
-    target = manifest.resolve()
-    state = target.parent / folder.path.relative_to(manifest.parent)
-    if manifest.is_symlink() and not folder.has_ledger() and StateFolder(state).ledger.exists():
+    if not manifest.path.is_symlink() or folder.has_ledger():
+        return
+    target = manifest.path.resolve()
+    names = (manifest.campaign, *manifest.was)
+    states = [StateFolder(target.parent / ".mjpipe" / f"{name}{suffix}") for name in names]
+    state = next((state for state in states if state.ledger.exists()), None)
+    if state is not None:
         raise UsageFault(
-            f"`{manifest}` is a link to `{target}`, whose campaign has its state in `{state}`",
+            f"`{manifest.path}` is a link to `{target}`, whose campaign has its state in `{state.path}`",
             help=f"continue with `{target}`, or start a separate one here with --state {folder.path}",
         )

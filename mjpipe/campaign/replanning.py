@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from functools import partial
 
+from mjpipe.campaign.gate import RenamedNodes, passed
 from mjpipe.campaign.opened import Campaign
 from mjpipe.domain import InvalidManifest, UsageFault, counted
 from mjpipe.ledger import Applied, InputCopies, Ledger, NewBindings, Piece, PlanChanges, PlanWritten, Records
@@ -23,8 +24,8 @@ class Replanning:
     """If the picks file has changed, adopts the plan again, from the inputs as this run read them.
 
     The file's content is compared with the content that the plan was made from: it may have changed while a person
-    thought about the plan. Raises InvalidManifest, once for each content that cannot be used. Changes are
-    written in transactions of `piece` changes.
+    thought about the plan. Raises, once for each content that cannot be used, InvalidManifest, and UsageFault for picks
+    that bring what was paid for under another name of a node. Changes are written in transactions of `piece` changes.
     """
 
     def __init__(
@@ -92,9 +93,13 @@ class Replanning:
         """The changes from the current ledger, read beside its writer, to the plan."""
         opened = closing(Records.open(campaign.folder.ledger))
         with opened as records, records.ledger.damage_explains_faults(), records.snapshot():
+            renamed = RenamedNodes(campaign, records.ledger)
             adoption, changes = records.ledger.comparison()
-            expanded = campaign.expand(records.ledger, adoption.take, self._copies, go_on)
-            adoption.finish()
+            expanded = campaign.expand(
+                records.ledger, lambda jobs: renamed.see(adoption.take(jobs)), self._copies, go_on
+            )
+            renamed.see(adoption.finish().late)
+            passed([*renamed.findings()])
         return changes, expanded.bindings
 
     def _stamp_of_file(self) -> tuple[int, int] | None:

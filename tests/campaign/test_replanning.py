@@ -146,6 +146,25 @@ def test_picks_are_taken_over_with_what_they_are_bound_to(made: Campaign) -> Non
         assert sorted(ledger.tasks.of_picks().values()) == ["task_1", "task_2", "task_3"]
 
 
+def test_picks_do_not_buy_again_what_a_renamed_node_has_made(made: Campaign) -> None:
+    pick(made, "hero/heron,pick,2,task_1")
+    with closing(Ledger.open(made.folder.ledger)) as ledger:
+        adopt_plan(open_campaign(made.manifest.path), ledger)
+        make(ledger)
+        pick(made)
+        made.manifest.path.write_text(BIRDS.replace("final:", "master:"))
+        renamed = open_campaign(made.manifest.path)
+        adopt_plan(renamed, ledger)
+        replanning = replan_of(renamed)
+        pick(made, "hero/heron,pick,2,task_1")
+        with pytest.raises(UsageFault, match="node `master` asks for what `final`, which is gone from the manifest"):
+            replanning(AtOnce(ledger))
+        assert not replanning(AtOnce(ledger))
+        made.manifest.path.write_text(BIRDS.replace("final: {", "master: {was: final, "))
+        adopt_plan(open_campaign(made.manifest.path), ledger)
+        assert states(ledger)["master/heron/2"] is JobState.DONE
+
+
 def test_a_replan_that_was_cut_short_anywhere_is_completed_by_the_next_run(
     made: Campaign,
 ) -> None:

@@ -182,3 +182,15 @@ def test_a_state_of_its_own_place_keeps_it(birds: Birds, tmp_path: Path) -> None
     birds.write("summer", "spring")
     birds.mjpipe("run", birds.manifest, "--yes", "--state", tmp_path / "elsewhere", code=None)
     assert birds.states == ["spring", "spring.sandbox"]
+
+
+def test_a_link_to_a_renamed_campaign_does_not_start_over(birds: Birds, tmp_path: Path) -> None:
+    birds.write("summer", "spring")
+    link = tmp_path / "elsewhere" / "campaign.yaml"
+    link.parent.mkdir()
+    link.symlink_to(birds.manifest)
+    state = birds.folder / ".mjpipe" / "spring"
+    assert f"is a link to `{birds.manifest}`, whose campaign has its state in `{state}`" in (
+        birds.mjpipe("run", link, "--yes", code=2).err
+    )
+    assert birds.bill == 2

@@ -2,5 +2,6 @@
 
 from mjpipe.campaign.gate.finding import Answer, Check, Finding, PlanCheck, Severity, Situation
 from mjpipe.campaign.gate.gate import Gate, passed
+from mjpipe.campaign.gate.renamed_nodes import RenamedNodes
 
-__all__ = ["Answer", "Check", "Finding", "Gate", "PlanCheck", "Severity", "Situation", "passed"]
+__all__ = ["Answer", "Check", "Finding", "Gate", "PlanCheck", "RenamedNodes", "Severity", "Situation", "passed"]

@@ -8,7 +8,7 @@ from mjpipe.campaign.gate.former_names import former_names
 from mjpipe.campaign.gate.network_file_systems import state_on_a_network
 from mjpipe.campaign.gate.owner_of_outputs import owner_of_outputs
 from mjpipe.campaign.gate.places_of_reports import places_of_reports
-from mjpipe.campaign.gate.renamed_nodes import RenamedNodes
+from mjpipe.campaign.gate.renamed_nodes import renamed_nodes
 from mjpipe.campaign.gate.taken_places import TakenPlaces
 from mjpipe.campaign.gate.unknown_results import UnknownResults
 from mjpipe.campaign.gate.unusable_folders import unusable_folders
@@ -18,7 +18,7 @@ from mjpipe.plan import Pair
 CHECKS: tuple[Check, ...] = (state_on_a_network, copies_of_states, owner_of_outputs, places_of_reports, former_names)
 """Made for `plan` and `validate`, too, where all that they find is a warning."""
 
-PLAN_CHECKS: tuple[Callable[[Situation], PlanCheck], ...] = (UnknownResults, RenamedNodes, TakenPlaces)
+PLAN_CHECKS: tuple[Callable[[Situation], PlanCheck], ...] = (UnknownResults, renamed_nodes, TakenPlaces)
 """Likewise; `validate` leaves them out."""
 
 RUN_CHECKS: tuple[Check, ...] = (unusable_folders,)

@@ -7,8 +7,9 @@ from functools import cache
 from mjpipe.campaign.first_names import FirstNames
 from mjpipe.campaign.gate.finding import Finding, Severity, Situation
 from mjpipe.campaign.gate.former_fingerprints import FormerFingerprints
+from mjpipe.campaign.opened import Campaign
 from mjpipe.domain import ZERO, Fingerprint, Job, JobState, Usd, counted, dollars
-from mjpipe.ledger import PaidJob
+from mjpipe.ledger import PaidJob, Reader
 from mjpipe.plan import Pair
 
 _UNMADE = frozenset({JobState.READY, JobState.WAITING})
@@ -43,6 +44,11 @@ class _Former:
     followers: _Sum = field(default_factory=_Sum)
 
 
+def renamed_nodes(situation: Situation) -> "RenamedNodes":
+    """The check as the gate makes it."""
+    return RenamedNodes(situation.campaign, situation.ledger)
+
+
 class RenamedNodes:
     """Compares unmade jobs with what was paid for under names whose nodes have made nothing of this plan.
 
@@ -50,11 +56,11 @@ class RenamedNodes:
     everything was made costs nothing here, and neither does one that adds rows to it.
     """
 
-    def __init__(self, situation: Situation) -> None:
-        self._situation = situation
-        self._nodes = situation.campaign.manifest.nodes
-        self._paid = situation.ledger.paid_jobs
-        self._names = FirstNames(situation.ledger)
+    def __init__(self, campaign: Campaign, ledger: Reader) -> None:
+        self._severity = Severity.WARNING if campaign.sandbox else Severity.ERROR
+        self._nodes = campaign.manifest.nodes
+        self._paid = ledger.paid_jobs
+        self._names = FirstNames(ledger)
         self._made: set[str] = set()
         # Before anything of the plan is written, which would give what was made for it new names.
         self._first_names = {name: self._names.of(name, node.was) for name, node in self._nodes.items()}
@@ -102,10 +108,9 @@ class RenamedNodes:
         return [name for name in names if name != self._first_names[node]]
 
     def _finding(self, node: str, first: str, found: _Former) -> Finding:
-        severity = Severity.WARNING if self._situation.campaign.sandbox else Severity.ERROR
         evidence, remedy = self._words(node, first, found.former)
         followers = f"; what follows from it was paid for, too: {found.followers}" if found.followers.jobs else ""
-        return Finding(severity=severity, evidence=f"{evidence}: {found.own}{followers}", remedy=remedy)
+        return Finding(severity=self._severity, evidence=f"{evidence}: {found.own}{followers}", remedy=remedy)
 
     def _words(self, node: str, first: str, former: str) -> tuple[str, str]:
         if first == self._names.recorded(node):
