@@ -1,7 +1,8 @@
 """Two runs of one campaign, as processes: one holds its state, and the other is refused."""
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from tests.cli.in_process import at, sandbox
@@ -16,14 +17,14 @@ outputs: {dir: out}
 nodes:
   hero: {kind: generate, for_each: [birds], params: {prompt: "a {{ name }}"}}
 """
-SLOW = {"at": "task", "do": "slow", "factor": 100_000, "times": 2}
+SLOW = {"at": "task", "do": "slow", "times": 2}
 
 
 @contextmanager
-def slow_sandbox(folder: Path) -> Iterator[SandboxServer]:
+def slow_sandbox(folder: Path, *, factor: int = 100_000) -> Iterator[SandboxServer]:
     """The first two tasks stay in flight."""
     (folder / "campaign.yaml").write_text(BIRDS)
-    with sandbox(folder / "service", rules=[SLOW]) as server:
+    with sandbox(folder / "service", rules=[{**SLOW, "factor": factor}]) as server:
         yield server
 
 
@@ -59,4 +60,29 @@ def test_after_a_killed_run_the_next_one_holds_the_campaign_and_lets_go_of_it(tm
         mjpipe("run", path, "--yes", code=None)
         first.communicate()
         assert holder_on_record(state(tmp_path) / "ledger.sqlite") is None
+        assert len(server.tasks()) == 4
+
+
+TAKEN_OVER = "UPDATE holder SET token = 'of another', host = 'elsewhere', pid = 7, renewed = unixepoch()"
+
+
+def test_a_run_whose_campaign_was_taken_over_submits_nothing_more(tmp_path: Path) -> None:
+    """As by a run on another host, which does not see the lock and saw no sign of life for a minute."""
+    with slow_sandbox(tmp_path, factor=300) as server:
+        mjpipe = at(server)
+        first = Mjpipe(tmp_path, mjpipe.environment).start("run", "campaign.yaml", "--yes")
+        wait_for_tasks(server, 2, first)
+        with closing(sqlite3.connect(state(tmp_path) / "ledger.sqlite", timeout=60)) as ledger:
+            ledger.execute(TAKEN_OVER)
+            ledger.commit()
+        said, _ = first.communicate(timeout=300)
+        assert first.returncode == 7, said
+        assert "error: this campaign is held by process 7 on elsewhere, since " in said
+        assert len(server.tasks()) == 2
+        refused = mjpipe("run", tmp_path / "campaign.yaml", "--yes", code=7).err
+        assert "another run holds this campaign: process 7 on elsewhere" in refused
+        with closing(sqlite3.connect(state(tmp_path) / "ledger.sqlite")) as ledger:
+            ledger.execute("UPDATE holder SET renewed = unixepoch() - 61")
+            ledger.commit()
+        mjpipe("run", tmp_path / "campaign.yaml", "--yes")
         assert len(server.tasks()) == 4

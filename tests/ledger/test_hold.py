@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mjpipe.domain import JobState, Locked
+from mjpipe.domain import ZERO, JobState, Locked
 from mjpipe.ledger import Ledger, Process, this_process
 from mjpipe.ledger.reading import holder_of
 from tests.ledger.jobs import accept, adopt, generations, intend
@@ -86,6 +86,19 @@ def test_who_has_lost_the_hold_submits_nothing_more_and_records_what_it_has_subm
         with pytest.raises(Locked, match="another run has taken over this campaign"):
             intend(ledger)
     assert ledger.job_counts.by_state() == {("hero", JobState.SUBMITTED): 1, ("hero", JobState.SUBMITTING): 2}
+
+
+def test_an_answer_that_comes_after_the_hold_was_lost_is_recorded_all_the_same(ledger: Ledger, second: Ledger) -> None:
+    (job,) = generations(1)
+    adopt(ledger, job)
+    with ledger.hold.kept(ELSEWHERE, 0.0):
+        (intent,) = intend(ledger).intents
+        with second.hold.kept(this_process(), 90.0):
+            assert second.submissions.begin_run(90.0) == 1
+            assert second.balance().at_risk == job.price
+            task = accept(ledger, intent)
+            assert (second.balance().reserved, second.balance().at_risk) == (job.price, ZERO)
+            assert second.submissions.in_flight() == [task]
 
 
 def test_who_has_lost_the_hold_leaves_that_of_the_other_alone(ledger: Ledger, second: Ledger) -> None:

@@ -124,7 +124,8 @@ class Submissions:
             self._binder.service(host, speed_up)
             self._binder.wait_no_longer(intent.attempt)
             self._connection.execute(_SQL["accepted"], (task, now, intent.attempt))
-            change_one(self._connection, _SQL["submitted"], (intent.job,))
+            if not self._connection.execute(_SQL["submitted"], (intent.job,)).rowcount:
+                self._take_out_of_doubt(intent)
         return InFlight(
             job=intent.job,
             attempt=intent.attempt,
@@ -134,6 +135,11 @@ class Submissions:
             task=task,
             accepted=now,
         )
+
+    def _take_out_of_doubt(self, intent: Intent) -> None:
+        """Another run has taken over the state meanwhile, and took this attempt for one without an answer."""
+        change_one(self._connection, _SQL["no_longer_in_doubt"], (intent.job, intent.attempt))
+        change_one(self._connection, _SQL["no_longer_at_risk"], (intent.attempt,))
 
     def _record_known_task(self, intent: Intent, task: TaskId, other: JobKey, now: float) -> None:
         seen = f"the service answered with task `{task}`, which is that of `{other}`"

@@ -26,6 +26,13 @@ UPDATE attempts SET outcome = 'accepted', task = ?, answered = ? WHERE id = ?;
 -- name: submitted
 UPDATE jobs SET state = 'submitted', held_since = NULL WHERE id = ? AND state = 'submitting';
 
+-- name: no_longer_in_doubt
+UPDATE jobs SET state = 'submitted', reason = NULL, code = NULL, held_since = NULL
+WHERE id = ? AND attempt = ? AND state = 'in_doubt';
+
+-- name: no_longer_at_risk
+UPDATE attempts SET money = 'reserved', evidence = NULL WHERE id = ?;
+
 -- name: no_task
 UPDATE attempts SET outcome = ?, evidence = ?, money = ?, answered = ? WHERE id = ?;
 
