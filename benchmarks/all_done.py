@@ -117,7 +117,8 @@ def measure(items: int, tries: int) -> Times:
     with all_done(items) as (manifest, jobs):
         plans, runs, writing = [], [], []
         for _ in range(tries):
-            (manifest.parent / "out" / "assets.jsonl").unlink(missing_ok=True)
+            for assets in (manifest.parent / "out").glob("*/assets.jsonl"):
+                assets.unlink()
             writing.append(_used("run", str(manifest), "--yes").wall)
             plans.append(_used("plan", str(manifest)).wall)
             runs.append(_used("run", str(manifest), "--yes").wall)

@@ -39,7 +39,7 @@ def _campaign_of(folder: Path) -> str | None:
     """Whose records are in a folder, None where nothing says it. Folders of older releases have no marker."""
     if (marked := campaign_by_marker(folder)) is not None:
         return marked
-    if not (folder / "report" / "costs.json").exists():
+    if not os.path.exists(folder / "report" / "costs.json"):  # noqa: PTH110 - raises nothing
         return None
     from mjpipe.report import campaign_of_reports  # noqa: PLC0415 - a plan before the first run needs no reports
 

@@ -69,6 +69,8 @@ def run(
             if retried:
                 ledger.decisions.retry_failed(retried)
         settings = _settings(campaign, ledger, host, cap, now=now)
+        if campaign.sandbox:  # nothing was paid for what a lost state has left
+            settings = replace(settings, replaceable=gate.situation.evidence.placed)
         replan = Replanning(campaign, copies) if follows_picks else None
         shown = stack.enter_context(progress())
         stack.enter_context(interrupts.kept())

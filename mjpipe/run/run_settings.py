@@ -1,7 +1,8 @@
 """The settings of one run."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -33,6 +34,10 @@ class RunSettings:
     polling: Polling | None = None
     now: bool = False
     """to submit although the service asked to wait, in this run or an earlier one"""
+
+    replaceable: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """hashes of files in the output folder, by their paths, that may be replaced as long as they are unchanged: what a
+    lost state of the sandbox has left"""
 
     @property
     def outputs_from_home(self) -> str:

@@ -225,7 +225,7 @@ def test_images_of_another_state_of_which_nothing_is_left_are_not_bought_again_w
     outputs = birds.parent / "out" / "birds"
     fact = (
         f"`{outputs}` has 8 images that another state of this campaign made,"
-        " and nothing says what was paid for: there is no `assets.jsonl`, and there are no receipts"
+        " and neither `assets.jsonl` nor receipts say what was paid for them"
     )
     remedy = (
         "help: name that state with --state DIR; to make everything again, move the folder away"
@@ -407,3 +407,34 @@ def test_a_renamed_campaign_stays_in_its_folder_and_its_marker_gets_the_new_name
     assert "warning" not in mjpipe("run", birds).err
     assert (images(birds.parent), paid()) == (made, 2)
     assert marker(birds.parent / "out" / "birds")["campaign"] == "herons"
+
+
+def test_images_that_the_state_has_lost_are_not_somebody_elses(mjpipe: InProcess, birds: Path, paid: Paid) -> None:
+    for beside in ("receipts", "assets.jsonl"):
+        mjpipe("run", birds, "--yes")
+        made = paid()
+        shutil.rmtree(birds.parent / ".mjpipe")
+        if beside == "receipts":
+            (birds.parent / "out" / "birds" / "assets.jsonl").unlink()
+        else:
+            shutil.rmtree(birds.parent / "birds.receipts")
+        refused = mjpipe("run", birds, "--yes", code=2).err
+        assert ("mjpipe did not write" in refused, "another state" in refused, paid()) == (False, False, made), refused
+        shutil.rmtree(birds.parent / ".mjpipe")
+        shutil.rmtree(birds.parent / "out")
+        shutil.rmtree(birds.parent / "birds.receipts", ignore_errors=True)
+
+
+def test_unchanged_images_that_a_lost_state_of_the_sandbox_has_left_give_way(mjpipe: InProcess, birds: Path) -> None:
+    mjpipe("run", birds, "--sandbox")
+    outputs = birds.parent / "out" / "birds.sandbox"
+    before = images(outputs)
+    mine = outputs / "hero" / "A-0.png"
+    mine.write_bytes((outputs / "hero" / "B-0.png").read_bytes())
+    shutil.rmtree(birds.parent / ".mjpipe")
+    birds.write_text(BIRDS.replace('"a {{', '"two {{'))
+    mjpipe("run", birds, "--sandbox", code=1)
+    after = images(outputs)
+    assert after.keys() == before.keys()
+    assert {path for path in before if before[path] == after[path]} == set()
+    assert after["hero/A-0.png"] == before["hero/B-0.png"]

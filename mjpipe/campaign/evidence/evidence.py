@@ -38,6 +38,12 @@ class Evidence:
     in_assets: frozenset[TaskId] = frozenset()
     seen: tuple[SeenFile, ...] | None = None
 
+    @property
+    def placed(self) -> Mapping[str, str]:
+        """The hashes of images that were brought to the output folder, by their paths below it."""
+        attempts = (*self.set_aside, *self.of_others, *self.attempts)
+        return {image.path: image.sha256 for attempt in attempts for image in attempt.images}
+
 
 def gather(campaign: Campaign, ledger: Reader, host: str, *, with_requests: bool = False) -> Evidence:
     """All that is known beside this ledger about tasks at `host`.

@@ -8,6 +8,7 @@ from mjpipe.campaign.gate.finding import Finding, Severity, Situation
 from mjpipe.campaign.output_owner import MARKER, OutputOwner, UnreadableMarker, read_owner
 from mjpipe.domain import IMAGE_ENDINGS, counted, one_line, reason_of
 from mjpipe.files import state_faults
+from mjpipe.ledger.receipts import RecoveredFrom
 
 ELSEWHERE = "give this campaign an `outputs.dir` of its own"
 """A remedy for whatever is wrong with an output folder."""
@@ -54,12 +55,12 @@ def _of_another_state(situation: Situation, outputs: Path, owner: OutputOwner, s
         manifest = f"of `{_short(owner.manifest_from(outputs))}`"
         yield _of_another_campaign(outputs, owner.campaign, manifest, severity)
         return
-    strange = 0 if _something_says(situation, outputs) else _images_of_nobody(situation, outputs)
+    strange = _images_of_nobody(situation, outputs)
     if strange:
         yield Finding(
             severity=severity,
             evidence=f"`{_short(outputs)}` has {counted(strange, 'image')} that another state of this campaign made,"
-            " and nothing says what was paid for: there is no `assets.jsonl`, and there are no receipts",
+            " and neither `assets.jsonl` nor receipts say what was paid for them",
             remedy=f"name that state with --state DIR; to make everything again, move the folder away or {ELSEWHERE}",
         )
 
@@ -73,16 +74,15 @@ def _of_another_campaign(outputs: Path, other: str, by: str, severity: Severity)
     )
 
 
-def _something_says(situation: Situation, outputs: Path) -> bool:
-    """What assets and receipts say of images is compared with the plan by other checks."""
-    receipts = situation.campaign.receipts
-    files = [outputs / "assets.jsonl", *(() if receipts is None else receipts.glob("*.jsonl"))]
-    return any(file.is_file() and file.stat().st_size > 0 for file in files)
-
-
 def _images_of_nobody(situation: Situation, outputs: Path) -> int:
-    """How many images there are that this ledger has no record of."""
-    paths = [*_images(outputs)]
+    """How many images there are that neither this ledger nor anything beside it knows.
+
+    Receipts know of all attempts, though not always where the last images went.
+    """
+    evidence = situation.evidence
+    if situation.damage or any(attempt.found_in is RecoveredFrom.RECEIPTS for attempt in evidence.attempts):
+        return 0
+    paths = {*_images(outputs)}.difference(evidence.placed)
     return len(paths) - len(situation.ledger.images.on_record(paths))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from mjpipe.campaign.gate.finding import Finding, Severity, Situation
 from mjpipe.campaign.gate.unusable_folders import unusable
 from mjpipe.domain import EXTENSION, IMAGE_ENDINGS, Job, JobState, one_line
-from mjpipe.files import refuses_writes, state_faults
+from mjpipe.files import refuses_writes
 from mjpipe.plan import Pair
 
 NAMED = 3
@@ -28,8 +28,7 @@ class TakenPlaces:
     def __init__(self, situation: Situation) -> None:
         self._situation = situation
         self._outputs = situation.campaign.manifest.outputs.dir
-        with state_faults(self._outputs):
-            self._is_there = self._outputs.is_dir()
+        self._is_there = os.path.isdir(self._outputs)  # noqa: PTH112 - raises nothing
         self._listed: dict[str, Mapping[str, str]] = {}
         self._taken: dict[str, None] = {}
         self._unusable: list[Finding] = []
@@ -55,9 +54,8 @@ class TakenPlaces:
 
     def _not_ours(self) -> Sequence[str]:
         ours = self._situation.ledger.images.on_record(self._taken)
-        evidence = self._situation.evidence.attempts  # what another check finds, and `adopt` takes over
-        adoptable = {image.path for attempt in evidence for image in attempt.images}
-        return [path for path in self._taken if path not in ours and path not in adoptable]
+        lost = self._situation.evidence.placed  # what another check finds, and `adopt` takes over
+        return [path for path in self._taken if path not in ours and path not in lost]
 
     def _look(self, job: Job) -> None:
         for path in job.paths:
@@ -72,13 +70,14 @@ class TakenPlaces:
 
     def _list(self, folder: str) -> Mapping[str, str]:
         """The paths of what is in a folder, by the names that images have in a plan."""
-        with state_faults(self._outputs / folder):
-            try:
-                names = os.listdir(self._outputs / folder)  # noqa: PTH208 - names alone
-            except FileNotFoundError:
-                return {}
-            except NotADirectoryError:
-                return _NO_FOLDER
+        try:
+            names = os.listdir(self._outputs / folder)  # noqa: PTH208 - names alone
+        except FileNotFoundError:
+            return {}
+        except NotADirectoryError:
+            return _NO_FOLDER
+        except OSError:  # nothing is known of what is in it
+            names = []
         if folder and (reason := refuses_writes(self._outputs / folder)) is not None:
             self._unusable.append(unusable(self._outputs / folder, "images are", reason))
         slash = "/" if folder else ""
@@ -89,4 +88,4 @@ class TakenPlaces:
         """What stands where a folder should be, or one above it."""
         parts = folder.split("/")
         above = ("/".join(parts[:count]) for count in range(1, len(parts)))
-        return next((path for path in above if not (self._outputs / path).is_dir()), folder)
+        return next((path for path in above if not os.path.isdir(self._outputs / path)), folder)  # noqa: PTH112 - as above

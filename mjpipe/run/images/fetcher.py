@@ -18,6 +18,7 @@ from mjpipe.run.images.result_urls import present_url, urls_now
 from mjpipe.run.images.whole_images import BrokenImage
 from mjpipe.run.policies.job_decisions import are_gone
 from mjpipe.run.releasing import Released, release_followers
+from mjpipe.run.run_settings import RunSettings
 from mjpipe.run.run_state import RunState
 
 LONGEST_WAIT = 60.0
@@ -185,7 +186,7 @@ class Fetcher:
         """All of them at once, and then together to their places: one step aside from the event loop for a job."""
         downloads = await asyncio.gather(*(self._download(job, image) for image in images))
         arrived = [download for download in downloads if isinstance(download, Downloaded)]
-        placed = await asyncio.to_thread(_placed, arrived, self._run.settings.outputs)
+        placed = await asyncio.to_thread(_placed, arrived, self._run.settings)
         return [*placed, *(download for download in downloads if isinstance(download, FailedDownload))]
 
     async def _download(self, job: ToFetch, image: ImageToFetch) -> Downloaded | FailedDownload:
@@ -227,13 +228,21 @@ def _renewed(image: ImageToFetch, urls: Sequence[str] | None) -> ImageToFetch:
     return ImageToFetch(number=image.number, url=present_url(urls, image.number, image.url))
 
 
-def _placed(arrived: Sequence[Downloaded], outputs: Path) -> list[_Result]:
+def _placed(arrived: Sequence[Downloaded], settings: RunSettings) -> list[_Result]:
     results = list[_Result]()
     for image in arrived:
         try:
-            waiting = image.waiting
-            placed = place(image.part, image.fetched, outputs, image.path, number=image.number, waiting=waiting)
-            results.append(placed)
+            results.append(
+                place(
+                    image.part,
+                    image.fetched,
+                    settings.outputs,
+                    image.path,
+                    number=image.number,
+                    waiting=image.waiting,
+                    replaceable=settings.replaceable,
+                )
+            )
         except BrokenImage as fault:
             results.append(FailedDownload(number=image.number, reason=f"image {image.number} is broken: {fault}"))
         except StateFault:
@@ -242,7 +251,7 @@ def _placed(arrived: Sequence[Downloaded], outputs: Path) -> list[_Result]:
             why = one_line(fault_text(fault))
             reason = f"image {image.number} could not be brought to its place: {why}"
             results.append(FailedDownload(number=image.number, reason=reason, again=False))
-    flush_names(outputs, (result for result in results if isinstance(result, Stored)))
+    flush_names(settings.outputs, (result for result in results if isinstance(result, Stored)))
     return results
 
 

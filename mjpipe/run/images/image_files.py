@@ -2,9 +2,10 @@
 
 import errno
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from mjpipe.apixo import Fetched
 from mjpipe.domain import EXTENSION, reason_of
@@ -15,6 +16,8 @@ from mjpipe.run.images.whole_images import UnknownFormat, image_ending
 
 ORPHANS = ".orphans"
 """The folder below `outputs.dir` for images of jobs that the manifest no longer asks for."""
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 NAME_REFUSED = (errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL, errno.ELOOP)
 """How a file system refuses one name and no other. The image waits; the disk is well."""
@@ -46,13 +49,23 @@ def planned_path(paths: Sequence[str], number: int) -> str:
     return f"{folder}{slash}{stem}-extra{number}{dot}{ending}" if dot else f"{paths[-1]}-extra{number}"
 
 
-def place(part: Path, download: Fetched, root: Path, path: str, *, number: int, waiting: Path) -> Stored | Displaced:
+def place(
+    part: Path,
+    download: Fetched,
+    root: Path,
+    path: str,
+    *,
+    number: int,
+    waiting: Path,
+    replaceable: Mapping[str, str] = NOTHING,
+) -> Stored | Displaced:
     """Brings a download to its planned `path` below `root`. It is at `part`, or is written there first.
 
     When that place is taken, or its name is refused, the image waits under the name that begins as `waiting` (see
     `DisplacedImages`). The content is durable when this returns, and the name of a Stored once `flush_names` has
     returned. A file of the same content that is there already is ours: a run that was killed between writing and
-    recording it leaves just that.
+    recording it leaves just that. Files that are `replaceable` (hashes, by their paths below `root`) give way as long
+    as they are unchanged.
 
     Raises BrokenImage when it does not decode, StateFault when the disk refuses. What the host calls an image, in a
     format that is not known here, is paid for all the same: it is kept beside the displaced ones.
@@ -64,7 +77,9 @@ def place(part: Path, download: Fetched, root: Path, path: str, *, number: int, 
     with state_faults(target):
         _make_durable(part, download)
         placed, refused = _placed(part, target, download.sha256)
-        if not placed:
+        if not placed and relative in replaceable and has_content(target, replaceable[relative]):
+            move_file(part, target)
+        elif not placed:
             waits_at = displaced_path(waiting, download, ending)
             _keep_at(waits_at, part)
             return Displaced(number=number, path=waits_at, wanted=relative, refused=refused)

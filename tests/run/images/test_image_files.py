@@ -3,7 +3,7 @@
 import io
 import os
 from base64 import b64decode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from struct import pack
@@ -18,7 +18,7 @@ from PIL import Image
 from mjpipe.apixo import Fetched
 from mjpipe.domain import EXTENSION, StateFault
 from mjpipe.ledger import Stored
-from mjpipe.run.images.image_files import Displaced, place, planned_path
+from mjpipe.run.images.image_files import NOTHING, Displaced, place, planned_path
 from mjpipe.run.images.whole_images import BrokenImage
 
 
@@ -66,9 +66,12 @@ class Disk:
         self.part = folder / "1-0.part"
         self.outputs.mkdir()
 
-    def bring(self, content: bytes, path: str = f"hero/a-0.{EXTENSION}") -> Stored | Displaced:
+    def bring(
+        self, content: bytes, path: str = f"hero/a-0.{EXTENSION}", *, replaceable: Mapping[str, str] = NOTHING
+    ) -> Stored | Displaced:
         fetched = brought(content, self.part, large=self._large)
-        return place(self.part, fetched, self.outputs, path, number=0, waiting=self.held / "it")
+        waiting = self.held / "it"
+        return place(self.part, fetched, self.outputs, path, number=0, waiting=waiting, replaceable=replaceable)
 
     def files(self) -> dict[str, bytes]:
         return {str(file.relative_to(self.outputs)): file.read_bytes() for file in self.outputs.rglob("*.*")}
@@ -103,6 +106,19 @@ def test_an_image_is_stored_as_it_came_with_the_ending_of_what_it_is(disk: Disk,
     assert disk.bring(content) == Stored(number=0, path=path, sha256=sha256(content).hexdigest(), size=len(content))
     assert (disk.outputs / path).read_bytes() == content
     assert not disk.part.exists()
+
+
+def test_what_may_be_replaced_is_while_it_is_unchanged(disk: Disk) -> None:
+    target = disk.outputs / "hero" / "a-0.png"
+    target.parent.mkdir()
+    target.write_bytes(b"of a lost state")
+    replaceable = {"hero/a-0.png": sha256(b"of a lost state").hexdigest()}
+    assert isinstance(disk.bring(PNG, replaceable={"hero/a-1.png": replaceable["hero/a-0.png"]}), Displaced)
+    assert isinstance(disk.bring(PNG, replaceable=replaceable), Stored)
+    assert (target.read_bytes(), disk.part.exists()) == (PNG, False)
+    target.write_bytes(b"somebody's")
+    assert isinstance(disk.bring(PNG, replaceable=replaceable), Displaced)
+    assert target.read_bytes() == b"somebody's"
 
 
 def test_the_smallest_image_there_is_is_one(disk: Disk) -> None:
