@@ -119,6 +119,20 @@ def test_a_run_goes_on_holding_the_state_that_was_moved(tmp_path: Path) -> None:
         assert [*requests(server).values()] == [1, 1, 1, 1]
 
 
+@pytest.mark.parametrize("happening", [moved, shutil.rmtree])
+def test_a_second_run_where_the_state_was_buys_nothing_again(tmp_path: Path, happening: Happening) -> None:
+    path = tmp_path / "campaign.yaml"
+    with a_run(tmp_path) as (server, mjpipe, ended_by):
+
+        def run_again(state: Path) -> None:
+            happening(state)
+            assert "`mjpipe adopt " in mjpipe("run", path, "--yes", code=2).err
+
+        ended_by(run_again)
+        mjpipe("run", path, "--yes", code=2)
+        assert [*requests(server).values()] == [1, 1]
+
+
 def requests(server: SandboxServer) -> Counter[str]:
     """How often each request was billed."""
     return Counter(json.dumps(task["request"], sort_keys=True) for task in server.tasks())
