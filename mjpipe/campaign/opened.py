@@ -164,12 +164,13 @@ class Campaign:
 
     def refuse_to_replace(self, file: Path, inputs: Iterable[Path] = ()) -> None:
         """Raises UsageFault if a `file` that is to be written is one that the campaign needs: the manifest, the prices,
-        the picks, the ledger, or one of these `inputs`.
+        the picks, the ledger, a receipt, or one of these `inputs`.
         """
         written, ledger = Path(os.path.realpath(file)), Path(os.path.realpath(self.folder.ledger))
         needed = {self.manifest.path, self.manifest.picks, self.manifest.price_file or self.manifest.path, *inputs}
         is_of_ledger = written.parent == ledger.parent and written.name.startswith(ledger.name)
-        if is_of_ledger or written in {Path(os.path.realpath(path)) for path in needed}:
+        is_receipt = self.receipts is not None and written.is_relative_to(os.path.realpath(self.receipts))
+        if is_of_ledger or is_receipt or written in {Path(os.path.realpath(path)) for path in needed}:
             raise UsageFault(f"`{file}` would be replaced, and the campaign needs it", help="name another file")
 
     def _check(self, ledger: Reader) -> None:

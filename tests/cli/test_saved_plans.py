@@ -207,7 +207,7 @@ def test_a_save_that_the_disk_cuts_short_leaves_what_was_there(tmp_path: Path, b
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == files
 
 
-NEEDED = ["campaign.yaml", "birds.csv", "picks.csv", ".mjpipe/birds/ledger.sqlite", "link"]
+NEEDED = ["campaign.yaml", "birds.csv", "picks.csv", ".mjpipe/birds/ledger.sqlite", "link", "campaign.receipts/*.jsonl"]
 BIRDS_OF_A_TABLE = BIRDS.replace("{rows: [{name: heron}, {name: duck}], key: name}", "{csv: birds.csv, key: name}")
 
 
@@ -218,12 +218,13 @@ def test_a_plan_is_not_saved_over_what_the_campaign_needs(mjpipe: InProcess, tmp
     mjpipe("run", tmp_path / "campaign.yaml", "--yes", code=5)
     (tmp_path / "picks.csv").write_text("key,decision,images\n")
     (tmp_path / "link").symlink_to("campaign.yaml")
-    before = (tmp_path / name).read_bytes()
-    refused = mjpipe("plan", tmp_path / "campaign.yaml", "--out", tmp_path / name, code=2)
+    (file,) = tmp_path.glob(name)
+    before = file.read_bytes()
+    refused = mjpipe("plan", tmp_path / "campaign.yaml", "--out", file, code=2)
     assert refused.err.endswith(
-        f"error: `{tmp_path / name}` would be replaced, and the campaign needs it\nhelp: name another file\n"
+        f"error: `{file}` would be replaced, and the campaign needs it\nhelp: name another file\n"
     )
-    assert (tmp_path / name).read_bytes() == before
+    assert file.read_bytes() == before
 
 
 @pytest.mark.parametrize("command", [("run", "--yes"), ("report",)], ids=lambda command: command[0])

@@ -12,7 +12,7 @@ import pytest
 
 from mjpipe.domain import JobKey, JobState, Money, StateFault, TaskId, usd
 from mjpipe.ledger import Intents, Ledger, Writer
-from mjpipe.ledger.receipts import OwnFiles
+from mjpipe.ledger.receipts import OwnFiles, read_receipts
 from mjpipe.ledger.writing import ReceiptWriter
 from tests.ledger.jobs import (
     accept,
@@ -257,6 +257,41 @@ def test_a_ledger_of_the_format_before_receipts_writes_all_of_them(tmp_path: Pat
     with opened(tmp_path):
         pass
     assert events(tmp_path) == [*ALL, *(line.replace("hero/a", "upscale/a/1") for line in ALL)]
+
+
+def test_on_a_full_disk_half_a_line_is_written_and_is_no_damage_later(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    most = 4_000_000  # of each file, as if the disk had no more: the ledger is far below it
+    with opened(tmp_path) as ledger:
+        adopt(ledger, *generations(3))
+        (first,) = intend(ledger, limit=1).intents
+        ledger.receipts.flush()  # type: ignore[union-attr]
+        accept(ledger, first)
+    path = own_file(tmp_path)
+    with path.open("ab") as file:
+        file.write(b"\n" * (most - 300 - path.stat().st_size))  # empty lines mean nothing
+    faults: list[object] = []
+
+    async def work(write: Writer) -> None:
+        faults.extend(await asyncio.gather(write(intend), return_exceptions=True))
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with opened(tmp_path) as ledger:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
+        try:
+            written(ledger, work)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert path.stat().st_size == most
+        assert states(ledger, generations(3)) == [JobState.SUBMITTED, JobState.READY, JobState.READY]
+        assert [str(fault) for fault in faults] == [f"`{path}` cannot be written: file too large"]
+        assert len(intend(ledger).intents) == 2
+    known = read_receipts(path.parent).attempts
+    assert sorted((attempt.key, str(attempt.outcome)) for attempt in known) == [
+        ("hero/000", "accepted"),
+        *(("hero/001", outcome) for outcome in ("None", "not_sent")),
+        *(("hero/002", outcome) for outcome in ("None", "not_sent")),
+    ]
 
 
 def test_a_folder_that_goes_away_in_between_swallows_no_line(tmp_path: Path) -> None:
