@@ -32,7 +32,8 @@ from mjpipe.plan import (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
     """A plan, and what it was made from. `balance` is the ledger's before the plan; `warnings` are sorted by place;
-    `findings` come from the gate.
+    `findings` come from the gate. `starts_in` is the folder in which a run begins a new state; None where one goes on,
+    or nothing is paid for.
     """
 
     summary: PlanSummary
@@ -40,6 +41,7 @@ class Planned:
     balance: Balance
     warnings: tuple[Diagnostic, ...] = ()
     findings: tuple[Finding, ...] = ()
+    starts_in: Path | None = None
 
 
 def plan(campaign: Campaign, *, by: str | None = None, narrowing: Narrowing | None = None) -> Planned:

@@ -123,6 +123,7 @@ def _adopted(
         balance=ledger.balance(),
         warnings=counted.expanded.warnings,
         findings=gate.findings(),
+        starts_in=None if campaign.sandbox or ledger.bindings.has_sent() else campaign.folder.path,
     )
     return planned, counted.retried
 

@@ -366,3 +366,10 @@ def test_what_a_colleague_made_and_this_plan_does_not_ask_for_passes_until_it_do
     lost.write_text(theirs.read_text())
     assert "error: 1 paid result ($0.20) is recorded" in mjpipe("run", lost, "--yes", code=2).err
     assert len(server.tasks()) == 3
+
+
+def test_where_nothing_is_left_a_run_says_that_it_starts_a_new_state(mjpipe: InProcess, lost: Path) -> None:
+    first = mjpipe("run", lost, "--yes").err
+    assert first.splitlines()[0] == f"note: no earlier run is known here; new state in {lost.parent}/.mjpipe/lost"
+    assert "new state" not in mjpipe("run", lost, "--yes").err
+    assert "new state" not in mjpipe("run", lost, "--sandbox").err

@@ -7,8 +7,9 @@ from pathlib import Path
 from mjpipe.campaign.evidence import StateBeside, attempts_of_state, belongs_to, states_beside
 from mjpipe.campaign.gate.evidence_of_plan import is_bought
 from mjpipe.campaign.opened import Campaign
-from mjpipe.domain import Fingerprint, Job, Standing
+from mjpipe.domain import Fingerprint
 from mjpipe.ledger.receipts import RecordedAttempt
+from mjpipe.plan import Pair
 
 
 class StatesOfManifest:
@@ -22,9 +23,11 @@ class StatesOfManifest:
         self._host = host
         self._asked: set[Fingerprint] = set()
 
-    def see(self, job: Job, standing: Standing) -> None:
-        if is_bought(standing) and any(job.fingerprint in paid for paid in self._paid.values()):
-            self._asked.add(job.fingerprint)
+    def see(self, pairs: Sequence[Pair]) -> None:
+        bought = [job.fingerprint for job, standing in pairs if is_bought(standing)]
+        if bought:
+            for paid in self._paid.values():
+                self._asked.update(paid.intersection(bought))
 
     def attempts(self) -> list[RecordedAttempt]:
         """What a run would buy again, as those states have it on record."""

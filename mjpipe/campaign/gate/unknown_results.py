@@ -27,10 +27,10 @@ class UnknownResults:
             self._of_plan = EvidenceOfPlan(evidence, nodes, situation.ledger)
 
     def see(self, pairs: Sequence[Pair]) -> None:
-        for job, standing in pairs:
-            if self._of_plan is not None:
+        self._states.see(pairs)
+        if self._of_plan is not None:
+            for job, standing in pairs:
                 self._of_plan.see(job, standing)
-            self._states.see(job, standing)
 
     def findings(self) -> Iterator[Finding]:
         if self._situation.damage is not None:

@@ -23,6 +23,7 @@ from mjpipe.cli.terminal import is_interactive, say, terminal_width
 from mjpipe.domain import UsageFault, Usd, decimal_text
 from mjpipe.ledger import Cap
 from mjpipe.plan import SavedPlan, load_saved, plan_text
+from mjpipe.report import short_path
 
 
 @click.command("run", epilog=exit_codes_help())
@@ -147,6 +148,8 @@ def _only_plan(campaign: Campaign, narrowing: Narrowing, approved: SavedPlan | N
 
 def _show(planned: Planned, *, err: bool) -> None:
     print_warnings(planned.warnings, planned.findings)
+    if planned.starts_in is not None and planned.summary.to_submit:
+        say(f"note: no earlier run is known here; new state in {short_path(planned.starts_in)}", err=True)
     say(plan_text(planned.summary, width=terminal_width()), nl=False, err=err)
 
 
