@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Iterable, Sequence
 
-from mjpipe.domain import Fingerprint, JobKey, TaskId
+from mjpipe.domain import Fingerprint, JobKey, Money, TaskId
 from mjpipe.ledger.database import LedgerConnection, queries
 from mjpipe.ledger.receipts import RecordedAttempt
 
@@ -56,9 +56,11 @@ class Tasks:
     def unknown_attempts(self, attempts: Sequence[RecordedAttempt]) -> list[RecordedAttempt]:
         """Those that `recover` would change something about: attempts that are not on record, neither by their uid nor
         by their task; those on record without a task that have one; those that were set aside and on record are not.
+        Not those that never became tasks, and were not billed.
         """
-        asked = json.dumps([[attempt.uid, attempt.task, attempt.set_aside] for attempt in attempts])
-        return [attempts[index] for (index,) in self._connection.execute(_SQL["unknown_attempts"], (asked,))]
+        some = [attempt for attempt in attempts if attempt.task is not None or attempt.money is not Money.FREE]
+        asked = json.dumps([[attempt.uid, attempt.task, attempt.set_aside] for attempt in some])
+        return [some[index] for (index,) in self._connection.execute(_SQL["unknown_attempts"], (asked,))]
 
     def fingerprints_of(self, tasks: Iterable[TaskId]) -> frozenset[Fingerprint]:
         """The fingerprints of the jobs that tasks were made for."""

@@ -58,8 +58,11 @@ class Fold:
                 self._picked[words] = max(bound, self._picked.get(words, bound))
 
     def attempts(self) -> Iterator[RecordedAttempt]:
-        """The earliest first."""
-        found = (attempt.recorded(uid) for uid, attempt in self._attempts.items())
+        """The earliest first. They are let go of here, because there may be many."""
+        found: list[RecordedAttempt] = []
+        while self._attempts:
+            uid, attempt = self._attempts.popitem()
+            found.append(attempt.recorded(uid))
         return iter(sorted(found, key=lambda attempt: (attempt.intended, attempt.uid or "")))
 
     def first_names(self) -> Mapping[str, str]:
@@ -108,8 +111,10 @@ class _Attempt:
     def take(self, line: AttemptLine) -> None:
         at = line.at
         self.first_at = min(self.first_at, at)
-        if at > self.facts_at or (at == self.facts_at and line.facts != self.facts):
-            self.facts, self.facts_at = max((self.facts_at, self.facts), (at, line.facts), key=_in_order)[::-1]
+        if at > self.facts_at:
+            self.facts, self.facts_at = line.facts, at
+        elif at == self.facts_at and line.facts is not self.facts:
+            self.facts = max(self.facts, line.facts, key=repr)  # any order will do, if only it is one
         weight = -1
         match line.event:
             case Event.INTENT:
@@ -133,11 +138,9 @@ class _Attempt:
             self.task = task if self.task is None else max(self.task, task)
 
     def _place(self, at: float, image: PlacedImage) -> None:
-        placed = at, image
-        before = self.images.get(image.number, placed)
-        self.images[image.number] = max(
-            before, placed, key=lambda one: (one[0], one[1].path, one[1].sha256, one[1].size)
-        )
+        before = self.images.get(image.number)
+        if before is None or _weight(at, image) > _weight(*before):
+            self.images[image.number] = at, image
 
     def recorded(self, uid: str) -> RecordedAttempt:
         facts, end = self.facts, self._end()
@@ -188,6 +191,11 @@ class _Attempt:
         return answered
 
 
+def _weight(at: float, image: PlacedImage) -> tuple[float, str, str, int]:
+    """The latest place counts."""
+    return at, image.path, image.sha256, image.size
+
+
 def _source(facts: Facts) -> RecordedSource | None:
     if facts.source_task is None:
         return None
@@ -201,8 +209,3 @@ def _money(task: TaskId | None, outcome: Answered | None, end: _End | None) -> M
     if task is not None or outcome is None:
         return Money.RESERVED
     return _MONEY[outcome]
-
-
-def _in_order(said: tuple[float, Facts]) -> tuple[float, str]:
-    """Any order will do, if only it is one."""
-    return said[0], repr(said[1])

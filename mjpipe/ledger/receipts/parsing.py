@@ -108,7 +108,7 @@ def parse(text: bytes) -> Line:
     if not _UID(uid):
         _wrong("`attempt` is not an id")
     task = _optional_text(line, "task")
-    facts = _facts(line)
+    facts = _remembered_facts(uid, line)
     match event:
         case Event.ANSWERED:
             return AttemptLine(event, at, uid, facts, task, outcome=_outcome(line))
@@ -143,6 +143,9 @@ _MODES = frozenset(mode.value for mode in Mode)
 
 _UID = re.compile(r"[0-9a-f]{8,64}\Z").match
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z").match
+_PLAIN_PATH = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}/){0,8}[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}\Z").match
+_PLAIN = re.compile(r"[!-~]{1,512}\Z").match
+"""What nearly all texts are, none of them too long."""
 _UNFIT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]").search
 """Control characters, and halves of characters, which no ledger can hold."""
 
@@ -153,6 +156,25 @@ def _check_format(number: object) -> None:
     if type(number) is int and number > FORMAT:
         raise NewerFormat(f"it has format {number}, and this mjpipe reads up to {FORMAT}")
     _wrong("it does not say which format it has (`mjpipe`)")
+
+
+_FACTS = ("host", "campaign", "node", "key", "fingerprint", "mode", "speed", "source", "rerolls", "price")
+_CHECKED: dict[str, tuple[list[Any], Facts]] = {}
+"""Of the last attempts: the facts as their lines have them, and as values. The next line has the same ones."""
+_MOST_CHECKED = 1024
+
+
+def _remembered_facts(uid: str, line: Mapping[str, Any]) -> Facts:
+    """Checking each line costs more than reading it."""
+    raw = [line.get(name) for name in _FACTS]
+    checked = _CHECKED.get(uid)
+    if checked is not None and checked[0] == raw:
+        return checked[1]
+    facts = _facts(line)
+    if len(_CHECKED) >= _MOST_CHECKED:
+        _CHECKED.clear()
+    _CHECKED[uid] = raw, facts
+    return facts
 
 
 def _facts(line: Mapping[str, Any]) -> Facts:
@@ -187,9 +209,11 @@ def _text(line: Mapping[str, Any], name: str, most: int = LONGEST_WORD) -> str:
     value = line.get(name)
     if type(value) is not str:
         _wrong(f"`{name}` is missing, or is not text")
+    if _PLAIN(value):
+        return value
     if not value.strip() or len(value) > most:
         _wrong(f"`{name}` is empty, or too long")
-    if not (value.isascii() and value.isprintable()) and _UNFIT(value):
+    if _UNFIT(value):
         _wrong(f"`{name}` has a character that cannot be in it")
     return value
 
@@ -264,6 +288,18 @@ def _images(line: Mapping[str, Any]) -> tuple[PlacedImage, ...]:
 def _image(image: object) -> PlacedImage:
     if type(image) is not dict:
         _wrong("`images` is not a list of images")
+    path, sha256, number, size = image.get("path"), image.get("sha256"), image.get("number"), image.get("size")
+    if (
+        type(path) is str
+        and _PLAIN_PATH(path)
+        and type(sha256) is str
+        and _SHA256(sha256)
+        and type(number) is int
+        and 0 <= number <= MOST_IMAGES
+        and type(size) is int
+        and 0 <= size <= LARGEST_IMAGE
+    ):  # as nearly all are: what follows finds what is wrong, and takes longer
+        return PlacedImage(number=number, path=path, sha256=sha256, size=size)
     path, sha256 = _text(image, "path", LONGEST), _text(image, "sha256")
     if not is_below_outputs(path):
         _wrong("`path` is not below the output folder")
