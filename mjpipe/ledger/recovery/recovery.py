@@ -20,7 +20,7 @@ from mjpipe.ledger.recovery.files_in_place import AsRecorded, InPlace, OnDisk, P
 from mjpipe.ledger.recovery.setting_aside import set_aside
 from mjpipe.ledger.recovery.settling import settle
 from mjpipe.ledger.values import NewBindings
-from mjpipe.ledger.writing import doubt_interrupted
+from mjpipe.ledger.writing import doubt_interrupted, link_recovered
 
 _SQL = queries(__file__)
 
@@ -91,7 +91,7 @@ class _Recovery:
             waiting = self._next_ones(waiting)
         for job in self._touched:
             settle(self._connection, job, self._picked)
-        self._connection.execute(_SQL["relink"])
+        link_recovered(self._connection)
         self._bind(host, bindings)
         return Recovered(
             attempts=tuple(self._recorded), left=tuple(self._left), missing=tuple(dict.fromkeys(self._missing))

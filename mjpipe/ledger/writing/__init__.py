@@ -11,7 +11,7 @@ from mjpipe.ledger.writing.receipts import ReceiptWriter
 from mjpipe.ledger.writing.results import Results
 from mjpipe.ledger.writing.source_checks import SourceChecks
 from mjpipe.ledger.writing.submissions import Submissions
-from mjpipe.ledger.writing.transitions import doubt_interrupted
+from mjpipe.ledger.writing.transitions import doubt_interrupted, link_recovered
 
 __all__ = [
     "Binder",
@@ -26,4 +26,5 @@ __all__ = [
     "SourceChecks",
     "Submissions",
     "doubt_interrupted",
+    "link_recovered",
 ]

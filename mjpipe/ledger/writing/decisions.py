@@ -7,7 +7,7 @@ from mjpipe.contract import IMAGE_NOT_READ
 from mjpipe.domain import Job, JobKey, TaskId, UsageFault
 from mjpipe.ledger.database import LedgerConnection, queries, transaction
 from mjpipe.ledger.values import SOURCE_GONE, SOURCE_UNREACHABLE
-from mjpipe.ledger.writing.transitions import change_one, expire_source_urls
+from mjpipe.ledger.writing.transitions import change_one, expire_source_urls, link_recovered
 
 _SQL = queries(__file__)
 
@@ -64,6 +64,7 @@ class Decisions:
             if self._connection.value(others, (task, attempt)):
                 raise UsageFault(f"task `{task}` belongs to another attempt", help="check the id; nothing was changed")
             change_one(self._connection, _SQL["adopt"], (task, now, attempt))
+            link_recovered(self._connection)
             return bool(self._connection.execute(_SQL["adopt_as_own"], (attempt,)).rowcount)
 
     def resolve_as_not_sent(self, *keys: JobKey) -> None:

@@ -33,6 +33,11 @@ def expire_source_urls(connection: LedgerConnection, sources: Iterable[int]) -> 
     connection.executemany(_SQL["expire_source_urls"], ((source,) for source in sources))
 
 
+def link_recovered(connection: LedgerConnection) -> None:
+    """Recovered jobs get their sources, as far as the tasks that they were started from are known by now."""
+    connection.execute(_SQL["link_recovered"])
+
+
 def change_one(connection: LedgerConnection, statement: str, values: tuple[object, ...] | Mapping[str, object]) -> None:
     """Changes one row, or raises StateFault when its condition does not hold."""
     if connection.execute(statement, values).rowcount != 1:

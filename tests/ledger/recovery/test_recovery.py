@@ -204,6 +204,21 @@ def test_a_follow_up_of_an_unknown_task_counts_and_finds_its_source_later() -> N
     assert states(ledger, [HERO, FINAL]) == [JobState.DONE, JobState.DONE]
 
 
+def test_a_follow_up_finds_its_source_when_a_person_names_the_task_of_that() -> None:
+    lost = _lost(HERO, FINAL)
+    (hero,) = make(lost)
+    make(lost)
+    lines = receipt_lines(lost)
+    intents = [line for line in lines if '"node": "hero"' in line and '"event": "intent"' in line]
+    nameless = [line.replace(f'"task": "{hero.task}"', '"task": null', 1) for line in intents]
+    ledger = Ledger.in_memory()
+    ledger.recover(recorded([*nameless, *[line for line in lines if '"node": "upscale"' in line]]), now=NOW)
+    assert states(ledger, [HERO]) == [JobState.IN_DOUBT]
+    ledger.decisions.resolve_as_task(HERO.key, hero.task, NOW)
+    assert states(ledger, [HERO, FINAL]) == [JobState.SUBMITTED, JobState.DONE]
+    assert _to_submit(ledger) == []
+
+
 def test_identical_jobs_get_their_results_by_their_keys_first() -> None:
     one, other = generation("T-1", prompt="same"), generation("T-2", prompt="same")
     lost = _lost(one, other)
