@@ -4,11 +4,11 @@ The order of the lines does not matter, and neither does how often each of them 
 and git merges what they wrote. Where lines differ, what counts is what keeps a paid task from being paid again.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mjpipe.domain import Answered, Fingerprint, JobKey, Money, TaskId
-from mjpipe.ledger.receipts.parsing import AttemptLine, Facts, Line, PickedLine, RenamedLine
+from mjpipe.ledger.receipts.parsing import AttemptLine, Facts, Line, PickedLine, RenamedLine, Where
 from mjpipe.ledger.receipts.receipt import Event, PlacedImage, RecordedAttempt, RecordedSource, RecoveredFrom
 
 _WEIGHTS = {
@@ -35,9 +35,10 @@ _MONEY = {
 
 
 class Fold:
-    """Takes lines in any order."""
+    """Takes lines in any order. What `is_ours` denies says nothing about names and picks."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_ours: Callable[[Where], bool] = lambda _: True) -> None:
+        self._is_ours = is_ours
         self._attempts: dict[str, _Attempt] = {}
         self._first_names: dict[str, tuple[float, str]] = {}
         self._picked: dict[tuple[JobKey, str, str], tuple[float, TaskId]] = {}
@@ -49,6 +50,8 @@ class Fold:
                 if attempt is None:
                     attempt = self._attempts[line.uid] = _Attempt(line)
                 attempt.take(line)
+            case RenamedLine() | PickedLine() if not self._is_ours(line.where):
+                pass
             case RenamedLine():
                 said = line.at, line.first
                 self._first_names[line.node] = max(said, self._first_names.get(line.node, said))

@@ -66,13 +66,22 @@ class AttemptLine(NamedTuple):
     images: tuple[PlacedImage, ...] = ()
 
 
+class Where(NamedTuple):
+    """Of which host and campaign a line speaks, None where it does not say."""
+
+    host: str | None
+    campaign: str | None
+
+
 class RenamedLine(NamedTuple):
+    where: Where
     at: float
     node: str
     first: str
 
 
 class PickedLine(NamedTuple):
+    where: Where
     at: float
     key: str
     node: str
@@ -98,12 +107,10 @@ def parse(text: bytes) -> Line:
         case None:
             _wrong("it names an unknown `event`")
         case Event.RENAMED:
-            return RenamedLine(at, _text(line, "node"), _text(line, "first"))
+            return RenamedLine(_where(line), at, _text(line, "node"), _text(line, "first"))
         case Event.PICKED:
-            return PickedLine(
-                at, _text(line, "key", LONGEST), _empty_or_text(line, "node"), _text(line, "words", LONGEST),
-                _text(line, "task"),
-            )  # fmt: skip
+            key, words = _text(line, "key", LONGEST), _text(line, "words", LONGEST)
+            return PickedLine(_where(line), at, key, _empty_or_text(line, "node"), words, _text(line, "task"))
     uid = _text(line, "attempt")
     if not _UID(uid):
         _wrong("`attempt` is not an id")
@@ -162,6 +169,10 @@ _FACTS = ("host", "campaign", "node", "key", "fingerprint", "mode", "speed", "so
 _CHECKED: dict[str, tuple[list[Any], Facts]] = {}
 """Of the last attempts: the facts as their lines have them, and as values. The next line has the same ones."""
 _MOST_CHECKED = 1024
+
+
+def _where(line: Mapping[str, Any]) -> Where:
+    return Where(_optional_text(line, "host"), _optional_text(line, "campaign"))
 
 
 def _remembered_facts(uid: str, line: Mapping[str, Any]) -> Facts:

@@ -8,7 +8,7 @@ from pathlib import Path
 from mjpipe.domain import JobKey, StateFault, TaskId
 from mjpipe.files import open_regular, state_faults
 from mjpipe.ledger.receipts.folding import Fold
-from mjpipe.ledger.receipts.parsing import LONGEST_LINE, NewerFormat, parse
+from mjpipe.ledger.receipts.parsing import LONGEST_LINE, NewerFormat, Where, parse
 from mjpipe.ledger.receipts.receipt import RecordedAttempt
 from mjpipe.ledger.receipts.seen import receipt_paths
 
@@ -30,13 +30,28 @@ class Receipts:
     picked: Mapping[tuple[JobKey, str, str], TaskId]
 
 
-def read_receipts(folder: Path, known: Collection[str] = frozenset()) -> Receipts:
+def read_receipts(
+    folder: Path,
+    known: Collection[str] = frozenset(),
+    *,
+    host: str | None = None,
+    campaigns: Collection[str] | None = None,
+) -> Receipts:
     """All that is in the folder, nothing when there is none. Raises StateFault for damage, which it names.
 
     Lines of attempts whose uid is `known` are left out, but for those that set them aside: `Tasks.settled` says which
-    may be. CR, BOM, empty lines, git's conflict markers, repeated lines and a torn last line mean nothing.
+    may be. Names of nodes and picks are those of the `host` and the `campaigns`, None for all: manifests may share a
+    folder.
+
+    CR, BOM, empty lines, git's conflict markers, repeated lines and a torn last line mean nothing.
     """
-    fold = Fold()
+
+    def is_ours(where: Where) -> bool:
+        return (host is None or where.host in (None, host)) and (
+            campaigns is None or where.campaign is None or where.campaign in campaigns
+        )
+
+    fold = Fold(is_ours)
     for path in receipt_paths(folder):
         with state_faults(path):
             for number, line in enumerate(_lines(path), start=1):

@@ -176,6 +176,19 @@ def test_names_and_picks_are_those_said_last(tmp_path: Path) -> None:
     assert receipts.picked == {(JobKey("hero/T-1"), "", "pick 0"): TaskId("t-1")}
 
 
+def test_names_and_picks_of_other_hosts_and_campaigns_are_left_out_when_asked(tmp_path: Path) -> None:
+    said = {"mjpipe": 1, "event": "renamed", "at": "2026-11-27T20:00:01Z", "first": "old"}
+    lines = [
+        {**said, "node": "ours", "host": "here", "campaign": "spring"},
+        {**said, "node": "anybody's"},
+        {**said, "node": "elsewhere", "host": "there", "campaign": "spring"},
+        {**said, "node": "theirs", "host": "here", "campaign": "summer"},
+    ]
+    _written(tmp_path, "".join(json.dumps(one) + "\n" for one in lines))
+    assert len(read_receipts(tmp_path).first_names) == 4
+    assert read_receipts(tmp_path, host="here", campaigns=["spring"]).first_names == {"ours": "old", "anybody's": "old"}
+
+
 def test_attempts_that_are_known_are_left_out_unless_they_are_set_aside(tmp_path: Path) -> None:
     other, aside = "00000000000000bb", "00000000000000cc"
     lines = line("intent", 1, attempt=other) + line("set_aside", 1, attempt=aside) + line("intent", 1, attempt=aside)

@@ -130,19 +130,25 @@ def standing(ledger: Ledger) -> dict[JobKey, tuple[JobState, TaskId | None]]:
     return {job.key: (job.state, job.attempt.task if job.attempt else None) for job in wanted(ledger)}
 
 
-def paid_for(ledger: Ledger, but: Answered | None = None) -> set[str]:
-    """The keys of jobs that were billed, or possibly were; attempts with the outcome `but` do not count."""
+def paid_for(ledger: Ledger, but: Answered | None = None) -> set[JobKey]:
+    """The keys of jobs that were billed, or possibly were; attempts with the outcome `but` do not count.
+
+    Not of rows with a job that the service has refused: that costs nothing, and a state that was lost asks again.
+    """
+    jobs = list(Records(ledger.connection).jobs())
+    refused = {job.row["sku"] for job in jobs if any(one.outcome is Answered.REFUSED for one in job.attempts)}
     return {
         job.key
-        for job in Records(ledger.connection).jobs()
+        for job in jobs
         for attempt in job.attempts
         if attempt.money is not Money.FREE and (but is None or attempt.outcome is not but)
+        if job.row["sku"] not in refused
     }
 
 
-def would_buy(ledger: Ledger) -> set[str]:
+def would_buy(ledger: Ledger) -> set[JobKey]:
     """What a run would submit at once, and when its sources have succeeded."""
-    bought: set[str] = set()
+    bought: set[JobKey] = set()
     while True:
         release(ledger)
         intents = intend(ledger, now=10_000.0).intents
