@@ -3,7 +3,7 @@
 Not here, because they load much: `running`, `pruning`, `reporting` and `status`. Who needs one imports the module.
 """
 
-from mjpipe.campaign.gate import Finding
+from mjpipe.campaign.gate import Finding, NeedsAdoption
 from mjpipe.campaign.narrowing import Narrowing
 from mjpipe.campaign.opened import Campaign, open_campaign, typed_campaign
 from mjpipe.campaign.picking import pick
@@ -14,6 +14,7 @@ __all__ = [
     "Campaign",
     "Finding",
     "Narrowing",
+    "NeedsAdoption",
     "Planned",
     "attempts_at_risk",
     "cap_of_saved",

@@ -28,11 +28,17 @@ class Narrowing:
     def __init__(self, manifest: Manifest, select: Sequence[str], sample: int | None, *, retry_failed: bool) -> None:
         self._selection = Selection(manifest, select) if select else None
         self.part = Part(chosen=self._selection, retry_failed=retry_failed)
+        self._manifest = manifest
+        self._retry_failed = retry_failed
         self.narrows = bool(select) or sample is not None
         self._retried: list[Job] = []
         self._select = select
         self._rows = sample
         self._sample = None if sample is None else Sample(sample)
+
+    def again(self) -> "Narrowing":
+        """The same, for another plan."""
+        return Narrowing(self._manifest, self._select, self._rows, retry_failed=self._retry_failed)
 
     def take(self, pairs: Sequence[Pair]) -> Sequence[Pair]:
         """The pairs that are kept, as far as is known: a sample is only known at the end."""

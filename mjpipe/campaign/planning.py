@@ -3,14 +3,15 @@
 import os
 import shlex
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
+from mjpipe.campaign.adoption_result import AdoptionResult
 from mjpipe.campaign.endpoint import host_from_environment
-from mjpipe.campaign.gate import Finding, Gate, Situation
+from mjpipe.campaign.gate import Answer, Finding, Gate, Situation
 from mjpipe.campaign.narrowing import Narrowing
 from mjpipe.campaign.opened import Campaign, Expanded
 from mjpipe.domain import Diagnostic, Job, MjpipeError, UsageFault
@@ -33,7 +34,7 @@ from mjpipe.plan import (
 class Planned:
     """A plan, and what it was made from. `balance` is the ledger's before the plan; `warnings` are sorted by place;
     `findings` come from the gate. `starts_in` is the folder in which a run begins a new state; None where one goes on,
-    or nothing is paid for.
+    or nothing is paid for. `adopted` is what a run has taken over before, None when it was not to.
     """
 
     summary: PlanSummary
@@ -42,6 +43,11 @@ class Planned:
     warnings: tuple[Diagnostic, ...] = ()
     findings: tuple[Finding, ...] = ()
     starts_in: Path | None = None
+    adopted: AdoptionResult | None = None
+
+
+def _nobody(_: Sequence[Pair]) -> None:
+    """For callers that do nothing else with the pairs."""
 
 
 def plan(campaign: Campaign, *, by: str | None = None, narrowing: Narrowing | None = None) -> Planned:
@@ -50,17 +56,40 @@ def plan(campaign: Campaign, *, by: str | None = None, narrowing: Narrowing | No
     Raises InvalidManifest with every diagnostic, and UsageFault for a column or a selection that no job has.
     """
     narrowing = narrowing or Narrowing(campaign.manifest, (), None, retry_failed=False)
-    read: dict[Path, Path] = {}
     with campaign.reading() as ledger:
         gate = Gate(situation(campaign, ledger))
-        counted = count(campaign, ledger, ledger.standings(), narrowing, recording_originals(read), by=by, see=gate.see)
-        return Planned(
-            summary=counted.summary,
-            origin=plan_origin(campaign, ledger.job_counts.stamp(), read),
-            balance=ledger.balance(),
-            warnings=counted.expanded.warnings,
-            findings=gate.findings(),
-        )
+        planned = _planned(campaign, ledger, narrowing, by=by, see=gate.see)
+        findings = gate.findings()
+        if any(finding.answer is Answer.ADOPT for finding in findings):
+            planned = _planned_as_adopted(campaign, ledger, narrowing.again(), by=by)
+        return replace(planned, findings=findings)
+
+
+def _planned(
+    campaign: Campaign,
+    ledger: Reader,
+    narrowing: Narrowing,
+    *,
+    by: str | None,
+    to_adopt: Collection[int] = (),
+    see: Callable[[Sequence[Pair]], object] = _nobody,
+) -> Planned:
+    read: dict[Path, Path] = {}
+    counted = count(campaign, ledger, ledger.standings(to_adopt), narrowing, recording_originals(read), by=by, see=see)
+    return Planned(
+        summary=counted.summary,
+        origin=plan_origin(campaign, ledger.job_counts.stamp(), read),
+        balance=ledger.balance(),
+        warnings=counted.expanded.warnings,
+    )
+
+
+def _planned_as_adopted(campaign: Campaign, ledger: Reader, narrowing: Narrowing, *, by: str | None) -> Planned:
+    """As it will be after `mjpipe adopt`."""
+    from mjpipe.campaign.recovering import as_recovered  # noqa: PLC0415 - only for a state that knows too little
+
+    with as_recovered(campaign, ledger, situation(campaign, ledger).host) as (copy, recovery):
+        return _planned(campaign, copy, narrowing, by=by, to_adopt=frozenset(recovery.attempts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,10 +115,6 @@ def findings_beside(campaign: Campaign) -> tuple[Finding, ...]:
             return Gate(situation(campaign, ledger)).findings()
     except MjpipeError:
         return ()
-
-
-def _nobody(_: Sequence[Pair]) -> None:
-    """For callers that do nothing else with the pairs."""
 
 
 def count(

@@ -6,14 +6,16 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from mjpipe.campaign.buying_again import set_lost_aside, set_records_aside
 from mjpipe.campaign.endpoint import Endpoint, endpoint_from_environment, sandbox_endpoint
 from mjpipe.campaign.gate import Gate, Situation, passed
 from mjpipe.campaign.narrowing import Narrowing
 from mjpipe.campaign.opened import Campaign
 from mjpipe.campaign.output_owner import mark_outputs
 from mjpipe.campaign.planning import Planned, count, plan_origin
+from mjpipe.campaign.recovering import recover_known, result_of
 from mjpipe.campaign.replanning import Replanning
-from mjpipe.domain import Job, UsageFault
+from mjpipe.domain import Job, UsageFault, Usd
 from mjpipe.ledger import SANDBOX_HOST, Cap, InputCopies, Ledger
 from mjpipe.plan import Pair
 from mjpipe.run import Ending, Progress, RunSettings, StopReason, begin_work, ending_from_ledger
@@ -45,29 +47,38 @@ def run(
     progress: Callable[[], AbstractContextManager[Progress]],
     now: bool = False,
     follows_picks: bool = True,
+    adopt: bool = False,
+    buy_again: Usd | None = None,
 ) -> Ran:
     """Makes what is missing. `agree` is asked about exactly the plan that is then carried out.
 
     `progress` is entered when there is something to show. `now` submits even though the service asked to wait.
-    `follows_picks` takes over picks that are made meanwhile. Raises Locked, InvalidManifest, UsageFault and StateFault
-    before anything is sent, and what `agree` raises.
+    `follows_picks` takes over picks that are made meanwhile. Results that the state does not know are first taken over
+    if `adopt` says so; or they are paid again if `buy_again` is what they cost. Raises Locked, InvalidManifest,
+    UsageFault (also NeedsAdoption) and StateFault before anything is sent, and what `agree` raises.
     """
     with ExitStack() as stack:
         endpoint = None if campaign.sandbox else _endpoint_for(campaign)
         host = SANDBOX_HOST if endpoint is None else endpoint.host
         ledger = stack.enter_context(campaign.writing(host=host))
-        gate = Gate(Situation(campaign=campaign, ledger=ledger, host=host), before_run=True)
         if endpoint is not None:
             ledger.bindings.check_host(endpoint.host)
         copies = campaign.folder.copies(campaign.manifest.source)
         with ledger.transaction():
+            recovery = recover_known(campaign, ledger, host, outputs=campaign.manifest.outputs.dir) if adopt else None
+            lost = () if buy_again is None else set_lost_aside(campaign, ledger, host, narrowing.again(), buy_again)
+            gate = Gate(Situation(campaign=campaign, ledger=ledger, host=host), before_run=True)
             planned, retried = _adopted(campaign, ledger, copies, narrowing, gate)
             passed(planned.findings)
             if (seen := gate.situation.evidence.seen) is not None:
                 ledger.receipt_files.remember_all(seen)
+            if recovery is not None:
+                planned = replace(planned, adopted=result_of(ledger, recovery))
             cap = agree(planned)
             if retried:
                 ledger.decisions.retry_failed(retried)
+        if lost:
+            set_records_aside(campaign.manifest.outputs.dir, ledger.bindings.state_id())
         settings = _settings(campaign, ledger, host, cap, now=now)
         if campaign.sandbox:  # nothing was paid for what a lost state has left
             settings = replace(settings, replaceable=gate.situation.evidence.placed)

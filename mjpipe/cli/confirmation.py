@@ -1,8 +1,10 @@
-"""Permission to spend: a person's yes, a budget, or `--yes`."""
+"""Permission to spend: a person's yes, a budget, or `--yes`; and to take over what was paid for."""
 
 import click
 
-from mjpipe.campaign import Planned, cap_of_saved
+from mjpipe.campaign import NeedsAdoption, Planned, cap_of_saved
+from mjpipe.campaign.buying_again import price_of
+from mjpipe.cli.terminal import say
 from mjpipe.domain import ZERO, UsageFault, Usd, counted, dollars
 from mjpipe.ledger import Cap
 from mjpipe.plan import PlanSummary, SavedPlan
@@ -37,6 +39,13 @@ def agreed_cap(
             help="set `limits.budget` in the manifest, or add --budget USD, or --yes to spend what the plan shows",
         )
     return None
+
+
+def agrees_to_adopt(needed: NeedsAdoption) -> bool:
+    """Shows what stops a run, and asks whether to take it over."""
+    for fault in (needed, *needed.others):
+        say(f"{fault}", err=True)
+    return click.confirm(f"Adopt {price_of(needed.unknown)}?", default=True, err=True)
 
 
 def _question(summary: PlanSummary, left: Usd | None) -> str:

@@ -32,6 +32,7 @@ COMMANDS = {
     "show": "Show everything about one job.",
     "report": "Write the reports again, from the state.",
     "resolve": "List jobs whose submission is uncertain, and settle them.",
+    "adopt": "Take over results of a state that is lost, so that nothing is paid twice.",
     "prune": "List images that are left over; --yes removes them.",
     "prices": "Print the price table.",
     "explain": "Explain a diagnostic.",

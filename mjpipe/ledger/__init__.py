@@ -8,7 +8,7 @@ from mjpipe.ledger.ledger import Ledger
 from mjpipe.ledger.offers import REROLL, FollowUp
 from mjpipe.ledger.processes import Process, this_process
 from mjpipe.ledger.reader import Reader
-from mjpipe.ledger.reading import PaidJob
+from mjpipe.ledger.reading import PaidJob, RecoveredAs
 from mjpipe.ledger.records import (
     AttemptAtRisk,
     AttemptRecord,
@@ -17,7 +17,6 @@ from mjpipe.ledger.records import (
     ImageRecord,
     JobRecord,
     JobSum,
-    PaidAttempts,
     Records,
     Risk,
     SumGroup,
@@ -36,6 +35,7 @@ from mjpipe.ledger.values import (
     Intent,
     Intents,
     NewBindings,
+    PaidAttempts,
     ReadyJob,
     SourceImages,
     Stored,
@@ -82,6 +82,7 @@ __all__ = [
     "ReadyJob",
     "Records",
     "Recovered",
+    "RecoveredAs",
     "Risk",
     "SourceImages",
     "StateFolder",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mjpipe.domain import StateFault, TaskId
 from mjpipe.ledger.adopting import Adoption, Applied, Piece, PlanWritten, adopting, apply_piece
-from mjpipe.ledger.database import LedgerConnection, open_database, open_in_memory, transaction
+from mjpipe.ledger.database import LedgerConnection, copied, open_database, open_in_memory, transaction
 from mjpipe.ledger.reader import Reader
 from mjpipe.ledger.receipts import OwnFiles, RecordedAttempt
 from mjpipe.ledger.recovery import Recovered, recover, set_aside
@@ -55,6 +55,11 @@ class Ledger(Reader):
         return cls(open_in_memory())
 
     @classmethod
+    def copy_of(cls, original: Reader) -> "Ledger":
+        """A copy to try something in: what is written to it is forgotten when it is closed."""
+        return cls(copied(original.connection))
+
+    @classmethod
     def open(cls, path: Path, *, named: Path | None = None) -> "Ledger":
         """Opens or makes the file. `named` is the original of a copy, for messages. Raises StateFault."""
         return cls(open_database(path, named=named))
@@ -85,10 +90,6 @@ class Ledger(Reader):
 
     def close(self) -> None:
         self._connection.close()
-
-    @property
-    def connection(self) -> LedgerConnection:
-        return self._connection
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

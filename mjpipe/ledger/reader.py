@@ -1,12 +1,22 @@
 """A ledger to read: for plans, reports and runs alike."""
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable, Mapping
 from contextlib import AbstractContextManager
 
 from mjpipe.ledger.adopting import Adoption, PlanChanges, Take, Takeovers, comparison, standings, takeovers
 from mjpipe.ledger.database import LedgerConnection, damage_explains_faults
-from mjpipe.ledger.reading import Bindings, ImagePlaces, JobCounts, PaidJobs, ReceiptFiles, Tasks, balance
-from mjpipe.ledger.values import Balance
+from mjpipe.ledger.reading import (
+    Bindings,
+    ImagePlaces,
+    JobCounts,
+    PaidJobs,
+    ReceiptFiles,
+    RecoveredAs,
+    Tasks,
+    balance,
+    recovered_as,
+)
+from mjpipe.ledger.values import Balance, PaidAttempts
 
 
 class Reader:
@@ -26,9 +36,17 @@ class Reader:
         self.paid_jobs = PaidJobs(connection)
         self.receipt_files: ReceiptFiles = ReceiptFiles(connection)
 
+    @property
+    def connection(self) -> LedgerConnection:
+        return self._connection
+
     def balance(self) -> Balance:
         """The sums of all attempts."""
         return balance(self._connection)
+
+    def recovered_as(self, attempts: Iterable[int]) -> Mapping[RecoveredAs, PaidAttempts]:
+        """What attempts that were recovered are in the plan that was adopted last."""
+        return recovered_as(self._connection, attempts)
 
     def standings(self, to_adopt: Container[int] = ()) -> Adoption:
         """What `Ledger.adopting` would give, writing nothing. Standings say which jobs have attempts `to_adopt`."""

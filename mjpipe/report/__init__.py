@@ -2,6 +2,7 @@
 
 from mjpipe.report.advice.remedies import with_campaign_typed
 from mjpipe.report.formats import ON_REQUEST, Format
+from mjpipe.report.formats.assets_jsonl import ASSETS
 from mjpipe.report.job.job_json import show_document
 from mjpipe.report.job.job_text import show_text
 from mjpipe.report.ownership import (
@@ -27,6 +28,7 @@ from mjpipe.report.totals.failures import FailureCause
 from mjpipe.report.writing import Written, write_reports, write_requested
 
 __all__ = [
+    "ASSETS",
     "ON_REQUEST",
     "Amount",
     "AssetRecord",

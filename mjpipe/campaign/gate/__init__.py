@@ -1,7 +1,18 @@
 """What must hold before a run's first request. To add a check, write a function and put it into a list in `gate.py`."""
 
 from mjpipe.campaign.gate.finding import Answer, Check, Finding, PlanCheck, Severity, Situation
-from mjpipe.campaign.gate.gate import Gate, passed
+from mjpipe.campaign.gate.gate import Gate, NeedsAdoption, passed
 from mjpipe.campaign.gate.renamed_nodes import RenamedNodes
 
-__all__ = ["Answer", "Check", "Finding", "Gate", "PlanCheck", "RenamedNodes", "Severity", "Situation", "passed"]
+__all__ = [
+    "Answer",
+    "Check",
+    "Finding",
+    "Gate",
+    "NeedsAdoption",
+    "PlanCheck",
+    "RenamedNodes",
+    "Severity",
+    "Situation",
+    "passed",
+]

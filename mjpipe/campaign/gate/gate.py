@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from mjpipe.campaign.gate.copies_of_states import copies_of_states
-from mjpipe.campaign.gate.finding import Check, Finding, PlanCheck, Severity, Situation
+from mjpipe.campaign.gate.finding import Answer, Check, Finding, PlanCheck, Severity, Situation
 from mjpipe.campaign.gate.former_names import former_names
 from mjpipe.campaign.gate.network_file_systems import state_on_a_network
 from mjpipe.campaign.gate.owner_of_outputs import owner_of_outputs
@@ -13,6 +13,7 @@ from mjpipe.campaign.gate.taken_places import TakenPlaces
 from mjpipe.campaign.gate.unknown_results import UnknownResults
 from mjpipe.campaign.gate.unusable_folders import unusable_folders
 from mjpipe.domain import MjpipeError, StateFault, UsageFault
+from mjpipe.ledger.receipts import RecordedAttempt
 from mjpipe.plan import Pair
 
 CHECKS: tuple[Check, ...] = (state_on_a_network, copies_of_states, owner_of_outputs, places_of_reports, former_names)
@@ -47,17 +48,32 @@ class Gate:
         return (*self._found, *(finding for check in self._of_plan for finding in check.findings()))
 
 
+class NeedsAdoption(UsageFault):
+    """Nothing stops a run but results that `mjpipe adopt` takes over: the `unknown`."""
+
+    unknown: tuple[RecordedAttempt, ...] = ()
+
+
 def passed(found: Sequence[Finding]) -> None:
-    """Raises one fault for all findings that stop a run: a StateFault if one of them is about the state, else a
-    UsageFault.
+    """Raises one fault for all findings that stop a run: a StateFault if one of them is about the state, NeedsAdoption
+    if an adoption answers all of them, else a UsageFault.
     """
     stopping = [finding for finding in found if finding.stops]
     if not stopping:
         return
+    if all(finding.answer is Answer.ADOPT for finding in stopping):
+        raise _needs_adoption(stopping)
     faults = [_fault(finding) for finding in stopping]
     first = next((fault for fault in faults if isinstance(fault, StateFault)), faults[0])
     first.others = tuple(fault for fault in faults if fault is not first)
     raise first
+
+
+def _needs_adoption(found: Sequence[Finding]) -> NeedsAdoption:
+    first, *others = (NeedsAdoption(finding.evidence, help=finding.remedy) for finding in found)
+    first.unknown = tuple(attempt for finding in found for attempt in finding.unknown)
+    first.others = tuple(others)
+    return first
 
 
 def _fault(finding: Finding) -> MjpipeError:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import click
 
-from mjpipe.campaign import Campaign, Narrowing, Planned, cap_of_saved, open_campaign, plan
-from mjpipe.campaign.running import run
-from mjpipe.cli.confirmation import agreed_cap
+from mjpipe.campaign import Campaign, Narrowing, NeedsAdoption, Planned, cap_of_saved, open_campaign, plan
+from mjpipe.campaign.running import Ran, run
+from mjpipe.cli.confirmation import agreed_cap, agrees_to_adopt
 from mjpipe.cli.exit_codes import ExitCode, exit_code_after, exit_codes_help
 from mjpipe.cli.options import BY, DOLLARS, FILE, MANIFEST, STATE
+from mjpipe.cli.printing.adopted import print_adopted
 from mjpipe.cli.printing.next_step import TypedRun, print_ending
 from mjpipe.cli.printing.warnings import print_warnings
 from mjpipe.cli.process.interrupts import Interrupts
@@ -47,6 +48,14 @@ from mjpipe.report import short_path
     help="Only these jobs: NODE, NODE+, +NODE, KEY, COLUMN=VALUE or state:STATE.",
 )
 @click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Only N rows, the same ones each time.")
+@click.option(
+    "--adopt", is_flag=True, help="First take over results that the state does not know, as `mjpipe adopt M` does."
+)
+@click.option(
+    "--buy-again",
+    type=DOLLARS,
+    help="Pay again for results that the state does not know, or whose images are gone; USD is what they cost.",
+)
 @click.option("--now", is_flag=True, help="Submit even though the service asked to wait longer.")
 @click.option("--retry-failed", is_flag=True, help="Retry failed jobs.")
 @click.option(
@@ -65,6 +74,8 @@ def command(
     concurrency: int | None,
     select: tuple[str, ...],
     sample: int | None,
+    adopt: bool,
+    buy_again: Usd | None,
     now: bool,
     retry_failed: bool,
     saved: Path | None,
@@ -88,13 +99,23 @@ def command(
     Repeat --select for OR; separate terms with commas for AND. Quote a term that contains a comma as in CSV: --select
     'hero,"name=a pot, large"'
 
+    A run that would pay again for results which the state does not know is refused: receipts, `assets.jsonl` or the
+    picks name them. --adopt takes them over. --buy-again USD pays for them again, with the sum that the refusal names,
+    and their earlier price stays in the budget; with --select KEY it also makes a job again whose images are gone.
+
     APIXO_API_KEY holds the key, APIXO_BASE_URL the address if it is not the documented one.
     """  # noqa: D301 - \b is click's word for "leave these lines alone"
     opened = open_campaign(manifest, state=state, sandbox=sandbox, to_write=not dry_run)
     campaign = opened.limited(concurrency=concurrency, budget=budget)
     narrowing = Narrowing(campaign.manifest, select, sample, retry_failed=retry_failed)
+    if adopt and buy_again is not None:
+        raise UsageFault("--adopt and --buy-again exclude each other", help="adopt first: mjpipe adopt M")
     approved = None if saved is None else load_saved(saved)
     if dry_run:
+        if buy_again is not None:
+            raise UsageFault(
+                "--dry-run buys nothing, so --buy-again cannot be used with it", help="leave one of them out"
+            )
         if by or any(formats.values()):
             *options, last = "--by", *REPORT_OPTIONS
             raise UsageFault(
@@ -118,15 +139,25 @@ def command(
             undisturbed.enter_context(unread_output_allowed())
             return cap
 
-        ran = run(
-            campaign,
-            narrowing=narrowing,
-            agree=agree,
-            interrupts=interrupts,
-            progress=lambda: closing(progress_display(sys.stderr, time.monotonic)),
-            now=now,
-            follows_picks=approved is None,  # a saved plan does not change
-        )
+        def whole(narrowing: Narrowing, *, adopt: bool) -> Ran:
+            return run(
+                campaign,
+                narrowing=narrowing,
+                agree=agree,
+                interrupts=interrupts,
+                progress=lambda: closing(progress_display(sys.stderr, time.monotonic)),
+                now=now,
+                follows_picks=approved is None,  # a saved plan does not change
+                adopt=adopt,
+                buy_again=buy_again,
+            )
+
+        try:
+            ran = whole(narrowing, adopt=adopt)
+        except NeedsAdoption as needed:
+            if not (is_interactive() and agrees_to_adopt(needed)):
+                raise
+            ran = whole(narrowing.again(), adopt=True)
         typed = TypedRun(
             yes=yes,
             campaign=campaign.typed,
@@ -148,6 +179,8 @@ def _only_plan(campaign: Campaign, narrowing: Narrowing, approved: SavedPlan | N
 
 def _show(planned: Planned, *, err: bool) -> None:
     print_warnings(planned.warnings, planned.findings)
+    if planned.adopted is not None:
+        print_adopted(planned.adopted, err=True)
     if planned.starts_in is not None and planned.summary.to_submit:
         say(f"note: no earlier run is known here; new state in {short_path(planned.starts_in)}", err=True)
     say(plan_text(planned.summary, width=terminal_width()), nl=False, err=err)

@@ -3,6 +3,7 @@
 from mjpipe.ledger.database.connection import LedgerConnection
 from mjpipe.ledger.database.damage import damage_explains_faults
 from mjpipe.ledger.database.ledger_file import (
+    copied,
     copy_database,
     in_a_copy,
     ledger_exists,
@@ -22,6 +23,7 @@ __all__ = [
     "LedgerConnection",
     "Place",
     "bring_up_to_date",
+    "copied",
     "copy_database",
     "damage_explains_faults",
     "in_a_copy",

@@ -142,8 +142,14 @@ def in_a_copy(original: LedgerConnection) -> LedgerConnection:
 
     The copy is a file that SQLite removes with the connection; what is written to it is forgotten.
     """
+    with closing(original):
+        return copied(original)
+
+
+def copied(original: LedgerConnection) -> LedgerConnection:
+    """A connection to a copy, like that of `in_a_copy`; the original stays open."""
     copy = connect("", original.named)
-    with closing(original), _closed_if_refused(copy):
+    with _closed_if_refused(copy):
         original.backup(copy)
     return copy
 

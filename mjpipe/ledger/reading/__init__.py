@@ -7,6 +7,7 @@ from mjpipe.ledger.reading.image_places import ImagePlaces
 from mjpipe.ledger.reading.job_counts import JobCounts
 from mjpipe.ledger.reading.paid_jobs import PaidJob, PaidJobs
 from mjpipe.ledger.reading.receipt_files import ReceiptFiles
+from mjpipe.ledger.reading.recovered_as import RecoveredAs, recovered_as
 from mjpipe.ledger.reading.tasks import Tasks
 
 __all__ = [
@@ -17,8 +18,10 @@ __all__ = [
     "PaidJob",
     "PaidJobs",
     "ReceiptFiles",
+    "RecoveredAs",
     "Tasks",
     "balance",
     "holder_of",
     "locked_by",
+    "recovered_as",
 ]

@@ -2,7 +2,6 @@
 
 from mjpipe.ledger.records.job_records import AttemptRecord, ImageRecord, JobRecord
 from mjpipe.ledger.records.records import ChangedByHand, Records
-from mjpipe.ledger.records.recovered import PaidAttempts
 from mjpipe.ledger.records.risks import AttemptAtRisk, Risk
 from mjpipe.ledger.records.sums import AttemptSum, JobSum, SumGroup
 
@@ -14,7 +13,6 @@ __all__ = [
     "ImageRecord",
     "JobRecord",
     "JobSum",
-    "PaidAttempts",
     "Records",
     "Risk",
     "SumGroup",

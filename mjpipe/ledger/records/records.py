@@ -13,9 +13,10 @@ from mjpipe.ledger.database import LedgerConnection, in_a_copy, open_read_only, 
 from mjpipe.ledger.reader import Reader
 from mjpipe.ledger.receipts import RecoveredFrom
 from mjpipe.ledger.records.job_records import JobRecord, job_records
-from mjpipe.ledger.records.recovered import PaidAttempts, recovered, set_aside
+from mjpipe.ledger.records.recovered import recovered, set_aside
 from mjpipe.ledger.records.risks import AttemptAtRisk, attempts_at_risk
 from mjpipe.ledger.records.sums import AttemptSum, JobSum, attempt_sums, columns_tried, job_sums
+from mjpipe.ledger.values import PaidAttempts
 from mjpipe.ledger.writing import doubt_interrupted
 
 

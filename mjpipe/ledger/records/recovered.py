@@ -1,24 +1,13 @@
 """Sums of the attempts that were adopted after their state was lost, and of those that a person has set aside."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from mjpipe.domain import Usd, from_micros
+from mjpipe.domain import from_micros
 from mjpipe.ledger.database import LedgerConnection, queries
 from mjpipe.ledger.receipts import RecoveredFrom
+from mjpipe.ledger.values import PaidAttempts
 
 _SQL = queries(__file__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaidAttempts:
-    """Attempts that are possibly billed, or will be. `usd` adds up the prices of the `priced` ones; the others' are not
-    documented.
-    """
-
-    attempts: int
-    usd: Usd
-    priced: int
 
 
 def recovered(connection: LedgerConnection) -> Mapping[RecoveredFrom, PaidAttempts]:

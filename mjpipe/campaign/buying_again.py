@@ -1,0 +1,101 @@
+"""Buying again: a person knows that results are lost, and pays for them once more. Their records are set aside."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import count as numbers
+from pathlib import Path
+
+from mjpipe.campaign.gate import Answer, Finding, Gate, Situation
+from mjpipe.campaign.narrowing import Narrowing
+from mjpipe.campaign.opened import Campaign
+from mjpipe.campaign.other_state import recorded
+from mjpipe.campaign.planning import count
+from mjpipe.campaign.recovering import recover_known
+from mjpipe.domain import ZERO, UsageFault, Usd, counted, decimal_text, dollars
+from mjpipe.files import first_free, move_file, state_faults
+from mjpipe.ledger import Ledger, Records
+from mjpipe.ledger.receipts import RecordedAttempt
+from mjpipe.plan import Pair, originals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """What attempts cost: `usd` adds up those that are priced, `unpriced` counts the others."""
+
+    attempts: int
+    usd: Usd
+    unpriced: int
+
+    def __str__(self) -> str:
+        """`88 results for $17.60`"""
+        unpriced = f", {self.unpriced:,} of them at an undocumented price" if self.unpriced else ""
+        return f"{counted(self.attempts, 'result')} for {dollars(self.usd)}{unpriced}"
+
+
+def price_of(attempts: Sequence[RecordedAttempt]) -> Price:
+    """The price at which they were bought."""
+    prices = [attempt.price for attempt in attempts]
+    priced = [price for price in prices if price is not None]
+    return Price(attempts=len(prices), usd=Usd(sum(priced, ZERO)), unpriced=len(prices) - len(priced))
+
+
+def unknown_of(findings: Sequence[Finding]) -> list[RecordedAttempt]:
+    """What a run would buy again because its state does not know of it, as far as a person may say so."""
+    return [attempt for finding in findings if finding.answer is not Answer.NONE for attempt in finding.unknown]
+
+
+def set_lost_aside(
+    campaign: Campaign, ledger: Ledger, host: str, narrowing: Narrowing, said: Usd
+) -> Sequence[RecordedAttempt]:
+    """Records what the gate finds lost, so that no job gets it and its price counts; of selected jobs, also those whose
+    images are gone. Returns all of it. What the plan does not ask for is adopted: its price counts, too.
+
+    Raises UsageFault when there is nothing, and when `said` is not what it costs.
+    """
+    lost = _lost(Situation(campaign=campaign, ledger=ledger, host=host), ledger, narrowing)
+    price = price_of(lost)
+    if not lost:
+        raise UsageFault(
+            "there is nothing to buy again: the state knows all that was paid for",
+            help="leave --buy-again out; with --select KEY it also makes a job again whose images are gone",
+        )
+    if price.usd != said:
+        raise UsageFault(
+            f"--buy-again names {dollars(said)}, and what would be bought again are {price}",
+            help=f"`mjpipe adopt M` takes it over instead; to pay again: --buy-again {decimal_text(price.usd)}",
+        )
+    outputs = campaign.manifest.outputs.dir
+    aside = [replace(attempt, set_aside=True) for attempt in lost]
+    ledger.recover(aside, now=time.time(), outputs=outputs, host=host)
+    recover_known(campaign, ledger, host, outputs=outputs)
+    return lost
+
+
+def _lost(situation: Situation, ledger: Ledger, narrowing: Narrowing) -> Sequence[RecordedAttempt]:
+    gate = Gate(situation)
+    gone: list[RecordedAttempt] = []
+
+    def collect(pairs: Sequence[Pair]) -> None:
+        if narrowing.narrows:
+            found = [_result_of(ledger, job.key) for job, standing in pairs if standing.images_gone]
+            gone.extend(attempt for attempt in found if attempt is not None)
+
+    count(situation.campaign, ledger, ledger.standings(), narrowing, originals, see=gate.see, also=collect)
+    return [*unknown_of(gate.findings()), *gone]
+
+
+def _result_of(ledger: Ledger, key: str) -> RecordedAttempt | None:
+    job = Records(ledger.connection).job(key)
+    return None if job is None or job.result is None else recorded(job, job.result, host=ledger.bindings.get("host"))
+
+
+def set_records_aside(outputs: Path, state: str) -> None:
+    """Names the `assets.jsonl` of what was lost after this `state`, so that nothing replaces it. Raises StateFault."""
+    from mjpipe.report import ASSETS  # noqa: PLC0415 - who loses nothing needs no reports for it
+
+    assets = outputs / ASSETS
+    with state_faults(assets):
+        if assets.is_file():
+            names = (f"{assets.stem}.{state}{number or ''}{assets.suffix}" for number in numbers())
+            move_file(assets, first_free(assets.with_name(name) for name in names))
