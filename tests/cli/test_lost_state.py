@@ -245,7 +245,7 @@ def test_a_submission_whose_answer_was_lost_is_not_sent_again_when_the_state_is_
         mjpipe("run", lost, "--yes", code=6)
         shutil.rmtree(lost.parent / ".mjpipe")
         refused = mjpipe("run", lost, "--yes", code=2)
-        known = "1 paid result ($0.20) and 1 submission of unknown outcome ($0.20) are recorded"
+        known = "1 paid result ($0.20) and 1 possibly billed attempt ($0.20) are recorded"
         assert f"error: {known} in `{receipts_of(lost)}`" in refused.err
         assert len(server.tasks()) == 2
 
@@ -319,6 +319,21 @@ def test_two_manifests_may_share_folder_picks_and_receipts(
         assert is_silent(mjpipe("plan", path))
         assert is_silent(mjpipe("run", path, "--yes", code=5))
     assert len(server.tasks()) == 6
+
+
+def test_a_clone_does_not_take_the_picks_of_one_manifest_for_results_of_another(
+    mjpipe: InProcess, server: SandboxServer, lost: Path
+) -> None:
+    other = lost.with_name("other.yaml")
+    lost.write_text(LOST + PICKED)
+    other.write_text(lost.read_text().replace("campaign: lost", "campaign: other").replace("on a table", "in a box"))
+    mjpipe("run", lost, "--yes", code=5)
+    mjpipe("pick", lost, "hero/L-1", "2")
+    shutil.rmtree(lost.parent / ".mjpipe")
+    shutil.rmtree(lost.parent / "out")
+    assert is_silent(mjpipe("run", other, "--yes", code=5))
+    assert len(server.tasks()) == 4
+    assert "error: 2 paid results ($0.40) are recorded" in mjpipe("run", lost, "--yes", code=2).err
 
 
 def test_two_manifests_that_ask_for_the_same_pay_for_it_both(

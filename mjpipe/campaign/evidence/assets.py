@@ -38,9 +38,12 @@ _SHA256 = re.compile(r"[0-9a-f]{64}").fullmatch
 _CONTROL = re.compile("[\x00-\x1f\x7f\ud800-\udfff]").search
 
 
-def attempts_in_assets(path: Path, ledger: Reader, *, with_requests: bool) -> list[RecordedAttempt]:
+def attempts_in_assets(
+    path: Path, ledger: Reader, first_names: Mapping[str, str], *, with_requests: bool
+) -> list[RecordedAttempt]:
     """One for each task of the file that the ledger does not know, with its images, in the order of the file.
 
+    `first_names` are those of the plan's nodes, for lines of older releases, which have no fingerprints.
     Lines that are not records are ignored. Raises StateFault when the disk refuses.
     """
     found: dict[TaskId, RecordedAttempt] = {}
@@ -51,7 +54,7 @@ def attempts_in_assets(path: Path, ledger: Reader, *, with_requests: bool) -> li
             for _, task, line in part:
                 completed = line
                 if "fingerprint" not in line:
-                    older = older or _OlderLines(path.parent)
+                    older = older or _OlderLines(path.parent, first_names)
                     completed = older.completed(task, line)
                 if task in unknown:
                     _add(found, task, completed, with_requests=with_requests)
@@ -131,7 +134,8 @@ def _counted(attempt: RecordedAttempt) -> RecordedAttempt:
 class _OlderLines:
     """Completes lines of older releases: as far as that is possible, they get a fingerprint, and the campaign."""
 
-    def __init__(self, outputs: Path) -> None:
+    def __init__(self, outputs: Path, first_names: Mapping[str, str]) -> None:
+        self._first_names = first_names
         self._campaign = _campaign_of(outputs)
         self._tasks: dict[str, tuple[str, Fingerprint]] = {}
         """Key and fingerprint of the job of each task."""
@@ -152,13 +156,12 @@ class _OlderLines:
         of = None if sent is None else self._tasks.get(sent)
         if request["mode"] == Mode.REROLL and of is not None and of[0] == line["key"]:
             return of[1]
+        name = self._first_names.get(line["node"], line["node"])
         if source is None:
-            return fingerprint(line["node"], request, None) if sent is None else None
+            return fingerprint(name, request, None) if sent is None else None
         if of is None or of[0] != source["key"]:
             return None
-        return fingerprint(
-            line["node"], request, Source(key=JobKey(source["key"]), fingerprint=of[1], number=source["number"])
-        )
+        return fingerprint(name, request, Source(key=JobKey(source["key"]), fingerprint=of[1], number=source["number"]))
 
 
 def _campaign_of(outputs: Path) -> str | None:

@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from mjpipe.campaign.evidence.picked_tasks import unknown_picks
+from mjpipe.campaign.first_names import FirstNames
 from mjpipe.campaign.opened import Campaign
 from mjpipe.domain import JobKey, TaskId
 from mjpipe.files import state_faults
@@ -54,7 +55,7 @@ def gather(campaign: Campaign, ledger: Reader, host: str, *, with_requests: bool
     receipts = _ReceiptsBeside(campaign, ledger)
     said = receipts.said if receipts.have_changed else _NOTHING
     path = _changed_assets(campaign, ledger)
-    assets = [] if path is None else _in_assets(path, ledger, with_requests=with_requests)
+    assets = [] if path is None else _in_assets(path, campaign, ledger, with_requests=with_requests)
     picks = unknown_picks(campaign, ledger, {attempt.task for attempt in (*said.attempts, *assets)})
     if assets or picks:
         said = receipts.said  # they say what was set aside, and what belongs to another host
@@ -89,10 +90,12 @@ def _changed_assets(campaign: Campaign, ledger: Reader) -> Path | None:
     return changed_records(outputs, ledger)
 
 
-def _in_assets(path: Path, ledger: Reader, *, with_requests: bool) -> list[RecordedAttempt]:
+def _in_assets(path: Path, campaign: Campaign, ledger: Reader, *, with_requests: bool) -> list[RecordedAttempt]:
     from mjpipe.campaign.evidence.assets import attempts_in_assets  # noqa: PLC0415 - as above
 
-    return attempts_in_assets(path, ledger, with_requests=with_requests)
+    names = FirstNames(ledger)
+    first_names = {name: names.of(name, node.was) for name, node in campaign.manifest.nodes.items()}
+    return attempts_in_assets(path, ledger, first_names, with_requests=with_requests)
 
 
 class _ReceiptsBeside:

@@ -1,28 +1,43 @@
 """Lines of the picks that name tasks which no state beside the manifest knows."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from mjpipe.campaign.evidence.states import states_beside
 from mjpipe.campaign.opened import Campaign
-from mjpipe.domain import JobKey, Money, TaskId
+from mjpipe.domain import JobKey, Money, StateFault, TaskId
 from mjpipe.ledger import Reader
-from mjpipe.ledger.receipts import RecordedAttempt, RecoveredFrom
+from mjpipe.ledger.receipts import RecordedAttempt, RecoveredFrom, read_receipts
 
 
 def unknown_picks(campaign: Campaign, ledger: Reader, but: Collection[TaskId | None]) -> list[RecordedAttempt]:
     """One for each task that somebody has looked at the images of, and that this ledger does not know.
 
-    Another manifest may have the same picks file: what its state knows is left out, and so is what is in `but`. A line
-    says nothing of what was asked for.
+    Another manifest may have the same picks file: what its state or its receipts know is left out, and so is what is in
+    `but`. A line says nothing of what was asked for.
     """
     keys = {line.task: line.key for line in reversed(campaign.picks.lines) if line.task is not None}
-    unknown: Collection[TaskId] = ledger.tasks.unknown(keys).difference(task for task in but if task) if keys else ()
+    unknown = ledger.tasks.unknown(keys).difference(task for task in but if task) if keys else frozenset()
     if unknown:
         for state in states_beside(campaign):
             with state.records() as records:
                 if records is not None:
                     unknown = records.ledger.tasks.unknown(unknown)
+    if unknown:
+        unknown = unknown.difference(_of_other_campaigns(campaign))
     return [_seen(key, task) for task, key in keys.items() if task in unknown]
+
+
+def _of_other_campaigns(campaign: Campaign) -> Iterator[TaskId]:
+    """What the receipts of other manifests in the folder name, which may have the same picks file."""
+    for folder in campaign.manifest.path.parent.glob("*.receipts"):
+        if folder != campaign.receipts:
+            try:
+                attempts = read_receipts(folder).attempts
+            except StateFault:  # not ours: whoever needs them reports it
+                continue
+            for attempt in attempts:
+                if attempt.task is not None and attempt.campaign not in campaign.names:
+                    yield attempt.task
 
 
 def _seen(key: JobKey, task: TaskId) -> RecordedAttempt:

@@ -7,7 +7,7 @@ from mjpipe.campaign.evidence import campaigns_beside
 from mjpipe.campaign.gate.evidence_of_plan import EvidenceOfPlan
 from mjpipe.campaign.gate.finding import Answer, Finding, Severity, Situation
 from mjpipe.campaign.gate.states_of_manifest import StatesOfManifest
-from mjpipe.domain import ZERO, StateFault, Usd, counted, decimal_text, dollars, one_line
+from mjpipe.domain import ZERO, Money, StateFault, Usd, counted, decimal_text, dollars, one_line
 from mjpipe.files import state_faults
 from mjpipe.ledger.receipts import RecordedAttempt, RecoveredFrom
 from mjpipe.plan import Pair
@@ -91,13 +91,13 @@ class UnknownResults:
         return Finding(severity=severity, evidence=evidence, remedy=remedy, unknown=attempts, answer=answer)
 
     def _results(self, attempts: Sequence[RecordedAttempt]) -> str:
-        """`2 paid results ($0.40) and 1 submission of unknown outcome ($0.20) are recorded`"""
-        made = [attempt for attempt in attempts if attempt.task is not None]
-        in_doubt = [attempt for attempt in attempts if attempt.task is None]
+        """`2 paid results ($0.40) and 1 possibly billed attempt ($0.20) are recorded`"""
+        made = [attempt for attempt in attempts if attempt.task is not None and attempt.money is not Money.AT_RISK]
+        at_risk = [attempt for attempt in attempts if attempt.task is None or attempt.money is Money.AT_RISK]
         result = "result" if self._campaign.sandbox else "paid result"
         parts = [f"{counted(len(made), result)} ({_sum(made)})"] if made else []
-        if in_doubt:
-            parts.append(f"{counted(len(in_doubt), 'submission')} of unknown outcome ({_sum(in_doubt)})")
+        if at_risk:
+            parts.append(f"{counted(len(at_risk), 'possibly billed attempt')} ({_sum(at_risk)})")
         return f"{' and '.join(parts)} {'is' if len(attempts) == 1 else 'are'} recorded"
 
     def _by_campaign(self, attempts: Sequence[RecordedAttempt]) -> Mapping[str, tuple[RecordedAttempt, ...]]:
