@@ -438,3 +438,22 @@ def test_unchanged_images_that_a_lost_state_of_the_sandbox_has_left_give_way(mjp
     assert after.keys() == before.keys()
     assert {path for path in before if before[path] == after[path]} == set()
     assert after["hero/A-0.png"] == before["hero/B-0.png"]
+
+
+@pytest.mark.parametrize("before", ["out", "a former name"])
+def test_what_is_adopted_stays_in_the_folder_in_which_it_was_found(
+    mjpipe: InProcess, birds: Path, paid: Paid, before: str
+) -> None:
+    birds.write_text(BIRDS + ("outputs: {dir: out}\n" if before == "out" else ""))
+    mjpipe("run", birds, "--yes")
+    made = images(birds.parent)
+    if before == "out":
+        (birds.parent / "out" / ".mjpipe-outputs.json").unlink()
+        birds.write_text(BIRDS)
+    else:
+        birds.write_text(BIRDS.replace("campaign: birds", "campaign: herons\nwas: birds"))
+    lost(birds.parent)
+    mjpipe("adopt", birds)
+    for _ in range(2):
+        assert mjpipe("run", birds, "--yes").out.splitlines()[-1] == "all done"
+    assert (images(birds.parent), paid()) == (made, 2)
