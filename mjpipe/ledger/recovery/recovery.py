@@ -224,7 +224,7 @@ class _Recovery:
     def _place(self, placed: InPlace, attempt: RecordedAttempt) -> tuple[object, ...]:
         image = placed.image
         # Until some time after it was fetched a file counts as it came: not so this one, when nobody has read it.
-        fetched = 0.0 if placed.written is None else attempt.finished or attempt.intended
+        fetched = None if placed.written is None else attempt.finished or attempt.intended
         return image.path, image.sha256, image.size, fetched, placed.written
 
     def _job(self, attempt: RecordedAttempt, source: "_Source | None") -> int:
