@@ -238,7 +238,6 @@ class _Recovery:
             self._forget_unsent(attempt, of[0])
         mode = _mode_of(attempt)
         assert mode is not None
-        request: JsonObject = {"mode": mode} if attempt.speed is None else {"mode": mode, "speed": attempt.speed}
         values = {
             "key": attempt.key,
             "fingerprint": attempt.fingerprint,
@@ -249,7 +248,7 @@ class _Recovery:
             "source": of[0],
             "source_number": None if attempt.source is None else attempt.source.number,
             "made_of": of[1],
-            "request": _json(request),
+            "request": _json(_planned(attempt, mode)),
             "price": None if attempt.price is None else micros(attempt.price),
             "paths": _json(_paths(attempt)),
         }
@@ -291,6 +290,13 @@ def _body(attempt: RecordedAttempt) -> bytes:
     return _json({"input": sent, "partial": True}).encode()
 
 
+def _planned(attempt: RecordedAttempt, mode: Mode) -> JsonObject:
+    """What a plan would say of the request, as far as that is known: not which task or URL it starts from."""
+    if attempt.request is not None and attempt.source is None and attempt.rerolls is None:
+        return attempt.request
+    return {"mode": mode} if attempt.speed is None else {"mode": mode, "speed": attempt.speed}
+
+
 def _paths(attempt: RecordedAttempt) -> list[str]:
     """Where its images are, and where others would go until a plan says it."""
     placed = {image.number: image.path for image in attempt.images}
@@ -299,5 +305,4 @@ def _paths(attempt: RecordedAttempt) -> list[str]:
     return [placed.get(number, f"{name}-{number}.{EXTENSION}") for number in range(count)]
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

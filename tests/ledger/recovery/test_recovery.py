@@ -75,7 +75,9 @@ def test_a_recovered_job_has_all_that_the_plan_and_the_receipts_say() -> None:
     for one, other in zip(before, after, strict=True):
         (was,), (attempt,) = one.attempts, other.attempts
         assert attempt.request == was.request
-        images = tuple(replace(image, url="", fetched=None, sha256=sha256_of(str(image.sha256))) for image in was.images)
+        images = tuple(
+            replace(image, url="", fetched=None, sha256=sha256_of(str(image.sha256))) for image in was.images
+        )
         as_before = replace(was, recovered=RecoveredFrom.RECEIPTS, images=images, body=attempt.body)
         assert attempt == as_before
         assert replace(other, why=one.why, attempts=(), attempt=None) == replace(one, attempts=(), attempt=None)
