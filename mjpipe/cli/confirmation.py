@@ -45,7 +45,10 @@ def agrees_to_adopt(needed: NeedsAdoption) -> bool:
     """Shows what stops a run, and asks whether to take it over."""
     for fault in (needed, *needed.others):
         say(f"{fault}", err=True)
-    return click.confirm(f"Adopt {price_of(needed.unknown)}?", default=True, err=True)
+    price = price_of(needed.unknown)
+    unpriced = f" and {price.unpriced:,} at an undocumented price" if price.unpriced else ""
+    paid = f"{dollars(price.usd)} paid{unpriced}"
+    return click.confirm(f"Adopt {counted(price.attempts, 'result')} ({paid})?", default=True, err=True)
 
 
 def _question(summary: PlanSummary, left: Usd | None) -> str:

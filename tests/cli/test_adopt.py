@@ -307,3 +307,84 @@ def test_a_run_that_was_killed_and_whose_state_was_deleted_goes_on(
     paying("run", "campaign.yaml", "--yes")
     asked = Counter(json.dumps(task["request"], sort_keys=True) for task in sandbox_server.tasks())
     assert (len(asked), max(asked.values())) == (4, 1)
+
+
+def test_a_saved_plan_of_a_lost_state_fits_once_it_was_adopted(tmp_path: Path) -> None:
+    manifest, saved = birds(tmp_path), tmp_path / "plan.json"
+    with sandbox(tmp_path / "service") as server:
+        mjpipe = at(server)
+        mjpipe("run", manifest, "--yes", "--select", "name=heron")
+        lose_state(manifest)
+        assert (
+            mjpipe("plan", manifest, "--out", saved)
+            .out.splitlines()[-1]
+            .startswith("Plan: 2 to submit, 2 to adopt, 0 done, 0 waiting for picks, 0 in doubt, 0 failed · $0.50 · ")
+        )
+        mjpipe("adopt", manifest)
+        assert mjpipe("plan", manifest, "--against", saved).out == "nothing differs\n"
+        mjpipe("run", manifest, "--plan", saved)
+        assert billed(server) == (4, "1.00")
+
+
+def test_images_alone_are_enough_where_no_receipts_were_kept(tmp_path: Path) -> None:
+    manifest = birds(tmp_path, BIRDS.replace("campaign: birds", "campaign: birds\nreceipts: none"))
+    with sandbox(tmp_path / "service") as server:
+        mjpipe = at(server)
+        mjpipe("run", manifest, "--yes")
+        paid, before = billed(server), images(tmp_path)
+        lose_state(manifest)
+        mjpipe("run", manifest, "--yes", code=2)
+        assert mjpipe("adopt", manifest).out == "adopted 4 attempts ($1.00): 4 done\n"
+        assert "adopted from `assets.jsonl`" in mjpipe("show", manifest, "hero/heron").out
+        assert mjpipe("run", manifest).out.splitlines()[-1] == "all done"
+        assert (billed(server), images(tmp_path)) == (paid, before)
+
+
+def test_the_picks_alone_bring_back_the_tasks_that_they_name(tmp_path: Path) -> None:
+    none = PICKED.replace("campaign: birds", "campaign: birds\nreceipts: none")
+    manifest = birds(tmp_path, none)
+    with sandbox(tmp_path / "service") as server:
+        mjpipe = at(server)
+        mjpipe("run", manifest, "--yes", code=5)
+        mjpipe("pick", manifest, "hero/heron", "2")
+        lose_state(manifest)
+        shutil.rmtree(tmp_path / "out")
+        mjpipe("run", manifest, "--yes", code=2)
+        adopted = mjpipe("adopt", manifest).out
+        assert adopted.splitlines()[0] == "adopted 1 attempt ($0.20): 1 to be asked for by the next run"
+        assert "adopted from picks" in mjpipe("show", manifest, "hero/heron").out
+        mjpipe("run", manifest, "--yes", "--select", "hero/heron+", code=None)
+        asked = Counter(str(task["request"]["prompt"]) for task in server.tasks() if "prompt" in task["request"])  # type: ignore[operator,index]
+        assert asked["a heron"] == 1
+
+
+def test_a_copy_of_a_state_becomes_one_of_its_own(tmp_path: Path) -> None:
+    manifest = birds(tmp_path / "first")
+    with sandbox(tmp_path / "service") as server:
+        mjpipe = at(server)
+        mjpipe("run", manifest, "--yes")
+        paid = billed(server)
+        shutil.copytree(tmp_path / "first", tmp_path / "second")
+        copy = tmp_path / "second" / "campaign.yaml"
+        mjpipe("run", copy, code=2)
+        original = tmp_path / "first" / ".mjpipe" / "birds"
+        adopted = mjpipe("adopt", copy).out.splitlines()
+        assert adopted == [
+            f"this state was a copy of the one in `{original}`, and is one of its own now",
+            "nothing to adopt",
+        ]
+        assert mjpipe("run", copy).out.splitlines()[-1] == "all done"
+        assert mjpipe("run", manifest).out.splitlines()[-1] == "all done"
+        assert billed(server) == paid
+
+
+def test_the_sandbox_adopts_too(tmp_path: Path) -> None:
+    manifest = birds(tmp_path)
+    mjpipe = InProcess({"COLUMNS": "100", "NO_COLOR": "1"})
+    mjpipe("run", manifest, "--sandbox")
+    (ledger,) = (tmp_path / ".mjpipe").glob("*/ledger.sqlite")
+    for file in ledger.parent.glob("ledger.sqlite*"):
+        file.unlink()
+    adopted = mjpipe("adopt", manifest, "--sandbox").out
+    assert adopted == "adopted 4 attempts ($1.00): 4 done\n"
+    assert mjpipe("run", manifest, "--sandbox").out.splitlines()[-1] == "all done"

@@ -6,6 +6,7 @@ import pty
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from shutil import rmtree
 from subprocess import Popen
 from typing import Any
 
@@ -26,7 +27,9 @@ FAILS_ONCE = {"at": "task", "do": "fail", "code": "Task TimeOut", "prompt": "duc
 
 
 def at_a_terminal(folder: Path, environment: Mapping[str, str], answer: str, *argv: str) -> tuple[int, str]:
-    """Runs `mjpipe` on a terminal and types `answer` when it asks. Gives its exit code and all that was shown."""
+    """Runs `mjpipe` on a terminal and types a line of `answer` each time that it asks. Gives its exit code and all that
+    was shown.
+    """
     mine, its = pty.openpty()
     process = Popen(
         [sys.executable, "-m", "mjpipe", *argv],
@@ -37,7 +40,7 @@ def at_a_terminal(folder: Path, environment: Mapping[str, str], answer: str, *ar
         stderr=its,
     )
     os.close(its)
-    shown, answered = "", False
+    shown, answered, answers = "", 0, answer.splitlines(keepends=True)
     try:
         while True:
             try:
@@ -47,9 +50,9 @@ def at_a_terminal(folder: Path, environment: Mapping[str, str], answer: str, *ar
             if not more:
                 break
             shown += more.decode(errors="replace")
-            if "[y/N]" in shown and not answered:
-                os.write(mine, answer.encode())
-                answered = True
+            if answers and shown.count("[y/N]") + shown.count("[Y/n]") > answered:
+                os.write(mine, answers.pop(0).encode())
+                answered += 1
     finally:
         os.close(mine)
         process.wait(timeout=60)
@@ -106,3 +109,19 @@ def test_the_question_names_what_the_budget_leaves(tmp_path: Path) -> None:
         code, shown = at_a_terminal(tmp_path, at(server).environment, "y\n", "run", "campaign.yaml", "--budget", "0.50")
         assert (code, billed(server)) == (4, (2, "0.40"))
     assert "Spend up to $0.50, what is left in the budget? (The whole plan: $0.60.) [y/N]" in shown
+
+
+def test_a_run_that_only_needs_an_adoption_offers_it(tmp_path: Path) -> None:
+    with served(tmp_path) as server:
+        environment = at(server).environment
+        at(server)("run", tmp_path / "campaign.yaml", "--yes", "--select", "hero/duck")
+        rmtree(tmp_path / ".mjpipe")
+        code, shown = at_a_terminal(tmp_path, environment, "n\n", "run", "campaign.yaml")
+        assert (code, billed(server)) == (2, (1, "0.20"))
+        assert "Adopt 1 result ($0.20 paid)? [Y/n]" in shown
+        assert "help: `mjpipe adopt campaign.yaml` takes it over" in shown
+        code, shown = at_a_terminal(tmp_path, environment, "\ny\n", "run", "campaign.yaml")
+        assert (code, billed(server)) == (0, (3, "0.60"))
+        assert "adopted 1 attempt ($0.20): 1 done" in shown
+        assert "Spend up to $0.40? [y/N]" in shown
+    assert shown.splitlines()[-1] == "all done"
