@@ -70,6 +70,12 @@ def submitted(mjpipe: InProcess, folder: Path) -> int:
     return int(json.loads(said.out)["jobs"]["submitted"]) if said.code == 0 else 0
 
 
+def events(folder: Path) -> Counter[str]:
+    """Of the receipts."""
+    lines = [line for file in folder.glob("campaign.receipts/*.jsonl") for line in file.read_text().splitlines()]
+    return Counter(json.loads(line)["event"] for line in lines)
+
+
 def images(folder: Path) -> int:
     return len([*(folder / "out").rglob("*.png")])
 
@@ -88,6 +94,7 @@ def test_nothing_more_is_sent_and_what_is_in_flight_is_fetched(tmp_path: Path, h
         said = ended_by(happening).splitlines()
         assert len(server.tasks()) == 2
     assert images(tmp_path) == 8
+    assert events(tmp_path) == {"intent": 2, "answered": 2, "ended": 2, "placed": 2}
     assert f"`{ledger}` {says}: nothing more is submitted" in said
     assert f"error: `{ledger}` {says}" in said
     assert said[-1].startswith("help: put the folder back to `")
