@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from mjpipe.domain import InvalidManifest, UsageFault
+from mjpipe.domain import InvalidManifest, StateFault, StateMoved, UsageFault
 from mjpipe.ledger import Ledger, PlanWritten, Writer
 from mjpipe.run.beside import Abandoned, Replan, WriteBeside
 from mjpipe.run.releasing import Released, release_all, release_rerolls
@@ -126,6 +126,10 @@ class Replanner:
             run.progress.note(f"the changed picks wait for the next run: {fault}")
         except Abandoned:
             return
+        except StateFault:  # it reads the state by its path
+            if await self._is_moved():
+                return
+            raise
         if write.has_written:
             async for part in released(run.write):
                 run.note_released(part)
@@ -133,6 +137,15 @@ class Replanner:
             run.progress.note("picks have changed: the plan is made again")
         if replanned or write.has_written:  # what a mistake has cut short may have made jobs ready, too
             self.plans += 1
+
+    async def _is_moved(self) -> bool:
+        """Whether the state is no longer where it was, which ends the run when the rest is done."""
+        try:
+            await self._run.write(lambda ledger: ledger.hold.check_place())
+        except StateMoved as fault:
+            self._run.end_with(fault)
+            return True
+        return False
 
 
 def _first_mistake(fault: InvalidManifest) -> str:

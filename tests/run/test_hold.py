@@ -8,10 +8,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mjpipe.domain import JobState, Locked
+from mjpipe.domain import JobState, Locked, StateFault, StateMoved
 from mjpipe.ledger import Process
 from mjpipe.ledger.database import open_read_only
 from mjpipe.ledger.reading import holder_of
+from mjpipe.run import WriteBeside
 from mjpipe.run.engine import SIGN_OF_LIFE, Engine
 from tests.ledger.jobs import generations
 from tests.run.campaign import START, Campaign, ends, until
@@ -54,3 +55,24 @@ def test_a_run_that_only_waits_ends_when_another_process_has_taken_over(campaign
     ):
         campaign.run(*generations(1), meanwhile=taken_over)
     assert set(campaign.states().values()) == {JobState.SUBMITTED}
+
+
+def test_a_look_at_the_picks_that_does_not_find_the_state_loses_nothing_in_flight(
+    campaign: Campaign, service: Service
+) -> None:
+    moved = campaign.folder / "moved"
+
+    def replan(_: WriteBeside) -> bool:
+        if not service.count("status"):
+            return False
+        ledger_of(campaign).parent.rename(moved)
+        raise StateFault("`ledger.sqlite` is gone")
+
+    def status(task: str, _times: int) -> httpx.Response:
+        return service.succeed(task) if moved.exists() else processing(task)
+
+    service.on_status = status
+    campaign.replan = replan
+    with campaign.ledger.hold.kept(ME, START), pytest.raises(StateMoved):
+        campaign.run(*generations(1))
+    assert campaign.ledger.job_counts.by_state() == {("hero", JobState.DONE): 1}
