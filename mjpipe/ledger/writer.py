@@ -23,6 +23,9 @@ _Operation = tuple[Callable[[Ledger], Any], "asyncio.Future[Any]"]
 GATHERING = 0.004
 """Seconds that a commit waits for more operations when the one before had several: one flush for many costs less."""
 
+RESTING = 1.0
+"""Seconds without an operation after which receipts that are due are written, though nobody waits for them."""
+
 _WHY_WITHDRAWN = "never sent: its receipt could not be written"
 
 
@@ -41,12 +44,15 @@ class Writer:
 
     An operation that raises undoes itself alone. When the commit fails, all operations in it fail with StateFault.
     After a commit with intents the receipts are flushed, once for all of them, before anybody gets an answer. When that
-    fails, the intents are withdrawn, and the operations that recorded them fail with StateFault. Leaving the context
-    waits for all operations; one that is asked for after that raises StateFault, because nobody would ever answer it.
+    fails, the intents are withdrawn, and the operations that recorded them fail with StateFault. What else is due is
+    written with the next intents, or when nobody asks for anything. Leaving the context waits for all operations; one
+    that is asked for after that raises StateFault, because nobody would ever answer it.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, *, resting: float | None = RESTING) -> None:
+        """`resting` None writes receipts with intents alone."""
         self._ledger = ledger
+        self._resting = resting
         self._queue: queue.SimpleQueue[_Operation | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="mjpipe-ledger", daemon=True)
         self._closed = False
@@ -84,7 +90,7 @@ class Writer:
         batch: list[_Operation | None] = []
         while going:
             crowded = len(batch) > 1
-            batch = [self._queue.get()]
+            batch = [self._next()]
             if crowded:
                 time.sleep(GATHERING)
             while True:
@@ -98,6 +104,17 @@ class Writer:
             self._loop.call_soon_threadsafe(_resolve, results)
         if self._not_withdrawn:
             self._withdraw([])
+
+    def _next(self) -> _Operation | None:
+        receipts = self._ledger.receipts
+        if receipts is None or self._resting is None or receipts.are_written:
+            return self._queue.get()
+        try:
+            return self._queue.get(timeout=self._resting)
+        except queue.Empty:
+            with suppress(StateFault):  # it stays due; the next group, or the end of the run, reports it
+                receipts.flush()
+            return self._queue.get()
 
     def _commit(self, batch: list[_Operation]) -> list[_Result]:
         # What is alone is undone with its transaction, and needs no savepoint.

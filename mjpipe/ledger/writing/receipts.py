@@ -34,6 +34,11 @@ class ReceiptWriter:
         if connection.value(_AGREED, (_AGREES,)) is not None:
             connection.execute("DELETE FROM bindings WHERE name = ?", (_AGREES,))
 
+    @property
+    def are_written(self) -> bool:
+        """Whether nothing is due."""
+        return self._outbox.is_empty()
+
     def flush(self) -> None:
         """Writes what is due, durably. Raises StateFault when the disk refuses; then it stays due."""
         if not self._outbox.is_empty():

@@ -174,9 +174,9 @@ def test_what_a_transaction_undoes_is_in_no_receipt(tmp_path: Path) -> None:
     assert not (tmp_path / "receipts").exists()
 
 
-def written(ledger: Ledger, work: Callable[[Writer], Awaitable[None]]) -> None:
+def written(ledger: Ledger, work: Callable[[Writer], Awaitable[None]], *, resting: float | None = None) -> None:
     async def whole() -> None:
-        async with Writer(ledger) as write:
+        async with Writer(ledger, resting=resting) as write:
             await work(write)
 
     asyncio.run(whole())
@@ -194,6 +194,18 @@ def test_the_line_of_an_intent_is_on_disk_before_it_is_returned(tmp_path: Path) 
         adopt(ledger, generation("a"), generation("b"))
         written(ledger, work)
     assert events(tmp_path) == ["intent hero/a", "answered hero/a", "intent hero/b", "answered hero/b"]
+
+
+def test_a_task_is_in_the_receipts_as_soon_as_nobody_asks_for_anything(tmp_path: Path) -> None:
+    async def work(write: Writer) -> None:
+        (intent,) = (await write(intend)).intents
+        await write(partial(accept, intent=intent))
+        while events(tmp_path) != ["intent hero/a", "answered hero/a"]:  # noqa: ASYNC110 - a file says so
+            await asyncio.sleep(0.01)
+
+    with opened(tmp_path) as ledger:
+        adopt(ledger, generation("a"))
+        written(ledger, work, resting=0.001)
 
 
 def test_what_has_no_receipt_is_not_sent_and_the_next_run_sends_it(tmp_path: Path) -> None:
