@@ -32,27 +32,29 @@ def recover_known(
     *,
     outputs: Path | None,
     also: Sequence[RecordedAttempt] = (),
+    evidence: Evidence | None = None,
 ) -> Recovery:
     """Records all that is known beside the ledger, and `also` this, as jobs that no plan asks for: the plan that is
     adopted next claims them.
 
     Images are looked for below `outputs`; without it all that were placed count as there. Receipts that have nothing
-    more to say are not read again.
+    more to say are not read again. `evidence` is what was gathered already; None has it gathered.
     """
-    evidence = gather(campaign, ledger, host, with_requests=outputs is not None)
+    evidence = evidence or gather(campaign, ledger, host, with_requests=outputs is not None)
     found = [*also, *evidence.attempts, *evidence.set_aside]
     recovery = _Recovering(campaign, ledger, host, outputs, evidence).all(found)
-    seen = gather(campaign, ledger, host).seen
-    if seen is not None:
+    if outputs is not None and (seen := gather(campaign, ledger, host).seen) is not None:
         ledger.receipt_files.remember_all(seen)
     return recovery
 
 
 @contextmanager
-def as_recovered(campaign: Campaign, ledger: Reader, host: str) -> Iterator[tuple[Ledger, Recovery]]:
-    """A copy of the ledger into which all was recovered that is known beside it; nothing else is written."""
+def as_recovered(
+    campaign: Campaign, ledger: Reader, host: str, evidence: Evidence
+) -> Iterator[tuple[Ledger, Recovery]]:
+    """A copy of the ledger into which the `evidence` was recovered; nothing else is written."""
     with closing(Ledger.copy_of(ledger)) as copy:
-        yield copy, recover_known(campaign, copy, host, outputs=None)
+        yield copy, recover_known(campaign, copy, host, outputs=None, evidence=evidence)
 
 
 def result_of(ledger: Ledger, recovery: Recovery) -> AdoptionResult:

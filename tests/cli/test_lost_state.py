@@ -171,6 +171,17 @@ def test_a_renamed_campaign_is_reported_before_it_buys_everything_again(
     )
 
 
+def test_what_a_campaign_made_under_a_former_name_is_its_own_when_the_state_is_lost(
+    mjpipe: InProcess, server: SandboxServer, lost: Path
+) -> None:
+    mjpipe("run", lost, "--yes")
+    shutil.rmtree(lost.parent / ".mjpipe")
+    lost.write_text(LOST.replace("campaign: lost", "campaign: found\nwas: lost"))
+    refused = mjpipe("run", lost, "--yes", code=2)
+    assert f"error: 2 paid results ($0.40) are recorded in `{receipts_of(lost)}`, and this campaign" in refused.err
+    assert len(server.tasks()) == 2
+
+
 def test_a_renamed_campaign_without_receipts_is_known_by_its_state(
     mjpipe: InProcess, server: SandboxServer, lost: Path, refused: Refused
 ) -> None:
