@@ -45,15 +45,15 @@ def unknown_of(findings: Sequence[Finding]) -> list[RecordedAttempt]:
     return [attempt for finding in findings if finding.answer is not Answer.NONE for attempt in finding.unknown]
 
 
-def set_lost_aside(
-    campaign: Campaign, ledger: Ledger, host: str, narrowing: Narrowing, said: Usd
-) -> Sequence[RecordedAttempt]:
+def set_lost_aside(campaign: Campaign, ledger: Ledger, host: str, narrowing: Narrowing, said: Usd) -> bool:
     """Records what the gate finds lost, so that no job gets it and its price counts; of selected jobs, also those whose
-    images are gone. Returns all of it. What the plan does not ask for is adopted: its price counts, too.
+    images are gone. What the plan does not ask for is adopted: its price counts, too. Returns whether anything was
+    lost.
 
     Raises UsageFault when there is nothing, and when `said` is not what it costs.
     """
-    lost = _lost(Situation(campaign=campaign, ledger=ledger, host=host), ledger, narrowing)
+    unknown, gone = _lost(Situation(campaign=campaign, ledger=ledger, host=host), ledger, narrowing)
+    lost = [*unknown, *gone]
     price = price_of(lost)
     if not lost:
         raise UsageFault(
@@ -69,10 +69,13 @@ def set_lost_aside(
     aside = [replace(attempt, set_aside=True) for attempt in lost]
     ledger.recover(aside, now=time.time(), outputs=outputs, host=host)
     recover_known(campaign, ledger, host, outputs=outputs)
-    return lost
+    return bool(unknown)
 
 
-def _lost(situation: Situation, ledger: Ledger, narrowing: Narrowing) -> Sequence[RecordedAttempt]:
+def _lost(
+    situation: Situation, ledger: Ledger, narrowing: Narrowing
+) -> tuple[Sequence[RecordedAttempt], Sequence[RecordedAttempt]]:
+    """What the state does not know, and what it knows of selected jobs whose images are gone."""
     gate = Gate(situation)
     gone: list[RecordedAttempt] = []
 
@@ -82,7 +85,7 @@ def _lost(situation: Situation, ledger: Ledger, narrowing: Narrowing) -> Sequenc
             gone.extend(attempt for attempt in found if attempt is not None)
 
     count(situation.campaign, ledger, ledger.standings(), narrowing, originals, see=gate.see, also=collect)
-    return [*unknown_of(gate.findings()), *gone]
+    return unknown_of(gate.findings()), gone
 
 
 def _result_of(ledger: Ledger, key: str) -> RecordedAttempt | None:

@@ -66,7 +66,7 @@ def run(
         copies = campaign.folder.copies(campaign.manifest.source)
         with ledger.transaction():
             recovery = recover_known(campaign, ledger, host, outputs=campaign.manifest.outputs.dir) if adopt else None
-            lost = () if buy_again is None else set_lost_aside(campaign, ledger, host, narrowing.again(), buy_again)
+            lost = buy_again is not None and set_lost_aside(campaign, ledger, host, narrowing.again(), buy_again)
             gate = Gate(Situation(campaign=campaign, ledger=ledger, host=host), before_run=True)
             planned, retried = _adopted(campaign, ledger, copies, narrowing, gate)
             passed(planned.findings)

@@ -288,6 +288,7 @@ def test_a_job_whose_images_are_gone_is_made_again_when_its_price_is_named(tmp_p
         mjpipe("run", manifest, "--yes", code=None)
         assert billed(server) == (3, "0.60")
         assert status(mjpipe, manifest)["money"]["set_aside"] == {"attempts": 1, "usd": "0.20", "unpriced": 0}
+        assert not [*(tmp_path / "out" / "birds").glob("assets.*.jsonl")]
 
 
 def test_a_run_that_was_killed_and_whose_state_was_deleted_goes_on(
