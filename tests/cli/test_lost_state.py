@@ -283,6 +283,7 @@ def test_picks_alone_say_that_something_was_made(
 def test_a_lost_state_of_the_sandbox_is_a_warning(mjpipe: InProcess, lost: Path) -> None:
     mjpipe("run", lost, "--sandbox")
     shutil.rmtree(lost.parent / ".mjpipe")
+    assert mjpipe.plan(lost, "--sandbox")["jobs"]["to_submit"] == 2
     said = mjpipe("run", lost, "--sandbox")
     assert said.err.splitlines()[1] == "help: nothing was paid for in the sandbox, and a run makes it again"
     assert is_silent(mjpipe("run", lost, "--sandbox"))

@@ -82,8 +82,9 @@ class UnknownResults:
         return Finding(severity=severity, evidence=evidence, remedy=remedy, unknown=attempts)
 
     def _finding(self, attempts: tuple[RecordedAttempt, ...], evidence: str, remedy: str, answer: Answer) -> Finding:
-        if self._campaign.sandbox:
+        if self._campaign.sandbox:  # a run goes on without an answer, and a plan says what it does
             remedy, severity = "nothing was paid for in the sandbox, and a run makes it again", Severity.WARNING
+            answer = Answer.NONE
         else:
             usd, _ = _price(attempts)
             remedy += f"; `mjpipe run {self._campaign.typed} --buy-again {decimal_text(usd)}` pays again"
