@@ -9,7 +9,7 @@ from pathlib import Path
 from mjpipe.campaign.adoption_result import AdoptionResult
 from mjpipe.campaign.endpoint import host_from_environment
 from mjpipe.campaign.opened import Campaign
-from mjpipe.campaign.other_state import attempts_of
+from mjpipe.campaign.other_state import OtherState, read_other_state
 from mjpipe.campaign.output_owner import mark_outputs
 from mjpipe.campaign.recovering import recover_known, result_of
 from mjpipe.campaign.reporting import renew_reports
@@ -26,7 +26,7 @@ def adopt(campaign: Campaign, *, other: Path | None = None) -> AdoptionResult:
     """
     host = SANDBOX_HOST if campaign.sandbox else host_from_environment()
     copy_of = _made_own(campaign)
-    also = () if other is None else attempts_of(other, campaign, host)
+    also = OtherState() if other is None else read_other_state(other, campaign, host)
     with campaign.writing(host=host) as ledger:
         ledger.bindings.check_host(host)
         with ledger.transaction():

@@ -2,17 +2,26 @@
 
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mjpipe.campaign.opened import Campaign
 from mjpipe.contract import Mode
 from mjpipe.domain import JobKey, Money, TaskId, UsageFault
-from mjpipe.ledger import AttemptRecord, JobRecord, Records, StateFolder
+from mjpipe.ledger import AttemptRecord, JobRecord, NewBindings, Records, StateFolder
 from mjpipe.ledger.receipts import PlacedImage, RecordedAttempt, RecordedSource, RecoveredFrom
 
 
-def attempts_of(other: Path, campaign: Campaign, host: str) -> Sequence[RecordedAttempt]:
-    """All attempts of a state, which is a folder or its `ledger.sqlite`. Nothing is written to it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherState:
+    """What another state knows: its attempts, and which names and picks are bound."""
+
+    attempts: Sequence[RecordedAttempt] = ()
+    bindings: NewBindings = field(default_factory=NewBindings)
+
+
+def read_other_state(other: Path, campaign: Campaign, host: str) -> OtherState:
+    """All that a state knows, which is a folder or its `ledger.sqlite`. Nothing is written to it.
 
     Raises UsageFault where there is no state, for the state of another manifest or of another service, and StateFault
     for one that cannot be read.
@@ -30,7 +39,10 @@ def attempts_of(other: Path, campaign: Campaign, host: str) -> Sequence[Recorded
                 f"the state in `{other}` belongs to the service at `{bound}`, and this campaign's to `{host}`",
                 help="check APIXO_BASE_URL: tasks of another service mean nothing here",
             )
-        return [recorded(job, attempt, host=bound) for job in records.jobs() for attempt in job.attempts]
+        return OtherState(
+            attempts=[recorded(job, attempt, host=bound) for job in records.jobs() for attempt in job.attempts],
+            bindings=NewBindings(nodes=records.ledger.bindings.first_names(), picks=records.ledger.tasks.of_picks()),
+        )
 
 
 def recorded(job: JobRecord, attempt: AttemptRecord, *, host: str | None) -> RecordedAttempt:

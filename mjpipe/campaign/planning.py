@@ -61,7 +61,7 @@ def plan(campaign: Campaign, *, by: str | None = None, narrowing: Narrowing | No
         planned = _planned(campaign, ledger, narrowing, by=by, see=gate.see)
         findings = gate.findings()
         if any(finding.answer is Answer.ADOPT for finding in findings):
-            planned = _planned_as_adopted(campaign, ledger, narrowing.again(), by=by)
+            planned = _planned_as_adopted(gate.situation, ledger, narrowing.again(), by=by)
         return replace(planned, findings=findings)
 
 
@@ -84,12 +84,12 @@ def _planned(
     )
 
 
-def _planned_as_adopted(campaign: Campaign, ledger: Reader, narrowing: Narrowing, *, by: str | None) -> Planned:
+def _planned_as_adopted(found: Situation, ledger: Reader, narrowing: Narrowing, *, by: str | None) -> Planned:
     """As it will be after `mjpipe adopt`."""
     from mjpipe.campaign.recovering import as_recovered  # noqa: PLC0415 - only for a state that knows too little
 
-    with as_recovered(campaign, ledger, situation(campaign, ledger).host) as (copy, recovery):
-        return _planned(campaign, copy, narrowing, by=by, to_adopt=frozenset(recovery.attempts))
+    with as_recovered(found.campaign, ledger, found.host, found.evidence) as (copy, recovery):
+        return _planned(found.campaign, copy, narrowing, by=by, to_adopt=frozenset(recovery.attempts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from mjpipe.campaign.adoption_result import AdoptionResult
 from mjpipe.campaign.evidence import Evidence, gather
 from mjpipe.campaign.opened import Campaign
+from mjpipe.campaign.other_state import OtherState
 from mjpipe.domain import Job, JobKey, TaskId
 from mjpipe.ledger import Ledger, NewBindings, Reader
 from mjpipe.ledger.receipts import RecordedAttempt, RecordedSource
@@ -31,28 +32,42 @@ def recover_known(
     host: str,
     *,
     outputs: Path | None,
-    also: Sequence[RecordedAttempt] = (),
+    also: OtherState | None = None,
+    evidence: Evidence | None = None,
 ) -> Recovery:
-    """Records all that is known beside the ledger, and `also` this, as jobs that no plan asks for: the plan that is
-    adopted next claims them.
+    """Records all that is known beside the ledger, and what `also` knows, as jobs that no plan asks for: the next plan
+    that is adopted claims them.
 
     Images are looked for below `outputs`; without it all that were placed count as there. Receipts that have nothing
-    more to say are not read again.
+    more to say are not read again. `evidence` is what was gathered already; None has it gathered.
     """
-    evidence = gather(campaign, ledger, host, with_requests=outputs is not None)
-    found = [*also, *evidence.attempts, *evidence.set_aside]
-    recovery = _Recovering(campaign, ledger, host, outputs, evidence).all(found)
-    seen = gather(campaign, ledger, host).seen
-    if seen is not None:
+    evidence = evidence or gather(campaign, ledger, host, with_requests=outputs is not None)
+    also = also or OtherState()
+    bindings = NewBindings(
+        nodes={**evidence.first_names, **also.bindings.nodes}, picks={**evidence.picked, **also.bindings.picks}
+    )
+    found = _once(ledger.tasks.unknown_attempts(also.attempts), [*evidence.attempts, *evidence.set_aside])
+    recovery = _Recovering(campaign, ledger, host, outputs, bindings).all(found)
+    if outputs is not None and (seen := gather(campaign, ledger, host).seen) is not None:
         ledger.receipt_files.remember_all(seen)
     return recovery
 
 
+def _once(first: Sequence[RecordedAttempt], then: Sequence[RecordedAttempt]) -> list[RecordedAttempt]:
+    """What another state knows says all, so the same attempts of receipts are left out; unless these set it aside."""
+    aside = {attempt.uid for attempt in then if attempt.set_aside}
+    first = [attempt for attempt in first if attempt.uid not in aside]
+    uids, tasks = {attempt.uid for attempt in first}, {attempt.task for attempt in first if attempt.task is not None}
+    return [*first, *(attempt for attempt in then if attempt.uid not in uids and attempt.task not in tasks)]
+
+
 @contextmanager
-def as_recovered(campaign: Campaign, ledger: Reader, host: str) -> Iterator[tuple[Ledger, Recovery]]:
-    """A copy of the ledger into which all was recovered that is known beside it; nothing else is written."""
+def as_recovered(
+    campaign: Campaign, ledger: Reader, host: str, evidence: Evidence
+) -> Iterator[tuple[Ledger, Recovery]]:
+    """A copy of the ledger into which the `evidence` was recovered; nothing else is written."""
     with closing(Ledger.copy_of(ledger)) as copy:
-        yield copy, recover_known(campaign, copy, host, outputs=None)
+        yield copy, recover_known(campaign, copy, host, outputs=None, evidence=evidence)
 
 
 def result_of(ledger: Ledger, recovery: Recovery) -> AdoptionResult:
@@ -65,12 +80,14 @@ class _Recovering:
     the jobs each time that a source of theirs has been recorded.
     """
 
-    def __init__(self, campaign: Campaign, ledger: Ledger, host: str, outputs: Path | None, evidence: Evidence) -> None:
+    def __init__(
+        self, campaign: Campaign, ledger: Ledger, host: str, outputs: Path | None, bindings: NewBindings
+    ) -> None:
         self._campaign = campaign
         self._ledger = ledger
         self._host = host
         self._outputs = outputs
-        self._bindings = NewBindings(nodes=evidence.first_names, picks=evidence.picked)
+        self._bindings = bindings
 
     def all(self, attempts: Sequence[RecordedAttempt]) -> Recovery:
         by_key = [attempt for attempt in attempts if attempt.fingerprint is None]

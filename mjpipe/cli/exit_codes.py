@@ -41,7 +41,8 @@ RUN_EXIT_CODES: dict[ExitCode, str] = {
     ExitCode.LOCKED: "another run holds the campaign",
     ExitCode.USAGE: (
         "a mistake in the command, the manifest or its inputs; no key; no cap without a terminal; a saved plan that no "
-        "longer fits; the state of another manifest or service; an output folder with records of another"
+        "longer fits; the state of another manifest or service; results that the state does not know "
+        "(`mjpipe adopt M`); an output folder with records of another"
     ),
     ExitCode.KEY_REFUSED: "the service refused the key",
     ExitCode.STATE: "disk, permissions, limits of the system, a damaged state, output that cannot be written",

@@ -168,6 +168,25 @@ def test_a_state_of_another_machine_is_taken_over(tmp_path: Path) -> None:
         assert "adopted from another state" in mjpipe("show", mine, "hero/heron").out
 
 
+def test_another_state_and_its_receipts_name_the_same_attempts_once(tmp_path: Path) -> None:
+    renamed = BIRDS.replace("  hero:", "  bird:").replace("from: hero", "from: bird")
+    manifest, mine = birds(tmp_path / "theirs"), birds(tmp_path / "mine", renamed)
+    with sandbox(tmp_path / "service") as server:
+        mjpipe = at(server)
+        mjpipe("run", manifest, "--yes")
+        manifest.write_text(renamed.replace("bird: {", "bird: {was: hero, "))
+        mjpipe("run", manifest)
+        paid = billed(server)
+        for part in (".mjpipe", "campaign.receipts", "out"):
+            shutil.copytree(tmp_path / "theirs" / part, tmp_path / "brought" / part)
+        shutil.copytree(tmp_path / "theirs" / "campaign.receipts", tmp_path / "mine" / "campaign.receipts")
+        shutil.copytree(tmp_path / "theirs" / "out", tmp_path / "mine" / "out")
+        adopted = mjpipe("adopt", mine, "--from", tmp_path / "brought" / ".mjpipe" / "birds")
+        assert adopted.out == "adopted 4 attempts ($1.00): 4 done\n"
+        assert mjpipe("run", mine).out.splitlines()[-1] == "all done"
+        assert billed(server) == paid
+
+
 def test_a_folder_without_a_state_is_named(tmp_path: Path) -> None:
     manifest = birds(tmp_path)
     with sandbox(tmp_path / "service") as server:

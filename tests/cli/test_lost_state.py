@@ -171,6 +171,32 @@ def test_a_renamed_campaign_is_reported_before_it_buys_everything_again(
     )
 
 
+@pytest.mark.parametrize("receipts", ["receipts", "none"])
+def test_a_campaign_is_known_under_its_old_name_also_where_a_node_was_renamed_before(
+    mjpipe: InProcess, server: SandboxServer, lost: Path, receipts: str
+) -> None:
+    lost.write_text(f"{LOST}{BIG}receipts: {receipts}\n")
+    mjpipe("run", lost, "--yes")
+    renamed = lost.read_text().replace("hero", "packshot")
+    lost.write_text(renamed.replace("kind: generate", "was: hero, kind: generate"))
+    mjpipe("run", lost, "--yes")
+    lost.write_text(renamed.replace("campaign: lost", "campaign: found"))
+    refused = mjpipe("run", lost, "--yes", code=2)
+    assert "error: campaign `lost` has made what this plan asks for: 4 paid results ($1.00)" in refused.err
+    assert len(server.tasks()) == 4
+
+
+def test_what_a_campaign_made_under_a_former_name_is_its_own_when_the_state_is_lost(
+    mjpipe: InProcess, server: SandboxServer, lost: Path
+) -> None:
+    mjpipe("run", lost, "--yes")
+    shutil.rmtree(lost.parent / ".mjpipe")
+    lost.write_text(LOST.replace("campaign: lost", "campaign: found\nwas: lost"))
+    refused = mjpipe("run", lost, "--yes", code=2)
+    assert f"error: 2 paid results ($0.40) are recorded in `{receipts_of(lost)}`, and this campaign" in refused.err
+    assert len(server.tasks()) == 2
+
+
 def test_a_renamed_campaign_without_receipts_is_known_by_its_state(
     mjpipe: InProcess, server: SandboxServer, lost: Path, refused: Refused
 ) -> None:

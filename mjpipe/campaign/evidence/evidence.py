@@ -1,6 +1,6 @@
 """Gathers what receipts, the output folder and the picks say of attempts that a ledger does not know."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -23,7 +23,8 @@ class Evidence:
 
     `attempts` are the campaign's own, or nobody says whose; `of_others` those of campaigns with other names; of
     `set_aside` a person has said to pay again. `first_names` are the names under which the jobs of nodes were first
-    made, `picked` the tasks of lines of the picks, as `Binder.pick` identifies them.
+    made, `names_of_others` the same in other campaigns. `picked` are the tasks of lines of the picks, as `Binder.pick`
+    identifies them.
 
     `in_assets` are the tasks of the output folder's `assets.jsonl` that the ledger does not know.
 
@@ -35,6 +36,7 @@ class Evidence:
     of_others: tuple[RecordedAttempt, ...] = ()
     set_aside: tuple[RecordedAttempt, ...] = ()
     first_names: Mapping[str, str] = field(default_factory=dict)
+    names_of_others: Mapping[str, str] = field(default_factory=dict)
     picked: Mapping[tuple[JobKey, str, str], TaskId] = field(default_factory=dict)
     in_assets: frozenset[TaskId] = frozenset()
     seen: tuple[SeenFile, ...] | None = None
@@ -52,7 +54,7 @@ def gather(campaign: Campaign, ledger: Reader, host: str, *, with_requests: bool
     Files that are as the ledger left them are not read. `with_requests` keeps what was sent, where that is on record:
     it takes a kilobyte for each attempt. Raises StateFault for damaged receipts, and when the disk refuses.
     """
-    receipts = _ReceiptsBeside(campaign, ledger)
+    receipts = _ReceiptsBeside(campaign, ledger, host)
     said = receipts.said if receipts.have_changed else _NOTHING
     path = _changed_assets(campaign, ledger)
     assets = [] if path is None else _in_assets(path, campaign, ledger, with_requests=with_requests)
@@ -69,11 +71,13 @@ def gather(campaign: Campaign, ledger: Reader, host: str, *, with_requests: bool
     unknown = ledger.tasks.unknown_attempts(found)
     names = campaign.names
     paid = [attempt for attempt in unknown if attempt.may_be_paid and not attempt.set_aside]
+    of_others = tuple(attempt for attempt in paid if not (attempt.campaign is None or attempt.campaign in names))
     return Evidence(
         attempts=tuple(attempt for attempt in paid if attempt.campaign is None or attempt.campaign in names),
-        of_others=tuple(attempt for attempt in paid if not (attempt.campaign is None or attempt.campaign in names)),
+        of_others=of_others,
         set_aside=tuple(attempt for attempt in unknown if attempt.set_aside),
         first_names=said.first_names,
+        names_of_others=receipts.names_of(of_others),
         picked=said.picked,
         in_assets=frozenset(attempt.task for attempt in assets if attempt.task is not None),
         seen=receipts.seen if receipts.have_changed and not unknown else None,
@@ -101,7 +105,9 @@ def _in_assets(path: Path, campaign: Campaign, ledger: Reader, *, with_requests:
 class _ReceiptsBeside:
     """The receipts of a campaign. They are read once, and only if somebody asks."""
 
-    def __init__(self, campaign: Campaign, ledger: Reader) -> None:
+    def __init__(self, campaign: Campaign, ledger: Reader, host: str) -> None:
+        self._campaign = campaign
+        self._host = host
         self._folder = campaign.receipts
         self._ledger = ledger
 
@@ -120,7 +126,17 @@ class _ReceiptsBeside:
             return _NOTHING
         if self.have_changed:
             _ = self.seen
-        return read_receipts(self._folder, known=self._ledger.tasks.settled())
+        return read_receipts(
+            self._folder, known=self._ledger.tasks.settled(), host=self._host, campaigns=self._campaign.names
+        )
+
+    def names_of(self, others: Sequence[RecordedAttempt]) -> Mapping[str, str]:
+        """The first names of the nodes of other campaigns."""
+        campaigns = {attempt.campaign for attempt in others if attempt.campaign is not None}
+        if self._folder is None or not campaigns:
+            return {}
+        known = self._ledger.tasks.settled().union(attempt.uid for attempt in self.said.attempts if attempt.uid)
+        return read_receipts(self._folder, known=known, host=self._host, campaigns=campaigns).first_names
 
 
 def _once(attempts: Iterable[RecordedAttempt]) -> list[RecordedAttempt]:

@@ -22,6 +22,12 @@ def is_bought(standing: Standing) -> bool:
     return standing.state not in _KEPT and not standing.images_gone
 
 
+def other_names(node: str, first_names: Mapping[str, str], recorded: Mapping[str, str]) -> Sequence[str]:
+    """The first name that others have on record for a node, if it is not the plan's."""
+    name = recorded.get(node, first_names[node])
+    return () if name == first_names[node] else (name,)
+
+
 class EvidenceOfPlan:
     """Holds the jobs of a plan against evidence. `see` is given each of them once, a source before what follows.
 
@@ -40,6 +46,9 @@ class EvidenceOfPlan:
         self._gone = _nodes_by_mode(evidence.attempts, nodes)
         # Before the plan is written, which records names.
         self._first_names = {name: names.of(name, node.was) for name, node in nodes.items()}
+        self._of_others = FormerFingerprints(
+            self._first_names, lambda node: other_names(node, self._first_names, evidence.names_of_others)
+        )
         self._former = FormerFingerprints(self._first_names, cache(self._former_names))
         self._renamed: dict[Fingerprint, tuple[str, str]] = {}
         """For jobs of renamed nodes, and for what follows from them: the node, and the one that is gone."""
@@ -47,6 +56,10 @@ class EvidenceOfPlan:
 
     def see(self, job: Job, standing: Standing) -> None:
         self._match(job.fingerprint, job, standing)
+        for _, found in self._of_others.of(job):
+            self._of_others.made_as(job, found)
+            if is_bought(standing):
+                self._others.match(found, job)
         for name, found in self._former.of(job):
             if name == self._recorded_names.get(job.node):
                 self._former.made_as(job, found)

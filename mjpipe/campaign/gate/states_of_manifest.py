@@ -1,11 +1,12 @@
 """What states of the same manifest, under other names of the campaign, have made of a plan."""
 
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from functools import cached_property, partial
 from pathlib import Path
 
 from mjpipe.campaign.evidence import StateBeside, attempts_of_state, belongs_to, states_beside
-from mjpipe.campaign.gate.evidence_of_plan import is_bought
+from mjpipe.campaign.gate.evidence_of_plan import is_bought, other_names
+from mjpipe.campaign.gate.former_fingerprints import FormerFingerprints
 from mjpipe.campaign.opened import Campaign
 from mjpipe.domain import Fingerprint
 from mjpipe.ledger.receipts import RecordedAttempt
@@ -13,21 +14,29 @@ from mjpipe.plan import Pair
 
 
 class StatesOfManifest:
-    """`see` is given the jobs of a plan. The states are read when the first comes that a run would buy.
+    """`see` is given the jobs of a plan, in which nodes have these first names. The states are read when the first job
+    comes that a run would buy.
 
     In the sandbox, where nothing is paid for, none is.
     """
 
-    def __init__(self, campaign: Campaign, host: str) -> None:
+    def __init__(self, campaign: Campaign, host: str, first_names: Mapping[str, str]) -> None:
         self._campaign = campaign
         self._host = host
         self._asked: set[Fingerprint] = set()
+        self._first_names = first_names
+        self._former: dict[StateBeside, FormerFingerprints] = {}
 
     def see(self, pairs: Sequence[Pair]) -> None:
-        bought = [job.fingerprint for job, standing in pairs if is_bought(standing)]
+        bought = [job for job, standing in pairs if is_bought(standing)]
         if bought:
-            for paid in self._paid.values():
-                self._asked.update(paid.intersection(bought))
+            for state, paid in self._paid.items():
+                self._asked.update(paid.intersection(job.fingerprint for job in bought))
+                former = self._former[state]
+                for job in bought:
+                    for _, found in former.of(job):
+                        former.made_as(job, found)
+                        self._asked.update(paid.intersection((found,)))
 
     def attempts(self) -> list[RecordedAttempt]:
         """What a run would buy again, as those states have it on record."""
@@ -51,6 +60,10 @@ class StatesOfManifest:
                         and records.ledger.bindings.get("host") in (None, self._host)
                     ):
                         paid[state] = records.ledger.paid_jobs.fingerprints()
+                        names = partial(
+                            other_names, first_names=self._first_names, recorded=records.ledger.bindings.first_names()
+                        )
+                        self._former[state] = FormerFingerprints(self._first_names, names)
         return paid
 
     def _asked_of(self, state: StateBeside) -> list[RecordedAttempt]:

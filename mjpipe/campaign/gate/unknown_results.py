@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from mjpipe.campaign.evidence import campaigns_beside
+from mjpipe.campaign.first_names import FirstNames
 from mjpipe.campaign.gate.evidence_of_plan import EvidenceOfPlan
 from mjpipe.campaign.gate.finding import Answer, Finding, Severity, Situation
 from mjpipe.campaign.gate.states_of_manifest import StatesOfManifest
@@ -20,10 +21,12 @@ class UnknownResults:
         self._situation = situation
         self._campaign = situation.campaign
         self._of_plan: EvidenceOfPlan | None = None
-        self._states = StatesOfManifest(situation.campaign, situation.host)
+        names, nodes = FirstNames(situation.ledger), self._campaign.manifest.nodes
+        # Before the plan is written, which records names.
+        first_names = {name: names.of(name, node.was) for name, node in nodes.items()}
+        self._states = StatesOfManifest(situation.campaign, situation.host, first_names)
         evidence = situation.evidence
         if evidence.attempts or evidence.of_others:
-            nodes = self._campaign.manifest.nodes
             self._of_plan = EvidenceOfPlan(evidence, nodes, situation.ledger)
 
     def see(self, pairs: Sequence[Pair]) -> None:

@@ -41,9 +41,11 @@ WHEN NEW.finished IS NOT NULL AND NEW.finished IS NOT OLD.finished BEGIN
 END;
 
 -- name: placed
+-- One that was moved has been fetched before: of two lines about its place the later counts.
 CREATE TEMP TRIGGER receipt_of_place AFTER UPDATE OF path ON main.images
 WHEN NEW.path IS NOT NULL AND NEW.path IS NOT OLD.path BEGIN
-    INSERT OR IGNORE INTO receipts_due VALUES (NEW.attempt, 3, coalesce(NEW.fetched, 0));
+    INSERT OR IGNORE INTO receipts_due VALUES (NEW.attempt, 3, CASE WHEN OLD.path IS NULL THEN coalesce(NEW.fetched, 0)
+                                                                    ELSE (julianday('now') - 2440587.5) * 86400.0 END);
     DELETE FROM bindings WHERE name = 'receipts_agree';
 END;
 

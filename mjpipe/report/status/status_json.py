@@ -27,8 +27,8 @@ def status_document(status: Status) -> JsonObject:
             "unpriced": balance.unpriced,
             "budget": None if status.budget is None else decimal_text(status.budget),
             "left": None if status.left is None else decimal_text(status.left),
-            **({"adopted": _paid(*status.adopted.values())} if status.adopted else {}),
-            **({"set_aside": _paid(status.set_aside)} if status.set_aside.count else {}),
+            "adopted": _paid(*status.adopted.values()),
+            "set_aside": _paid(status.set_aside),
         },
         "at_risk": [_at_risk(attempt) for attempt in status.at_risk],
         "not_fetched": {

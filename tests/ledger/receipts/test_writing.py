@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mjpipe.domain import JobKey, JobState, Money, StateFault, TaskId, usd
-from mjpipe.ledger import Intents, Ledger, Writer
+from mjpipe.ledger import Intents, Ledger, Stored, Writer
 from mjpipe.ledger.receipts import OwnFiles, read_receipts
 from mjpipe.ledger.writing import ReceiptWriter
 from tests.ledger.jobs import (
@@ -450,3 +450,17 @@ def test_what_is_no_file_is_refused(made: Path, kind: str, said: str) -> None:
     with pytest.raises(StateFault) as caught, opened(made):
         pass
     assert str(caught.value) == f"`{path}` cannot be written: {said}"
+
+
+def test_of_an_image_that_was_moved_the_later_place_counts(tmp_path: Path) -> None:
+    with opened(tmp_path) as ledger:
+        assert ledger.receipts is not None
+        adopt(ledger, generation("a"))
+        (task,) = submit(ledger)
+        succeed(ledger, task, images=1)
+        image = Stored(number=0, path="m.png", sha256="a" * 64, size=1)
+        ledger.files.record_fetched(task.job, task.attempt, [image], 2.0)
+        ledger.receipts.flush()
+        ledger.files.record_moved([(image, "a.png") for image in ledger.images.on_disk()])
+    (attempt,) = read_receipts(tmp_path / "receipts").attempts
+    assert [image.path for image in attempt.images] == ["a.png"]

@@ -130,6 +130,17 @@ def standing(ledger: Ledger) -> dict[JobKey, tuple[JobState, TaskId | None]]:
     return {job.key: (job.state, job.attempt.task if job.attempt else None) for job in wanted(ledger)}
 
 
+def _by_parts(lines: list[str], plan: list[Job], data: st.DataObject) -> Ledger:
+    """A ledger that hears of the attempts in two parts, as from two colleagues, and takes over the plan in between."""
+    attempts = recorded(lines)
+    first = [attempt for attempt in attempts if data.draw(st.booleans())]
+    ledger = Ledger.in_memory()
+    for part in (first, attempts):
+        ledger.recover(ledger.tasks.unknown_attempts(part), now=20_000.0)
+        adopt(ledger, *plan)
+    return ledger
+
+
 def paid_for(ledger: Ledger, but: Answered | None = None) -> set[JobKey]:
     """The keys of jobs that were billed, or possibly were; attempts with the outcome `but` do not count.
 
@@ -190,9 +201,15 @@ def test_a_lost_state_buys_nothing_again(steps: list[tuple[str, int]], data: st.
     for key, (state, task) in standing(lost).items():
         assert state not in KEPT or standing(made[0])[key] == (state, task)
     assert made[0].balance().committed == lost.balance().committed
+    by_parts = _by_parts(lines, plan, data)
+    for key, said in standing(made[0]).items():
+        found = standing(by_parts)[key]  # an attempt in doubt stays so when another is known to have failed
+        assert found == said or (found[0], said[0]) == (JobState.IN_DOUBT, JobState.FAILED)
+    assert by_parts.balance() == made[0].balance()
     fresh, *older = made
     paid, tasks = paid_for(lost), paid_for(lost, but=Answered.GATEWAY_FAULT)
     buys = would_buy(lost)
     assert would_buy(fresh) & paid <= buys
+    assert would_buy(by_parts) & paid <= buys
     for ledger in older:  # which sends again by itself what a gateway answered
         assert would_buy(ledger) & tasks <= buys

@@ -13,6 +13,7 @@ from tests.report.campaign import Campaign, job, teapots
 SCHEMA = json.loads((bundled_folder("schemas") / "status.schema.json").read_text("utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA)
 
+NOTHING_PAID = {"attempts": 0, "usd": "0.00", "unpriced": 0}
 NO_JOBS: dict[str, int] = {"total": 0, **dict.fromkeys(JobState, 0)}
 
 
@@ -58,6 +59,8 @@ def test_every_state_is_counted_zeros_included(campaign: Campaign) -> None:
             "unpriced": 0,
             "budget": "2.00",
             "left": "0.60",
+            "adopted": NOTHING_PAID,
+            "set_aside": NOTHING_PAID,
         },
         "at_risk": [],
         "not_fetched": {"tasks": 0, "expiring": 0, "oldest_hours": None},
