@@ -21,7 +21,8 @@ _BY_HTTP_CODE = {
 """By the code of the HTTP answer or of its envelope (seed page, HTTP errors)."""
 
 _BY_OUR_CODE = {
-    IMAGES_GONE: "the price stays spent; `mjpipe run M --retry-failed` asks for them once more, which costs nothing",
+    IMAGES_GONE: "the price stays spent; `mjpipe run M --retry-failed` asks for them once more, which costs nothing;"
+    " `mjpipe run M --select KEY --buy-again USD` pays that price again",
     "place_taken": "move the file that is there, or change `outputs.path`; then run again, which costs nothing",
     "name_refused": "change `outputs.path` or the names in it; then run again, which costs nothing",
     "image_missing": "choose an image that came; `mjpipe show M KEY` of the source lists them",
