@@ -8,8 +8,8 @@ from pathlib import Path
 
 from mjpipe.campaign.adoption_result import AdoptionResult
 from mjpipe.campaign.endpoint import host_from_environment
+from mjpipe.campaign.evidence import OtherState, read_other_state
 from mjpipe.campaign.opened import Campaign
-from mjpipe.campaign.other_state import OtherState, read_other_state
 from mjpipe.campaign.output_owner import mark_outputs
 from mjpipe.campaign.recovering import recover_known, result_of
 from mjpipe.campaign.reporting import renew_reports

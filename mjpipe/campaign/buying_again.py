@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from itertools import count as numbers
 from pathlib import Path
 
+from mjpipe.campaign.evidence import recorded_attempt
 from mjpipe.campaign.gate import Answer, Finding, Gate, Situation
 from mjpipe.campaign.narrowing import Narrowing
 from mjpipe.campaign.opened import Campaign
-from mjpipe.campaign.other_state import recorded
 from mjpipe.campaign.planning import count
 from mjpipe.campaign.recovering import recover_known
 from mjpipe.domain import ZERO, UsageFault, Usd, counted, decimal_text, dollars
@@ -90,7 +90,9 @@ def _lost(
 
 def _result_of(ledger: Ledger, key: str) -> RecordedAttempt | None:
     job = Records(ledger.connection).job(key)
-    return None if job is None or job.result is None else recorded(job, job.result, host=ledger.bindings.get("host"))
+    if job is None or job.result is None:
+        return None
+    return recorded_attempt(job, job.result, host=ledger.bindings.get("host"))
 
 
 def set_records_aside(outputs: Path, state: str) -> None:

@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mjpipe.campaign.adoption_result import AdoptionResult
-from mjpipe.campaign.evidence import Evidence, gather
+from mjpipe.campaign.evidence import Evidence, OtherState, gather
 from mjpipe.campaign.opened import Campaign
-from mjpipe.campaign.other_state import OtherState
 from mjpipe.domain import Job, JobKey, TaskId
 from mjpipe.ledger import Ledger, NewBindings, Reader
 from mjpipe.ledger.receipts import RecordedAttempt, RecordedSource

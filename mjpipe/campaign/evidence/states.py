@@ -7,11 +7,11 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from mjpipe.campaign.evidence.recorded import recorded_attempt
 from mjpipe.campaign.opened import Campaign
-from mjpipe.contract import Mode
-from mjpipe.domain import Fingerprint, Kind, MjpipeError, TaskId
-from mjpipe.ledger import AttemptRecord, JobRecord, Records
-from mjpipe.ledger.receipts import PlacedImage, RecordedAttempt, RecordedSource, RecoveredFrom
+from mjpipe.domain import Fingerprint, MjpipeError
+from mjpipe.ledger import Records
+from mjpipe.ledger.receipts import RecordedAttempt
 
 _UNUSABLE = (MjpipeError, OSError, sqlite3.Error, ValueError)
 """What opening somebody else's state may raise. It is not needed: then it says nothing."""
@@ -83,48 +83,6 @@ def attempts_of_state(
     for job in records.jobs():
         if fingerprints is None or job.fingerprint in fingerprints:
             for attempt in job.attempts:
-                recorded = _recorded(job, attempt, host, campaign)
+                recorded = recorded_attempt(job, attempt, host=host, campaign=campaign)
                 if recorded.may_be_paid:
                     yield recorded
-
-
-def _recorded(job: JobRecord, attempt: AttemptRecord, host: str | None, campaign: str) -> RecordedAttempt:
-    mode, sent, speed = str(attempt.request["mode"]), attempt.request.get("taskId"), attempt.request.get("speed")
-    source = None
-    if job.source is not None and job.source_task is not None:
-        source = RecordedSource(key=job.source, task=job.source_task, number=job.source_number)
-    succeeded = bool(attempt.images)
-    return RecordedAttempt(
-        uid=attempt.uid,
-        found_in=RecoveredFrom.STATE,
-        host=host,
-        campaign=campaign,
-        node=job.node,
-        key=job.key,
-        fingerprint=job.fingerprint,
-        mode=mode,
-        speed=None if speed is None else str(speed),
-        source=source,
-        rerolls=TaskId(str(sent)) if mode == Mode.REROLL and job.kind is not Kind.REROLL and sent else None,
-        price=attempt.price,
-        request=attempt.request,
-        intended=attempt.intended,
-        answered=attempt.answered,
-        finished=attempt.finished,
-        task=attempt.task,
-        outcome=attempt.outcome,
-        money=attempt.money,
-        fail_code=attempt.fail_code,
-        image_count=len(attempt.images) if succeeded else None,
-        images=tuple(
-            PlacedImage(
-                number=image.number,
-                path=image.path,
-                sha256=image.hand_sha256 or image.sha256 or "",
-                size=image.hand_size or image.size or 0,
-            )
-            for image in attempt.images
-            if image.path is not None
-        ),
-        set_aside=job.set_aside,
-    )

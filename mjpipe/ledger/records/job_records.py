@@ -50,7 +50,7 @@ class AttemptRecord:
     `request` is the `input` object of the `body` that was sent. The other fields of the body are left out: a callback
     URL has the secret token of its attempt. `images` are those of its task, in the order of their numbers.
     `recovered` is what was known of an attempt that was adopted after its state was lost; its `body` is then what is
-    known of it.
+    known of it, and `is_partial` while no plan has said the rest.
     """
 
     uid: str
@@ -71,6 +71,7 @@ class AttemptRecord:
     completed: float | None
     images: tuple[ImageRecord, ...]
     recovered: RecoveredFrom | None = None
+    is_partial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,11 +251,12 @@ def _job(row: _Job, attempts: Mapping[int | None, AttemptRecord]) -> JobRecord:
 
 
 def _attempt(row: _Attempt, images: _Parts[_Image]) -> AttemptRecord:
+    body = _decoded(row.body.decode())
     return AttemptRecord(
         uid=row.uid,
         number=row.number,
         body=row.body,
-        request=_decoded(row.body.decode())["input"],
+        request=body["input"],
         price=_price(row.price),
         money=Money(row.money),
         outcome=None if row.outcome is None else Answered(row.outcome),
@@ -269,6 +271,7 @@ def _attempt(row: _Attempt, images: _Parts[_Image]) -> AttemptRecord:
         completed=row.completed,
         images=tuple(_image(image) for image in images.of(row.id)),
         recovered=None if row.recovered is None else RecoveredFrom(row.recovered),
+        is_partial=bool(body.get("partial")),
     )
 
 
