@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from mjpipe.ledger.receipts import read_receipts
+from mjpipe.ledger.receipts.reading import read_receipts
 
 HASH = "0123456789abcdef" * 4
 

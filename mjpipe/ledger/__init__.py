@@ -21,7 +21,6 @@ from mjpipe.ledger.records import (
     Risk,
     SumGroup,
 )
-from mjpipe.ledger.recovery import Recovered
 from mjpipe.ledger.values import (
     SOURCE_GONE,
     SOURCE_UNREACHABLE,
@@ -81,7 +80,6 @@ __all__ = [
     "Reader",
     "ReadyJob",
     "Records",
-    "Recovered",
     "RecoveredAs",
     "Risk",
     "SourceImages",

@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mjpipe.domain import StateFault, TaskId
 from mjpipe.ledger.adopting import Adoption, Applied, Piece, PlanWritten, adopting, apply_piece
 from mjpipe.ledger.database import LedgerConnection, copied, open_database, open_in_memory, transaction
 from mjpipe.ledger.reader import Reader
-from mjpipe.ledger.receipts import OwnFiles, RecordedAttempt
-from mjpipe.ledger.recovery import Recovered, recover, set_aside
+from mjpipe.ledger.receipts import RecordedAttempt
 from mjpipe.ledger.values import NewBindings
 from mjpipe.ledger.writing import (
     Binder,
@@ -19,11 +19,14 @@ from mjpipe.ledger.writing import (
     Hold,
     Queue,
     ReceiptFileRecords,
-    ReceiptWriter,
     Results,
     SourceChecks,
     Submissions,
 )
+
+if TYPE_CHECKING:
+    from mjpipe.ledger.recovery import Recovered
+    from mjpipe.ledger.writing.receipts import ReceiptWriter
 
 
 class Ledger(Reader):
@@ -73,6 +76,9 @@ class Ledger(Reader):
 
         Raises StateFault when they cannot be written, at the end only if nothing else was raised.
         """
+        from mjpipe.ledger.receipts.writing import OwnFiles  # noqa: PLC0415 - a plan writes none
+        from mjpipe.ledger.writing.receipts import ReceiptWriter  # noqa: PLC0415 - as above
+
         if folder is None:
             ReceiptWriter.disagree(self._connection)
             yield
@@ -123,13 +129,15 @@ class Ledger(Reader):
         host: str | None = None,
         picked: Collection[TaskId] = (),
         bindings: NewBindings | None = None,
-    ) -> Recovered:
+    ) -> "Recovered":
         """Records attempts that this ledger does not know, for jobs that no plan asks for. The next plan finds them.
 
         `now` is in seconds since the epoch. Images are looked for below `outputs`; without it all that were placed
         count as there, which is for a plan that is only shown. `host` is where the tasks are: a state without one
         belongs to it. Of several tasks of one job that of the `picked` counts. `bindings` count where there are none.
         """
+        from mjpipe.ledger.recovery import recover  # noqa: PLC0415 - slow to import, and most states know all
+
         return recover(
             self._connection,
             attempts,
@@ -142,4 +150,6 @@ class Ledger(Reader):
 
     def set_aside(self, attempts: Iterable[int]) -> int:
         """No planned job gets the results of the jobs of these attempts. Returns how many jobs that are."""
+        from mjpipe.ledger.recovery import set_aside  # noqa: PLC0415 - as above
+
         return set_aside(self._connection, attempts)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mjpipe.ledger.receipts import read_receipts
+from mjpipe.ledger.receipts.reading import read_receipts
 from tests.cli.in_process import InProcess
 from tests.cli.program import Mjpipe, SandboxServer, wait_for_tasks
 from tests.cli.scripted_service import THREE_BIRDS, Answer, ScriptedService, scripted_service

@@ -24,7 +24,8 @@ from mjpipe.domain import (
 )
 from mjpipe.files import state_faults
 from mjpipe.ledger import SANDBOX_HOST, Reader
-from mjpipe.ledger.receipts import PlacedImage, RecordedAttempt, RecordedSource, RecoveredFrom, is_below_outputs
+from mjpipe.ledger.receipts import PlacedImage, RecordedAttempt, RecordedSource, RecoveredFrom
+from mjpipe.ledger.receipts.parsing import is_below_outputs
 from mjpipe.report import records_in_parts
 
 LONGEST = 4096

@@ -1,6 +1,6 @@
 """Gathers what receipts, the output folder and the picks say of attempts that a ledger does not know."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +11,7 @@ from mjpipe.campaign.opened import Campaign
 from mjpipe.domain import JobKey, TaskId
 from mjpipe.files import state_faults
 from mjpipe.ledger import Reader
-from mjpipe.ledger.receipts import Receipts, RecordedAttempt, SeenFile, changed, read_receipts, seen_now
+from mjpipe.ledger.receipts import Receipts, RecordedAttempt, SeenFile, changed, seen_now
 
 _NOTHING = Receipts(attempts=(), first_names={}, picked={})
 
@@ -126,9 +126,7 @@ class _ReceiptsBeside:
             return _NOTHING
         if self.have_changed:
             _ = self.seen
-        return read_receipts(
-            self._folder, known=self._ledger.tasks.settled(), host=self._host, campaigns=self._campaign.names
-        )
+        return self._read(self._folder, self._ledger.tasks.settled(), self._campaign.names)
 
     def names_of(self, others: Sequence[RecordedAttempt]) -> Mapping[str, str]:
         """The first names of the nodes of other campaigns."""
@@ -136,7 +134,12 @@ class _ReceiptsBeside:
         if self._folder is None or not campaigns:
             return {}
         known = self._ledger.tasks.settled().union(attempt.uid for attempt in self.said.attempts if attempt.uid)
-        return read_receipts(self._folder, known=known, host=self._host, campaigns=campaigns).first_names
+        return self._read(self._folder, known, campaigns).first_names
+
+    def _read(self, folder: Path, known: Collection[str], campaigns: Collection[str]) -> Receipts:
+        from mjpipe.ledger.receipts.reading import read_receipts  # noqa: PLC0415 - slow to import, seldom needed
+
+        return read_receipts(folder, known, host=self._host, campaigns=campaigns)
 
 
 def _once(attempts: Iterable[RecordedAttempt]) -> list[RecordedAttempt]:

@@ -6,7 +6,7 @@ from mjpipe.campaign.evidence.states import states_beside
 from mjpipe.campaign.opened import Campaign
 from mjpipe.domain import JobKey, Money, StateFault, TaskId
 from mjpipe.ledger import Reader
-from mjpipe.ledger.receipts import RecordedAttempt, RecoveredFrom, read_receipts
+from mjpipe.ledger.receipts import RecordedAttempt, RecoveredFrom
 
 
 def unknown_picks(campaign: Campaign, ledger: Reader, but: Collection[TaskId | None]) -> list[RecordedAttempt]:
@@ -29,6 +29,8 @@ def unknown_picks(campaign: Campaign, ledger: Reader, but: Collection[TaskId | N
 
 def _of_other_campaigns(campaign: Campaign) -> Iterator[TaskId]:
     """What the receipts of other manifests in the folder name, which may have the same picks file."""
+    from mjpipe.ledger.receipts.reading import read_receipts  # noqa: PLC0415 - slow to import, seldom needed
+
     for folder in campaign.manifest.path.parent.glob("*.receipts"):
         if folder != campaign.receipts:
             try:

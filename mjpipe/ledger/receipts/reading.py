@@ -1,15 +1,14 @@
 """Reading a folder of receipts."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from mjpipe.domain import JobKey, StateFault, TaskId
+from mjpipe.domain import StateFault
 from mjpipe.files import open_regular, state_faults
 from mjpipe.ledger.receipts.folding import Fold
 from mjpipe.ledger.receipts.parsing import LONGEST_LINE, NewerFormat, Where, parse
-from mjpipe.ledger.receipts.receipt import RecordedAttempt
+from mjpipe.ledger.receipts.receipt import Receipts
 from mjpipe.ledger.receipts.seen import receipt_paths
 
 _BLOCK = 1 << 20
@@ -17,17 +16,6 @@ _BOM = b"\xef\xbb\xbf"
 _CONFLICT_MARKERS = (b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||")
 _ATTEMPT = re.compile(rb'"attempt":"([0-9a-f]{8,64})"').search
 """Finds the attempt of a line of ours. Inside a text its quotation marks would have backslashes before them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipts:
-    """What the receipts of a folder say: the attempts, the earliest first; under which name the jobs of nodes were
-    first made; which task each line of the picks file is about, as `Binder.pick` identifies them.
-    """
-
-    attempts: tuple[RecordedAttempt, ...]
-    first_names: Mapping[str, str]
-    picked: Mapping[tuple[JobKey, str, str], TaskId]
 
 
 def read_receipts(

@@ -1,5 +1,6 @@
 """What a receipt can say, and what is known of an attempt from outside of this ledger."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -96,3 +97,14 @@ class RecordedAttempt:
     def may_be_paid(self) -> bool:
         """Whether it is, or is possibly, billed: what must not be bought again unasked. One in doubt has no task."""
         return self.money is not Money.FREE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipts:
+    """What the receipts of a folder say: the attempts, the earliest first; under which name the jobs of nodes were
+    first made; which task each line of the picks file is about, as `Binder.pick` identifies them.
+    """
+
+    attempts: tuple[RecordedAttempt, ...]
+    first_names: Mapping[str, str]
+    picked: Mapping[tuple[JobKey, str, str], TaskId]

@@ -15,7 +15,8 @@ from mjpipe.contract import Mode
 from mjpipe.domain import EXTENSION, Answered, JsonObject, Money, TaskId, micros
 from mjpipe.ledger.adopting import RECOVERED, complete_bodies
 from mjpipe.ledger.database import LedgerConnection, queries, transaction
-from mjpipe.ledger.receipts import RecordedAttempt, is_below_outputs
+from mjpipe.ledger.receipts import RecordedAttempt
+from mjpipe.ledger.receipts.parsing import is_below_outputs
 from mjpipe.ledger.recovery.files_in_place import AsRecorded, InPlace, OnDisk, Placed
 from mjpipe.ledger.recovery.setting_aside import set_aside
 from mjpipe.ledger.recovery.settling import settle

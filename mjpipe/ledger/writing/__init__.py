@@ -7,7 +7,6 @@ from mjpipe.ledger.writing.follow_ups import FollowUps
 from mjpipe.ledger.writing.hold import Hold
 from mjpipe.ledger.writing.queue import Queue
 from mjpipe.ledger.writing.receipt_files import ReceiptFileRecords
-from mjpipe.ledger.writing.receipts import ReceiptWriter
 from mjpipe.ledger.writing.results import Results
 from mjpipe.ledger.writing.source_checks import SourceChecks
 from mjpipe.ledger.writing.submissions import Submissions
@@ -21,7 +20,6 @@ __all__ = [
     "Hold",
     "Queue",
     "ReceiptFileRecords",
-    "ReceiptWriter",
     "Results",
     "SourceChecks",
     "Submissions",

@@ -3,7 +3,10 @@
 import json
 
 from mjpipe.ledger.database import LedgerConnection, transaction
-from mjpipe.ledger.receipts import Outbox, OwnFiles, Said, receipt_paths
+from mjpipe.ledger.receipts import receipt_paths
+from mjpipe.ledger.receipts.outbox import Outbox
+from mjpipe.ledger.receipts.said import Said
+from mjpipe.ledger.receipts.writing import OwnFiles
 from mjpipe.ledger.writing.receipt_files import ReceiptFileRecords
 
 _AGREES = "receipts_agree"

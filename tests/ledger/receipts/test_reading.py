@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mjpipe.domain import Answered, Fingerprint, JobKey, Money, StateFault, TaskId, usd
-from mjpipe.ledger.receipts import PlacedImage, RecordedAttempt, RecordedSource, RecoveredFrom, read_receipts
+from mjpipe.ledger.receipts import PlacedImage, RecordedAttempt, RecordedSource, RecoveredFrom
 from mjpipe.ledger.receipts.folding import Fold
 from mjpipe.ledger.receipts.parsing import parse
+from mjpipe.ledger.receipts.reading import read_receipts
 from tests.ledger.receipts.lines import FACTS, image, line, moment
 
 ACCEPTED = line("answered", 2, outcome="accepted", money="reserved", task="t-1")

@@ -12,8 +12,9 @@ import pytest
 
 from mjpipe.domain import JobKey, JobState, Money, StateFault, TaskId, usd
 from mjpipe.ledger import Intents, Ledger, Stored, Writer
-from mjpipe.ledger.receipts import OwnFiles, read_receipts
-from mjpipe.ledger.writing import ReceiptWriter
+from mjpipe.ledger.receipts.reading import read_receipts
+from mjpipe.ledger.receipts.writing import OwnFiles
+from mjpipe.ledger.writing.receipts import ReceiptWriter
 from tests.ledger.jobs import (
     accept,
     adopt,
