@@ -22,10 +22,18 @@ def is_bought(standing: Standing) -> bool:
     return standing.state not in _KEPT and not standing.images_gone
 
 
-def other_names(node: str, first_names: Mapping[str, str], recorded: Mapping[str, str]) -> Sequence[str]:
-    """The first name that others have on record for a node, if it is not the plan's."""
-    name = recorded.get(node, first_names[node])
-    return () if name == first_names[node] else (name,)
+def other_names(
+    name: str, node: Node, first: str, recorded: Mapping[str, str], made: Mapping[str, Collection[str]]
+) -> Sequence[str]:
+    """The first names that a node may have for others, without `first`, which it has in the plan.
+
+    `recorded` are first names that they have on record; `made` are the nodes, by their kinds, of which they have made
+    something: names may have been swapped.
+    """
+    names = [recorded.get(former, former) for former in (name, *(node.was or ()))]
+    if node.was != ():
+        names += [found for other in made.get(node.kind, ()) for found in (recorded.get(other, other), other)]
+    return tuple(dict.fromkeys(found for found in names if found != first))
 
 
 class EvidenceOfPlan:
@@ -43,11 +51,13 @@ class EvidenceOfPlan:
         self._nodes = nodes
         self._names = names = FirstNames(ledger)
         self._recorded_names = evidence.first_names
-        self._gone = _nodes_by_mode(evidence.attempts, nodes)
+        self._gone = _nodes_by_mode(evidence.attempts, without=nodes)
         # Before the plan is written, which records names.
         self._first_names = {name: names.of(name, node.was) for name, node in nodes.items()}
+        made = _nodes_by_mode(evidence.of_others)
         self._of_others = FormerFingerprints(
-            self._first_names, lambda node: other_names(node, self._first_names, evidence.names_of_others)
+            self._first_names,
+            cache(lambda name: other_names(name, nodes[name], self._first_names[name], evidence.names_of_others, made)),
         )
         self._former = FormerFingerprints(self._first_names, cache(self._former_names))
         self._renamed: dict[Fingerprint, tuple[str, str]] = {}
@@ -103,11 +113,13 @@ class EvidenceOfPlan:
         return tuple(dict.fromkeys(name for name in names if name != present))
 
 
-def _nodes_by_mode(attempts: Sequence[RecordedAttempt], nodes: Collection[str]) -> Mapping[str, Collection[str]]:
-    """The nodes of attempts that are not in the manifest, by the kinds that their modes belong to."""
-    gone = {(attempt.node, attempt.mode) for attempt in attempts if attempt.mode and attempt.node not in nodes}
+def _nodes_by_mode(
+    attempts: Sequence[RecordedAttempt], *, without: Collection[str] = ()
+) -> Mapping[str, Collection[str]]:
+    """The nodes of attempts by the kinds that their modes belong to."""
+    made = {(attempt.node, attempt.mode) for attempt in attempts if attempt.mode and attempt.node not in without}
     kinds: dict[str, list[str]] = defaultdict(list)
-    for node, mode in sorted(gone, key=str):
+    for node, mode in sorted(made, key=str):
         kinds[Mode(str(mode)).facts.kind].append(node)
     return kinds
 

@@ -1,7 +1,8 @@
 """What states of the same manifest, under other names of the campaign, have made of a plan."""
 
-from collections.abc import Mapping, Sequence
-from functools import cached_property, partial
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, cached_property
 from pathlib import Path
 
 from mjpipe.campaign.evidence import StateBeside, attempts_of_state, belongs_to, states_beside
@@ -9,6 +10,7 @@ from mjpipe.campaign.gate.evidence_of_plan import is_bought, other_names
 from mjpipe.campaign.gate.former_fingerprints import FormerFingerprints
 from mjpipe.campaign.opened import Campaign
 from mjpipe.domain import Fingerprint
+from mjpipe.ledger import Reader
 from mjpipe.ledger.receipts import RecordedAttempt
 from mjpipe.plan import Pair
 
@@ -60,11 +62,17 @@ class StatesOfManifest:
                         and records.ledger.bindings.get("host") in (None, self._host)
                     ):
                         paid[state] = records.ledger.paid_jobs.fingerprints()
-                        names = partial(
-                            other_names, first_names=self._first_names, recorded=records.ledger.bindings.first_names()
-                        )
-                        self._former[state] = FormerFingerprints(self._first_names, names)
+                        self._former[state] = FormerFingerprints(self._first_names, self._names_in(records.ledger))
         return paid
+
+    def _names_in(self, ledger: Reader) -> Callable[[str], Sequence[str]]:
+        """The names that the plan's nodes may have in another ledger."""
+        nodes, recorded = self._campaign.manifest.nodes, ledger.bindings.first_names()
+        made: dict[str, list[str]] = defaultdict(list)
+        for name, kinds in ledger.paid_jobs.nodes().items():
+            for kind in kinds:
+                made[kind].append(name)
+        return cache(lambda name: other_names(name, nodes[name], self._first_names[name], recorded, made))
 
     def _asked_of(self, state: StateBeside) -> list[RecordedAttempt]:
         if self._paid[state].isdisjoint(self._asked):
