@@ -10,7 +10,7 @@ from mjpipe.campaign.adoption_result import AdoptionResult
 from mjpipe.campaign.endpoint import host_from_environment
 from mjpipe.campaign.evidence import OtherState, read_other_state
 from mjpipe.campaign.opened import Campaign
-from mjpipe.campaign.output_owner import mark_outputs
+from mjpipe.campaign.outputs import mark_outputs
 from mjpipe.campaign.recovering import recover_known, result_of
 from mjpipe.campaign.reporting import renew_reports
 from mjpipe.domain import Diagnostic

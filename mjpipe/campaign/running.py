@@ -11,7 +11,7 @@ from mjpipe.campaign.endpoint import Endpoint, endpoint_from_environment, sandbo
 from mjpipe.campaign.gate import Gate, Situation, passed
 from mjpipe.campaign.narrowing import Narrowing
 from mjpipe.campaign.opened import Campaign
-from mjpipe.campaign.output_owner import mark_outputs
+from mjpipe.campaign.outputs import mark_outputs
 from mjpipe.campaign.planning import Planned, count, plan_origin
 from mjpipe.campaign.recovering import recover_known, result_of
 from mjpipe.campaign.replanning import Replanning

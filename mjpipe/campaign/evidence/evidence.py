@@ -6,8 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from mjpipe.campaign.evidence.picked_tasks import unknown_picks
-from mjpipe.campaign.first_names import FirstNames
-from mjpipe.campaign.opened import Campaign
+from mjpipe.campaign.opened import Campaign, FirstNames
 from mjpipe.domain import JobKey, TaskId
 from mjpipe.files import state_faults
 from mjpipe.ledger import Reader

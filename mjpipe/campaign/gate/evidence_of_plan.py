@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 
 from mjpipe.campaign.evidence import Evidence, completed
-from mjpipe.campaign.first_names import FirstNames
 from mjpipe.campaign.gate.former_fingerprints import FormerFingerprints
+from mjpipe.campaign.opened import FirstNames
 from mjpipe.contract import Mode
 from mjpipe.domain import IN_FLIGHT, Fingerprint, Job, JobKey, JobState, Standing, TaskId
 from mjpipe.ledger import Reader

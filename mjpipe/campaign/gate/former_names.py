@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from mjpipe.campaign.first_names import FirstNames
 from mjpipe.campaign.gate.finding import Finding, Severity, Situation
+from mjpipe.campaign.opened import FirstNames
 from mjpipe.manifest import did_you_mean, quoted
 
 

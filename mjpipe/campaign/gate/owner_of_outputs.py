@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mjpipe.campaign.gate.finding import Finding, Severity, Situation
-from mjpipe.campaign.output_owner import MARKER, OutputOwner, UnreadableMarker, read_owner
+from mjpipe.campaign.outputs import MARKER, OutputOwner, UnreadableMarker, read_owner
 from mjpipe.domain import IMAGE_ENDINGS, counted, one_line, reason_of
 from mjpipe.files import state_faults
 from mjpipe.ledger.receipts import RecoveredFrom

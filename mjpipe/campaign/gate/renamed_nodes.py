@@ -4,10 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from mjpipe.campaign.first_names import FirstNames
 from mjpipe.campaign.gate.finding import Finding, Severity, Situation
 from mjpipe.campaign.gate.former_fingerprints import FormerFingerprints
-from mjpipe.campaign.opened import Campaign
+from mjpipe.campaign.opened import Campaign, FirstNames
 from mjpipe.domain import ZERO, Fingerprint, Job, JobState, Usd, counted, dollars
 from mjpipe.ledger import PaidJob, Reader
 from mjpipe.plan import Pair

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from mjpipe.campaign.evidence import campaigns_beside
-from mjpipe.campaign.first_names import FirstNames
 from mjpipe.campaign.gate.evidence_of_plan import EvidenceOfPlan
 from mjpipe.campaign.gate.finding import Answer, Finding, Severity, Situation
 from mjpipe.campaign.gate.states_of_manifest import StatesOfManifest
+from mjpipe.campaign.opened import FirstNames
 from mjpipe.domain import ZERO, Money, StateFault, Usd, counted, decimal_text, dollars, one_line
 from mjpipe.files import state_faults
 from mjpipe.ledger.receipts import RecordedAttempt, RecoveredFrom

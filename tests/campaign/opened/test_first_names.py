@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from mjpipe.campaign.first_names import FirstNames
+from mjpipe.campaign.opened import FirstNames
 from mjpipe.domain import Kind
 from mjpipe.ledger import Ledger
 from tests.ledger.jobs import adopt, generation, intend

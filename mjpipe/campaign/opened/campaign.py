@@ -10,10 +10,10 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from mjpipe.campaign.first_names import FirstNames
-from mjpipe.campaign.former_states import state_of, with_present_name
-from mjpipe.campaign.history import LedgerAndPicks
-from mjpipe.campaign.output_folder import located_outputs
+from mjpipe.campaign.opened.first_names import FirstNames
+from mjpipe.campaign.opened.former_states import state_of, with_present_name
+from mjpipe.campaign.opened.history import LedgerAndPicks
+from mjpipe.campaign.outputs import located_outputs
 from mjpipe.domain import Diagnostic, InvalidManifest, Job, JobKey, UsageFault, Usd
 from mjpipe.ledger import (
     Ledger,

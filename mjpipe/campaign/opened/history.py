@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 
-from mjpipe.campaign.first_names import FirstNames
+from mjpipe.campaign.opened.first_names import FirstNames
 from mjpipe.domain import Fingerprint, JobKey, TaskId
 from mjpipe.ledger import NewBindings, Reader, Takeovers
 from mjpipe.manifest import Node

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from mjpipe.campaign.output_owner import campaign_by_marker
+from mjpipe.campaign.outputs.owner import campaign_by_marker
 from mjpipe.ledger import StateFolder
 from mjpipe.manifest import OUTPUT_FOLDERS, Manifest, Outputs
 

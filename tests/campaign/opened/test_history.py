@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mjpipe.campaign.first_names import FirstNames
-from mjpipe.campaign.history import LedgerAndPicks
+from mjpipe.campaign.opened import FirstNames, LedgerAndPicks
 from mjpipe.domain import JobKey, TaskId
 from mjpipe.ledger import Ledger
 from mjpipe.plan import Picks, read_picks
