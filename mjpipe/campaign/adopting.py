@@ -7,14 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from mjpipe.campaign.adoption_result import AdoptionResult
-from mjpipe.campaign.endpoint import host_from_environment
+from mjpipe.campaign.endpoint import host_of_run
 from mjpipe.campaign.evidence import OtherState, read_other_state
 from mjpipe.campaign.opened import Campaign
 from mjpipe.campaign.outputs import mark_outputs
 from mjpipe.campaign.recovering import recover_known, result_of
 from mjpipe.campaign.reporting import renew_reports
 from mjpipe.domain import Diagnostic
-from mjpipe.ledger import SANDBOX_HOST, Ledger
+from mjpipe.ledger import Ledger
 
 
 def adopt(campaign: Campaign, *, other: Path | None = None) -> AdoptionResult:
@@ -24,7 +24,7 @@ def adopt(campaign: Campaign, *, other: Path | None = None) -> AdoptionResult:
     Raises Locked, InvalidManifest, StateFault for damaged receipts, and UsageFault for a state of another manifest or
     service; then nothing is recorded.
     """
-    host = SANDBOX_HOST if campaign.sandbox else host_from_environment()
+    host = host_of_run(sandbox=campaign.sandbox)
     copy_of = _made_own(campaign)
     also = OtherState() if other is None else read_other_state(other, campaign, host)
     with campaign.writing(host=host) as ledger:

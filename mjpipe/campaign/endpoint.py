@@ -42,8 +42,10 @@ def endpoint_from_environment() -> Endpoint:
     return Endpoint(base_url=base_url, key=key, host=urlsplit(base_url).netloc)
 
 
-def host_from_environment() -> str:
+def host_of_run(*, sandbox: bool) -> str:
     """The host that a run would go to, as the state is tied to it; the address is not checked."""
+    if sandbox:
+        return SANDBOX_HOST
     return urlsplit(os.environ.get("APIXO_BASE_URL") or DEFAULT_BASE_URL).netloc
 
 

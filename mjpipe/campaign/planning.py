@@ -10,13 +10,13 @@ from hashlib import sha256
 from pathlib import Path
 
 from mjpipe.campaign.adoption_result import AdoptionResult
-from mjpipe.campaign.endpoint import host_from_environment
+from mjpipe.campaign.endpoint import host_of_run
 from mjpipe.campaign.gate import Answer, Finding, Gate, Situation
 from mjpipe.campaign.narrowing import Narrowing
 from mjpipe.campaign.opened import Campaign, Expanded
 from mjpipe.domain import Diagnostic, Job, MjpipeError, UsageFault
 from mjpipe.files import file_sha256
-from mjpipe.ledger import SANDBOX_HOST, Adoption, Balance, Cap, Ledger, Reader
+from mjpipe.ledger import Adoption, Balance, Cap, Ledger, Reader
 from mjpipe.plan import (
     Origin,
     Pair,
@@ -103,9 +103,7 @@ class Counted:
 
 def situation(campaign: Campaign, ledger: Reader) -> Situation:
     """What the gate looks at without a run."""
-    return Situation(
-        campaign=campaign, ledger=ledger, host=SANDBOX_HOST if campaign.sandbox else host_from_environment()
-    )
+    return Situation(campaign=campaign, ledger=ledger, host=host_of_run(sandbox=campaign.sandbox))
 
 
 def findings_beside(campaign: Campaign) -> tuple[Finding, ...]:

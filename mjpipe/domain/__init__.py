@@ -51,6 +51,7 @@ from mjpipe.domain.printable import (
     printable,
     printable_lines,
 )
+from mjpipe.domain.short_paths import short_path
 from mjpipe.domain.timestamps import clock_text, iso
 
 __all__ = [
@@ -112,5 +113,6 @@ __all__ = [
     "printable",
     "printable_lines",
     "reason_of",
+    "short_path",
     "usd",
 ]

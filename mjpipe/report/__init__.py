@@ -19,7 +19,7 @@ from mjpipe.report.status.status_json import status_document
 from mjpipe.report.status.status_text import status_text
 from mjpipe.report.text.at_risk import at_risk_lines
 from mjpipe.report.text.digest import digest_text
-from mjpipe.report.text.layout import json_lines, short_path
+from mjpipe.report.text.layout import json_lines
 from mjpipe.report.text.placeholders import path_with_placeholder, request_with_placeholder
 from mjpipe.report.totals.amounts import Amount
 from mjpipe.report.totals.campaign import ReportedCampaign
@@ -52,7 +52,6 @@ __all__ = [
     "records_in_parts",
     "request_with_placeholder",
     "set_aside_amount",
-    "short_path",
     "show_document",
     "show_text",
     "status_document",

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mjpipe.domain import TaskId, UsageFault, counted, one_line
+from mjpipe.domain import TaskId, UsageFault, counted, one_line, short_path
 from mjpipe.files import open_regular, read_regular, state_faults
 from mjpipe.ledger import Reader
 from mjpipe.report.formats.assets_jsonl import ASSETS
 from mjpipe.report.formats.costs_csv import COSTS_CSV
 from mjpipe.report.formats.costs_json import COSTS_JSON
 from mjpipe.report.table_stamps import stamp_at, stamps_in_text
-from mjpipe.report.text.layout import short_path
 
 LONGEST_LINE = 1 << 24
 """The longest line that is read, in bytes. Ours have a request and a row; a longer one is ignored."""

@@ -96,8 +96,7 @@ def _changed_assets(campaign: Campaign, ledger: Reader) -> Path | None:
 def _in_assets(path: Path, campaign: Campaign, ledger: Reader, *, with_requests: bool) -> list[RecordedAttempt]:
     from mjpipe.campaign.evidence.assets import attempts_in_assets  # noqa: PLC0415 - as above
 
-    names = FirstNames(ledger)
-    first_names = {name: names.of(name, node.was) for name, node in campaign.manifest.nodes.items()}
+    first_names = FirstNames(ledger).of_nodes(campaign.manifest.nodes)
     return attempts_in_assets(path, ledger, first_names, with_requests=with_requests)
 
 

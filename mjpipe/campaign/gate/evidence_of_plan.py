@@ -53,7 +53,7 @@ class EvidenceOfPlan:
         self._recorded_names = evidence.first_names
         self._gone = _nodes_by_mode(evidence.attempts, without=nodes)
         # Before the plan is written, which records names.
-        self._first_names = {name: names.of(name, node.was) for name, node in nodes.items()}
+        self._first_names = names.of_nodes(nodes)
         made = _nodes_by_mode(evidence.of_others)
         self._of_others = FormerFingerprints(
             self._first_names,

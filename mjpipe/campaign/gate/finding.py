@@ -66,6 +66,11 @@ class Situation:
     host: str
 
     @property
+    def severity(self) -> Severity:
+        """Of what would cost money: in the sandbox, where nothing is paid for, it stops nobody."""
+        return Severity.WARNING if self.campaign.sandbox else Severity.ERROR
+
+    @property
     def evidence(self) -> Evidence:
         return Evidence() if isinstance(self._gathered, StateFault) else self._gathered
 

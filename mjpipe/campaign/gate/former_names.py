@@ -26,7 +26,7 @@ def former_names(situation: Situation) -> Iterator[Finding]:
             )
         elif len({names.recorded(name) for name in known}) > 1:
             yield Finding(
-                severity=Severity.WARNING if situation.campaign.sandbox else Severity.ERROR,
+                severity=situation.severity,
                 evidence=f"node `{node.name}` says that it was {quoted(known)}, and these were different nodes",
                 remedy="keep the one in `was` whose results the node is to have; those of the others become orphans",
             )

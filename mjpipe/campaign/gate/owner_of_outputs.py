@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mjpipe.campaign.gate.finding import Finding, Severity, Situation
 from mjpipe.campaign.outputs import MARKER, OutputOwner, UnreadableMarker, read_owner
-from mjpipe.domain import IMAGE_ENDINGS, counted, one_line, reason_of
+from mjpipe.domain import IMAGE_ENDINGS, counted, one_line, reason_of, short_path
 from mjpipe.files import state_faults
 from mjpipe.ledger.receipts import RecoveredFrom
 
@@ -20,26 +20,24 @@ def owner_of_outputs(situation: Situation) -> Iterator[Finding]:
     with state_faults(outputs):
         if not outputs.is_dir():
             return
-    severity = Severity.WARNING if situation.campaign.sandbox else Severity.ERROR
     marker = outputs / MARKER
     try:
         owner = read_owner(outputs)
     except (OSError, UnreadableMarker) as fault:
-        lasting = severity if isinstance(fault, UnreadableMarker) or situation.campaign.sandbox else Severity.STATE
-        reason = reason_of(fault) if isinstance(fault, OSError) else str(fault)
+        refused, reason = (True, reason_of(fault)) if isinstance(fault, OSError) else (False, str(fault))
         yield Finding(
-            severity=lasting,
-            evidence=f"`{_short(marker)}`, which says whose the output folder is, cannot be read: {reason}",
+            severity=Severity.STATE if refused and not situation.campaign.sandbox else situation.severity,
+            evidence=f"`{short_path(marker)}`, which says whose the output folder is, cannot be read: {reason}",
             remedy=f"remove it if the folder is this campaign's, and a run writes it again; else {ELSEWHERE}",
         )
         return
     if owner is None:
-        yield from _by_reports(situation, outputs, severity)
+        yield from _by_reports(situation, outputs)
     elif owner.state != situation.ledger.bindings.state_id():
-        yield from _of_another_state(situation, outputs, owner, severity)
+        yield from _of_another_state(situation, outputs, owner)
 
 
-def _by_reports(situation: Situation, outputs: Path, severity: Severity) -> Iterator[Finding]:
+def _by_reports(situation: Situation, outputs: Path) -> Iterator[Finding]:
     """Folders of older releases have no marker."""
     if situation.campaign.has_outputs_of(situation.ledger):
         return
@@ -47,29 +45,29 @@ def _by_reports(situation: Situation, outputs: Path, severity: Severity) -> Iter
 
     other = campaign_of_reports(outputs)
     if other is not None and other not in situation.campaign.names:
-        yield _of_another_campaign(outputs, other, "by its `report/costs.json`", severity)
+        yield _of_another_campaign(situation, outputs, other, "by its `report/costs.json`")
 
 
-def _of_another_state(situation: Situation, outputs: Path, owner: OutputOwner, severity: Severity) -> Iterator[Finding]:
+def _of_another_state(situation: Situation, outputs: Path, owner: OutputOwner) -> Iterator[Finding]:
     if owner.campaign not in situation.campaign.names:
-        manifest = f"of `{_short(owner.manifest_from(outputs))}`"
-        yield _of_another_campaign(outputs, owner.campaign, manifest, severity)
+        manifest = f"of `{short_path(owner.manifest_from(outputs))}`"
+        yield _of_another_campaign(situation, outputs, owner.campaign, manifest)
         return
     strange = _images_of_nobody(situation, outputs)
     if strange:
         yield Finding(
-            severity=severity,
-            evidence=f"`{_short(outputs)}` has {counted(strange, 'image')} that another state of this campaign made,"
-            " and neither `assets.jsonl` nor receipts say what was paid for them",
+            severity=situation.severity,
+            evidence=f"`{short_path(outputs)}` has {counted(strange, 'image')} that another state of this campaign "
+            "made, and neither `assets.jsonl` nor receipts say what was paid for them",
             remedy=f"name that state with --state DIR; to make everything again, move the folder away or {ELSEWHERE}",
         )
 
 
-def _of_another_campaign(outputs: Path, other: str, by: str, severity: Severity) -> Finding:
+def _of_another_campaign(situation: Situation, outputs: Path, other: str, by: str) -> Finding:
     name = one_line(other)
     return Finding(
-        severity=severity,
-        evidence=f"the output folder `{_short(outputs)}` belongs to campaign `{name}`, {by}",
+        severity=situation.severity,
+        evidence=f"the output folder `{short_path(outputs)}` belongs to campaign `{name}`, {by}",
         remedy=f"{ELSEWHERE}; if it was named `{name}` before, write `was: {name}` at the top of the manifest",
     )
 
@@ -93,9 +91,3 @@ def _images(outputs: Path) -> Iterator[str]:
         for name in files:
             if name.endswith(endings):
                 yield Path(folder, name).relative_to(outputs).as_posix()
-
-
-def _short(path: Path) -> str:
-    from mjpipe.report import short_path  # noqa: PLC0415 - seldom needed
-
-    return short_path(path)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mjpipe.campaign.gate.finding import Finding, Severity, Situation
 from mjpipe.campaign.gate.owner_of_outputs import ELSEWHERE
+from mjpipe.domain import short_path
 from mjpipe.files import state_faults
 
 
@@ -30,8 +31,6 @@ def places_of_reports(situation: Situation) -> Iterator[Finding]:
 
 
 def _in_the_way(path: Path, why: str) -> Finding:
-    from mjpipe.report import short_path  # noqa: PLC0415 - as above
-
     return Finding(
         severity=Severity.ERROR, evidence=f"`{short_path(path)}` {why}", remedy=f"move it away, or {ELSEWHERE}"
     )

@@ -62,7 +62,7 @@ class RenamedNodes:
         self._names = FirstNames(ledger)
         self._made: set[str] = set()
         # Before anything of the plan is written, which would give what was made for it new names.
-        self._first_names = {name: self._names.of(name, node.was) for name, node in self._nodes.items()}
+        self._first_names = self._names.of_nodes(self._nodes)
         self._fingerprints = FormerFingerprints(self._first_names, cache(self._others))
         self._found: dict[tuple[str, str], _Former] = {}
         self._found_of: dict[Fingerprint, _Former] = {}

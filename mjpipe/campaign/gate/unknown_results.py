@@ -8,7 +8,7 @@ from mjpipe.campaign.gate.evidence_of_plan import EvidenceOfPlan
 from mjpipe.campaign.gate.finding import Answer, Finding, Severity, Situation
 from mjpipe.campaign.gate.states_of_manifest import StatesOfManifest
 from mjpipe.campaign.opened import FirstNames
-from mjpipe.domain import ZERO, Money, StateFault, Usd, counted, decimal_text, dollars, one_line
+from mjpipe.domain import ZERO, Money, StateFault, Usd, counted, decimal_text, dollars, one_line, short_path
 from mjpipe.files import state_faults
 from mjpipe.ledger.receipts import RecordedAttempt, RecoveredFrom
 from mjpipe.plan import Pair
@@ -21,9 +21,9 @@ class UnknownResults:
         self._situation = situation
         self._campaign = situation.campaign
         self._of_plan: EvidenceOfPlan | None = None
-        names, nodes = FirstNames(situation.ledger), self._campaign.manifest.nodes
+        nodes = self._campaign.manifest.nodes
         # Before the plan is written, which records names.
-        first_names = {name: names.of(name, node.was) for name, node in nodes.items()}
+        first_names = FirstNames(situation.ledger).of_nodes(nodes)
         self._states = StatesOfManifest(situation.campaign, situation.host, first_names)
         evidence = situation.evidence
         if evidence.attempts or evidence.of_others:
@@ -56,8 +56,6 @@ class UnknownResults:
             yield from self._records_beside()
 
     def _behind(self, attempts: tuple[RecordedAttempt, ...]) -> Finding:
-        from mjpipe.report import short_path  # noqa: PLC0415 - only where there is something to report
-
         them, folder = "it" if len(attempts) == 1 else "them", short_path(self._campaign.folder.path)
         if self._situation.ledger.bindings.has_sent():
             state = f"the state in `{folder}` does not know {them}"
@@ -81,8 +79,7 @@ class UnknownResults:
             f"{self._results(attempts)} in {self._where(attempts)}; {_first(attempts)}"
         )
         remedy = f"if it was renamed, say `was: {one_line(gone)}` in `{node}`; to pay again, say `was: []` in `{node}`"
-        severity = Severity.WARNING if self._campaign.sandbox else Severity.ERROR
-        return Finding(severity=severity, evidence=evidence, remedy=remedy, unknown=attempts)
+        return Finding(severity=self._situation.severity, evidence=evidence, remedy=remedy, unknown=attempts)
 
     def _finding(self, attempts: tuple[RecordedAttempt, ...], evidence: str, remedy: str, answer: Answer) -> Finding:
         if self._campaign.sandbox:  # a run goes on without an answer, and a plan says what it does
@@ -126,12 +123,9 @@ class UnknownResults:
 
         foreign = foreign_records(outputs, self._situation.ledger)
         if foreign is not None:
-            severity = Severity.WARNING if self._campaign.sandbox else Severity.ERROR
-            yield Finding(severity=severity, evidence=foreign.evidence, remedy=foreign.remedy)
+            yield Finding(severity=self._situation.severity, evidence=foreign.evidence, remedy=foreign.remedy)
 
     def _where(self, attempts: Sequence[RecordedAttempt]) -> str:
-        from mjpipe.report import short_path  # noqa: PLC0415 - as above
-
         manifest = self._campaign.manifest
         places = {
             RecoveredFrom.RECEIPTS: self._campaign.receipts,

@@ -5,6 +5,7 @@ from pathlib import Path
 from shlex import quote
 
 from mjpipe.campaign.gate.finding import Finding, Severity, Situation
+from mjpipe.domain import short_path
 from mjpipe.files import nearest, refuses_writes
 
 
@@ -32,8 +33,6 @@ def unusable_folders(situation: Situation) -> Iterator[Finding]:
 
 def unusable(folder: Path, what: str, reason: str) -> Finding:
     """`what` is written there, as the subject and verb of a sentence."""
-    from mjpipe.report import short_path  # noqa: PLC0415 - seldom needed
-
     shown = short_path(folder)
     return Finding(
         severity=Severity.STATE,

@@ -124,8 +124,7 @@ class Campaign:
     ) -> LedgerAndPicks:
         """What the ledger and the picks say about planned jobs."""
         names = FirstNames(ledger)
-        for node in self.manifest.nodes.values():
-            names.of(node.name, node.was)
+        names.of_nodes(self.manifest.nodes)
 
         def look(found: Takeovers, take: Take) -> None:
             def hand_on(jobs: Sequence[Job]) -> None:

@@ -1,10 +1,11 @@
 """Under which names the jobs of nodes were first made: their fingerprints keep them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from mjpipe.domain import Kind
 from mjpipe.ledger import Reader
+from mjpipe.manifest import Node
 
 
 class FirstNames:
@@ -27,6 +28,10 @@ class FirstNames:
         if asked not in self._given:
             self._given[asked] = self._found(node, was)
         return self._given[asked]
+
+    def of_nodes(self, nodes: Mapping[str, Node]) -> dict[str, str]:
+        """The first name of each node of a manifest, by its present one."""
+        return {name: self.of(name, node.was) for name, node in nodes.items()}
 
     def _found(self, node: str, was: tuple[str, ...] | None) -> str:
         own = self.recorded(node)

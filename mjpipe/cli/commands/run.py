@@ -21,10 +21,9 @@ from mjpipe.cli.process.standard_streams import unread_output_allowed
 from mjpipe.cli.progress.display import progress_display
 from mjpipe.cli.report_options import REPORT_OPTIONS, requested_files, with_report_options
 from mjpipe.cli.terminal import is_interactive, say, terminal_width
-from mjpipe.domain import UsageFault, Usd, decimal_text
+from mjpipe.domain import UsageFault, Usd, decimal_text, short_path
 from mjpipe.ledger import Cap
 from mjpipe.plan import SavedPlan, load_saved, plan_text
-from mjpipe.report import short_path
 
 
 @click.command("run", epilog=exit_codes_help())

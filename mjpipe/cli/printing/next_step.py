@@ -8,8 +8,7 @@ from pathlib import Path
 from mjpipe.campaign import Campaign
 from mjpipe.cli.printing.reports import print_reports
 from mjpipe.cli.terminal import say
-from mjpipe.domain import JobState, clock_text, counted, dollars
-from mjpipe.report import short_path
+from mjpipe.domain import JobState, clock_text, counted, dollars, short_path
 from mjpipe.run import Ending, StopReason
 
 _UNFINISHED = (JobState.WAITING, JobState.READY, JobState.SUBMITTING, JobState.SUBMITTED, JobState.SUCCEEDED)

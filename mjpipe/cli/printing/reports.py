@@ -6,8 +6,8 @@ from pathlib import Path
 from mjpipe.campaign import Campaign
 from mjpipe.campaign.reporting import report
 from mjpipe.cli.terminal import say, terminal_width
-from mjpipe.domain import counted
-from mjpipe.report import digest_text, short_path
+from mjpipe.domain import counted, short_path
+from mjpipe.report import digest_text
 
 
 def print_reports(campaign: Campaign, *, by: Sequence[str], requested: Mapping[str, Path], rewrite: bool) -> None:

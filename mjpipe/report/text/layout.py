@@ -1,9 +1,8 @@
-"""Columns, paragraphs, JSON and paths in plain text."""
+"""Columns, paragraphs and JSON in plain text."""
 
 import json
 import textwrap
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from mjpipe.domain import JsonObject, printable
 
@@ -44,11 +43,3 @@ def paragraph(text: str, *, width: int, first: str = "", rest: str | None = None
 def json_lines(value: JsonObject) -> list[str]:
     """Indented JSON, line by line."""
     return [printable(line) for line in json.dumps(value, indent=2, ensure_ascii=False).split("\n")]
-
-
-def short_path(path: Path) -> str:
-    """Relative to the working directory where it is below it."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
