@@ -415,3 +415,52 @@ def test_where_nothing_is_left_a_run_says_that_it_starts_a_new_state(mjpipe: InP
     assert first.splitlines()[0] == f"note: no earlier run is known here; new state in {lost.parent}/.mjpipe/lost"
     assert "new state" not in mjpipe("run", lost, "--yes").err
     assert "new state" not in mjpipe("run", lost, "--sandbox").err
+
+
+CUPS = '  cups: {kind: generate, for_each: [products], params: {prompt: "a cup beside a {{ name }}"}}\n'
+
+
+@pytest.mark.parametrize("kept", ["receipts", "outputs"])
+def test_swapped_names_are_reported_where_the_state_is_lost(
+    mjpipe: InProcess, server: SandboxServer, lost: Path, kept: str
+) -> None:
+    lost.write_text(LOST + CUPS)
+    mjpipe("run", lost, "--yes")
+    shutil.rmtree(lost.parent / ".mjpipe")
+    shutil.rmtree(lost.parent / "out" if kept == "receipts" else receipts_of(lost))
+    lost.write_text(lost.read_text().replace("hero:", "x:").replace("cups:", "hero:").replace("x:", "cups:"))
+    refused = mjpipe("run", lost, "--yes", code=2).err
+    for node, former in (("cups", "hero"), ("hero", "cups")):
+        assert (
+            f"error: node `{node}` asks for what `{former}`, which asks for something else now, has made: " in refused
+        )
+        assert f"help: give the nodes their former names back; to pay again, say `was: []` in `{node}`" in refused
+    assert len(server.tasks()) == 4
+
+
+def test_a_new_node_that_has_the_name_of_a_renamed_one_hides_nothing_where_the_state_is_lost(
+    mjpipe: InProcess, server: SandboxServer, lost: Path
+) -> None:
+    mjpipe("run", lost, "--yes")
+    shutil.rmtree(lost.parent / ".mjpipe")
+    shutil.rmtree(lost.parent / "out")
+    lost.write_text(LOST.replace("hero:", "main:") + CUPS.replace("cups:", "hero:"))
+    assert (
+        "error: node `main` asks for what `hero`, which asks for something else now"
+        in mjpipe("run", lost, "--yes", code=2).err
+    )
+    lost.write_text(lost.read_text().replace("hero: {", "cups: {").replace("main: {", "main: {was: hero, "))
+    mjpipe("run", lost, "--yes", "--adopt")
+    assert len(server.tasks()) == 4
+
+
+def test_nodes_that_ask_for_the_same_are_both_made_though_the_state_knows_of_none(
+    mjpipe: InProcess, server: SandboxServer, lost: Path
+) -> None:
+    """A colleague has run the one node, and that has kept its name."""
+    lost.write_text(LOST + LOST.splitlines()[-1].replace("hero:", "spare:") + "\n")
+    mjpipe("run", lost, "--yes", "--select", "hero")
+    shutil.rmtree(lost.parent / ".mjpipe")
+    assert "renamed" not in mjpipe("run", lost, "--yes", code=2).err
+    mjpipe("run", lost, "--yes", "--adopt")
+    assert len(server.tasks()) == 4

@@ -41,7 +41,8 @@ class EvidenceOfPlan:
 
     A job has an attempt that has its fingerprint, under whatever key, and one of its key of which nobody says what was
     asked for. The fingerprint that it had under the first name of its node counts as well, if receipts know that name;
-    what has its fingerprint under the name of a node that is gone from the manifest is listed apart.
+    what has its fingerprint under the name of another node, one that is gone from the manifest or that has made nothing
+    of this plan, is listed apart.
     """
 
     def __init__(self, evidence: Evidence, nodes: Mapping[str, Node], ledger: Reader) -> None:
@@ -51,7 +52,7 @@ class EvidenceOfPlan:
         self._nodes = nodes
         self._names = names = FirstNames(ledger)
         self._recorded_names = evidence.first_names
-        self._gone = _nodes_by_mode(evidence.attempts, without=nodes)
+        self._paid = _nodes_by_mode(evidence.attempts)
         # Before the plan is written, which records names.
         self._first_names = names.of_nodes(nodes)
         made = _nodes_by_mode(evidence.of_others)
@@ -59,13 +60,18 @@ class EvidenceOfPlan:
             self._first_names,
             cache(lambda name: other_names(name, nodes[name], self._first_names[name], evidence.names_of_others, made)),
         )
-        self._former = FormerFingerprints(self._first_names, cache(self._former_names))
+        self._former_names = cache(self._names_had_by)
+        self._former = FormerFingerprints(self._first_names, self._names_to_try)
+        self._made: set[str] = set()
+        """Nodes of which something is on record that this plan asks for: they have kept their names."""
         self._renamed: dict[Fingerprint, tuple[str, str]] = {}
-        """For jobs of renamed nodes, and for what follows from them: the node, and the one that is gone."""
+        """For jobs of renamed nodes, and for what follows from them: the node, and the name that made it."""
         self._by_renamed: dict[tuple[str, str], dict[int, RecordedAttempt]] = defaultdict(dict)
 
     def see(self, job: Job, standing: Standing) -> None:
         self._match(job.fingerprint, job, standing)
+        if not is_bought(standing) or self._own.with_fingerprint(job.fingerprint):
+            self._made.add(job.node)
         for _, found in self._of_others.of(job):
             self._of_others.made_as(job, found)
             if is_bought(standing):
@@ -74,6 +80,8 @@ class EvidenceOfPlan:
             if name == self._recorded_names.get(job.node):
                 self._former.made_as(job, found)
                 self._match(found, job, standing)
+                if self._own.with_fingerprint(found):
+                    self._made.add(job.node)
             elif made := self._own.with_fingerprint(found):
                 self._former.made_as(job, found)
                 renamed = self._renamed.get(job.source.fingerprint) if job.source is not None else None
@@ -95,29 +103,47 @@ class EvidenceOfPlan:
         """Those of other campaigns that a run would buy again."""
         return self._others.matched()
 
-    def of_gone_nodes(self) -> Mapping[tuple[str, str], tuple[RecordedAttempt, ...]]:
-        """What nodes ask for, and a node that is gone from the manifest has made: by these two names."""
-        return {names: tuple(made[number] for number in sorted(made)) for names, made in self._by_renamed.items()}
+    def of_other_names(self) -> Mapping[tuple[str, str], tuple[RecordedAttempt, ...]]:
+        """What nodes ask for, and was made under another name: by these two names."""
+        kept = {name for node in self._made for name in self._had(node)}
+        present = {name for node in self._nodes for name in self._had(node)}
+        return {
+            (node, name): tuple(made[number] for number in sorted(made))
+            for (node, name), made in self._by_renamed.items()
+            if name not in kept and not (node in self._made and name in present)
+        }
 
     def _match(self, asked: Fingerprint, job: Job, standing: Standing) -> None:
         self._own.match(asked, job)
         if is_bought(standing):
             self._others.match(asked, job)
 
-    def _former_names(self, node: str) -> Sequence[str]:
-        present, recorded = self._first_names[node], self._recorded_names.get(node)
-        names = [] if recorded is None else [recorded]
+    def _had(self, node: str) -> tuple[str, str]:
+        """The first name of a node, for the plan and on record."""
+        return self._first_names[node], self._recorded_names.get(node, node)
+
+    def _names_to_try(self, node: str) -> Sequence[str]:
+        gone, present = self._former_names(node)
+        return gone if node in self._made else (*gone, *present)
+
+    def _names_had_by(self, node: str) -> tuple[Sequence[str], Sequence[str]]:
+        """Which first names a node may have: those of nodes that are gone, and those of others."""
+        own, recorded = self._first_names[node], self._recorded_names.get(node)
+        gone = [] if recorded is None else [recorded]
+        present: list[str] = []
         if self._nodes[node].was != () and not self._names.said_to_be_new(node) and recorded != node:
-            gone = self._gone.get(self._nodes[node].kind, ())
-            names += [name for former in gone for name in (self._recorded_names.get(former, former), former)]
-        return tuple(dict.fromkeys(name for name in names if name != present))
+            for former in self._paid.get(self._nodes[node].kind, ()):
+                names = present if former in self._nodes else gone
+                names += [self._recorded_names.get(former, former), former]
+        return (
+            tuple(dict.fromkeys(name for name in gone if name != own)),
+            tuple(dict.fromkeys(name for name in present if name != own and name not in gone)),
+        )
 
 
-def _nodes_by_mode(
-    attempts: Sequence[RecordedAttempt], *, without: Collection[str] = ()
-) -> Mapping[str, Collection[str]]:
+def _nodes_by_mode(attempts: Sequence[RecordedAttempt]) -> Mapping[str, Collection[str]]:
     """The nodes of attempts by the kinds that their modes belong to."""
-    made = {(attempt.node, attempt.mode) for attempt in attempts if attempt.mode and attempt.node not in without}
+    made = {(attempt.node, attempt.mode) for attempt in attempts if attempt.mode}
     kinds: dict[str, list[str]] = defaultdict(list)
     for node, mode in sorted(made, key=str):
         kinds[Mode(str(mode)).facts.kind].append(node)

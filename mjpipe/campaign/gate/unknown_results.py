@@ -40,18 +40,18 @@ class UnknownResults:
             yield _damaged(self._situation.damage)
             return
         own: tuple[RecordedAttempt, ...] = ()
-        gone: Mapping[tuple[str, str], tuple[RecordedAttempt, ...]] = {}
+        renamed: Mapping[tuple[str, str], tuple[RecordedAttempt, ...]] = {}
         found = self._situation.ledger.tasks.unknown_attempts(self._states.attempts())
         if self._of_plan is not None:
             own, found = self._of_plan.own(), [*self._of_plan.of_others(), *found]
-            gone = self._of_plan.of_gone_nodes()
-        for (node, former), attempts in gone.items():
-            yield self._of_gone_node(node, former, attempts)
+            renamed = self._of_plan.of_other_names()
+        for (node, former), attempts in renamed.items():
+            yield self._of_other_name(node, former, attempts)
         if own:
             yield self._behind(own)
         for name, attempts in self._by_campaign(found).items():
             yield self._of_another(name, attempts)
-        tasks = {attempt.task for attempts in (own, found, *gone.values()) for attempt in attempts}
+        tasks = {attempt.task for attempts in (own, found, *renamed.values()) for attempt in attempts}
         if tasks.isdisjoint(self._situation.evidence.in_assets):
             yield from self._records_beside()
 
@@ -73,12 +73,16 @@ class UnknownResults:
         remedy = f"if it is this campaign under its old name, write `was: {one_line(name)}` at the top of the manifest"
         return self._finding(attempts, evidence, remedy, Answer.BUY_AGAIN)
 
-    def _of_gone_node(self, node: str, gone: str, attempts: tuple[RecordedAttempt, ...]) -> Finding:
+    def _of_other_name(self, node: str, name: str, attempts: tuple[RecordedAttempt, ...]) -> Finding:
+        if name in self._campaign.manifest.nodes:
+            now, remedy = "asks for something else now", "give the nodes their former names back"
+        else:
+            now, remedy = "is gone from the manifest", f"if it was renamed, say `was: {one_line(name)}` in `{node}`"
         evidence = (
-            f"node `{node}` asks for what `{one_line(gone)}`, which is gone from the manifest, has made: "
+            f"node `{node}` asks for what `{one_line(name)}`, which {now}, has made: "
             f"{self._results(attempts)} in {self._where(attempts)}; {_first(attempts)}"
         )
-        remedy = f"if it was renamed, say `was: {one_line(gone)}` in `{node}`; to pay again, say `was: []` in `{node}`"
+        remedy += f"; to pay again, say `was: []` in `{node}`"
         return Finding(severity=self._situation.severity, evidence=evidence, remedy=remedy, unknown=attempts)
 
     def _finding(self, attempts: tuple[RecordedAttempt, ...], evidence: str, remedy: str, answer: Answer) -> Finding:
