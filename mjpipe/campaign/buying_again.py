@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count as numbers
 from pathlib import Path
 
@@ -12,32 +12,11 @@ from mjpipe.campaign.narrowing import Narrowing
 from mjpipe.campaign.opened import Campaign
 from mjpipe.campaign.planning import count
 from mjpipe.campaign.recovering import recover_known
-from mjpipe.domain import ZERO, UsageFault, Usd, counted, decimal_text, dollars
+from mjpipe.domain import Amount, UsageFault, Usd, counted, decimal_text, dollars
 from mjpipe.files import first_free, move_file, state_faults
 from mjpipe.ledger import Ledger, Records
 from mjpipe.ledger.receipts import RecordedAttempt
 from mjpipe.plan import Pair, originals
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Price:
-    """What attempts cost: `usd` adds up those that are priced, `unpriced` counts the others."""
-
-    attempts: int
-    usd: Usd
-    unpriced: int
-
-    def __str__(self) -> str:
-        """`88 results for $17.60`"""
-        unpriced = f", {self.unpriced:,} of them at an undocumented price" if self.unpriced else ""
-        return f"{counted(self.attempts, 'result')} for {dollars(self.usd)}{unpriced}"
-
-
-def price_of(attempts: Sequence[RecordedAttempt]) -> Price:
-    """The price at which they were bought."""
-    prices = [attempt.price for attempt in attempts]
-    priced = [price for price in prices if price is not None]
-    return Price(attempts=len(prices), usd=Usd(sum(priced, ZERO)), unpriced=len(prices) - len(priced))
 
 
 def unknown_of(findings: Sequence[Finding]) -> list[RecordedAttempt]:
@@ -54,7 +33,7 @@ def set_lost_aside(campaign: Campaign, ledger: Ledger, host: str, narrowing: Nar
     """
     unknown, gone = _lost(Situation(campaign=campaign, ledger=ledger, host=host), ledger, narrowing)
     lost = [*unknown, *gone]
-    price = price_of(lost)
+    price = Amount.of(attempt.price for attempt in lost)
     if not lost:
         raise UsageFault(
             "there is nothing to buy again: the state knows all that was paid for",
@@ -62,7 +41,7 @@ def set_lost_aside(campaign: Campaign, ledger: Ledger, host: str, narrowing: Nar
         )
     if price.usd != said:
         raise UsageFault(
-            f"--buy-again names {dollars(said)}, and what would be bought again are {price}",
+            f"--buy-again names {dollars(said)}, and what would be bought again are {_results(price)}",
             help=f"`mjpipe adopt M` takes it over instead; to pay again: --buy-again {decimal_text(price.usd)}",
         )
     outputs = campaign.manifest.outputs.dir
@@ -104,3 +83,9 @@ def set_records_aside(outputs: Path, state: str) -> None:
         if assets.is_file():
             names = (f"{assets.stem}.{state}{number or ''}{assets.suffix}" for number in numbers())
             move_file(assets, first_free(assets.with_name(name) for name in names))
+
+
+def _results(price: Amount) -> str:
+    """`88 results for $17.60`"""
+    unpriced = f", {price.unpriced:,} of them at an undocumented price" if price.unpriced else ""
+    return f"{counted(price.count, 'result')} for {dollars(price.usd)}{unpriced}"

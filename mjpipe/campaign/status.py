@@ -9,7 +9,7 @@ from mjpipe.campaign.opened import Campaign
 from mjpipe.domain import Job, JsonObject, UsageFault
 from mjpipe.ledger import JobRecord
 from mjpipe.plan import composition
-from mjpipe.report import Status, adopted_amounts, request_with_placeholder, set_aside_amount
+from mjpipe.report import Status, request_with_placeholder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +39,8 @@ def status(campaign: Campaign) -> Status:
             not_fetched=tuple(now - since for since in records.ledger.images.waiting_since()),
             stale_picks=campaign.history(records.ledger).stale(),
             at_risk=tuple(records.at_risk()),
-            adopted=adopted_amounts(records),
-            set_aside=set_aside_amount(records),
+            adopted=records.recovered(),
+            set_aside=records.set_aside(),
         )
 
 

@@ -3,9 +3,8 @@
 import click
 
 from mjpipe.campaign import NeedsAdoption, Planned, cap_of_saved
-from mjpipe.campaign.buying_again import price_of
 from mjpipe.cli.terminal import say
-from mjpipe.domain import ZERO, UsageFault, Usd, counted, dollars
+from mjpipe.domain import ZERO, Amount, UsageFault, Usd, counted, dollars
 from mjpipe.ledger import Cap
 from mjpipe.plan import PlanSummary, SavedPlan
 
@@ -45,10 +44,10 @@ def agrees_to_adopt(needed: NeedsAdoption) -> bool:
     """Shows what stops a run, and asks whether to take it over."""
     for fault in (needed, *needed.others):
         say(f"{fault}", err=True)
-    price = price_of(needed.unknown)
+    price = Amount.of(attempt.price for attempt in needed.unknown)
     unpriced = f" and {price.unpriced:,} at an undocumented price" if price.unpriced else ""
     paid = f"{dollars(price.usd)} paid{unpriced}"
-    return click.confirm(f"Adopt {counted(price.attempts, 'result')} ({paid})?", default=True, err=True)
+    return click.confirm(f"Adopt {counted(price.count, 'result')} ({paid})?", default=True, err=True)
 
 
 def _question(summary: PlanSummary, left: Usd | None) -> str:

@@ -1,5 +1,6 @@
 """The words that all packages share: jobs and their states, money, diagnostics, errors."""
 
+from mjpipe.domain.amounts import Amount, RunningAmount
 from mjpipe.domain.bundled import bundled_folder
 from mjpipe.domain.counts_and_faults import counted, fault_text, reason_of
 from mjpipe.domain.diagnostics import Diagnostic, Place, Severity
@@ -62,6 +63,7 @@ __all__ = [
     "MICRO_USD",
     "SOURCE_URL",
     "ZERO",
+    "Amount",
     "Answered",
     "Diagnostic",
     "Fingerprint",
@@ -82,6 +84,7 @@ __all__ = [
     "OutOfBalance",
     "Place",
     "Refused",
+    "RunningAmount",
     "ServiceError",
     "Severity",
     "Source",

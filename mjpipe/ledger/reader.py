@@ -3,6 +3,7 @@
 from collections.abc import Callable, Container, Iterable, Mapping
 from contextlib import AbstractContextManager
 
+from mjpipe.domain import Amount
 from mjpipe.ledger.adopting import Adoption, PlanChanges, Take, Takeovers, comparison, standings, takeovers
 from mjpipe.ledger.database import LedgerConnection, damage_explains_faults
 from mjpipe.ledger.reading import (
@@ -16,7 +17,7 @@ from mjpipe.ledger.reading import (
     balance,
     recovered_as,
 )
-from mjpipe.ledger.values import Balance, PaidAttempts
+from mjpipe.ledger.values import Balance
 
 
 class Reader:
@@ -44,7 +45,7 @@ class Reader:
         """The sums of all attempts."""
         return balance(self._connection)
 
-    def recovered_as(self, attempts: Iterable[int]) -> Mapping[RecoveredAs, PaidAttempts]:
+    def recovered_as(self, attempts: Iterable[int]) -> Mapping[RecoveredAs, Amount]:
         """What attempts that were recovered are in the plan that was adopted last."""
         return recovered_as(self._connection, attempts)
 

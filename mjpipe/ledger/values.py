@@ -168,17 +168,6 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PaidAttempts:
-    """Attempts that are possibly billed, or will be. `usd` adds up the prices of the `priced` ones; the others' are not
-    documented.
-    """
-
-    attempts: int
-    usd: Usd
-    priced: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Cap:
     """What a person has agreed to for all attempts of a campaign's life: so many dollars, and so many attempts without
     a documented price.

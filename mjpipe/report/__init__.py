@@ -21,16 +21,14 @@ from mjpipe.report.text.at_risk import at_risk_lines
 from mjpipe.report.text.digest import digest_text
 from mjpipe.report.text.layout import json_lines
 from mjpipe.report.text.placeholders import path_with_placeholder, request_with_placeholder
-from mjpipe.report.totals.amounts import Amount
 from mjpipe.report.totals.campaign import ReportedCampaign
-from mjpipe.report.totals.costs import Costs, LastRun, adopted_amounts, collect_costs, set_aside_amount
+from mjpipe.report.totals.costs import Costs, LastRun, collect_costs
 from mjpipe.report.totals.failures import FailureCause
 from mjpipe.report.writing import Written, write_reports, write_requested
 
 __all__ = [
     "ASSETS",
     "ON_REQUEST",
-    "Amount",
     "AssetRecord",
     "Costs",
     "FailureCause",
@@ -40,7 +38,6 @@ __all__ = [
     "ReportedCampaign",
     "Status",
     "Written",
-    "adopted_amounts",
     "at_risk_lines",
     "campaign_of_reports",
     "changed_records",
@@ -51,7 +48,6 @@ __all__ = [
     "path_with_placeholder",
     "records_in_parts",
     "request_with_placeholder",
-    "set_aside_amount",
     "show_document",
     "show_text",
     "status_document",

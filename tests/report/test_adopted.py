@@ -10,10 +10,8 @@ import pytest
 from mjpipe.domain import bundled_folder, usd
 from mjpipe.report import (
     Status,
-    adopted_amounts,
     collect_costs,
     digest_text,
-    set_aside_amount,
     show_document,
     show_text,
     status_document,
@@ -79,8 +77,8 @@ def status_of(campaign: Campaign) -> Status:
         counts=records.ledger.job_counts.by_state(),
         balance=records.ledger.balance(),
         budget=usd("1"),
-        adopted=adopted_amounts(records),
-        set_aside=set_aside_amount(records),
+        adopted=records.recovered(),
+        set_aside=records.set_aside(),
     )
 
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mjpipe.domain import Answered, Job, JobState, Money, UsageFault, Usd
+from mjpipe.domain import Amount, Answered, Job, JobState, Money, UsageFault, Usd
 from mjpipe.ledger import JobRecord, Ledger, Records
-from mjpipe.report import Amount, Costs, Written, write_reports
+from mjpipe.report import Costs, Written, write_reports
 from tests.report.campaign import TEAPOTS, Campaign, job, teapots
 
 TABLES = ["assets.jsonl", "report/costs.csv"]

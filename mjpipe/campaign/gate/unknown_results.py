@@ -8,7 +8,7 @@ from mjpipe.campaign.gate.evidence_of_plan import EvidenceOfPlan
 from mjpipe.campaign.gate.finding import Answer, Finding, Severity, Situation
 from mjpipe.campaign.gate.states_of_manifest import StatesOfManifest
 from mjpipe.campaign.opened import FirstNames
-from mjpipe.domain import ZERO, Money, StateFault, Usd, counted, decimal_text, dollars, one_line, short_path
+from mjpipe.domain import Amount, Money, StateFault, counted, decimal_text, dollars, one_line, short_path
 from mjpipe.files import state_faults
 from mjpipe.ledger.receipts import RecordedAttempt, RecoveredFrom
 from mjpipe.plan import Pair
@@ -90,8 +90,8 @@ class UnknownResults:
             remedy, severity = "nothing was paid for in the sandbox, and a run makes it again", Severity.WARNING
             answer = Answer.NONE
         else:
-            usd, _ = _price(attempts)
-            remedy += f"; `mjpipe run {self._campaign.typed} --buy-again {decimal_text(usd)}` pays again"
+            usd = decimal_text(Amount.of(attempt.price for attempt in attempts).usd)
+            remedy += f"; `mjpipe run {self._campaign.typed} --buy-again {usd}` pays again"
             severity = Severity.ERROR
         return Finding(severity=severity, evidence=evidence, remedy=remedy, unknown=attempts, answer=answer)
 
@@ -148,17 +148,12 @@ def _damaged(fault: StateFault) -> Finding:
 
 
 def _sum(attempts: Sequence[RecordedAttempt]) -> str:
-    usd, unpriced = _price(attempts)
-    without = f"{unpriced:,} without a documented price"
-    if unpriced == len(attempts):
-        return without if unpriced > 1 else "without a documented price"
-    return f"{dollars(usd)} and {without}" if unpriced else dollars(usd)
-
-
-def _price(attempts: Sequence[RecordedAttempt]) -> tuple[Usd, int]:
-    """The sum of the documented prices, and how many have none."""
-    priced = [attempt.price for attempt in attempts if attempt.price is not None]
-    return Usd(sum(priced, ZERO)), len(attempts) - len(priced)
+    """`$0.40`, `$0.40 and 3 without a documented price`, `without a documented price`"""
+    price = Amount.of(attempt.price for attempt in attempts)
+    without = f"{price.unpriced:,} without a documented price"
+    if not price.priced:
+        return without if price.unpriced > 1 else "without a documented price"
+    return f"{dollars(price.usd)} and {without}" if price.unpriced else dollars(price.usd)
 
 
 def _first(attempts: Sequence[RecordedAttempt]) -> str:

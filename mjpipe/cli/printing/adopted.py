@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from mjpipe.campaign.adoption_result import AdoptionResult
 from mjpipe.cli.terminal import say
-from mjpipe.domain import ZERO, Usd, counted, dollars, one_line
-from mjpipe.ledger import PaidAttempts, RecoveredAs
+from mjpipe.domain import Amount, counted, one_line
+from mjpipe.ledger import RecoveredAs
 
 NAMED = 10
 """Attempts that could not be adopted and are named."""
@@ -37,13 +37,10 @@ def print_adopted(result: AdoptionResult, *, err: bool = False) -> None:
         say(f"not adopted: {len(result.left) - NAMED:,} more", err=err)
 
 
-def adopted_line(attempts: Mapping[RecoveredAs, PaidAttempts]) -> str:
+def adopted_line(attempts: Mapping[RecoveredAs, Amount]) -> str:
     """`adopted 88 attempts ($17.60): 80 done, 8 to be asked for by the next run`"""
-    count = sum(paid.attempts for paid in attempts.values())
-    if not count:
+    total = sum(attempts.values(), Amount())
+    if not total.count:
         return "nothing to adopt"
-    usd = Usd(sum((paid.usd for paid in attempts.values()), ZERO))
-    unpriced = count - sum(paid.priced for paid in attempts.values())
-    price = dollars(usd) + (f" + {unpriced:,} unpriced" if unpriced else "")
-    parts = ", ".join(f"{paid.attempts:,} {_WORDS[became]}" for became, paid in attempts.items())
-    return f"adopted {counted(count, 'attempt')} ({price}): {parts}"
+    parts = ", ".join(f"{price.count:,} {_WORDS[became]}" for became, price in attempts.items())
+    return f"adopted {counted(total.count, 'attempt')} ({total}): {parts}"

@@ -4,9 +4,8 @@ import json
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-from mjpipe.domain import from_micros
+from mjpipe.domain import Amount, from_micros
 from mjpipe.ledger.database import LedgerConnection, queries
-from mjpipe.ledger.values import PaidAttempts
 
 _SQL = queries(__file__)
 
@@ -28,11 +27,11 @@ class RecoveredAs(StrEnum):
     """a person has said to pay again"""
 
 
-def recovered_as(connection: LedgerConnection, attempts: Iterable[int]) -> Mapping[RecoveredAs, PaidAttempts]:
-    """Of these attempts, without those that are certainly not billed. What none of them is, is left out."""
+def recovered_as(connection: LedgerConnection, attempts: Iterable[int]) -> Mapping[RecoveredAs, Amount]:
+    """What these attempts cost, without those that are certainly not billed. What none of them is, is left out."""
     rows = connection.execute(_SQL["recovered_as"], (json.dumps([*attempts]),))
     found = {
-        RecoveredAs(became): PaidAttempts(attempts=count, usd=from_micros(price), priced=priced)
+        RecoveredAs(became): Amount(usd=from_micros(price), priced=priced, unpriced=count - priced)
         for became, count, price, priced in rows
     }
     return {became: found[became] for became in RecoveredAs if became in found}

@@ -8,15 +8,14 @@ from math import inf
 from pathlib import Path
 from typing import Literal
 
-from mjpipe.domain import JobState, StateFault
+from mjpipe.domain import Amount, JobState, StateFault
 from mjpipe.ledger.database import LedgerConnection, in_a_copy, open_read_only, open_to_report, transaction
 from mjpipe.ledger.reader import Reader
 from mjpipe.ledger.receipts import RecoveredFrom
 from mjpipe.ledger.records.job_records import JobRecord, job_records
-from mjpipe.ledger.records.recovered import recovered, set_aside
+from mjpipe.ledger.records.recovered import recovered_amounts, set_aside_amount
 from mjpipe.ledger.records.risks import AttemptAtRisk, attempts_at_risk
 from mjpipe.ledger.records.sums import AttemptSum, JobSum, attempt_sums, columns_tried, job_sums
-from mjpipe.ledger.values import PaidAttempts
 from mjpipe.ledger.writing import doubt_interrupted
 
 
@@ -93,13 +92,13 @@ class Records:
         """Of all attempts, by the group of their jobs, in no order; without `since` none of them is recent."""
         return list(attempt_sums(self._connection, by, inf if since is None else since))
 
-    def recovered(self) -> Mapping[RecoveredFrom, PaidAttempts]:
-        """The attempts that were adopted after their state was lost, by the record that named them."""
-        return recovered(self._connection)
+    def recovered(self) -> Mapping[RecoveredFrom, Amount]:
+        """What was adopted after its state was lost, by the record that named it."""
+        return recovered_amounts(self._connection)
 
-    def set_aside(self) -> PaidAttempts:
-        """The attempts whose results no job gets, because a person has said to pay again."""
-        return set_aside(self._connection)
+    def set_aside(self) -> Amount:
+        """What a person has said to pay for again: no job gets these results."""
+        return set_aside_amount(self._connection)
 
     def columns_tried(self, table: Literal["row", "labels"]) -> list[str]:
         """The columns of the rows, or of the labels, of all jobs that were ever tried.

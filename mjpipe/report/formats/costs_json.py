@@ -1,8 +1,7 @@
 """Costs as one JSON document, described by `schemas/costs.schema.json`."""
 
-from mjpipe.domain import Json, JsonObject, decimal_text, iso, json_text
+from mjpipe.domain import Amount, Json, JsonObject, decimal_text, iso, json_text
 from mjpipe.report.formats.format import Document
-from mjpipe.report.totals.amounts import Amount
 from mjpipe.report.totals.costs import Costs, LastRun
 from mjpipe.report.totals.failures import FailureCause
 from mjpipe.report.totals.groups import Group, job_counts

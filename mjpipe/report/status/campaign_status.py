@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mjpipe.contract import RESULT_URL_LIFETIME
-from mjpipe.domain import JobState, Usd
+from mjpipe.domain import Amount, JobState, Usd
 from mjpipe.ledger import AttemptAtRisk, Balance
 from mjpipe.ledger.receipts import RecoveredFrom
 from mjpipe.plan import Pick
-from mjpipe.report.totals.amounts import Amount
 
 EXPIRES_SOON = RESULT_URL_LIFETIME - 4 * 60 * 60
 """Seconds after a task's end from which a person is warned of images that are not on disk."""

@@ -1,9 +1,8 @@
 """Where a campaign stands as one JSON document, described by `schemas/status.schema.json`."""
 
-from mjpipe.domain import JsonObject, decimal_text, iso
+from mjpipe.domain import Amount, JsonObject, decimal_text, iso
 from mjpipe.ledger import AttemptAtRisk
 from mjpipe.report.status.campaign_status import Status
-from mjpipe.report.totals.amounts import Amount
 from mjpipe.report.totals.groups import job_counts
 
 SCHEMA_VERSION = 1

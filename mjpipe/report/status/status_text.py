@@ -1,13 +1,12 @@
 """Where a campaign stands, as a person reads it."""
 
 from mjpipe.contract import RESULT_URL_LIFETIME
-from mjpipe.domain import Usd, counted, dollars, one_line
+from mjpipe.domain import Amount, Usd, counted, dollars, one_line
 from mjpipe.plan import Pick, closed_line
 from mjpipe.report.status.campaign_status import Status
 from mjpipe.report.text.at_risk import at_risk_row
 from mjpipe.report.text.layout import columns, paragraph
 from mjpipe.report.text.phrases import adopted_from, done_of_all, money_row, not_done, title
-from mjpipe.report.totals.amounts import Amount
 
 AT_RISK = 10
 """Attempts at risk that a person is shown; the document has all."""

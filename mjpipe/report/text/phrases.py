@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 
-from mjpipe.domain import JobState, counted
+from mjpipe.domain import Amount, JobState, counted
 from mjpipe.ledger.receipts import RecoveredFrom
-from mjpipe.report.totals.amounts import Amount
 from mjpipe.report.totals.costs import Costs
 from mjpipe.report.totals.groups import Group
 

@@ -4,11 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from mjpipe.domain import JobState, Money, UsageFault
-from mjpipe.ledger import AttemptSum, JobRecord, JobSum, PaidAttempts, Records, SumGroup
+from mjpipe.domain import Amount, JobState, Money, UsageFault
+from mjpipe.ledger import AttemptSum, JobRecord, JobSum, Records, SumGroup
 from mjpipe.ledger.receipts import RecoveredFrom
 from mjpipe.manifest import did_you_mean
-from mjpipe.report.totals.amounts import Amount
 from mjpipe.report.totals.campaign import ReportedCampaign
 from mjpipe.report.totals.failures import MAY_NEED_ATTENTION, FailureCause, FailureCauses
 from mjpipe.report.totals.groups import Group, GroupBuilder, amount_of
@@ -96,21 +95,7 @@ def collect_costs(
         unknown = builder.columns_without_values
         if unknown:
             raise _no_such_columns(unknown, records)
-        return builder.costs(campaign, adopted_amounts(records), set_aside_amount(records))
-
-
-def adopted_amounts(records: Records) -> dict[RecoveredFrom, Amount]:
-    """What was adopted after its state was lost, by the record that named it."""
-    return {found_in: _amount(paid) for found_in, paid in records.recovered().items()}
-
-
-def set_aside_amount(records: Records) -> Amount:
-    """What a person has said to pay for again."""
-    return _amount(records.set_aside())
-
-
-def _amount(paid: PaidAttempts) -> Amount:
-    return Amount(usd=paid.usd, priced=paid.priced, unpriced=paid.attempts - paid.priced)
+        return builder.costs(campaign, records.recovered(), records.set_aside())
 
 
 def _no_such_columns(unknown: Sequence[str], records: Records) -> UsageFault:

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from mjpipe.contract import IMAGE_NOT_READ
-from mjpipe.domain import JobKey, JobState, Money, one_line
+from mjpipe.domain import Amount, JobKey, JobState, Money, RunningAmount, one_line
 from mjpipe.ledger import JobRecord
 from mjpipe.report.advice.remedies import remedy
-from mjpipe.report.totals.amounts import Amount, RunningAmount
 
 KEYS = 5
 """How many jobs of a cause are named."""

@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mjpipe.domain import JobState, Json, Money
+from mjpipe.domain import Amount, JobState, Json, Money
 from mjpipe.ledger import AttemptSum, JobSum
-from mjpipe.report.totals.amounts import Amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mjpipe.domain import Answered, JobState, JsonObject, Kind, Money, TaskId, UsageFault, usd
+from mjpipe.domain import Amount, Answered, JobState, JsonObject, Kind, Money, TaskId, UsageFault, usd
 from mjpipe.ledger import Ledger
-from mjpipe.report import Amount, Costs, LastRun, collect_costs
+from mjpipe.report import Costs, LastRun, collect_costs
 from tests.report.campaign import PICK, TEAPOTS, Campaign, job, teapots
 
 NOTHING = Amount()

@@ -1,5 +1,5 @@
-from mjpipe.domain import Answered, JobState, Money, usd
-from mjpipe.report import Amount, FailureCause
+from mjpipe.domain import Amount, Answered, JobState, Money, usd
+from mjpipe.report import FailureCause
 from mjpipe.report.totals.failures import MOST, FailureCauses
 from tests.report.campaign import Campaign, job
 

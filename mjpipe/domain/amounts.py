@@ -1,8 +1,10 @@
 """Sums of prices, some of them undocumented."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Self
 
-from mjpipe.domain import ZERO, Usd, decimal_text, dollars
+from mjpipe.domain.money import ZERO, Usd, decimal_text, dollars
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,6 +14,13 @@ class Amount:
     usd: Usd = ZERO
     priced: int = 0
     unpriced: int = 0
+
+    @classmethod
+    def of(cls, prices: Iterable[Usd | None]) -> Self:
+        """None is a price that is not documented."""
+        prices = [*prices]
+        priced = [price for price in prices if price is not None]
+        return cls(usd=Usd(sum(priced, ZERO)), priced=len(priced), unpriced=len(prices) - len(priced))
 
     def __add__(self, other: "Amount") -> "Amount":
         return Amount(
