@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -35,28 +35,40 @@ class AsRecorded:
 
 
 class OnDisk:
-    """Reads the files below `outputs`. `taken` are the paths of images that are on record.
+    """Reads the files below `outputs`. `taken` are the images that are on record: paths and hashes.
 
     A file with another content may be somebody's work on the image, and stays in its place; unless it is another image,
-    of this attempt or of others.
+    of this attempt or of others. A file is the image of one attempt, though several have made the same: of one on
+    record, else of the first that is asked about.
     """
 
-    def __init__(self, outputs: Path, attempts: Sequence[RecordedAttempt], taken: set[str]) -> None:
+    def __init__(
+        self, outputs: Path, attempts: Sequence[RecordedAttempt], taken: Collection[tuple[str, str | None]]
+    ) -> None:
         self._outputs = outputs
+        self._owners: dict[tuple[str, str | None], str | None] = dict.fromkeys(taken)
         self._written: dict[tuple[str, str], int | None] = {}
         images = [image for attempt in attempts for image in attempt.images]
         for image in images:
             if (image.path, image.sha256) not in self._written:
                 self._written[image.path, image.sha256] = self._look(image)
-        self._taken = taken | {path for (path, _), written in self._written.items() if written is not None}
+        self._taken = {path for path, _ in taken}
+        self._taken |= {path for (path, _), written in self._written.items() if written is not None}
 
     def of(self, attempt: RecordedAttempt) -> Mapping[int, InPlace]:
         found: dict[int, InPlace] = {}
         for image in attempt.images:
             written = self._written[image.path, image.sha256]
-            if written is not None or (image.path not in self._taken and self._is_file(image.path)):
+            if self._is_own(image, attempt) if written is not None else self._is_changed(image):
                 found[image.number] = InPlace(image=image, written=written)
         return found
+
+    def _is_own(self, image: PlacedImage, attempt: RecordedAttempt) -> bool:
+        name = attempt.task or attempt.uid
+        return self._owners.setdefault((image.path, image.sha256), name) == name
+
+    def _is_changed(self, image: PlacedImage) -> bool:
+        return image.path not in self._taken and self._is_file(image.path)
 
     def _is_file(self, path: str) -> bool:
         return os.path.isfile(self._outputs / path) and os.path.getsize(self._outputs / path) > 0  # noqa: PTH113, PTH202 - many

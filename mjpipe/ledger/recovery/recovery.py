@@ -77,7 +77,7 @@ class _Recovery:
         self._picked = picked
         self._placed: Placed = AsRecorded()
         if outputs is not None:
-            taken = {path for (path,) in connection.execute("SELECT path FROM images WHERE path IS NOT NULL")}
+            taken = connection.execute("SELECT path, sha256 FROM images WHERE path IS NOT NULL").fetchall()
             self._placed = OnDisk(outputs, attempts, taken)
         self._touched: dict[int, None] = {}
         """Jobs to settle."""

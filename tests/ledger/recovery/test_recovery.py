@@ -466,6 +466,19 @@ def test_the_file_of_another_image_is_not_taken_for_a_changed_one(tmp_path: Path
     assert (job.state, job.attempt) == (JobState.DONE, job.attempts[1])
 
 
+@pytest.mark.parametrize("known", [1, 0])
+def test_a_file_is_the_image_of_one_task_though_two_have_made_the_same(known: int, tmp_path: Path) -> None:
+    image = _image(tmp_path, 0, b"the same of both")
+    first, second = _elsewhere("t-1", images=(image,)), _elsewhere("t-2", intended=2.0, images=(image,))
+    ledger = Ledger.in_memory()
+    if known:
+        ledger.recover([first], now=NOW, outputs=tmp_path)
+    recovered = ledger.recover([first, second][known:], now=NOW, outputs=tmp_path)
+    (job,) = _jobs(ledger)
+    assert [[image.path for image in attempt.images] for attempt in job.attempts] == [["0.png"], [None]]
+    assert (job.state, recovered.missing) == (JobState.DONE, ("0.png",))
+
+
 def test_a_link_or_a_folder_in_the_place_of_an_image_is_not_the_image(tmp_path: Path) -> None:
     image = _image(tmp_path, 0, b"as it came")
     (tmp_path / "0.png").unlink()
