@@ -7,7 +7,16 @@ from mjpipe.campaign.gate import Finding, NeedsAdoption
 from mjpipe.campaign.narrowing import Narrowing
 from mjpipe.campaign.opened import Campaign, open_campaign, typed_campaign
 from mjpipe.campaign.picking import pick
-from mjpipe.campaign.planning import Planned, cap_of_saved, findings_beside, plan, planned_jobs, validate
+from mjpipe.campaign.planning import (
+    Planned,
+    cap_of_saved,
+    findings_beside,
+    findings_of_plan,
+    plan,
+    planned_jobs,
+    unknown_beside,
+    validate,
+)
 from mjpipe.campaign.resolving import attempts_at_risk, resolve_as_not_sent, resolve_as_task
 
 __all__ = [
@@ -19,6 +28,7 @@ __all__ = [
     "attempts_at_risk",
     "cap_of_saved",
     "findings_beside",
+    "findings_of_plan",
     "open_campaign",
     "pick",
     "plan",
@@ -26,5 +36,6 @@ __all__ = [
     "resolve_as_not_sent",
     "resolve_as_task",
     "typed_campaign",
+    "unknown_beside",
     "validate",
 ]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mjpipe.campaign.adoption_result import AdoptionResult
 from mjpipe.campaign.endpoint import host_of_run
-from mjpipe.campaign.gate import Answer, Finding, Gate, Situation
+from mjpipe.campaign.gate import Answer, Finding, Gate, Situation, UnknownResults
 from mjpipe.campaign.narrowing import Narrowing
 from mjpipe.campaign.opened import Campaign, Expanded
 from mjpipe.domain import Diagnostic, Job, MjpipeError, UsageFault
@@ -111,6 +111,27 @@ def findings_beside(campaign: Campaign) -> tuple[Finding, ...]:
     try:
         with campaign.reading() as ledger:
             return Gate(situation(campaign, ledger)).findings()
+    except MjpipeError:
+        return ()
+
+
+def findings_of_plan(campaign: Campaign) -> tuple[Finding, ...]:
+    """What the gate finds in the plan of a whole campaign. Empty if there can be none, which a run reports."""
+    try:
+        return plan(campaign).findings
+    except MjpipeError:
+        return ()
+
+
+def unknown_beside(campaign: Campaign) -> tuple[Finding, ...]:
+    """What the campaign has paid for and its state does not know. Empty while a run goes on, for the sandbox, and if
+    the state cannot be used, which the command itself reports.
+    """
+    if campaign.sandbox or campaign.folder.is_held():
+        return ()
+    try:
+        with campaign.reading() as ledger:
+            return tuple(UnknownResults(situation(campaign, ledger)).of_campaign())
     except MjpipeError:
         return ()
 

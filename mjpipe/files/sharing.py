@@ -14,12 +14,19 @@ def make_folders(path: Path, *, private: bool = False) -> None:
     the group may do what it may do there.
     """
     try:
-        path.mkdir(0o770 if private else 0o777)
+        _make(path, private=private)
     except FileNotFoundError:
         if path.parent == path:
             raise
         make_folders(path.parent, private=private)
-        make_folders(path, private=private)
+        _make(path, private=private)  # some file systems take no folders, and say that there is nothing
+
+
+def _make(path: Path, *, private: bool) -> None:
+    try:
+        path.mkdir(0o770 if private else 0o777)
+    except FileNotFoundError:
+        raise
     except OSError:  # where there is one already, some systems report other faults first
         if not path.is_dir():
             raise

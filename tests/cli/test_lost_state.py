@@ -464,3 +464,41 @@ def test_nodes_that_ask_for_the_same_are_both_made_though_the_state_knows_of_non
     assert "renamed" not in mjpipe("run", lost, "--yes", code=2).err
     mjpipe("run", lost, "--yes", "--adopt")
     assert len(server.tasks()) == 4
+
+
+@pytest.mark.parametrize("after_a_refused_run", [False, True])
+def test_what_shows_the_state_says_that_more_was_paid_for(
+    mjpipe: InProcess, lost: Path, *, after_a_refused_run: bool
+) -> None:
+    mjpipe("run", lost, "--yes")
+    commands = [["status", lost], ["show", lost, "hero/L-1"], ["resolve", lost], ["prune", lost], ["report", lost]]
+    assert all(is_silent(mjpipe(*command)) for command in commands)
+    shutil.rmtree(lost.parent / ".mjpipe")
+    if after_a_refused_run:
+        mjpipe("run", lost, "--yes", code=2)
+    warning = f"warning: 2 paid results ($0.40) are recorded in `{receipts_of(lost)}`, and this campaign has no state"
+    for command in (*commands, ["pick", lost, "hero/L-1", "0"]):
+        said = mjpipe(*command, code=None).err.splitlines()
+        assert said[0].startswith(warning)
+        assert said[1] == f"help: {adopt_or_pay(lost, '0.40')}"
+
+
+def test_a_status_after_a_pull_says_what_a_colleague_has_paid(mjpipe: InProcess, lost: Path) -> None:
+    mjpipe("run", lost, "--yes", "--select", "hero/L-1")
+    theirs = lost.parent.with_name("theirs")
+    shutil.copytree(lost.parent, theirs, ignore=shutil.ignore_patterns(".mjpipe", "out"))
+    mjpipe("run", theirs / lost.name, "--adopt", "--yes")
+    shutil.copytree(receipts_of(theirs / lost.name), receipts_of(lost), dirs_exist_ok=True)
+    assert "and the state in `" in mjpipe("status", lost).err
+    mjpipe("adopt", lost)
+    assert mjpipe("status", lost).err == ""
+
+
+def test_an_adoption_says_what_still_stops_a_run(mjpipe: InProcess, lost: Path) -> None:
+    mjpipe("run", lost, "--yes")
+    lost.write_text(LOST.replace("campaign: lost", "campaign: found"))
+    adopted = mjpipe("adopt", lost)
+    assert adopted.out == "nothing to adopt\n"
+    refused = mjpipe("run", lost, "--yes", code=2)
+    assert refused.err.replace("error: ", "warning: ") == adopted.err
+    assert "write `was: lost` at the top of the manifest" in adopted.err

@@ -68,3 +68,9 @@ def test_a_file_in_the_place_of_a_folder_is_a_fault_that_is_raised(tmp_path: Pat
         make_folders(tmp_path / "file")
     with pytest.raises(NotADirectoryError):
         make_folders(tmp_path / "file" / "deeper" / "still")
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="a file system that takes no folders")
+def test_a_folder_that_cannot_be_made_is_a_fault_of_the_disk() -> None:
+    with pytest.raises(FileNotFoundError):
+        make_folders(Path("/proc/no/receipts"))

@@ -59,7 +59,7 @@ def test_the_digest_says_it(recovered: Campaign) -> None:
         teapots
                    done               spent
           hero      3/3  $0.40 + 1 unpriced
-          orphans     1               $0.20  no longer in the manifest
+          orphans     1               $0.20  not used by the manifest
 
           planned    $0.40  + 1 unpriced
           spent      $0.60  + 1 unpriced, $0.20 for orphans

@@ -3,6 +3,7 @@
 from mjpipe.campaign.gate.finding import Answer, Check, Finding, PlanCheck, Severity, Situation
 from mjpipe.campaign.gate.gate import Gate, NeedsAdoption, passed
 from mjpipe.campaign.gate.renamed_nodes import RenamedNodes
+from mjpipe.campaign.gate.unknown_results import UnknownResults
 
 __all__ = [
     "Answer",
@@ -14,5 +15,6 @@ __all__ = [
     "RenamedNodes",
     "Severity",
     "Situation",
+    "UnknownResults",
     "passed",
 ]

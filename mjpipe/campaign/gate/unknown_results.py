@@ -55,6 +55,11 @@ class UnknownResults:
         if tasks.isdisjoint(self._situation.evidence.in_assets):
             yield from self._records_beside()
 
+    def of_campaign(self) -> Iterator[Finding]:
+        """What this campaign itself has paid for, whether or not the plan asks for it."""
+        if self._situation.evidence.attempts:
+            yield self._behind(self._situation.evidence.attempts)
+
     def _behind(self, attempts: tuple[RecordedAttempt, ...]) -> Finding:
         them, folder = "it" if len(attempts) == 1 else "them", short_path(self._campaign.folder.path)
         if self._situation.ledger.bindings.has_sent():

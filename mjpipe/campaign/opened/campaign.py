@@ -242,7 +242,7 @@ class Campaign:
         """
         if not self.folder.has_ledger():
             raise UsageFault(
-                f"nothing has been run yet: campaign `{self.manifest.campaign}` has no state in `{self.folder.path}`",
+                f"nothing was run here yet: campaign `{self.manifest.campaign}` has no state in `{self.folder.path}`",
                 help=f"`mjpipe plan {self.typed}` shows what a run would do; --sandbox reads the sandbox's state",
             )
         opened = Records.open_to_report if reporting else Records.open

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from mjpipe.campaign import open_campaign
+from mjpipe.campaign import findings_of_plan, open_campaign
 from mjpipe.campaign.adopting import adopt
 from mjpipe.cli.options import MANIFEST, SANDBOX, STATE
 from mjpipe.cli.printing.adopted import print_adopted
@@ -36,7 +36,9 @@ def command(manifest: Path, *, other: Path | None, sandbox: bool, state: Path | 
     result = adopt(campaign, other=other)
     print_warnings(result.warnings)
     print_adopted(result)
+    findings = findings_of_plan(campaign)
+    print_warnings((), findings)
     if RecoveredAs.IN_DOUBT in result.attempts:
         say(f"next: list the jobs in doubt\nmjpipe resolve {campaign.typed}", err=True)
-    else:
+    elif not any(finding.stops for finding in findings):
         say(f"next: run the campaign\nmjpipe run {campaign.typed}", err=True)

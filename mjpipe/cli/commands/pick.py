@@ -11,6 +11,7 @@ import click
 from mjpipe.campaign import open_campaign
 from mjpipe.campaign import pick as write_pick
 from mjpipe.cli.options import MANIFEST, SANDBOX, STATE
+from mjpipe.cli.printing.warnings import print_unknown
 from mjpipe.cli.terminal import say
 from mjpipe.domain import UsageFault
 from mjpipe.plan import Decision
@@ -49,6 +50,7 @@ def command(
             help=f"mjpipe pick {manifest} {key} 0 2",
         )
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
+    print_unknown(campaign)
     write_pick(
         campaign,
         key,

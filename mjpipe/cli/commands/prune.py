@@ -8,6 +8,7 @@ import click
 from mjpipe.campaign import open_campaign
 from mjpipe.campaign.pruning import prune
 from mjpipe.cli.options import MANIFEST, SANDBOX, STATE
+from mjpipe.cli.printing.warnings import print_unknown
 from mjpipe.cli.terminal import say
 from mjpipe.domain import counted
 from mjpipe.ledger import ImageOnDisk
@@ -25,7 +26,9 @@ def command(manifest: Path, *, yes: bool, sandbox: bool, state: Path | None) -> 
     that were sent twice. Their costs stay on record. If a job comes back, its images are fetched again, as long as the
     service keeps them. A file that somebody has changed is never removed.
     """
-    pruned = prune(open_campaign(manifest, state=state, sandbox=sandbox, to_write=yes), remove=yes)
+    campaign = open_campaign(manifest, state=state, sandbox=sandbox, to_write=yes)
+    print_unknown(campaign)
+    pruned = prune(campaign, remove=yes)
     left_over, removed = pruned.left_over, pruned.removed
     for image in left_over:
         say(image.path)

@@ -7,6 +7,7 @@ import click
 from mjpipe.campaign import open_campaign
 from mjpipe.cli.options import BY, MANIFEST, SANDBOX, STATE
 from mjpipe.cli.printing.reports import print_reports
+from mjpipe.cli.printing.warnings import print_unknown
 from mjpipe.cli.report_options import requested_files, with_report_options
 
 
@@ -21,4 +22,5 @@ def command(
 ) -> None:
     """Write the reports of MANIFEST again, from its state, and print the digest."""
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
+    print_unknown(campaign)
     print_reports(campaign, by=by, requested=requested_files(campaign, formats), rewrite=True)

@@ -7,6 +7,7 @@ import click
 
 from mjpipe.campaign import Campaign, attempts_at_risk, open_campaign, resolve_as_not_sent, resolve_as_task
 from mjpipe.cli.options import MANIFEST, SANDBOX, STATE
+from mjpipe.cli.printing.warnings import print_unknown
 from mjpipe.cli.terminal import say
 from mjpipe.domain import UsageFault, counted
 from mjpipe.ledger import Risk
@@ -38,6 +39,7 @@ def command(
     settles = task_id is not None or not_sent
     campaign = open_campaign(manifest, state=state, sandbox=sandbox, to_write=settles)
     if not settles:
+        print_unknown(campaign)
         _list(campaign, keys)
         return
     if (task_id is not None) == not_sent or not keys or (task_id is not None and len(keys) != 1):

@@ -7,6 +7,7 @@ import click
 from mjpipe.campaign import open_campaign
 from mjpipe.campaign.status import show as shown_job
 from mjpipe.cli.options import JSON, MANIFEST, SANDBOX, STATE
+from mjpipe.cli.printing.warnings import print_unknown
 from mjpipe.cli.terminal import say, terminal_width
 from mjpipe.domain import json_text
 from mjpipe.report import json_lines, show_document, show_text
@@ -25,6 +26,7 @@ def command(manifest: Path, key: str, *, as_json: bool, sandbox: bool, state: Pa
     Keys look like `hero/T-01/studio`; `mjpipe expand MANIFEST` and the reports list them.
     """
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
+    print_unknown(campaign)
     shown = shown_job(campaign, key)
     job, made_of, closed_until = shown.record, shown.fingerprint_of, shown.closed_until
     if as_json:

@@ -10,6 +10,7 @@ import click
 from mjpipe.campaign import open_campaign
 from mjpipe.campaign.status import status as present_status
 from mjpipe.cli.options import JSON, MANIFEST, SANDBOX, STATE
+from mjpipe.cli.printing.warnings import print_unknown
 from mjpipe.cli.terminal import moves_cursor, say, terminal_width
 from mjpipe.report import status_document, status_text
 
@@ -25,6 +26,7 @@ WATCH_SECONDS = 2.0
 def command(manifest: Path, *, as_json: bool, watch: bool, sandbox: bool, state: Path | None) -> None:
     """Show where the campaign of MANIFEST stands. Reads only the state, also while a run goes on."""
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
+    print_unknown(campaign)
     while True:
         status = present_status(campaign)
         if watch and not as_json and moves_cursor(sys.stdout):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mjpipe.campaign import Finding
+from mjpipe.campaign import Campaign, Finding, unknown_beside
 from mjpipe.cli.diagnostics import render
 from mjpipe.cli.terminal import say
 from mjpipe.domain import Diagnostic
@@ -14,3 +14,8 @@ def print_warnings(warnings: Sequence[Diagnostic], findings: Sequence[Finding] =
         say(render(warnings, "text"), nl=False, err=True)
     for finding in findings:
         say(f"warning: {finding.evidence}\nhelp: {finding.remedy}", err=True)
+
+
+def print_unknown(campaign: Campaign) -> None:
+    """For commands that show what the state knows: a warning when more was paid for."""
+    print_warnings((), unknown_beside(campaign))
