@@ -124,14 +124,15 @@ def findings_of_plan(campaign: Campaign) -> tuple[Finding, ...]:
 
 
 def unknown_beside(campaign: Campaign) -> tuple[Finding, ...]:
-    """What the campaign has paid for and its state does not know. Empty while a run goes on, for the sandbox, and if
-    the state cannot be used, which the command itself reports.
+    """What the campaign has paid for and its state does not know, or receipts that are damaged. Empty while a run goes
+    on, for the sandbox, and if the state cannot be used, which the command itself reports.
     """
     if campaign.sandbox or campaign.folder.is_held():
         return ()
     try:
         with campaign.reading() as ledger:
-            return tuple(UnknownResults(situation(campaign, ledger)).of_campaign())
+            host = ledger.bindings.get("host") or host_of_run(sandbox=False)
+            return tuple(UnknownResults(Situation(campaign=campaign, ledger=ledger, host=host)).of_campaign())
     except MjpipeError:
         return ()
 

@@ -44,6 +44,10 @@ def lose_state(manifest: Path) -> None:
     shutil.rmtree(manifest.parent / ".mjpipe")
 
 
+def lose_state_to(folder: Path, manifest: Path) -> Path:
+    return (manifest.parent / ".mjpipe").rename(folder)
+
+
 def billed(server: SandboxServer) -> tuple[int, str]:
     return len(server.tasks()), server.total_usd()
 
@@ -191,8 +195,14 @@ def test_a_folder_without_a_state_is_named(tmp_path: Path) -> None:
     manifest = birds(tmp_path)
     with sandbox(tmp_path / "service") as server:
         refused = at(server)("adopt", manifest, "--from", tmp_path, code=2)
+        at(server)("run", manifest, "--yes")
+        states = lose_state_to(tmp_path / "old", manifest)
+        meant = at(server)("adopt", manifest, "--from", states, code=2)
     assert refused.err == (
         f"error: there is no state in `{tmp_path}`\nhelp: name a folder that has a `ledger.sqlite`\n"
+    )
+    assert meant.err.splitlines()[-1] == (
+        f"help: name a folder that has a `ledger.sqlite`; did you mean `{states / 'birds'}`?"
     )
 
 

@@ -502,3 +502,10 @@ def test_an_adoption_says_what_still_stops_a_run(mjpipe: InProcess, lost: Path) 
     refused = mjpipe("run", lost, "--yes", code=2)
     assert refused.err.replace("error: ", "warning: ") == adopted.err
     assert "write `was: lost` at the top of the manifest" in adopted.err
+
+
+def test_a_status_beside_damaged_receipts_names_the_line(mjpipe: InProcess, lost: Path) -> None:
+    mjpipe("run", lost, "--yes")
+    (receipts,) = receipts_of(lost).iterdir()
+    receipts.write_text("{\n" + receipts.read_text())
+    assert f"warning: `{receipts}:1` cannot be read: it is not JSON" in mjpipe("status", lost).err

@@ -28,7 +28,9 @@ def read_other_state(other: Path, campaign: Campaign, host: str) -> OtherState:
     """
     folder = StateFolder(other.parent if other.is_file() else other)
     if not folder.has_ledger():
-        raise UsageFault(f"there is no state in `{other}`", help="name a folder that has a `ledger.sqlite`")
+        inside = [path for path in (other / name for name in campaign.names) if StateFolder(path).has_ledger()]
+        meant = f"; did you mean `{inside[0]}`?" if inside else ""
+        raise UsageFault(f"there is no state in `{other}`", help=f"name a folder that has a `ledger.sqlite`{meant}")
     if folder.ledger.resolve() == campaign.folder.ledger.resolve():
         raise UsageFault(f"`{other}` is the campaign's own state", help="name another one, or leave --from out")
     with closing(Records.open(folder.ledger)) as records, records.ledger.damage_explains_faults():

@@ -56,7 +56,9 @@ class UnknownResults:
             yield from self._records_beside()
 
     def of_campaign(self) -> Iterator[Finding]:
-        """What this campaign itself has paid for, whether or not the plan asks for it."""
+        """What this campaign itself has paid for, whether or not the plan asks for it; or what is damaged."""
+        if self._situation.damage is not None:
+            yield _damaged(self._situation.damage)
         if self._situation.evidence.attempts:
             yield self._behind(self._situation.evidence.attempts)
 
