@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mjpipe.campaign.adoption_result import AdoptionResult
-from mjpipe.campaign.evidence import Evidence, OtherState, gather
+from mjpipe.campaign.evidence import Evidence, OtherState, completed, gather
 from mjpipe.campaign.opened import Campaign
 from mjpipe.domain import Job, JobKey, TaskId
 from mjpipe.ledger import Ledger, NewBindings, Reader
-from mjpipe.ledger.receipts import RecordedAttempt, RecordedSource
+from mjpipe.ledger.receipts import RecordedAttempt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,11 +92,11 @@ class _Recovering:
         by_key = [attempt for attempt in attempts if attempt.fingerprint is None]
         recovery = self._recover([attempt for attempt in attempts if attempt.fingerprint is not None])
         while by_key:
-            completed = self._completed(by_key)
-            if not completed:
+            planned = self._completed(by_key)
+            if not planned:
                 break
-            by_key = [attempt for attempt in by_key if attempt.task not in completed]
-            recovery = _both(recovery, self._recover([*completed.values()]))
+            by_key = [attempt for attempt in by_key if attempt.task not in planned]
+            recovery = _both(recovery, self._recover([*planned.values()]))
         unplanned = tuple((attempt, "the plan has no job of this key") for attempt in by_key)
         return replace(recovery, left=(*recovery.left, *unplanned))
 
@@ -116,7 +116,9 @@ class _Recovering:
     def _completed(self, attempts: Sequence[RecordedAttempt]) -> dict[TaskId | None, RecordedAttempt]:
         """By their tasks, those whose jobs the plan has and whose sources are on record."""
         planned = self._planned({attempt.key for attempt in attempts})
-        return {attempt.task: _of(*planned[attempt.key], attempt) for attempt in attempts if attempt.key in planned}
+        return {
+            attempt.task: completed(attempt, *planned[attempt.key]) for attempt in attempts if attempt.key in planned
+        }
 
     def _planned(self, keys: set[JobKey]) -> Mapping[JobKey, tuple[Job, TaskId | None]]:
         """The jobs of these keys, with the tasks of their sources."""
@@ -133,27 +135,6 @@ class _Recovering:
 
         self._campaign.expand(self._ledger, take)
         return found
-
-
-def _of(job: Job, source: TaskId | None, attempt: RecordedAttempt) -> RecordedAttempt:
-    """The attempt as one of the job. What it says itself counts."""
-    of = attempt.source
-    if of is None and job.source is not None and source is not None:
-        of = RecordedSource(key=job.source.key, task=source, number=job.source.number)
-    return replace(
-        attempt,
-        node=job.node,
-        fingerprint=job.fingerprint,
-        mode=attempt.mode or str(job.request["mode"]),
-        speed=attempt.speed or _text(job.request.get("speed")),
-        source=of,
-        price=job.price if attempt.mode is None else attempt.price,
-        request=attempt.request or job.request,
-    )
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
 
 
 def _both(first: Recovery, second: Recovery) -> Recovery:

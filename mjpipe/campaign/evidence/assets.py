@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mjpipe.contract import Mode
 from mjpipe.domain import (
@@ -39,19 +39,26 @@ _SHA256 = re.compile(r"[0-9a-f]{64}").fullmatch
 _CONTROL = re.compile("[\x00-\x1f\x7f\ud800-\udfff]").search
 
 
-def attempts_in_assets(
-    path: Path, ledger: Reader, first_names: Mapping[str, str], *, with_requests: bool
-) -> list[RecordedAttempt]:
-    """One for each task of the file that the ledger does not know, with its images, in the order of the file.
+class InAssets(NamedTuple):
+    """Tasks of a file, and an attempt with its images for each of which the file says enough, in its order."""
+
+    attempts: list[RecordedAttempt]
+    tasks: frozenset[TaskId]
+
+
+def attempts_in_assets(path: Path, ledger: Reader, first_names: Mapping[str, str], *, with_requests: bool) -> InAssets:
+    """What the file says of tasks that the ledger does not know.
 
     `first_names` are those of the plan's nodes, for lines of older releases, which have no fingerprints.
     Lines that are not records are ignored. Raises StateFault when the disk refuses.
     """
     found: dict[TaskId, RecordedAttempt] = {}
+    tasks: set[TaskId] = set()
     older: _OlderLines | None = None
     with state_faults(path):
         for part in records_in_parts(path):
             unknown = ledger.tasks.unknown({record.task for record in part})
+            tasks |= unknown
             for _, task, line in part:
                 completed = line
                 if "fingerprint" not in line:
@@ -59,7 +66,7 @@ def attempts_in_assets(
                     completed = older.completed(task, line)
                 if task in unknown:
                     _add(found, task, completed, with_requests=with_requests)
-    return [_counted(attempt) for attempt in found.values()]
+    return InAssets([_counted(attempt) for attempt in found.values()], frozenset(tasks))
 
 
 def _add(found: dict[TaskId, RecordedAttempt], task: TaskId, line: Mapping[str, Any], *, with_requests: bool) -> None:

@@ -55,8 +55,7 @@ def gather(campaign: Campaign, ledger: Reader, host: str, *, with_requests: bool
     """
     receipts = _ReceiptsBeside(campaign, ledger, host)
     said = receipts.said if receipts.have_changed else _NOTHING
-    path = _changed_assets(campaign, ledger)
-    assets = [] if path is None else _in_assets(path, campaign, ledger, with_requests=with_requests)
+    assets, in_assets = _in_assets(campaign, ledger, with_requests=with_requests)
     picks = unknown_picks(campaign, ledger, {attempt.task for attempt in (*said.attempts, *assets)})
     if assets or picks:
         said = receipts.said  # they say what was set aside, and what belongs to another host
@@ -78,22 +77,24 @@ def gather(campaign: Campaign, ledger: Reader, host: str, *, with_requests: bool
         first_names=said.first_names,
         names_of_others=receipts.names_of(of_others),
         picked=said.picked,
-        in_assets=frozenset(attempt.task for attempt in assets if attempt.task is not None),
+        in_assets=in_assets,
         seen=receipts.seen if receipts.have_changed and not unknown else None,
     )
 
 
-def _changed_assets(campaign: Campaign, ledger: Reader) -> Path | None:
+def _in_assets(
+    campaign: Campaign, ledger: Reader, *, with_requests: bool
+) -> tuple[Sequence[RecordedAttempt], frozenset[TaskId]]:
+    """The attempts of `assets.jsonl`, and all tasks, that the ledger does not know."""
     outputs = campaign.manifest.outputs.dir
     with state_faults(outputs):
         if not outputs.exists():
-            return None
+            return (), frozenset()
     from mjpipe.report import changed_records  # noqa: PLC0415 - a plan before the first run needs no reports
 
-    return changed_records(outputs, ledger)
-
-
-def _in_assets(path: Path, campaign: Campaign, ledger: Reader, *, with_requests: bool) -> list[RecordedAttempt]:
+    path = changed_records(outputs, ledger)
+    if path is None:
+        return (), frozenset()
     from mjpipe.campaign.evidence.assets import attempts_in_assets  # noqa: PLC0415 - as above
 
     first_names = FirstNames(ledger).of_nodes(campaign.manifest.nodes)

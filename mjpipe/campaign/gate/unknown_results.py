@@ -9,7 +9,6 @@ from mjpipe.campaign.gate.finding import Answer, Finding, Severity, Situation
 from mjpipe.campaign.gate.states_of_manifest import StatesOfManifest
 from mjpipe.campaign.opened import FirstNames
 from mjpipe.domain import Amount, Money, StateFault, counted, decimal_text, dollars, one_line, short_path
-from mjpipe.files import state_faults
 from mjpipe.ledger.receipts import RecordedAttempt, RecoveredFrom
 from mjpipe.plan import Pair
 
@@ -52,7 +51,7 @@ class UnknownResults:
         for name, attempts in self._by_campaign(found).items():
             yield self._of_another(name, attempts)
         tasks = {attempt.task for attempts in (own, found, *renamed.values()) for attempt in attempts}
-        if tasks.isdisjoint(self._situation.evidence.in_assets):
+        if self._situation.evidence.in_assets and tasks.isdisjoint(self._situation.evidence.in_assets):
             yield from self._records_beside()
 
     def of_campaign(self) -> Iterator[Finding]:
@@ -126,13 +125,9 @@ class UnknownResults:
         """An `assets.jsonl` that lists what the ledger does not know, whether or not the plan asks for it: the reports
         of a run would replace it.
         """
-        outputs = self._campaign.manifest.outputs.dir
-        with state_faults(outputs):
-            if not outputs.exists():
-                return
-        from mjpipe.report import foreign_records  # noqa: PLC0415 - a plan before the first run needs no reports
+        from mjpipe.report import foreign_records  # noqa: PLC0415 - only where there is such a file
 
-        foreign = foreign_records(outputs, self._situation.ledger)
+        foreign = foreign_records(self._campaign.manifest.outputs.dir, self._situation.ledger)
         if foreign is not None:
             yield Finding(severity=self._situation.severity, evidence=foreign.evidence, remedy=foreign.remedy)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mjpipe.campaign.evidence.assets import attempts_in_assets
+from mjpipe.campaign.evidence.assets import InAssets, attempts_in_assets
 from mjpipe.domain import Answered, Fingerprint, JobKey, JsonObject, Money, Source, TaskId, fingerprint, usd
 from mjpipe.ledger import Ledger
 from mjpipe.ledger.receipts import PlacedImage, RecordedAttempt, RecordedSource, RecoveredFrom
@@ -51,6 +51,10 @@ def line(number: int = 0, **values: Any) -> dict[str, Any]:
 
 
 def read(folder: Path, ledger: Ledger, *lines: dict[str, Any], with_requests: bool = False) -> list[RecordedAttempt]:
+    return read_all(folder, ledger, *lines, with_requests=with_requests).attempts
+
+
+def read_all(folder: Path, ledger: Ledger, *lines: dict[str, Any], with_requests: bool = False) -> InAssets:
     path = folder / "assets.jsonl"
     path.write_text("".join(f"{json.dumps(each)}\n" for each in lines))
     return attempts_in_assets(path, ledger, {"packshot": "hero"}, with_requests=with_requests)
@@ -160,3 +164,9 @@ def test_what_is_wrong_in_a_line_is_no_attempt(ledger: Ledger, tmp_path: Path, w
 def test_names_that_are_none_are_left_out(ledger: Ledger, tmp_path: Path, odd: dict[str, Any]) -> None:
     (attempt,) = read(tmp_path, ledger, line(**NEW) | odd)
     assert None in (attempt.uid, attempt.fingerprint)
+
+
+def test_a_line_that_says_too_little_for_an_attempt_still_names_a_task(ledger: Ledger, tmp_path: Path) -> None:
+    found = read_all(tmp_path, ledger, {"key": "hero/T-1", "taskId": "task_1"}, line(**NEW) | {"taskId": "task_2"})
+    assert [attempt.task for attempt in found.attempts] == ["task_2"]
+    assert found.tasks == {"task_1", "task_2"}
