@@ -1,7 +1,7 @@
 """What a ledger has on record and its receipts do not say yet."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple
@@ -27,6 +27,7 @@ _PARTS = (
     "picked",
 )
 _EVENTS = (Event.INTENT, Event.ANSWERED, Event.ENDED, Event.PLACED, Event.SET_ASIDE)
+_BEGINNINGS = tuple(f'{{"mjpipe":{FORMAT},"event":"{event}","at":"' for event in _EVENTS)
 
 _REMEMBERED = 4096
 """Attempts with facts that are kept as text."""
@@ -66,27 +67,25 @@ class Outbox:
     def lines(self) -> Iterator[str]:
         """What is due as receipts, by attempts in the order in which they were made."""
         for row in self._connection.rows(_Due, _SQL["due"]):
-            facts = self._facts_of(row)
-            more = self._more(row)
-            yield f'{{"mjpipe":{FORMAT},"event":"{_EVENTS[row.event]}","at":"{iso(row.at)}",{facts}{more}}}\n'
+            named = (row.attempt, row.node, row.key)
+            facts = self._facts.get(named) or self._remembered(named, row)
+            yield f'{_BEGINNINGS[row.event]}{iso(row.at)}",{facts}{_more(row)}}}\n'
         for event, words, at in self._connection.execute(
             "SELECT event, words, at FROM receipt_words_due ORDER BY 1, 2"
         ):
             line = {"mjpipe": FORMAT, "event": event, "at": iso(at), **self._where, **json.loads(words)}
             yield f"{_encoded(line)}\n"
 
-    def _facts_of(self, row: "_Due") -> str:
-        """Made once for all lines of an attempt, as long as its job has this name."""
-        named = (row.id, row.node, row.key)
-        if named not in self._facts:
-            if len(self._facts) >= _REMEMBERED:
-                self._facts.clear()
-            self._facts[named] = _encoded(self._where | self._about(row))[1:-1]
-        return self._facts[named]
+    def _remembered(self, named: tuple[int, str, str], row: "_Due") -> str:
+        """The facts of an attempt, made once for all lines of it, as long as its job has this name."""
+        if len(self._facts) >= _REMEMBERED:
+            self._facts.clear()
+        facts = self._facts[named] = self._facts_of(row)
+        return facts
 
-    def _about(self, row: "_Due") -> Line:
+    def _facts_of(self, row: "_Due") -> str:
+        """Written by hand, like what the events add: an encoder takes several times as long."""
         request = json.loads(row.body).get("input") or {}
-        source = {"key": row.source, "task": row.source_task, "number": row.source_number}
         facts = {
             "attempt": row.uid,
             "node": row.node,
@@ -94,11 +93,13 @@ class Outbox:
             "fingerprint": row.fingerprint,
             "mode": request.get("mode"),
             "speed": request.get("speed"),
-            "source": _known(source) if row.source_task else None,
+        }
+        after = {
             "rerolls": self._rerolled(row.job, request),
             "price": None if row.price is None else _price(row.price),
         }
-        return _known(facts)
+        source = "" if row.source_task is None else f',"source":{_encoded(_source(row))}'
+        return f"{_texts(self._where | facts)}{source}{_texts(after)}"[1:]
 
     def _rerolled(self, job: int, request: Line) -> str | None:
         """The task of the same job that a person wanted again."""
@@ -108,26 +109,11 @@ class Outbox:
         task: str | None = self._connection.value(own, (request.get(TASK_ID), job))
         return task
 
-    def _more(self, row: "_Due") -> str:
-        """What the event adds to the line. Written by hand: an encoder takes several times as long."""
-        match _EVENTS[row.event]:
-            case Event.ANSWERED:
-                money = Money.RESERVED if row.outcome in (Answered.ACCEPTED, Answered.ADOPTED) else row.money
-                task = "" if row.task is None else f',"task":{encode_basestring(row.task)}'
-                return f',"outcome":"{row.outcome}","money":"{money}"{task}'
-            case Event.ENDED if row.fail_code is not None:
-                return f',"money":"{row.money}","code":{encode_basestring(row.fail_code)}'
-            case Event.ENDED:
-                count = self._connection.value("SELECT count(*) FROM images WHERE attempt = ?", (row.id,))
-                return f',"money":"{row.money}","images":{count}'
-            case Event.PLACED:
-                return f',"images":{self._connection.value(_SQL["images"], (row.id,))}'
-            case _:
-                return ""
-
 
 class _Due(NamedTuple):
-    id: int
+    """`images` are their count when the attempt has ended, and a list in JSON when they were placed."""
+
+    attempt: int
     event: int
     at: float
     uid: str
@@ -144,6 +130,24 @@ class _Due(NamedTuple):
     outcome: str | None
     task: str | None
     fail_code: str | None
+    images: int | str | None
+
+
+def _more(row: _Due) -> str:
+    """What the event adds to the line."""
+    match _EVENTS[row.event]:
+        case Event.ANSWERED:
+            money = Money.RESERVED if row.outcome in (Answered.ACCEPTED, Answered.ADOPTED) else row.money
+            task = "" if row.task is None else f',"task":{encode_basestring(row.task)}'
+            return f',"outcome":"{row.outcome}","money":"{money}"{task}'
+        case Event.ENDED if row.fail_code is not None:
+            return f',"money":"{row.money}","code":{encode_basestring(row.fail_code)}'
+        case Event.ENDED:
+            return f',"money":"{row.money}","images":{row.images}'
+        case Event.PLACED:
+            return f',"images":{row.images}'
+        case _:
+            return ""
 
 
 @lru_cache(maxsize=64)
@@ -151,5 +155,11 @@ def _price(count: int) -> str:
     return decimal_text(from_micros(count))
 
 
-def _known(facts: Line) -> Line:
-    return {name: value for name, value in facts.items() if value is not None}
+def _source(row: _Due) -> Line:
+    source = {"key": row.source, "task": row.source_task, "number": row.source_number}
+    return {name: value for name, value in source.items() if value is not None}
+
+
+def _texts(values: Mapping[str, str | None]) -> str:
+    """Members of an object, each with a comma before it."""
+    return "".join([f',"{name}":{encode_basestring(text)}' for name, text in values.items() if text is not None])

@@ -90,15 +90,15 @@ CREATE TEMP TRIGGER receipt_of_pick AFTER INSERT ON main.picks BEGIN
 END;
 
 -- name: due
-SELECT d.attempt AS id, d.event, d.at, a.uid, j.node, j.key, j.fingerprint, a.body, s.key AS source, t.task AS source_task,
-       j.source_number, j.id AS job, a.price, a.money, a.outcome, a.task, a.fail_code
+SELECT d.attempt, d.event, d.at, a.uid, j.node, j.key, j.fingerprint, a.body, s.key AS source, t.task AS source_task,
+       j.source_number, j.id AS job, a.price, a.money, a.outcome, a.task, a.fail_code,
+       CASE d.event WHEN 2 THEN (SELECT count(*) FROM images WHERE attempt = d.attempt)
+                    WHEN 3 THEN (SELECT json_group_array(json_object('number', number, 'path', path, 'sha256', sha256,
+                                                                     'size', size))
+                                 FROM images WHERE attempt = d.attempt AND path IS NOT NULL) END AS images
 FROM receipts_due d JOIN attempts a ON a.id = d.attempt JOIN jobs j ON j.id = a.job
 LEFT JOIN jobs s ON s.id = j.source LEFT JOIN attempts t ON t.id = coalesce(j.made_of, s.attempt)
 ORDER BY d.attempt, d.event;
-
--- name: images
-SELECT json_group_array(json_object('number', number, 'path', path, 'sha256', sha256, 'size', size))
-FROM images WHERE attempt = ? AND path IS NOT NULL;
 
 -- name: all_due
 INSERT OR IGNORE INTO receipts_due

@@ -27,6 +27,7 @@ class ReceiptWriter:
         self._files = files
         self._outbox = Outbox(connection, host=host, campaign=campaign)
         self._records = ReceiptFileRecords(connection)
+        self._changes_written = -1
         self._is_recorded = False
         self._is_known = False
         """Whether the ledger knows all that its own files say."""
@@ -39,8 +40,8 @@ class ReceiptWriter:
 
     @property
     def are_written(self) -> bool:
-        """Whether nothing is due."""
-        return self._outbox.is_empty()
+        """Whether nothing can be due, because nothing has changed since all was written. Asking costs nothing."""
+        return self._connection.total_changes == self._changes_written
 
     def flush(self) -> None:
         """Writes what is due, durably. Raises StateFault when the disk refuses; then it stays due."""
@@ -48,6 +49,7 @@ class ReceiptWriter:
             self._is_recorded = False
             self._files.add(self._outbox.lines())
             self._outbox.clear()
+        self._changes_written = self._connection.total_changes
 
     def catch_up(self) -> None:
         """Writes what the ledger has on record and the receipts lack: after a kill, an upgrade, or when somebody has
