@@ -1,16 +1,13 @@
 """Reads from an `assets.jsonl` the attempts that made its images."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from mjpipe.contract import Mode
 from mjpipe.domain import (
-    ZERO,
     Answered,
     Fingerprint,
     JobKey,
@@ -18,25 +15,25 @@ from mjpipe.domain import (
     Money,
     Source,
     TaskId,
-    Usd,
     fingerprint,
-    usd,
 )
 from mjpipe.files import state_faults
 from mjpipe.ledger import SANDBOX_HOST, Reader
-from mjpipe.ledger.receipts import PlacedImage, RecordedAttempt, RecordedSource, RecoveredFrom
-from mjpipe.ledger.receipts.parsing import is_below_outputs
-from mjpipe.report import records_in_parts
+from mjpipe.ledger.receipts import RecordedAttempt, RecordedSource, RecoveredFrom
+from mjpipe.ledger.receipts.checked_values import (
+    LONGEST,
+    MOST_IMAGES,
+    UID,
+    image_of,
+    moment_in,
+    optional_count_in,
+    optional_text_in,
+    price_of,
+    text_in,
+)
+from mjpipe.report import campaign_of_reports, records_in_parts
 
-LONGEST = 4096
-"""Characters of a text."""
-
-_MOST_IMAGES = 1000
-_LARGEST_IMAGE = 1 << 40
-_UID = re.compile(r"[0-9a-f]{8,64}").fullmatch
 _FINGERPRINT = re.compile(r"[0-9a-f]{8,128}").fullmatch
-_SHA256 = re.compile(r"[0-9a-f]{64}").fullmatch
-_CONTROL = re.compile("[\x00-\x1f\x7f\ud800-\udfff]").search
 
 
 class InAssets(NamedTuple):
@@ -71,38 +68,38 @@ def attempts_in_assets(path: Path, ledger: Reader, first_names: Mapping[str, str
 
 def _add(found: dict[TaskId, RecordedAttempt], task: TaskId, line: Mapping[str, Any], *, with_requests: bool) -> None:
     try:
-        attempt = found.get(task) or _attempt(task, line, with_requests=with_requests)
-        image = _image(line)
+        attempt = found.get(task) or _attempt(line, with_requests=with_requests)
+        image = image_of(line)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         return
     if image.number not in {other.number for other in attempt.images}:
         found[task] = replace(attempt, images=(*attempt.images, image))
 
 
-def _attempt(task: TaskId, line: Mapping[str, Any], *, with_requests: bool) -> RecordedAttempt:
+def _attempt(line: Mapping[str, Any], *, with_requests: bool) -> RecordedAttempt:
     """Raises what wrong input makes Python raise."""
     request, times = line["request"], line["times"]
-    mode, sent = Mode(request["mode"]), _optional_text(request.get("taskId"))
+    mode, sent = Mode(request["mode"]), optional_text_in(request, "taskId")
     source = _source(line["source"], sent)
     rerolls = mode is Mode.REROLL and sent is not None and (source is None or source.task != sent)
     return RecordedAttempt(
-        uid=_matched(_UID, line.get("attempt")),
+        uid=_matched(UID, line.get("attempt")),
         found_in=RecoveredFrom.ASSETS,
-        host=_optional_text(line.get("host")) or (SANDBOX_HOST if line["sandbox"] is True else None),
-        campaign=_optional_text(line.get("campaign")),
-        node=_text(line["node"]),
-        key=JobKey(_text(line["key"])),
+        host=optional_text_in(line, "host") or (SANDBOX_HOST if line["sandbox"] is True else None),
+        campaign=optional_text_in(line, "campaign"),
+        node=text_in(line, "node"),
+        key=JobKey(text_in(line, "key", LONGEST)),
         fingerprint=_fingerprint(line.get("fingerprint")),
         mode=mode.value,
-        speed=_optional_text(request.get("speed")),
+        speed=optional_text_in(request, "speed"),
         source=source,
         rerolls=TaskId(sent) if rerolls and sent is not None else None,
-        price=_price(line["price"]),
+        price=None if line["price"] is None else price_of(line["price"]),
         request=request if with_requests else None,
-        intended=_needed_moment(times["intended"]),
-        answered=_moment(times["answered"]),
-        finished=_moment(times["finished"]),
-        task=TaskId(_text(task)),
+        intended=moment_in(times, "intended"),
+        answered=_moment(times, "answered"),
+        finished=_moment(times, "finished"),
+        task=TaskId(text_in(line, "taskId")),
         outcome=Answered.ACCEPTED,
         money=Money.SPENT,
     )
@@ -112,21 +109,13 @@ def _source(source: Any, sent: str | None) -> RecordedSource | None:
     """Lines of older releases do not name its task, but where it was sent by its id."""
     if source is None:
         return None
-    task = _optional_text(source.get("task", sent))
+    task = optional_text_in({"task": sent, **source}, "task")
     if task is None:
         return None
-    number = source["number"]
     return RecordedSource(
-        key=JobKey(_text(source["key"])), task=TaskId(task), number=None if number is None else _count(number)
-    )
-
-
-def _image(line: Mapping[str, Any]) -> PlacedImage:
-    path, sha256 = _text(line["path"]), _matched(_SHA256, line["sha256"])
-    if sha256 is None or not is_below_outputs(path):
-        raise ValueError
-    return PlacedImage(
-        number=_count(line["number"]), path=path, sha256=sha256, size=_count(line["size"], _LARGEST_IMAGE)
+        key=JobKey(text_in(source, "key", LONGEST)),
+        task=TaskId(task),
+        number=optional_count_in(source, "number", MOST_IMAGES),
     )
 
 
@@ -144,7 +133,7 @@ class _OlderLines:
 
     def __init__(self, outputs: Path, first_names: Mapping[str, str]) -> None:
         self._first_names = first_names
-        self._campaign = _campaign_of(outputs)
+        self._campaign = campaign_of_reports(outputs)
         self._tasks: dict[str, tuple[str, Fingerprint]] = {}
         """Key and fingerprint of the job of each task."""
 
@@ -172,24 +161,6 @@ class _OlderLines:
         return fingerprint(name, request, Source(key=JobKey(source["key"]), fingerprint=of[1], number=source["number"]))
 
 
-def _campaign_of(outputs: Path) -> str | None:
-    """The campaign whose reports lie in a folder."""
-    try:
-        return _optional_text(json.loads((outputs / "report" / "costs.json").read_bytes())["campaign"])
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return None
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip() or len(value) > LONGEST or _CONTROL(value):
-        raise ValueError
-    return value
-
-
-def _optional_text(value: Any) -> str | None:
-    return None if value is None else _text(value)
-
-
 def _matched(pattern: Any, value: Any) -> str | None:
     return value if isinstance(value, str) and pattern(value) else None
 
@@ -199,25 +170,5 @@ def _fingerprint(value: Any) -> Fingerprint | None:
     return None if found is None else Fingerprint(found)
 
 
-def _count(value: Any, most: int = _MOST_IMAGES) -> int:
-    if type(value) is not int or not 0 <= value <= most:
-        raise ValueError
-    return value
-
-
-def _price(value: Any) -> Usd | None:
-    amount = None if value is None else usd(_text(value))
-    if amount is not None and amount < ZERO:
-        raise ValueError
-    return amount
-
-
-def _moment(value: Any) -> float | None:
-    return None if value is None else _needed_moment(value)
-
-
-def _needed_moment(value: Any) -> float:
-    moment = datetime.fromisoformat(_text(value))
-    if moment.tzinfo is None:
-        raise ValueError
-    return moment.timestamp()
+def _moment(times: Any, name: str) -> float | None:
+    return None if times[name] is None else moment_in(times, name)

@@ -1,30 +1,28 @@
-"""One line of a receipts file as values. It comes from outside: everything about it is checked and bounded."""
+"""One line of a receipts file as values."""
 
 import json
-import re
 from collections.abc import Mapping
-from datetime import datetime
-from functools import lru_cache
 from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 from mjpipe.contract import Mode
-from mjpipe.domain import ZERO, Answered, Money, Usd, usd
+from mjpipe.domain import Answered, Money, Usd
+from mjpipe.ledger.receipts.checked_values import (
+    LONGEST,
+    MOST_IMAGES,
+    UID,
+    empty_or_text_in,
+    image_of,
+    moment_in,
+    optional_count_in,
+    optional_text_in,
+    price_of,
+    text_in,
+    wrong,
+)
 from mjpipe.ledger.receipts.receipt import FORMAT, Event, PlacedImage
 
 LONGEST_LINE = 1 << 18
 """Bytes. Ours have some 400, and more where several images were placed."""
-
-LONGEST = 4096
-"""Characters of a key or a path."""
-
-LONGEST_WORD = 512
-"""Characters of a taskId, as in `apixo`, and of every other name."""
-
-MOST_IMAGES = 1000
-LARGEST_IMAGE = 1 << 40
-
-ORPHANS = ".orphans"
-"""The one of our own folders in an output folder that holds images."""
 
 
 class NewerFormat(ValueError):
@@ -97,24 +95,24 @@ def parse(text: bytes) -> Line:
     try:
         line = _decode(text.decode("utf-8"))
     except (ValueError, RecursionError):
-        _wrong("it is not JSON")
+        wrong("it is not JSON")
     if type(line) is not dict:
-        _wrong("it is not a JSON object")
+        wrong("it is not a JSON object")
     _check_format(line.get("mjpipe"))
-    event = _EVENTS.get(_text(line, "event"))
-    at = _moment(_text(line, "at"))
+    event = _EVENTS.get(text_in(line, "event"))
+    at = moment_in(line, "at")
     match event:
         case None:
-            _wrong("it names an unknown `event`")
+            wrong("it names an unknown `event`")
         case Event.RENAMED:
-            return RenamedLine(_where(line), at, _text(line, "node"), _text(line, "first"))
+            return RenamedLine(_where(line), at, text_in(line, "node"), text_in(line, "first"))
         case Event.PICKED:
-            key, words = _text(line, "key", LONGEST), _text(line, "words", LONGEST)
-            return PickedLine(_where(line), at, key, _empty_or_text(line, "node"), words, _text(line, "task"))
-    uid = _text(line, "attempt")
-    if not _UID(uid):
-        _wrong("`attempt` is not an id")
-    task = _optional_text(line, "task")
+            key, words = text_in(line, "key", LONGEST), text_in(line, "words", LONGEST)
+            return PickedLine(_where(line), at, key, empty_or_text_in(line, "node"), words, text_in(line, "task"))
+    uid = text_in(line, "attempt")
+    if not UID(uid):
+        wrong("`attempt` is not an id")
+    task = optional_text_in(line, "task")
     facts = _remembered_facts(uid, line)
     match event:
         case Event.ANSWERED:
@@ -122,23 +120,19 @@ def parse(text: bytes) -> Line:
         case Event.ENDED:
             money, count, code = (
                 _money(line),
-                _optional_count(line, "images", MOST_IMAGES),
-                _optional_text(line, "code"),
+                optional_count_in(line, "images", MOST_IMAGES),
+                optional_text_in(line, "code"),
             )
             if money is Money.RESERVED or (count is None) == (code is None):
-                _wrong("it does not say how the task ended")
+                wrong("it does not say how the task ended")
             return AttemptLine(event, at, uid, facts, task, money=money, image_count=count, code=code)
         case Event.PLACED:
             return AttemptLine(event, at, uid, facts, task, images=_images(line))
     return AttemptLine(event, at, uid, facts, task)
 
 
-def _wrong(words: str) -> NoReturn:
-    raise ValueError(words)
-
-
 def _no_constant(name: str) -> NoReturn:
-    _wrong(f"`{name}` is not JSON")
+    wrong(f"`{name}` is not JSON")
 
 
 _decode = json.JSONDecoder(parse_constant=_no_constant).decode
@@ -148,21 +142,13 @@ _OUTCOMES = {outcome.value: outcome for outcome in Answered}
 _MONEY = {money.value: money for money in Money}
 _MODES = frozenset(mode.value for mode in Mode)
 
-_UID = re.compile(r"[0-9a-f]{8,64}\Z").match
-_SHA256 = re.compile(r"[0-9a-f]{64}\Z").match
-_PLAIN_PATH = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}/){0,8}[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}\Z").match
-_PLAIN = re.compile(r"[!-~]{1,512}\Z").match
-"""What nearly all texts are, none of them too long."""
-_UNFIT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]").search
-"""Control characters, and halves of characters, which no ledger can hold."""
-
 
 def _check_format(number: object) -> None:
     if number == FORMAT and type(number) is int:
         return
     if type(number) is int and number > FORMAT:
         raise NewerFormat(f"it has format {number}, and this mjpipe reads up to {FORMAT}")
-    _wrong("it does not say which format it has (`mjpipe`)")
+    wrong("it does not say which format it has (`mjpipe`)")
 
 
 _FACTS = ("host", "campaign", "node", "key", "fingerprint", "mode", "speed", "source", "rerolls", "price")
@@ -172,7 +158,7 @@ _MOST_CHECKED = 1024
 
 
 def _where(line: Mapping[str, Any]) -> Where:
-    return Where(_optional_text(line, "host"), _optional_text(line, "campaign"))
+    return Where(optional_text_in(line, "host"), optional_text_in(line, "campaign"))
 
 
 def _remembered_facts(uid: str, line: Mapping[str, Any]) -> Facts:
@@ -193,142 +179,45 @@ def _facts(line: Mapping[str, Any]) -> Facts:
     source = line.get("source")
     if source is not None:
         if type(source) is not dict:
-            _wrong("`source` is not an object")
-        source_key, source_task = _text(source, "key", LONGEST), _text(source, "task")
-        source_number = _optional_count(source, "number", MOST_IMAGES)
-    mode = _text(line, "mode")
+            wrong("`source` is not an object")
+        source_key, source_task = text_in(source, "key", LONGEST), text_in(source, "task")
+        source_number = optional_count_in(source, "number", MOST_IMAGES)
+    mode = text_in(line, "mode")
     if mode not in _MODES:
-        _wrong("`mode` is not one of the service's")
+        wrong("`mode` is not one of the service's")
     price = line.get("price")
     return Facts(
-        _optional_text(line, "host"),
-        _optional_text(line, "campaign"),
-        _text(line, "node"),
-        _text(line, "key", LONGEST),
-        _text(line, "fingerprint"),
+        optional_text_in(line, "host"),
+        optional_text_in(line, "campaign"),
+        text_in(line, "node"),
+        text_in(line, "key", LONGEST),
+        text_in(line, "fingerprint"),
         mode,
-        _optional_text(line, "speed"),
+        optional_text_in(line, "speed"),
         source_key,
         source_task,
         source_number,
-        _optional_text(line, "rerolls"),
-        None if price is None else _price(price),
+        optional_text_in(line, "rerolls"),
+        None if price is None else price_of(price),
     )
 
 
-def _text(line: Mapping[str, Any], name: str, most: int = LONGEST_WORD) -> str:
-    value = line.get(name)
-    if type(value) is not str:
-        _wrong(f"`{name}` is missing, or is not text")
-    if _PLAIN(value):
-        return value
-    if not value.strip() or len(value) > most:
-        _wrong(f"`{name}` is empty, or too long")
-    if _UNFIT(value):
-        _wrong(f"`{name}` has a character that cannot be in it")
-    return value
-
-
-def _optional_text(line: Mapping[str, Any], name: str) -> str | None:
-    return None if line.get(name) is None else _text(line, name)
-
-
-def _empty_or_text(line: Mapping[str, Any], name: str) -> str:
-    return "" if line.get(name) in (None, "") else _text(line, name)
-
-
-def _optional_count(line: Mapping[str, Any], name: str, most: int) -> int | None:
-    value = line.get(name)
-    if value is not None and (type(value) is not int or not 0 <= value <= most):
-        _wrong(f"`{name}` is not a whole number from 0 to {most}")
-    return value
-
-
-def _count(line: Mapping[str, Any], name: str, most: int) -> int:
-    value = _optional_count(line, name, most)
-    if value is None:
-        _wrong(f"`{name}` is missing")
-    return value
-
-
-def _moment(text: str) -> float:
-    try:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is not None:
-            return moment.timestamp()
-    except (ValueError, OverflowError):
-        pass
-    _wrong("`at` is not a time in UTC")
-
-
-@lru_cache(maxsize=256)
-def _amount(text: str) -> Usd:
-    amount = usd(text)
-    if amount < ZERO:
-        _wrong("`price` is below 0")
-    return amount
-
-
-def _price(value: object) -> Usd:
-    if type(value) is not str or len(value) > LONGEST_WORD:
-        _wrong("`price` is not an amount as text")
-    return _amount(value)
-
-
 def _outcome(line: Mapping[str, Any]) -> Answered:
-    outcome = _OUTCOMES.get(_text(line, "outcome"))
+    outcome = _OUTCOMES.get(text_in(line, "outcome"))
     if outcome is None:
-        _wrong("`outcome` is an unknown word")
+        wrong("`outcome` is an unknown word")
     return outcome
 
 
 def _money(line: Mapping[str, Any]) -> Money:
-    money = _MONEY.get(_text(line, "money"))
+    money = _MONEY.get(text_in(line, "money"))
     if money is None:
-        _wrong("`money` is an unknown word")
+        wrong("`money` is an unknown word")
     return money
 
 
 def _images(line: Mapping[str, Any]) -> tuple[PlacedImage, ...]:
     images = line.get("images")
     if type(images) is not list or len(images) > MOST_IMAGES:
-        _wrong("`images` is not a list of images")
-    return tuple(map(_image, images))
-
-
-def _image(image: object) -> PlacedImage:
-    if type(image) is not dict:
-        _wrong("`images` is not a list of images")
-    path, sha256, number, size = image.get("path"), image.get("sha256"), image.get("number"), image.get("size")
-    if (
-        type(path) is str
-        and _PLAIN_PATH(path)
-        and type(sha256) is str
-        and _SHA256(sha256)
-        and type(number) is int
-        and 0 <= number <= MOST_IMAGES
-        and type(size) is int
-        and 0 <= size <= LARGEST_IMAGE
-    ):  # as nearly all are: what follows finds what is wrong, and takes longer
-        return PlacedImage(number=number, path=path, sha256=sha256, size=size)
-    path, sha256 = _text(image, "path", LONGEST), _text(image, "sha256")
-    if not is_below_outputs(path):
-        _wrong("`path` is not below the output folder")
-    if not _SHA256(sha256):
-        _wrong("`sha256` is not one")
-    return PlacedImage(
-        number=_count(image, "number", MOST_IMAGES), path=path, sha256=sha256, size=_count(image, "size", LARGEST_IMAGE)
-    )
-
-
-def is_below_outputs(path: str) -> bool:
-    """Whether a path on record leads to a place where images may be: relative, below the folder, in none of our
-    own folders but that of the orphans.
-    """
-    first, *_ = parts = path.split("/")
-    return (
-        all(part not in ("", ".", "..") for part in parts)
-        and "\\" not in path
-        and not re.match("[A-Za-z]:", path)
-        and (not first.startswith(".") or (first == ORPHANS and len(parts) > 1))
-    )
+        wrong("`images` is not a list of images")
+    return tuple(map(image_of, images))

@@ -16,7 +16,7 @@ from mjpipe.domain import EXTENSION, Answered, JsonObject, Money, TaskId, micros
 from mjpipe.ledger.adopting import RECOVERED, complete_bodies
 from mjpipe.ledger.database import LedgerConnection, queries, transaction
 from mjpipe.ledger.receipts import RecordedAttempt
-from mjpipe.ledger.receipts.parsing import is_below_outputs
+from mjpipe.ledger.receipts.checked_values import is_below_outputs
 from mjpipe.ledger.recovery.files_in_place import AsRecorded, InPlace, OnDisk, Placed
 from mjpipe.ledger.recovery.setting_aside import set_aside
 from mjpipe.ledger.recovery.settling import settle
