@@ -41,8 +41,8 @@ def set_lost_aside(campaign: Campaign, ledger: Ledger, host: str, narrowing: Nar
         )
     if price.usd != said:
         raise UsageFault(
-            f"--buy-again names {dollars(said)}, and what would be bought again are {_results(price)}",
-            help=f"`mjpipe adopt M` takes it over instead; to pay again: --buy-again {decimal_text(price.usd)}",
+            f"--buy-again names {dollars(said)}, and {_results(price)} would be bought again",
+            help=f"to pay again: --buy-again {decimal_text(price.usd)}; to pay nothing: `mjpipe adopt M`",
         )
     outputs = campaign.manifest.outputs.dir
     aside = [replace(attempt, set_aside=True) for attempt in lost]

@@ -267,9 +267,9 @@ def test_buying_again_wants_the_exact_sum_and_counts_what_was_paid_before(tmp_pa
         lose_state(manifest)
         refused = mjpipe("run", manifest, "--yes", "--buy-again", "0.40", code=2)
         assert refused.err.startswith(
-            "error: --buy-again names $0.40, and what would be bought again are 4 results for $1.00\n"
+            "error: --buy-again names $0.40, and 4 results for $1.00 would be bought again\n"
+            f"help: to pay again: --buy-again 1.00; to pay nothing: `mjpipe adopt {manifest}`\n"
         )
-        assert f"mjpipe adopt {manifest}" in refused.err
         assert billed(server)[0] == 4
         stopped = mjpipe("run", manifest, "--buy-again", "1.00", "--budget", "1.50", code=4)
         assert billed(server) == (6, "1.40")

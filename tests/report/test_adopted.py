@@ -65,7 +65,7 @@ def test_the_digest_says_it(recovered: Campaign) -> None:
           spent      $0.60  + 1 unpriced, $0.20 for orphans
           at risk    $0.00
           adopted    $0.20  + 1 unpriced, 1 attempt from picks, 1 from receipts
-          set aside  $0.20  1 attempt to pay again
+          set aside  $0.20  1 attempt, by --buy-again
         """)
 
 
@@ -92,7 +92,7 @@ def test_the_status_says_it(recovered: Campaign) -> None:
           reserved    $0.00
           at risk     $0.00
           adopted     $0.20  + 1 unpriced, 1 attempt from picks, 1 from receipts
-          set aside   $0.20  to be paid again
+          set aside   $0.20  1 attempt, by --buy-again
           unpriced   1 task  in addition, at an undocumented price
           budget      $1.00  $0.40 left
         """)
@@ -119,7 +119,7 @@ def test_one_job_says_it(recovered: Campaign) -> None:
         adopted, outputs=Path("out"), width=80
     )
     assert show_text(aside, outputs=Path("out"), width=100).splitlines()[1:3] == [
-        "  state      done, set aside to be paid again",
+        "  state      done, set aside by --buy-again",
         "  next run   a person has said to pay for it again; what came of it is kept, for nobody",
     ]
     for record, recovered_from in ((adopted, "receipts"), (aside, "receipts")):

@@ -1,6 +1,7 @@
 """Runs of a state that was made again of receipts: nothing is bought again, and what is missing is fetched."""
 
 import hashlib
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -134,9 +135,26 @@ def test_images_that_the_service_no_longer_has_are_named_and_stay_paid(campaign:
     record = campaign.record("hero/a")
     assert (record.code, record.reason) == (
         IMAGES_GONE,
-        "image 1 could not be fetched: the service names no URL of it any more",
+        "image 1 could not be fetched: the service names no URL any more",
     )
     assert (service.count("submit"), ending.balance.spent) == (2, usd("0.40"))
+
+
+def test_when_all_images_are_gone_a_person_is_not_told_of_each(campaign: Campaign, service: Service) -> None:
+    plan, former = [generation(name) for name in "abcde"], [generation("x"), generation("y")]
+    campaign.run(*plan, *former)
+    shutil.rmtree(campaign.outputs)
+    lose_state(campaign, *plan)
+    service.on_status = unknown
+    assert ends(campaign.run(*plan)) == {FAILED: 5}
+    gone = [line for line in campaign.notes.lines if "gone" in line]
+    reason = "images 0, 1, 2, 3 could not be fetched: the service names no URL any more"
+    assert len(gone) == 5
+    assert sum(line.endswith(f"` is paid, and images of it are gone: {reason}") for line in gone) == 3
+    assert {line for line in gone if " is paid" not in line} == {
+        "images of more jobs are gone; the report below counts them",
+        "images that the manifest does not use are gone: the service no longer has them",
+    }
 
 
 def test_images_without_a_url_wait_for_the_next_run_when_the_service_does_not_answer(

@@ -34,7 +34,7 @@ def show_text(job: JobRecord, *, outputs: Path, width: int, closed_until: float 
 
 
 def _facts(job: JobRecord, width: int, closed_until: float | None, typed: str) -> Iterator[str]:
-    rank = ", set aside to be paid again" if job.set_aside else "" if job.wanted else ", an orphan"
+    rank = ", set aside by --buy-again" if job.set_aside else "" if job.wanted else ", an orphan"
     state = f"{state_word(job.state)}{rank}"
     reason = job.reason and one_line(job.reason)
     if reason and job.code and job.code not in reason:

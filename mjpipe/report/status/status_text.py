@@ -63,7 +63,8 @@ def _money(status: Status) -> list[tuple[str, str, str]]:
     if status.adopted:
         lines.append(money_row("adopted", sum(status.adopted.values(), Amount()), adopted_from(status.adopted)))
     if status.set_aside.count:
-        lines.append(money_row("set aside", status.set_aside, "to be paid again"))
+        attempts = counted(status.set_aside.count, "attempt")
+        lines.append(money_row("set aside", status.set_aside, f"{attempts}, by --buy-again"))
     if balance.unpriced:
         lines.append(("unpriced", counted(balance.unpriced, "task"), "in addition, at an undocumented price"))
     if status.budget is not None and status.left is not None:

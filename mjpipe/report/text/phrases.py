@@ -60,7 +60,7 @@ def money_rows(costs: Costs) -> list[tuple[str, str, str]]:
         lines.append(money_row("adopted", sum(costs.adopted.values(), Amount()), adopted_from(costs.adopted)))
     if costs.set_aside.count:
         lines.append(
-            money_row("set aside", costs.set_aside, f"{counted(costs.set_aside.count, 'attempt')} to pay again")
+            money_row("set aside", costs.set_aside, f"{counted(costs.set_aside.count, 'attempt')}, by --buy-again")
         )
     return lines
 

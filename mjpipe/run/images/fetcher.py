@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,9 @@ from mjpipe.run.run_state import RunState
 
 LONGEST_WAIT = 60.0
 """Seconds that an image host can delay the next try of a download."""
+
+NAMED = 3
+"""Jobs whose images are gone and that are shown at once."""
 
 TRIES = 5
 """Per image and run; the next run tries again."""
@@ -45,6 +48,7 @@ class FailedDownload:
 
     number: int
     reason: str
+    """what stands behind `image 1` or `images 0, 1`"""
     again: bool = True
     wait: float = 0.0
     url: str | None = None
@@ -74,6 +78,8 @@ class Fetcher:
         """Keys of jobs with an image that could not be brought to its place, and the reason."""
         self.in_the_way: list[Path] = []
         """Files in the places of images that mjpipe did not write."""
+        self._gone = 0
+        """Jobs of the manifest whose images the service no longer has."""
 
     @property
     def busy(self) -> bool:
@@ -104,7 +110,7 @@ class Fetcher:
         results = await self._results(job)
         stored = [result for result in results if isinstance(result, Stored)]
         others = [result for result in results if not isinstance(result, Stored)]
-        reason, code = "; ".join(dict.fromkeys(map(_reason, others))) or None, _code(others)
+        reason, code = "; ".join(_reasons(others)) or None, _code(others)
 
         def record(ledger: Ledger) -> tuple[JobState | None, list[str], Released]:
             state = ledger.files.record_fetched(job.job, job.attempt, stored, run.clock(), reason, code)
@@ -122,12 +128,22 @@ class Fetcher:
         if reason is None:
             return
         if code == IMAGES_GONE:
-            run.progress.note(f"`{job.key}` is paid, and images of it are gone: {reason}")
+            self._note_gone(job, reason)
             return
         self.incomplete[job.key] = reason
         taken = (result.wanted for result in others if isinstance(result, Displaced) and result.taken)
         self.in_the_way += [what_stands_at(run.settings.outputs, path) for path in taken]
         run.progress.note(f"`{job.key}` is paid but not complete on disk: {reason}")
+
+    def _note_gone(self, job: ToFetch, reason: str) -> None:
+        """All of them may be gone when a state is made again after a day: the first few are shown."""
+        self._gone += job.wanted
+        if not job.wanted:
+            self._run.note_once("images that the manifest does not use are gone: the service no longer has them")
+        elif self._gone <= NAMED:
+            self._run.progress.note(f"`{job.key}` is paid, and images of it are gone: {reason}")
+        else:
+            self._run.note_once("images of more jobs are gone; the report below counts them")
 
     async def _results(self, job: ToFetch) -> list[_Result]:
         """The result of each image, after as many tries as it is worth."""
@@ -205,7 +221,7 @@ class Fetcher:
             except ImageFault as fault:
                 return FailedDownload(
                     number=number,
-                    reason=f"image {number} could not be fetched: {fault}",
+                    reason=f"could not be fetched: {fault}",
                     again=fault.remedy is not Remedy.NONE,
                     url=image.url if fault.gone else None,
                     wait=min(fault.retry_after or 0.0, LONGEST_WAIT),
@@ -214,10 +230,8 @@ class Fetcher:
 
 
 def _nowhere(number: int, *, answered: bool) -> FailedDownload:
-    said = "the service names no URL of it any more" if answered else "the service did not say at which URL it is"
-    return FailedDownload(
-        number=number, reason=f"image {number} could not be fetched: {said}", again=False, gone=answered
-    )
+    said = "the service names no URL any more" if answered else "the service did not name a URL"
+    return FailedDownload(number=number, reason=f"could not be fetched: {said}", again=False, gone=answered)
 
 
 def _is_to_try(result: _Result) -> bool:
@@ -244,20 +258,30 @@ def _placed(arrived: Sequence[Downloaded], settings: RunSettings) -> list[_Resul
                 )
             )
         except BrokenImage as fault:
-            results.append(FailedDownload(number=image.number, reason=f"image {image.number} is broken: {fault}"))
+            results.append(FailedDownload(number=image.number, reason=f"came broken: {fault}"))
         except StateFault:
             raise
         except Exception as fault:  # noqa: BLE001 - whatever this one image brings about, the others are paid for, too
             why = one_line(fault_text(fault))
-            reason = f"image {image.number} could not be brought to its place: {why}"
+            reason = f"could not be brought to its place: {why}"
             results.append(FailedDownload(number=image.number, reason=reason, again=False))
     flush_names(settings.outputs, (result for result in results if isinstance(result, Stored)))
     return results
 
 
-def _reason(result: Displaced | FailedDownload) -> str:
-    if isinstance(result, FailedDownload):
-        return result.reason
+def _reasons(others: Sequence[Displaced | FailedDownload]) -> Iterator[str]:
+    """Each once, with the images that it is about."""
+    failed: dict[str, list[int]] = {}
+    for result in others:
+        if isinstance(result, FailedDownload):
+            failed.setdefault(result.reason, []).append(result.number)
+    for reason, numbers in failed.items():
+        named = ", ".join(map(str, sorted(numbers)))
+        yield f"{'image' if len(numbers) == 1 else 'images'} {named} {reason}"
+    yield from dict.fromkeys(_displaced(result) for result in others if isinstance(result, Displaced))
+
+
+def _displaced(result: Displaced) -> str:
     why = "is taken by a file of yours" if result.taken else f"cannot be written: {result.refused}"
     return f"`{result.wanted}` {why}; the image waits in `{result.path}`"
 
