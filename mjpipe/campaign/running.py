@@ -64,24 +64,19 @@ def run(
         if endpoint is not None:
             ledger.bindings.check_host(endpoint.host)
         copies = campaign.folder.copies(campaign.manifest.source)
+        situation = Situation(campaign=campaign, ledger=ledger, host=host)
         with ledger.transaction():
             recovery = recover_known(campaign, ledger, host, outputs=campaign.manifest.outputs.dir) if adopt else None
             lost = buy_again is not None and set_lost_aside(campaign, ledger, host, narrowing.again(), buy_again)
-            gate = Gate(Situation(campaign=campaign, ledger=ledger, host=host), before_run=True)
-            planned, retried = _adopted(campaign, ledger, copies, narrowing, gate)
+            planned, retried = _adopted(situation, ledger, copies, narrowing)
             passed(planned.findings)
-            if (seen := gate.situation.evidence.seen) is not None:
-                ledger.receipt_files.remember_all(seen)
-            if recovery is not None:
-                planned = replace(planned, adopted=result_of(ledger, recovery))
-            cap = agree(planned)
+            _remember_receipts(situation, ledger)
+            cap = agree(planned if recovery is None else replace(planned, adopted=result_of(ledger, recovery)))
             if retried:
                 ledger.decisions.retry_failed(retried)
         if lost:
             set_records_aside(campaign.manifest.outputs.dir, ledger.bindings.state_id())
-        settings = _settings(campaign, ledger, host, cap, now=now)
-        if campaign.sandbox:  # nothing was paid for what a lost state has left
-            settings = replace(settings, replaceable=gate.situation.evidence.placed)
+        settings = _settings(situation, ledger, cap, now=now)
         replan = Replanning(campaign, copies) if follows_picks else None
         shown = stack.enter_context(progress())
         stack.enter_context(interrupts.kept())
@@ -115,9 +110,10 @@ def _endpoint_for(campaign: Campaign) -> Endpoint:
 
 
 def _adopted(
-    campaign: Campaign, ledger: Ledger, copies: InputCopies, narrowing: Narrowing, gate: Gate
+    situation: Situation, ledger: Ledger, copies: InputCopies, narrowing: Narrowing
 ) -> tuple[Planned, Sequence[Job]]:
-    """Writes the plan into the ledger; returns it, and the failed jobs that it retries."""
+    """Writes the plan into the ledger, in front of the gate; returns it, and the failed jobs that it retries."""
+    campaign, gate = situation.campaign, Gate(situation, before_run=True)
     campaign.folder.bind_owner(ledger, campaign.manifest.path)
     revision = ledger.job_counts.stamp()
 
@@ -139,17 +135,25 @@ def _adopted(
     return planned, counted.retried
 
 
-def _settings(campaign: Campaign, ledger: Ledger, host: str, cap: Cap | None, *, now: bool) -> RunSettings:
-    manifest = campaign.manifest
+def _remember_receipts(situation: Situation, ledger: Ledger) -> None:
+    """Receipts that say nothing new are not read again until they change."""
+    if situation.evidence.seen is not None:
+        ledger.receipt_files.remember_all(situation.evidence.seen)
+
+
+def _settings(situation: Situation, ledger: Ledger, cap: Cap | None, *, now: bool) -> RunSettings:
+    campaign, manifest = situation.campaign, situation.campaign.manifest
     return RunSettings(
         limits=manifest.limits,
         home=manifest.path.parent,
         outputs=manifest.outputs.dir,
         workshop=manifest.outputs.dir / ".mjpipe" / ledger.bindings.state_id(),
         held=campaign.folder.held,
-        host=host,
+        host=situation.host,
         budget=manifest.limits.budget,
         cap=cap,
         polling=manifest.polling,
         now=now,
+        # In the sandbox nothing was paid for what a lost state has left.
+        replaceable=situation.evidence.placed if campaign.sandbox else {},
     )

@@ -73,16 +73,12 @@ def belongs_to(state: StateBeside, records: Records, manifest: Path) -> bool:
         return False
 
 
-def attempts_of_state(
-    records: Records, campaign: str, fingerprints: Container[Fingerprint] | None = None
-) -> Iterator[RecordedAttempt]:
-    """What a state has on record about attempts that are, or are possibly, paid: those of jobs that have one of the
-    `fingerprints`, or all.
+def attempts_of_state(records: Records, campaign: str, asked: Container[Fingerprint]) -> Iterator[RecordedAttempt]:
+    """What a state has on record about attempts that are, or are possibly, paid, of jobs with one of the fingerprints
+    that are `asked` for.
     """
     host = records.ledger.bindings.get("host")
     for job in records.jobs():
-        if fingerprints is None or job.fingerprint in fingerprints:
-            for attempt in job.attempts:
-                recorded = recorded_attempt(job, attempt, host=host, campaign=campaign)
-                if recorded.may_be_paid:
-                    yield recorded
+        if job.fingerprint in asked:
+            recorded = (recorded_attempt(job, attempt, host=host, campaign=campaign) for attempt in job.attempts)
+            yield from (attempt for attempt in recorded if attempt.may_be_paid)

@@ -6,6 +6,7 @@
 CREATE TABLE bindings (
     name  TEXT PRIMARY KEY,  -- what the state belongs to (manifest, host), and what is known about it (name, speed_up,
                              -- run_began, wait_until, wait_after, reported, last_reported, outputs, used_at,
+                             -- receipts_agree: the receipts say all that is on record,
                              -- `node NAME`: under which name its jobs were first made)
     value TEXT NOT NULL
 ) WITHOUT ROWID;

@@ -7,7 +7,7 @@ from mjpipe.domain import Locked
 from mjpipe.ledger.database import LedgerConnection
 from mjpipe.ledger.processes import Process, may_live, started_of
 
-LOOK = "wait for it to end, look at it with `mjpipe status M`, or stop it with Ctrl-C in its terminal"
+_HELP = "wait for it to end, look at it with `mjpipe status M`, or stop it with Ctrl-C in its terminal"
 
 
 class Holder(NamedTuple):
@@ -44,4 +44,4 @@ def holder_of(connection: LedgerConnection) -> Holder | None:
 def locked_by(holder: Holder | None) -> Locked:
     """The fault for everybody else; None when it cannot be found out who the holder is."""
     named = "another process" if holder is None else holder.named
-    return Locked(f"another run holds this campaign: {named}", help=LOOK)
+    return Locked(f"another run holds this campaign: {named}", help=_HELP)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from mjpipe.contract import fail_code
+from mjpipe.contract import Mode, fail_code
 from mjpipe.domain import Answered, JobState, Money, TaskId, has_result
 from mjpipe.ledger.database import LedgerConnection, queries
 
@@ -152,6 +152,6 @@ def _try(
         evidence=evidence,
         fail_code=failed,
         intended=intended,
-        rerolls=TaskId(of) if of is not None and mode == "reroll" else None,
+        rerolls=TaskId(of) if of is not None and mode == Mode.REROLL else None,
         complete=complete,
     )
