@@ -202,6 +202,7 @@ def test_a_renamed_campaign_without_receipts_is_known_by_its_state(
 ) -> None:
     lost.write_text(LOST + "receipts: none\n")
     mjpipe("run", lost, "--yes")
+    shutil.rmtree(lost.parent / "out")
     lost.write_text(lost.read_text().replace("campaign: lost", "campaign: found"))
     refused(
         lost,
@@ -210,6 +211,35 @@ def test_a_renamed_campaign_without_receipts_is_known_by_its_state(
         "if it is this campaign under its old name, write `was: lost` at the top of the manifest;"
         f" `mjpipe run {lost} --buy-again 0.40` pays again",
     )
+
+
+def test_a_renamed_campaign_without_state_and_receipts_is_known_by_its_output_folder(
+    mjpipe: InProcess, server: SandboxServer, lost: Path, refused: Refused
+) -> None:
+    lost.write_text(LOST + "receipts: none\n")
+    mjpipe("run", lost, "--yes")
+    shutil.rmtree(lost.parent / ".mjpipe")
+    lost.write_text(lost.read_text().replace("campaign: lost", "campaign: found"))
+    refused(
+        lost,
+        f"campaign `lost` has made what this plan asks for: 2 paid results ($0.40) are recorded in"
+        f" `{lost.parent / 'out' / 'lost' / 'assets.jsonl'}`; the first is of `hero/L-1`,"
+        f" task `{first_task(server, 'jug')}`",
+        "if it is this campaign under its old name, write `was: lost` at the top of the manifest;"
+        f" `mjpipe run {lost} --buy-again 0.40` pays again",
+    )
+
+
+def test_images_tell_under_which_name_a_node_was_first_made(
+    mjpipe: InProcess, server: SandboxServer, lost: Path
+) -> None:
+    """A name that the state did not know counted in its first run: it is part of the fingerprints."""
+    lost.write_text(f"{LOST.replace('{kind', '{was: earlier, kind')}receipts: none\n")
+    mjpipe("run", lost, "--yes")
+    shutil.rmtree(lost.parent / ".mjpipe")
+    assert mjpipe("adopt", lost).out == "adopted 2 attempts ($0.40): 2 done\n"
+    mjpipe("run", lost, "--yes")
+    assert len(server.tasks()) == 2
 
 
 def test_a_seasons_folder_that_was_copied_for_the_next_does_not_buy_the_old_products_again(

@@ -177,6 +177,7 @@ def test_an_asset_has_all_that_led_to_the_image(campaign: Campaign, tmp_path: Pa
         "host": "sandbox.example",
         "campaign": "teapots",
         "node": "final",
+        "first_node": "final",
         "key": "final/a/2",
         "fingerprint": b"final/a/2".hex(),
         "attempt": uid,

@@ -88,6 +88,7 @@ def _attempt(line: Mapping[str, Any], *, with_requests: bool) -> RecordedAttempt
         host=optional_text_in(line, "host") or (SANDBOX_HOST if line["sandbox"] is True else None),
         campaign=optional_text_in(line, "campaign"),
         node=text_in(line, "node"),
+        first_node=optional_text_in(line, "first_node"),
         key=JobKey(text_in(line, "key", LONGEST)),
         fingerprint=_fingerprint(line.get("fingerprint")),
         mode=mode.value,

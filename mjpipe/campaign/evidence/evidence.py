@@ -1,16 +1,21 @@
 """Gathers what receipts, the output folder and the picks say of attempts that a ledger does not know."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mjpipe.campaign.evidence.picked_tasks import unknown_picks
 from mjpipe.campaign.opened import Campaign, FirstNames
+from mjpipe.campaign.outputs import marked_by
 from mjpipe.domain import JobKey, TaskId
 from mjpipe.files import state_faults
 from mjpipe.ledger import Reader
 from mjpipe.ledger.receipts import Receipts, RecordedAttempt, SeenFile, changed, seen_now
+
+if TYPE_CHECKING:
+    from mjpipe.campaign.evidence.assets import InAssets
 
 _NOTHING = Receipts(attempts=(), first_names={}, picked={})
 
@@ -25,7 +30,7 @@ class Evidence:
     made, `names_of_others` the same in other campaigns. `picked` are the tasks of lines of the picks, as `Binder.pick`
     identifies them.
 
-    `in_assets` are the tasks of the output folder's `assets.jsonl` that the ledger does not know.
+    `in_assets` are the tasks of each `assets.jsonl` that the ledger does not know, with that file.
 
     `seen` are the files of the receipts folder, when they were read because they had changed and say nothing that the
     ledger does not know; None otherwise.
@@ -37,7 +42,7 @@ class Evidence:
     first_names: Mapping[str, str] = field(default_factory=dict)
     names_of_others: Mapping[str, str] = field(default_factory=dict)
     picked: Mapping[tuple[JobKey, str, str], TaskId] = field(default_factory=dict)
-    in_assets: frozenset[TaskId] = frozenset()
+    in_assets: Mapping[TaskId, Path] = field(default_factory=dict)
     seen: tuple[SeenFile, ...] | None = None
 
     @property
@@ -55,7 +60,12 @@ def gather(campaign: Campaign, ledger: Reader, host: str, *, with_requests: bool
     """
     receipts = _ReceiptsBeside(campaign, ledger, host)
     said = receipts.said if receipts.have_changed else _NOTHING
-    assets, in_assets = _in_assets(campaign, ledger, with_requests=with_requests)
+    assets: list[RecordedAttempt] = []
+    in_assets: dict[TaskId, Path] = {}
+    for path in _changed_assets(campaign, ledger):
+        listed = _in_assets(path, campaign, ledger, with_requests=with_requests)
+        assets += listed.attempts
+        in_assets |= dict.fromkeys(listed.tasks, path)
     picks = unknown_picks(campaign, ledger, {attempt.task for attempt in (*said.attempts, *assets)})
     if assets or picks:
         said = receipts.said  # they say what was set aside, and what belongs to another host
@@ -70,31 +80,43 @@ def gather(campaign: Campaign, ledger: Reader, host: str, *, with_requests: bool
     names = campaign.names
     paid = [attempt for attempt in unknown if attempt.may_be_paid and not attempt.set_aside]
     of_others = tuple(attempt for attempt in paid if not (attempt.campaign is None or attempt.campaign in names))
+    own = tuple(attempt for attempt in paid if attempt.campaign is None or attempt.campaign in names)
     return Evidence(
-        attempts=tuple(attempt for attempt in paid if attempt.campaign is None or attempt.campaign in names),
+        attempts=own,
         of_others=of_others,
         set_aside=tuple(attempt for attempt in unknown if attempt.set_aside),
-        first_names=said.first_names,
-        names_of_others=receipts.names_of(of_others),
+        first_names={**_first_names(own), **said.first_names},
+        names_of_others={**_first_names(of_others), **receipts.names_of(of_others)},
         picked=said.picked,
         in_assets=in_assets,
         seen=receipts.seen if receipts.have_changed and not unknown else None,
     )
 
 
-def _in_assets(
-    campaign: Campaign, ledger: Reader, *, with_requests: bool
-) -> tuple[Sequence[RecordedAttempt], frozenset[TaskId]]:
-    """The attempts of `assets.jsonl`, and all tasks, that the ledger does not know."""
-    outputs = campaign.manifest.outputs.dir
-    with state_faults(outputs):
-        if not outputs.exists():
-            return (), frozenset()
-    from mjpipe.report import changed_records  # noqa: PLC0415 - a plan before the first run needs no reports
+def _first_names(attempts: Iterable[RecordedAttempt]) -> Mapping[str, str]:
+    """Of nodes that were renamed, as far as the attempts say so themselves."""
+    return {attempt.node: attempt.first_node for attempt in attempts if attempt.first_node not in (None, attempt.node)}
 
-    path = changed_records(outputs, ledger)
-    if path is None:
-        return (), frozenset()
+
+def _changed_assets(campaign: Campaign, ledger: Reader) -> Iterator[Path]:
+    """In the output folder, and in folders that the manifest has marked under other names of its campaign."""
+    manifest = campaign.manifest
+    others = (
+        folder
+        for folder, owner in marked_by(manifest, sandbox=campaign.sandbox)
+        if owner.campaign not in campaign.names and folder != manifest.outputs.dir.absolute()
+    )
+    for outputs in (manifest.outputs.dir, *others):
+        with state_faults(outputs):
+            if not outputs.exists():
+                continue
+        from mjpipe.report import changed_records  # noqa: PLC0415 - a plan before the first run needs no reports
+
+        if (path := changed_records(outputs, ledger)) is not None:
+            yield path
+
+
+def _in_assets(path: Path, campaign: Campaign, ledger: Reader, *, with_requests: bool) -> "InAssets":
     from mjpipe.campaign.evidence.assets import attempts_in_assets  # noqa: PLC0415 - as above
 
     first_names = FirstNames(ledger).of_nodes(campaign.manifest.nodes)

@@ -40,7 +40,7 @@ class EvidenceOfPlan:
     """Holds the jobs of a plan against evidence. `see` is given each of them once, a source before what follows.
 
     A job has an attempt that has its fingerprint, under whatever key, and one of its key of which nobody says what was
-    asked for. The fingerprint that it had under the first name of its node counts as well, if receipts know that name;
+    asked for. The fingerprint that it has under the first name of its node once the evidence is adopted counts as well;
     what has its fingerprint under the name of another node, one that is gone from the manifest or that has made nothing
     of this plan, is listed apart.
     """
@@ -55,6 +55,9 @@ class EvidenceOfPlan:
         self._paid = _nodes_by_mode(evidence.attempts)
         # Before the plan is written, which records names.
         self._first_names = names.of_nodes(nodes)
+        self._once_adopted = FirstNames(
+            ledger, evidence.first_names, {attempt.node for attempt in evidence.attempts}
+        ).of_nodes(nodes)
         made = _nodes_by_mode(evidence.of_others)
         self._of_others = FormerFingerprints(
             self._first_names,
@@ -77,7 +80,7 @@ class EvidenceOfPlan:
             if is_bought(standing):
                 self._others.match(found, job)
         for name, found in self._former.of(job):
-            if name == self._recorded_names.get(job.node):
+            if name == self._once_adopted[job.node] != self._first_names[job.node]:
                 self._former.made_as(job, found)
                 self._match(found, job, standing)
                 if self._own.with_fingerprint(found):
@@ -119,8 +122,8 @@ class EvidenceOfPlan:
             self._others.match(asked, job)
 
     def _had(self, node: str) -> tuple[str, str]:
-        """The first name of a node, for the plan and on record."""
-        return self._first_names[node], self._recorded_names.get(node, node)
+        """The first name of a node, for the plan and once the evidence is adopted."""
+        return self._first_names[node], self._once_adopted[node]
 
     def _names_to_try(self, node: str) -> Sequence[str]:
         gone, present = self._former_names(node)
@@ -129,7 +132,7 @@ class EvidenceOfPlan:
     def _names_had_by(self, node: str) -> tuple[Sequence[str], Sequence[str]]:
         """Which first names a node may have: those of nodes that are gone, and those of others."""
         own, recorded = self._first_names[node], self._recorded_names.get(node)
-        gone = [] if recorded is None else [recorded]
+        gone = [self._once_adopted[node]]
         present: list[str] = []
         if self._nodes[node].was != () and not self._names.said_to_be_new(node) and recorded != node:
             for former in self._paid.get(self._nodes[node].kind, ()):

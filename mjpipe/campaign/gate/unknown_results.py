@@ -135,11 +135,14 @@ class UnknownResults:
         manifest = self._campaign.manifest
         places = {
             RecoveredFrom.RECEIPTS: self._campaign.receipts,
-            RecoveredFrom.ASSETS: manifest.outputs.dir / "assets.jsonl",
             RecoveredFrom.PICKS: manifest.picks,
         }
         found = {attempt.found_in for attempt in attempts}
         paths = [path for place, path in places.items() if place in found and path is not None]
+        if RecoveredFrom.ASSETS in found:
+            listed = self._situation.evidence.in_assets
+            of = (listed.get(attempt.task) for attempt in attempts if attempt.task is not None)
+            paths += dict.fromkeys(path for path in of if path is not None)
         if RecoveredFrom.STATE in found:
             paths += self._states.folders()
         return " and ".join(f"`{short_path(path)}`" for path in paths)

@@ -1,6 +1,6 @@
 """Under which names the jobs of nodes were first made: their fingerprints keep them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
 from mjpipe.domain import Kind
@@ -12,11 +12,16 @@ class FirstNames:
     """What the ledger knows of nodes and of the names that they had.
 
     Ask `of` before the plan is written to the ledger, and it goes on giving that answer: what was made for a node then
-    gets the node's present name.
+    gets the node's present name. With `recorded` and `made`, first names and nodes from outside of the ledger, it gives
+    the answer that it will give once these are adopted.
     """
 
-    def __init__(self, ledger: Reader) -> None:
+    def __init__(
+        self, ledger: Reader, recorded: Mapping[str, str] | None = None, made: Collection[str] = frozenset()
+    ) -> None:
         self._ledger = ledger
+        self._recorded = recorded or {}
+        self._made = made
         self._given: dict[tuple[str, tuple[str, ...] | None], str] = {}
 
     def of(self, node: str, was: tuple[str, ...] | None) -> str:
@@ -56,7 +61,7 @@ class FirstNames:
 
     def knows(self, name: str) -> bool:
         """Whether a node of this name was renamed, or has made something that was paid for."""
-        return name in self._on_record or name in self._on_record.values() or name in self.paid
+        return name in self._on_record or name in self._on_record.values() or name in self._made or name in self.paid
 
     @cached_property
     def paid(self) -> dict[str, frozenset[Kind]]:
@@ -65,4 +70,4 @@ class FirstNames:
 
     @cached_property
     def _on_record(self) -> dict[str, str]:
-        return self._ledger.bindings.first_names()
+        return {**self._recorded, **self._ledger.bindings.first_names()}

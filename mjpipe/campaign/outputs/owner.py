@@ -47,13 +47,12 @@ def read_owner(outputs: Path) -> OutputOwner | None:
         raise UnreadableMarker("it is not what mjpipe writes") from fault
 
 
-def campaign_by_marker(outputs: Path) -> str | None:
+def owner_by_marker(outputs: Path) -> OutputOwner | None:
     """None for a folder that no campaign has marked, and where that cannot be read."""
     try:
-        owner = read_owner(outputs)
+        return read_owner(outputs)
     except (OSError, UnreadableMarker):
         return None
-    return None if owner is None else owner.campaign
 
 
 def mark_outputs(manifest: Manifest, ledger: Reader) -> None:

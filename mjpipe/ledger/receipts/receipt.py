@@ -62,11 +62,12 @@ class PlacedImage:
 class RecordedAttempt:
     """An attempt as something outside of this ledger has it on record.
 
-    `uid` is `attempts.uid` of the ledger that made it, None where only its task is known. `fingerprint` and `mode` are
-    None for a line of the picks, `request` where nothing says what was sent. `rerolls` is the task of the same job that
-    it rerolls. Times are in seconds since the epoch. `money` is RESERVED while nothing says how it ended; `outcome` is
-    None for an open intent. `image_count` says how many images came, None while it is not known to have succeeded.
-    `set_aside`: a person has paid for it again.
+    `uid` is `attempts.uid` of the ledger that made it, None where only its task is known. `first_node` is the name
+    under which the jobs of its node were first made, None where nothing says so: receipts have lines for names.
+    `fingerprint` and `mode` are None for a line of the picks, `request` where nothing says what was sent. `rerolls` is
+    the task of the same job that it rerolls. Times are in seconds since the epoch. `money` is RESERVED while nothing
+    says how it ended; `outcome` is None for an open intent. `image_count` says how many images came, None while it is
+    not known to have succeeded. `set_aside`: a person has paid for it again.
     """
 
     uid: str | None
@@ -74,6 +75,7 @@ class RecordedAttempt:
     host: str | None
     campaign: str | None
     node: str
+    first_node: str | None = None
     key: JobKey
     fingerprint: Fingerprint | None
     mode: str | None

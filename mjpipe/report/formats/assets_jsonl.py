@@ -1,7 +1,7 @@
 """`assets.jsonl`: one line for each image on disk, with all that led to it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TextIO
@@ -22,11 +22,14 @@ _encoded = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Maker:
-    """Who made the images: the campaign, and the host of the service, None while the state is tied to none."""
+    """Who made the images: the campaign, and the host of the service, None while the state is tied to none.
+    `first_names` are those of nodes that were renamed.
+    """
 
     campaign: str
     host: str | None
     sandbox: bool
+    first_names: Mapping[str, str]
 
 
 def asset_lines(job: JobRecord, maker: Maker) -> Iterator[str]:
@@ -34,8 +37,8 @@ def asset_lines(job: JobRecord, maker: Maker) -> Iterator[str]:
 
     `path` is relative to the folder of the file; `sha256` and `size` are the file's, also where somebody has changed
     it. `price` is that of the task, which all of its images share. `orphan` marks images that the manifest no longer
-    asks for, `extra` those of a task beside the job's result. With `host`, `campaign`, `fingerprint`, `attempt` and the
-    source's `task`, another state finds out whether it knows the task.
+    asks for, `extra` those of a task beside the job's result. With `host`, `campaign`, `first_node`, `fingerprint`,
+    `attempt` and the source's `task`, another state finds out whether it knows the task.
     """
     for attempt in job.attempts:
         images = [image for image in attempt.images if image.path is not None]
@@ -62,6 +65,7 @@ def _task(job: JobRecord, attempt: AttemptRecord, maker: Maker) -> JsonObject:
         "host": maker.host,
         "campaign": maker.campaign,
         "node": job.node,
+        "first_node": maker.first_names.get(job.node, job.node),
         "key": job.key,
         "fingerprint": job.fingerprint,
         "take": job.take,
@@ -83,7 +87,13 @@ def _task(job: JobRecord, attempt: AttemptRecord, maker: Maker) -> JsonObject:
 @contextmanager
 def _lines(file: TextIO, costs: Costs, records: Records) -> Iterator[WriteJob]:
     reported = costs.campaign
-    maker = Maker(campaign=reported.name, host=records.ledger.bindings.get("host"), sandbox=reported.sandbox)
+    bindings = records.ledger.bindings
+    maker = Maker(
+        campaign=reported.name,
+        host=bindings.get("host"),
+        sandbox=reported.sandbox,
+        first_names=bindings.first_names(),
+    )
 
     def write_job(job: JobRecord) -> None:
         file.writelines(f"{line}\n" for line in asset_lines(job, maker))
