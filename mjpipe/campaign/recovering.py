@@ -47,7 +47,7 @@ def recover_known(
     )
     found = _once(ledger.tasks.unknown_attempts(also.attempts), [*evidence.attempts, *evidence.set_aside])
     recovery = _Recovering(campaign, ledger, host, outputs, bindings).all(found)
-    if outputs is not None and (seen := gather(campaign, ledger, host).seen) is not None:
+    if outputs is not None and (seen := evidence.seen_by(ledger)) is not None:
         ledger.receipt_files.remember_all(seen)
     return recovery
 

@@ -137,8 +137,8 @@ def _adopted(
 
 def _remember_receipts(situation: Situation, ledger: Ledger) -> None:
     """Receipts that say nothing new are not read again until they change."""
-    if situation.evidence.seen is not None:
-        ledger.receipt_files.remember_all(situation.evidence.seen)
+    if (seen := situation.evidence.seen_by(ledger)) is not None:
+        ledger.receipt_files.remember_all(seen)
 
 
 def _settings(situation: Situation, ledger: Ledger, cap: Cap | None, *, now: bool) -> RunSettings:

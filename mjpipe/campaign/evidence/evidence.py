@@ -32,8 +32,8 @@ class Evidence:
 
     `in_assets` are the tasks of each `assets.jsonl` that the ledger does not know, with that file.
 
-    `seen` are the files of the receipts folder, when they were read because they had changed and say nothing that the
-    ledger does not know; None otherwise.
+    `unknown` are all of them, unpaid ones too. `files` are those of the receipts folder, None when they had not
+    changed, and were not read.
     """
 
     attempts: tuple[RecordedAttempt, ...] = ()
@@ -43,7 +43,14 @@ class Evidence:
     names_of_others: Mapping[str, str] = field(default_factory=dict)
     picked: Mapping[tuple[JobKey, str, str], TaskId] = field(default_factory=dict)
     in_assets: Mapping[TaskId, Path] = field(default_factory=dict)
-    seen: tuple[SeenFile, ...] | None = None
+    unknown: tuple[RecordedAttempt, ...] = field(default=(), repr=False)
+    files: tuple[SeenFile, ...] | None = None
+
+    def seen_by(self, ledger: Reader) -> tuple[SeenFile, ...] | None:
+        """The files that were read, and that say nothing (any more) that this ledger does not know; else None."""
+        if self.files is None or ledger.tasks.unknown_attempts(self.unknown):
+            return None
+        return self.files
 
     @property
     def placed(self) -> Mapping[str, str]:
@@ -89,7 +96,8 @@ def gather(campaign: Campaign, ledger: Reader, host: str, *, with_requests: bool
         names_of_others={**_first_names(of_others), **receipts.names_of(of_others)},
         picked=said.picked,
         in_assets=in_assets,
-        seen=receipts.seen if receipts.have_changed and not unknown else None,
+        unknown=tuple(unknown),
+        files=receipts.seen if receipts.have_changed else None,
     )
 
 

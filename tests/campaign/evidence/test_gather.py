@@ -59,7 +59,7 @@ def test_attempts_are_told_apart_by_host_campaign_and_what_they_cost(campaign: C
     )
     found = gather(campaign, ledger, HOST)
     assert uids(found) == ([own, in_doubt, open_], [other], [aside])
-    assert found.seen is None
+    assert found.seen_by(ledger) is None
 
 
 def test_a_former_name_of_the_campaign_is_its_own(campaign: Campaign, ledger: Ledger) -> None:
@@ -70,7 +70,7 @@ def test_a_former_name_of_the_campaign_is_its_own(campaign: Campaign, ledger: Le
 
 def test_receipts_that_say_nothing_unknown_are_not_read_again(campaign: Campaign, ledger: Ledger) -> None:
     path = write(campaign, line("answered", outcome="accepted", money="reserved", task="t1", host="else.where"))
-    seen = gather(campaign, ledger, HOST).seen
+    seen = gather(campaign, ledger, HOST).seen_by(ledger)
     assert seen is not None
     ledger.receipt_files.remember_all(seen)
     written = path.stat()
@@ -85,7 +85,7 @@ def test_receipts_that_say_nothing_unknown_are_not_read_again(campaign: Campaign
 def test_receipts_with_something_unknown_are_read_again(campaign: Campaign, ledger: Ledger) -> None:
     """A later plan may ask for it."""
     write(campaign, line("answered", outcome="accepted", money="reserved", task="t1", node="gone", campaign="autumn"))
-    assert gather(campaign, ledger, HOST).seen is None
+    assert gather(campaign, ledger, HOST).seen_by(ledger) is None
 
 
 def test_a_task_counts_once_and_receipts_before_the_output_folder(campaign: Campaign, ledger: Ledger) -> None:
