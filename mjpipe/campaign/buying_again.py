@@ -3,8 +3,6 @@
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import count as numbers
-from pathlib import Path
 
 from mjpipe.campaign.evidence import recorded_attempt
 from mjpipe.campaign.gate import Answer, Finding, Gate, Situation
@@ -13,7 +11,6 @@ from mjpipe.campaign.opened import Campaign
 from mjpipe.campaign.planning import count
 from mjpipe.campaign.recovering import recover_known
 from mjpipe.domain import Amount, UsageFault, Usd, counted, decimal_text, dollars
-from mjpipe.files import first_free, move_file, state_faults
 from mjpipe.ledger import Ledger, Records
 from mjpipe.ledger.receipts import RecordedAttempt
 from mjpipe.plan import Pair, originals
@@ -72,17 +69,6 @@ def _result_of(ledger: Ledger, key: str) -> RecordedAttempt | None:
     if job is None or job.result is None:
         return None
     return recorded_attempt(job, job.result, host=ledger.bindings.get("host"))
-
-
-def set_records_aside(outputs: Path, state: str) -> None:
-    """Names the `assets.jsonl` of what was lost after this `state`, so that nothing replaces it. Raises StateFault."""
-    from mjpipe.report import ASSETS  # noqa: PLC0415 - who loses nothing needs no reports for it
-
-    assets = outputs / ASSETS
-    with state_faults(assets):
-        if assets.is_file():
-            names = (f"{assets.stem}.{state}{number or ''}{assets.suffix}" for number in numbers())
-            move_file(assets, first_free(assets.with_name(name) for name in names))
 
 
 def _results(price: Amount) -> str:

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mjpipe.campaign.buying_again import set_lost_aside, set_records_aside
+from mjpipe.campaign.buying_again import set_lost_aside
 from mjpipe.campaign.endpoint import Endpoint, endpoint_from_environment, sandbox_endpoint
 from mjpipe.campaign.gate import Gate, Situation, passed
 from mjpipe.campaign.narrowing import Narrowing
@@ -75,7 +75,9 @@ def run(
             if retried:
                 ledger.decisions.retry_failed(retried)
         if lost:
-            set_records_aside(campaign.manifest.outputs.dir, ledger.bindings.state_id())
+            from mjpipe.report import set_records_aside  # noqa: PLC0415 - who loses nothing needs no reports for it
+
+            set_records_aside(campaign.manifest.outputs.dir)
         settings = _settings(situation, ledger, cap, now=now)
         replan = Replanning(campaign, copies) if follows_picks else None
         shown = stack.enter_context(progress())

@@ -12,6 +12,7 @@ from mjpipe.report.ownership import (
     changed_records,
     foreign_records,
     records_in_parts,
+    set_records_aside,
     written_by_others,
 )
 from mjpipe.report.status.campaign_status import Status
@@ -48,6 +49,7 @@ __all__ = [
     "path_with_placeholder",
     "records_in_parts",
     "request_with_placeholder",
+    "set_records_aside",
     "show_document",
     "show_text",
     "status_document",

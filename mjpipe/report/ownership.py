@@ -4,11 +4,12 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from mjpipe.domain import TaskId, UsageFault, counted, one_line, short_path
-from mjpipe.files import open_regular, read_regular, state_faults
+from mjpipe.files import first_free, move_file, open_regular, read_regular, state_faults
 from mjpipe.ledger import Reader
 from mjpipe.report.formats.assets_jsonl import ASSETS
 from mjpipe.report.formats.costs_csv import COSTS_CSV
@@ -131,6 +132,19 @@ def _record(line: bytes) -> AssetRecord | None:
     except (ValueError, RecursionError, KeyError, TypeError):
         return None
     return AssetRecord(key, TaskId(task), asset) if isinstance(key, str) and isinstance(task, str) else None
+
+
+def set_records_aside(outputs: Path) -> Path | None:
+    """Renames the `assets.jsonl` in `outputs`, so that no report replaces it. Returns its new path, None when there is
+    no such file. Raises StateFault.
+    """
+    assets = outputs / ASSETS
+    with state_faults(assets):
+        if not assets.is_file():
+            return None
+        target = first_free(assets.with_name(f"{assets.stem}.{number}{assets.suffix}") for number in count(1))
+        move_file(assets, target)
+    return target
 
 
 def campaign_of_reports(outputs: Path) -> str | None:

@@ -3,17 +3,16 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import TextIO
 
-from mjpipe.files import appending, first_free, move_file, replacing, state_faults
+from mjpipe.files import appending, replacing
 from mjpipe.ledger import ChangedByHand, Records
 from mjpipe.report.formats import FORMATS, ON_REQUEST, Document, Table
 from mjpipe.report.formats.assets_jsonl import ASSETS
 from mjpipe.report.formats.costs_csv import COSTS_CSV
 from mjpipe.report.formats.costs_json import COSTS_JSON
-from mjpipe.report.ownership import campaign_of_reports, foreign_records
+from mjpipe.report.ownership import campaign_of_reports, foreign_records, set_records_aside
 from mjpipe.report.table_stamps import stamp_of, stamp_text, stamps_below
 from mjpipe.report.text.digest import NAMED
 from mjpipe.report.totals.campaign import ReportedCampaign
@@ -72,7 +71,7 @@ def write_reports(
             raise foreign.fault()
         costs = collect_costs(records, campaign, since=since, by=by)
         by_hand = records.changed_by_hand(NAMED)
-        set_aside = None if foreign is None else _set_aside(foreign.path)
+        set_aside = None if foreign is None else set_records_aside(outputs)
         with ExitStack() as stack:
             current = records.reported() == stamp_text(stamps_below(outputs, TABLES), sandbox=campaign.sandbox)
             stamps = None
@@ -102,14 +101,6 @@ def write_requested(records: Records, costs: Costs, files: Mapping[str, Path]) -
         form = ON_REQUEST[name]
         with _replacing(path) if form.added_to is None else appending(path) as file:
             form.write(file, costs, records)
-
-
-def _set_aside(assets: Path) -> Path:
-    """Renames an `assets.jsonl` so that nothing replaces it. Raises StateFault."""
-    with state_faults(assets):
-        target = first_free(assets.with_name(f"{assets.stem}.{number}{assets.suffix}") for number in count(1))
-        move_file(assets, target)
-    return target
 
 
 def _write_tables(records: Records, outputs: Path, costs: Costs, stack: ExitStack) -> str:

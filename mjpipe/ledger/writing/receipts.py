@@ -5,8 +5,8 @@ import json
 from mjpipe.ledger.database import LedgerConnection, transaction
 from mjpipe.ledger.receipts import receipt_paths
 from mjpipe.ledger.receipts.outbox import Outbox
-from mjpipe.ledger.receipts.said import Said
 from mjpipe.ledger.receipts.writing import OwnFiles
+from mjpipe.ledger.receipts.written_lines import WrittenLines
 from mjpipe.ledger.writing.receipt_files import ReceiptFileRecords
 
 _AGREES = "receipts_agree"
@@ -88,9 +88,9 @@ class ReceiptWriter:
         self._files.look()
         # What was recovered from receipts may be in the files of others, where nobody has to write it again.
         others = self._connection.value("SELECT 1 FROM attempts WHERE recovered = 'receipts' LIMIT 1") is not None
-        said = Said(receipt_paths(self._files.folder) if others else self._files.paths())
+        written = WrittenLines(receipt_paths(self._files.folder) if others else self._files.paths())
         self._outbox.put_all()
-        self._files.add(line for line in self._outbox.lines() if not said.has(json.loads(line)))
+        self._files.add(line for line in self._outbox.lines() if not written.has(json.loads(line)))
         self._outbox.clear()
         attempts = self._connection.execute("SELECT uid, task FROM attempts")
-        self._is_known = said.is_known_to(attempts)
+        self._is_known = written.is_known_to(attempts)

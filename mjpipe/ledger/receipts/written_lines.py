@@ -1,4 +1,4 @@
-"""What the receipts say already, line by line, and whether the ledger knows all of it."""
+"""Which lines the receipts have already, and whether the ledger knows all that they say."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +16,7 @@ _IDENTITY: Mapping[str, tuple[str, ...]] = {
 _LONGEST = 1 << 20
 
 
-class Said:
+class WrittenLines:
     """The lines of these files. What cannot be read says nothing: whoever recovers from receipts reports it.
 
     Raises StateFault.
