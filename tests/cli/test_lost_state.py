@@ -539,3 +539,80 @@ def test_a_status_beside_damaged_receipts_names_the_line(mjpipe: InProcess, lost
     (receipts,) = receipts_of(lost).iterdir()
     receipts.write_text("{\n" + receipts.read_text())
     assert f"warning: `{receipts}:1` cannot be read: it is not JSON" in mjpipe("status", lost).err
+
+
+def test_receipts_beside_a_manifest_whose_file_was_renamed_are_read_where_the_state_is_lost(
+    mjpipe: InProcess, server: SandboxServer, lost: Path, refused: Refused
+) -> None:
+    """As `git mv` and `git clean -fdX` leave it."""
+    lost.write_text(LOST + BIG)
+    mjpipe("run", lost, "--yes")
+    moved = lost.rename(lost.with_name("pots.yaml"))
+    shutil.rmtree(lost.parent / ".mjpipe")
+    shutil.rmtree(lost.parent / "out")
+    refused(
+        moved,
+        f"4 paid results ($1.00) are recorded in `{receipts_of(lost)}`, and this campaign has no state in"
+        f" `{lost.parent / '.mjpipe' / 'lost'}` that knows them; the first is of `big/L-1/0`, task"
+        f" `{first_task(server, first_task(server, 'jug'))}`",
+        adopt_or_pay(moved, "1.00"),
+    )
+    assert "adopted 4 attempts ($1.00)" in mjpipe("run", moved, "--yes", "--adopt").err
+    assert is_silent(mjpipe("run", moved, "--yes"))
+    assert len(server.tasks()) == 4
+
+
+def test_receipts_from_before_the_manifest_named_another_folder_are_read_where_the_state_is_lost(
+    mjpipe: InProcess, server: SandboxServer, lost: Path
+) -> None:
+    mjpipe("run", lost, "--yes")
+    shutil.rmtree(lost.parent / ".mjpipe")
+    shutil.rmtree(lost.parent / "out")
+    for receipts in ("none", "for-git"):
+        lost.write_text(LOST + f"receipts: {receipts}\n")
+        assert f"are recorded in `{receipts_of(lost)}`, and" in mjpipe("run", lost, "--yes", code=2).err
+    assert len(server.tasks()) == 2
+
+
+def test_receipts_of_another_manifest_in_the_folder_are_left_alone(
+    mjpipe: InProcess, server: SandboxServer, lost: Path
+) -> None:
+    """Both manifests ask for the same, and each is to have it."""
+    mjpipe("run", lost, "--yes")
+    other = lost.with_name("other.yaml")
+    other.write_text(LOST.replace("campaign: lost", "campaign: other"))
+    assert is_silent(mjpipe("run", other, "--yes"))
+    assert len(server.tasks()) == 4
+
+
+def test_what_a_renamed_campaign_has_in_its_output_folder_is_enough(
+    mjpipe: InProcess, server: SandboxServer, lost: Path, refused: Refused
+) -> None:
+    lost.write_text(LOST + "receipts: none\n")
+    mjpipe("run", lost, "--yes")
+    shutil.rmtree(lost.parent / ".mjpipe")
+    lost.write_text(lost.read_text().replace("campaign: lost", "campaign: found"))
+    refused(
+        lost,
+        f"campaign `lost` has made what this plan asks for: 2 paid results ($0.40) are recorded in"
+        f" `{lost.parent / 'out' / 'lost' / 'assets.jsonl'}`; the first is of `hero/L-1`, task"
+        f" `{first_task(server, 'jug')}`",
+        "if it is this campaign under its old name, write `was: lost` at the top of the manifest;"
+        f" `mjpipe run {lost} --buy-again 0.40` pays again",
+    )
+    lost.write_text(lost.read_text().replace("campaign: found", "campaign: found\nwas: lost"))
+    mjpipe("run", lost, "--yes", "--adopt")
+    assert len(server.tasks()) == 2
+
+
+def test_what_is_in_the_usual_folder_counts_though_the_manifest_names_another_one_now(
+    mjpipe: InProcess, server: SandboxServer, lost: Path
+) -> None:
+    lost.write_text(LOST + "receipts: none\n")
+    mjpipe("run", lost, "--yes")
+    shutil.rmtree(lost.parent / ".mjpipe")
+    lost.write_text(lost.read_text() + "outputs: {dir: pictures}\n")
+    assert "out/lost/assets.jsonl`, and this campaign has no state" in mjpipe("run", lost, "--yes", code=2).err
+    mjpipe("run", lost, "--yes", "--adopt")
+    assert len(server.tasks()) == 2
+    assert len([*(lost.parent / "pictures").rglob("*.png")]) == 8

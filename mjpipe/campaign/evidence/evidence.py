@@ -6,13 +6,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mjpipe.campaign.evidence.former_receipts import former_receipts
 from mjpipe.campaign.evidence.picked_tasks import unknown_picks
 from mjpipe.campaign.opened import Campaign, FirstNames
 from mjpipe.campaign.outputs import marked_by
 from mjpipe.domain import JobKey, TaskId
 from mjpipe.files import state_faults
 from mjpipe.ledger import Reader
-from mjpipe.ledger.receipts import Receipts, RecordedAttempt, SeenFile, changed, seen_now
+from mjpipe.ledger.receipts import Receipts, RecordedAttempt, RecoveredFrom, SeenFile, changed, seen_now
 
 if TYPE_CHECKING:
     from mjpipe.campaign.evidence.assets import InAssets
@@ -30,7 +31,8 @@ class Evidence:
     made, `names_of_others` the same in other campaigns. `picked` are the tasks of lines of the picks, as `Binder.pick`
     identifies them.
 
-    `in_assets` are the tasks of each `assets.jsonl` that the ledger does not know, with that file.
+    `receipts` are the folders of receipts that say something of it; `in_assets` are the tasks of each `assets.jsonl`
+    that the ledger does not know, with that file.
 
     `unknown` are all of them, unpaid ones too. `files` are those of the receipts folder, None when they had not
     changed, and were not read.
@@ -42,6 +44,7 @@ class Evidence:
     first_names: Mapping[str, str] = field(default_factory=dict)
     names_of_others: Mapping[str, str] = field(default_factory=dict)
     picked: Mapping[tuple[JobKey, str, str], TaskId] = field(default_factory=dict)
+    receipts: tuple[Path, ...] = ()
     in_assets: Mapping[TaskId, Path] = field(default_factory=dict)
     unknown: tuple[RecordedAttempt, ...] = field(default=(), repr=False)
     files: tuple[SeenFile, ...] | None = None
@@ -62,8 +65,10 @@ class Evidence:
 def gather(campaign: Campaign, ledger: Reader, host: str, *, with_requests: bool = False) -> Evidence:
     """All that is known beside this ledger about tasks at `host`.
 
-    Files that are as the ledger left them are not read. `with_requests` keeps what was sent, where that is on record:
-    it takes a kilobyte for each attempt. Raises StateFault for damaged receipts, and when the disk refuses.
+    Files that are as the ledger left them are not read. Where nothing was ever sent, the state may be lost: then
+    receipts and images count as well that the manifest has left in other places before. `with_requests` keeps what was
+    sent, where that is on record: it takes a kilobyte for each attempt. Raises StateFault for damaged receipts, and
+    when the disk refuses.
     """
     receipts = _ReceiptsBeside(campaign, ledger, host)
     said = receipts.said if receipts.have_changed else _NOTHING
@@ -76,6 +81,7 @@ def gather(campaign: Campaign, ledger: Reader, host: str, *, with_requests: bool
     picks = unknown_picks(campaign, ledger, {attempt.task for attempt in (*said.attempts, *assets)})
     if assets or picks:
         said = receipts.said  # they say what was set aside, and what belongs to another host
+    said = _together([said, *receipts.former.values()])
     elsewhere = {attempt.task for attempt in said.attempts if attempt.host != host}
     beside = [
         attempt
@@ -95,9 +101,20 @@ def gather(campaign: Campaign, ledger: Reader, host: str, *, with_requests: bool
         first_names={**_first_names(own), **said.first_names},
         names_of_others={**_first_names(of_others), **receipts.names_of(of_others)},
         picked=said.picked,
+        receipts=receipts.folders if RecoveredFrom.RECEIPTS in {attempt.found_in for attempt in unknown} else (),
         in_assets=in_assets,
         unknown=tuple(unknown),
         files=receipts.seen if receipts.have_changed else None,
+    )
+
+
+def _together(said: Sequence[Receipts]) -> Receipts:
+    """Where they say different things, the first counts."""
+    backwards = said[::-1]
+    return Receipts(
+        attempts=tuple(attempt for receipts in said for attempt in receipts.attempts),
+        first_names={node: first for receipts in backwards for node, first in receipts.first_names.items()},
+        picked={line: task for receipts in backwards for line, task in receipts.picked.items()},
     )
 
 
@@ -107,12 +124,14 @@ def _first_names(attempts: Iterable[RecordedAttempt]) -> Mapping[str, str]:
 
 
 def _changed_assets(campaign: Campaign, ledger: Reader) -> Iterator[Path]:
-    """In the output folder, and in folders that the manifest has marked under other names of its campaign."""
-    manifest = campaign.manifest
+    """In the output folder, and in folders that the manifest has marked under other names of its campaign; before
+    anything was sent, also under this one.
+    """
+    manifest, is_new = campaign.manifest, not ledger.bindings.has_sent()
     others = (
         folder
         for folder, owner in marked_by(manifest, sandbox=campaign.sandbox)
-        if owner.campaign not in campaign.names and folder != manifest.outputs.dir.absolute()
+        if (is_new or owner.campaign not in campaign.names) and folder != manifest.outputs.dir.absolute()
     )
     for outputs in (manifest.outputs.dir, *others):
         with state_faults(outputs):
@@ -148,6 +167,21 @@ class _ReceiptsBeside:
     def seen(self) -> tuple[SeenFile, ...]:
         """The files before they are read: what is added meanwhile shows later."""
         return () if self._folder is None else seen_now(self._folder)
+
+    @cached_property
+    def former(self) -> Mapping[Path, Receipts]:
+        """What other folders say, if nothing was ever sent."""
+        if self._campaign.sandbox or self._ledger.bindings.has_sent():
+            return {}
+        folders = former_receipts(self._campaign)
+        said = ((folder, self._read(folder, (), self._campaign.names)) for folder in folders)
+        return {folder: receipts for folder, receipts in said if receipts.attempts}
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Those that say something of attempts."""
+        own = (self._folder,) if self._folder is not None and self.said.attempts else ()
+        return (*own, *self.former)
 
     @cached_property
     def said(self) -> Receipts:

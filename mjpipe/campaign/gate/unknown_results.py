@@ -132,13 +132,10 @@ class UnknownResults:
             yield Finding(severity=self._situation.severity, evidence=foreign.evidence, remedy=foreign.remedy)
 
     def _where(self, attempts: Sequence[RecordedAttempt]) -> str:
-        manifest = self._campaign.manifest
-        places = {
-            RecoveredFrom.RECEIPTS: self._campaign.receipts,
-            RecoveredFrom.PICKS: manifest.picks,
-        }
         found = {attempt.found_in for attempt in attempts}
-        paths = [path for place, path in places.items() if place in found and path is not None]
+        paths = [*self._situation.evidence.receipts] if RecoveredFrom.RECEIPTS in found else []
+        if RecoveredFrom.PICKS in found:
+            paths.append(self._campaign.manifest.picks)
         if RecoveredFrom.ASSETS in found:
             listed = self._situation.evidence.in_assets
             of = (listed.get(attempt.task) for attempt in attempts if attempt.task is not None)
