@@ -29,14 +29,22 @@ def adopt(campaign: Campaign, *, other: Path | None = None) -> AdoptionResult:
     also = OtherState() if other is None else read_other_state(other, campaign, host)
     with campaign.writing(host=host) as ledger:
         ledger.bindings.check_host(host)
-        with ledger.transaction():
-            recovery = recover_known(campaign, ledger, host, outputs=campaign.manifest.outputs.dir, also=also)
-            warnings = _adopt_plan(campaign, ledger) if recovery.attempts else ()
-            result = replace(result_of(ledger, recovery), warnings=warnings, copy_of=copy_of)
-        if recovery.attempts and campaign.manifest.outputs.dir.is_dir():
-            mark_outputs(campaign.manifest, ledger)
-    if recovery.attempts:
+        result = adopt_known(campaign, ledger, host, also=also)
+    if result.attempts:
         renew_reports(campaign)
+    return replace(result, copy_of=copy_of)
+
+
+def adopt_known(campaign: Campaign, ledger: Ledger, host: str, *, also: OtherState | None = None) -> AdoptionResult:
+    """The same for a ledger that is open, in a transaction of its own: what was taken over stays, whatever comes
+    next.
+    """
+    with ledger.transaction():
+        recovery = recover_known(campaign, ledger, host, outputs=campaign.manifest.outputs.dir, also=also)
+        warnings = _adopt_plan(campaign, ledger) if recovery.attempts else ()
+        result = replace(result_of(ledger, recovery), warnings=warnings)
+    if recovery.attempts and campaign.manifest.outputs.dir.is_dir():
+        mark_outputs(campaign.manifest, ledger)
     return result
 
 

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from mjpipe.campaign.adoption_result import AdoptionResult
 from mjpipe.campaign.buying_again import set_lost_aside
 from mjpipe.campaign.endpoint import Endpoint, endpoint_from_environment, sandbox_endpoint
 from mjpipe.campaign.gate import Gate, Situation, passed
@@ -13,7 +14,6 @@ from mjpipe.campaign.narrowing import Narrowing
 from mjpipe.campaign.opened import Campaign
 from mjpipe.campaign.outputs import mark_outputs
 from mjpipe.campaign.planning import Planned, count, plan_origin
-from mjpipe.campaign.recovering import recover_known, result_of
 from mjpipe.campaign.replanning import Replanning
 from mjpipe.domain import Job, UsageFault, Usd
 from mjpipe.ledger import SANDBOX_HOST, Cap, InputCopies, Ledger
@@ -64,14 +64,14 @@ def run(
         if endpoint is not None:
             ledger.bindings.check_host(endpoint.host)
         copies = campaign.folder.copies(campaign.manifest.source)
+        adopted = _adopted_before(campaign, ledger, host) if adopt else None
         situation = Situation(campaign=campaign, ledger=ledger, host=host)
         with ledger.transaction():
-            recovery = recover_known(campaign, ledger, host, outputs=campaign.manifest.outputs.dir) if adopt else None
             lost = buy_again is not None and set_lost_aside(campaign, ledger, host, narrowing.again(), buy_again)
             planned, retried = _adopted(situation, ledger, copies, narrowing)
             passed(planned.findings)
             _remember_receipts(situation, ledger)
-            cap = agree(planned if recovery is None else replace(planned, adopted=result_of(ledger, recovery)))
+            cap = agree(replace(planned, adopted=adopted))
             if retried:
                 ledger.decisions.retry_failed(retried)
         if lost:
@@ -94,6 +94,12 @@ def run(
             ending = carry_out(work, ledger, endpoint, settings, shown, replan=replan, interrupts=interrupts)
         ledger.hold.check_place()  # a state that was removed is no state that all is done in
     return Ran(ending=ending, widened=narrowing.widened(planned.summary))
+
+
+def _adopted_before(campaign: Campaign, ledger: Ledger, host: str) -> AdoptionResult:
+    from mjpipe.campaign.adopting import adopt_known  # noqa: PLC0415 - most runs have nothing to take over
+
+    return adopt_known(campaign, ledger, host)
 
 
 def _ending_without_engine(ledger: Ledger, interrupts: "InterruptHandler") -> Ending:

@@ -40,14 +40,14 @@ def agreed_cap(
     return None
 
 
-def agrees_to_adopt(needed: NeedsAdoption) -> bool:
-    """Shows what stops a run, and asks whether to take it over."""
+def agree_to_adopt(needed: NeedsAdoption) -> None:
+    """Shows what stops a run, and asks whether to take it over. Raises click.Abort for a no."""
     for fault in (needed, *needed.others):
-        say(f"{fault}", err=True)
+        say(f"{fault}\nhelp: {fault.help}", err=True)
     price = Amount.of(attempt.price for attempt in needed.unknown)
     unpriced = f" and {price.unpriced:,} at an undocumented price" if price.unpriced else ""
     paid = f"{dollars(price.usd)} paid{unpriced}"
-    return click.confirm(f"Adopt {counted(price.count, 'result')} ({paid})?", default=True, err=True)
+    click.confirm(f"Adopt {counted(price.count, 'result')} ({paid})?", default=True, abort=True, err=True)
 
 
 def _question(summary: PlanSummary, left: Usd | None) -> str:

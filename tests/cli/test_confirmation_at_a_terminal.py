@@ -117,9 +117,15 @@ def test_a_run_that_only_needs_an_adoption_offers_it(tmp_path: Path) -> None:
         at(server)("run", tmp_path / "campaign.yaml", "--yes", "--select", "hero/duck")
         rmtree(tmp_path / ".mjpipe")
         code, shown = at_a_terminal(tmp_path, environment, "n\n", "run", "campaign.yaml")
-        assert (code, billed(server)) == (2, (1, "0.20"))
-        assert "Adopt 1 result ($0.20 paid)? [Y/n]" in shown
-        assert "help: `mjpipe adopt campaign.yaml` takes it over" in shown
+        assert (code, billed(server)) == (130, (1, "0.20"))
+        *_, remedy, asked, declined = shown.splitlines()
+        assert remedy.startswith("help: `mjpipe adopt campaign.yaml` takes it over, and nothing is paid again; ")
+        assert asked.startswith("Adopt 1 result ($0.20 paid)? [Y/n]")
+        assert declined == "declined: nothing was submitted"
+        code, shown = at_a_terminal(tmp_path, environment, "y\nn\n", "run", "campaign.yaml")
+        assert (code, shown.splitlines()[-1]) == (130, "declined: nothing was submitted")
+        assert at(server)("adopt", tmp_path / "campaign.yaml").out == "nothing to adopt\n"
+        rmtree(tmp_path / ".mjpipe")
         code, shown = at_a_terminal(tmp_path, environment, "\ny\n", "run", "campaign.yaml")
         assert (code, billed(server)) == (0, (3, "0.60"))
         assert "adopted 1 attempt ($0.20): 1 done" in shown

@@ -9,7 +9,7 @@ import click
 
 from mjpipe.campaign import Campaign, Narrowing, NeedsAdoption, Planned, cap_of_saved, open_campaign, plan
 from mjpipe.campaign.running import Ran, run
-from mjpipe.cli.confirmation import agreed_cap, agrees_to_adopt
+from mjpipe.cli.confirmation import agree_to_adopt, agreed_cap
 from mjpipe.cli.exit_codes import ExitCode, exit_code_after, exit_codes_help
 from mjpipe.cli.options import BY, DOLLARS, FILE, MANIFEST, STATE
 from mjpipe.cli.printing.adopted import print_adopted
@@ -154,8 +154,9 @@ def command(
         try:
             ran = whole(narrowing, adopt=adopt)
         except NeedsAdoption as needed:
-            if not (is_interactive() and agrees_to_adopt(needed)):
+            if not is_interactive():
                 raise
+            agree_to_adopt(needed)
             ran = whole(narrowing.again(), adopt=True)
         typed = TypedRun(
             yes=yes,
