@@ -418,3 +418,32 @@ def test_the_sandbox_adopts_too(tmp_path: Path) -> None:
     adopted = mjpipe("adopt", manifest, "--sandbox").out
     assert adopted == "adopted 4 attempts ($1.00): 4 done\n"
     assert mjpipe("run", manifest, "--sandbox").out.splitlines()[-1] == "all done"
+
+
+def test_an_attempt_whose_answer_the_receipts_have_lost_is_known_by_its_images(tmp_path: Path) -> None:
+    """As a checkout of older receipts leaves it: the intents are there, and `assets.jsonl` names their tasks."""
+    manifest = birds(tmp_path)
+    with sandbox(tmp_path / "service") as server:
+        mjpipe = at(server)
+        mjpipe("run", manifest, "--yes")
+        paid = billed(server)
+        (receipts,) = (tmp_path / "campaign.receipts").iterdir()
+        lines = receipts.read_text().splitlines(keepends=True)
+        receipts.write_text("".join(line for line in lines if '"event":"intent"' in line))
+        lose_state(manifest)
+        assert "error: 4 paid results ($1.00) are recorded in " in mjpipe("run", manifest, "--yes", code=2).err
+        assert mjpipe("adopt", manifest).out == "adopted 4 attempts ($1.00): 4 done\n"
+        assert mjpipe("run", manifest).out.splitlines()[-1] == "all done"
+        assert billed(server) == paid
+
+
+def test_a_state_of_another_machine_is_taken_over_beside_receipts_that_say_the_same(tmp_path: Path) -> None:
+    manifest = birds(tmp_path)
+    with sandbox(tmp_path / "service") as server:
+        mjpipe = at(server)
+        mjpipe("run", manifest, "--yes")
+        paid = billed(server)
+        (tmp_path / ".mjpipe" / "birds").rename(tmp_path / "brought")
+        assert mjpipe("adopt", manifest, "--from", tmp_path / "brought").out == "adopted 4 attempts ($1.00): 4 done\n"
+        assert mjpipe("run", manifest).out.splitlines()[-1] == "all done"
+        assert billed(server) == paid

@@ -207,15 +207,34 @@ class _ReceiptsBeside:
 
 def _once(attempts: Iterable[RecordedAttempt]) -> list[RecordedAttempt]:
     """Each task and each attempt once: the first counts, and takes from a later one what it does not say itself."""
-    found: dict[str, RecordedAttempt] = {}
+    found: list[RecordedAttempt] = []
+    places: dict[str, int] = {}
     for attempt in attempts:
-        name = attempt.uid if attempt.task is None else f"task {attempt.task}"
-        assert name is not None, "an attempt has a name in receipts, or its task"
-        first = found.get(name)
-        if first is None:
-            found[name] = attempt
-        elif attempt.request is not None or attempt.images:
-            found[name] = replace(
-                first, request=first.request or attempt.request, images=first.images or attempt.images
-            )
-    return [*found.values()]
+        names = [name for name in (attempt.task and f"task {attempt.task}", attempt.uid) if name is not None]
+        assert names, "an attempt has a name in receipts, or its task"
+        place = next((places[name] for name in names if name in places), None)
+        if place is None:
+            place = len(found)
+            found.append(attempt)
+        else:
+            found[place] = _both(found[place], attempt)
+        places |= dict.fromkeys(names, place)
+    return found
+
+
+def _both(first: RecordedAttempt, later: RecordedAttempt) -> RecordedAttempt:
+    if first.task is None and later.task is not None:  # its answer is not in the receipts that are left
+        first = replace(
+            first,
+            found_in=later.found_in,
+            task=later.task,
+            outcome=later.outcome,
+            money=later.money,
+            answered=later.answered,
+            finished=later.finished,
+            fail_code=later.fail_code,
+            image_count=later.image_count,
+        )
+    if later.request is None and not later.images:
+        return first
+    return replace(first, request=first.request or later.request, images=first.images or later.images)

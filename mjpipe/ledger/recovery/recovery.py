@@ -158,6 +158,8 @@ class _Recovery:
         return True
 
     def _record(self, attempt: RecordedAttempt, source: "_Source | None") -> None:
+        if self._updated(attempt):  # it was given twice, as receipts and another state have it
+            return
         job = self._job(attempt, source)
         values = {
             "job": job,
