@@ -457,3 +457,24 @@ def test_what_is_adopted_stays_in_the_folder_in_which_it_was_found(
     for _ in range(2):
         assert mjpipe("run", birds, "--yes").out.splitlines()[-1] == "all done"
     assert (images(birds.parent), paid()) == (made, 2)
+
+
+def test_an_output_folder_that_comes_after_the_adoption_is_found_by_another_one(
+    mjpipe: InProcess, birds: Path, paid: Paid
+) -> None:
+    mjpipe("run", birds, "--yes")
+    outputs, state = birds.parent / "out" / "birds", birds.parent / ".mjpipe" / "birds"
+    shutil.rmtree(state.parent)
+    outputs.rename(birds.parent / "away")
+    mjpipe("adopt", birds)
+    shutil.move(birds.parent / "away", outputs)
+    assert mjpipe("run", birds, "--yes", code=2).err.splitlines()[:2] == [
+        (
+            f"error: `{outputs}` has 8 images that another state of this campaign made,"
+            " and this state knows their tasks, and not that the images are there"
+        ),
+        f"help: `mv {state} {state}.old`, then `mjpipe adopt {birds}` finds them",
+    ]
+    state.rename(f"{state}.old")
+    assert mjpipe("adopt", birds).out == "adopted 2 attempts ($0.40): 2 done\n"
+    assert (mjpipe("run", birds, "--yes").out.splitlines()[-1], paid()) == ("all done", 2)

@@ -1,6 +1,7 @@
 """Whether the output folder is this campaign's: by its marker, its reports, and what is known of its images."""
 
 import os
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,13 +55,26 @@ def _of_another_state(situation: Situation, outputs: Path, owner: OutputOwner) -
         yield _of_another_campaign(situation, outputs, owner.campaign, manifest)
         return
     strange = _images_of_nobody(situation, outputs)
-    if strange:
-        yield Finding(
-            severity=situation.severity,
-            evidence=f"`{short_path(outputs)}` has {counted(strange, 'image')} that another state of this campaign "
-            "made, and neither `assets.jsonl` nor receipts say what was paid for them",
-            remedy=f"name that state with --state DIR; to make everything again, move the folder away or {ELSEWHERE}",
-        )
+    if not strange:
+        return
+    evidence = f"`{short_path(outputs)}` has {counted(strange, 'image')} that another state of this campaign made, and "
+    if _knows_its_tasks(situation, outputs):
+        state = shlex.quote(short_path(situation.campaign.folder.path))
+        evidence += "this state knows their tasks, and not that the images are there"
+        remedy = f"`mv {state} {state}.old`, then `mjpipe adopt {situation.campaign.typed}` finds them"
+    else:
+        evidence += "neither `assets.jsonl` nor receipts say what was paid for them"
+        remedy = f"name that state with --state DIR; to make everything again, move the folder away or {ELSEWHERE}"
+    yield Finding(severity=situation.severity, evidence=evidence, remedy=remedy)
+
+
+def _knows_its_tasks(situation: Situation, outputs: Path) -> bool:
+    """Whether the folder came back, or from a colleague, after an adoption: receipts say again all that it said."""
+    from mjpipe.report import changed_records, foreign_records  # noqa: PLC0415 - seldom needed
+
+    if situation.campaign.receipts is None or not situation.ledger.bindings.has_sent():
+        return False
+    return changed_records(outputs, situation.ledger) is not None and not foreign_records(outputs, situation.ledger)
 
 
 def _of_another_campaign(situation: Situation, outputs: Path, other: str, by: str) -> Finding:
