@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Agree = Callable[[Planned], Cap | None]
 """Shows the plan to the person who pays, and returns the most that may be spent by this run; None for no such bound.
 
-It raises to refuse; then nothing is recorded.
+It raises to refuse; then nothing of the plan is recorded.
 """
 
 

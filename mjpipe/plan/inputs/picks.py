@@ -25,6 +25,9 @@ LARGEST = 64 << 20
 """Bytes of a picks file, which sits in memory: some hundred thousand picks."""
 
 
+_CONFLICT = ("<<<<<<< ", "||||||| ", "=======", ">>>>>>> ")
+
+
 class Decision(StrEnum):
     """What a person decided about the images of a task."""
 
@@ -115,6 +118,12 @@ def _read(text: list[str], shown: str) -> tuple[list[Pick], list[Diagnostic]]:
             mistakes += _header_mistakes(header, place)
             if mistakes:
                 break
+        elif place.text.startswith(_CONFLICT):
+            mistakes.append(
+                _mistake(
+                    place, "the line is a mark of a git conflict", "keep the lines that are right, without the marks"
+                )
+            )
         elif any(row):  # spreadsheets leave rows of empty cells
             try:
                 lines.append(_pick({name: cell for name, cell in zip(header, row, strict=False) if name}, place))

@@ -107,3 +107,9 @@ def test_a_pipe_a_nul_and_a_line_without_end_are_mistakes(tmp_path: Path) -> Non
     assert mistakes(tmp_path, HEADER + b"a" * (1 << 24) + b"a") == [
         "2: the picks file is not CSV: a row is longer than 16,777,216 characters"
     ]
+
+
+def test_the_marks_of_a_git_conflict_are_called_so(tmp_path: Path) -> None:
+    lines = [b"<<<<<<< HEAD", b"hero/A,,pick,0,,,,", b"=======", b"hero/B,,pick,1,,,,", b">>>>>>> theirs", b""]
+    said = [f"{line}: the line is a mark of a git conflict" for line in (2, 4, 6)]
+    assert mistakes(tmp_path, HEADER + b"\n".join(lines)) == said
