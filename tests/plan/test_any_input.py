@@ -57,7 +57,7 @@ def plan_anything(folder: Path, text: str) -> None:
     found = planned(loaded.manifest)
     for job in found.jobs:
         assert all(not path.startswith("/") and ".." not in path.split("/") for path in job.paths)
-        assert composition(loaded.manifest, job)["node"] in (job.node, loaded.manifest.nodes[job.node].was)
+        assert composition(loaded.manifest, job)["node"] in (job.node, *(loaded.manifest.nodes[job.node].was or ()))
     assert all(str(diagnostic.place) for diagnostic in found.diagnostics)
 
 
