@@ -97,6 +97,16 @@ def test_a_deleted_state_is_reported_before_anything_is_bought_again(
     )
 
 
+def test_where_it_is_recorded_is_named_once_from_the_manifests_own_folder(
+    mjpipe: InProcess, lost: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(lost.parent)
+    mjpipe("run", lost.name, "--yes")
+    shutil.rmtree(".mjpipe")
+    refused = mjpipe("run", lost.name, "--yes", code=2).err
+    assert "2 paid results ($0.40) are recorded in `campaign.receipts`, and this campaign" in refused
+
+
 @pytest.mark.parametrize("kept", ["receipts", "outputs"])
 def test_either_the_receipts_or_the_outputs_are_enough(
     mjpipe: InProcess, server: SandboxServer, lost: Path, kept: str

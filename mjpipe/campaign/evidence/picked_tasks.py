@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
+from mjpipe.campaign.evidence.former_receipts import other_receipts
 from mjpipe.campaign.evidence.states import states_beside
 from mjpipe.campaign.opened import Campaign
 from mjpipe.domain import JobKey, Money, StateFault, TaskId
@@ -31,15 +32,14 @@ def _of_other_campaigns(campaign: Campaign) -> Iterator[TaskId]:
     """What the receipts of other manifests in the folder name, which may have the same picks file."""
     from mjpipe.ledger.receipts.reading import read_receipts  # noqa: PLC0415 - slow to import, seldom needed
 
-    for folder in campaign.manifest.path.parent.glob("*.receipts"):
-        if folder != campaign.receipts:
-            try:
-                attempts = read_receipts(folder).attempts
-            except StateFault:  # not ours: whoever needs them reports it
-                continue
-            for attempt in attempts:
-                if attempt.task is not None and attempt.campaign not in campaign.names:
-                    yield attempt.task
+    for folder in other_receipts(campaign):
+        try:
+            attempts = read_receipts(folder).attempts
+        except StateFault:  # not ours: whoever needs them reports it
+            continue
+        for attempt in attempts:
+            if attempt.task is not None and attempt.campaign not in campaign.names:
+                yield attempt.task
 
 
 def _seen(key: JobKey, task: TaskId) -> RecordedAttempt:
