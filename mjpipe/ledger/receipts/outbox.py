@@ -1,7 +1,7 @@
 """What a ledger has on record and its receipts do not say yet."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple
@@ -16,6 +16,8 @@ _SQL = queries(__file__)
 _PARTS = (
     "pointers",
     "words",
+    "pointers_disagree",
+    "words_disagree",
     "made",
     "answered",
     "ended",
@@ -46,6 +48,7 @@ class Outbox:
     def __init__(self, connection: LedgerConnection, *, host: str | None, campaign: str) -> None:
         self._connection = connection
         self._where = {"host": host, "campaign": campaign} if host else {"campaign": campaign}
+        self._where_text = _encoded(self._where)[1:-1]
         self._facts: dict[tuple[int, str, str], str] = {}
         for part in _PARTS:
             connection.execute(_SQL[part])
@@ -54,10 +57,6 @@ class Outbox:
         """All that the ledger has on record is due."""
         self._connection.execute(_SQL["all_due"])
         self._connection.execute(_SQL["all_words_due"])
-
-    def is_empty(self) -> bool:
-        any_due = "SELECT 1 FROM receipts_due UNION ALL SELECT 1 FROM receipt_words_due LIMIT 1"
-        return self._connection.value(any_due) is None
 
     def clear(self) -> None:
         """All of `lines` is in the receipts."""
@@ -69,7 +68,10 @@ class Outbox:
         for row in self._connection.rows(_Due, _SQL["due"]):
             named = (row.attempt, row.node, row.key)
             facts = self._facts.get(named) or self._remembered(named, row)
-            yield f'{_BEGINNINGS[row.event]}{iso(row.at)}",{facts}{_more(row)}}}\n'
+            moments = (row.intent, row.answered, row.ended, row.placed, row.aside)
+            for beginning, at, more in zip(_BEGINNINGS, moments, _MORE, strict=True):
+                if at is not None:
+                    yield f'{beginning}{iso(at)}",{facts}{more(row)}}}\n'
         for event, words, at in self._connection.execute(
             "SELECT event, words, at FROM receipt_words_due ORDER BY 1, 2"
         ):
@@ -86,20 +88,13 @@ class Outbox:
     def _facts_of(self, row: "_Due") -> str:
         """Written by hand, like what the events add: an encoder takes several times as long."""
         request = json.loads(row.body).get("input") or {}
-        facts = {
-            "attempt": row.uid,
-            "node": row.node,
-            "key": row.key,
-            "fingerprint": row.fingerprint,
-            "mode": request.get("mode"),
-            "speed": request.get("speed"),
-        }
-        after = {
-            "rerolls": self._rerolled(row.job, request),
-            "price": None if row.price is None else _price(row.price),
-        }
         source = "" if row.source_task is None else f',"source":{_encoded(_source(row))}'
-        return f"{_texts(self._where | facts)}{source}{_texts(after)}"[1:]
+        named = f'"attempt":"{row.uid}","node":{encode_basestring(row.node)},"key":{encode_basestring(row.key)}'
+        sent = f"{_member('mode', request.get('mode'))}{_member('speed', request.get('speed'))}"
+        rerolls = _member("rerolls", self._rerolled(row.job, request))
+        price = "" if row.price is None else f',"price":"{_price(row.price)}"'
+        fingerprint = encode_basestring(row.fingerprint)
+        return f'{self._where_text},{named},"fingerprint":{fingerprint}{sent}{source}{rerolls}{price}'
 
     def _rerolled(self, job: int, request: Line) -> str | None:
         """The task of the same job that a person wanted again."""
@@ -111,11 +106,14 @@ class Outbox:
 
 
 class _Due(NamedTuple):
-    """`images` are their count when the attempt has ended, and a list in JSON when they were placed."""
+    """The times are None for what is not due. `images` are a list in JSON."""
 
     attempt: int
-    event: int
-    at: float
+    intent: float | None
+    answered: float | None
+    ended: float | None
+    placed: float | None
+    aside: float | None
     uid: str
     node: str
     key: str
@@ -130,24 +128,33 @@ class _Due(NamedTuple):
     outcome: str | None
     task: str | None
     fail_code: str | None
-    images: int | str | None
+    image_count: int | None
+    images: str | None
 
 
-def _more(row: _Due) -> str:
-    """What the event adds to the line."""
-    match _EVENTS[row.event]:
-        case Event.ANSWERED:
-            money = Money.RESERVED if row.outcome in (Answered.ACCEPTED, Answered.ADOPTED) else row.money
-            task = "" if row.task is None else f',"task":{encode_basestring(row.task)}'
-            return f',"outcome":"{row.outcome}","money":"{money}"{task}'
-        case Event.ENDED if row.fail_code is not None:
-            return f',"money":"{row.money}","code":{encode_basestring(row.fail_code)}'
-        case Event.ENDED:
-            return f',"money":"{row.money}","images":{row.images}'
-        case Event.PLACED:
-            return f',"images":{row.images}'
-        case _:
-            return ""
+def _nothing(_: _Due) -> str:
+    return ""
+
+
+def _answer(row: _Due) -> str:
+    money = Money.RESERVED if row.outcome in _WITH_TASK else row.money
+    task = "" if row.task is None else f',"task":{encode_basestring(row.task)}'
+    return f',"outcome":"{row.outcome}","money":"{money}"{task}'
+
+
+def _end(row: _Due) -> str:
+    if row.fail_code is None:
+        return f',"money":"{row.money}","images":{row.image_count}'
+    return f',"money":"{row.money}","code":{encode_basestring(row.fail_code)}'
+
+
+def _place(row: _Due) -> str:
+    return f',"images":{row.images}'
+
+
+_WITH_TASK = (Answered.ACCEPTED, Answered.ADOPTED)
+_MORE = (_nothing, _answer, _end, _place, _nothing)
+"""What each of _EVENTS adds to its line."""
 
 
 @lru_cache(maxsize=64)
@@ -160,6 +167,6 @@ def _source(row: _Due) -> Line:
     return {name: value for name, value in source.items() if value is not None}
 
 
-def _texts(values: Mapping[str, str | None]) -> str:
-    """Members of an object, each with a comma before it."""
-    return "".join([f',"{name}":{encode_basestring(text)}' for name, text in values.items() if text is not None])
+def _member(name: str, text: str | None) -> str:
+    """Of an object, with a comma before it."""
+    return "" if text is None else f',"{name}":{encode_basestring(text)}'

@@ -12,7 +12,7 @@ LARGEST = 20_000_000
 """Bytes of a file from which on the next one is begun."""
 
 _PART = 1 << 20
-"""Bytes that are written at once."""
+"""Characters that are written at once."""
 
 _THEN = "then type the command again: nothing is sent without a receipt, and what is paid for is in the state"
 
@@ -35,13 +35,13 @@ class OwnFiles:
         """Goes on behind the last file that is there. Raises StateFault."""
         paths = self.paths()
         self._number = max([1, *map(self._number_of, paths)])
+        self._path = self._path_now()
         with state_faults(self._path):
             self._size = self._path.stat().st_size if self._path in paths else 0
         self.were_changed = False
         """Whether somebody else has changed the file since it was looked at, or since lines were added to it."""
 
-    @property
-    def _path(self) -> Path:
+    def _path_now(self) -> Path:
         return self.folder / f"{self._state_id}-{self._number}{SUFFIX}"
 
     def paths(self) -> list[Path]:
@@ -56,19 +56,20 @@ class OwnFiles:
         state, _, number = path.name.removesuffix(SUFFIX).rpartition("-")
         return int(number) if state == self._state_id and number.isascii() and number.isdigit() else 0
 
-    def add(self, lines: Iterable[str]) -> None:
-        """Adds lines, durably. Raises StateFault."""
-        part: list[bytes] = []
-        size = 0
+    def add(self, lines: Iterable[str]) -> bool:
+        """Adds lines, durably. Returns whether there were any. Raises StateFault."""
+        part: list[str] = []
+        size = total = 0
         for line in lines:
-            text = line.encode()
-            part.append(text)
-            size += len(text)
+            part.append(line)
+            size += len(line)
             if size >= _PART:
-                self._add(b"".join(part))
+                self._add("".join(part).encode())
+                total += size
                 part, size = [], 0
         if part:
-            self._add(b"".join(part))
+            self._add("".join(part).encode())
+        return total + size > 0
 
     def _add(self, lines: bytes) -> None:
         if self._size >= self._largest:
@@ -85,6 +86,7 @@ class OwnFiles:
 
     def _begin_next(self) -> None:
         self._number, self._size = self._number + 1, 0
+        self._path = self._path_now()
 
     def _added(self, lines: bytes) -> tuple[int, int]:
         with write_faults(self._path, then=_THEN):

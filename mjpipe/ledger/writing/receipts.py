@@ -45,9 +45,8 @@ class ReceiptWriter:
 
     def flush(self) -> None:
         """Writes what is due, durably. Raises StateFault when the disk refuses; then it stays due."""
-        if not self._outbox.is_empty():
+        if self._files.add(self._outbox.lines()):
             self._is_recorded = False
-            self._files.add(self._outbox.lines())
             self._outbox.clear()
         self._changes_written = self._connection.total_changes
 

@@ -239,9 +239,10 @@ class Counting(OwnFiles):
 
     times = 0
 
-    def add(self, lines: Iterable[str]) -> None:
-        self.times += 1
-        super().add(lines)
+    def add(self, lines: Iterable[str]) -> bool:
+        added = super().add(lines)
+        self.times += added
+        return added
 
 
 def test_a_group_of_operations_flushes_its_receipts_once_and_only_with_an_intent(tmp_path: Path) -> None:
