@@ -316,6 +316,20 @@ def test_a_submission_whose_answer_was_lost_is_not_sent_again_when_the_state_is_
         assert len(server.tasks()) == 2
 
 
+def test_what_was_said_of_a_doubt_before_anything_was_accepted_counts_when_the_state_is_lost(
+    tmp_path: Path, lost: Path
+) -> None:
+    """A state learns its service with the first answer; a command that sends nothing does not know it before."""
+    with sandbox(tmp_path / "unsure", rules=[{"at": "submit", "do": "cut"}]) as server:
+        mjpipe = at(server)
+        mjpipe("run", lost, "--yes", "--select", "hero/L-1", code=6)
+        mjpipe("resolve", lost, "hero/L-1", "--task-id", str(server.tasks()[0]["taskId"]))
+        shutil.rmtree(lost.parent / ".mjpipe")
+        refused = mjpipe("run", lost, "--yes", "--select", "hero/L-1", code=2)
+        assert f"error: 1 paid result ($0.20) is recorded in `{receipts_of(lost)}`" in refused.err
+        assert len(server.tasks()) == 1
+
+
 def test_damaged_receipts_stop_a_run_and_are_a_warning_of_a_plan(
     mjpipe: InProcess, server: SandboxServer, lost: Path
 ) -> None:

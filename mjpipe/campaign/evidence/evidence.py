@@ -82,13 +82,14 @@ def gather(campaign: Campaign, ledger: Reader, host: str, *, with_requests: bool
     if assets or picks:
         said = receipts.said  # they say what was set aside, and what belongs to another host
     said = _together([said, *receipts.former.values()])
-    elsewhere = {attempt.task for attempt in said.attempts if attempt.host != host}
+    at_host = [attempt for attempt in said.attempts if attempt.host in (None, host)]
+    elsewhere = {attempt.task for attempt in said.attempts if attempt.host not in (None, host)}
     beside = [
         attempt
         for attempt in (*assets, *picks)
         if attempt.host == host or (attempt.host is None and attempt.task not in elsewhere)
     ]
-    found = _once([*(attempt for attempt in said.attempts if attempt.host == host), *beside])
+    found = _once([*at_host, *beside])
     unknown = ledger.tasks.unknown_attempts(found)
     names = campaign.names
     paid = [attempt for attempt in unknown if attempt.may_be_paid and not attempt.set_aside]

@@ -97,6 +97,8 @@ class _Attempt:
 
     facts: Facts
     facts_at: float
+    host: tuple[float, str] | None
+    """of the last line that says it: a command that sends nothing may not know where others have sent"""
     first_at: float
     intended: float | None
     answer: tuple[int, float, int, Answered] | None
@@ -107,7 +109,7 @@ class _Attempt:
 
     def __init__(self, line: AttemptLine) -> None:
         self.facts, self.facts_at, self.first_at = line.facts, line.at, line.at
-        self.intended = self.answer = self.task = self.end = None
+        self.host = self.intended = self.answer = self.task = self.end = None
         self.images = {}
         self.set_aside = False
 
@@ -118,6 +120,9 @@ class _Attempt:
             self.facts, self.facts_at = line.facts, at
         elif at == self.facts_at and line.facts is not self.facts:
             self.facts = max(self.facts, line.facts, key=repr)  # any order will do, if only it is one
+        if line.facts.host is not None:
+            host = at, line.facts.host
+            self.host = host if self.host is None else max(self.host, host)
         weight = -1
         match line.event:
             case Event.INTENT:
@@ -152,7 +157,7 @@ class _Attempt:
         return RecordedAttempt(
             uid=uid,
             found_in=RecoveredFrom.RECEIPTS,
-            host=facts.host,
+            host=None if self.host is None else self.host[1],
             campaign=facts.campaign,
             node=facts.node,
             key=JobKey(facts.key),
