@@ -447,3 +447,22 @@ def test_a_state_of_another_machine_is_taken_over_beside_receipts_that_say_the_s
         assert mjpipe("adopt", manifest, "--from", tmp_path / "brought").out == "adopted 4 attempts ($1.00): 4 done\n"
         assert mjpipe("run", manifest).out.splitlines()[-1] == "all done"
         assert billed(server) == paid
+
+
+def test_images_that_no_plan_wanted_come_back_to_the_folder_of_the_orphans(tmp_path: Path) -> None:
+    manifest = birds(tmp_path)
+    with sandbox(tmp_path / "service") as server:
+        mjpipe = at(server)
+        mjpipe("run", manifest, "--yes")
+        manifest.write_text(BIRDS.replace("a {{", "the {{"))
+        mjpipe("run", manifest, "--yes")
+        paid, before = billed(server), sorted(content for _, _, content in images(tmp_path).values())
+        for _ in range(2):
+            lose_state(manifest)
+            shutil.rmtree(tmp_path / "out")
+            mjpipe("run", manifest, "--adopt", "--yes")
+            assert sorted(content for _, _, content in images(tmp_path).values()) == before
+        orphans = tmp_path / "out" / "birds" / ".orphans"
+        assert sorted(path.name for path in orphans.iterdir()) == ["hero", "large"]
+        assert {path.name.count(".") for path in orphans.rglob("*.png")} == {2}
+        assert billed(server) == paid

@@ -16,7 +16,7 @@ from mjpipe.domain import EXTENSION, Answered, JsonObject, Money, TaskId, micros
 from mjpipe.ledger.adopting import RECOVERED, complete_bodies
 from mjpipe.ledger.database import LedgerConnection, queries, transaction
 from mjpipe.ledger.receipts import RecordedAttempt
-from mjpipe.ledger.receipts.checked_values import is_below_outputs
+from mjpipe.ledger.receipts.checked_values import ORPHANS, is_below_outputs
 from mjpipe.ledger.recovery.files_in_place import AsRecorded, InPlace, OnDisk, Placed
 from mjpipe.ledger.recovery.setting_aside import set_aside
 from mjpipe.ledger.recovery.settling import settle
@@ -301,9 +301,9 @@ def _planned(attempt: RecordedAttempt, mode: Mode) -> JsonObject:
 
 
 def _paths(attempt: RecordedAttempt) -> list[str]:
-    """Where its images are, and where others would go until a plan says it."""
-    placed = {image.number: image.path for image in attempt.images}
-    count = max(1, attempt.image_count or 0, *(number + 1 for number in placed))
+    """Where its images are, and where others would go until a plan says it, those of an orphan as if it were none."""
+    count = max(1, attempt.image_count or 0, *(image.number + 1 for image in attempt.images))
+    placed = {image.number: image.path for image in attempt.images if not image.path.startswith(f"{ORPHANS}/")}
     name = attempt.key if is_below_outputs(attempt.key) else blake2b(attempt.key.encode(), digest_size=8).hexdigest()
     return [placed.get(number, f"{name}-{number}.{EXTENSION}") for number in range(count)]
 
