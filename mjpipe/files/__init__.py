@@ -6,6 +6,7 @@ from mjpipe.files.content import file_sha256, has_content
 from mjpipe.files.faults import state_faults, write_faults
 from mjpipe.files.flushing import flush, write_flushed
 from mjpipe.files.linking import link_if_free, write_if_free
+from mjpipe.files.merging import CONFLICT_MARKERS
 from mjpipe.files.mounts import file_system_of
 from mjpipe.files.moving import first_free, move_aside, move_file, rename_folder
 from mjpipe.files.regular import FileTooLarge, open_regular, open_text, read_regular, size_text
@@ -14,6 +15,7 @@ from mjpipe.files.sharing import make_folders, make_private_file
 from mjpipe.files.writable import nearest, refuses_writes
 
 __all__ = [
+    "CONFLICT_MARKERS",
     "FileTooLarge",
     "add_lines",
     "appending",

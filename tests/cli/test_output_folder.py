@@ -248,7 +248,16 @@ def test_a_folder_of_another_state_that_has_no_images_is_free(mjpipe: InProcess,
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"[]", b'{"mjpipe": 1}', b'{"campaign": 1, "state": "a", "manifest": "b"}', b"\xff", b" " * (1 << 17)],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"mjpipe": 1}',
+        b'{"campaign": 1, "state": "a", "manifest": "b"}',
+        b"<<<<<<< HEAD\n=======\n",
+        b"\xff",
+        b" " * (1 << 17),
+    ],
 )
 def test_a_marker_that_cannot_be_read_is_named_before_anything_is_sent(
     mjpipe: InProcess, birds: Path, paid: Paid, content: bytes
@@ -265,6 +274,23 @@ def test_a_marker_that_cannot_be_read_is_named_before_anything_is_sent(
     assert paid() == 0
     (outputs / ".mjpipe-outputs.json").unlink()
     mjpipe("run", birds, "--yes")
+
+
+@pytest.mark.parametrize(("theirs", "code"), [("birds", 0), ("fish", 2)])
+def test_a_marker_that_git_could_not_merge_is_ours_if_both_sides_are(
+    mjpipe: InProcess, birds: Path, paid: Paid, theirs: str, code: int
+) -> None:
+    """As two colleagues leave it who have both committed their images."""
+    mjpipe("run", birds, "--yes")
+    outputs = birds.parent / "out" / "birds"
+    file = outputs / ".mjpipe-outputs.json"
+    ours = file.read_text()
+    other = json.dumps({**json.loads(ours), "campaign": theirs, "state": "ab12ab12ab12"})
+    file.write_text(f"<<<<<<< HEAD\n{ours}||||||| base\n{ours}=======\n{other}\n>>>>>>> their-work\n")
+    said = mjpipe("run", birds, "--yes", code=code).err
+    assert said.startswith(f"error: the output folder `{outputs}` belongs to campaign `fish`" if code else "")
+    assert ("cannot be read" in said, file.read_text() == ours) == (False, code == 0)
+    assert paid() == 2
 
 
 def test_a_folder_of_an_older_release_belongs_to_the_campaign_of_its_reports(

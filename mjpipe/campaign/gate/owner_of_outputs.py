@@ -2,11 +2,11 @@
 
 import os
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mjpipe.campaign.gate.finding import Finding, Severity, Situation
-from mjpipe.campaign.outputs import MARKER, OutputOwner, UnreadableMarker, read_owner
+from mjpipe.campaign.outputs import MARKER, OutputOwner, UnreadableMarker, read_owners
 from mjpipe.domain import IMAGE_ENDINGS, counted, one_line, reason_of, short_path
 from mjpipe.files import state_faults
 from mjpipe.ledger.receipts import RecoveredFrom
@@ -23,7 +23,7 @@ def owner_of_outputs(situation: Situation) -> Iterator[Finding]:
             return
     marker = outputs / MARKER
     try:
-        owner = read_owner(outputs)
+        owners = read_owners(outputs)
     except (OSError, UnreadableMarker) as fault:
         refused, reason = (True, reason_of(fault)) if isinstance(fault, OSError) else (False, str(fault))
         yield Finding(
@@ -32,10 +32,10 @@ def owner_of_outputs(situation: Situation) -> Iterator[Finding]:
             remedy=f"remove it if the folder is this campaign's, and a run writes it again; else {ELSEWHERE}",
         )
         return
-    if owner is None:
+    if not owners:
         yield from _by_reports(situation, outputs)
-    elif owner.state != situation.ledger.bindings.state_id():
-        yield from _of_another_state(situation, outputs, owner)
+    elif any(owner.state != situation.ledger.bindings.state_id() for owner in owners):
+        yield from _of_another_state(situation, outputs, owners)
 
 
 def _by_reports(situation: Situation, outputs: Path) -> Iterator[Finding]:
@@ -49,10 +49,11 @@ def _by_reports(situation: Situation, outputs: Path) -> Iterator[Finding]:
         yield _of_another_campaign(situation, outputs, other, "by its `report/costs.json`")
 
 
-def _of_another_state(situation: Situation, outputs: Path, owner: OutputOwner) -> Iterator[Finding]:
-    if owner.campaign not in situation.campaign.names:
-        manifest = f"of `{short_path(owner.manifest_from(outputs))}`"
-        yield _of_another_campaign(situation, outputs, owner.campaign, manifest)
+def _of_another_state(situation: Situation, outputs: Path, owners: Sequence[OutputOwner]) -> Iterator[Finding]:
+    other = next((owner for owner in owners if owner.campaign not in situation.campaign.names), None)
+    if other is not None:
+        manifest = f"of `{short_path(other.manifest_from(outputs))}`"
+        yield _of_another_campaign(situation, outputs, other.campaign, manifest)
         return
     strange = _images_of_nobody(situation, outputs)
     if not strange:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mjpipe.files import read_regular, replacing
+from mjpipe.files import CONFLICT_MARKERS, read_regular, replacing
 from mjpipe.ledger import Reader
 from mjpipe.manifest import Manifest
 
@@ -35,22 +35,33 @@ class OutputOwner:
         return Path(os.path.normpath(outputs / self.manifest))
 
 
-def read_owner(outputs: Path) -> OutputOwner | None:
-    """None for a folder that no campaign has marked. Raises UnreadableMarker, and OSError when the disk refuses."""
+def read_owners(outputs: Path) -> tuple[OutputOwner, ...]:
+    """None for a folder that no campaign has marked; several where git could not merge what two states wrote.
+
+    Raises UnreadableMarker, and OSError when the disk refuses.
+    """
     try:
         content = read_regular(outputs / MARKER, LARGEST)
     except (FileNotFoundError, NotADirectoryError):
-        return None
+        return ()
     try:
-        return _owner(json.loads(content))
+        return tuple(_owner(json.loads(said)) for said in _sides(content))
     except (ValueError, RecursionError) as fault:
         raise UnreadableMarker("it is not what mjpipe writes") from fault
 
 
+def _sides(content: bytes) -> list[bytes]:
+    """Both sides of a merge that git could not do, without its marks; all of the content where there is none."""
+    if not content.startswith(CONFLICT_MARKERS):
+        return [content]
+    lines = [line for line in content.splitlines() if line.strip() and not line.startswith(CONFLICT_MARKERS)]
+    return lines or [content]
+
+
 def owner_by_marker(outputs: Path) -> OutputOwner | None:
-    """None for a folder that no campaign has marked, and where that cannot be read."""
+    """The first of them; None for a folder that no campaign has marked, and where that cannot be read."""
     try:
-        return read_owner(outputs)
+        return next(iter(read_owners(outputs)), None)
     except (OSError, UnreadableMarker):
         return None
 
@@ -72,7 +83,7 @@ def mark_outputs(manifest: Manifest, ledger: Reader) -> None:
 
 def _is_marked(outputs: Path, owner: OutputOwner) -> bool:
     try:
-        return read_owner(outputs) == owner
+        return read_owners(outputs) == (owner,)
     except (OSError, UnreadableMarker):
         return False
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from mjpipe.domain import StateFault
-from mjpipe.files import open_regular, state_faults
+from mjpipe.files import CONFLICT_MARKERS, open_regular, state_faults
 from mjpipe.ledger.receipts.folding import Fold
 from mjpipe.ledger.receipts.parsing import LONGEST_LINE, NewerFormat, Where, parse
 from mjpipe.ledger.receipts.receipt import Receipts
@@ -13,7 +13,6 @@ from mjpipe.ledger.receipts.seen import receipt_paths
 
 _BLOCK = 1 << 20
 _BOM = b"\xef\xbb\xbf"
-_CONFLICT_MARKERS = (b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||")
 _ATTEMPT = re.compile(rb'"attempt":"([0-9a-f]{8,64})"').search
 """Finds the attempt of a line of ours. Inside a text its quotation marks would have backslashes before them."""
 
@@ -72,7 +71,7 @@ def _is_left_out(line: bytes, known: Collection[str]) -> bool:
 
 def _take(fold: Fold, path: Path, number: int, line: bytes) -> None:
     text = line.strip(b" \t\r\n").removeprefix(_BOM)
-    if not text or text.startswith(_CONFLICT_MARKERS):
+    if not text or text.startswith(CONFLICT_MARKERS):
         return
     try:
         parsed = parse(text)
