@@ -10,7 +10,7 @@ import pytest
 from mjpipe.domain import ZERO, JobState, Locked
 from mjpipe.ledger import Ledger, Process, this_process
 from mjpipe.ledger.reading import holder_of
-from tests.ledger.jobs import accept, adopt, generations, intend
+from tests.ledger.jobs import accept, adopt, fetch, generations, intend, submit, succeed
 
 ELSEWHERE = Process(host="elsewhere", boot="", pid=1, started="")
 GONE = replace(this_process(), started="long ago")
@@ -99,6 +99,18 @@ def test_an_answer_that_comes_after_the_hold_was_lost_is_recorded_all_the_same(l
             task = accept(ledger, intent)
             assert (second.balance().reserved, second.balance().at_risk) == (job.price, ZERO)
             assert second.submissions.in_flight() == [task]
+
+
+def test_a_success_that_both_hear_of_is_recorded_once(ledger: Ledger, second: Ledger) -> None:
+    adopt(ledger, *generations(1))
+    with ledger.hold.kept(ELSEWHERE, 0.0):
+        (task,) = submit(ledger)
+        with second.hold.kept(this_process(), 90.0):
+            succeed(ledger, task)
+            succeed(second, task)
+            fetch(second, task)
+            fetch(ledger, task)
+    assert ledger.job_counts.by_state() == {("hero", JobState.DONE): 1}
 
 
 def test_who_has_lost_the_hold_leaves_that_of_the_other_alone(ledger: Ledger, second: Ledger) -> None:

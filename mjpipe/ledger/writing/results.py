@@ -34,7 +34,9 @@ class Results:
         """
         urls_at = now if completed is None or now < completed + RESULT_URL_LIFETIME else 0.0
         with transaction(self._connection):
-            self._connection.execute(_SQL["succeeded"], (now, urls_at, actions, created, completed, task.attempt))
+            values = (now, urls_at, actions, created, completed, task.attempt)
+            if not self._connection.execute(_SQL["succeeded"], values).rowcount:
+                return  # a run from which this one took the state over has recorded it meanwhile
             images = [(task.attempt, number, url) for number, url in enumerate(urls)]
             self._connection.executemany(_SQL["image"], images)
             if not task.extra:

@@ -1,5 +1,6 @@
 -- name: succeeded
-UPDATE attempts SET money = 'spent', finished = ?, urls_at = ?, actions = ?, created = ?, completed = ? WHERE id = ?;
+UPDATE attempts SET money = 'spent', finished = ?, urls_at = ?, actions = ?, created = ?, completed = ?
+WHERE id = ? AND NOT EXISTS (SELECT 1 FROM images WHERE attempt = attempts.id);
 
 -- name: image
 INSERT INTO images (attempt, number, url) VALUES (?, ?, ?);
