@@ -21,6 +21,9 @@ LONGEST_WORD = 512
 MOST_IMAGES = 1000
 LARGEST_IMAGE = 1 << 40
 
+LATEST = 253_402_300_799.0
+"""The end of the year 9999, in seconds since the epoch: nothing can show a later time."""
+
 ORPHANS = ".orphans"
 """The one of our own folders in an output folder that holds images."""
 
@@ -77,8 +80,8 @@ def moment_in(line: Mapping[str, Any], name: str) -> float:
     text = text_in(line, name)
     try:
         moment = datetime.fromisoformat(text)
-        if moment.tzinfo is not None:
-            return moment.timestamp()
+        if moment.tzinfo is not None and 0 <= (seconds := moment.timestamp()) < LATEST:
+            return seconds
     except (ValueError, OverflowError):
         pass
     wrong(f"`{name}` is not a time in UTC")

@@ -210,6 +210,8 @@ DAMAGE: list[tuple[str | bytes, str]] = [
     (line("intent", mjpipe=True), "it does not say which format it has (`mjpipe`)"),
     (line("intent", at="yesterday"), "`at` is not a time in UTC"),
     (line("intent", at="2026-11-27T20:00:00"), "`at` is not a time in UTC"),
+    (line("intent", at="0001-01-01T00:00:00+23:59"), "`at` is not a time in UTC"),
+    (line("intent", at="9999-12-31T23:59:59-23:59"), "`at` is not a time in UTC"),
     (line("boasted"), "it names an unknown `event`"),
     (line("intent", attempt="../x"), "`attempt` is not an id"),
     (line("intent", key=""), "`key` is empty, or too long"),
