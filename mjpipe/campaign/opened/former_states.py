@@ -57,6 +57,7 @@ def _give_present_name(manifest: Manifest, suffix: str) -> None:
             _rename(folder, target)
         else:
             with target.lock():
+                state_of(manifest, suffix)  # a run that has ended meanwhile may have sent something
                 # Nothing was sent by it: it holds at most a plan.
                 _rename(folder, target)
 
