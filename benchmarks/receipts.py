@@ -16,6 +16,7 @@ from pathlib import Path
 from mjpipe.ledger.receipts.reading import read_receipts
 
 HASH = "0123456789abcdef" * 4
+EVENTS = ("intent", "answered", "ended", "placed")
 
 
 def lines(count: int) -> Iterator[str]:
@@ -31,19 +32,18 @@ def lines(count: int) -> Iterator[str]:
             "mode": "text-to-image",
             "speed": "fast",
             "price": "0.20",
-            "task": f"task_{number:024x}",
         }
         images = [
             {"number": image, "path": f"hero/{number}-{image}.png", "sha256": HASH, "size": 1} for image in range(4)
         ]
-        events: tuple[dict[str, object], ...] = (
-            {"event": "intent"},
-            {"event": "answered", "outcome": "accepted", "money": "reserved"},
-            {"event": "ended", "money": "spent", "images": 4},
-            {"event": "placed", "images": images},
+        additions: tuple[dict[str, object], ...] = (
+            {},
+            {"outcome": "accepted", "money": "reserved", "task": f"task_{number:024x}"},
+            {"money": "spent", "images": 4},
+            {"images": images},
         )
-        for second, event in enumerate(events):
-            said = {"mjpipe": 1, "at": f"2026-11-27T20:00:0{second}.000Z", **facts, **event}
+        for second, (event, added) in enumerate(zip(EVENTS, additions, strict=True)):
+            said = {"mjpipe": 1, "event": event, "at": f"2026-11-27T20:00:0{second}.000Z", **facts, **added}
             yield json.dumps(said, separators=(",", ":")) + "\n"
 
 

@@ -29,7 +29,9 @@ ORPHANS = ".orphans"
 
 UID = re.compile(r"[0-9a-f]{8,64}\Z").match
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z").match
-_PLAIN_PATH = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}/){0,8}[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}\Z").match
+PLAIN_PATH = "(?:[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}/){0,8}[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}"
+"""What nearly all paths are, each of them below the output folder."""
+_PLAIN_PATH = re.compile(PLAIN_PATH + r"\Z").match
 _PLAIN = re.compile(r"[!-~]{1,512}\Z").match
 """What nearly all texts are, none of them too long."""
 _UNFIT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]").search

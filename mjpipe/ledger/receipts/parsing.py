@@ -1,7 +1,10 @@
 """One line of a receipts file as values."""
 
 import json
+import re
 from collections.abc import Mapping
+from datetime import datetime
+from sys import intern
 from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 from mjpipe.contract import Mode
@@ -9,6 +12,7 @@ from mjpipe.domain import Answered, Money, Usd
 from mjpipe.ledger.receipts.checked_values import (
     LONGEST,
     MOST_IMAGES,
+    PLAIN_PATH,
     UID,
     empty_or_text_in,
     image_of,
@@ -92,6 +96,10 @@ Line: TypeAlias = AttemptLine | RenamedLine | PickedLine
 
 def parse(text: bytes) -> Line:
     """The line without its end. Raises ValueError, with what is wrong in a few words, and NewerFormat."""
+    return _as_we_write_it(text) or _of_any_order(text)
+
+
+def _of_any_order(text: bytes) -> Line:
     try:
         line = _decode(text.decode("utf-8"))
     except (ValueError, RecursionError):
@@ -113,7 +121,7 @@ def parse(text: bytes) -> Line:
     if not UID(uid):
         wrong("`attempt` is not an id")
     task = optional_text_in(line, "task")
-    facts = _remembered_facts(uid, line)
+    facts = _facts(line)
     match event:
         case Event.ANSWERED:
             return AttemptLine(event, at, uid, facts, task, outcome=_outcome(line))
@@ -151,27 +159,8 @@ def _check_format(number: object) -> None:
     wrong("it does not say which format it has (`mjpipe`)")
 
 
-_FACTS = ("host", "campaign", "node", "key", "fingerprint", "mode", "speed", "source", "rerolls", "price")
-_CHECKED: dict[str, tuple[list[Any], Facts]] = {}
-"""Of the last attempts: the facts as their lines have them, and as values. The next line has the same ones."""
-_MOST_CHECKED = 1024
-
-
 def _where(line: Mapping[str, Any]) -> Where:
     return Where(optional_text_in(line, "host"), optional_text_in(line, "campaign"))
-
-
-def _remembered_facts(uid: str, line: Mapping[str, Any]) -> Facts:
-    """Checking each line costs more than reading it."""
-    raw = [line.get(name) for name in _FACTS]
-    checked = _CHECKED.get(uid)
-    if checked is not None and checked[0] == raw:
-        return checked[1]
-    facts = _facts(line)
-    if len(_CHECKED) >= _MOST_CHECKED:
-        _CHECKED.clear()
-    _CHECKED[uid] = raw, facts
-    return facts
 
 
 def _facts(line: Mapping[str, Any]) -> Facts:
@@ -186,14 +175,15 @@ def _facts(line: Mapping[str, Any]) -> Facts:
     if mode not in _MODES:
         wrong("`mode` is not one of the service's")
     price = line.get("price")
+    host, campaign, speed = (optional_text_in(line, name) for name in ("host", "campaign", "speed"))
     return Facts(
-        optional_text_in(line, "host"),
-        optional_text_in(line, "campaign"),
-        text_in(line, "node"),
+        host and intern(host),
+        campaign and intern(campaign),
+        intern(text_in(line, "node")),
         text_in(line, "key", LONGEST),
         text_in(line, "fingerprint"),
-        mode,
-        optional_text_in(line, "speed"),
+        intern(mode),
+        speed and intern(speed),
         source_key,
         source_task,
         source_number,
@@ -221,3 +211,89 @@ def _images(line: Mapping[str, Any]) -> tuple[PlacedImage, ...]:
     if type(images) is not list or len(images) > MOST_IMAGES:
         wrong("`images` is not a list of images")
     return tuple(map(image_of, images))
+
+
+_TEXT = r'"[^"\\]*(?:\\.[^"\\]*)*"'
+_BEGINNING = re.compile(
+    r'\{"mjpipe":1,"event":"([a-z_]+)","at":"([0-9-]{10}T[0-9:.]{12}Z)",'
+    rf'(?=(?:"host":{_TEXT},)?(?:"campaign":{_TEXT},)?"attempt":"([0-9a-f]{{8,64}})")'
+).match
+_OUR_FACTS = re.compile(
+    rf'(?:"host":{_TEXT},)?(?:"campaign":{_TEXT},)?"attempt":{_TEXT},"node":{_TEXT},"key":{_TEXT},"fingerprint":{_TEXT}'
+    rf',"mode":{_TEXT}(?:,"speed":{_TEXT})?(?:,"source":\{{(?:[^{{}}"]|{_TEXT})*\}})?(?:,"rerolls":{_TEXT})?(?:,"price":{_TEXT})?'
+).match
+_PLAIN_TEXT = r'"([!#-\[\]-~]{1,512})"'
+_ANSWER = re.compile(rf',"outcome":"([a-z_]+)","money":"([a-z_]+)"(?:,"task":{_PLAIN_TEXT})?\}}').fullmatch
+_END = re.compile(rf',"money":"([a-z_]+)",(?:"images":(0|[1-9][0-9]{{0,2}})|"code":{_PLAIN_TEXT})\}}').fullmatch
+_IMAGE = re.compile(
+    rf'\{{"number":(0|[1-9][0-9]{{0,2}}),"path":"({PLAIN_PATH})","sha256":"([0-9a-f]{{64}})"'
+    r',"size":(0|[1-9][0-9]{0,11})\}(,|\]\}\Z)'
+).match
+_IMAGES = ',"images":['
+
+_CHECKED: dict[str, tuple[str, Facts]] = {}
+"""Of the last attempts: their facts as a line has them, checked. The other lines have the same text."""
+_MOST_CHECKED = 1024
+
+
+def _as_we_write_it(text: bytes) -> AttemptLine | None:
+    """A line about an attempt as `outbox` writes it, with nothing unusual in it; None for any other one.
+
+    Every member stands once and at its place, so that the text of the facts alone decides what they are.
+    """
+    try:
+        line = text.decode()
+        begun = _BEGINNING(line)
+        if begun is None:
+            return None
+        event, written, uid = begun.groups()
+        at = datetime.fromisoformat(written).timestamp()
+        begin = begun.end()
+        checked = _CHECKED.get(uid)
+        if checked is None or not line.startswith(checked[0], begin):
+            checked = _checked(uid, line, begin)
+        if checked is None:
+            return None
+        return _with_rest(event, at, uid, checked[1], line, begin + len(checked[0]))
+    except (ValueError, OverflowError, RecursionError):
+        return None
+
+
+def _checked(uid: str, line: str, begin: int) -> tuple[str, Facts] | None:
+    ours = _OUR_FACTS(line, begin)
+    if ours is None:
+        return None
+    if len(_CHECKED) >= _MOST_CHECKED:
+        _CHECKED.clear()
+    checked = _CHECKED[uid] = ours[0], _facts(_decode(f"{{{ours[0]}}}"))
+    return checked
+
+
+def _with_rest(event: str, at: float, uid: str, facts: Facts, line: str, begin: int) -> AttemptLine | None:
+    match event:
+        case Event.INTENT | Event.SET_ASIDE if line[begin:] == "}":
+            return AttemptLine(_EVENTS[event], at, uid, facts, None)
+        case Event.ANSWERED if answer := _ANSWER(line, begin):
+            outcome, money, task = answer.groups()
+            if money in _MONEY and outcome in _OUTCOMES:
+                return AttemptLine(Event.ANSWERED, at, uid, facts, task, outcome=_OUTCOMES[outcome])
+        case Event.ENDED if end := _END(line, begin):
+            word, images, code = end.groups()
+            money = _MONEY.get(word)
+            if money is not None and money is not Money.RESERVED:
+                count = None if images is None else int(images)
+                return AttemptLine(Event.ENDED, at, uid, facts, None, money=money, image_count=count, code=code)
+        case Event.PLACED if line.startswith(_IMAGES, begin):
+            return _placed(at, uid, facts, line, begin + len(_IMAGES))
+    return None
+
+
+def _placed(at: float, uid: str, facts: Facts, line: str, begin: int) -> AttemptLine | None:
+    images: list[PlacedImage] = []
+    while image := _IMAGE(line, begin):
+        number, path, sha256, size, then = image.groups()
+        images.append(PlacedImage(number=int(number), path=path, sha256=sha256, size=int(size)))
+        if then != ",":
+            return AttemptLine(Event.PLACED, at, uid, facts, None, images=tuple(images))
+        begin = image.end()
+    return None

@@ -1,7 +1,9 @@
 """Reading a folder of receipts."""
 
+import gc
 import re
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from mjpipe.domain import StateFault
@@ -39,12 +41,25 @@ def read_receipts(
         )
 
     fold = Fold(is_ours)
-    for path in receipt_paths(folder):
-        with state_faults(path):
-            for number, line in enumerate(_lines(path), start=1):
-                if not _is_left_out(line, known):
-                    _take(fold, path, number, line)
-    return Receipts(attempts=tuple(fold.attempts()), first_names=fold.first_names(), picked=fold.picked())
+    with _no_search_for_garbage():
+        for path in receipt_paths(folder):
+            with state_faults(path):
+                for number, line in enumerate(_lines(path), start=1):
+                    if not _is_left_out(line, known):
+                        _take(fold, path, number, line)
+        return Receipts(attempts=tuple(fold.attempts()), first_names=fold.first_names(), picked=fold.picked())
+
+
+@contextmanager
+def _no_search_for_garbage() -> Iterator[None]:
+    """Reading makes millions of objects, none of them circular: searching them takes a quarter of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _lines(path: Path) -> Iterator[bytes]:

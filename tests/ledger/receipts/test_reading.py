@@ -146,6 +146,39 @@ def test_no_further_line_makes_an_attempt_free_that_has_a_task(lines: list[str])
     assert attempt.money is not Money.FREE or attempt.fail_code is not None
 
 
+WRITTEN = [
+    line("intent", 1),
+    line("set_aside", 1),
+    line("intent", 1, price=None, source={"key": "hero/{}", "task": "t-0", "number": 2}, rerolls="t-9"),
+    line("intent", 1, key='hero/"x"\\ é', campaign="Frühling 春", host=None),
+    ACCEPTED,
+    UNKNOWN,
+    line("ended", 5, money="spent", images=4),
+    line("ended", 5, money="at_risk", code="500"),
+    line("placed", 6, images=[]),
+    line("placed", 6, images=[image(0), image(999, path="hero/a b.png")]),
+    line("placed", 6, images=[image(0), image(1000, path="deep/er/1.png", size=1 << 40)]),
+]
+
+
+@pytest.mark.parametrize("text", WRITTEN)
+def test_the_order_of_the_members_of_a_line_means_nothing(text: str) -> None:
+    said = json.loads(text)
+    unescaped = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+    turned = json.dumps(dict(reversed(said.items())))
+    assert parse(text.strip().encode()) == parse(unescaped.encode()) == parse(turned.encode())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("key", "hero/T-2"), ("attempt", "00000000000000bb"), ("event", "set_aside")]
+)
+def test_of_a_member_that_comes_twice_the_last_counts_as_everywhere_in_json(name: str, value: str) -> None:
+    text = line("intent", 1).strip()
+    parse(text.encode())
+    twice = f'{text[:-1]},"{name}":"{value}"}}'
+    assert parse(twice.encode()) == parse(json.dumps({**json.loads(text), name: value}).encode())
+
+
 def test_carriage_returns_markers_blank_lines_repetitions_and_a_torn_end_mean_nothing(tmp_path: Path) -> None:
     whole = line("intent", 1) + ACCEPTED
     wild = "\ufeff" + line("intent", 1).replace("\n", "\r\n") + "\n<<<<<<< HEAD\n" + ACCEPTED + "||||||| base\n"
