@@ -474,6 +474,19 @@ def test_where_nothing_is_left_a_run_says_that_it_starts_a_new_state(mjpipe: InP
 CUPS = '  cups: {kind: generate, for_each: [products], params: {prompt: "a cup beside a {{ name }}"}}\n'
 
 
+def test_paying_again_names_the_sum_of_all_that_was_found(mjpipe: InProcess, server: SandboxServer, lost: Path) -> None:
+    second = LOST.replace("campaign: lost", "campaign: second")
+    mjpipe("run", lost, "--yes", "--select", "hero/L-1")
+    lost.write_text(second.replace("{sku: L-1, name: jug}, ", ""))
+    mjpipe("run", lost, "--yes")
+    shutil.rmtree(lost.parent / ".mjpipe")
+    lost.write_text(second)
+    refused = mjpipe("run", lost, "--yes", code=2).err
+    assert refused.count(f"`mjpipe run {lost} --buy-again 0.40` pays for all 2 results again") == 2
+    mjpipe("run", lost, "--yes", "--buy-again", "0.40")
+    assert len(server.tasks()) == 4
+
+
 @pytest.mark.parametrize("kept", ["receipts", "outputs"])
 def test_swapped_names_are_reported_where_the_state_is_lost(
     mjpipe: InProcess, server: SandboxServer, lost: Path, kept: str

@@ -46,10 +46,12 @@ class UnknownResults:
             renamed = self._of_plan.of_other_names()
         for (node, former), attempts in renamed.items():
             yield self._of_other_name(node, former, attempts)
+        others = self._by_campaign(found)
+        together = (*own, *(attempt for attempts in others.values() for attempt in attempts))
         if own:
-            yield self._behind(own)
-        for name, attempts in self._by_campaign(found).items():
-            yield self._of_another(name, attempts)
+            yield self._behind(own, together)
+        for name, attempts in others.items():
+            yield self._of_another(name, attempts, together)
         tasks = {attempt.task for attempts in (own, found, *renamed.values()) for attempt in attempts}
         if self._situation.evidence.in_assets and tasks.isdisjoint(self._situation.evidence.in_assets):
             yield from self._records_beside()
@@ -59,9 +61,9 @@ class UnknownResults:
         if self._situation.damage is not None:
             yield _damaged(self._situation.damage)
         if self._situation.evidence.attempts:
-            yield self._behind(self._situation.evidence.attempts)
+            yield self._behind(self._situation.evidence.attempts, self._situation.evidence.attempts)
 
-    def _behind(self, attempts: tuple[RecordedAttempt, ...]) -> Finding:
+    def _behind(self, attempts: tuple[RecordedAttempt, ...], together: Sequence[RecordedAttempt]) -> Finding:
         them, folder = "it" if len(attempts) == 1 else "them", short_path(self._campaign.folder.path)
         if self._situation.ledger.bindings.has_sent():
             state = f"the state in `{folder}` does not know {them}"
@@ -69,15 +71,17 @@ class UnknownResults:
             state = f"this campaign has no state in `{folder}` that knows {them}"
         evidence = f"{self._results(attempts)} in {self._where(attempts)}, and {state}; {_first(attempts)}"
         remedy = f"`mjpipe adopt {self._campaign.typed}` takes {them} over, and nothing is paid again"
-        return self._finding(attempts, evidence, remedy, Answer.ADOPT)
+        return self._finding(attempts, together, evidence, remedy, Answer.ADOPT)
 
-    def _of_another(self, name: str, attempts: tuple[RecordedAttempt, ...]) -> Finding:
+    def _of_another(
+        self, name: str, attempts: tuple[RecordedAttempt, ...], together: Sequence[RecordedAttempt]
+    ) -> Finding:
         evidence = (
             f"campaign `{one_line(name)}` has made what this plan asks for: {self._results(attempts)} in "
             f"{self._where(attempts)}; {_first(attempts)}"
         )
         remedy = f"if it is this campaign under its old name, write `was: {one_line(name)}` at the top of the manifest"
-        return self._finding(attempts, evidence, remedy, Answer.BUY_AGAIN)
+        return self._finding(attempts, together, evidence, remedy, Answer.BUY_AGAIN)
 
     def _of_other_name(self, node: str, name: str, attempts: tuple[RecordedAttempt, ...]) -> Finding:
         if name in self._campaign.manifest.nodes:
@@ -91,13 +95,22 @@ class UnknownResults:
         remedy += f"; to pay again, say `was: []` in `{node}`"
         return Finding(severity=self._situation.severity, evidence=evidence, remedy=remedy, unknown=attempts)
 
-    def _finding(self, attempts: tuple[RecordedAttempt, ...], evidence: str, remedy: str, answer: Answer) -> Finding:
+    def _finding(
+        self,
+        attempts: tuple[RecordedAttempt, ...],
+        together: Sequence[RecordedAttempt],
+        evidence: str,
+        remedy: str,
+        answer: Answer,
+    ) -> Finding:
+        """`together` are the attempts of all findings that have an answer: --buy-again names what they all cost."""
         if self._campaign.sandbox:  # a run goes on without an answer, and a plan says what it does
             remedy, severity = "nothing was paid for in the sandbox, and a run makes it again", Severity.WARNING
             answer = Answer.NONE
         else:
-            usd = decimal_text(Amount.of(attempt.price for attempt in attempts).usd)
-            remedy += f"; `mjpipe run {self._campaign.typed} --buy-again {usd}` pays again"
+            usd = decimal_text(Amount.of(attempt.price for attempt in together).usd)
+            them = "" if len(together) == len(attempts) else f"for all {len(together):,} results "
+            remedy += f"; `mjpipe run {self._campaign.typed} --buy-again {usd}` pays {them}again"
             severity = Severity.ERROR
         return Finding(severity=severity, evidence=evidence, remedy=remedy, unknown=attempts, answer=answer)
 
