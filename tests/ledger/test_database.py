@@ -110,8 +110,10 @@ def test_the_file_of_another_release_is_refused_and_left_alone(
 
 
 def test_a_ledger_that_is_being_made_is_never_seen_half_made(tmp_path: Path) -> None:
+    """Nor without its WAL: a kill while it gets that leaves a journal, which nobody who only reads can roll back."""
     path = tmp_path / "ledger.sqlite"
     seen: list[int] = []
+    has_wal: list[bool] = []
     with ThreadPoolExecutor(1) as other:
         for _ in range(20):
             for file in tmp_path.iterdir():
@@ -119,10 +121,12 @@ def test_a_ledger_that_is_being_made_is_never_seen_half_made(tmp_path: Path) -> 
             making = other.submit(lambda: Ledger.open(path).close())
             while not path.exists():
                 pass
+            with path.open("rb") as made:
+                has_wal.append(made.read(20)[18:] == b"\2\2")
             with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
                 seen += connection.execute("PRAGMA user_version").fetchone()
             making.result()
-    assert set(seen) == {VERSION}
+    assert (set(seen), set(has_wal)) == ({VERSION}, {True})
 
 
 def test_there_is_nothing_to_read_where_nothing_was_written(tmp_path: Path) -> None:

@@ -69,12 +69,16 @@ def open_database(path: Path, *, named: Path | None = None) -> LedgerConnection:
 
 
 def _make(path: Path) -> None:
-    """Under another name first: a reader finds a file with the schema in it, or no file."""
+    """Under another name first: a reader finds a file with the schema in it, or no file. It never has a journal that a
+    reader would have to roll back.
+    """
     new = path.with_name(f"{path.name}.new")
-    new.unlink(missing_ok=True)
+    for ending in ("", "-journal", "-wal", "-shm"):  # a process that was killed may have left them
+        new.with_name(f"{new.name}{ending}").unlink(missing_ok=True)
     make_private_file(new)  # SQLite gives the files beside it the same mode
     with closing(connect(new, new)) as connection:
         make_schema(connection)
+        connection.execute("PRAGMA journal_mode=WAL")
     new.rename(path)
 
 
