@@ -77,6 +77,13 @@ def test_the_next_run_renames_both_states_and_the_word_may_go(birds: Birds) -> N
     assert birds.states == ["summer", "summer.sandbox"]
 
 
+def test_adopt_renames_both_states_too(birds: Birds) -> None:
+    birds.write("summer", "spring")
+    birds.mjpipe("adopt", birds.manifest)
+    assert birds.states == ["summer", "summer.sandbox"]
+    birds.done()
+
+
 def test_who_only_reads_leaves_the_state_where_it_is(birds: Birds) -> None:
     birds.write("summer", ["autumn", "spring"])
     assert birds.mjpipe.plan(birds.manifest)["jobs"]["done"] == 2

@@ -32,7 +32,7 @@ def command(manifest: Path, *, other: Path | None, sandbox: bool, state: Path | 
     next run asks the service, which keeps them for a while. An attempt that may have been sent, and of which nothing
     says what became of it, is in doubt. What MANIFEST no longer asks for is kept as an orphan.
     """
-    campaign = open_campaign(manifest, state=state, sandbox=sandbox)
+    campaign = open_campaign(manifest, state=state, sandbox=sandbox, to_write=True)
     result = adopt(campaign, other=other)
     print_warnings(result.warnings)
     print_adopted(result)
