@@ -1,6 +1,6 @@
 """What was paid for is found by its fingerprint, whatever the name of its node is now."""
 
-from mjpipe.domain import ZERO, JobState, Kind, Money, usd
+from mjpipe.domain import Amount, JobState, Kind, Money, usd
 from mjpipe.ledger import Ledger, PaidJob
 from tests.ledger.jobs import accept, adopt, decline, follow_up, generation, intend
 
@@ -29,11 +29,11 @@ def test_what_was_possibly_paid_for_is_found_and_what_is_free_is_not(ledger: Led
     sent(ledger)
     paid = usd("0.20")
     assert found(ledger) == [
-        PaidJob(node="hero", usd=paid, unpriced=False),
+        PaidJob(node="hero", price=Amount.of([paid])),
         None,
-        PaidJob(node="cover", usd=ZERO, unpriced=True),
+        PaidJob(node="cover", price=Amount.of([None])),
         None,
-        PaidJob(node="lost", usd=paid, unpriced=False),
+        PaidJob(node="lost", price=Amount.of([paid])),
     ]
     generated = frozenset({Kind.GENERATE})
     assert ledger.paid_jobs.nodes() == {"hero": generated, "cover": generated, "lost": generated}

@@ -7,7 +7,7 @@ from functools import cache
 from mjpipe.campaign.gate.finding import Finding, Severity, Situation
 from mjpipe.campaign.gate.former_fingerprints import FormerFingerprints
 from mjpipe.campaign.opened import Campaign, FirstNames
-from mjpipe.domain import ZERO, Fingerprint, Job, JobState, Usd, counted, dollars
+from mjpipe.domain import Amount, Fingerprint, Job, JobState, counted
 from mjpipe.ledger import PaidJob, Reader
 from mjpipe.plan import Pair
 
@@ -21,17 +21,14 @@ class _Sum:
     """Jobs that were made, and what they cost."""
 
     jobs: int = 0
-    usd: Usd = ZERO
-    unpriced: int = 0
+    price: Amount = field(default_factory=Amount)
 
     def add(self, paid: PaidJob) -> None:
         self.jobs += 1
-        self.usd = Usd(self.usd + paid.usd)
-        self.unpriced += paid.unpriced
+        self.price += paid.price
 
     def __str__(self) -> str:
-        unpriced = f", {self.unpriced} unpriced" if self.unpriced else ""
-        return f"{counted(self.jobs, 'job')}, {dollars(self.usd)}{unpriced}"
+        return f"{counted(self.jobs, 'job')}, {self.price}"
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from mjpipe.domain import Fingerprint, Kind, Usd, from_micros
+from mjpipe.domain import Amount, Fingerprint, Kind, from_micros
 from mjpipe.ledger.database import LedgerConnection, queries
 
 _SQL = queries(__file__)
@@ -11,13 +11,12 @@ _SQL = queries(__file__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaidJob:
-    """A job that was made, under the name that its node had when it was last in a plan. `usd` is the sum of its
-    attempts' prices, as far as these are documented; `unpriced`: not all are.
+    """A job that was made, under the name that its node had when it was last in a plan. `price` adds up its
+    attempts.
     """
 
     node: str
-    usd: Usd
-    unpriced: bool
+    price: Amount
 
 
 class PaidJobs:
@@ -40,4 +39,7 @@ class PaidJobs:
     def with_fingerprint(self, fingerprint: Fingerprint) -> PaidJob | None:
         """One of them, None without one."""
         row = self._connection.execute(_SQL["with_fingerprint"], (fingerprint,)).fetchone()
-        return None if row is None else PaidJob(node=row[0], usd=from_micros(row[1]), unpriced=bool(row[2]))
+        if row is None:
+            return None
+        node, micros, priced, unpriced = row
+        return PaidJob(node=node, price=Amount(usd=from_micros(micros), priced=priced, unpriced=unpriced))
