@@ -2,8 +2,10 @@
 
 import json
 import signal
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,13 @@ def until(happened: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
+def answered(folder: Path) -> int:
+    """How many tasks the running campaign has on record."""
+    (path,) = (folder / ".mjpipe").glob("*/ledger.sqlite")
+    with closing(sqlite3.connect(path)) as ledger:
+        return int(ledger.execute("SELECT count(task) FROM attempts").fetchone()[0])
+
+
 @pytest.mark.parametrize("times", [2, 3])
 def test_a_submission_on_the_wire_is_waited_for_or_not_and_is_in_doubt_after_both(tmp_path: Path, times: int) -> None:
     (tmp_path / "campaign.yaml").write_text(BIRDS)
@@ -41,6 +50,7 @@ def test_a_submission_on_the_wire_is_waited_for_or_not_and_is_in_doubt_after_bot
     with sandbox(tmp_path / "service", faults=faults) as server:
         run = Mjpipe(tmp_path, at(server).environment).start("run", "campaign.yaml", "--yes")
         until(lambda: len(server.tasks()) == 3)
+        until(lambda: answered(tmp_path) == 2)  # an answer that is still on its way would be in doubt, too
         for words in ("stopping:", "leaving:"):
             run.send_signal(signal.SIGINT)
             take_until(run, words)
