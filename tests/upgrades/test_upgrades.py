@@ -13,8 +13,8 @@ gives the jobs that were made the fingerprint of the new form, and there is noth
 | urls-at-commas | a list of URLs is split at commas, too |
 
 The others hold what may happen to a campaign: every example with its picks, a kill, jobs in doubt and at risk, rerolls,
-what a person said of jobs in doubt, an image that somebody has changed. Of formats 3 and 4 only some are kept: they
-brought no rule about requests.
+what a person said of jobs in doubt, an image that somebody has changed. Of formats 3, 4 and 5 only some are kept:
+they brought no rule about requests.
 """
 
 import json

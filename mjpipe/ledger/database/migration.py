@@ -8,7 +8,7 @@ from mjpipe.ledger.database.forms import bring_forms_up_to_date
 
 _HERE = Path(__file__).parent
 
-VERSION = 5
+VERSION = 6
 """What `PRAGMA user_version` says in a file that this release writes; `migrations/` leads there from each older one."""
 
 

@@ -119,6 +119,9 @@ CREATE TABLE images (
                                    -- checked; NULL: not since it was fetched
     hand_sha256 TEXT,              -- of its file as somebody has changed it, NULL: it is as it came
     hand_size INTEGER,             -- likewise
+    width   INTEGER,               -- in pixels, as it came, NULL where nobody has looked
+    height  INTEGER,               -- likewise
+    media_type TEXT,               -- likewise: image/png, ...
     PRIMARY KEY (attempt, number)
 ) WITHOUT ROWID;
 

@@ -1,0 +1,5 @@
+-- From format 5 to format 6: the size and the type of each image.
+
+ALTER TABLE images ADD COLUMN width INTEGER;
+ALTER TABLE images ADD COLUMN height INTEGER;
+ALTER TABLE images ADD COLUMN media_type TEXT;
