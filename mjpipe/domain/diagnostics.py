@@ -29,7 +29,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
-    """One mistake. `also` counts further places of the same mistake, which are not listed."""
+    """One mistake. `also` counts further places of the same mistake, `alike` further mistakes of the same kind with
+    other messages; neither are listed.
+    """
 
     place: Place
     code: str
@@ -37,6 +39,12 @@ class Diagnostic:
     help: str | None = None
     severity: Severity = Severity.ERROR
     also: int = 0
+    alike: int = 0
+
+    @property
+    def count(self) -> int:
+        """How many mistakes it stands for."""
+        return 1 + self.also + self.alike
 
     @property
     def is_error(self) -> bool:

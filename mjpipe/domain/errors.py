@@ -17,7 +17,9 @@
 The exit code of each stands in `mjpipe.cli.exit_codes`.
 """
 
+from collections import Counter
 from collections.abc import Sequence
+from pathlib import PurePath
 from typing import ClassVar
 
 from mjpipe.domain.counts_and_faults import counted
@@ -46,8 +48,22 @@ class InvalidManifest(MjpipeError):
 
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
         self.diagnostics = tuple(sorted(diagnostics, key=Diagnostic.order))
-        errors = sum(diagnostic.is_error for diagnostic in self.diagnostics)
-        super().__init__(f"{counted(errors, 'error')} in the manifest")
+        super().__init__(_errors_by_file(self.diagnostics))
+
+
+def _errors_by_file(diagnostics: Sequence[Diagnostic]) -> str:
+    """`2 errors in picks.csv, 1 in products.csv`: files of one name are told apart by their paths."""
+    counts = Counter[str]()
+    for diagnostic in diagnostics:
+        if diagnostic.is_error:
+            counts[diagnostic.place.file] += diagnostic.count
+    names = Counter(PurePath(file).name for file in counts)
+    listed: list[str] = []
+    for file, count in counts.items():
+        name = PurePath(file).name
+        number = f"{count:,}" if listed else counted(count, "error")
+        listed.append(f"{number} in {name if names[name] == 1 else file}")
+    return ", ".join(listed)
 
 
 class Locked(MjpipeError):

@@ -61,6 +61,8 @@ class Mistakes:
 
     def __init__(self) -> None:
         self._groups: dict[tuple[str, Hashable], dict[str, _Group]] = {}
+        self._only_counted: dict[tuple[str, Hashable], set[Hashable]] = {}
+        """The places of mistakes whose messages are not listed, by code and place or column."""
         self.errors = 0
         """Errors so far, repeated ones included."""
 
@@ -88,13 +90,17 @@ class Mistakes:
         by_message = self._groups.setdefault((mistake.code, group), {})
         if mistake.message not in by_message and len(by_message) < DISTINCT:
             by_message[mistake.message] = _Group(mistake)
-        same = by_message.get(mistake.message) or next(iter(by_message.values()))
-        same.seen.add((where, mistake.at))
+        same = by_message.get(mistake.message)
+        places = same.seen if same else self._only_counted.setdefault((mistake.code, group), set())
+        places.add((where, mistake.at))
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """All of them, sorted by place."""
-        groups = [group for by_message in self._groups.values() for group in by_message.values()]
-        return tuple(sorted(map(_diagnostic, groups), key=Diagnostic.order))
+        """All of them, sorted by place. The last one of a kind has the number of those that are only counted."""
+        listed: list[Diagnostic] = []
+        for kind, by_message in self._groups.items():
+            *others, last = sorted(map(_diagnostic, by_message.values()), key=Diagnostic.order)
+            listed += [*others, replace(last, alike=len(self._only_counted.get(kind, ())))]
+        return tuple(sorted(listed, key=Diagnostic.order))
 
 
 def _diagnostic(group: _Group) -> Diagnostic:

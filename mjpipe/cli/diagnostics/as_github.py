@@ -22,6 +22,8 @@ def _annotation(diagnostic: Diagnostic) -> str:
     message = diagnostic.message
     if diagnostic.also:
         message += f" (and {diagnostic.also} more)"
+    if diagnostic.alike:
+        message += f" (and {diagnostic.alike} more like these)"
     if diagnostic.help:
         message += f"\nhelp: {diagnostic.help}"
     listed = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())

@@ -12,11 +12,11 @@ def as_json(diagnostics: Sequence[Diagnostic]) -> str:
 
 
 def _document(diagnostics: Sequence[Diagnostic]) -> dict[str, object]:
-    errors = sum(diagnostic.is_error for diagnostic in diagnostics)
+    errors = sum(diagnostic.count for diagnostic in diagnostics if diagnostic.is_error)
     return {
         "schema_version": SCHEMA_VERSION,
         "errors": errors,
-        "warnings": len(diagnostics) - errors,
+        "warnings": sum(diagnostic.count for diagnostic in diagnostics) - errors,
         "diagnostics": [
             {
                 "file": diagnostic.place.file,
@@ -28,6 +28,7 @@ def _document(diagnostics: Sequence[Diagnostic]) -> dict[str, object]:
                 "message": diagnostic.message,
                 "help": diagnostic.help,
                 "also": diagnostic.also,
+                "alike": diagnostic.alike,
             }
             for diagnostic in diagnostics
         ],

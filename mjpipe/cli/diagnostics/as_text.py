@@ -26,6 +26,8 @@ def _text(diagnostic: Diagnostic) -> str:
         lines.append(f"   ... and {counted(diagnostic.also, 'more place')}")
     if diagnostic.help:
         lines.append(f"   help: {_visible(diagnostic.help)}")
+    if diagnostic.alike:
+        lines.append(f"   ... and {diagnostic.alike:,} more like these")
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 

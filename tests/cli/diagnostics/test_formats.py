@@ -42,6 +42,15 @@ def test_text_shows_the_line_the_place_and_what_to_do() -> None:
     )
 
 
+def test_mistakes_that_are_only_counted_follow_the_last_that_is_shown() -> None:
+    shown = Diagnostic(place=Place(file="x", line=1), code="MJ001", message="it is gone", help="look", alike=1570)
+    assert (
+        render([shown], "text") == "x:1:1: error[MJ001]: it is gone\n   help: look\n   ... and 1,570 more like these\n"
+    )
+    assert render([shown], "github").endswith("it is gone (and 1570 more like these)%0Ahelp: look\n")
+    assert json.loads(render([shown], "json"))["errors"] == 1571
+
+
 def test_a_place_without_a_line_shows_none() -> None:
     diagnostic = Diagnostic(place=Place(file="x", line=1), code="MJ001", message="it is gone", also=1)
     assert render([diagnostic], "text") == "x:1:1: error[MJ001]: it is gone\n   ... and 1 more place\n"
@@ -86,7 +95,7 @@ def test_json_is_one_document_that_keeps_to_its_schema() -> None:
     assert document == {
         "schema_version": 1,
         "errors": 1,
-        "warnings": 1,
+        "warnings": 500,
         "diagnostics": [
             {
                 "file": "campaign.yaml",
@@ -98,6 +107,7 @@ def test_json_is_one_document_that_keeps_to_its_schema() -> None:
                 "message": "node `hero` has no param `aspect-ratio`",
                 "help": "did you mean `aspect_ratio`?",
                 "also": 0,
+                "alike": 0,
             },
             {
                 "file": "a,b:c.csv",
@@ -109,6 +119,7 @@ def test_json_is_one_document_that_keeps_to_its_schema() -> None:
                 "message": "100% of `speed`\nis wrong",
                 "help": None,
                 "also": 499,
+                "alike": 0,
             },
         ],
     }
