@@ -6,7 +6,7 @@ from mjpipe.files.content import file_sha256, has_content
 from mjpipe.files.faults import state_faults, write_faults
 from mjpipe.files.flushing import flush, write_flushed
 from mjpipe.files.linking import link_if_free, write_if_free
-from mjpipe.files.merging import CONFLICT_MARKERS
+from mjpipe.files.merging import CONFLICT, CONFLICT_MARKERS, RESOLVE, conflict_in, is_conflict_line
 from mjpipe.files.mounts import file_system_of
 from mjpipe.files.moving import first_free, move_aside, move_file, rename_folder
 from mjpipe.files.regular import FileTooLarge, open_regular, open_text, read_regular, size_text
@@ -15,15 +15,19 @@ from mjpipe.files.sharing import make_folders, make_private_file
 from mjpipe.files.writable import nearest, refuses_writes
 
 __all__ = [
+    "CONFLICT",
     "CONFLICT_MARKERS",
+    "RESOLVE",
     "FileTooLarge",
     "add_lines",
     "appending",
+    "conflict_in",
     "file_sha256",
     "file_system_of",
     "first_free",
     "flush",
     "has_content",
+    "is_conflict_line",
     "link_if_free",
     "make_folders",
     "make_private_file",

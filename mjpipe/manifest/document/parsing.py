@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from mjpipe.domain import Diagnostic, Place
+from mjpipe.files import CONFLICT, RESOLVE, conflict_in
 from mjpipe.manifest.document.scalars import resolve, text_at
 from mjpipe.manifest.document.source_text import SourceText
 from mjpipe.manifest.document.tree import Entry, Map, Scalar, Seq, Value
@@ -68,6 +69,8 @@ def read_yaml(lines: SourceText, parser: Any = PARSER) -> tuple[Value | None, li
 
     Of a repeated key the first value counts. `parser` is a loader class of PyYAML.
     """
+    if unresolved := conflict_mistake(lines):
+        return None, [unresolved]
     reader = _Reader(lines)
     try:
         for event in _events(lines, parser):
@@ -75,6 +78,12 @@ def read_yaml(lines: SourceText, parser: Any = PARSER) -> tuple[Value | None, li
     except _Unreadable as fault:
         return None, [*reader.diagnostics, fault.diagnostic]
     return reader.document, reader.diagnostics
+
+
+def conflict_mistake(lines: SourceText, code: str = "MJ002") -> Diagnostic | None:
+    """What is wrong with a file in which git left both sides of a conflict."""
+    at = conflict_in(lines.text)
+    return None if at is None else Diagnostic(place=lines.place(at, 7), code=code, message=CONFLICT, help=RESOLVE)
 
 
 def _events(lines: SourceText, parser: Any) -> Iterator[Any]:

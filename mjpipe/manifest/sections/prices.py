@@ -9,7 +9,7 @@ from typing import TypeAlias
 from mjpipe.contract import MODES_OF_KIND, Mode, Speed
 from mjpipe.domain import Diagnostic, Kind, Place, Usd, reason_of
 from mjpipe.files import read_regular
-from mjpipe.manifest.document.parsing import read_yaml
+from mjpipe.manifest.document.parsing import conflict_mistake, read_yaml
 from mjpipe.manifest.document.source_text import SourceText
 from mjpipe.manifest.document.tree import Map, Scalar
 from mjpipe.manifest.names_in_messages import did_you_mean, quoted
@@ -82,6 +82,9 @@ def _entries(prices: Map) -> Iterator[_Written | Diagnostic]:
 
 
 def _from_toml(lines: SourceText) -> Iterator[_Written | Diagnostic]:
+    if unresolved := conflict_mistake(lines, "MJ042"):
+        yield unresolved
+        return
     try:
         # Numbers stay text, and never pass through a float.
         table = tomllib.loads(lines.text.replace("\r\n", "\n"), parse_float=str)

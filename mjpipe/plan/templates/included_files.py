@@ -9,7 +9,7 @@ from jinja2 import BaseLoader, Environment, TemplateNotFound
 from jinja2.exceptions import SecurityError
 
 from mjpipe.domain import reason_of
-from mjpipe.files import FileTooLarge, read_regular
+from mjpipe.files import CONFLICT, FileTooLarge, conflict_in, read_regular
 from mjpipe.plan.templates.metering import Meter
 
 
@@ -80,4 +80,8 @@ class FolderLoader(BaseLoader):
             raise TemplateNotFound(template, f"`{template}` cannot be read: {fault.strerror}") from None
         except OSError as fault:
             raise TemplateNotFound(template, f"`{template}` cannot be read: {reason_of(fault)}") from None
+        if (at := conflict_in(source)) is not None:
+            # Not a missing file, which `ignore missing` would pass over.
+            line = source.count("\n", 0, at) + 1
+            raise SecurityError(f"`{template}`, line {line}: {CONFLICT}")
         return source, str(path)
