@@ -54,12 +54,14 @@ from mjpipe.domain.printable import (
 )
 from mjpipe.domain.short_paths import short_path
 from mjpipe.domain.timestamps import clock_text, iso
+from mjpipe.domain.wrapping import LEAST_WIDTH, padded, table_lines, text_width, wrapped
 
 __all__ = [
     "EXTENSION",
     "IMAGES_GONE",
     "IMAGE_ENDINGS",
     "IN_FLIGHT",
+    "LEAST_WIDTH",
     "MICRO_USD",
     "SOURCE_URL",
     "ZERO",
@@ -113,9 +115,13 @@ __all__ = [
     "markdown_text",
     "micros",
     "one_line",
+    "padded",
     "printable",
     "printable_lines",
     "reason_of",
     "short_path",
+    "table_lines",
+    "text_width",
     "usd",
+    "wrapped",
 ]

@@ -1,16 +1,13 @@
 """Diagnostics for people: the place, the message, the line with a caret, and the help."""
 
-import unicodedata
 from collections.abc import Sequence
 
-from mjpipe.domain import Diagnostic, Place, counted, printable
+from mjpipe.domain import Diagnostic, Place, counted, printable, text_width
 
 WIDEST = 120
 """The most columns of a source line to show; of a longer line, those around the caret."""
 
 _TAB = "    "
-_WIDE = frozenset("WF")
-_WIDTHLESS = frozenset({"Mn", "Me", "Cf"})
 
 
 def as_text(diagnostics: Sequence[Diagnostic]) -> str:
@@ -40,7 +37,7 @@ def _excerpt(place: Place) -> list[str]:
     )
     before, marked, after = _window(_visible(before), _visible(marked), _visible(after))
     gutter = " " * max(5, len(str(place.line)))
-    carets = " " * _columns(before) + "^" * max(1, _columns(marked))
+    carets = " " * text_width(before) + "^" * max(1, text_width(marked))
     return [f"{place.line:>{len(gutter)}} | {before}{marked}{after}", f"{gutter} | {carets}"]
 
 
@@ -61,14 +58,3 @@ def _window(before: str, marked: str, after: str) -> tuple[str, str, str]:
 
 def _visible(text: str) -> str:
     return printable(text.replace("\t", _TAB))
-
-
-def _columns(text: str) -> int:
-    """The columns that a text takes on a terminal."""
-    return sum(_width(sign) for sign in text)
-
-
-def _width(sign: str) -> int:
-    if unicodedata.category(sign) in _WIDTHLESS:
-        return 0
-    return 2 if unicodedata.east_asian_width(sign) in _WIDE else 1

@@ -1,10 +1,9 @@
 """Columns, paragraphs and JSON in plain text."""
 
 import json
-import textwrap
 from collections.abc import Iterable, Sequence
 
-from mjpipe.domain import JsonObject, printable
+from mjpipe.domain import JsonObject, padded, printable, text_width, wrapped
 
 
 def columns(rows: Sequence[Sequence[str]], *, right: Iterable[int] = (), width: int, indent: str = "  ") -> list[str]:
@@ -13,11 +12,11 @@ def columns(rows: Sequence[Sequence[str]], *, right: Iterable[int] = (), width: 
     The last cell of a row is wrapped within `width`, below itself where there is room for that.
     """
     right = frozenset(right)
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)] if rows else []
+    widths = [max(text_width(row[column]) for row in rows) for column in range(len(rows[0]) - 1)] if rows else []
     lines: list[str] = []
     for *cells, last in rows:
         placed = [
-            cell.rjust(size) if column in right else cell.ljust(size)
+            padded(cell, size, right=column in right)
             for column, (cell, size) in enumerate(zip(cells, widths, strict=True))
         ]
         lines += paragraph(last, width=width, first=indent + "".join(f"{cell}  " for cell in placed))
@@ -28,16 +27,8 @@ def paragraph(text: str, *, width: int, first: str = "", rest: str | None = None
     """`text` in lines of at most `width`, but for longer words; further lines begin with `rest`, by default as deep
     as the text of the first.
     """
-    rest = " " * min(len(first), width // 2) if rest is None else rest
-    lines = textwrap.wrap(
-        text,
-        width=max(width, 20),
-        initial_indent=first,
-        subsequent_indent=rest,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return [line.rstrip() for line in lines or [first]]
+    rest = " " * min(text_width(first), width // 2) if rest is None else rest
+    return wrapped(text, width, first=first, rest=rest)
 
 
 def json_lines(value: JsonObject) -> list[str]:

@@ -89,7 +89,8 @@ def test_the_plan_as_text(summary: PlanSummary) -> None:
         "alternates  vary      4 waiting for picks  $0.00 to $4.80\n"
         "final       upscale   8 waiting for picks  $0.00 to $28.80\n"
         "\n"
-        "Plan: 8 to submit, 0 done, 12 waiting for picks, 0 in doubt, 0 failed · $1.60 to $35.20 · about 3 min\n"
+        "Plan: 8 to submit, 0 done, 12 waiting for picks, 0 in doubt, 0 failed · $1.60 to $35.20 ·\n"
+        "  about 3 min\n"
     )
 
 
@@ -170,9 +171,9 @@ def test_every_state_and_what_was_paid_before_is_counted(campaign: Planned) -> N
     assert summary.tally.reused == Decimal("0.60")
     lines = plan_text(summary, width=70).splitlines()
     assert lines[:3] == [
-        "hero        generate  2 to submit, 2 done, 1 in doubt, 1 failed, 1",
-        "    skipped, 2 in flight  $0.20 + 1 unpriced, $0.60 reused",
-        "    1 changed prompt, 1 new",
+        "hero",
+        "    generate · 2 to submit, 2 done, 1 in doubt, 1 failed, 1 skipped,",
+        "    2 in flight · $0.20 + 1 unpriced, $0.60 reused · 1 changed prompt,",
     ]
 
 
