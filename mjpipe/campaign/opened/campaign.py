@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from mjpipe.campaign.opened.first_names import FirstNames
 from mjpipe.campaign.opened.former_states import state_of, with_present_name
 from mjpipe.campaign.opened.history import LedgerAndPicks
+from mjpipe.campaign.opened.manifest_file import manifest_file
 from mjpipe.campaign.outputs import located_outputs
 from mjpipe.domain import Diagnostic, InvalidManifest, Job, JobKey, UsageFault, Usd
 from mjpipe.ledger import (
@@ -263,12 +264,13 @@ def typed_campaign(path: Path, *, state: Path | None = None, sandbox: bool = Fal
 
 
 def open_campaign(path: Path, *, state: Path | None = None, sandbox: bool = False, to_write: bool = False) -> Campaign:
-    """Reads the manifest. Raises InvalidManifest only if none of it can be used; else `expand` raises, with all.
+    """Reads the manifest, `path` or the only one in that folder. Raises InvalidManifest only if none of it can be used;
+    else `expand` raises, with all.
 
     The state of a campaign that had another name is used under that name, and with `to_write` renamed first. Raises
     UsageFault if there are several such states, and Locked if a run holds the one that is to be renamed.
     """
-    loaded = load_manifest(path)
+    loaded = load_manifest(manifest_file(path))
     if loaded.manifest is None:
         raise InvalidManifest(loaded.diagnostics)
     manifest = loaded.manifest
