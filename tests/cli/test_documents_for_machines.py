@@ -88,6 +88,31 @@ def test_what_a_command_prints_for_machines_is_as_its_schema_says(odd: Mjpipe, n
     check(DOCUMENTS[name][0], document)
 
 
+def test_letters_of_any_language_are_written_as_they_are(mjpipe: Mjpipe) -> None:
+    """In every document that a person may read; `assets.jsonl` and the reports too."""
+    text = MANIFEST.replace("sku: A", "sku: Ł-1")
+    (mjpipe.folder / "campaign.yaml").write_text(text, "utf-8")
+    mjpipe("run", "campaign.yaml", "--sandbox", code=5)
+    mjpipe("report", "campaign.yaml", "--sandbox", "--by", "sku")
+    # status names it as stale
+    (mjpipe.folder / "picks.sandbox.csv").write_text("key,decision,images,task\nhero/Ł-1,pick,0,task_old\n", "utf-8")
+    said = [
+        mjpipe(*argv, "--sandbox").stdout
+        for argv in (
+            ("status", "campaign.yaml", "--json"),
+            ("show", "campaign.yaml", "hero/Ł-1", "--json"),
+            ("plan", "campaign.yaml", "--json", "--by", "sku"),
+            ("expand", "campaign.yaml"),
+            ("expand", "campaign.yaml", "--format", "csv"),
+        )
+    ]
+    (mjpipe.folder / "campaign.yaml").write_text(text.replace("upscale,", "größer,"), "utf-8")
+    said.append(mjpipe("validate", "campaign.yaml", "--format", "json", code=2).stdout)
+    outputs = mjpipe.folder / "out.sandbox"
+    said += [(outputs / name).read_text("utf-8") for name in ("assets.jsonl", "report/costs.json", "report/costs.csv")]
+    assert [(any(letter in text for letter in "üŁö"), "\\u0" in text) for text in said] == [(True, False)] * len(said)
+
+
 def test_the_jobs_that_were_shown_are_of_every_sort(odd: Mjpipe) -> None:
     shown = [json.loads(odd("show", "campaign.yaml", key, "--json").stdout) for key in KEYS]
     assert {(job["state"], job["orphan"], job["price"]) for job in shown} == {

@@ -1,11 +1,9 @@
 """`mjpipe prices`: print the price table."""
 
-import json
-
 import click
 
 from mjpipe.cli.terminal import say
-from mjpipe.domain import decimal_text, dollars
+from mjpipe.domain import decimal_text, dollars, json_text
 from mjpipe.pricing import Price, load_prices
 
 
@@ -34,7 +32,7 @@ def command(as_json: bool) -> None:  # noqa: FBT001 - click passes options by na
                 for price in table.prices
             ],
         }
-        say(json.dumps(document, indent=2))
+        say(json_text(document, indent=2))
         return
     for price in table.prices:
         say(f"{price.mode:<16}{_conditions(price):<28}{dollars(price.usd):>7}")

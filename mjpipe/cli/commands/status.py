@@ -1,6 +1,5 @@
 """`mjpipe status`: show where a campaign stands."""
 
-import json
 import sys
 import time
 from pathlib import Path
@@ -12,6 +11,7 @@ from mjpipe.campaign.status import status as present_status
 from mjpipe.cli.options import JSON, MANIFEST, SANDBOX, STATE
 from mjpipe.cli.printing.warnings import print_unknown
 from mjpipe.cli.terminal import moves_cursor, say, terminal_width
+from mjpipe.domain import json_text
 from mjpipe.report import status_document, status_text
 
 WATCH_SECONDS = 2.0
@@ -32,7 +32,7 @@ def command(manifest: Path, *, as_json: bool, watch: bool, sandbox: bool, state:
         if watch and not as_json and moves_cursor(sys.stdout):
             click.clear()
         if as_json:
-            say(json.dumps(status_document(status), indent=None if watch else 2))
+            say(json_text(status_document(status), indent=None if watch else 2))
         else:
             say(status_text(status, terminal_width(), typed=campaign.typed), nl=False)
         if not watch:

@@ -207,3 +207,23 @@ def test_a_second_ctrl_c_during_the_checks_of_a_run_leaves_at_once_and_loses_not
         assert mjpipe("run", manifest, "--yes").code == 0
         assert (states(tmp_path, service), sorted((tmp_path / "out" / "birds").rglob("*.png"))) == ({"done": 3}, images)
         assert len(service.submitted) == 3
+
+
+@pytest.mark.parametrize(
+    ("loading", "said"), [("click", ""), ("mjpipe.cli.main", ""), ("mjpipe.cli.commands.plan", "\ninterrupted\n")]
+)
+def test_ctrl_c_while_the_program_loads_ends_it_without_a_traceback(loading: str, said: str) -> None:
+    script = f"""
+import signal, sys
+
+class CtrlC:
+    def find_spec(name, *_):
+        if name == "{loading}":
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, CtrlC)
+from mjpipe.cli import main
+main(["plan", "campaign.yaml"])
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", said)

@@ -110,6 +110,26 @@ def test_output_that_nobody_reads_to_its_end_ends_a_command_quietly(birds: Mjpip
     assert (done.returncode, done.stderr) == (141, b"")
 
 
+CLOSED = ("<&-", ">&-", "2>&-", "<&- >&-", "<&- 2>&-", ">&- 2>&-", "<&- >&- 2>&-")
+
+
+@pytest.mark.parametrize(
+    ("argv", "code"),
+    [
+        (("run", "campaign.yaml", "--sandbox"), 0),
+        (("plan", "campaign.yaml", "--detailed-exitcode"), 3),
+        (("run", "campaign.yaml"), 2),
+        (("--help",), 0),
+    ],
+)
+def test_closed_streams_are_the_null_device_and_the_exit_code_is_the_same(
+    birds: Mjpipe, argv: tuple[str, ...], code: int
+) -> None:
+    for closed in CLOSED:
+        done = in_a_shell(birds, f"mjpipe {closed}", *argv)
+        assert (done.returncode, b"Traceback" in done.stderr + done.stdout) == (code, False), (closed, done)
+
+
 @pytest.mark.parametrize("birds", ["Ł-1"], indirect=True)
 def test_what_an_encoding_cannot_show_is_escaped_and_a_document_stays_one(birds: Mjpipe) -> None:
     western = Mjpipe(birds.folder, {**birds.environment, "PYTHONIOENCODING": "cp1252"})
