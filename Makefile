@@ -32,7 +32,7 @@ format: .venv/ready
 	$(BIN)/ruff check --fix .
 
 # Writes what schemas and documents take from the code; read the diff.
-DOCUMENTS := tests/contract/test_schemas.py tests/docs
+DOCUMENTS := tests/contract/test_schemas.py tests/docs tests/test_documents.py
 
 documents: .venv/ready
 	REWRITE=1 $(BIN)/pytest $(DOCUMENTS)

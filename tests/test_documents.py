@@ -1,15 +1,16 @@
 """What the documents tell people to type is typed, and what they show is what comes.
 
-In a `console` block, a line behind `$ ` is a command; the lines below it are some of what it prints, in that order.
-`# exits with N` behind a command says so. The commands of a document run in their order, in one empty folder, with a
-sandbox as the service.
+In a `console` block, a line behind `$ ` is a command; the lines below it are what a terminal of 80 columns shows, with
+`…` where lines are left out, and with what is typed at a question. `# exits with N` behind a command says so. The
+commands of a document run in their order, in one empty folder, with a sandbox as the service.
+
+After a change of what is printed: `make documents`; then read the diff.
 """
 
 import os
 import re
-import shlex
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,9 @@ import pytest
 
 from mjpipe.manifest import manifest_from
 from mjpipe.sandbox import Settings, start_sandbox
-from tests.cli.program import EXAMPLES, PIXELS, ROOT, Mjpipe
+from tests.cli.in_terminal import in_terminal
+from tests.cli.program import EXAMPLES, PIXELS, ROOT
+from tests.console_blocks import Command, commands, is_shown, with_lines
 
 DOCUMENTS = [
     ROOT / "README.md",
@@ -25,7 +28,6 @@ DOCUMENTS = [
     *sorted((ROOT / "docs").glob("*.md")),
     EXAMPLES / "README.md",
 ]
-BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 YAML = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 WHOLE = "mjpipe: 1\ncampaign: shown\n"
 COVER = "nodes: {cover: {kind: generate, params: {prompt: a teapot}}}\n"
@@ -33,30 +35,7 @@ LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 OTHER_YAML = ("diagnostics", "sandbox", "service")
 """What these show is wrong on purpose, or no manifest; it is tested where it belongs."""
 NOT_RUN = ("export", "pip")
-
-
-@dataclass(frozen=True)
-class Command:
-    line: str
-    shown: tuple[str, ...]
-
-    @property
-    def words(self) -> list[str]:
-        return shlex.split(self.line, comments=True)
-
-    @property
-    def code(self) -> int:
-        said = re.search(r"# exits with (\d+)", self.line)
-        return int(said[1]) if said else 0
-
-
-def commands(document: Path) -> list[Command]:
-    found = []
-    for block in BLOCK.findall(document.read_text("utf-8")):
-        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            line, *shown = part.splitlines()
-            found.append(Command(line, tuple(text for text in shown if text.strip())))
-    return found
+TARGETS = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
 
 
 def named(document: Path) -> str:
@@ -71,32 +50,48 @@ def hurry(folder: Path) -> None:
             manifest.write_text(text.replace("\nlimits:\n", "\nlimits:\n  requests_per_second: 500\n"), "utf-8")
 
 
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Types the commands of a document in a terminal."""
+
+    folder: Path
+    environment: Mapping[str, str]
+
+    def printed(self, command: Command) -> tuple[str, ...]:
+        """What the command prints; it ends as the document says."""
+        match command.words:
+            case ["mjpipe", *argv]:
+                shown = in_terminal(argv, folder=self.folder, environment=self.environment, answers=command.answers)
+                assert shown.code == command.code, (command.line, shown.code, shown.text)
+                hurry(self.folder)
+                return shown.lines
+            case ["make", target]:
+                assert target in TARGETS
+            case ["echo" | "rm", *_]:
+                subprocess.run(command.line, shell=True, cwd=self.folder, check=True)
+            case [word, *_]:
+                assert word in NOT_RUN
+        return command.shown
+
+
 @pytest.fixture
-def mjpipe(tmp_path: Path) -> Iterator[Mjpipe]:
+def reader(tmp_path: Path) -> Iterator[Reader]:
     folder = tmp_path / "here"
     folder.mkdir()
     with start_sandbox(Settings(state=tmp_path / "sandbox-state", speed_up=200, pixels=PIXELS)) as service:
-        settings = {"APIXO_BASE_URL": service.base_url, "APIXO_API_KEY": "a-key", "NO_COLOR": "1", "COLUMNS": "100"}
-        yield Mjpipe(folder, {**os.environ, **settings})
+        settings = {"APIXO_BASE_URL": service.base_url, "APIXO_API_KEY": "a-key", "NO_COLOR": "1", "TERM": "xterm"}
+        yield Reader(folder, {**os.environ, **settings})
 
 
-@pytest.mark.parametrize("document", [path for path in DOCUMENTS if commands(path)], ids=named)
-def test_each_command_of_a_document_does_what_the_document_shows(document: Path, mjpipe: Mjpipe) -> None:
-    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    for command in commands(document):
-        match command.words:
-            case ["mjpipe", *argv]:
-                done = mjpipe(*argv, code=command.code)
-                hurry(mjpipe.folder)
-                printed = iter(f"{done.stderr}\n{done.stdout}".splitlines())  # on a terminal the plan comes first
-                missing = [line for line in command.shown if line not in printed]
-                assert not missing, (command.line, done.stdout, done.stderr)
-            case ["make", target]:
-                assert target in targets
-            case ["echo" | "rm", *_]:
-                subprocess.run(command.line, shell=True, cwd=mjpipe.folder, check=True)
-            case [word, *_]:
-                assert word in NOT_RUN
+@pytest.mark.parametrize("document", [path for path in DOCUMENTS if commands(path.read_text("utf-8"))], ids=named)
+def test_each_command_of_a_document_does_what_the_document_shows(document: Path, reader: Reader) -> None:
+    text = document.read_text("utf-8")
+    printed = [reader.printed(command) for command in commands(text)]
+    if "REWRITE" in os.environ:
+        document.write_text(with_lines(text, printed), "utf-8")
+        return
+    for command, lines in zip(commands(text), printed, strict=True):
+        assert is_shown(command.shown, lines), "\n".join([command.line, *lines])
 
 
 @pytest.mark.parametrize("document", [path for path in DOCUMENTS if path.stem not in OTHER_YAML], ids=named)

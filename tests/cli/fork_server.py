@@ -30,14 +30,25 @@ def run_forked(
     argv: Sequence[str], *, folder: Path, environment: Mapping[str, str], timeout: float
 ) -> subprocess.CompletedProcess[str]:
     """`mjpipe` with these arguments. Raises TimeoutExpired as `subprocess.run` does, and kills the process then."""
-    at_start = {name: value for name, value in environment.items() if name.startswith(_READ_AT_START)}
-    server = _server(tuple(sorted(at_start.items())))
-    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-        request = {"argv": [*argv], "folder": str(folder), "environment": {**environment}}
-        code = server.run(request, [out.fileno(), err.fileno()], timeout)
+    with (
+        Path(os.devnull).open() as nothing,
+        tempfile.TemporaryFile("w+") as out,
+        tempfile.TemporaryFile("w+") as err,
+    ):
+        files = [nothing.fileno(), out.fileno(), err.fileno()]
+        code = run_forked_on(files, argv, folder=folder, environment=environment, timeout=timeout)
         out.seek(0)
         err.seek(0)
         return subprocess.CompletedProcess(["mjpipe", *argv], code, out.read(), err.read())
+
+
+def run_forked_on(
+    files: Sequence[int], argv: Sequence[str], *, folder: Path, environment: Mapping[str, str], timeout: float
+) -> int:
+    """The exit code of the same, with `files` as its standard input, output and error."""
+    at_start = {name: value for name, value in environment.items() if name.startswith(_READ_AT_START)}
+    request = {"argv": [*argv], "folder": str(folder), "environment": {**environment}}
+    return _server(tuple(sorted(at_start.items()))).run(request, files, timeout)
 
 
 class _Server:
@@ -89,14 +100,14 @@ def _server(at_start: tuple[tuple[str, str], ...]) -> _Server:
 def _serve(door: socket.socket) -> list[str] | None:
     """Gives the arguments of a command in each forked process, which is set up for it; None when nobody asks."""
     while True:
-        head, files, _, _ = socket.recv_fds(door, 8, 2)
+        head, files, _, _ = socket.recv_fds(door, 8, 3)
         if not head:
             return None
         request = json.loads(door.recv(int.from_bytes(head, "big"), socket.MSG_WAITALL))
         pid = os.fork()
         if pid == 0:
             door.close()
-            for target, file in enumerate(files, start=1):
+            for target, file in enumerate(files):
                 os.dup2(file, target)
                 os.close(file)
             os.environ.clear()
