@@ -52,7 +52,7 @@ class InvalidManifest(MjpipeError):
 
 
 def _errors_by_file(diagnostics: Sequence[Diagnostic]) -> str:
-    """`2 errors in picks.csv, 1 in products.csv`: files of one name are told apart by their paths."""
+    """`2 errors in picks.csv, 1 in products.csv`: files of one name are shown with their paths."""
     counts = Counter[str]()
     for diagnostic in diagnostics:
         if diagnostic.is_error:
