@@ -1,7 +1,18 @@
 """A manifest, its rows and its prices become a stream of jobs and their cost."""
 
 from mjpipe.plan.codes import EXPLANATIONS
-from mjpipe.plan.inputs.picks import Decision, Pick, Picks, picks_about_nothing, picks_text, read_picks, with_pick
+from mjpipe.plan.inputs.picks import (
+    Decision,
+    Differing,
+    Pick,
+    Picks,
+    differing,
+    line_that_counts,
+    picks_about_nothing,
+    picks_text,
+    read_picks,
+    with_pick,
+)
 from mjpipe.plan.jobs.composition import composition
 from mjpipe.plan.jobs.expansion import expand
 from mjpipe.plan.jobs.history import NO_HISTORY, Decided, History
@@ -33,6 +44,7 @@ __all__ = [
     "Blocker",
     "Decided",
     "Decision",
+    "Differing",
     "History",
     "Origin",
     "Pair",
@@ -49,8 +61,10 @@ __all__ = [
     "closed_line",
     "composition",
     "difference_text",
+    "differing",
     "duration",
     "expand",
+    "line_that_counts",
     "load_saved",
     "origin_of",
     "originals",

@@ -303,4 +303,13 @@ EXPLANATIONS = {
         wrong='outputs: {path: "report/{{ key }}-{{ image }}.{{ ext }}"}',
         right='outputs: {path: "images/{{ key }}-{{ image }}.{{ ext }}"}',
     ),
+    "MJ095": explanation(
+        "two picks that differ, and no time says which is the later one",
+        "Of several lines for one key, node and task the one with the latest time in `at` counts, wherever it stands.\n"
+        "Without times the order of lines decides nothing, because a merge may change it. Lines that say the same\n"
+        "do no harm.",
+        wrong="key,node,decision,images\nhero/T-01/studio,,pick,2\nhero/T-01/studio,,pick,0",
+        right="key,node,decision,images,at\nhero/T-01/studio,,pick,2,2026-03-31T14:30:00Z\n"
+        "hero/T-01/studio,,pick,0,2026-03-31T15:10:00Z",
+    ),
 }

@@ -159,7 +159,7 @@ def test_a_pick_about_nothing_is_warned_of(made: Mjpipe) -> None:
     assert [line for line in lines if line.startswith(("picks.csv", "help"))] == [
         "picks.csv:2:1: warning[MJ092]: no job has the key `hero/T-1`",
         "help: `mjpipe expand M` prints the keys; a follow-up has one once its source is picked",
-        "picks.csv:3:1: warning[MJ092]: there is no node `finale`",
+        "picks.csv:3:11: warning[MJ092]: there is no node `finale`",
         "help: did you mean `final`?",
     ]
 

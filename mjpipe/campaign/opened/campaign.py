@@ -90,7 +90,7 @@ class Campaign:
             take(jobs)
 
         mistakes = expand(self.manifest, self.prices, hand_on, history=history, read_instead=read_instead)
-        found = {*self.diagnostics, *mistakes}
+        found = {*self.diagnostics, *mistakes, *history.differing()}
         found |= {*self._picks_about_nothing(history, unplanned, found)}
         diagnostics = sorted(found, key=Diagnostic.order)
         if any(diagnostic.is_error for diagnostic in diagnostics):

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 
 from mjpipe.campaign.opened.first_names import FirstNames
-from mjpipe.domain import Fingerprint, JobKey, TaskId
+from mjpipe.domain import Diagnostic, Fingerprint, JobKey, TaskId
 from mjpipe.ledger import NewBindings, Reader, Takeovers
 from mjpipe.manifest import Node
-from mjpipe.plan import Decided, Decision, Pick, Picks
+from mjpipe.plan import Decided, Decision, Differing, Pick, Picks, differing, line_that_counts
 
 
 class LedgerAndPicks:
@@ -36,6 +36,7 @@ class LedgerAndPicks:
         self._takeovers = takeovers
         self._on_record = ledger.tasks.of_picks()
         self._newly_bound: dict[tuple[JobKey, str, str], TaskId] = {}
+        self._differing: set[Diagnostic] = set()
         self._first_names = first_names
         self._newly_named: dict[str, str] = {}
         self._by_key: dict[JobKey, list[int]] = defaultdict(list)
@@ -75,6 +76,12 @@ class LedgerAndPicks:
         """Lines about a task that is not, or not yet again, the task of its job; they are ignored."""
         return tuple(line for line in self._picks.lines if self._is_stale(line))
 
+    def differing(self) -> Collection[Diagnostic]:
+        """Errors for lines about the images of one task that say different things, found up to now. Lines that name
+        that task and lines that are bound to it are lines about the same images.
+        """
+        return self._differing
+
     def undecided(self) -> tuple[Pick, ...]:
         """Lines that name no task and are not bound to one on record."""
         return tuple(line for line in self._picks.lines if line.task is None and _words(line) not in self._on_record)
@@ -91,12 +98,19 @@ class LedgerAndPicks:
         )
 
     def _line(self, key: JobKey, task: TaskId, consumer: str) -> Pick | None:
-        """The line that counts for a consumer, or for the job itself. A line for the node comes before one for all
-        nodes, and a later line before an earlier one.
+        """The line that counts for a consumer, or for the job itself. Lines for the node come before those for all
+        nodes.
         """
-        lines = self._about(key, task)[::-1]
-        own = (line for line in lines if line.node and self._names(line.node, consumer))
-        return next(own, next((line for line in lines if not line.node), None))
+        lines = self._about(key, task)
+        own = [line for line in lines if line.node and self._names(line.node, consumer)]
+        chosen = own or [line for line in lines if not line.node]
+        if not chosen:
+            return None
+        found = line_that_counts(chosen)
+        if isinstance(found, Differing):
+            self._differing.update(differing(found))
+            return found.second
+        return found
 
     def _about(self, key: JobKey, task: TaskId) -> list[Pick]:
         """The lines about a job's current task, in the order of the file. Binds those without a task to it, also lines
@@ -143,4 +157,4 @@ def _words(line: Pick) -> tuple[JobKey, str, str]:
     """Identifies a line that is bound. A line with a task can be rewritten and stays the same."""
     if line.task is not None:
         return line.key, "", line.task
-    return line.key, line.node, f"{line.decision} {' '.join(map(str, line.images))}"
+    return line.key, line.node, line.words

@@ -22,9 +22,9 @@ def ledger() -> Iterator[Ledger]:
 
 
 def picks(folder: Path, *lines: str) -> Picks:
-    """Lines are `node,decision,images,task`, all about `hero/a`."""
+    """Lines are `node,decision,images,task,at`, all about `hero/a`."""
     (folder / "picks.csv").write_text(
-        "\n".join(["key,node,decision,images,task", *(f"{KEY},{line}" for line in lines)])
+        "\n".join(["key,node,decision,images,task,at", *(f"{KEY},{line}" for line in lines)])
     )
     found, mistakes = read_picks(folder / "picks.csv", shown="picks.csv")
     assert mistakes == ()
@@ -47,8 +47,9 @@ def rerolled(known: LedgerAndPicks, task: TaskId = T1, consumers: tuple[str, ...
         (["nobody,reroll,,task_1"], False),
         ([",reroll,,task_2"], False),
         ([",pick,0,task_1"], False),
-        ([",reroll,,task_1", ",pick,0,task_1"], False),
-        ([",pick,0,task_1", ",reroll,,task_1"], True),
+        ([",reroll,,task_1,2026-03-31", ",pick,0,task_1,2026-04-01"], False),
+        ([",reroll,,task_1,2026-04-01", ",pick,0,task_1,2026-03-31"], True),
+        ([",pick,0,task_1,2026-03-31", ",reroll,,task_1,2026-04-01"], True),
         ([",reroll,,task_1", "final,pick,0,task_1"], True),  # for `other` it counts
         ([",reroll,,task_1", "final,pick,0,task_1", "other,reject,,task_1"], False),
         ([",pick,0,task_1", "final,reroll,,task_1"], True),
@@ -98,3 +99,15 @@ def test_only_what_was_says_about_a_node_is_bound(ledger: Ledger, tmp_path: Path
     history = known(ledger, tmp_path)
     assert [history.first_name(node, was) for node, was in names.items()] == ["hero", "cover", "new", "lead"]
     assert history.bindings.nodes == {"lead": "cover", "new": "new", "back": "lead"}
+
+
+def test_a_line_that_names_the_task_and_one_that_is_bound_to_it_are_about_the_same_images(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    """Without times nobody knows which of them is the later one."""
+    lines = known(ledger, tmp_path, ",pick,0,task_1,2026-03-31", ",pick,2,")
+    assert lines.picked(KEY, T2, "final") is not None, "the second is bound to the task that is there"
+    assert lines.differing() == set()
+    lines = known(ledger, tmp_path, ",pick,0,task_1,2026-03-31", ",pick,2,")
+    lines.picked(KEY, T1, "final")
+    assert sorted((one.place.line, one.code) for one in lines.differing()) == [(2, "MJ095"), (3, "MJ095")]

@@ -81,10 +81,11 @@ def test_mistakes_in_the_picks_file_are_reported_with_their_lines(mjpipe: Mjpipe
     )
     refused = mjpipe("validate", campaign.name, code=2)
     assert [line for line in refused.stderr.splitlines() if "MJ090" in line] == [
-        "picks.csv:2:1: error[MJ090]: `yes` is not a decision: write pick, reject or reroll",
-        "picks.csv:3:1: error[MJ090]: `two` are not image numbers: separate them by spaces, such as 0 2",
+        "picks.csv:2:19: error[MJ090]: `yes` is not a decision: write pick, reject or reroll",
+        "picks.csv:3:24: error[MJ090]: `two` are not image numbers: separate them by spaces, such as 0 2",
         "picks.csv:4:1: error[MJ090]: the line has no job key",
     ]
+    assert refused.stderr.splitlines()[-1] == "error: 3 errors in picks.csv"
 
 
 def test_of_picks_made_at_once_none_is_lost(paying: Mjpipe, campaign: Path) -> None:

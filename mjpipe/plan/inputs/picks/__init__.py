@@ -1,0 +1,20 @@
+"""The picks file: a person's choices among images, kept in git beside the manifest."""
+
+from mjpipe.plan.inputs.picks.counting import Differing, line_that_counts
+from mjpipe.plan.inputs.picks.decisions import Decision, Pick, Picks
+from mjpipe.plan.inputs.picks.reading import read_picks
+from mjpipe.plan.inputs.picks.reports import differing, picks_about_nothing
+from mjpipe.plan.inputs.picks.writing import picks_text, with_pick
+
+__all__ = [
+    "Decision",
+    "Differing",
+    "Pick",
+    "Picks",
+    "differing",
+    "line_that_counts",
+    "picks_about_nothing",
+    "picks_text",
+    "read_picks",
+    "with_pick",
+]

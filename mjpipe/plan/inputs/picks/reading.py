@@ -1,0 +1,199 @@
+"""Reads a picks file, as `mjpipe`, people, spreadsheets and git leave it."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from mjpipe.domain import Diagnostic, JobKey, Place, reason_of
+from mjpipe.files import CONFLICT, CONFLICT_MARKERS, RESOLVE, conflict_in, read_regular
+from mjpipe.manifest import did_you_mean
+from mjpipe.plan.inputs.csv_file import likeliest_delimiter
+from mjpipe.plan.inputs.input_lines import LONGEST_CELL, InputLines, OutOfBounds
+from mjpipe.plan.inputs.picks.cells import task_in
+from mjpipe.plan.inputs.picks.decisions import COLUMNS, Decision, Pick, Picks
+from mjpipe.plan.inputs.picks.encoding import Encoded
+from mjpipe.plan.inputs.picks.reports import differing_picks
+from mjpipe.plan.inputs.picks.rows import Header, Row
+from mjpipe.plan.mistakes import Mistakes
+
+NEEDED = ("key", "decision")
+
+LARGEST = 64 << 20
+"""Bytes of a picks file, which sits in memory: some hundred thousand picks."""
+
+COMMENT = "#"
+"""No key begins so: a line that does is for people."""
+
+_MARKS = tuple(marker.decode() for marker in CONFLICT_MARKERS)
+
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*')
+"""Excel's own first line."""
+
+_NUMBER = re.compile(r"([0-9]{1,4})(?:\.0)?")
+"""Of an image; pandas adds a point to whole numbers. No task has that many images, so a longer number is a mistake."""
+
+
+def read_picks(path: Path, *, shown: str) -> tuple[Picks, tuple[Diagnostic, ...]]:
+    """The picks and every mistake in the file; nothing when there is no file. `shown` names it in diagnostics."""
+    mistakes = Mistakes()
+    picks = Picks()
+    try:
+        content = read_regular(path, LARGEST)
+    except (FileNotFoundError, NotADirectoryError):
+        return picks, ()
+    except OSError as fault:
+        mistakes.error(_top(shown), "MJ090", f"the picks file cannot be read: {reason_of(fault)}")
+    else:
+        picks = Picks(lines=tuple(_picks(content, shown, mistakes)), content=content)
+    return picks, tuple(sorted((*mistakes.diagnostics(), *differing_picks(picks.lines)), key=Diagnostic.order))
+
+
+def _picks(content: bytes, shown: str, mistakes: Mistakes) -> list[Pick]:
+    text = Encoded.of(content, shown, mistakes)
+    if text is None:
+        return []
+    if (at := conflict_in(text.text)) is not None:  # its two sides would be two mistakes more
+        line = text.text.count("\n", 0, at) + 1
+        place = Place(file=shown, line=line, width=7, text=text.text[at:].partition("\n")[0].rstrip("\r"))
+        mistakes.error(place, "MJ090", CONFLICT, help=RESOLVE)
+        return []
+    lines: list[Pick] = []
+    for row, cells in rows_of(text.text, shown, mistakes):
+        try:
+            lines.append(_pick(cells, row))
+        except _WrongCell as fault:
+            mistakes.error(row.spot(fault.column), "MJ090", str(fault), help=fault.help)
+    return lines
+
+
+def rows_of(text: str, shown: str, mistakes: Mistakes) -> Iterator[tuple[Row, Mapping[str, str]]]:
+    """The rows that decide something, with their cells by column, of a file in which the header is right."""
+    try:
+        lines = [*_lines(text)]
+    except OutOfBounds as fault:
+        help_text = "save it as CSV in UTF-8" if fault.text and "\0" in text else fault.help
+        mistakes.error(fault.place(shown), "MJ090", f"the picks file is not CSV: {fault}", help=help_text)
+        return
+    skipped, delimiter = _dialect(lines)
+    header: Header | None = None
+    for row, cells in _csv_rows(lines, Header(shown, delimiter, ()), skipped, mistakes):
+        if row.text.startswith(_MARKS):  # somebody has deleted the others
+            mistakes.error(row.place(), "MJ090", CONFLICT, help=RESOLVE, group=shown)
+        elif cells[0].startswith(COMMENT) or not any(cells):  # spreadsheets leave rows of empty cells
+            pass
+        elif header is None:
+            header = Header(shown, delimiter, tuple(cells))
+            if not _is_header(Row(header, row.line, row.start, row.text), mistakes):
+                return
+        else:
+            by_column = {name: cell for name, cell in zip(header.names, cells, strict=False) if name}
+            yield Row(header, row.line, row.start, row.text), by_column
+    if header is None and not mistakes.errors:
+        _is_header(Row(Header(shown, delimiter, ()), 1, 0, ""), mistakes)
+
+
+def _lines(text: str) -> Iterator[str]:
+    lines = InputLines(io.StringIO(text, newline=""))
+    for line in lines:
+        lines.begin_row()
+        yield line
+
+
+def _dialect(lines: Sequence[str]) -> tuple[int, str]:
+    """How many lines come before the header, and the delimiter."""
+    named = _SEPARATOR_LINE.fullmatch(lines[0]) if lines else None
+    if named:
+        return 1, named[1]
+    first = next((line for line in lines if line.strip() and not line.startswith((COMMENT, *_MARKS))), "")
+    return 0, likeliest_delimiter(first)
+
+
+def _csv_rows(
+    lines: Sequence[str], header: Header, skipped: int, mistakes: Mistakes
+) -> Iterator[tuple[Row, list[str]]]:
+    """The text of each row, which is split into lines as `csv` does it, and its cells."""
+    csv.field_size_limit(LONGEST_CELL)
+    # Without strict, an unclosed quote would swallow all decisions that follow.
+    rows = csv.reader(lines[skipped:], delimiter=header.delimiter, strict=True)
+    start = sum(map(len, lines[:skipped]))
+    while True:
+        at = skipped + rows.line_num
+        try:
+            cells = [cell.strip() for cell in next(rows)]
+        except StopIteration:
+            return
+        except csv.Error as fault:
+            place = Row(header, at + 1, start, lines[at] if at < len(lines) else "").place()
+            help_text = "an unclosed quote takes in the rest of the file: close it, or double it within a cell"
+            mistakes.error(place, "MJ090", f"the picks file is not CSV from here on: {fault}", help=help_text)
+            return
+        text = "".join(lines[at : skipped + rows.line_num])
+        if cells:
+            yield Row(header, at + 1, start, text), cells
+        start += len(text)
+
+
+def _is_header(row: Row, mistakes: Mistakes) -> bool:
+    names, before = row.header.names, mistakes.errors
+    missing = [f"`{name}`" for name in NEEDED if name not in names]
+    if missing:
+        message = f"the picks file has no column {' and no column '.join(missing)}"
+        mistakes.error(row.place(), "MJ090", message, help=f"its header is {','.join(COLUMNS)}")
+    for name in dict.fromkeys(filter(None, names)):
+        if name not in COLUMNS:
+            message = f"unknown column `{name}` in the picks file"
+            mistakes.error(row.place(name), "MJ090", message, help=did_you_mean(name, COLUMNS))
+        elif names.count(name) > 1:
+            mistakes.error(row.place(name), "MJ090", f"the picks file has the column `{name}` twice")
+    return mistakes.errors == before
+
+
+class _WrongCell(Exception):
+    """A cell of that `column` which means nothing."""
+
+    def __init__(self, column: str, message: str, *, help: str | None = None) -> None:  # noqa: A002 - the word users see
+        super().__init__(message)
+        self.column = column
+        self.help = help
+
+
+def _pick(cells: Mapping[str, str], row: Row) -> Pick:
+    word = cells.get("decision", "")
+    decision = word.lower()
+    if decision not in tuple(Decision):
+        raise _WrongCell("decision", f"`{word}` is not a decision: write pick, reject or reroll")
+    if not cells.get("key"):
+        raise _WrongCell("key", "the line has no job key")
+    images = _images(cells.get("images", ""))
+    if (decision == Decision.PICK) != bool(images):
+        message = "a pick needs image numbers (counted from 0); other decisions have none"
+        raise _WrongCell("images", message)
+    try:
+        task = task_in(cells.get("task", ""))
+    except ValueError as fault:
+        raise _WrongCell("task", str(fault)) from None
+    return Pick(
+        key=JobKey(cells["key"]),
+        node=cells.get("node", ""),
+        decision=Decision(decision),
+        images=images,
+        task=task,
+        note=cells.get("note", ""),
+        by=cells.get("by", ""),
+        at=cells.get("at", ""),
+        place=Place(file=row.header.shown, line=row.line, text=row.text.rstrip("\r\n")),
+        row=row,
+    )
+
+
+def _images(cell: str) -> tuple[int, ...]:
+    numbers = [_NUMBER.fullmatch(number) for number in cell.split()]
+    if not all(numbers):
+        raise _WrongCell("images", f"`{cell}` are not image numbers: separate them by spaces, such as 0 2")
+    return tuple(dict.fromkeys(int(number[1]) for number in numbers if number))
+
+
+def _top(shown: str) -> Place:
+    return Place(file=shown, line=1)

@@ -1,0 +1,81 @@
+"""Where the cells of a row stand in its text, so that mistakes have a place and a cell can be filled in."""
+
+import re
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+
+from mjpipe.domain import Place
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The names of the columns, `delimiter` between them; `shown` names the file in messages."""
+
+    shown: str
+    delimiter: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row, which may have line ends within quotes. It begins on `line`, from 1, and at `start` of the file's text."""
+
+    header: Header
+    line: int
+    start: int
+    text: str
+
+    def place(self, column: str | None = None) -> Place:
+        """The place of a cell; of the row for None, and where it has no such cell."""
+        names, spans = self.header.names, [*cell_spans(self.text, self.header.delimiter)]
+        index = names.index(column) if column in names else len(spans)
+        begin, end = spans[index] if index < len(spans) else (0, 1)
+        number, column_at = 0, begin
+        for number, text in enumerate(_LINE.findall(self.text)):  # noqa: B007 - the line that the loop ends with
+            if column_at < len(text):
+                break
+            column_at -= len(text)
+        shown = text.rstrip("\r\n")
+        width = max(1, min(end - begin, len(shown) - column_at))
+        return Place(file=self.header.shown, line=self.line + number, column=column_at + 1, width=width, text=shown)
+
+    def spot(self, column: str | None = None) -> "Spot":
+        return Spot(self, column)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """The place of a cell, looked up when it is shown."""
+
+    row: Row
+    column: str | None
+
+    @property
+    def group(self) -> Hashable:
+        return self.row.header.shown, self.column
+
+    def place(self) -> Place:
+        return self.row.place(self.column)
+
+
+def cell_spans(text: str, delimiter: str) -> Iterator[tuple[int, int]]:
+    """Begin and end of each cell in the text of a row, quotes included, without the line end. As `csv` has it, a quote
+    opens only at the begin of a cell.
+    """
+    end_of_row = len(text.rstrip("\r\n"))
+    begin = 0
+    while True:
+        end = begin
+        if text.startswith('"', begin):
+            end += 1
+            while (quote := text.find('"', end)) >= 0 and text.startswith('"', quote + 1):
+                end = quote + 2
+            end = end_of_row if quote < 0 else quote + 1
+        delimited = text.find(delimiter, end, end_of_row)
+        end = end_of_row if delimited < 0 else delimited
+        yield begin, end
+        if delimited < 0:
+            return
+        begin = delimited + 1
