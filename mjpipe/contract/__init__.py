@@ -25,6 +25,8 @@ from mjpipe.contract.fields import (
     REFERENCE_FIELDS,
     Field,
     FieldType,
+    urls_at_commas,
+    urls_in,
     version_sent,
 )
 from mjpipe.contract.modes import (
@@ -93,5 +95,7 @@ __all__ = [
     "kinds_after",
     "may_follow",
     "needs_offer",
+    "urls_at_commas",
+    "urls_in",
     "version_sent",
 ]

@@ -58,6 +58,24 @@ def version_sent(written: str) -> str:
     return with_v[1] if with_v else written
 
 
+_BETWEEN_URLS = re.compile(r",+(?=https?://|$)", re.IGNORECASE)
+
+
+def urls_at_commas(text: str) -> list[str]:
+    """The URLs of a text without white space. A comma within a URL belongs to it: one that separates stands before
+    `http://`, `https://` or the end.
+    """
+    return [url for url in _BETWEEN_URLS.split(text) if url] or [text]
+
+
+def urls_in(text: str) -> list[str]:
+    """The URLs of a text, separated by white space, by commas, or both."""
+    parts = text.split()
+    if "," not in text:
+        return parts
+    return [url for part in parts if part != "," for url in urls_at_commas(part)] or parts
+
+
 REFERENCE_FIELDS = ("image_urls", "sref_urls", "cref_urls", "oref_urls")
 """The fields that image-to-image takes its reference from."""
 
@@ -93,7 +111,7 @@ GENERATION_FIELDS = (
         name="image_urls",
         type=FieldType.URLS,
         meaning=f"Public URLs of images to start from, at most {IMAGE_URLS}: a list of templates, or one template "
-        "split at white space.",
+        "split at white space and commas.",
     ),
     Field(name="sref_urls", type=FieldType.REFERENCES, meaning="Style references: public URLs, or `{url, weight}`."),
     Field(

@@ -1,12 +1,24 @@
 """Problems of a param's value, in the same words whether it stands in the manifest or in a row's cell."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from mjpipe.contract import FLAG_FIELDS, PROMPT_BYTES, PROMPT_CHARACTERS, Field
-from mjpipe.manifest.names_in_messages import quoted, short
+from mjpipe.contract import FLAG_FIELDS, PROMPT_BYTES, PROMPT_CHARACTERS, Field, Speed, executed_speed
+from mjpipe.manifest.names_in_messages import nearest, quoted, short
+
+_TAKEN_FOR: dict[str, str] = {speed: executed_speed(speed) for speed in Speed if executed_speed(speed) is not speed}
+_RATIO = re.compile(r"([0-9]{1,2})\s*[:x\u00d7/\u2236]\s*([0-9]{1,2})(?::00)?(?: [AP]M)?", re.IGNORECASE)
+"""A ratio as people write it, and the time `16:09` that a spreadsheet makes of 16:9."""
+
+_STYLE_CODE = re.compile(r"(?:[0-9]+(?:::[0-9.]+)?|random)", re.IGNORECASE)
+"""`--sref` of Midjourney takes these, too."""
+
+_WITHOUT_SCHEME = re.compile(
+    r"//[\w-]+\.|(?:www\.)?[\w-]+(?:\.[\w-]+)*\.(?:com|net|org|io|de|co\.uk|eu|shop)/", re.IGNORECASE
+)
+"""Shops' exports leave out `https:` at times."""
 
 _FLAG = re.compile(r"(?<!\S)--(?P<name>[A-Za-z]+)|--+")
 
@@ -21,7 +33,22 @@ def option_problem(field: Field, value: object) -> Problem | None:
     options = [str(option) for option in field.options]
     if not options or str(value) in options:
         return None
-    return Problem(f"`{field.name}` cannot be `{value}`", f"it is one of {quoted(options)}")
+    return Problem(f"`{field.name}` cannot be `{value}`", option_help(str(value), options))
+
+
+def option_help(written: str, options: Sequence[str]) -> str:
+    """What to write instead of a value that is not one of the options: the one that was probably meant, else all. An
+    option that only gets a warning is never named: what it is taken for is.
+    """
+    ratio = _RATIO.fullmatch(written)
+    if ratio and (meant := f"{int(ratio[1])}:{int(ratio[2])}") in options:
+        return f"did you mean `{meant}`?"
+    near = nearest(written, [option for option in options if option[:1].isalpha()])
+    if near is None:
+        return f"it is one of {quoted(option for option in options if option not in _TAKEN_FOR)}"
+    if near in _TAKEN_FOR:
+        return f"use `{_TAKEN_FOR[near]}`: `{near}` runs and is billed as `{_TAKEN_FOR[near]}`"
+    return f"did you mean `{near}`?"
 
 
 def range_problem(field: Field, value: float | str) -> Problem | None:
@@ -68,8 +95,14 @@ def url_problem(url: str) -> Problem | None:
     """The problem of a URL that the service cannot fetch."""
     if _is_web_address(url):
         return None
+    help_text = "put the picture on a public server, and give its `https://` URL"
+    if _STYLE_CODE.fullmatch(url):
+        help_text = "the service has no field for style codes: give the `https://` URL of a picture in that style"
+        return Problem(f"`{short(url)}` is a style code, not a URL", help_text)
+    if _WITHOUT_SCHEME.match(url):
+        return Problem(f"`{short(url)}` has no `https://`", f"write `https://{short(url.lstrip('/'))}`")
     what = "not a URL that the service can fetch" if ":" in url[2:] else "a file on this machine, not a URL"
-    return Problem(f"`{short(url)}` is {what}", "put the picture on a public server, and give its `https://` URL")
+    return Problem(f"`{short(url)}` is {what}", help_text)
 
 
 def _is_web_address(url: str) -> bool:

@@ -54,6 +54,49 @@ def test_a_wrong_cell_is_reported_at_the_cell(plan: Plan, param: str, cell: str,
     assert planned.said() == [f"rows.csv:3:7 {said}"]
 
 
+@pytest.mark.parametrize(
+    ("param", "cell", "help_text"),
+    [
+        ("stylization", "lots", "write it in digits, such as `250`"),
+        ("stylization", "2.5", "a whole number has no fraction: `2`, for example"),
+        ("stylization", "€ 180", "write `180`"),
+        ("stylization", "45%", "write `45`"),
+        ("stylization", '"1,249.00"', "write `1249`"),
+        ("stylization", "1.249", "write `1249`"),
+        ("stylization", "nan", "leave the cell empty: the param is then not given"),
+        ("stylization", "3 to 5", None),
+        ("iw", '"1,5"', "write `1.5`"),
+        ("iw", "$1.50", "write `1.50`"),
+        ("iw", "Infinity", "write it in digits, such as `1.5`"),
+        ("iw", "#N/A", "leave the cell empty: the param is then not given"),
+        ("is_hd", "yes", "write `true`"),
+        ("is_hd", "0", "write `false`"),
+        ("is_hd", "perhaps", "write `true` or `false`"),
+        ("is_hd", "null", "leave the cell empty: the param is then not given"),
+        ("aspect_ratio", "16x9", "did you mean `16:9`?"),
+        ("aspect_ratio", "16:09", "did you mean `16:9`?"),
+        ("aspect_ratio", "2:03:00 AM", "did you mean `2:3`?"),
+        (
+            "aspect_ratio",
+            "4:5",
+            "it is one of `1:1`, `1:2`, `2:1`, `2:3`, `3:2`, `3:4`, `4:3`, `5:6`, `6:5`, `9:16`, `16:9`",
+        ),
+        ("speed", "Turbo", "did you mean `turbo`?"),
+        ("speed", "relaxd", "use `fast`: `relaxed` runs and is billed as `fast`"),
+        ("speed", "slow", "it is one of `fast`, `turbo`, `draft`"),
+        (
+            "sref_urls",
+            "3799554500",
+            "the service has no field for style codes: give the `https://` URL of a picture in that style",
+        ),
+        ("image_urls", "//cdn.shop.example/1.png", "write `https://cdn.shop.example/1.png`"),
+    ],
+)
+def test_help_says_what_to_write_in_the_cell(plan: Plan, param: str, cell: str, help_text: str | None) -> None:
+    planned = plan(GENERATE.format(params=f'{param}: "{{{{ cell }}}}"'), rows_csv=f"id,name,cell\nA,cat,{cell}\n")
+    assert [diagnostic.help for diagnostic in planned.diagnostics] == [help_text]
+
+
 def test_a_flag_in_a_prompt_is_reported_at_the_cell_that_brings_it(plan: Plan) -> None:
     planned = plan(
         GENERATE.format(params='iw: "1"'), rows_csv="id,name\nA,cat --ar 16:9\nB,dog -- and cat\nC,x --zap\n"

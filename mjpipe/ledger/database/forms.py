@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import reduce
 from typing import Any, TypeAlias
 
-from mjpipe.contract import version_sent
-from mjpipe.domain import Fingerprint, JobKey, JsonObject, Source, fingerprint
+from mjpipe.contract import REFERENCE_FIELDS, urls_at_commas, version_sent
+from mjpipe.domain import Fingerprint, JobKey, Json, JsonObject, Source, fingerprint
 
 Form: TypeAlias = Callable[[JsonObject], JsonObject]
 
@@ -21,7 +21,17 @@ def _version_without_v(request: JsonObject) -> JsonObject:
     return {**request, "version": version_sent(version)} if isinstance(version, str) else request
 
 
-FORMS: tuple[tuple[int, Form], ...] = ((3, _version_without_v),)
+def _urls_apart(request: JsonObject) -> JsonObject:
+    """`https://a.example/1,https://a.example/2` was sent as one URL."""
+    lists = {name: urls for name in REFERENCE_FIELDS if isinstance(urls := request.get(name), list)}
+    return {**request, **{name: [one for url in urls for one in _apart(url)] for name, urls in lists.items()}}
+
+
+def _apart(url: Json) -> list[Json]:
+    return [*urls_at_commas(url)] if isinstance(url, str) else [url]
+
+
+FORMS: tuple[tuple[int, Form], ...] = ((3, _version_without_v), (6, _urls_apart))
 """Each form with the format of the ledger that began it. A new rule about requests adds a line."""
 
 _JOB = """

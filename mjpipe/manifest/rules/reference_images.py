@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mjpipe.contract import FIELDS_OF_KIND, REFERENCE_FIELDS, FieldType
+from mjpipe.contract import FIELDS_OF_KIND, REFERENCE_FIELDS, FieldType, urls_in
 from mjpipe.domain import Diagnostic
 from mjpipe.manifest.broken_parts import PartMistake
 from mjpipe.manifest.document.text import Text
@@ -36,7 +36,7 @@ def _texts(param: "Param | None") -> Iterator[Text]:
 def _public(text: Text) -> Iterator[Diagnostic]:
     if has_template(text.source):
         return
-    for url in text.source.split():
+    for url in urls_in(text.source):
         problem = url_problem(url)
         if problem:
             place = text.at(text.source.index(url), len(url))
@@ -67,5 +67,5 @@ def _image_count(node: Node, field: str) -> tuple[int, bool]:
     if param is None:
         return 0, node.is_broken(f"params.{field}")
     texts = list(_texts(param))
-    known = [len(text.source.split()) for text in texts if not has_template(text.source)]
+    known = [len(urls_in(text.source)) for text in texts if not has_template(text.source)]
     return sum(known), len(known) < len(texts) or node.is_broken(f"params.{field}")

@@ -11,6 +11,7 @@ from mjpipe.manifest.document.tree import KeyPath, Map, Scalar, Seq, Value, plai
 from mjpipe.manifest.names_in_messages import nearest, quoted
 from mjpipe.manifest.schema.likely_keys import likely_paths
 from mjpipe.manifest.schema.unknown_keys import unknown_default, unknown_key, unknown_param
+from mjpipe.manifest.value_problems import option_help
 
 _TYPES = {
     "string": "text",
@@ -191,13 +192,10 @@ class _SchemaError:
         options = self.error.validator_value
         if self.error.validator == "anyOf":
             options = next(branch["enum"] for branch in options if "enum" in branch)
-        near = nearest(str(self.error.instance), [option for option in options if str(option)[:1].isalpha()])
-        if near:
-            help_text = f"did you mean `{near}`?"
-        elif self.path[-1:] == ("images",):
+        written = str(self.error.instance)
+        help_text = option_help(written, [*map(str, options)])
+        if self.path[-1:] == ("images",) and nearest(written, map(str, options)) is None:
             help_text = "use `pick`, `all`, or numbers such as `[0, 2]`"
-        else:
-            help_text = f"it is one of {quoted(options)}"
         return self._report("MJ014", f"{self._owner} cannot be {self._written}", help_text)
 
     def _version(self) -> _Found:

@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterator
 from math import isfinite
 from typing import Any, Final
 
-from mjpipe.contract import FLAGLESS, Field, FieldType, Speed, executed_speed, version_sent
+from mjpipe.contract import (
+    FLAGLESS,
+    Field,
+    FieldType,
+    Speed,
+    executed_speed,
+    urls_at_commas,
+    urls_in,
+    version_sent,
+)
 from mjpipe.domain import SOURCE_URL, Json
 from mjpipe.manifest import (
     RELAXED_PROBLEM,
@@ -15,10 +24,12 @@ from mjpipe.manifest import (
     flag_problems,
     length_problem,
     option_problem,
+    quoted,
     range_problem,
     short,
     url_problem,
 )
+from mjpipe.plan.jobs.written_values import attachments, number_help, truth_help
 
 
 class _Absent:
@@ -65,6 +76,8 @@ class _TooDeep(ValueError):
 
 
 _INTEGER = re.compile(r"[-+]?[0-9]+")
+_WHOLE = re.compile(r"([-+]?[0-9]+)(?:\.0*)?")
+"""Programs that keep blanks in a column of numbers write `250.0`."""
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _BOOLEANS = {"true": True, "false": False}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -148,21 +161,25 @@ def reference_of(field: Field, value: Json) -> Json:
         )
     weight = value.get("weight", 1)
     if isinstance(weight, bool) or not isinstance(weight, int | float):
-        raise WrongValue("MJ070", f"the weight of a reference is a number, not `{weight}`", entry="weight")
+        advice = number_help(weight, whole=False) if isinstance(weight, str) else None
+        message = f"the weight of a reference is a number, not `{weight}`"
+        raise WrongValue("MJ070", message, help=advice, entry="weight")
     return {**value, "url": _url(value["url"], entry="url")}
 
 
 def _integer(field: Field, text: str) -> int:
-    if not _INTEGER.fullmatch(text) or len(text) > _LONGEST_INTEGER:
-        raise _wrong_type(field, "a whole number", text)
-    return int(text)
+    whole = _WHOLE.fullmatch(text)
+    if not whole or len(whole[1]) > _LONGEST_INTEGER:
+        advice = f"it is one of {quoted(field.options)}" if field.options else number_help(text, whole=True)
+        raise _wrong_type(field, "a whole number", text, advice)
+    return int(whole[1])
 
 
 def _number(field: Field, text: str) -> int | float:
     if _INTEGER.fullmatch(text):
         return _integer(field, text)
     if not _NUMBER.fullmatch(text) or len(text) > 2 * _LONGEST_INTEGER:
-        raise _wrong_type(field, "a number", text)
+        raise _wrong_type(field, "a number", text, number_help(text, whole=False))
     number = float(text)
     if not isfinite(number):
         raise _wrong_type(field, "a number", text)
@@ -173,7 +190,7 @@ def _boolean(field: Field, text: str) -> bool:
     try:
         return _BOOLEANS[text.lower()]
     except KeyError:
-        raise _wrong_type(field, "true or false", text) from None
+        raise _wrong_type(field, "true or false", text, truth_help(text)) from None
 
 
 def _option(field: Field, value: Any) -> Any:
@@ -182,8 +199,8 @@ def _option(field: Field, value: Any) -> Any:
     return value
 
 
-def _wrong_type(field: Field, takes: str, text: str) -> WrongValue:
-    return WrongValue("MJ070", f"`{field.name}` takes {takes}, not `{short(text)}`")
+def _wrong_type(field: Field, takes: str, text: str, advice: str | None = None) -> WrongValue:
+    return WrongValue("MJ070", f"`{field.name}` takes {takes}, not `{short(text)}`", help=advice)
 
 
 def _plain_text(text: str) -> str:
@@ -212,9 +229,10 @@ def _flagged(name: str, text: str, known_fields: frozenset[str]) -> WrongValue:
 
 def _items(field: Field, text: str) -> list[Json]:
     if text[0] not in "[{":
-        return list(text.split())
+        return [*(("(http" in text and attachments(text)) or urls_in(text))]
     value = _json(field, text)
-    return value if isinstance(value, list) else [value]
+    listed = value if isinstance(value, list) else [value]
+    return [one for item in listed for one in (urls_at_commas(item) if isinstance(item, str) else [item])]
 
 
 def _reference(field: Field, item: Json) -> Json:

@@ -27,6 +27,8 @@ def sent(plan: Plan, params: str, rows: str) -> dict[str, Any]:
     [
         ("stylization", "250", 250),
         ("stylization", " 250 ", 250),
+        ("stylization", "250.0", 250),
+        ("sv", "4.", 4),
         ("sv", "-6", -6),
         ("iw", "1.5", 1.5),
         ("iw", "1.0", 1),
@@ -40,6 +42,20 @@ def sent(plan: Plan, params: str, rows: str) -> dict[str, Any]:
             "image_urls",
             "https://a.example/1.png  http://b.example/2.png",
             ["https://a.example/1.png", "http://b.example/2.png"],
+        ),
+        ("image_urls", '"https://a.example/1,https://a.example/2"', ["https://a.example/1", "https://a.example/2"]),
+        ("image_urls", '"https://a.example/1, https://a.example/2,"', ["https://a.example/1", "https://a.example/2"]),
+        ("image_urls", '"https://a.example/w_40,h_30/1.png"', ["https://a.example/w_40,h_30/1.png"]),
+        (
+            "sref_urls",
+            '"[""https://a.example/1,https://a.example/2""]"',
+            ["https://a.example/1", "https://a.example/2"],
+        ),
+        ("sref_urls", "cup.jpg (https://a.example/1)", ["https://a.example/1"]),
+        (
+            "sref_urls",
+            '"jug front.jpg (https://a.example/1),jug (1), new.jpg (https://a.example/2)"',
+            ["https://a.example/1", "https://a.example/2"],
         ),
         (
             "sref_urls",
