@@ -1,11 +1,15 @@
 """Reporting: write the reports of a campaign, after a run or on request."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from mjpipe.campaign.opened import Campaign
-from mjpipe.report import ReportedCampaign, Written, write_reports, write_requested
+from mjpipe.ledger import AttemptRecord, JobRecord, Reader, Records
+from mjpipe.manifest import ChosenImages
+from mjpipe.report import ReportedCampaign, Written, nobody_picks, write_reports, write_requested
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +38,7 @@ def report(
     with campaign.records(reporting=True) as records, records.snapshot():
         before = campaign.outputs_before(records.ledger)
         since = records.run_began()
-        written = write_reports(records, outputs, _reported(campaign), since=since, by=by, rewrite=rewrite)
+        written = write_reports(records, outputs, _reported(campaign, records), since=since, by=by, rewrite=rewrite)
         write_requested(records, written.costs, requested or {})
     return Reported(written=written, outputs=outputs, outputs_before=before)
 
@@ -43,10 +47,12 @@ def renew_reports(campaign: Campaign) -> None:
     """Writes the reports again if the campaign has reports and they would change."""
     with campaign.records(reporting=True) as records, records.snapshot():
         if records.run_began() is not None and campaign.outputs_before(records.ledger) is None:
-            write_reports(records, campaign.manifest.outputs.dir, _reported(campaign), since=records.run_began())
+            write_reports(
+                records, campaign.manifest.outputs.dir, _reported(campaign, records), since=records.run_began()
+            )
 
 
-def _reported(campaign: Campaign) -> ReportedCampaign:
+def _reported(campaign: Campaign, records: Records) -> ReportedCampaign:
     return ReportedCampaign(
         name=campaign.manifest.campaign,
         was=campaign.manifest.was,
@@ -55,4 +61,32 @@ def _reported(campaign: Campaign) -> ReportedCampaign:
         price_date=campaign.prices.date,
         nodes=tuple(campaign.manifest.nodes),
         own_prices=campaign.manifest.price_overrides,
+        picked=_Picked(campaign, records.ledger) if campaign.picks.lines else nobody_picks,
+        picks_hash=sha256(campaign.picks.content or b"").hexdigest(),
     )
+
+
+class _Picked:
+    """The images that the picks file picks, for the nodes that wait for a person's picks, or else for all."""
+
+    def __init__(self, campaign: Campaign, ledger: Reader) -> None:
+        self._history = campaign.history(ledger)
+        self._decided = self._history.decided()
+        self._consumers: dict[str, list[str]] = defaultdict(list)
+        for node in campaign.manifest.nodes.values():
+            for source in node.sources if node.images is ChosenImages.PICK else ():
+                self._consumers[source].append(node.name)
+
+    def __call__(self, job: JobRecord, attempt: AttemptRecord) -> frozenset[int] | None:
+        """All of its consumers' picks; None unless somebody has picked, or has decided for all of them."""
+        result, task = job.result, attempt.task
+        known = job.key in self._decided.keys or job.fingerprint in self._decided.fingerprints
+        if not known or task is None or result is None or result.task is None:
+            return None
+        consumers = self._consumers.get(job.node) or [""]
+        # A line that names no task is about the result: that has to be asked about first.
+        lines = [self._history.picked(job.key, result.task, consumer) for consumer in consumers]
+        if attempt is not result:
+            lines = [self._history.picked(job.key, task, consumer) for consumer in consumers]
+        picked = frozenset(number for line in lines if line is not None for number in line.images)
+        return picked if picked or None not in lines else None

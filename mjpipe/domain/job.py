@@ -104,7 +104,8 @@ class Job:
     `request` is the `input` object as it is sent, but without the taskId of the source, which only a run knows.
     `price` is None when it is not documented. `paths` are relative to `outputs.dir`, one for each planned image in the
     order of their numbers, with `EXTENSION` in place of the ending. `row` holds the variables that the job's templates
-    used, as text; `labels` the columns that the manifest adds to reports. `depth` is 0 for a job without a source, else
+    used, as text; `labels` the columns that the manifest adds to reports, `lead`
+    what the labels of its images begin with. `depth` is 0 for a job without a source, else
     one more than its source's. `from_all_images`: the manifest asks for all images of the source, so when this image
     does not come, there is no such job. `reroll_of` is the task of the present result when a person wants another in
     its place, made by the service's mode `reroll`.
@@ -122,6 +123,7 @@ class Job:
     paths: tuple[str, ...]
     row: Mapping[str, str]
     labels: Mapping[str, str] = field(default_factory=dict)
+    lead: str = ""
     source: Source | None = None
     take: int | None = None
     depth: int = 0

@@ -117,13 +117,23 @@ class ToFetch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImageFacts:
+    """`width` and `height` are in pixels; `media_type` is as in `image/png`."""
+
+    width: int
+    height: int
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """An image on disk. `path` is relative to `outputs.dir`, `size` in bytes."""
+    """An image on disk. `path` is relative to `outputs.dir`, `size` in bytes; `facts` are None where nobody looked."""
 
     number: int
     path: str
     sha256: str
     size: int
+    facts: ImageFacts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,10 +233,12 @@ class ImageOnDisk:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
     """An image with a file that was checked. `written` is when the file was last written, in nanoseconds since the
-    epoch. `hand_sha256` and `hand_size` are set when somebody has changed it.
+    epoch. `hand_sha256` and `hand_size` are set when somebody has changed it. `facts` are those of the file as it is,
+    None where it does not say them.
     """
 
     image: ImageOnDisk
     written: int
     hand_sha256: str | None = None
     hand_size: int | None = None
+    facts: ImageFacts | None = None

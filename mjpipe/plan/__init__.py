@@ -16,6 +16,7 @@ from mjpipe.plan.inputs.picks import (
 from mjpipe.plan.jobs.composition import composition
 from mjpipe.plan.jobs.expansion import expand
 from mjpipe.plan.jobs.history import NO_HISTORY, Decided, History
+from mjpipe.plan.jobs.labels import image_label
 from mjpipe.plan.outcome.blockers import Blocker, Part
 from mjpipe.plan.outcome.drawing import DRAWINGS
 from mjpipe.plan.outcome.formats import PLAN_FORMATS
@@ -64,6 +65,7 @@ __all__ = [
     "differing",
     "duration",
     "expand",
+    "image_label",
     "line_that_counts",
     "load_saved",
     "origin_of",

@@ -22,7 +22,7 @@ from mjpipe.report.text.at_risk import at_risk_lines
 from mjpipe.report.text.digest import digest_text
 from mjpipe.report.text.layout import json_lines
 from mjpipe.report.text.placeholders import path_with_placeholder, request_with_placeholder
-from mjpipe.report.totals.campaign import ReportedCampaign
+from mjpipe.report.totals.campaign import ReportedCampaign, nobody_picks
 from mjpipe.report.totals.costs import Costs, LastRun, collect_costs
 from mjpipe.report.totals.failures import FailureCause
 from mjpipe.report.writing import Written, write_reports, write_requested
@@ -46,6 +46,7 @@ __all__ = [
     "digest_text",
     "foreign_records",
     "json_lines",
+    "nobody_picks",
     "path_with_placeholder",
     "records_in_parts",
     "request_with_placeholder",

@@ -13,7 +13,7 @@ from mjpipe.report.formats.assets_jsonl import ASSETS
 from mjpipe.report.formats.costs_csv import COSTS_CSV
 from mjpipe.report.formats.costs_json import COSTS_JSON
 from mjpipe.report.ownership import campaign_of_reports, foreign_records, set_records_aside
-from mjpipe.report.table_stamps import stamp_of, stamp_text, stamps_below
+from mjpipe.report.table_stamps import Stamp, stamp_of, stamp_text, stamps_below
 from mjpipe.report.text.digest import NAMED
 from mjpipe.report.totals.campaign import ReportedCampaign
 from mjpipe.report.totals.costs import Costs, collect_costs
@@ -73,7 +73,7 @@ def write_reports(
         by_hand = records.changed_by_hand(NAMED)
         set_aside = None if foreign is None else set_records_aside(outputs)
         with ExitStack() as stack:
-            current = records.reported() == stamp_text(stamps_below(outputs, TABLES), sandbox=campaign.sandbox)
+            current = records.reported() == _stamp_text(stamps_below(outputs, TABLES), campaign)
             stamps = None
             if rewrite or not current:
                 stamps = _write_tables(records, outputs, costs, stack)
@@ -111,7 +111,11 @@ def _write_tables(records: Records, outputs: Path, costs: Costs, stack: ExitStac
         for job in records.jobs():
             for write_job in writing:
                 write_job(job)
-    return stamp_text({path: stamp_of(file) for path, file in files.items()}, sandbox=costs.campaign.sandbox)
+    return _stamp_text({path: stamp_of(file) for path, file in files.items()}, costs.campaign)
+
+
+def _stamp_text(stamps: Mapping[str, Stamp | None], campaign: ReportedCampaign) -> str:
+    return stamp_text(stamps, sandbox=campaign.sandbox, picks=campaign.picks_hash)
 
 
 def _replacing(path: Path) -> AbstractContextManager[TextIO]:

@@ -19,7 +19,7 @@ from mjpipe.domain import (
     Usd,
     usd,
 )
-from mjpipe.ledger import InFlight, Intent, Ledger, ReadyJob, Records, Stored, Verdict
+from mjpipe.ledger import ImageFacts, InFlight, Intent, Ledger, ReadyJob, Records, Stored, Verdict
 from mjpipe.report import ReportedCampaign
 from tests.ledger.jobs import adopt
 
@@ -28,6 +28,8 @@ TEAPOTS = ReportedCampaign(name="teapots", sandbox=False, price_source="the page
 START = 1_795_381_200.0
 """2026-11-22T21:00:00Z"""
 
+
+PIXELS = ImageFacts(width=1024, height=768, media_type="image/png")
 
 PICK = (("final", usd("0.30")),) * 4
 """What picking every image of a generation would bring."""
@@ -43,6 +45,7 @@ def job(
     labels: Mapping[str, str] | None = None,
     source: tuple[str, int | None] | None = None,
     take: int | None = None,
+    lead: str = "",
     possible_jobs: tuple[tuple[str, Usd | None], ...] = (),
 ) -> Job:
     return Job(
@@ -59,6 +62,7 @@ def job(
         if source is None
         else Source(key=JobKey(source[0]), fingerprint=_fingerprint(source[0]), number=source[1]),
         take=take,
+        lead=lead,
         depth=0 if source is None else 1,
         possible_jobs=possible_jobs,
     )
@@ -108,7 +112,13 @@ class Campaign:
 
     def fetch(self, task: InFlight, images: int = 4, reason: str | None = None) -> None:
         stored = [
-            Stored(number=number, path=f"{task.key}-{number}.png", sha256=f"{number:064x}", size=1000 + number)
+            Stored(
+                number=number,
+                path=f"{task.key}-{number}.png",
+                sha256=f"{number:064x}",
+                size=1000 + number,
+                facts=PIXELS,
+            )
             for number in range(images)
         ]
         self.ledger.files.record_fetched(task.job, task.attempt, stored, self._tick(), reason)

@@ -2,12 +2,17 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mjpipe.domain import JobState, Kind, StateFault, UsageFault
+from mjpipe.domain import JobState, Kind, StateFault, UsageFault, decimal_text, from_micros
 from mjpipe.ledger import Ledger, Records
 from mjpipe.report import Written, collect_costs, write_reports
 from mjpipe.report.formats.costs_json import costs_document
@@ -160,6 +165,7 @@ def test_an_asset_has_all_that_led_to_the_image(campaign: Campaign, tmp_path: Pa
             labels={"season": "spring"},
             source=("hero/a", 2),
             take=1,
+            lead="2-t1",
         ),
     )
     campaign.finish(campaign.intend()["hero/a"])
@@ -174,6 +180,11 @@ def test_an_asset_has_all_that_led_to_the_image(campaign: Campaign, tmp_path: Pa
         "sha256": "0" * 64,
         "size": 1000,
         "changed_by_hand": False,
+        "width": 1024,
+        "height": 768,
+        "media_type": "image/png",
+        "image": "2-t1",
+        "picked": None,
         "host": "sandbox.example",
         "campaign": "teapots",
         "node": "final",
@@ -192,6 +203,7 @@ def test_an_asset_has_all_that_led_to_the_image(campaign: Campaign, tmp_path: Pa
         "request": {"mode": "upscale", "imageIndex": 2, "type": 0, "taskId": "task_0001"},
         "taskId": "task_0002",
         "price": "0.30",
+        "image_price": "0.30",
         "times": {
             "intended": "2026-11-22T21:00:05.000Z",
             "answered": "2026-11-22T21:00:06.000Z",
@@ -201,6 +213,25 @@ def test_an_asset_has_all_that_led_to_the_image(campaign: Campaign, tmp_path: Pa
             "fetched": "2026-11-22T21:00:08.000Z",
         },
     }
+
+
+@given(tasks=st.lists(st.tuples(st.integers(0, 3_000_000), st.integers(0, 5), st.integers(0, 5)), max_size=6))
+def test_the_prices_of_images_add_up_to_what_was_spent_on_tasks_with_images(tasks: list[tuple[int, int, int]]) -> None:
+    """Each with its price in millionths, how many images came, and at most how many of them are on disk."""
+    with closing(Ledger.in_memory()) as ledger, TemporaryDirectory() as folder:
+        campaign = Campaign(ledger)
+        campaign.plan(
+            *(job(f"hero/{name}", price=decimal_text(from_micros(price))) for name, (price, *_) in enumerate(tasks))
+        )
+        for name, intent in campaign.intend().items():
+            _, came, on_disk = tasks[int(name.partition("/")[2])]
+            task = campaign.accept(intent)
+            campaign.succeed(task, images=came)
+            campaign.fetch(task, images=min(came, on_disk), reason="the others are missing")
+        lines = assets(write(campaign.records, Path(folder)))
+        spent = {line["taskId"]: Decimal(str(line["price"])) for line in lines}
+        assert sum(Decimal(str(line["image_price"])) for line in lines) == sum(spent.values())
+        assert sum(spent.values()) * 1_000_000 == sum(price for price, came, on_disk in tasks if came and on_disk)
 
 
 def test_assets_are_the_images_on_disk_in_the_order_of_the_plan_and_then_the_orphans(

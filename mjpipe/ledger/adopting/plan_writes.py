@@ -148,6 +148,7 @@ def changeable(job: Job, position: int) -> tuple[object, ...]:
         _json(job.paths),
         _json(dict(job.row)),
         _json(dict(job.labels)),
+        job.lead,
         len(job.possible_jobs),
         job.from_all_images,
         digest(job, position),
@@ -174,7 +175,17 @@ def digest(job: Job, position: int) -> int:
     """Of what `changeable` holds, but made without its JSON: a run that has nothing to do takes it of every job."""
     price = None if job.price is None else micros(job.price)
     tables = [*job.row.items()], [*job.labels.items()]
-    values = (job.node, job.take, position, price, job.paths, *tables, len(job.possible_jobs), job.from_all_images)
+    values = (
+        job.node,
+        job.take,
+        position,
+        price,
+        job.paths,
+        *tables,
+        job.lead,
+        len(job.possible_jobs),
+        job.from_all_images,
+    )
     return int.from_bytes(blake2b(repr(values).encode(), digest_size=8).digest(), "big") >> 1
 
 

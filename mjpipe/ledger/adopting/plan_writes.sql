@@ -3,16 +3,16 @@
 
 -- name: insert
 INSERT INTO jobs (key, fingerprint, kind, state, depth, source, source_number, request, why,
-                  node, take, wanted, position, price, paths, row, labels, possible, from_all_images, digest)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+                  node, take, wanted, position, price, paths, row, labels, lead, possible, from_all_images, digest)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: renew
-UPDATE jobs SET (node, take, wanted, position, price, paths, row, labels, possible, from_all_images, digest)
-              = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?;
+UPDATE jobs SET (node, take, wanted, position, price, paths, row, labels, lead, possible, from_all_images, digest)
+              = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?;
 
 -- name: take_over
-UPDATE jobs SET (key, node, take, wanted, position, price, paths, row, labels, possible, from_all_images, digest)
-              = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?;
+UPDATE jobs SET (key, node, take, wanted, position, price, paths, row, labels, lead, possible, from_all_images, digest)
+              = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?;
 
 -- name: let_go
 UPDATE jobs SET wanted = 0 WHERE id = ?;

@@ -53,6 +53,7 @@ CREATE TABLE jobs (
     paths       TEXT NOT NULL,
     row         TEXT NOT NULL,
     labels      TEXT NOT NULL,
+    lead        TEXT,              -- what the labels of its images begin with, NULL where no plan has said it
     possible    INTEGER NOT NULL,  -- how many jobs a person's picks could bring, 0 for a job that is sent
     from_all_images INTEGER NOT NULL,  -- 1: there is no such job when its image does not come
     digest      INTEGER NOT NULL,  -- hash of what a plan may change without a new fingerprint: another one, and the row is written
@@ -119,7 +120,7 @@ CREATE TABLE images (
                                    -- checked; NULL: not since it was fetched
     hand_sha256 TEXT,              -- of its file as somebody has changed it, NULL: it is as it came
     hand_size INTEGER,             -- likewise
-    width   INTEGER,               -- in pixels, as it came, NULL where nobody has looked
+    width   INTEGER,               -- of its file as it is, in pixels, NULL where nobody has looked
     height  INTEGER,               -- likewise
     media_type TEXT,               -- likewise: image/png, ...
     PRIMARY KEY (attempt, number)

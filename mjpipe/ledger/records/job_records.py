@@ -21,6 +21,7 @@ from mjpipe.domain import (
 )
 from mjpipe.ledger.database import LedgerConnection, queries
 from mjpipe.ledger.receipts import RecoveredFrom
+from mjpipe.ledger.values import ImageFacts
 
 _SQL = queries(__file__)
 
@@ -29,7 +30,8 @@ _SQL = queries(__file__)
 class ImageRecord:
     """An image that came. `path` (relative to `outputs.dir`), `sha256` and `size` are None until it is on disk.
 
-    `hand_sha256` and `hand_size` are those of its file since somebody has changed it, None when nobody has.
+    `hand_sha256` and `hand_size` are those of its file since somebody has changed it, None when nobody has. `facts` are
+    those of the file as it is, None where nobody has looked.
     """
 
     number: int
@@ -40,6 +42,7 @@ class ImageRecord:
     fetched: float | None
     hand_sha256: str | None = None
     hand_size: int | None = None
+    facts: ImageFacts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +83,7 @@ class JobRecord:
 
     `attempt` is the one that holds, or will hold, its result. While a person has requested a reroll, `reroll_of` is the
     one that holds the result until the reroll has succeeded; else None. `set_aside`: a person has said to pay for it
-    again, and no job gets its result.
+    again, and no job gets its result. `lead` is what the labels of its images begin with, None where no plan has said.
 
     `source` is the key of the job whose image it starts from, `source_number` that image; `source_task` is the task
     whose image was sent, None while nothing is.
@@ -108,6 +111,7 @@ class JobRecord:
     attempt: AttemptRecord | None
     reroll_of: AttemptRecord | None
     set_aside: bool = False
+    lead: str | None = None
 
     @property
     def result(self) -> AttemptRecord | None:
@@ -155,6 +159,7 @@ class _Job(NamedTuple):
     attempt: int | None
     reroll_of: int | None
     set_aside: int
+    lead: str | None
 
 
 class _Attempt(NamedTuple):
@@ -188,6 +193,9 @@ class _Image(NamedTuple):
     fetched: float | None
     hand_sha256: str | None
     hand_size: int | None
+    width: int | None
+    height: int | None
+    media_type: str | None
 
 
 class _Owned(Protocol):
@@ -247,6 +255,7 @@ def _job(row: _Job, attempts: Mapping[int | None, AttemptRecord]) -> JobRecord:
         attempt=attempts.get(row.attempt),
         reroll_of=attempts.get(row.reroll_of),
         set_aside=bool(row.set_aside),
+        lead=row.lead,
     )
 
 
@@ -285,7 +294,14 @@ def _image(row: _Image) -> ImageRecord:
         fetched=row.fetched,
         hand_sha256=row.hand_sha256,
         hand_size=row.hand_size,
+        facts=_facts(row),
     )
+
+
+def _facts(row: _Image) -> ImageFacts | None:
+    if row.width is None or row.height is None or row.media_type is None:
+        return None
+    return ImageFacts(width=row.width, height=row.height, media_type=row.media_type)
 
 
 def _price(micros: int | None) -> Usd | None:

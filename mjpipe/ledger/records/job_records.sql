@@ -3,7 +3,7 @@
 -- name: jobs
 SELECT j.id, j.key, j.fingerprint, j.node, j.kind, j.state, j.wanted, s.key AS source, m.task AS source_task, j.source_number,
        j.take, j.request, j.price, j.paths, j.row, j.labels, j.why, j.reason, j.code, j.attempt, j.reroll_of,
-       j.set_aside
+       j.set_aside, j.lead
 FROM jobs j LEFT JOIN jobs s ON s.id = j.source LEFT JOIN attempts m ON m.id = j.made_of
 {which} ORDER BY j.wanted DESC, j.position, j.id;
 
@@ -14,6 +14,7 @@ FROM jobs j JOIN attempts a ON a.job = j.id
 {which} ORDER BY j.wanted DESC, j.position, j.id, a.number;
 
 -- name: images
-SELECT i.attempt AS owner, i.number, i.url, i.path, i.sha256, i.size, i.fetched, i.hand_sha256, i.hand_size
+SELECT i.attempt AS owner, i.number, i.url, i.path, i.sha256, i.size, i.fetched, i.hand_sha256, i.hand_size,
+       i.width, i.height, i.media_type
 FROM jobs j JOIN attempts a ON a.job = j.id JOIN images i ON i.attempt = a.id
 {which} ORDER BY j.wanted DESC, j.position, j.id, a.number, i.number;

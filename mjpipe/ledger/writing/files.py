@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from mjpipe.domain import IMAGES_GONE, JobState
 from mjpipe.ledger.database import LedgerConnection, queries, transaction
-from mjpipe.ledger.values import Checked, ImageOnDisk, Stored
+from mjpipe.ledger.values import Checked, ImageFacts, ImageOnDisk, Stored
 from mjpipe.ledger.writing.transitions import wrong_state
 
 _SQL = queries(__file__)
@@ -35,7 +35,10 @@ class Files:
         with transaction(self._connection):
             if self._connection.value("SELECT money FROM attempts WHERE id = ?", (attempt,)) != "spent":
                 raise wrong_state()
-            stored = [(image.path, image.sha256, image.size, now, attempt, image.number) for image in images]
+            stored = [
+                (image.path, image.sha256, image.size, now, *_values(image.facts), attempt, image.number)
+                for image in images
+            ]
             self._connection.executemany(_SQL["fetched"], stored)
             state = self._state_of(attempt, code)
             if state is JobState.FAILED:
@@ -59,7 +62,12 @@ class Files:
     def record_checked(self, files: Iterable[Checked]) -> None:
         """The files of these images were compared with the record."""
         rows = [
-            (file.written, file.hand_sha256, file.hand_size, file.image.attempt, file.image.number) for file in files
+            (
+                *(file.written, file.hand_sha256, file.hand_size),
+                *_values(file.facts),
+                *(file.image.attempt, file.image.number),
+            )
+            for file in files
         ]
         with transaction(self._connection):
             self._connection.executemany(_SQL["checked"], rows)
@@ -75,3 +83,7 @@ class Files:
         rows = [(image.attempt, image.number) for image in images]
         with transaction(self._connection):
             self._connection.executemany(_SQL["pruned"], rows)
+
+
+def _values(facts: ImageFacts | None) -> tuple[int | str | None, ...]:
+    return (None, None, None) if facts is None else (facts.width, facts.height, facts.media_type)

@@ -162,7 +162,7 @@ class NodePlanner:
         key = job_key(self._key_name, row.key, source_label, take)
         lead = lead_of(source_label, take)
         request, blames = self._requests.request(values, number)
-        labels, label_blames = self._labels_of(values)
+        labels, label_blames = self._labels_of(values, source)
         paths, path_mistakes = self._paths_of(row, values, key, take, lead)
         wrong = False
         if blames or label_blames:
@@ -182,6 +182,7 @@ class NodePlanner:
             paths=paths,
             row=row.cells,
             labels=labels,
+            lead=lead,
             source=origin,
             take=take,
             depth=source.job.depth + 1 if source else 0,
@@ -204,7 +205,9 @@ class NodePlanner:
             paths=(),
             row=source.row.cells,
             # Their mistakes were found with the jobs that picks could bring.
-            labels={} if self.node.for_each else self._labels_of(self._values(source.row, source))[0],
+            labels=source.job.labels
+            if self.node.for_each
+            else self._labels_of(self._values(source.row, source), source)[0],
             source=origin,
             depth=source.job.depth + 1,
             possible_jobs=possible,
@@ -239,8 +242,9 @@ class NodePlanner:
             return row.values
         return {**row.values, SOURCE_KEY: source.job.key}
 
-    def _labels_of(self, values: Values) -> tuple[dict[str, str], list[Blame]]:
-        labels = {}
+    def _labels_of(self, values: Values, source: PlannedJob | None) -> tuple[dict[str, str], list[Blame]]:
+        """The node's own, after those of the source: a column of a report is then filled for all that follows."""
+        labels = dict(source.job.labels) if source else {}
         blames = []
         for name, template in self._labels.items():
             try:

@@ -8,7 +8,7 @@ from stat import S_ISREG
 
 from mjpipe.files import file_sha256
 from mjpipe.ledger import Checked, ImageOnDisk
-from mjpipe.run.images.whole_images import BrokenImage, image_ending
+from mjpipe.run.images.whole_images import BrokenImage, facts_of_file, whole_image
 
 
 class FolderListing:
@@ -63,15 +63,9 @@ def check_file(path: Path, image: ImageOnDisk) -> FileCheck | Checked:
         return FileCheck.UNCHANGED
     digest = file_sha256(path)
     if digest == image.sha256:
-        return Checked(image=image, written=found.st_mtime_ns)
-    if digest != image.hand_sha256 and not _decodes(path):
-        return FileCheck.BROKEN
-    return Checked(image=image, written=found.st_mtime_ns, hand_sha256=digest, hand_size=found.st_size)
-
-
-def _decodes(path: Path) -> bool:
+        return Checked(image=image, written=found.st_mtime_ns, facts=facts_of_file(path))
     try:
-        image_ending(path)
+        facts = facts_of_file(path) if digest == image.hand_sha256 else whole_image(path).facts
     except BrokenImage:
-        return False
-    return True
+        return FileCheck.BROKEN
+    return Checked(image=image, written=found.st_mtime_ns, hand_sha256=digest, hand_size=found.st_size, facts=facts)

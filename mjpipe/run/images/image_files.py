@@ -12,7 +12,7 @@ from mjpipe.domain import EXTENSION, reason_of
 from mjpipe.files import flush, has_content, link_if_free, make_folders, move_file, state_faults, write_flushed
 from mjpipe.ledger import Stored
 from mjpipe.run.images.displaced import displaced_path
-from mjpipe.run.images.whole_images import UnknownFormat, image_ending
+from mjpipe.run.images.whole_images import UnknownFormat, WholeImage, whole_image
 
 ORPHANS = ".orphans"
 """The folder below `outputs.dir` for images of jobs that the manifest no longer asks for."""
@@ -71,8 +71,8 @@ def place(
     format that is not known here, is paid for all the same: it is kept beside the displaced ones.
     """
     with state_faults(part):
-        ending = _ending(part, download, waiting)
-    relative = path.replace(EXTENSION, ending)
+        image = _decoded(part, download, waiting)
+    relative = path.replace(EXTENSION, image.ending)
     target = root / relative
     with state_faults(target):
         _make_durable(part, download)
@@ -80,17 +80,17 @@ def place(
         if not placed and relative in replaceable and has_content(target, replaceable[relative]):
             move_file(part, target)
         elif not placed:
-            waits_at = displaced_path(waiting, download, ending)
+            waits_at = displaced_path(waiting, download, image.ending)
             _keep_at(waits_at, part)
             return Displaced(number=number, path=waits_at, wanted=relative, refused=refused)
         part.unlink(missing_ok=True)
-    return Stored(number=number, path=relative, sha256=download.sha256, size=download.size)
+    return Stored(number=number, path=relative, sha256=download.sha256, size=download.size, facts=image.facts)
 
 
-def _ending(part: Path, download: Fetched, waiting: Path) -> str:
+def _decoded(part: Path, download: Fetched, waiting: Path) -> WholeImage:
     """Keeps the bytes of an image that nobody here can read; the same bytes get the same name each time."""
     try:
-        return image_ending(part if download.content is None else download.content)
+        return whole_image(part if download.content is None else download.content)
     except UnknownFormat as fault:
         if not (download.content_type or "").lower().startswith("image/"):
             raise

@@ -1,12 +1,15 @@
-"""Whether bytes are a whole image, and which ending its file gets."""
+"""Whether bytes are a whole image, its pixels and type, and which ending its file gets."""
 
 import os
 import warnings
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
+
+from mjpipe.ledger import ImageFacts
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -25,6 +28,13 @@ ENDINGS = {
 """The formats that count as images, with the endings of their files. MPO is a JPEG with more pictures after the first,
 as phones and cameras write it; every viewer of JPEGs shows it.
 """
+
+MEDIA_TYPES = {
+    **{name: f"image/{name.lower()}" for name in ENDINGS},
+    "MPO": "image/jpeg",
+    "JPEG2000": "image/jp2",
+}
+"""What the files of these formats are called on the web."""
 
 DECODED = tuple(name for name in ENDINGS if name != "MPO")
 """What Pillow is asked to open: it finds an MPO by itself when it opens a JPEG."""
@@ -53,8 +63,16 @@ class UnknownFormat(BrokenImage):
     """What came may be a whole image of a format that is not known here."""
 
 
-def image_ending(source: Path | bytes) -> str:
-    """The ending for an image in a file or in memory. Of several pictures in it the first is decoded.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeImage:
+    """`ending` is that of its file, without the point."""
+
+    ending: str
+    facts: ImageFacts
+
+
+def whole_image(source: Path | bytes) -> WholeImage:
+    """An image in a file or in memory, decoded. Of several pictures in it the first is.
 
     Raises BrokenImage when it is not whole or of no known format, OSError when the file cannot be read.
     """
@@ -64,7 +82,7 @@ def image_ending(source: Path | bytes) -> str:
         with Image.open(source if isinstance(source, Path) else BytesIO(source), formats=DECODED) as image:
             with _room_for(image):
                 image.load()
-            form = str(image.format)
+            form, width, height = str(image.format), image.width, image.height
     except UnidentifiedImageError as fault:
         raise UnknownFormat("it is not an image of a known format") from fault
     except OSError as fault:
@@ -77,7 +95,18 @@ def image_ending(source: Path | bytes) -> str:
         raise UnknownFormat(f"its format is {form}, which has no known file extension")
     if not _has_its_end(source, form):
         raise BrokenImage("its end is missing")
-    return ENDINGS[form]
+    return WholeImage(ending=ENDINGS[form], facts=ImageFacts(width=width, height=height, media_type=MEDIA_TYPES[form]))
+
+
+def facts_of_file(path: Path) -> ImageFacts | None:
+    """What the beginning of an image's file says, without decoding it; None where it says nothing that is known."""
+    from PIL import Image  # noqa: PLC0415 - as above
+
+    try:
+        with Image.open(path, formats=DECODED) as image:
+            return ImageFacts(width=image.width, height=image.height, media_type=MEDIA_TYPES[str(image.format)])
+    except Exception:  # noqa: BLE001 - whatever Pillow says of it: nothing depends on this
+        return None
 
 
 def _room_for(image: "Image") -> AbstractContextManager[object]:

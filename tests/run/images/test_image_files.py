@@ -17,7 +17,7 @@ from PIL import Image
 
 from mjpipe.apixo import Fetched
 from mjpipe.domain import EXTENSION, StateFault
-from mjpipe.ledger import Stored
+from mjpipe.ledger import ImageFacts, Stored
 from mjpipe.run.images.image_files import NOTHING, Displaced, place, planned_path
 from mjpipe.run.images.whole_images import BrokenImage
 
@@ -85,25 +85,32 @@ def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Disk:
     return Disk(tmp_path, large=request.param == "large")
 
 
-COMES: dict[str, tuple[bytes, str]] = {
-    "png": (WHOLE["PNG"], "png"),
-    "jpeg": (WHOLE["JPEG"], "jpg"),
-    "webp": (WHOLE["WEBP"], "webp"),
-    "gif": (WHOLE["GIF"], "gif"),
-    "avif": (image("AVIF"), "avif"),
-    "tiff": (image("TIFF"), "tif"),
-    "jpeg 2000": (image("JPEG2000"), "jp2"),
-    "bmp": (image("BMP"), "bmp"),
-    "a phone's jpeg": (several("MPO"), "jpg"),
-    "animated png": (several("PNG"), "png"),
-    "animated webp": (several("WEBP"), "webp"),
+COMES: dict[str, tuple[bytes, str, str]] = {
+    "png": (WHOLE["PNG"], "png", "image/png"),
+    "jpeg": (WHOLE["JPEG"], "jpg", "image/jpeg"),
+    "webp": (WHOLE["WEBP"], "webp", "image/webp"),
+    "gif": (WHOLE["GIF"], "gif", "image/gif"),
+    "avif": (image("AVIF"), "avif", "image/avif"),
+    "tiff": (image("TIFF"), "tif", "image/tiff"),
+    "jpeg 2000": (image("JPEG2000"), "jp2", "image/jp2"),
+    "bmp": (image("BMP"), "bmp", "image/bmp"),
+    "a phone's jpeg": (several("MPO"), "jpg", "image/jpeg"),
+    "animated png": (several("PNG"), "png", "image/png"),
+    "animated webp": (several("WEBP"), "webp", "image/webp"),
 }
 
 
-@pytest.mark.parametrize(("content", "ending"), COMES.values(), ids=COMES)
-def test_an_image_is_stored_as_it_came_with_the_ending_of_what_it_is(disk: Disk, content: bytes, ending: str) -> None:
+def stored(path: str, content: bytes, media_type: str = "image/png") -> Stored:
+    facts = ImageFacts(width=32, height=32, media_type=media_type)
+    return Stored(number=0, path=path, sha256=sha256(content).hexdigest(), size=len(content), facts=facts)
+
+
+@pytest.mark.parametrize(("content", "ending", "media_type"), COMES.values(), ids=COMES)
+def test_an_image_is_stored_as_it_came_with_the_ending_of_what_it_is(
+    disk: Disk, content: bytes, ending: str, media_type: str
+) -> None:
     path = f"hero/a-0.{ending}"
-    assert disk.bring(content) == Stored(number=0, path=path, sha256=sha256(content).hexdigest(), size=len(content))
+    assert disk.bring(content) == stored(path, content, media_type)
     assert (disk.outputs / path).read_bytes() == content
     assert not disk.part.exists()
 
@@ -258,11 +265,11 @@ def linked(disk: Disk) -> Iterator[Path]:
 
 
 def test_a_folder_of_the_outputs_may_lie_on_another_file_system(disk: Disk, linked: Path) -> None:
-    stored = disk.bring(PNG)
-    assert stored == Stored(number=0, path="hero/a-0.png", sha256=sha256(PNG).hexdigest(), size=len(PNG))
+    brought_there = disk.bring(PNG)
+    assert brought_there == stored("hero/a-0.png", PNG)
     assert [(file.name, file.read_bytes()) for file in linked.iterdir()] == [("a-0.png", PNG)]
     assert not disk.part.exists()
-    assert disk.bring(PNG) == stored
+    assert disk.bring(PNG) == brought_there
 
 
 def test_a_file_of_somebody_else_is_left_alone_there_too(disk: Disk, linked: Path) -> None:

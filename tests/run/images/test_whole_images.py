@@ -10,8 +10,8 @@ from PIL import Image
 LOOKS = """
 import sys
 from pathlib import Path
-from mjpipe.run.images.whole_images import image_ending
-print(image_ending(Path(sys.argv[1])))
+from mjpipe.run.images.whole_images import whole_image
+print(whole_image(Path(sys.argv[1])))
 """
 
 
@@ -22,4 +22,7 @@ def test_warnings_of_pillow_do_not_reach_the_terminal(tmp_path: Path) -> None:
     picture.write_bytes(file.getvalue())
     program = [sys.executable, "-c", LOOKS, str(picture)]
     done = subprocess.run(program, capture_output=True, text=True, check=True)
-    assert (done.stdout, done.stderr) == ("png\n", "")
+    assert (done.stdout, done.stderr) == (
+        "WholeImage(ending='png', facts=ImageFacts(width=9600, height=9600, media_type='image/png'))\n",
+        "",
+    )

@@ -1,5 +1,7 @@
--- From format 5 to format 6: the size and the type of each image.
+-- From format 5 to format 6: the size, the type and the label of each image.
 
 ALTER TABLE images ADD COLUMN width INTEGER;
 ALTER TABLE images ADD COLUMN height INTEGER;
 ALTER TABLE images ADD COLUMN media_type TEXT;
+
+ALTER TABLE jobs ADD COLUMN lead TEXT;
