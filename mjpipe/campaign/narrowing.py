@@ -1,12 +1,24 @@
-"""The part of a plan that a run is restricted to (`--select`, `--sample`), and the failed jobs that it retries."""
+"""The part of a plan that a command is restricted to (`--select`, `--exclude`, `--sample`), and the failed jobs that a
+run retries.
+"""
 
-import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from mjpipe.domain import Job, JobState, Standing
+from mjpipe.domain import Job, JobState, Standing, UsageFault
 from mjpipe.manifest import Manifest
-from mjpipe.plan import Blocker, Pair, Part, PlanSummary, Sample, Selection, with_sources
+from mjpipe.plan import (
+    WHOLE_PLAN,
+    Blocker,
+    Pair,
+    Part,
+    PartAsTyped,
+    PlanSummary,
+    Sample,
+    SampledInput,
+    Selection,
+    with_sources,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,46 +33,78 @@ class Narrowing:
     """Keeps the selected jobs; with `retry_failed`, failed ones stand as if they were retried, except those that the
     service does not offer.
 
-    For one plan: pass its pairs to `take`, in batches, then call `finish`. Raises UsageFault for a term that names
-    nothing.
+    For one plan: pass its pairs to `take`, in batches, then call `finish`. Raises UsageFault for a sample of an unknown
+    input; `is_mistaken` shows that `finish` will raise it whatever is planned.
     """
 
-    def __init__(self, manifest: Manifest, select: Sequence[str], sample: int | None, *, retry_failed: bool) -> None:
-        self._selection = Selection(manifest, select) if select else None
-        self.part = Part(chosen=self._selection, retry_failed=retry_failed)
+    def __init__(self, manifest: Manifest, typed: PartAsTyped = WHOLE_PLAN, *, retry_failed: bool = False) -> None:
+        if typed.of is not None and typed.sample is None:
+            raise UsageFault(
+                "--of names the input of a sample, and no --sample is given",
+                help=f"for three rows: --sample 3 --of {typed.of}",
+            )
+        self.typed = typed
+        self._selection = Selection(manifest, typed.select) if typed.select else None
+        self._exclusion = Selection(manifest, typed.exclude) if typed.exclude else None
+        self._selections = [each for each in (self._selection, self._exclusion) if each is not None]
+        self._kept_any = self._looked = False
+        self.part = Part(chosen=self._chooses if self._selections else None, retry_failed=retry_failed)
         self._manifest = manifest
         self._retry_failed = retry_failed
-        self.narrows = bool(select) or sample is not None
+        self.narrows = not typed.is_whole
         self._retried: list[Job] = []
-        self._select = select
-        self._rows = sample
-        self._sample = None if sample is None else Sample(sample)
+        self._sample = None if typed.sample is None else Sample(typed.sample, SampledInput(manifest, typed.of))
 
     def again(self) -> "Narrowing":
         """The same, for another plan."""
-        return Narrowing(self._manifest, self._select, self._rows, retry_failed=self._retry_failed)
+        return Narrowing(self._manifest, self.typed, retry_failed=self._retry_failed)
+
+    @property
+    def is_mistaken(self) -> bool:
+        return any(selection.is_mistaken for selection in self._selections)
 
     def take(self, pairs: Sequence[Pair]) -> Sequence[Pair]:
         """The pairs that are kept, as far as is known: a sample is only known at the end."""
-        if self._selection is not None:
-            for job, _ in pairs:
-                self._selection.look(job)
+        if self._selections:
+            pairs = self._chosen(pairs)
         if self._sample is None:
-            return self._left(pairs)
+            return self._as_retried(pairs)
         for pair in pairs:
             self._sample.add(pair)
         return ()
 
     def finish(self) -> Narrowed:
-        """All pairs were given. Raises UsageFault for a key or a column that no job has."""
-        if self._selection is not None:
-            self._selection.require_met()
-        rest = () if self._sample is None else self._left(self._sample.pairs())
+        """All pairs were given. Raises UsageFault, with all that is wrong, for a selection that chooses no job."""
+        faults = [fault for selection in self._selections for fault in selection.faults()]
+        if not faults and self._looked and not self._kept_any and not any(each.is_blind for each in self._selections):
+            faults.append(
+                UsageFault(
+                    "nothing is left: --exclude names all jobs" + (" that --select names" if self._selection else ""),
+                    help="leave one of them out",
+                )
+            )
+        if faults:
+            first, *others = faults
+            first.others = tuple(others)
+            raise first
+        rest = () if self._sample is None else self._as_retried(self._sample.pairs())
         return Narrowed(rest=rest, retried=self._retried)
 
-    def _left(self, pairs: Sequence[Pair]) -> Sequence[Pair]:
-        if self._selection is not None:
-            pairs = [pair for pair in pairs if self.part.takes(*pair)]
+    def _chosen(self, pairs: Sequence[Pair]) -> Sequence[Pair]:
+        for selection in self._selections:
+            for pair in pairs:
+                selection.look(*pair)
+        chosen = [pair for pair in pairs if self.part.takes(*pair)]
+        self._looked = self._looked or bool(pairs)
+        self._kept_any = self._kept_any or bool(chosen)
+        return chosen
+
+    def _chooses(self, job: Job, standing: Standing) -> bool:
+        if self._selection is not None and not self._selection(job, standing):
+            return False
+        return self._exclusion is None or not self._exclusion(job, standing)
+
+    def _as_retried(self, pairs: Sequence[Pair]) -> Sequence[Pair]:
         return [self._tried_again(*pair) for pair in pairs] if self.part.retry_failed else pairs
 
     def _tried_again(self, job: Job, standing: Standing) -> Pair:
@@ -75,16 +119,7 @@ class Narrowing:
         """The options that also select what the jobs of this part wait for; None if they wait for nothing outside it,
         or if there are no such options.
         """
-        wider = [with_sources(text) for text in self._select]
-        if Blocker.NOT_SELECTED not in summary.tally.behind or wider == [*self._select]:
+        wider = replace(self.typed, select=[with_sources(text) for text in self.typed.select])
+        if Blocker.NOT_SELECTED not in summary.tally.behind or wider.document() == self.typed.document():
             return None
-        return self._options(wider)
-
-    @property
-    def options(self) -> str:
-        """The options that select this part, as typed."""
-        return self._options(self._select)
-
-    def _options(self, select: Sequence[str]) -> str:
-        sample = [] if self._rows is None else ["--sample", str(self._rows)]
-        return shlex.join([*sample, *(word for text in select for word in ("--select", text))])
+        return wider.options

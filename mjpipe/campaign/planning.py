@@ -55,7 +55,7 @@ def plan(campaign: Campaign, *, by: str | None = None, narrowing: Narrowing | No
 
     Raises InvalidManifest with every diagnostic, and UsageFault for a column or a selection that no job has.
     """
-    narrowing = narrowing or Narrowing(campaign.manifest, (), None, retry_failed=False)
+    narrowing = narrowing or Narrowing(campaign.manifest)
     with campaign.reading() as ledger:
         gate = Gate(situation(campaign, ledger))
         planned = _planned(campaign, ledger, narrowing, by=by, see=gate.see)
@@ -173,13 +173,16 @@ def count(
     return Counted(summary=summary, expanded=expanded, retried=narrowed.retried)
 
 
-def planned_jobs(campaign: Campaign) -> tuple[Sequence[Pair], Sequence[Diagnostic]]:
-    """Every job and where it stands, in the order of the plan, and the warnings. Raises InvalidManifest."""
+def planned_jobs(campaign: Campaign, narrowing: Narrowing) -> tuple[Sequence[Pair], Sequence[Diagnostic]]:
+    """The jobs that `narrowing` keeps and where they stand, in the order of the plan, and the warnings. Raises
+    InvalidManifest, and UsageFault for a selection that no job has.
+    """
     pairs: list[Pair] = []
     with campaign.reading() as ledger:
         adoption = ledger.standings()
-        expanded = campaign.expand(ledger, lambda jobs: pairs.extend(adoption.take(jobs)))
-        pairs.extend(adoption.finish().late)
+        expanded = campaign.expand(ledger, lambda jobs: pairs.extend(narrowing.take(adoption.take(jobs))))
+        pairs.extend(narrowing.take(adoption.finish().late))
+        pairs.extend(narrowing.finish().rest)
     return pairs, expanded.warnings
 
 

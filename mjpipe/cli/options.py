@@ -1,5 +1,7 @@
 """Arguments and options that several commands share."""
 
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,35 @@ SANDBOX = click.option(
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 BY = click.option("--by", multiple=True, metavar="COLUMN", help="Also report costs by this column or label.")
 FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+def with_part_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a command the options that choose a part of the plan; it takes them as one `part`."""
+
+    @wraps(command)
+    def with_part(*args: Any, select: Any, exclude: Any, sample: Any, of: Any, **options: Any) -> Any:
+        from mjpipe.plan import PartAsTyped  # noqa: PLC0415 - loaded by any command that has a campaign
+
+        part = PartAsTyped(select=select, exclude=exclude, sample=sample, of=of)
+        return command(*args, part=part, **options)
+
+    return _SELECT(_EXCLUDE(_SAMPLE(_OF(with_part))))
+
+
+_SELECT = click.option(
+    "--select",
+    multiple=True,
+    metavar="TERM",
+    help="Only these jobs: NODE, NODE+, +NODE, KEY, COLUMN=VALUE or state:STATE; * stands for any characters.",
+)
+_EXCLUDE = click.option("--exclude", multiple=True, metavar="TERM", help="Not these jobs; the same terms as --select.")
+_SAMPLE = click.option(
+    "--sample",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Only N rows of the first input, the same ones each time, with all that is made from them.",
+)
+_OF = click.option("--of", metavar="INPUT", help="With --sample: N rows of this input.")
 
 
 def help_as_typed(text: str, ctx: click.Context) -> str:

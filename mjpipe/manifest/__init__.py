@@ -19,7 +19,7 @@ from mjpipe.manifest.model import (
     TableFormat,
     TableInput,
 )
-from mjpipe.manifest.names_in_messages import did_you_mean, nearest, quoted, short, with_article
+from mjpipe.manifest.names_in_messages import did_you_mean, near_names, nearest, quoted, short, with_article
 from mjpipe.manifest.value_problems import (
     RELAXED_PROBLEM,
     Problem,
@@ -56,6 +56,7 @@ __all__ = [
     "length_problem",
     "load_manifest",
     "manifest_from",
+    "near_names",
     "nearest",
     "option_problem",
     "quoted",

@@ -23,6 +23,8 @@ from mjpipe.plan.outcome.formats import PLAN_FORMATS
 from mjpipe.plan.outcome.formats.plan_json import plan_document
 from mjpipe.plan.outcome.formats.plan_markdown import plan_markdown
 from mjpipe.plan.outcome.formats.plan_text import plan_text
+from mjpipe.plan.outcome.part_as_typed import WHOLE_PLAN, PartAsTyped
+from mjpipe.plan.outcome.sample import Sample, SampledInput
 from mjpipe.plan.outcome.saved import (
     Origin,
     SavedPlan,
@@ -32,9 +34,10 @@ from mjpipe.plan.outcome.saved import (
     origin_of,
     saved_document,
 )
-from mjpipe.plan.outcome.selection import Pair, Sample, Selection, with_sources
+from mjpipe.plan.outcome.selection import Pair, Selection
 from mjpipe.plan.outcome.summary import PlanCount, PlanSummary
 from mjpipe.plan.outcome.summary_text import closed_line, duration, plan_line
+from mjpipe.plan.outcome.terms import with_sources
 from mjpipe.plan.templates.included_files import ReadInstead, originals, recording_originals
 
 __all__ = [
@@ -42,6 +45,7 @@ __all__ = [
     "EXPLANATIONS",
     "NO_HISTORY",
     "PLAN_FORMATS",
+    "WHOLE_PLAN",
     "Blocker",
     "Decided",
     "Decision",
@@ -50,12 +54,14 @@ __all__ = [
     "Origin",
     "Pair",
     "Part",
+    "PartAsTyped",
     "Pick",
     "Picks",
     "PlanCount",
     "PlanSummary",
     "ReadInstead",
     "Sample",
+    "SampledInput",
     "SavedPlan",
     "Selection",
     "changes_since",

@@ -50,7 +50,7 @@ def run_birds(manifest: Path, meanwhile: Callable[[], object] = lambda: None) ->
 
     ran = run(
         campaign,
-        narrowing=Narrowing(campaign.manifest, (), None, retry_failed=False),
+        narrowing=Narrowing(campaign.manifest),
         agree=agree,
         interrupts=interrupts,
         progress=lambda: nullcontext(Notes()),

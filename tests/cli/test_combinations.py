@@ -185,9 +185,9 @@ def test_what_waits_for_a_source_that_is_not_selected_is_not_counted_as_to_be_su
 
 def test_a_part_of_a_part_is_widened_alone(serve: Serve, birds: Path) -> None:
     mjpipe, server = serve()
-    part = ("--sample", "4", "--select", "final,name=duck", "--select", "name=old swan")
+    part = ("--sample", "4", "--select", "final,name=duck", "--select", "state:failed,name=s*n")
     said = mjpipe("run", birds, "--yes", *part).out.splitlines()[-2:]
-    wider = "--sample 4 --select +final,name=duck --select 'name=old swan'"
+    wider = "--sample 4 --select +final,name=duck --select 'state:failed,name=s*n'"
     assert said == ["next: also make what the selected jobs wait for", f"mjpipe run {birds} {wider}"]
     said = mjpipe("run", birds, "--yes", *shlex.split(wider)).out.splitlines()[-2:]
     assert made(server) == ["a duck", "upscale"]

@@ -6,7 +6,7 @@ import pytest
 
 from mjpipe.domain import ZERO, JobKey, JobState, Money, Standing, StateFault, TaskId, UsageFault, usd
 from mjpipe.ledger import Ledger, Records, Verdict
-from mjpipe.plan.outcome.selection import Sample
+from mjpipe.plan.outcome.sample import Sample, SampledRow
 from tests.ledger.jobs import (
     adopt,
     adopted,
@@ -142,7 +142,7 @@ def test_a_sample_of_one_row_is_one_row_even_when_all_rows_were_renamed(ledger: 
     make(ledger)
     sources = [generation(f"new {number}", prompt=f"{number}") for number in range(6)]
     plan = [job for source in sources for job in (source, follow_up(source, 0))]
-    sample = Sample(1)
+    sample = Sample(1, lambda job: SampledRow("rows", hash(job.key.split("/")[1])))
     for pair in adopted(ledger, plan):
         sample.add(pair)
     (hero, upscale) = sorted(job.key for job, _ in sample.pairs())

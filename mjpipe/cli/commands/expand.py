@@ -9,11 +9,12 @@ from typing import Any
 
 import click
 
-from mjpipe.campaign import open_campaign, planned_jobs
-from mjpipe.cli.options import MANIFEST, SANDBOX, STATE
+from mjpipe.campaign import Narrowing, open_campaign, planned_jobs
+from mjpipe.cli.options import MANIFEST, SANDBOX, STATE, with_part_options
 from mjpipe.cli.printing.warnings import print_warnings
 from mjpipe.cli.terminal import cell_text, say
 from mjpipe.domain import Job, Standing, decimal_text, json_text
+from mjpipe.plan import PartAsTyped
 from mjpipe.report import path_with_placeholder, request_with_placeholder
 
 
@@ -50,16 +51,20 @@ FORMATS = {"csv": _print_csv, "jsonl": _print_json_lines}
     show_default=True,
     help="A table, or one JSON object per line.",
 )
+@with_part_options
 @SANDBOX
 @STATE
-def command(manifest: Path, *, only_rows: bool, form: str, sandbox: bool, state: Path | None) -> None:
+def command(
+    manifest: Path, *, only_rows: bool, form: str, part: PartAsTyped, sandbox: bool, state: Path | None
+) -> None:
     """Print the jobs of MANIFEST in the order of the plan, or the rows that they are made from.
 
     A row holds the columns of all inputs of a node; a row that several nodes use is printed once. If the manifest has
     mistakes, nothing is printed. A file or a pipe gets the exact text; on a terminal, � replaces characters that could
     control it.
     """
-    pairs, warnings = planned_jobs(open_campaign(manifest, state=state, sandbox=sandbox))
+    campaign = open_campaign(manifest, state=state, sandbox=sandbox)
+    pairs, warnings = planned_jobs(campaign, Narrowing(campaign.manifest, part))
     print_warnings(warnings)
     if only_rows:
         roots = {json.dumps(dict(job.row)): dict(job.row) for job, _ in pairs if job.depth == 0}

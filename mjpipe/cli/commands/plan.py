@@ -7,14 +7,14 @@ from typing import Any
 
 import click
 
-from mjpipe.campaign import open_campaign, plan
+from mjpipe.campaign import Narrowing, open_campaign, plan
 from mjpipe.cli.exit_codes import ExitCode, exit_codes_help
-from mjpipe.cli.options import FILE, MANIFEST, SANDBOX, STATE
+from mjpipe.cli.options import FILE, MANIFEST, SANDBOX, STATE, with_part_options
 from mjpipe.cli.printing.warnings import print_warnings
 from mjpipe.cli.terminal import say, terminal_width
 from mjpipe.domain import UsageFault, json_text
 from mjpipe.files import replacing
-from mjpipe.plan import PLAN_FORMATS, difference_text, load_saved, plan_text, saved_document
+from mjpipe.plan import PLAN_FORMATS, PartAsTyped, difference_text, load_saved, plan_text, saved_document
 
 
 def _with_format_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -27,6 +27,7 @@ def _with_format_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.command("plan", epilog=exit_codes_help(ExitCode.DONE, ExitCode.USAGE, ExitCode.WORK_TO_DO))
 @MANIFEST
 @_with_format_options
+@with_part_options
 @click.option("--by", metavar="COLUMN", help="Also show jobs and dollars by a column or label.")
 @click.option("--out", type=FILE, help="Save the plan, for `run --plan` and `plan --against`.")
 @click.option("--against", type=FILE, help="Show only what differs from a saved plan.")
@@ -36,6 +37,7 @@ def _with_format_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def command(
     manifest: Path,
     *,
+    part: PartAsTyped,
     by: str | None,
     out: Path | None,
     against: Path | None,
@@ -55,7 +57,7 @@ def command(
         options = ", ".join(f"--{name}" for name in PLAN_FORMATS)
         raise UsageFault(f"{options} and --against exclude each other", help="choose one of them")
     campaign = open_campaign(manifest, state=state, sandbox=sandbox)
-    planned = plan(campaign, by=by)
+    planned = plan(campaign, by=by, narrowing=Narrowing(campaign.manifest, part))
     print_warnings(planned.warnings, planned.findings)
     summary = planned.summary
     if out is not None:

@@ -11,7 +11,7 @@ from mjpipe.campaign import Campaign, Narrowing, NeedsAdoption, Planned, cap_of_
 from mjpipe.campaign.running import Ran, run
 from mjpipe.cli.confirmation import agree_to_adopt, agreed_cap
 from mjpipe.cli.exit_codes import ExitCode, exit_code_after, exit_codes_help
-from mjpipe.cli.options import BY, DOLLARS, FILE, MANIFEST, STATE
+from mjpipe.cli.options import BY, DOLLARS, FILE, MANIFEST, STATE, with_part_options
 from mjpipe.cli.printing.adopted import print_adopted
 from mjpipe.cli.printing.next_step import TypedRun, print_ending
 from mjpipe.cli.printing.warnings import print_warnings
@@ -23,7 +23,7 @@ from mjpipe.cli.report_options import REPORT_OPTIONS, requested_files, with_repo
 from mjpipe.cli.terminal import is_interactive, say, terminal_width
 from mjpipe.domain import UsageFault, Usd, decimal_text, short_path
 from mjpipe.ledger import Cap
-from mjpipe.plan import SavedPlan, load_saved, plan_text
+from mjpipe.plan import PartAsTyped, SavedPlan, load_saved, plan_text
 
 
 @click.command("run", epilog=exit_codes_help())
@@ -40,13 +40,7 @@ from mjpipe.plan import SavedPlan, load_saved, plan_text
     help="What the campaign may cost in total, over all runs; overrides the manifest for this run.",
 )
 @click.option("--concurrency", type=click.IntRange(min=1), help="Tasks in flight at most; overrides the manifest.")
-@click.option(
-    "--select",
-    multiple=True,
-    metavar="TERM",
-    help="Only these jobs: NODE, NODE+, +NODE, KEY, COLUMN=VALUE or state:STATE.",
-)
-@click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Only N rows, the same ones each time.")
+@with_part_options
 @click.option(
     "--adopt", is_flag=True, help="First take over results that the state does not know, as `mjpipe adopt M` does."
 )
@@ -71,8 +65,7 @@ def command(
     yes: bool,
     budget: Usd | None,
     concurrency: int | None,
-    select: tuple[str, ...],
-    sample: int | None,
+    part: PartAsTyped,
     adopt: bool,
     buy_again: Usd | None,
     now: bool,
@@ -95,8 +88,8 @@ def command(
     Ctrl-C twice: end now; the next run fetches what is in flight.
     SIGTERM, or SIGHUP from a closed terminal: like one Ctrl-C (nohup ignores SIGHUP).
 
-    Repeat --select for OR; separate terms with commas for AND. Quote a term that contains a comma as in CSV: --select
-    'hero,"name=a pot, large"'
+    Repeat --select or --exclude for OR; separate terms with commas for AND. Quote a term that contains a comma as in
+    CSV: --select 'hero,"name=a pot, large"'
 
     A run that would pay again for results which the state does not know is refused: receipts, `assets.jsonl` or the
     picks name them. --adopt takes them over. --buy-again USD pays for them again, with the sum that the refusal names,
@@ -106,10 +99,12 @@ def command(
     """  # noqa: D301 - \b is click's word for "leave these lines alone"
     opened = open_campaign(manifest, state=state, sandbox=sandbox, to_write=not dry_run)
     campaign = opened.limited(concurrency=concurrency, budget=budget)
-    narrowing = Narrowing(campaign.manifest, select, sample, retry_failed=retry_failed)
+    narrowing = Narrowing(campaign.manifest, part, retry_failed=retry_failed)
     if adopt and buy_again is not None:
         raise UsageFault("--adopt and --buy-again exclude each other", help="adopt first: mjpipe adopt M")
     approved = None if saved is None else load_saved(saved)
+    if narrowing.is_mistaken:
+        plan(campaign, narrowing=narrowing)  # raises, before anybody asks for a key, with all that is wrong
     if dry_run:
         if buy_again is not None:
             raise UsageFault(
@@ -162,7 +157,7 @@ def command(
             yes=yes,
             campaign=campaign.typed,
             limits=_limits_as_typed(budget, concurrency),
-            part=narrowing.options,
+            part=narrowing.typed.options,
             widened=ran.widened,
         )
         print_ending(campaign, ran.ending, typed, by=by, requested=requested)

@@ -11,7 +11,7 @@ from mjpipe.plan.inputs.json_lines import JsonLinesFile
 from mjpipe.plan.inputs.tables import InputTable, RowSource
 from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.templates.compiler import Compiler
-from mjpipe.plan.templates.included_files import ReadInstead
+from mjpipe.plan.templates.included_files import ReadInstead, originals
 from mjpipe.plan.templates.scope import constants_of
 
 
@@ -22,6 +22,11 @@ def open_table(
     return InputTable(
         source, _lines(source, manifest, mistakes, read_instead), constants_of(manifest), compiler, mistakes
     )
+
+
+def columns_of(source: Input, manifest: Manifest) -> tuple[str, ...]:
+    """The columns of an input; empty if it cannot be read."""
+    return tuple(_lines(source, manifest, Mistakes(), originals).columns)
 
 
 def _lines(source: Input, manifest: Manifest, mistakes: Mistakes, read_instead: ReadInstead) -> RowSource:
