@@ -128,6 +128,17 @@ EXPLANATIONS = {
         right="nodes:\n  hero: {kind: generate, params: {prompt: a teapot}}\n"
         '  alike: {kind: generate, from: hero, images: all, params: {prompt: a cup, sref_urls: ["{{ source.url }}"]}}',
     ),
+    "MJ069": explanation(
+        "a text that is not a number",
+        "Beside a number, `==`, `!=`, `<`, `<=`, `>` and `>=` read a text as a number: digits, with a point before\n"
+        "decimals. `float` and `int` read a little more, and `number` what shops write: `1,249.00`, `€ 180`, with\n"
+        "`number(decimal=',')` also `180,50`. `float(0)` and `int(0)` give 0 for an empty cell and for any other\n"
+        "text that they cannot read. Two texts are compared as texts, an error where numbers have another order.",
+        wrong="inputs:\n  cups:\n    rows: [{sku: T-01, price: '1,249.00'}]\n    where: price > 100\n"
+        "nodes: {hero: {kind: generate, for_each: cups, params: {prompt: a cup}}}",
+        right="inputs:\n  cups:\n    rows: [{sku: T-01, price: '1,249.00'}]\n    where: price | number > 100\n"
+        "nodes: {hero: {kind: generate, for_each: cups, params: {prompt: a cup}}}",
+    ),
     "MJ070": explanation(
         "a value of the wrong type",
         "Cells are text. Each param is converted to the type that the API takes: a whole number, a number, true or\n"
@@ -311,5 +322,49 @@ EXPLANATIONS = {
         wrong="key,node,decision,images\nhero/T-01/studio,,pick,2\nhero/T-01/studio,,pick,0",
         right="key,node,decision,images,at\nhero/T-01/studio,,pick,2,2026-03-31T14:30:00Z\n"
         "hero/T-01/studio,,pick,0,2026-03-31T15:10:00Z",
+    ),
+    "MJ105": explanation(
+        "a text as a condition",
+        "Cells are text, and a text as a condition asks only whether it is empty: `where: show` would keep a\n"
+        "row with `FALSE`. So a cell that reads as false (`FALSE`, `no` or `0`, in any case) is an error there.\n"
+        "So is a text beside `true` or `false`. `truth` reads such words; a blank is false to it.",
+        wrong="inputs:\n  cups:\n    rows: [{show: 'FALSE'}, {show: 'TRUE'}]\n    where: show\n"
+        "nodes: {hero: {kind: generate, for_each: cups, params: {prompt: a cup}}}",
+        right="inputs:\n  cups:\n    rows: [{show: 'FALSE'}, {show: 'TRUE'}]\n    where: show | truth\n"
+        "nodes: {hero: {kind: generate, for_each: cups, params: {prompt: a cup}}}",
+    ),
+    "MJ106": explanation(
+        "an empty cell beside a number (a warning)",
+        "An empty cell is no number: it is unequal to every number, and neither smaller nor larger. So `stock != 0`\n"
+        "holds for it, and `stock < 5` does not. Say what you mean for such rows.",
+        wrong="inputs:\n  cups:\n    rows: [{stock: ''}, {stock: 4}]\n    where: stock != 0\n"
+        "nodes: {hero: {kind: generate, for_each: cups, params: {prompt: a cup}}}",
+        right="inputs:\n  cups:\n    rows: [{stock: ''}, {stock: 4}]\n    where: stock != '' and stock != 0\n"
+        "nodes: {hero: {kind: generate, for_each: cups, params: {prompt: a cup}}}",
+    ),
+    "MJ107": explanation(
+        "a list or an object where a text belongs",
+        "A list has no text of its own: its brackets and quotes would be sent. Join it, take one of its values, or\n"
+        "write JSON with `tojson`.",
+        wrong='nodes: {hero: {kind: generate, params: {prompt: "{{ vars.colours.split() }} cup"}}}\n'
+        "vars: {colours: red blue}",
+        right="nodes: {hero: {kind: generate, params: {prompt: \"{{ vars.colours.split() | join('-') }} cup\"}}}\n"
+        "vars: {colours: red blue}",
+    ),
+    "MJ108": explanation(
+        "a text that is neither true nor false",
+        "`truth` reads true, yes and 1, and false, no and 0, in any case. A blank is false.",
+        wrong="inputs:\n  cups:\n    rows: [{sku: T-01, state: active}]\n    where: state | truth\n"
+        "nodes: {hero: {kind: generate, for_each: cups, params: {prompt: a cup}}}",
+        right="inputs:\n  cups:\n    rows: [{sku: T-01, state: active}]\n    where: state == 'active'\n"
+        "nodes: {hero: {kind: generate, for_each: cups, params: {prompt: a cup}}}",
+    ),
+    "MJ109": explanation(
+        "a text that is not JSON",
+        "`fromjson` reads JSON: names and texts have double quotes, lists have brackets, objects have braces.",
+        wrong="vars: {colours: 'red, blue'}\n"
+        'nodes: {hero: {kind: generate, params: {prompt: "a {{ (vars.colours | fromjson)[0] }} cup"}}}',
+        right='vars: {colours: \'["red", "blue"]\'}\n'
+        'nodes: {hero: {kind: generate, params: {prompt: "a {{ (vars.colours | fromjson)[0] }} cup"}}}',
     ),
 }

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 from mjpipe.domain import Place
 from mjpipe.manifest import Input, MatrixInput, did_you_mean
-from mjpipe.plan.mistakes import Mistakes
+from mjpipe.plan.mistakes import Mistake, Mistakes
 from mjpipe.plan.safe_names import NAMELESS, TAKEN, hashed_cells, identifier, key_part
 from mjpipe.plan.templates.compiler import Compiler, RenderFault
 from mjpipe.plan.templates.scope import Scope, Values
@@ -179,13 +179,13 @@ class InputTable:
             return where(values)
         except RenderFault as fault:
             assert self._source.where
-            self._mistakes.error(
-                self._source.where.place,
-                "MJ067",
-                f"`where` fails: {fault}",
-                help=f"in the row at {self.described(line)}",
-                at=line,
-            )
+            place = self._source.where.place
+            failed = Mistake(place, fault.code, fault.message("`where`"), fault.help)
+            column = self.variables.get(fault.column, fault.column) if fault.column else None
+            if column in self.columns:
+                self._mistakes.add(failed.moved(Cell(self, line, column)))
+            else:
+                self._mistakes.add(failed.moved(place, f"in the row at {self.described(line)}", at=line))
             return False
 
     def _key_of(self, by_column: Mapping[str, str], cells: list[str]) -> str:

@@ -60,7 +60,9 @@ def mistake_in_path(fault: RenderFault, path: Text | None, node: Node, row: Node
     """
     if not isinstance(fault, ReservedName):
         assert path, "the default path has no template that could fail"
-        return Mistake(path.place, "MJ067", f"the path fails: {fault}", row.described(), at=key)
+        failed = Mistake(path.place, fault.code, fault.message("the path"), fault.help)
+        cell = row.cell(fault.column) if fault.column else None
+        return failed.moved(cell) if cell else failed.moved(path.place, row.described(), at=key)
     if path is None:
         advice = "set `outputs.path`, or rename the node"
         return Mistake(node.place, "MJ094", str(fault), advice)
@@ -89,7 +91,7 @@ def _in_row(blame: Blame, node: Node, row: NodeRow, key: JobKey) -> Mistake:
     mistake = _in_manifest(blame, node)
     if blame.template is None:
         return mistake
-    column = _column_to_blame(blame.template, blame.fault.part, row)
+    column = blame.fault.column or _column_to_blame(blame.template, blame.fault.part, row)
     cell = row.cell(column) if column else None
     return mistake.moved(cell) if cell else mistake.moved(mistake.where, row.described(), at=key)
 

@@ -54,7 +54,7 @@ class _TextParam:
         try:
             text = self._render(values)
         except RenderFault as fault:
-            return Wrong((self._blame(_failed(fault)),))
+            return Wrong((self._blame(render_failed(fault)),))
         value = self._memo.get(text)
         return self._resolved(text) if value is None else value
 
@@ -113,7 +113,7 @@ class _TreeParam:
         except _LeafFault as fault:
             template, wrong = fault.template, fault.fault
         except RenderFault as fault:
-            template, wrong = next(_templates(param), None), _failed(fault)
+            template, wrong = next(_templates(param), None), render_failed(fault)
         except WrongValue as fault:
             part = param[fault.entry] if isinstance(param, dict) and fault.entry else param
             template, wrong = next(_templates(part), None), fault
@@ -197,8 +197,8 @@ class _LeafFault(Exception):
         self.fault = fault
 
 
-def _failed(fault: RenderFault) -> WrongValue:
-    return WrongValue("MJ067", f"the template fails: {fault}")
+def render_failed(fault: RenderFault) -> WrongValue:
+    return WrongValue(fault.code, fault.message("the template"), help=fault.help, column=fault.column)
 
 
 def _templates(param: Any) -> Iterator[Template]:
@@ -233,6 +233,6 @@ def _leaf(template: Template, values: Values) -> Any:
     try:
         return leaf(template.render(values))
     except RenderFault as fault:
-        raise _LeafFault(template, _failed(fault)) from None
+        raise _LeafFault(template, render_failed(fault)) from None
     except WrongValue as fault:
         raise _LeafFault(template, fault) from None

@@ -49,7 +49,7 @@ class WrongValue(Exception):
     """A value that the service would not take, or would take for something else.
 
     `part` is the piece of text that is to blame, empty when all of it is. `entry` is the entry of a mapping that is to
-    blame, empty for another value.
+    blame, empty for another value. `column` is the column to blame, None when it is not known from the template.
     """
 
     def __init__(
@@ -60,12 +60,14 @@ class WrongValue(Exception):
         help: str | None = None,  # noqa: A002 - the word users see
         part: str = "",
         entry: str = "",
+        column: str | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
         self.help = help
         self.part = part
         self.entry = entry
+        self.column = column
 
 
 class _TooDeep(ValueError):

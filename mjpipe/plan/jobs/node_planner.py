@@ -11,8 +11,7 @@ from mjpipe.plan.inputs.node_rows import NodeRow
 from mjpipe.plan.inputs.tables import InputTable
 from mjpipe.plan.inputs.variables import Variables
 from mjpipe.plan.jobs.blame import Blame, mistake_in_path, mistakes_in_manifest, mistakes_in_row
-from mjpipe.plan.jobs.compiled_params import ParamCompiler
-from mjpipe.plan.jobs.conversion import WrongValue
+from mjpipe.plan.jobs.compiled_params import ParamCompiler, render_failed
 from mjpipe.plan.jobs.history import History
 from mjpipe.plan.jobs.labels import image_label, job_key, lead_of, led_by, undecided_label
 from mjpipe.plan.jobs.requests import Requests
@@ -149,9 +148,10 @@ class NodePlanner:
             return self._where(self._values(row, source))
         except RenderFault as fault:
             assert self.node.where
-            self._mistakes.error(
-                self.node.where.place, "MJ067", f"`where` fails: {fault}", help=row.described(), at=row.key
-            )
+            place = self.node.where.place
+            failed = Mistake(place, fault.code, fault.message("`where`"), fault.help)
+            cell = row.cell(fault.column) if fault.column else None
+            self._mistakes.add(failed.moved(cell) if cell else failed.moved(place, row.described(), at=row.key))
             return False
 
     def plan(
@@ -250,7 +250,7 @@ class NodePlanner:
             try:
                 labels[name] = template.render(values)
             except RenderFault as fault:
-                blames.append(Blame("labels", template, WrongValue("MJ067", f"the template fails: {fault}")))
+                blames.append(Blame("labels", template, render_failed(fault)))
         return labels, blames
 
     def _paths_of(

@@ -8,6 +8,8 @@ from typing import Any
 from jinja2.exceptions import SecurityError
 from jinja2.filters import do_round
 
+from mjpipe.plan.templates.value_faults import refuse_list
+
 OUTPUT_LIMIT = 100_000
 """Characters that a template, or a value in it, may have: ten times what any field takes."""
 
@@ -75,6 +77,7 @@ bounded_range.__name__ = "range"  # what templates call it
 
 
 def replaced(text: Any, old: str, new: str, count: int | None = None) -> str:
+    refuse_list(text)
     whole = str(text)
     if len(whole) + (whole.count(old) + 1) * len(new) > OUTPUT_LIMIT:
         raise _too_long()
@@ -82,6 +85,9 @@ def replaced(text: Any, old: str, new: str, count: int | None = None) -> str:
 
 
 def texts_joined(between: str, parts: Iterable[Any]) -> str:
+    parts = list(parts)
+    for part in parts:
+        refuse_list(part)
     texts = list(map(str, parts))
     if sum(map(len, texts)) + len(texts) * len(between) > OUTPUT_LIMIT:
         raise _too_long()
@@ -102,6 +108,10 @@ def formatted_with(pattern: str, values: Any) -> str:
     """`pattern % values`"""
     if _WIDE.search(pattern):
         raise _too_long()
+    for value in values if isinstance(values, tuple) else ():
+        refuse_list(value)
+    if isinstance(values, list):
+        refuse_list(values)
     return pattern % (_Counted(values) if isinstance(values, Mapping) else values)
 
 
@@ -114,6 +124,7 @@ class _Counted:
 
     def __getitem__(self, name: Any) -> Any:
         value = self._values[name]
+        refuse_list(value)
         self._length += len(str(value))
         if self._length > OUTPUT_LIMIT:
             raise _too_long()

@@ -19,17 +19,20 @@ from mjpipe.plan.templates.bounds import DEPTH_LIMIT
 from mjpipe.plan.templates.fault_reasons import fault_reason
 from mjpipe.plan.templates.generated_code import undeclared
 from mjpipe.plan.templates.jinja_environment import FILTERS, BoundedEnvironment, Misplaced
+from mjpipe.plan.templates.members import members_of
 from mjpipe.plan.templates.metering import OutOfSteps
 from mjpipe.plan.templates.name_places import place_of_name
 from mjpipe.plan.templates.pieces import SOURCE_URL_NAME, Name, pieces_of, renderer_of, with_constants
 from mjpipe.plan.templates.scope import (
     Scope,
     Values,
+    columns_used,
     context_of,
     depends_on_broken,
-    members_of,
+    identity,
     undefined,
 )
+from mjpipe.plan.templates.value_faults import ValueFault, column_of, written
 
 _MARKS = ("{{", "{%", "{#")
 _RESULT = "result"
@@ -44,7 +47,27 @@ _MOST_REPORTED = 30
 
 
 class RenderFault(Exception):
-    """A template that cannot be rendered for a row; the message says why."""
+    """A template that cannot be rendered for a row; the message says why.
+
+    If one of the row's values is to blame, `column` is its column as far as that is known.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        code: str = "MJ067",
+        help: str | None = None,  # noqa: A002 - the word users see
+        column: str | None = None,
+    ) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.help = help
+        self.column = column
+
+    def message(self, of: str) -> str:
+        """Of what fails: `the template`, `the path`, or the name of a key."""
+        return f"{of} fails: {self}" if self.code == "MJ067" else str(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,24 +179,42 @@ class Compiler:
         """The `parsed` source, for contexts that contain the globals: Jinja would add them to each context."""
         return jinja2.Template.from_code(self._environment, self._code[source, expression], {})
 
-    def rendering(self, source: str, context: Callable[[Any], dict[str, Any]]) -> Callable[[Any], str]:
-        """Renders with Jinja; raises RenderFault for every fault in the template."""
-        template, environment = self._compiled(source), self._environment
+    def rendering(
+        self,
+        text: Text,
+        tree: nodes.Template,
+        scope: Scope,
+        context: Callable[[Any], dict[str, Any]],
+        values_of: Callable[[Any], Values] = identity,
+    ) -> Callable[[Any], str]:
+        """Renders with Jinja what `context` makes of its argument, in which `values_of` finds the values of the row;
+        raises RenderFault for every fault in the template.
+        """
+        template, environment = self._compiled(text.source), self._environment
         run, blocks, concat = template.root_render_func, template.blocks, environment.concat
 
         def render(values: Any) -> str:
             # As `template.render`, without copying the context, which takes longer than a short template.
             return concat(run(Context(environment, context(values), None, blocks)))
 
-        return self._bounded(render)
+        return self._bounded(render, text, columns_used(tree, scope), values_of)
 
-    def _bounded(self, work: Callable[[Any], _Result]) -> Callable[[Any], _Result]:
+    def _bounded(
+        self,
+        work: Callable[[Any], _Result],
+        text: Text,
+        columns: frozenset[str],
+        values_of: Callable[[Any], Values] = identity,
+    ) -> Callable[[Any], _Result]:
         """Counts the work of a template, and turns its faults into RenderFaults.
+
+        A value of a row that is to blame is looked for in the `columns`.
 
         A template that ran out of steps fails at once for every further row: its fault is known, and a plan of many
         rows should not wait for each.
         """
         begin = self._environment.meter.begin
+        blanks = self._environment.blanks
         given_up: list[str] = []
 
         def bounded(values: Any) -> _Result:
@@ -181,14 +222,37 @@ class Compiler:
                 raise RenderFault(given_up[0])
             begin()
             try:
-                return work(values)
+                result = work(values)
             except OutOfSteps as fault:
                 given_up.append(fault_reason(fault))
                 raise RenderFault(given_up[0]) from None
+            except ValueFault as fault:
+                column = fault.column or column_of(fault.value, columns, values_of(values))
+                raise RenderFault(
+                    fault.reason(column), code=fault.code, help=fault.advice(column), column=column
+                ) from None
             except Exception as fault:  # noqa: BLE001 - the user's code may do anything
                 raise RenderFault(fault_reason(fault)) from None
+            if blanks:
+                self._warn_of_blanks(text, values_of(values))
+                blanks.clear()
+            return result
 
         return bounded
+
+    def _warn_of_blanks(self, text: Text, values: Values) -> None:
+        """Blank cells that were compared with a number: one warning for each template and column."""
+        at = hash(tuple(map(str, values.values())))
+        for column in self._environment.blanks:
+            name = "an empty text" if column is None else f"`{column}`, which is empty in some rows,"
+            self._mistakes.warning(
+                text.place,
+                "MJ106",
+                f"{name} is compared with a number",
+                help="an empty cell is unequal to every number, and neither smaller nor larger: "
+                f"`{written(column)} != ''` asks whether there is one",
+                at=at,
+            )
 
     def template(self, text: Text, scope: Scope) -> Template | None:
         """None when it is wrong, or depends on another mistake."""
@@ -234,10 +298,10 @@ class Compiler:
             self._environment.concat(template.root_render_func(seen))
             return bool(seen.vars[_RESULT])
 
-        return self._bounded(holds)
+        return self._bounded(holds, text, columns_used(tree, scope))
 
     def _with_jinja(self, tree: nodes.Template, text: Text, scope: Scope) -> Template:
-        render = self.rendering(text.source, context_of(scope))
+        render = self.rendering(text, tree, scope, context_of(scope))
         used = undeclared(tree)
         return Template(
             text=text,
@@ -258,7 +322,7 @@ class Compiler:
         try:
             return render({})
         except RenderFault as fault:
-            self._mistakes.error(text.place, "MJ067", f"the template fails: {fault}")
+            self._mistakes.error(text.place, fault.code, fault.message("the template"), help=fault.help)
             return ""
 
 

@@ -1,12 +1,17 @@
 """The code that templates are compiled to: Jinja's, with a step count in each block and checks around operations."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from math import isinf
+from types import MappingProxyType
 from typing import Any
 
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
+
+from mjpipe.plan.templates.comparisons import TESTS, Names
+from mjpipe.plan.templates.conditions import Column, columns_as_conditions
+from mjpipe.plan.templates.members import bare_name
 
 _FREE = (nodes.Name, nodes.Const, nodes.TemplateData, nodes.Operand, nodes.Pair, nodes.Keyword, nodes.Output)
 _WITH_BLOCKS = (
@@ -31,12 +36,16 @@ _BITS = 4_096
 
 class MeteredCode(CodeGenerator):
     """Each block counts its steps when it is entered. Values go through the environment's meter if the time of an
-    operation depends on them.
+    operation depends on them. Columns as conditions, and comparisons, go through the environment.
     """
+
+    _conditions: Mapping[int, Column] = MappingProxyType({})
+    """The nodes that are columns as conditions, by `id`, and their columns."""
 
     def write_commons(self) -> None:
         super().write_commons()
         self.writeline("spend = environment.meter.spend")
+        self.writeline("not_false = environment.not_false")
 
     def blockvisit(self, nodes: Iterable[nodes.Node], frame: Frame) -> None:
         statements = list(nodes)
@@ -76,19 +85,72 @@ class MeteredCode(CodeGenerator):
             self.write(", ")
         self.write("))")
 
+    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802
+        self._conditions = columns_as_conditions(node)
+        super().visit_Template(node, frame)
+
+    def visit(self, node: nodes.Node, *args: Any, **kwargs: Any) -> Any:
+        column = self._conditions.get(id(node))
+        if column is None:
+            return super().visit(node, *args, **kwargs)
+        self.write("not_false(")
+        super().visit(node, *args, **kwargs)
+        self.write(f", {column.name!r}, {column.bare})")
+        return None
+
     def visit_Compare(self, node: nodes.Compare, frame: Frame) -> None:  # noqa: N802
-        operands = [node.expr, *(operand.expr for operand in node.ops)]
-        finds = any(operand.op in ("in", "notin") for operand in node.ops)
-        if not finds and any(isinstance(operand, nodes.Const) for operand in operands):
-            super().visit_Compare(node, frame)  # no longer than the constant
-            return
+        """`a < b < c` becomes `a < (t := b) and t < c`, so that each side can be read as a number."""
         self.write("(")
-        self._through("seen", node.expr, frame)
-        for operand in node.ops:
-            looks = operand.op in ("in", "notin")
-            self.write(f" {_OPERATORS[operand.op]} ")
-            self._through("searched" if looks else "seen", operand.expr, frame)
-        self.write(")")
+        left: nodes.Expr | str = node.expr
+        for number, operand in enumerate(node.ops, 1):
+            kept = "" if number == len(node.ops) else self.temporary_identifier()
+            self._comparison(operand.op, left, operand.expr, frame, kept)
+            left = kept
+            self.write(" and " if kept else ")")
+
+    def visit_Test(self, node: nodes.Test, frame: Frame) -> None:  # noqa: N802
+        if node.name in TESTS and len(node.args) == 1 and not (node.kwargs or node.dyn_args or node.dyn_kwargs):
+            self._comparison(TESTS[node.name], node.node, node.args[0], frame)
+        else:
+            super().visit_Test(node, frame)
+
+    def _comparison(
+        self, operator: str, left: nodes.Expr | str, right: nodes.Expr, frame: Frame, kept: str = ""
+    ) -> None:
+        """One comparison. A text on the left is the name of a local variable; `kept` is that of one which gets the
+        value on the right.
+        """
+        if operator in ("in", "notin"):
+            self.write("(")
+            self._through("seen", left, frame)
+            self.write(" in " if operator == "in" else " not in ")
+            self._kept(kept, lambda: self._through("searched", right, frame))
+            self.write(")")
+        elif operator in _EQUALITY and not kept and isinstance(right, nodes.Const) and isinstance(right.value, str):
+            # The usual case, kept short: a cell and a text.
+            seen, text = self.temporary_identifier(), repr(right.value)
+            self.write(f"({seen} {_EQUALITY[operator]} {text} if type({seen} := ")
+            self._plain(left, frame)
+            self.write(f") is str else environment.compared({operator!r}, {seen}, {text}, {_names(left, right)}))")
+        else:
+            self.write(f"environment.compared({operator!r}, ")
+            self._plain(left, frame)
+            self.write(", ")
+            self._kept(kept, lambda: self._plain(right, frame))
+            self.write(f", {_names(left, right)})")
+
+    def _plain(self, node: nodes.Expr | str, frame: Frame) -> None:
+        if isinstance(node, str):
+            self.write(node)
+        else:
+            self.visit(node, frame)
+
+    def _kept(self, name: str, write: Callable[[], None]) -> None:
+        if name:
+            self.write(f"({name} := ")
+        write()
+        if name:
+            self.write(")")
 
     def visit_Dict(self, node: nodes.Dict, frame: Frame) -> None:  # noqa: N802
         self.write("{")
@@ -110,13 +172,13 @@ class MeteredCode(CodeGenerator):
             self.visit(bound or nodes.Const(None), frame)
         self.write(")")
 
-    def _through(self, method: str, node: nodes.Expr, frame: Frame) -> None:
-        """The value of a node, passed through a method of the meter."""
+    def _through(self, method: str, node: nodes.Expr | str, frame: Frame) -> None:
+        """The value of a node, or of a local variable, passed through a method of the meter."""
         if isinstance(node, nodes.Const):
             self.visit(node, frame)
             return
         self.write(f"environment.meter.{method}(")
-        self.visit(node, frame)
+        self._plain(node, frame)
         self.write(")")
 
     def _output_child_to_const(self, node: nodes.Expr, frame: Frame, finalize: Any) -> str:
@@ -126,16 +188,12 @@ class MeteredCode(CodeGenerator):
         return super()._output_child_to_const(node, frame, finalize)
 
 
-_OPERATORS = {
-    "eq": "==",
-    "ne": "!=",
-    "gt": ">",
-    "gteq": ">=",
-    "lt": "<",
-    "lteq": "<=",
-    "in": "in",
-    "notin": "not in",
-}
+_EQUALITY = {"eq": "==", "ne": "!="}
+
+
+def _names(left: nodes.Expr | str, right: nodes.Expr) -> Names:
+    """The columns on both sides of a comparison; of a local variable, none is known."""
+    return None if isinstance(left, str) else bare_name(left), bare_name(right)
 
 
 class _Names(MeteredCode):

@@ -36,9 +36,14 @@ from mjpipe.plan.templates.bounds import (
     texts_joined,
     zero_filled,
 )
+from mjpipe.plan.templates.comparisons import NO_NAMES, TESTS, Names, compared
+from mjpipe.plan.templates.conditions import not_false, truth
+from mjpipe.plan.templates.filters import from_json, slug, without_tags
 from mjpipe.plan.templates.generated_code import MeteredCode
 from mjpipe.plan.templates.metering import Meter, refuse_method
 from mjpipe.plan.templates.nesting import refuse_large_code, refuse_large_source, refuse_nested_tree
+from mjpipe.plan.templates.numbers import fraction, number, whole
+from mjpipe.plan.templates.value_faults import refuse_list
 
 
 def _names(text: str) -> frozenset[str]:
@@ -47,9 +52,9 @@ def _names(text: str) -> frozenset[str]:
 
 FILTERS = _names(
     """
-    abs capitalize count d default dictsort first float format int items join last length list lower map
-    max min reject rejectattr replace reverse round select selectattr sort string title tojson trim
-    truncate unique upper urlencode wordcount
+    abs capitalize count d default dictsort first float format fromjson int items join last length list
+    lower map max min number reject rejectattr replace reverse round select selectattr slug sort string
+    striptags sum title tojson trim truncate truth unique upper urlencode wordcount
     """
 )
 """No filter that is random, or that pads to an arbitrary width."""
@@ -86,7 +91,24 @@ _QUICK_TESTS = _names(
 _PRODUCTS = _names("divisibleby in lstrip rfind rpartition rsplit rstrip strip trim")
 """Filters, tests and methods that may go through their whole argument for each part of their value."""
 
-_SLOW = {"dictsort": 3, "sort": 3, "title": 10, "unique": 2, "urlencode": 5, "wordcount": 5}
+_OF_TEXT = _names(
+    """
+    capitalize lower replace slug string striptags title trim truncate upper urlencode wordcount
+    """
+)
+"""Filters of texts. Some would take a list for the text that Python shows it as."""
+
+_SLOW = {
+    "dictsort": 3,
+    "fromjson": 2,
+    "slug": 20,
+    "sort": 3,
+    "striptags": 10,
+    "title": 10,
+    "unique": 2,
+    "urlencode": 5,
+    "wordcount": 5,
+}
 """Filters that take a multiple of the usual time."""
 
 _CALL = 5
@@ -129,10 +151,13 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
             undefined=StrictUndefined, loader=loader, finalize=self.put_out, auto_reload=False, optimized=False
         )
         self.meter = meter
-        filters: dict[str, Any] = {name: self.filters[name] for name in FILTERS}
-        filters |= {"replace": replaced, "join": _joined, "format": formatted, "tojson": _json, "round": rounded}
+        self.blanks: set[str | None] = set()
+        """Columns whose blanks were compared with a number since this was last emptied; None is an unknown one."""
+        filters: dict[str, Any] = {name: self.filters[name] for name in FILTERS if name not in _OWN_FILTERS}
+        filters |= _OWN_FILTERS
         tests: dict[str, Any] = dict(self.tests.items())
         tests |= {"odd": is_odd, "even": is_even, "divisibleby": is_divisible}
+        tests |= {name: partial(self._compares, operator) for name, operator in TESTS.items()}
         self.filters = self._metered(filters, but=_QUICK_FILTERS)
         self.tests = self._metered(tests, but=_QUICK_TESTS)
         self.globals = dict(GLOBALS)
@@ -141,7 +166,9 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         return {
             name: call
             if name in but
-            else self.meter.metered(call, product=name in _PRODUCTS, factor=_SLOW.get(name, 1))
+            else self.meter.metered(
+                call, product=name in _PRODUCTS, factor=_SLOW.get(name, 1), of_text=name in _OF_TEXT
+            )
             for name, call in calls.items()
         }
 
@@ -153,7 +180,8 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
             assigns = parser.stream.current.type == "assign"
             problem = "'=' does not compare: write '=='" if assigns else "something follows the end of the expression"
             raise TemplateSyntaxError(problem, parser.stream.current.lineno)
-        tree = nodes.Template([nodes.Assign(nodes.Name(result, "store"), value, lineno=1)], lineno=1)
+        condition = nodes.CondExpr(value, nodes.Const(True), nodes.Const(False), lineno=1)
+        tree = nodes.Template([nodes.Assign(nodes.Name(result, "store"), condition, lineno=1)], lineno=1)
         refuse_nested_tree(tree)
         return tree.set_environment(self)  # type: ignore[return-value]  # it returns itself
 
@@ -178,12 +206,24 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
     def concatenated(self, parts: tuple[Any, ...]) -> str:
         return self.concat(str(self.put_out(part)) for part in parts)
 
+    def compared(self, operator: str, left: Any, right: Any, names: Names = NO_NAMES) -> Any:
+        """Whether a comparison holds, by the name that Jinja's syntax tree has for it."""
+        meter = self.meter
+        meter.spend(meter.size(left) + meter.size(right))
+        return compared(operator, left, right, names, self.blanks.add)
+
+    def _compares(self, operator: str, value: Any, other: Any) -> Any:
+        return compared(operator, value, other, NO_NAMES, self.blanks.add)
+
+    not_false = staticmethod(not_false)
+
     def put_out(self, value: Any) -> Any:
-        """The output for a value: nothing for None, and a SecurityError for objects that would show as an address."""
+        """The output for a value: nothing for None, and a SecurityError for what has no text of its own."""
         if isinstance(value, str):
             return value
         if value is None:
             return ""
+        refuse_list(value)
         if isinstance(value, _WITH_TEXT):
             return self.meter.seen(value)
         refuse_method(value)
@@ -251,9 +291,38 @@ def _joined(
     return texts_joined(str(between), parts)
 
 
+@pass_environment
+def _sum(environment: Environment, value: Iterable[Any], attribute: str | int | None = None, start: float = 0) -> Any:
+    """Jinja's `sum`, for numbers only: of lists, each addition would copy all that came before."""
+    parts = value if attribute is None else map(make_attrgetter(environment, attribute), value)
+    total = start
+    for part in parts:
+        if not isinstance(part, int | float) or not isinstance(start, int | float):
+            raise TypeError("`sum` takes numbers: convert texts with `| map('number')`")
+        total += part
+    return total
+
+
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
+
+_OWN_FILTERS: Mapping[str, Callable[..., Any]] = {
+    "float": fraction,
+    "format": formatted,
+    "fromjson": from_json,
+    "int": whole,
+    "join": _joined,
+    "number": number,
+    "replace": replaced,
+    "round": rounded,
+    "slug": slug,
+    "striptags": without_tags,
+    "sum": _sum,
+    "tojson": _json,
+    "truth": truth,
+}
+"""Filters that Jinja does not have, or that it does not bound."""
 
 _BOUNDED_METHODS: Mapping[str, Callable[..., str]] = {
     "replace": replaced,

@@ -11,6 +11,7 @@ from jinja2.exceptions import SecurityError
 from jinja2.runtime import LoopContext, Macro
 
 from mjpipe.plan.templates.bounds import DEPTH_LIMIT, STEP_LIMIT, bounded_value
+from mjpipe.plan.templates.value_faults import refuse_list
 
 STEPS_IN_STOCK = 500_000
 """Steps that all templates of a manifest may take beyond `STEPS_PER_RENDERING`."""
@@ -165,9 +166,9 @@ class Meter:
             return Series(value)
         return value
 
-    def metered(self, call: T, *, product: bool = False, factor: int = 1) -> T:
+    def metered(self, call: T, *, product: bool = False, factor: int = 1, of_text: bool = False) -> T:
         """A filter or a test whose steps are counted, multiplied by `factor` for a slow one. It gives all its items at
-        once.
+        once. One `of_text` refuses lists.
         """
         first = 1 if hasattr(call, "jinja_pass_arg") else 0
 
@@ -176,6 +177,8 @@ class Meter:
             if len(args) == 1 and type(args[0]) is str and len(args[0]) < _CHARACTERS:
                 self.spend(factor)  # the usual case, kept short
             elif len(args) > first:
+                if of_text:
+                    refuse_list(args[first])
                 self.pay(args[first], chain(args[first + 1 :], kwargs.values()), product=product, factor=factor)
             value = call(*args, **kwargs)
             return value if type(value) is str and len(value) < _CHARACTERS else self.made(value)

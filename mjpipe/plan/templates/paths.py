@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from jinja2 import nodes
@@ -193,7 +194,7 @@ def _with_jinja(tree: nodes.Template, text: Text, node: str, scope: Scope, compi
     def names(values: Mapping[str, Any]) -> dict[str, Any]:
         return {**context(values["values"]), **values["names"]}
 
-    jinja = compiler.rendering(text.source, names)
+    jinja = compiler.rendering(text, tree, scope, names, itemgetter("values"))
 
     def render(values: Values, key: str, take: int | None, number: int, label: str) -> str:
         built_in = {

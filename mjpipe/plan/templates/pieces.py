@@ -6,7 +6,8 @@ from operator import itemgetter
 
 from jinja2 import nodes
 
-from mjpipe.plan.templates.scope import SOURCE_KEY, Scope, Values, member_of
+from mjpipe.plan.templates.members import member_of
+from mjpipe.plan.templates.scope import SOURCE_KEY, Scope, Values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

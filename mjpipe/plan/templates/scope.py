@@ -10,6 +10,7 @@ from mjpipe.manifest import Manifest, did_you_mean, nearest, quoted
 from mjpipe.plan.safe_names import BUILT_IN, TAKEN
 from mjpipe.plan.templates.generated_code import undeclared
 from mjpipe.plan.templates.jinja_environment import GLOBALS
+from mjpipe.plan.templates.members import members_of
 
 Values: TypeAlias = Mapping[str, str]
 """What templates see of a row: its cells by column and by variable name, and `SOURCE_KEY` if a template uses it."""
@@ -91,6 +92,21 @@ def context_of(scope: Scope) -> Callable[[Values], dict[str, Any]]:
     return context
 
 
+def identity(values: Values) -> Values:
+    """The values of a row, where a template is rendered for nothing else."""
+    return values
+
+
+def columns_used(tree: nodes.Template, scope: Scope) -> frozenset[str]:
+    """The columns that a template can get a value from, by their names in it."""
+    used = undeclared(tree)
+    members = [name for of, name in members_of(tree) if of == "row"]
+    whole = sum(node.name == "row" for node in tree.find_all(nodes.Name)) > len(members)
+    if whole or next(tree.find_all(nodes.Include), None) is not None:
+        return scope.columns
+    return scope.variables.intersection(used).union(members)
+
+
 def undefined(tree: nodes.Template, scope: Scope) -> Iterator[tuple[str, str, str | None]]:
     """Name, message and help for each name that no row can have."""
     used = undeclared(tree)
@@ -123,26 +139,6 @@ def depends_on_broken(tree: nodes.Template, scope: Scope) -> bool:
 
 def _members(of: str, scope: Scope) -> frozenset[str]:
     return {"row": scope.columns, "vars": frozenset(scope.vars), "source": scope.source}[of]
-
-
-def members_of(tree: nodes.Template) -> Iterator[tuple[str, str]]:
-    """The members of `row`, `vars` and `source` that a template uses by a literal name."""
-    for node in tree.find_all((nodes.Getattr, nodes.Getitem)):
-        member = member_of(node)
-        if member and not (isinstance(node, nodes.Getattr) and member[1] in ("items", "keys", "values", "get")):
-            yield member
-
-
-def member_of(node: nodes.Node) -> tuple[str, str] | None:
-    """`row`, `vars` or `source`, and the member that a node of the syntax tree gets from it."""
-    match node:
-        case nodes.Getattr(node=nodes.Name(name=("row" | "vars" | "source") as of), attr=str() as name):
-            return of, name
-        case nodes.Getitem(
-            node=nodes.Name(name=("row" | "vars" | "source") as of), arg=nodes.Const(value=str() as name)
-        ):
-            return of, name
-    return None
 
 
 def _advice(name: str, scope: Scope) -> str | None:

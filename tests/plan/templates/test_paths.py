@@ -118,7 +118,7 @@ def test_each_image_of_a_job_has_its_path(plan: Plan) -> None:
             ".mjpipe-outputs.json/{{ image }}.{{ ext }}",
             "7:28 MJ094 images cannot go to `.mjpipe-outputs.json`: mjpipe needs that name itself",
         ),
-        ("{{ 1 / (style | int) }}{{ image }}.{{ ext }}", "7:28 MJ067 the path fails: division by zero"),
+        ("{{ 1 / (style | int(0)) }}{{ image }}.{{ ext }}", "7:28 MJ067 the path fails: division by zero"),
     ],
 )
 def test_a_wrong_path_is_reported_at_its_template(plan: Plan, path: str, said: str) -> None:

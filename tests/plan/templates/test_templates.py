@@ -59,7 +59,7 @@ PIECES = st.sampled_from(
         "{% for part in name.split() if part != style %}{{ loop.index }}{{ part[:2] }}{% else %}none{% endfor %}",
         "{% macro twice(text) %}{{ text }}{{ text }}{% endmacro %}{{ twice(name[0]) }}",
         "{{ style in name or ('x', 1) == ('x', 2 - 1) or 'stu' in style }}",
-        "{% set list = ['b', 'a'] %}{{ list | sort | first }}{{ list + [unit_price] }}{{ {'k': list}.k[-1] }}",
+        "{% set list = ['b', 'a'] %}{{ list | sort | first }}{{ (list + [unit_price]) | join }}{{ {'k': list}.k[-1] }}",
         "{% set seen %}{{ style | title }}{% endset %}{{ seen | replace('S', 's') }}",
         "{% set each = ['a', 'b'] | select('in', 'abc') %}{{ each | join }}{{ each | join }}{{ 'yes' if each }}",
         "{{ '%s of %d' % (style, 3) }}{{ 7 // 2 * 2.5 }}{{ -2 ** 3 }}{{ 3 is odd }}{{ 2.5 is odd }}",
