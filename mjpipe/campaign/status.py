@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mjpipe.campaign.keys import near_keys
 from mjpipe.campaign.opened import Campaign
-from mjpipe.domain import Job, JsonObject, UsageFault
+from mjpipe.domain import JobKey, JsonObject, UsageFault
 from mjpipe.ledger import JobRecord
 from mjpipe.plan import composition
 from mjpipe.report import Status, request_with_placeholder
@@ -46,15 +46,25 @@ def status(campaign: Campaign) -> Status:
 
 def show(campaign: Campaign, key: str) -> ShownJob:
     """One job as the next run would find it. Raises UsageFault for an unknown key."""
-    planned: list[Job] = []
-    with campaign.preview(lambda jobs: planned.extend(job for job in jobs if job.key == key)) as records:
+    with campaign.preview_of(JobKey(key)) as (records, planned, history):
         job = records.job(key)
-        if job is None:
-            raise UsageFault(f"there is no job `{key}`", help=near_keys(key, [*records.keys()], typed=campaign.typed))
-        parts = composition(campaign.manifest, planned[0], campaign.history(records.ledger)) if planned else None
-        return ShownJob(
-            record=job,
-            outputs=campaign.outputs_before(records.ledger) or campaign.manifest.outputs.dir,
-            fingerprint_of=None if parts is None else {**parts, "input": request_with_placeholder(parts["input"])},
-            closed_until=records.ledger.bindings.wait_until(time.time()),
-        )
+        if job is not None:
+            parts = [composition(campaign.manifest, one, history) for one in planned if one.key == key]
+            return ShownJob(
+                record=job,
+                outputs=campaign.outputs_before(records.ledger) or campaign.manifest.outputs.dir,
+                fingerprint_of={**parts[0], "input": request_with_placeholder(parts[0]["input"])} if parts else None,
+                closed_until=records.ledger.bindings.wait_until(time.time()),
+            )
+    raise UsageFault(f"there is no job `{key}`", help=near_keys(key, _known_keys(campaign), typed=campaign.typed))
+
+
+def _known_keys(campaign: Campaign) -> list[JobKey]:
+    """Those on record, or else those of the plan, which takes longer."""
+    if campaign.folder.has_ledger():
+        with campaign.records() as records:
+            return [*map(JobKey, records.keys())]
+    keys: list[JobKey] = []
+    with campaign.reading() as ledger:
+        campaign.expand(ledger, lambda jobs: keys.extend(job.key for job in jobs))
+    return keys

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mjpipe.domain import StateFault, TaskId
 from mjpipe.ledger.adopting import Adoption, Applied, Piece, PlanWritten, adopting, apply_piece
-from mjpipe.ledger.database import LedgerConnection, copied, open_database, open_in_memory, transaction
+from mjpipe.ledger.database import LedgerConnection, copied, copied_part, open_database, open_in_memory, transaction
 from mjpipe.ledger.reader import Reader
 from mjpipe.ledger.receipts import RecordedAttempt
 from mjpipe.ledger.values import NewBindings
@@ -61,6 +61,11 @@ class Ledger(Reader):
     def copy_of(cls, original: Reader) -> "Ledger":
         """A copy to try something in: what is written to it is forgotten when it is closed."""
         return cls(copied(original.connection))
+
+    @classmethod
+    def part_of(cls, original: Reader, *, keys: Collection[str], fingerprints: Collection[str]) -> "Ledger":
+        """As `copy_of`, with the jobs of these keys or fingerprints alone, and those that they started from."""
+        return cls(copied_part(original.connection, keys=keys, fingerprints=fingerprints))
 
     @classmethod
     def open(cls, path: Path, *, named: Path | None = None) -> "Ledger":

@@ -4,7 +4,7 @@ from mjpipe.report.advice.remedies import with_campaign_typed
 from mjpipe.report.formats import ON_REQUEST, Format
 from mjpipe.report.formats.assets_jsonl import ASSETS
 from mjpipe.report.job.job_json import show_document
-from mjpipe.report.job.job_text import show_text
+from mjpipe.report.job.job_text import fingerprint_text, show_text
 from mjpipe.report.ownership import (
     AssetRecord,
     ForeignRecords,
@@ -20,7 +20,6 @@ from mjpipe.report.status.status_json import status_document
 from mjpipe.report.status.status_text import status_text
 from mjpipe.report.text.at_risk import at_risk_lines
 from mjpipe.report.text.digest import digest_text
-from mjpipe.report.text.layout import json_lines
 from mjpipe.report.text.placeholders import path_with_placeholder, request_with_placeholder
 from mjpipe.report.totals.campaign import ReportedCampaign, nobody_picks
 from mjpipe.report.totals.costs import Costs, LastRun, collect_costs
@@ -44,8 +43,8 @@ __all__ = [
     "changed_records",
     "collect_costs",
     "digest_text",
+    "fingerprint_text",
     "foreign_records",
-    "json_lines",
     "nobody_picks",
     "path_with_placeholder",
     "records_in_parts",

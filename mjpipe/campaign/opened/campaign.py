@@ -15,7 +15,7 @@ from mjpipe.campaign.opened.former_states import state_of, with_present_name
 from mjpipe.campaign.opened.history import LedgerAndPicks
 from mjpipe.campaign.opened.manifest_file import manifest_file
 from mjpipe.campaign.outputs import located_outputs
-from mjpipe.domain import Diagnostic, InvalidManifest, Job, JobKey, UsageFault, Usd
+from mjpipe.domain import Diagnostic, Fingerprint, InvalidManifest, Job, JobKey, UsageFault, Usd
 from mjpipe.ledger import (
     Ledger,
     NewBindings,
@@ -38,6 +38,14 @@ class Expanded:
 
     warnings: tuple[Diagnostic, ...]
     bindings: NewBindings
+
+
+_MOST_ALIKE = 100
+"""Other jobs that ask for the same as one that is shown, and that are planned too to see which results they keep."""
+
+
+def _fingerprints(jobs: Iterable[Job]) -> set[Fingerprint]:
+    return {job.fingerprint for job in jobs}
 
 
 def _nobody(_: Sequence[Job]) -> None:
@@ -121,9 +129,13 @@ class Campaign:
         return os.path.relpath(self.manifest.picks)
 
     def history(
-        self, ledger: Reader, read_instead: ReadInstead = originals, go_on: Callable[[], None] = lambda: None
+        self,
+        ledger: Reader,
+        read_instead: ReadInstead = originals,
+        go_on: Callable[[], None] = lambda: None,
+        of_keys: Collection[JobKey] | None = None,
     ) -> LedgerAndPicks:
-        """What the ledger and the picks say about planned jobs."""
+        """What the ledger and the picks say about planned jobs; `of_keys` as in `expand` of `mjpipe.plan`."""
         names = FirstNames(ledger)
         names.of_nodes(self.manifest.nodes)
 
@@ -133,7 +145,7 @@ class Campaign:
                 take(jobs)
 
             history = LedgerAndPicks(ledger, self.picks, self.manifest.nodes, lambda: found, names)
-            expand(self.manifest, self.prices, hand_on, history=history, read_instead=read_instead)
+            expand(self.manifest, self.prices, hand_on, history=history, read_instead=read_instead, of_keys=of_keys)
 
         return LedgerAndPicks(ledger, self.picks, self.manifest.nodes, cache(lambda: ledger.takeovers(look)), names)
 
@@ -233,6 +245,47 @@ class Campaign:
                     adoption.finish()
             with closing(Records.open(copy)) as records, records.ledger.damage_explains_faults():
                 yield records
+
+    @contextmanager
+    def preview_of(self, key: JobKey) -> Iterator[tuple[Records, Sequence[Job], LedgerAndPicks]]:
+        """The records of one job as the next run would find it, with the planned jobs of its row and their history.
+
+        Nothing but the job's own row is planned, and the rows of jobs that ask for the same, whose results it must not
+        get. Raises InvalidManifest when they, or the manifest itself, have mistakes.
+        """
+        with self._records_or_none() as known, known.snapshot():
+            keys: list[JobKey] = [key]
+            jobs, history = self._planned_of(keys, known.ledger)
+            asked_too = known.ledger.tasks.other_keys(_fingerprints(jobs), [job.key for job in jobs], _MOST_ALIKE)
+            if asked_too:
+                keys += asked_too
+                jobs, history = self._planned_of(keys, known.ledger)
+            keys += [job.key for job in jobs]
+            part = closing(Ledger.part_of(known.ledger, keys=keys, fingerprints=_fingerprints(jobs)))
+            with part as ledger, ledger.damage_explains_faults():
+                with ledger.adopting() as adoption:
+                    adoption.take(jobs)
+                    adoption.finish()
+                yield Records(ledger.connection), jobs, history
+
+    def _planned_of(self, keys: Collection[JobKey], ledger: Reader) -> tuple[Sequence[Job], LedgerAndPicks]:
+        planned: list[Job] = []
+        history = self.history(ledger, of_keys=keys)
+        mistakes = expand(self.manifest, self.prices, planned.extend, history=history, of_keys=keys)
+        found = sorted({*self.diagnostics, *mistakes}, key=Diagnostic.order)
+        if any(diagnostic.is_error for diagnostic in found):
+            raise InvalidManifest(found)
+        return planned, history
+
+    @contextmanager
+    def _records_or_none(self) -> Iterator[Records]:
+        """As `records`, and those of an empty state where nothing has run yet."""
+        if self.folder.has_ledger():
+            with self.records() as records:
+                yield records
+            return
+        with closing(Ledger.in_memory()) as ledger:
+            yield Records(ledger.connection)
 
     @contextmanager
     def records(self, *, reporting: bool = False) -> Iterator[Records]:

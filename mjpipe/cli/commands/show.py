@@ -10,17 +10,18 @@ from mjpipe.cli.options import JSON, MANIFEST, SANDBOX, STATE
 from mjpipe.cli.printing.warnings import print_unknown
 from mjpipe.cli.terminal import say, terminal_width
 from mjpipe.domain import json_text
-from mjpipe.report import json_lines, show_document, show_text
+from mjpipe.report import fingerprint_text, show_document, show_text
 
 
 @click.command("show")
 @MANIFEST
 @click.argument("key")
 @JSON
+@click.option("--fingerprint", is_flag=True, help="Also show what its fingerprint is made of.")
 @SANDBOX
 @STATE
-def command(manifest: Path, key: str, *, as_json: bool, sandbox: bool, state: Path | None) -> None:
-    """Show everything about the job KEY of MANIFEST: its request, price, fingerprint, history and files, and what a run
+def command(manifest: Path, key: str, *, as_json: bool, fingerprint: bool, sandbox: bool, state: Path | None) -> None:
+    """Show everything about the job KEY of MANIFEST: its columns, request, price, history and files, and what a run
     would do.
 
     Keys look like `hero/T-01/studio`; `mjpipe expand MANIFEST` and the reports list them.
@@ -37,6 +38,7 @@ def command(manifest: Path, key: str, *, as_json: bool, sandbox: bool, state: Pa
         job, outputs=shown.outputs, width=terminal_width(), closed_until=closed_until, typed=campaign.typed
     )
     say(text, nl=False)
-    if made_of is not None:
-        say(f"  fingerprint\n    {job.fingerprint}, SHA-256 of")
-        say("\n".join(f"    {line}" for line in json_lines(made_of)))
+    if fingerprint and made_of is None:
+        say(f"  fingerprint\n    {job.fingerprint}; the manifest no longer asks for this job")
+    elif fingerprint and made_of is not None:
+        say(fingerprint_text(job.fingerprint, made_of), nl=False)

@@ -14,6 +14,7 @@ from mjpipe.ledger.database.ledger_file import (
     open_to_report,
 )
 from mjpipe.ledger.database.migration import VERSION, bring_up_to_date
+from mjpipe.ledger.database.partial_copy import copied_part
 from mjpipe.ledger.database.place import Place, place_of
 from mjpipe.ledger.database.queries import queries
 from mjpipe.ledger.database.transactions import savepoint, transaction
@@ -24,6 +25,7 @@ __all__ = [
     "Place",
     "bring_up_to_date",
     "copied",
+    "copied_part",
     "copy_database",
     "damage_explains_faults",
     "in_a_copy",

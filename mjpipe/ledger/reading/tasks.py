@@ -67,6 +67,11 @@ class Tasks:
         rows = self._connection.execute(_SQL["fingerprints_of"], (json.dumps([*tasks]),))
         return frozenset(Fingerprint(fingerprint) for (fingerprint,) in rows)
 
+    def other_keys(self, fingerprints: Iterable[Fingerprint], keys: Iterable[JobKey], most: int) -> list[JobKey]:
+        """The keys of wanted jobs that have one of the fingerprints and none of the `keys`, `most` of them."""
+        asked = (json.dumps([*fingerprints]), json.dumps([*keys]), most)
+        return [JobKey(key) for (key,) in self._connection.execute(_SQL["other_keys"], asked)]
+
     def image_numbers(self, task: TaskId) -> tuple[int, ...]:
         """The numbers of the images that came of a task."""
         return tuple(number for (number,) in self._connection.execute(_SQL["image_numbers"], (task,)))

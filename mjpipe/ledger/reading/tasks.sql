@@ -14,6 +14,10 @@ SELECT value FROM json_each(?) WHERE NOT EXISTS (SELECT 1 FROM attempts WHERE ta
 SELECT DISTINCT j.fingerprint FROM attempts a JOIN jobs j ON j.id = a.job
 WHERE a.task IN (SELECT value FROM json_each(?));
 
+-- name: other_keys
+SELECT DISTINCT key FROM jobs
+WHERE fingerprint IN (SELECT value FROM json_each(?)) AND key NOT IN (SELECT value FROM json_each(?)) AND wanted LIMIT ?;
+
 -- name: image_numbers
 SELECT number FROM images WHERE attempt = (SELECT id FROM attempts WHERE task = ?) ORDER BY number;
 

@@ -1,6 +1,6 @@
 """The rows of a node: those of its inputs, combined."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import product, zip_longest
 from typing import NamedTuple
 
@@ -48,10 +48,16 @@ class NodeRow(NamedTuple):
 NO_ROW = NodeRow({}, {}, "", ())
 
 
-def node_rows(node: Node, tables: Mapping[str, InputTable], mistakes: Mistakes) -> Iterator[NodeRow]:
+def node_rows(
+    node: Node,
+    tables: Mapping[str, InputTable],
+    mistakes: Mistakes,
+    concerns: Callable[[str], bool] = lambda _: True,
+) -> Iterator[NodeRow]:
     """The rows of a node's own inputs: the first input of a product streams, the others sit in memory.
 
-    An input whose intended rows are unknown is left out.
+    An input whose intended rows are unknown is left out. A row of the first input of a product is not combined with
+    others unless it `concerns` the caller by its key.
     """
     inputs = [tables[name] for name in node.for_each if tables[name].has_rows]
     if not inputs:
@@ -60,6 +66,8 @@ def node_rows(node: Node, tables: Mapping[str, InputTable], mistakes: Mistakes) 
         yield from _side_by_side(node, inputs, mistakes)
     else:
         for part in inputs[0].rows():
+            if not concerns(part.key):
+                continue
             first = NodeRow(part.cells, part.values, part.key, (part,))
             for others in product(*(table.in_memory for table in inputs[1:])):
                 row = first

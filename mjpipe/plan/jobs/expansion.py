@@ -1,18 +1,19 @@
 """Expands a manifest to its jobs, row by row, and finds every mistake in its rows."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import TypeAlias
 
 from mjpipe.contract import Mode, may_follow
-from mjpipe.domain import Diagnostic, Job, TaskId, Usd
+from mjpipe.domain import Diagnostic, Job, JobKey, TaskId, Usd
 from mjpipe.manifest import ChosenImages, Manifest
 from mjpipe.plan.inputs.node_rows import NodeRow, combined, node_rows
 from mjpipe.plan.inputs.open_inputs import open_table
 from mjpipe.plan.jobs.clashes import Clashes, warn_of_clashes
 from mjpipe.plan.jobs.history import NO_HISTORY, History
 from mjpipe.plan.jobs.node_planner import NodePlanner, PlannedJob, PlannerContext
+from mjpipe.plan.jobs.sought_jobs import SoughtJobs
 from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.templates.compiler import Compiler
 from mjpipe.plan.templates.included_files import FolderLoader, ReadInstead, originals
@@ -41,22 +42,35 @@ def expand(
     *,
     history: History = NO_HISTORY,
     read_instead: ReadInstead = originals,
+    of_keys: Collection[JobKey] | None = None,
 ) -> tuple[Diagnostic, ...]:
     """Hands the jobs of a manifest to `take`, in the order of the plan; returns errors and warnings, sorted by place.
 
     Each row's jobs come with all that follows from them before the next row's: the source of a job is the latest one
     whose depth is one less. `read_instead` gives the file to read instead of another; diagnostics still name the
     original. Do not act on the jobs if there is an error among the diagnostics.
+
+    With `of_keys`, only the rows are planned that these jobs come from, up to the last of the jobs, and mistakes
+    elsewhere are not found.
     """
-    return _Expansion(manifest, prices, history, read_instead).carried_out(take)
+    sought = None if of_keys is None else SoughtJobs(of_keys, manifest)
+    return _Expansion(manifest, prices, history, read_instead, sought).carried_out(take)
 
 
 _See: TypeAlias = Callable[[PlannedJob], None]
 
 
 class _Expansion:
-    def __init__(self, manifest: Manifest, prices: PriceTable, history: History, read_instead: ReadInstead) -> None:
+    def __init__(
+        self,
+        manifest: Manifest,
+        prices: PriceTable,
+        history: History,
+        read_instead: ReadInstead,
+        sought: SoughtJobs | None,
+    ) -> None:
         self._manifest = manifest
+        self._sought = sought
         self._history = history
         self._decided = history.decided()
         self._mistakes = Mistakes()
@@ -86,6 +100,10 @@ class _Expansion:
         self._rehearsed: set[NodePlanner] = set()
         for planner in self._planners:
             planner.consumers.sort(key=self._planners.index)
+            if sought is not None:
+                planner.consumers[:] = [
+                    consumer for consumer in planner.consumers if sought.concerns(consumer.node.name)
+                ]
 
     def carried_out(self, take: Take) -> tuple[Diagnostic, ...]:
         clashes = Clashes(self._manifest, self._mistakes)
@@ -102,7 +120,8 @@ class _Expansion:
 
         self._walk(hand_on)
         take(batch)
-        self._name_repeats(clashes)
+        if self._sought is None:
+            self._name_repeats(clashes)
         return self._mistakes.diagnostics()
 
     def _name_repeats(self, clashes: Clashes) -> None:
@@ -120,10 +139,27 @@ class _Expansion:
         self._walk(name)
 
     def _walk(self, see: _See) -> None:
+        if self._sought is not None:
+            self._walk_to(self._sought, see)
+            return
         for planner in self._planners:
             if planner.has_rows and not planner.node.sources:
                 for row in node_rows(planner.node, self._tables, self._mistakes):
                     self._jobs(see, planner, row, None, None, "")
+
+    def _walk_to(self, sought: SoughtJobs, see: _See) -> None:
+        def note(planned: PlannedJob) -> None:
+            sought.found(planned.job.key)
+            see(planned)
+
+        for planner in self._planners:
+            if not planner.has_rows or planner.node.sources or not sought.concerns(planner.node.name):
+                continue
+            for row in node_rows(planner.node, self._tables, self._mistakes, sought.concerns_row):
+                if sought.concerns_row(row.key):
+                    self._jobs(note, planner, row, None, None, "")
+                    if sought.all_found:
+                        return
 
     def _jobs(
         self,
@@ -199,7 +235,8 @@ class _Expansion:
             return (planned.row,)
         if consumer.node.name not in self._own_rows:
             self._own_rows[consumer.node.name] = list(node_rows(consumer.node, self._tables, self._mistakes))
-        return combined(planned.row, self._own_rows[consumer.node.name])
+        rows = combined(planned.row, self._own_rows[consumer.node.name])
+        return rows if self._sought is None else (row for row in rows if self._sought.concerns_row(row.key))
 
     def _numbers(self, consumer: NodePlanner, planned: PlannedJob) -> Sequence[int | None] | None:
         """The images of a job that a node starts from; the number None is the whole task, and the result is None while

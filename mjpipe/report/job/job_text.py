@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from mjpipe.domain import Answered, JobState, Money, Usd, clock_text, dollars, one_line
+from mjpipe.domain import Answered, JobState, JsonObject, Money, Usd, clock_text, dollars, one_line
 from mjpipe.ledger import AttemptRecord, ImageRecord, JobRecord
 from mjpipe.report.advice.next_run import next_run
 from mjpipe.report.advice.remedies import with_campaign_typed
-from mjpipe.report.text.layout import json_lines, paragraph
+from mjpipe.report.text.layout import columns, json_lines, paragraph
 from mjpipe.report.text.phrases import RECORDS, state_word
 from mjpipe.report.text.placeholders import path_with_placeholder, request_with_placeholder
 
@@ -27,8 +27,21 @@ def show_text(job: JobRecord, *, outputs: Path, width: int, closed_until: float 
 
     Requests are not wrapped to `width`, so that they can be copied.
     """
+    lines = [
+        job.key,
+        *_facts(job, width, closed_until, typed),
+        *_cells("row", job.row, width),
+        *_cells("labels", job.labels, width),
+        *_request(job),
+        *_attempts(job, outputs, width),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def fingerprint_text(fingerprint: str, parts: JsonObject) -> str:
+    """The fingerprint of a job, and the JSON that it is the hash of."""
     return (
-        "\n".join([job.key, *_facts(job, width, closed_until, typed), *_request(job), *_attempts(job, outputs, width)])
+        "\n".join(["  fingerprint", f"    {fingerprint}, SHA-256 of", *(f"    {line}" for line in json_lines(parts))])
         + "\n"
     )
 
@@ -47,8 +60,6 @@ def _facts(job: JobRecord, width: int, closed_until: float | None, typed: str) -
         ("price", "" if job.state is JobState.UNPICKED else _price(job.price)),
         ("source", _source(job)),
         ("take", "" if job.take is None else str(job.take)),
-        ("row", _cells(job.row)),
-        ("labels", _cells(job.labels)),
         *(("path", path_with_placeholder(path)) for path in job.paths if not job.attempts),
     ]
     for name, text in facts:
@@ -135,5 +146,7 @@ def _price(price: Usd | None) -> str:
     return "unpriced" if price is None else dollars(price)
 
 
-def _cells(cells: Mapping[str, str]) -> str:
-    return ", ".join(f"{one_line(name)}={one_line(value)}" for name, value in cells.items())
+def _cells(title: str, cells: Mapping[str, str], width: int) -> list[str]:
+    """A line for each column of a row."""
+    lines = columns([(one_line(name), one_line(value)) for name, value in cells.items()], width=width, indent="    ")
+    return [f"  {title}", *lines] if lines else []

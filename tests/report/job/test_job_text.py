@@ -22,8 +22,11 @@ def test_a_job_that_is_done(campaign: Campaign) -> None:
                      service keeps it
           kind       generate, node `hero`
           price      $0.20
-          row        sku=T-01, style=studio
-          labels     season=spring
+          row
+            sku    T-01
+            style  studio
+          labels
+            season  spring
           request, as attempt 1 sent it
             {
               "mode": "text-to-image",
