@@ -169,7 +169,11 @@ def count(
     take(adopted.late)
     narrowed = narrowing.finish()
     add(narrowed.rest)
-    summary = counting.finish(orphaned=adopted.orphaned, closed_until=ledger.bindings.wait_until(time.time()))
+    summary = counting.finish(
+        orphaned=adopted.orphaned,
+        closed_until=ledger.bindings.wait_until(time.time()),
+        committed=ledger.balance().committed,
+    )
     return Counted(summary=summary, expanded=expanded, retried=narrowed.retried)
 
 

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import compress, zip_longest
 
 LEAST_WIDTH = 20
 """Columns: narrower terminals are written to as if they had so many."""
@@ -15,7 +16,7 @@ _USD = r"[-+]?\$\d[\d,.]*(?<![,.])"
 _UNBROKEN = re.compile(
     rf"""
     # `up to $2.40`, `$2.40 to $6.60`, `$2.40 -> $6.60 (+$4.20)`
-    (?:\b(?:up\ to|about|of|the)\ )* {_USD} (?:\ (?:to|->)\ {_USD})? (?:\ \({_USD}\))?
+    (?:\b(?:up\ to|about|of|the)\ )* {_USD} (?:\ (?:to|->)\ {_USD})? (?:\ \({_USD}\))? (?:\ (?:left|reused|paid)\b)?
     # `2026-11-27 12:00:00`
     | \b\d{{4}}-\d\d-\d\d\ \d\d:\d\d(?::\d\d)?
     # `3 to submit`, `14 waiting for picks`, `1 of 3 jobs`, `+ 0 to 4 unpriced`, `about 1 h 20 min`
@@ -26,6 +27,7 @@ _UNBROKEN = re.compile(
 )
 """What stays on one line: an amount with its dollars, a count with its word."""
 
+_GAP = "  "
 _SPACES = re.compile(r"[ \t\n]+")
 
 _SPACE = "\0"
@@ -51,7 +53,48 @@ def wrapped(text: str, width: int, *, first: str = "", rest: str = "") -> list[s
 
     The first line begins with `first`, the others with `rest`. An empty text is one line.
     """
-    width = max(width, LEAST_WIDTH)
+    return _lines(text, max(width, LEAST_WIDTH), first, rest)
+
+
+def table_lines(rows: Sequence[Sequence[str]], width: int) -> list[str]:
+    """The rows with their cells one below another, without columns that are empty. The widest cells are wrapped below
+    themselves until a line has room for all; where that is not enough, what stands in a row comes below its first cell.
+    """
+    filled = [any(cells) for cells in zip(*rows, strict=True)]
+    rows = [list(compress(row, filled)) for row in rows]
+    widths = _column_widths(rows, width)
+    if widths is None:
+        return [line for row in rows for line in _stacked(row, width)]
+    return [line for row in rows for line in _side_by_side(row, widths)]
+
+
+def _column_widths(rows: Sequence[Sequence[str]], width: int) -> list[int] | None:
+    """None if even the longest words do not fit."""
+    columns = [*zip(*rows, strict=True)]
+    widths = [max(map(text_width, cells)) for cells in columns]
+    least = [max(text_width(word) for cell in cells for word in ["", *_words(cell, width)]) for cells in columns]
+    excess = sum(widths) + len(_GAP) * (len(widths) - 1) - width
+    for _ in range(excess):
+        spare = [column for column in range(len(widths)) if widths[column] > least[column]]
+        if not spare:
+            return None
+        widths[max(spare, key=lambda column: widths[column])] -= 1
+    return widths
+
+
+def _side_by_side(row: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
+    cells = [_lines(cell, width, "", "") for cell, width in zip(row, widths, strict=True)]
+    for parts in zip_longest(*cells, fillvalue=""):
+        yield _GAP.join(padded(part, width) for part, width in zip(parts, widths, strict=True)).rstrip()
+
+
+def _stacked(row: Sequence[str], width: int) -> list[str]:
+    first, *others = row
+    indent = " " * 4
+    return [*wrapped(first, width), *wrapped(" · ".join(filter(None, others)), width, first=indent, rest=indent)]
+
+
+def _lines(text: str, width: int, first: str, rest: str) -> list[str]:
     lines = [first]
     empty = True
     for word in _words(text, width - text_width(rest)):
@@ -63,30 +106,6 @@ def wrapped(text: str, width: int, *, first: str = "", rest: str = "") -> list[s
             lines.append(rest + word)
         empty = False
     return [line.rstrip() for line in lines]
-
-
-def table_lines(rows: Sequence[Sequence[str]], width: int, *, gap: str = "  ") -> list[str]:
-    """The rows with their cells one below another. What does not fit of the last cells is wrapped below itself; where
-    the other cells leave no room for that, what stands in a row comes below its first cell.
-    """
-    if not rows:
-        return []
-    widths = [max(text_width(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
-    indent = sum(widths) + len(gap) * len(widths)
-    if indent + max(min(LEAST_WIDTH, text_width(row[-1])) for row in rows) > width:
-        return [line for row in rows for line in _stacked(row, width)]
-    return [line for row in rows for line in _in_columns(row, widths, width, gap)]
-
-
-def _in_columns(row: Sequence[str], widths: Sequence[int], width: int, gap: str) -> list[str]:
-    start = "".join(f"{padded(cell, size)}{gap}" for cell, size in zip(row, widths, strict=False))
-    return wrapped(row[-1], width, first=start, rest=" " * text_width(start))
-
-
-def _stacked(row: Sequence[str], width: int) -> list[str]:
-    first, *others = row
-    indent = " " * 4
-    return [*wrapped(first, width), *wrapped(" · ".join(filter(None, others)), width, first=indent, rest=indent)]
 
 
 def _words(text: str, width: int) -> Iterator[str]:

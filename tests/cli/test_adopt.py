@@ -82,7 +82,7 @@ def test_a_state_that_was_deleted_is_adopted_and_nothing_is_submitted(tmp_path: 
         lose_state(manifest)
         refused = mjpipe("run", manifest, "--yes", code=2)
         assert f"mjpipe adopt {manifest}" in refused.err
-        assert "Plan: 0 to submit, 4 to adopt, 0 done," in mjpipe("plan", manifest).out
+        assert "Plan: nothing to submit, 4 to adopt · $0.00" in mjpipe("plan", manifest).out
         plan = mjpipe.plan(manifest)
         assert (plan["jobs"]["to_submit"], plan["jobs"]["to_adopt"], plan["cost"]["high_usd"]) == (0, 4, "0.00")
         adopted = mjpipe("adopt", manifest)
@@ -218,7 +218,7 @@ def test_picks_and_what_follows_from_them_are_adopted(tmp_path: Path) -> None:
         paid, before = billed(server), images(tmp_path)
         assert paid[0] == 5
         lose_state(manifest)
-        assert "0 to submit" in mjpipe("plan", manifest).out
+        assert "nothing to submit" in mjpipe("plan", manifest).out
         mjpipe("adopt", manifest)
         mjpipe("run", manifest, "--yes", code=5)
         assert billed(server) == paid
@@ -348,7 +348,7 @@ def test_a_saved_plan_of_a_lost_state_fits_once_it_was_adopted(tmp_path: Path) -
         assert (
             mjpipe("plan", manifest, "--out", saved)
             .out.splitlines()[-1]
-            .startswith("Plan: 2 to submit, 2 to adopt, 0 done, 0 waiting for picks, 0 in doubt, 0 failed · $0.50 · ")
+            .startswith("Plan: 2 to submit (5 images), 2 to adopt · $0.50 · ")
         )
         mjpipe("adopt", manifest)
         assert mjpipe("plan", manifest, "--against", saved).out == "nothing differs\n"

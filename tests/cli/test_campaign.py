@@ -57,7 +57,7 @@ def test_the_sandbox_makes_the_whole_campaign_and_a_second_run_makes_nothing(mjp
     assert first.stdout.splitlines()[-1] == "all done"
 
     second = mjpipe("run", "quickstart.yaml", "--sandbox")
-    assert "0 to submit, 30 done" in second.stderr
+    assert "Plan: nothing to do, 30 done" in second.stderr
     costs = costs_of(outputs)
     assert (costs["totals"]["spent"], costs["last_run"]["spent"]) == ("8.00", "0.00")
 

@@ -195,7 +195,7 @@ def test_one_request_can_be_written_in_many_ways_and_is_paid_once(tmp_path: Path
         text = text.replace(old, new)
         path.write_text(text)
         plan = mjpipe("run", path, "--dry-run", code=None)
-        assert "Plan: 0 to submit, 4 done" in plan.out, (old, new, plan)
+        assert "Plan: nothing to do, 4 done" in plan.out, (old, new, plan)
         mjpipe("run", path)
         assert server.tasks()[before:] == paid
         assert sorted(contents(tmp_path / "out").values()) == pictures

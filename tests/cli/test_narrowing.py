@@ -197,7 +197,10 @@ def test_an_edited_prompt_orphans_what_was_made_and_prune_removes_it_with_yes(
     assert plan["orphaned"] == {"jobs": 10, "paid_usd": "3.00", "unpriced_jobs": 0}
     assert plan["nodes"][1]["reasons"] == {"changed remixPrompt": 5}
     assert plan["nodes"][2]["reasons"] == {"changed source": 5}
-    assert "10 jobs become orphans (paid $3.00, kept)\nPlan: " in paying("run", campaign.name, "--budget", "20").stderr
+    assert (
+        "10 jobs become orphans (paid $3.00, kept)\nbudget: $12.00 left, enough for all\nPlan: "
+        in paying("run", campaign.name, "--budget", "20").stderr
+    )
     assert len(sandbox_server.tasks()) == 40
     listed = paying("prune", campaign.name).stdout.splitlines()
     assert len(listed) == 25

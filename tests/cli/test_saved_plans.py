@@ -108,7 +108,7 @@ def test_a_run_that_refused_a_saved_plan_has_not_made_it_unfit(mjpipe: InProcess
 def test_a_dry_run_says_whether_a_saved_plan_fits(mjpipe: InProcess, birds: Path) -> None:
     plan = saved(mjpipe, birds)
     fits = mjpipe("run", birds, "--plan", plan, "--dry-run")
-    assert (fits.out.splitlines()[-1].startswith("Plan: 0 to submit, 2 done"), fits.err) == (True, "")
+    assert ("Plan: nothing to submit, 2 done" in fits.out, fits.err) == (True, "")
     birds.write_text(BIRDS.replace("duck", "crane"))
     refused = mjpipe("run", birds, "--plan", plan, "--dry-run", code=2)
     assert f"{FITS_NOT}the manifest has changed; 1 job would be submitted, not 0" in refused.err

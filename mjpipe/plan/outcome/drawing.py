@@ -35,7 +35,7 @@ DRAWINGS = {"mermaid": mermaid, "dot": dot}
 
 def _captions(summary: PlanSummary) -> dict[str, tuple[str, ...]]:
     return {
-        node.name: (f"{node.name}: {node.kind}", standing_text(node.tally), cost_text(node.tally))
+        node.name: tuple(filter(None, (f"{node.name}: {node.kind}", standing_text(node.tally), cost_text(node.tally))))
         for node in summary.nodes
     }
 

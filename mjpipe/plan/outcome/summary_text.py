@@ -4,6 +4,7 @@ from math import ceil
 
 from mjpipe.domain import IN_FLIGHT, JobState, OrphanTotals, Usd, clock_text, counted, dollars
 from mjpipe.plan.outcome.blockers import Blocker
+from mjpipe.plan.outcome.plan_budget import PlanBudget
 from mjpipe.plan.outcome.summary import PlanSummary, PlanTally
 
 _MINUTE = 60
@@ -12,29 +13,67 @@ _DAY = 24 * _HOUR
 
 
 def plan_line(summary: PlanSummary) -> str:
-    """`Plan: 12 to submit, 88 done, 14 waiting for picks, 0 in doubt, 0 failed · $2.40 to $6.60 · about 2 min`"""
+    """`Plan: 12 to submit (48 images), 88 done, 14 waiting for picks (up to 56 images) · $2.40 to $6.60 · about 2 min`
+
+    What is zero is left out.
+    """
     tally = summary.tally
-    adopted = sum(tally.to_adopt.values())
-    counts = [
-        f"{tally.to_submit:,} to submit",
-        *([f"{adopted:,} to adopt"] if adopted else []),
-        f"{_known(tally, JobState.DONE):,} done",
-        f"{tally.to_pick:,} waiting for picks",
-        f"{tally.states[JobState.IN_DOUBT]:,} in doubt",
-        f"{tally.states[JobState.FAILED]:,} failed",
-    ]
-    rare = {"in flight": _in_flight(tally), "skipped": tally.states[JobState.SKIPPED], **_behind(tally)}
-    counts += [f"{count:,} {name}" for name, count in rare.items() if count]
-    parts = [", ".join(counts), cost_text(tally)]
+    counts = _counts(tally)
+    if tally.images:
+        counts["to submit"] += f" ({counted(tally.images, 'image')})"
+    if tally.possible_images:
+        counts["waiting for picks"] += f" (up to {counted(tally.possible_images, 'image')})"
+    parts = [", ".join([*_nothing(tally), *counts.values()]), cost_text(tally)]
     if summary.seconds is not None:
         parts.append(f"about {duration(summary.seconds)}")
-    return f"Plan: {' · '.join(parts)}"
+    return f"Plan: {' · '.join(filter(None, parts))}"
+
+
+def _nothing(tally: PlanTally) -> list[str]:
+    """What is said first of a plan without jobs to submit."""
+    if not tally.total:
+        return ["no jobs"]
+    if tally.to_submit:
+        return []
+    return ["nothing to do" if _known(tally, JobState.DONE) == tally.total else "nothing to submit"]
 
 
 def remarks(summary: PlanSummary) -> list[str]:
     """The lines before the plan's line."""
-    orphans = orphans_line(summary.orphaned)
-    return [*([orphans] if orphans else []), *([closed_line(summary.closed_until)] if summary.closed_until else [])]
+    lines = [
+        orphans_line(summary.orphaned),
+        closed_line(summary.closed_until) if summary.closed_until else None,
+        _budget_line(summary),
+    ]
+    return [line for line in lines if line is not None]
+
+
+def _budget_line(summary: PlanSummary) -> str | None:
+    """`budget: $0.30 left, enough for 1 of 3 jobs ($0.20); 2 wait`; None without a budget, and if nothing could be
+    spent.
+    """
+    budget = summary.budget
+    if budget is None or not (summary.to_submit or summary.tally.possible_jobs):
+        return None
+    waits = f"; {budget.waits_unpriced:,} wait for a price" if budget.waits_unpriced else ""
+    return f"budget: {dollars(budget.left)} left{_held(budget, summary)}{waits}"
+
+
+def _held(budget: PlanBudget, summary: PlanSummary) -> str:
+    priced = budget.fits + budget.waits
+    if budget.waits:
+        about = "" if budget.exact else "about "
+        held = (
+            f"{about}{budget.fits:,} of {counted(priced, 'job')}"
+            if budget.fits
+            else f"none of {counted(priced, 'job')}"
+        )
+        cost = f" ({about}{dollars(budget.fits_usd)})" if budget.fits else ""
+        return f", enough for {held}{cost}; {about}{budget.waits:,} {'waits' if budget.waits == 1 else 'wait'}"
+    if summary.high > budget.left:
+        all_jobs = f"all {counted(priced, 'job')}, but " if priced > 1 else "this job, but " if priced else ""
+        return f", enough for {all_jobs}not for all possible picks"
+    return ", enough for all" if priced else ""
 
 
 def closed_line(moment: float) -> str:
@@ -63,7 +102,11 @@ def unpriced_lines(summary: PlanSummary) -> list[str]:
 
 
 def cost_text(tally: PlanTally) -> str:
-    """`$2.40`, `$2.40 to $6.60`, `$2.40 + 3 unpriced`, `$2.40 to $6.60 + 0 to 4 unpriced`"""
+    """`$2.40`, `$2.40 to $6.60`, `$2.40 + 3 unpriced`, `$2.40 to $6.60 + 0 to 4 unpriced`; empty if nothing could be
+    submitted.
+    """
+    if not (tally.to_submit or tally.possible_jobs or any(tally.to_adopt.values())):
+        return ""
     cost = span(tally.low, tally.high)
     most = tally.most_unpriced
     if not most:
@@ -96,6 +139,20 @@ def reasons_text(tally: PlanTally) -> str:
 
 def standing_text(tally: PlanTally) -> str:
     """The number of jobs in each state that has any: `12 to submit, 3 done`."""
+    if not tally.total and tally.possible_jobs:
+        return f"up to {tally.possible_jobs:,} behind picks"
+    return ", ".join(_counts(tally).values()) or "no jobs"
+
+
+def images_text(tally: PlanTally) -> str:
+    """`48 images`, `48 to 104 images`; empty without any."""
+    if not tally.possible_images:
+        return counted(tally.images, "image") if tally.images else ""
+    return f"{tally.images:,} to {counted(tally.most_images, 'image')}"
+
+
+def _counts(tally: PlanTally) -> dict[str, str]:
+    """`12 to submit`, by the words; what is zero is left out."""
     counts = {
         "to submit": tally.to_submit,
         "to adopt": sum(tally.to_adopt.values()),
@@ -107,7 +164,7 @@ def standing_text(tally: PlanTally) -> str:
         "in flight": _in_flight(tally),
         **_behind(tally),
     }
-    return ", ".join(f"{count:,} {words}" for words, count in counts.items() if count) or "no jobs"
+    return {words: f"{count:,} {words}" for words, count in counts.items() if count}
 
 
 def _known(tally: PlanTally, state: JobState) -> int:

@@ -70,7 +70,7 @@ def test_the_plan_counts_a_reroll_at_the_price_of_its_job(plan: Plan) -> None:
 
     summary = summarise(planned.manifest, ((job, standing(job)) for job in planned.jobs))
     assert summary.tally.reasons == {"changed source": 4, "reroll requested": 1}
-    assert "5 to submit, 0 done, 4 waiting for picks" in plan_line(summary)
+    assert "5 to submit (20 images), 4 waiting for picks" in plan_line(summary)
     assert "$1.40 to $6.20" in plan_line(summary)
 
 

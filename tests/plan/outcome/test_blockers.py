@@ -94,12 +94,12 @@ def test_what_stands_behind_a_job_costs_nothing_and_takes_no_time(chains: Planne
     where = {"hero/heron": JobState.FAILED, "warmer/duck/0": JobState.IN_DOUBT, "hero/duck": JobState.DONE}
     summary = summary_of(chains, where, Part())
     assert plan_line(summary) == (
-        "Plan: 2 to submit, 1 done, 1 waiting for picks, 1 in doubt, 1 failed, 6 behind failed jobs,"
-        " 2 behind jobs in doubt · $0.60 to $1.80 · about 2 min"
+        "Plan: 2 to submit (5 images), 1 done, 1 waiting for picks (up to 4 images), 1 in doubt, 1 failed,"
+        " 6 behind failed jobs, 2 behind jobs in doubt · $0.60 to $1.80 · about 2 min"
     )
     assert [re.split(" {2,}", line) for line in plan_text(summary, width=150).splitlines()[1:3]] == [
-        ["warmer", "vary", "1 to submit, 1 in doubt, 2 behind failed jobs", "$0.30", "new"],
-        ["final", "upscale", "1 to submit, 2 behind failed jobs, 1 behind jobs in doubt", "$0.30", "new"],
+        ["warmer", "vary", "1 to submit, 1 in doubt, 2 behind failed jobs", "4 images", "$0.30", "new"],
+        ["final", "upscale", "1 to submit, 2 behind failed jobs, 1 behind jobs in doubt", "1 image", "$0.30", "new"],
     ]
     assert "| `final` | upscale | 1 to submit, 2 behind failed jobs, 1 behind jobs in doubt |" in plan_markdown(summary)
     document = plan_document(summary)

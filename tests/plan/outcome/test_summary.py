@@ -85,11 +85,11 @@ def test_a_plan_counts_jobs_and_dollars(summary: PlanSummary) -> None:
 
 def test_the_plan_as_text(summary: PlanSummary) -> None:
     assert plan_text(summary, width=100) == (
-        "hero        generate  8 to submit          $1.60            new\n"
-        "alternates  vary      4 waiting for picks  $0.00 to $4.80\n"
-        "final       upscale   8 waiting for picks  $0.00 to $28.80\n"
+        "hero        generate  8 to submit          32 images       $1.60            new\n"
+        "alternates  vary      4 waiting for picks  0 to 64 images  $0.00 to $4.80\n"
+        "final       upscale   8 waiting for picks  0 to 96 images  $0.00 to $28.80\n"
         "\n"
-        "Plan: 8 to submit, 0 done, 12 waiting for picks, 0 in doubt, 0 failed · $1.60 to $35.20 ·\n"
+        "Plan: 8 to submit (32 images), 12 waiting for picks (up to 160 images) · $1.60 to $35.20 ·\n"
         "  about 3 min\n"
     )
 
@@ -98,8 +98,8 @@ def test_the_plan_by_a_column(campaign: Planned) -> None:
     summary = summarise(campaign.manifest, campaign.standings(), by="style")
     assert plan_text(summary, width=100).split("\n\n")[1] == (
         "by style:\n"
-        "studio  4 to submit, 8 waiting for picks  $0.80 to $29.60  new\n"
-        "macro   4 to submit, 4 waiting for picks  $0.80 to $5.60   new"
+        "studio  4 to submit, 8 waiting for picks  16 to 160 images  $0.80 to $29.60  new\n"
+        "macro   4 to submit, 4 waiting for picks  16 to 32 images   $0.80 to $5.60   new"
     )
     assert list(summarise(campaign.manifest, campaign.standings(), by="line").groups) == ["a", "b"]
 
@@ -115,18 +115,18 @@ def test_the_plan_in_a_pull_request(campaign: Planned) -> None:
     assert plan_markdown(summary) == (
         "### Plan of `test`\n"
         "\n"
-        "| node | kind | jobs | cost | why |\n"
+        "| node | kind | jobs | images | cost | why |\n"
+        "| --- | --- | --- | --- | --- | --- |\n"
+        "| `hero` | generate | 8 to submit | 32 images | $1.60 | new |\n"
+        "| `alternates` | vary | 4 waiting for picks | 0 to 64 images | $0.00 to $4.80 |  |\n"
+        "| `final` | upscale | 8 waiting for picks | 0 to 96 images | $0.00 to $28.80 |  |\n"
+        "\n"
+        "| name | jobs | images | cost | why |\n"
         "| --- | --- | --- | --- | --- |\n"
-        "| `hero` | generate | 8 to submit | $1.60 | new |\n"
-        "| `alternates` | vary | 4 waiting for picks | $0.00 to $4.80 |  |\n"
-        "| `final` | upscale | 8 waiting for picks | $0.00 to $28.80 |  |\n"
+        "| `cat` | 4 to submit, 6 waiting for picks | 16 to 96 images | $0.80 to $17.60 | new |\n"
+        "| `dog` | 4 to submit, 6 waiting for picks | 16 to 96 images | $0.80 to $17.60 | new |\n"
         "\n"
-        "| name | jobs | cost | why |\n"
-        "| --- | --- | --- | --- |\n"
-        "| `cat` | 4 to submit, 6 waiting for picks | $0.80 to $17.60 | new |\n"
-        "| `dog` | 4 to submit, 6 waiting for picks | $0.80 to $17.60 | new |\n"
-        "\n"
-        "**Plan: 8 to submit, 0 done, 12 waiting for picks, 0 in doubt, 0 failed · $1.60 to $35.20 · about 3 min**\n"
+        "**Plan: 8 to submit (32 images), 12 waiting for picks (up to 160 images) · $1.60 to $35.20 · about 3 min**\n"
     )
 
 
@@ -164,8 +164,8 @@ def standing_differently(campaign: Planned) -> Iterator[tuple[Job, Standing]]:
 def test_every_state_and_what_was_paid_before_is_counted(campaign: Planned) -> None:
     summary = summarise(campaign.manifest, standing_differently(campaign))
     assert plan_line(summary) == (
-        "Plan: 2 to submit, 2 done, 1 waiting for picks, 1 in doubt, 1 failed, 2 in flight, 1 skipped"
-        " · $0.20 to $6.20 + 1 unpriced · about 38 s"
+        "Plan: 2 to submit (8 images), 2 done, 1 waiting for picks (up to 32 images), 1 in doubt, 1 failed, 1 skipped,"
+        " 2 in flight · $0.20 to $6.20 + 1 unpriced · about 38 s"
     )
     assert summary.unpriced_jobs == 1
     assert summary.tally.reused == Decimal("0.60")
@@ -173,7 +173,7 @@ def test_every_state_and_what_was_paid_before_is_counted(campaign: Planned) -> N
     assert lines[:3] == [
         "hero",
         "    generate · 2 to submit, 2 done, 1 in doubt, 1 failed, 1 skipped,",
-        "    2 in flight · $0.20 + 1 unpriced, $0.60 reused · 1 changed prompt,",
+        "    2 in flight · 8 images · $0.20 + 1 unpriced, $0.60 reused ·",
     ]
 
 
@@ -192,7 +192,7 @@ def test_a_plan_with_nothing_to_do_takes_no_time(campaign: Planned) -> None:
     done = Standing(state=JobState.DONE)
     summary = summarise(campaign.manifest, ((job, done) for job in campaign.jobs if not job.possible_jobs))
     assert summary.seconds is None
-    assert plan_line(summary) == "Plan: 0 to submit, 8 done, 0 waiting for picks, 0 in doubt, 0 failed · $0.00"
+    assert plan_line(summary) == "Plan: nothing to do, 8 done"
 
 
 def test_jobs_without_a_price_are_counted_apart(plan: Plan) -> None:
@@ -280,8 +280,8 @@ def test_a_narrow_terminal_wraps_the_reasons(campaign: Planned) -> None:
     ]
     text = plan_text(summarise(campaign.manifest, jobs), width=90)
     assert text.startswith(
-        "hero        generate  8 to submit  $1.60  1 reason number 0, 1 reason number 1, 1 reason\n"
-        "                                          number 2, 1 reason number 3, 1 reason number 4,\n"
+        "hero        generate  8 to submit  32 images  $1.60  1 reason number 0, 1 reason number 1,\n"
+        "                                                     1 reason number 2, 1 reason number 3,\n"
     )
 
 
@@ -340,9 +340,7 @@ def test_jobs_to_adopt_are_counted_apart_from_those_that_the_state_knows(campaig
     summary = summarise(
         campaign.manifest, [*zip(jobs, [known, lost, lost, fetched, fetched, known, known, known], strict=True)]
     )
-    assert plan_line(summary) == (
-        "Plan: 0 to submit, 4 to adopt, 4 done, 0 waiting for picks, 0 in doubt, 0 failed · $0.00"
-    )
+    assert plan_line(summary) == ("Plan: nothing to submit, 4 to adopt, 4 done · $0.00")
     assert "hero        generate  4 to adopt, 4 done  $0.00, $1.20 reused" in plan_text(summary, width=100)
     assert "4 to adopt, 4 done" in plan_markdown(summary)
     document = plan_document(summary)

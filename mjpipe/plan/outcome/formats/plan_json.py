@@ -4,6 +4,7 @@ from typing import Any
 
 from mjpipe.domain import JobState, decimal_text, iso, json_text
 from mjpipe.plan.outcome.formats.plan_format import PlanFormat
+from mjpipe.plan.outcome.plan_budget import PlanBudget
 from mjpipe.plan.outcome.summary import PlanSummary, PlanTally
 
 SCHEMA_VERSION = 1
@@ -27,6 +28,8 @@ def plan_document(summary: PlanSummary) -> dict[str, Any]:
     }
     if summary.closed_until is not None:
         document["closed_until"] = iso(summary.closed_until)
+    if summary.budget is not None:
+        document["budget"] = _budget_document(summary.budget)
     if summary.by is not None:
         document["by"] = {
             "column": summary.by,
@@ -43,6 +46,7 @@ def _tally_document(tally: PlanTally) -> dict[str, Any]:
             **({"to_adopt": adopted} if (adopted := sum(tally.to_adopt.values())) else {}),
             **{state.value: tally.states[state] for state in JobState},
         },
+        "images": {"low": tally.images, "high": tally.most_images},
         "cost": {
             "low_usd": decimal_text(tally.low),
             "high_usd": decimal_text(tally.high),
@@ -52,6 +56,17 @@ def _tally_document(tally: PlanTally) -> dict[str, Any]:
         "behind": {obstacle.value: count for obstacle, count in tally.behind.items()},
         "behind_picks": {"jobs": tally.possible_jobs, "unpriced_jobs": tally.possible_unpriced},
         "reasons": dict(tally.reasons),
+    }
+
+
+def _budget_document(budget: PlanBudget) -> dict[str, Any]:
+    return {
+        "left": decimal_text(budget.left),
+        "fits": budget.fits,
+        "fits_usd": decimal_text(budget.fits_usd),
+        "exact": budget.exact,
+        "waits": budget.waits,
+        "waits_unpriced": budget.waits_unpriced,
     }
 
 

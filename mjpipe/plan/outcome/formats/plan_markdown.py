@@ -8,7 +8,7 @@ from mjpipe.plan.outcome.formats.plan_format import PlanFormat
 from mjpipe.plan.outcome.summary import PlanSummary
 from mjpipe.plan.outcome.summary_text import plan_line, remarks, unpriced_lines
 
-_HEADS = ["jobs", "cost", "why"]
+_HEADS = ["jobs", "images", "cost", "why"]
 
 
 def plan_markdown(summary: PlanSummary) -> str:
