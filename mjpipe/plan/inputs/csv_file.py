@@ -58,6 +58,7 @@ class CsvFile:
         self.columns: tuple[str, ...] = ()
         self.complete = True
         self.ambiguous: frozenset[str] = frozenset()
+        self.nested: frozenset[str] = frozenset()
         self._header_line = 1
         self._read_header(delimiter)
 

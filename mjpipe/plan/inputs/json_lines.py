@@ -45,6 +45,7 @@ class JsonLinesFile:
             names.update(dict.fromkeys(cells))
         self.columns = tuple(names) if len(names) <= MOST_COLUMNS else ()
         self.ambiguous: frozenset[str] = frozenset()
+        self.nested: frozenset[str] = frozenset()
         self.complete = mistakes.errors == errors
         if not names and mistakes.errors == errors:
             mistakes.error(

@@ -64,6 +64,7 @@ class _Listed:
         self.columns = source.columns
         self.complete = complete
         self.ambiguous: frozenset[str] = frozenset()
+        self.nested: frozenset[str] = frozenset()
         self._rows = source.rows
         self._places = places
         self._at = source.place

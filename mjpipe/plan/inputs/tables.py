@@ -18,12 +18,14 @@ from mjpipe.plan.uniqueness import NameHashes, RepeatedHashes
 class RowSource(Protocol):
     """Where rows come from. `columns` is empty when nothing can be read.
 
-    Mistakes may hide columns: then they are not `complete`. A name that two columns claim is `ambiguous`.
+    Mistakes may hide columns: then they are not `complete`. A name that two columns claim is `ambiguous`. In some rows,
+    `nested` columns hold a list or an object.
     """
 
     columns: tuple[str, ...]
     complete: bool
     ambiguous: frozenset[str]
+    nested: frozenset[str]
 
     def rows(self) -> Iterator[tuple[int, list[str]]]: ...
 
@@ -83,12 +85,14 @@ class InputTable:
         errors = mistakes.errors
         self.variables = self._named(mistakes) if self.columns else {}
         self.incomplete = not (lines.complete and self.columns)
+        self.nested = lines.nested | {name for name, column in self.variables.items() if column in lines.nested}
         self._key = self._key_columns()
         scope = replace(
             constants,
             variables=frozenset(self.variables),
             columns=frozenset(self.named_columns) | frozenset(self.variables),
             why_unavailable=reached_through_row(self.columns),
+            nested=self.nested,
             ambiguous=constants.ambiguous | self.ambiguous,
             incomplete=constants.incomplete or self.incomplete,
         )

@@ -14,13 +14,14 @@ class Variables:
     """`names` are variables, `columns` all that `row` knows. `why_unavailable` says why other names are none.
 
     Other mistakes may hide which value an `ambiguous` name has in a row; they may also hide names, then the variables
-    are `incomplete`.
+    are `incomplete`. In some rows, those that are `nested` hold a list or an object.
     """
 
     names: frozenset[str] = frozenset()
     columns: frozenset[str] = frozenset()
     why_unavailable: Mapping[str, str] = field(default_factory=dict)
     ambiguous: frozenset[str] = frozenset()
+    nested: frozenset[str] = frozenset()
     incomplete: bool = False
 
     @classmethod
@@ -56,6 +57,7 @@ class Variables:
             columns=columns,
             why_unavailable=missing,
             ambiguous=ambiguous,
+            nested=_any([*(source.nested for source in sources), *(table.nested for table in tables)]),
             incomplete=lost
             or any(table.incomplete for table in tables)
             or (bool(sources) and all(s.incomplete for s in sources)),
@@ -69,6 +71,7 @@ class Variables:
             columns=self.columns,
             source=source,
             why_unavailable=self.why_unavailable,
+            nested=self.nested,
             ambiguous=constants.ambiguous - self.names | self.ambiguous | ambiguous,
             incomplete=constants.incomplete or self.incomplete,
         )

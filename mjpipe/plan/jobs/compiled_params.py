@@ -28,6 +28,10 @@ MEMO = 4_096
 """How many rendered texts of a param are cached with their values."""
 
 
+_JSON = frozenset({FieldType.URLS, FieldType.REFERENCES, FieldType.OBJECT})
+"""Fields that read a text as JSON."""
+
+
 class CompiledParam(Protocol):
     """Gives a param's value for a row: ABSENT when it is not given, Wrong or Unusual when something is to blame."""
 
@@ -174,7 +178,7 @@ class ParamCompiler:
                 return param
 
     def _template(self, field: Field, text: Text) -> Template | None:
-        template = self.templates.template(text, self.scope)
+        template = self.templates.template(text, self.scope, as_json=field.type in _JSON)
         if template is None or not template.has_source_url:
             return template
         if template.is_source_url and field.type in (FieldType.URLS, FieldType.REFERENCES):

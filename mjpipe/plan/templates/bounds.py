@@ -108,10 +108,9 @@ def formatted_with(pattern: str, values: Any) -> str:
     """`pattern % values`"""
     if _WIDE.search(pattern):
         raise _too_long()
-    for value in values if isinstance(values, tuple) else ():
+    named = isinstance(values, Mapping) and "%(" in pattern
+    for value in () if named else values if isinstance(values, tuple) else (values,):
         refuse_list(value)
-    if isinstance(values, list):
-        refuse_list(values)
     return pattern % (_Counted(values) if isinstance(values, Mapping) else values)
 
 

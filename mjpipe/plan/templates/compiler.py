@@ -22,7 +22,15 @@ from mjpipe.plan.templates.jinja_environment import FILTERS, BoundedEnvironment,
 from mjpipe.plan.templates.members import members_of
 from mjpipe.plan.templates.metering import OutOfSteps
 from mjpipe.plan.templates.name_places import place_of_name
-from mjpipe.plan.templates.pieces import SOURCE_URL_NAME, Name, pieces_of, renderer_of, with_constants
+from mjpipe.plan.templates.pieces import (
+    SOURCE_URL_NAME,
+    Name,
+    json_of,
+    nested_column,
+    pieces_of,
+    renderer_of,
+    with_constants,
+)
 from mjpipe.plan.templates.scope import (
     Scope,
     Values,
@@ -254,11 +262,15 @@ class Compiler:
                 at=at,
             )
 
-    def template(self, text: Text, scope: Scope) -> Template | None:
-        """None when it is wrong, or depends on another mistake."""
+    def template(self, text: Text, scope: Scope, *, as_json: bool = False) -> Template | None:
+        """None when it is wrong, or depends on another mistake. One that is just a column with lists or objects gives
+        them `as_json` if the field takes that.
+        """
         tree = self.parsed(text)
         if tree is None or not self.knows_names(tree, text, scope) or depends_on_broken(tree, scope):
             return None
+        if as_json and (column := nested_column(tree, scope)):
+            return Template(text=text, render=json_of(column), columns=frozenset({column}), whole=column)
         pieces = pieces_of(tree, scope)
         if pieces is None:
             return self._with_jinja(tree, text, scope)

@@ -1,7 +1,8 @@
 """Templates that only put texts and names together: they are rendered without Jinja."""
 
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import itemgetter
 
 from jinja2 import nodes
@@ -22,7 +23,9 @@ SOURCE_URL_NAME = Name(of="source", name="url")
 
 
 def pieces_of(tree: nodes.Template, scope: Scope) -> tuple[str | Name, ...] | None:
-    """The texts and names of a template that has nothing else; None for other templates."""
+    """The texts and names of a template that has nothing else; None for other templates, and where a name may hold a
+    list.
+    """
     outputs = [statement for statement in tree.body if isinstance(statement, nodes.Output)]
     pieces = [_piece(node, scope) for output in outputs for node in output.nodes]
     if len(outputs) < len(tree.body) or None in pieces:
@@ -37,17 +40,36 @@ def _piece(node: nodes.Node, scope: Scope) -> str | Name | None:
         case nodes.Name(name=name) if name in scope.extra:
             return Name(of="path", name=name)
         case nodes.Name(name=name) if name in scope.variables:
-            return Name(of="row", name=name)
+            return None if name in scope.nested else Name(of="row", name=name)
         case nodes.Name(name=name) if scope.is_constant(name):
             return Name(of="vars", name=name)
     match member_of(node):
-        case ("row", name) if name in scope.columns:
+        case ("row", name) if name in scope.columns - scope.nested:
             return Name(of="row", name=name)
         case ("vars", name) if name in scope.vars:
             return Name(of="vars", name=name)
         case ("source", name) if name in scope.source:
             return Name(of="source", name=name)
     return None
+
+
+def nested_column(tree: nodes.Template, scope: Scope) -> str | None:
+    """The column that a template is, if that may hold a list or an object."""
+    pieces = pieces_of(tree, replace(scope, nested=frozenset()))
+    match pieces:
+        case (Name(of="row", name=name),) if name in scope.nested:
+            return name
+    return None
+
+
+def json_of(name: str) -> Callable[[Values], str]:
+    """Renders a column for a field that takes JSON: a list or an object as JSON, a text as it is."""
+
+    def render(values: Values) -> str:
+        value = values[name]
+        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+    return render
 
 
 def with_constants(pieces: tuple[str | Name, ...], constants: Mapping[str, str]) -> tuple[str | Name, ...]:

@@ -12,8 +12,10 @@ from mjpipe.plan.templates.generated_code import undeclared
 from mjpipe.plan.templates.jinja_environment import GLOBALS
 from mjpipe.plan.templates.members import members_of
 
-Values: TypeAlias = Mapping[str, str]
-"""What templates see of a row: its cells by column and by variable name, and `SOURCE_KEY` if a template uses it."""
+Values: TypeAlias = Mapping[str, Any]
+"""What templates see of a row: its cells by column and by variable name, and `SOURCE_KEY` if a template uses it. They
+are texts, but for lists and objects of plain values in the columns that a scope calls `nested`.
+"""
 
 _VARS = "vars."
 
@@ -29,7 +31,8 @@ class Scope:
     """The names that templates may use.
 
     `columns` are the names that `row` has, `source` those that `source` has, none without one. `why_unavailable` has
-    the help for names that look like variables and are not. `extra` are the built-ins that only paths have.
+    the help for names that look like variables and are not. `extra` are the built-ins that only paths have. In some
+    rows, the columns and variables in `nested` hold a list or an object.
 
     Other mistakes may hide what a name stands for: then it is `ambiguous`. They may also hide names: then the scope is
     `incomplete`.
@@ -41,6 +44,7 @@ class Scope:
     source: frozenset[str] = frozenset()
     why_unavailable: Mapping[str, str] = field(default_factory=dict)
     extra: frozenset[str] = frozenset()
+    nested: frozenset[str] = frozenset()
     ambiguous: frozenset[str] = frozenset()
     incomplete: bool = False
 

@@ -28,10 +28,14 @@ VALUES = {"name": "te%s {pot}", "style": "studio", "unit price": "4", "unit_pric
 
 def compiled(source: str, mistakes: Mistakes | None = None) -> Template | None:
     compiler = Compiler(BoundedEnvironment(None, Meter()), mistakes or Mistakes())
+    return compiler.template(text_of(source), SCOPE)
+
+
+def text_of(source: str) -> Text:
     lines = tuple(
         Place(file="m.yaml", line=5 + n, column=3, text=f"  {text}") for n, text in enumerate(source.split("\n"))
     )
-    return compiler.template(Text(source, lines), SCOPE)
+    return Text(source, lines)
 
 
 def rendered(source: str) -> str:

@@ -1,10 +1,15 @@
 """Texts beside numbers, words as conditions, and the filters that read what shops write."""
 
+from dataclasses import replace
+
 import pytest
 
 from mjpipe.plan.mistakes import Mistakes
+from mjpipe.plan.templates.compiler import Compiler, RenderFault, Template
+from mjpipe.plan.templates.jinja_environment import BoundedEnvironment
+from mjpipe.plan.templates.metering import Meter
 from tests.plan.planning import Plan, Planned
-from tests.plan.templates.test_templates import compiled, rendered
+from tests.plan.templates.test_templates import SCOPE, compiled, rendered, text_of
 
 
 def planned_where(plan: Plan, where: str, rows: str) -> Planned:
@@ -333,3 +338,64 @@ def test_a_list_has_no_text_of_its_own(source: str) -> None:
         assert (found.code, found.message) == ("MJ107", f"a value is {kind}, which has no text of its own")
         inner = "`….w`" if source.startswith("{") else "`… | join(', ')`"
         assert found.help == f"write {inner}, or `… | tojson` for JSON"
+
+
+NESTED = replace(SCOPE, nested=frozenset({"name", "style", "row"}))
+LISTED = {
+    "name": ["red", "blue"],
+    "style": {"w": 45, "parts": ["lid"]},
+    "unit price": "4",
+    "unit_price": "4",
+    "key": "K",
+}
+
+
+def of_lists(source: str) -> Template:
+    template = Compiler(BoundedEnvironment(None, Meter()), Mistakes()).template(text_of(source), NESTED)
+    assert template
+    return template
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("{% for colour in name %}{{ colour }}{{ ' and ' if not loop.last }}{% endfor %}", "red and blue"),
+        ("{{ name | join(', ') }}, {{ name[0] }} of {{ name | length }}", "red, blue, red of 2"),
+        ("{{ style.w }} {{ row.style['w'] }} {{ style.parts | first }}", "45 45 lid"),
+        ("{{ name | tojson }} {{ style | tojson }}", '["red", "blue"] {"w": 45, "parts": ["lid"]}'),
+        ("{{ 'red' in name }} {{ 'r' in name }} {{ 'some' if name }}", "True False some"),
+        ("{{ style.w > 40 }} {{ name | select('ne', 'red') | join }}", "True blue"),
+    ],
+)
+def test_a_list_of_a_row_stays_a_list(source: str, expected: str) -> None:
+    assert of_lists(source).render(LISTED) == expected
+
+
+@pytest.mark.parametrize(
+    "use",
+    ["{{ x }}", "a {{ x }}", "{{ x ~ '' }}", "{{ x | upper }}", "{{ '%s' % x }}", "{{ [x] | join }}", "{{ x | trim }}"],
+)
+@pytest.mark.parametrize(
+    ("column", "kind", "cure"), [("name", "a list", "name | join(', ')"), ("style", "an object", "style.w")]
+)
+def test_a_list_of_a_row_is_an_error_where_a_text_belongs(use: str, column: str, kind: str, cure: str) -> None:
+    with pytest.raises(RenderFault) as fault:
+        of_lists(use.replace("x", column, 1)).render(LISTED)
+    found = fault.value
+    assert (found.code, found.column) == ("MJ107", column)
+    assert str(found) == f"`{column}` is {kind}, which has no text of its own"
+    assert found.help == f"write `{cure}`, or `{column} | tojson` for JSON"
+
+
+@pytest.mark.parametrize("use", ["name == 'red'", "'red' != name", "style is eq 'red'"])
+def test_a_list_is_never_equal_to_a_text(use: str) -> None:
+    with pytest.raises(RenderFault, match="is a list, which is never equal to a text"):
+        of_lists(f"{{{{ {use} }}}}").render(LISTED)
+
+
+@pytest.mark.parametrize(
+    "use", ["name.append('x')", "name.pop()", "style.update({})", "style.pop('w')", "name.clear()"]
+)
+def test_a_template_cannot_change_a_row(use: str) -> None:
+    with pytest.raises(RenderFault, match="is unsafe"):
+        of_lists(f"{{{{ {use} }}}}").render(LISTED)
