@@ -7,12 +7,17 @@ from typing import TextIO
 
 import click
 
+from mjpipe.cli.colours import coloured, has_colours
 from mjpipe.domain import printable, printable_lines
 
 
 def say(text: str = "", *, nl: bool = True, err: bool = False) -> None:
-    """Prints text or JSON without characters that could control a terminal; the linter bans `click.echo` elsewhere."""
-    click.echo(printable_lines(text), nl=nl, err=err)  # noqa: TID251 - the only place for it
+    """Prints text or JSON without characters that could control a terminal, and with colours where they are wanted; the
+    linter bans `click.echo` elsewhere.
+    """
+    shown = printable_lines(text)
+    colours = has_colours(sys.stderr if err else sys.stdout)
+    click.echo(coloured(shown) if colours else shown, nl=nl, err=err, color=colours)  # noqa: TID251 - the only place
 
 
 def cell_text(text: str) -> str:
