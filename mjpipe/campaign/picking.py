@@ -1,11 +1,14 @@
 """Picking: write a person's choice of a job's images to the picks file."""
 
+from collections.abc import Mapping, Sequence
+
 from mjpipe.campaign.keys import near_keys
 from mjpipe.campaign.opened import Campaign
+from mjpipe.campaign.picks_file import Words, change_picks
 from mjpipe.contract import Mode, may_follow
 from mjpipe.domain import InvalidManifest, JobKey, JobState, TaskId, UsageFault
-from mjpipe.files import replacing
-from mjpipe.plan import Decision, Pick, picks_text, read_picks, with_pick
+from mjpipe.ledger import Records
+from mjpipe.plan import Decision, Pick, with_picks
 
 _UNDER_WAY = frozenset({JobState.SUBMITTING, JobState.SUBMITTED, JobState.IN_DOUBT})
 
@@ -30,18 +33,21 @@ def pick(
         raise InvalidManifest(campaign.diagnostics)
     if node and node not in campaign.manifest.nodes:
         raise UsageFault(f"there is no node `{node}`", help=f"nodes: {', '.join(campaign.manifest.nodes)}")
-    task = _task_to_decide_about(campaign, key, decision, images)
+    with campaign.records() as records:
+        task = _task_to_decide_about(campaign, records, key, decision, images)
+        on_record = records.ledger.tasks.of_picks()
     line = Pick(key=JobKey(key), node=node, decision=decision, images=images, task=task, note=note, by=by, at=at)
-    _write(campaign, line)
+    _write(campaign, [line], on_record)
     return line
 
 
-def _task_to_decide_about(campaign: Campaign, key: str, decision: Decision, images: tuple[int, ...]) -> TaskId | None:
+def _task_to_decide_about(
+    campaign: Campaign, records: Records, key: str, decision: Decision, images: tuple[int, ...]
+) -> TaskId | None:
     """The task of the job's present images. Raises UsageFault if a person cannot decide so about them."""
-    with campaign.records() as records:
-        job = records.job(key)
-        if job is None:
-            raise UsageFault(f"there is no job `{key}`", help=near_keys(key, [*records.keys()], typed=campaign.typed))
+    job = records.job(key)
+    if job is None:
+        raise UsageFault(f"there is no job `{key}`", help=near_keys(key, [*records.keys()], typed=campaign.typed))
     if job.result is None:
         raise UsageFault(
             f"`{key}` has no images to choose from", help=f"`mjpipe status {campaign.typed}` shows what is made"
@@ -60,11 +66,13 @@ def _task_to_decide_about(campaign: Campaign, key: str, decision: Decision, imag
     return job.result.task
 
 
-def _write(campaign: Campaign, line: Pick) -> None:
-    """Adds a line to the picks file as it is now, which a person may have changed."""
-    with campaign.folder.picking():
-        picks, mistakes = read_picks(campaign.manifest.picks, shown=campaign.picks_shown)
-        if mistakes:
-            raise InvalidManifest(mistakes)
-        with replacing(campaign.manifest.picks, then="the picks are as they were: pick again") as file:
-            file.write(picks_text(with_pick(picks, line)))
+def _write(campaign: Campaign, lines: Sequence[Pick], on_record: Mapping[Words, TaskId]) -> None:
+    """Adds lines to the picks file as it is now, which a person may have changed."""
+    new = {(line.key, line.node): line.task for line in lines}
+
+    def is_replaced(line: Pick) -> bool:
+        """Whether it is about the same images. A line without a task would be bound to theirs."""
+        task = line.task or on_record.get((line.key, line.node, line.words))
+        return (line.key, line.node) in new and task in (None, new[line.key, line.node])
+
+    change_picks(campaign, lambda picks: with_picks(picks, lines, is_replaced))

@@ -14,7 +14,8 @@ from mjpipe.campaign.endpoint import host_of_run
 from mjpipe.campaign.gate import Answer, Finding, Gate, Situation, UnknownResults
 from mjpipe.campaign.narrowing import Narrowing
 from mjpipe.campaign.opened import Campaign, Expanded
-from mjpipe.domain import Diagnostic, Job, MjpipeError, UsageFault
+from mjpipe.campaign.picks_file import Words, with_bound_tasks
+from mjpipe.domain import Diagnostic, Job, MjpipeError, TaskId, UsageFault
 from mjpipe.files import file_sha256
 from mjpipe.ledger import Adoption, Balance, Cap, Ledger, Reader
 from mjpipe.plan import (
@@ -78,7 +79,9 @@ def _planned(
     counted = count(campaign, ledger, ledger.standings(to_adopt), narrowing, recording_originals(read), by=by, see=see)
     return Planned(
         summary=counted.summary,
-        origin=plan_origin(campaign, ledger.job_counts.stamp(), read),
+        origin=plan_origin(
+            campaign, ledger.job_counts.stamp(), read, {**ledger.tasks.of_picks(), **counted.expanded.bindings.picks}
+        ),
         balance=ledger.balance(),
         warnings=counted.expanded.warnings,
     )
@@ -196,15 +199,17 @@ def validate(campaign: Campaign) -> tuple[Diagnostic, ...]:
         return campaign.check(ledger)
 
 
-def plan_origin(campaign: Campaign, revision: str, read: Mapping[Path, Path]) -> Origin:
+def plan_origin(campaign: Campaign, revision: str, read: Mapping[Path, Path], bound: Mapping[Words, TaskId]) -> Origin:
     """What a plan of this campaign was made from: the state at this `revision`, the picks, and the files that were
-    `read`, each with the copy that was read in its place.
+    `read`, each with the copy that was read in its place. The picks count as they are once a run has written into their
+    lines which tasks these are `bound` to.
     """
     folder = campaign.manifest.path.resolve().parent
     files = {os.path.relpath(path, folder): file_sha256(copy) for path, copy in read.items() if copy.is_file()}
     if campaign.picks.content is not None:
         picks = os.path.relpath(campaign.manifest.picks, campaign.manifest.path.parent)
-        files[picks] = sha256(campaign.picks.content).hexdigest()
+        content = with_bound_tasks(campaign.picks, bound) or campaign.picks.content
+        files[picks] = sha256(content).hexdigest()
     return origin_of(
         campaign.manifest.source,
         files,

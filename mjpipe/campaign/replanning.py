@@ -8,7 +8,8 @@ from functools import partial
 
 from mjpipe.campaign.gate import RenamedNodes, passed
 from mjpipe.campaign.opened import Campaign
-from mjpipe.domain import InvalidManifest, UsageFault, counted
+from mjpipe.campaign.picks_file import Words, claim_lines
+from mjpipe.domain import InvalidManifest, TaskId, UsageFault, counted
 from mjpipe.ledger import Applied, InputCopies, Ledger, NewBindings, Piece, PlanChanges, PlanWritten, Records
 from mjpipe.plan import Picks, read_picks
 from mjpipe.run import WriteBeside
@@ -29,13 +30,20 @@ class Replanning:
     """
 
     def __init__(
-        self, campaign: Campaign, copies: InputCopies, *, piece: int = PIECE, clock: Callable[[], float] = time.time
+        self,
+        campaign: Campaign,
+        copies: InputCopies,
+        *,
+        planned_from: bytes | None = None,
+        piece: int = PIECE,
+        clock: Callable[[], float] = time.time,
     ) -> None:
+        """`planned_from` is the content of the picks file that stands for the one that the plan was made from."""
         self._campaign = campaign
         self._copies = copies
         self._piece = piece
         self._clock = clock
-        self._content = campaign.picks.content
+        self._content = campaign.picks.content if planned_from is None else planned_from
         self._mistaken: bytes | None = None
         self._stamp: tuple[int, int] | None = None
 
@@ -80,7 +88,12 @@ class Replanning:
         """What could not be taken over, because the run has changed a job since the plan was made; nothing if all of
         the plan was.
         """
-        changes, bindings = self._difference(campaign, write.go_on)
+        changes, bindings, on_record = self._difference(campaign, write.go_on)
+        claim = claim_lines(campaign, self._content, bindings.picks, on_record)
+        if claim.taken:  # by another campaign: the next look reads what the file says now
+            self._content = self._stamp = None
+            return ()
+        self._content = claim.content
         write(partial(_bind, bindings))
         applied = Applied()
         for stage in changes.stages(size=self._piece):
@@ -89,8 +102,12 @@ class Replanning:
                 return conflicts
         return ()
 
-    def _difference(self, campaign: Campaign, go_on: Callable[[], None]) -> tuple[PlanChanges, NewBindings]:
-        """The changes from the current ledger, read beside its writer, to the plan."""
+    def _difference(
+        self, campaign: Campaign, go_on: Callable[[], None]
+    ) -> tuple[PlanChanges, NewBindings, dict[Words, TaskId]]:
+        """The changes from the current ledger, read beside its writer, to the plan; what lines of the picks are bound
+        to by it, and on record.
+        """
         opened = closing(Records.open(campaign.folder.ledger))
         with opened as records, records.ledger.damage_explains_faults(), records.snapshot():
             renamed = RenamedNodes(campaign, records.ledger)
@@ -100,7 +117,7 @@ class Replanning:
             )
             renamed.see(adoption.finish().late)
             passed([*renamed.findings()])
-        return changes, expanded.bindings
+            return changes, expanded.bindings, records.ledger.tasks.of_picks()
 
     def _stamp_of_file(self) -> tuple[int, int] | None:
         """Shows whether the file is still the one that was read; None when only its content can show that."""

@@ -13,10 +13,11 @@ from mjpipe.campaign.gate import Gate, Situation, passed
 from mjpipe.campaign.narrowing import Narrowing
 from mjpipe.campaign.opened import Campaign
 from mjpipe.campaign.outputs import mark_outputs
-from mjpipe.campaign.planning import Planned, count, plan_origin
+from mjpipe.campaign.picks_file import Claim, claim_lines
+from mjpipe.campaign.planning import Counted, Planned, count, plan_origin
 from mjpipe.campaign.replanning import Replanning
-from mjpipe.domain import Job, UsageFault, Usd
-from mjpipe.ledger import SANDBOX_HOST, Cap, InputCopies, Ledger
+from mjpipe.domain import UsageFault, Usd
+from mjpipe.ledger import SANDBOX_HOST, Cap, InputCopies, Ledger, NewBindings
 from mjpipe.plan import Pair
 from mjpipe.run import Ending, Progress, RunSettings, StopReason, begin_work, ending_from_ledger
 
@@ -68,19 +69,22 @@ def run(
         situation = Situation(campaign=campaign, ledger=ledger, host=host)
         with ledger.transaction():
             lost = buy_again is not None and set_lost_aside(campaign, ledger, host, narrowing.again(), buy_again)
-            planned, retried = _adopted(situation, ledger, copies, narrowing)
+            planned, counted = _adopted(situation, ledger, copies, narrowing)
             passed(planned.findings)
             _remember_receipts(situation, ledger)
             cap = agree(replace(planned, adopted=adopted))
-            if retried:
-                ledger.decisions.retry_failed(retried)
+            if counted.retried:
+                ledger.decisions.retry_failed(counted.retried)
+            claim = _claim(campaign, ledger, counted.expanded.bindings)
         if lost:
             from mjpipe.report import set_records_aside  # noqa: PLC0415 - who loses nothing needs no reports for it
 
             set_records_aside(campaign.manifest.outputs.dir)
         settings = _settings(situation, ledger, cap, now=now)
-        replan = Replanning(campaign, copies) if follows_picks else None
+        replan = Replanning(campaign, copies, planned_from=claim.content) if follows_picks else None
         shown = stack.enter_context(progress())
+        if claim.fault is not None:
+            shown.note(f"{claim.fault}; which images its lines are about is remembered in the state alone")
         stack.enter_context(interrupts.kept())
         work = stack.enter_context(begin_work(ledger, settings, shown, now=time.time()))
         if work.ready or ledger.bindings.has_sent():
@@ -119,8 +123,8 @@ def _endpoint_for(campaign: Campaign) -> Endpoint:
 
 def _adopted(
     situation: Situation, ledger: Ledger, copies: InputCopies, narrowing: Narrowing
-) -> tuple[Planned, Sequence[Job]]:
-    """Writes the plan into the ledger, in front of the gate; returns it, and the failed jobs that it retries."""
+) -> tuple[Planned, Counted]:
+    """Writes the plan into the ledger, in front of the gate; returns it, and what it was counted from."""
     campaign, gate = situation.campaign, Gate(situation, before_run=True)
     campaign.folder.bind_owner(ledger, campaign.manifest.path)
     revision = ledger.job_counts.stamp()
@@ -134,13 +138,24 @@ def _adopted(
         ledger.bind.all(counted.expanded.bindings)
     planned = Planned(
         summary=counted.summary,
-        origin=plan_origin(campaign, revision, copies.read),
+        origin=plan_origin(campaign, revision, copies.read, ledger.tasks.of_picks()),
         balance=ledger.balance(),
         warnings=counted.expanded.warnings,
         findings=gate.findings(),
         starts_in=None if campaign.sandbox or ledger.bindings.has_sent() else campaign.folder.path,
     )
-    return planned, counted.retried
+    return planned, counted
+
+
+def _claim(campaign: Campaign, ledger: Ledger, bindings: NewBindings) -> Claim:
+    """Raises UsageFault if another campaign has taken a line that this plan acts on."""
+    claim = claim_lines(campaign, campaign.picks.content, bindings.picks, ledger.tasks.of_picks())
+    if claim.taken:
+        raise UsageFault(
+            f"`{campaign.picks_shown}` has changed: its line for `{claim.taken[0].key}` is about other images now",
+            help=f"run again: mjpipe run {campaign.typed}",
+        )
+    return claim
 
 
 def _remember_receipts(situation: Situation, ledger: Ledger) -> None:

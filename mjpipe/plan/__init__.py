@@ -9,9 +9,11 @@ from mjpipe.plan.inputs.picks import (
     differing,
     line_that_counts,
     picks_about_nothing,
+    picks_in,
     picks_text,
     read_picks,
-    with_pick,
+    with_picks,
+    with_tasks,
 )
 from mjpipe.plan.jobs.composition import composition
 from mjpipe.plan.jobs.expansion import expand
@@ -77,6 +79,7 @@ __all__ = [
     "origin_of",
     "originals",
     "picks_about_nothing",
+    "picks_in",
     "picks_text",
     "plan_document",
     "plan_line",
@@ -85,6 +88,7 @@ __all__ = [
     "read_picks",
     "recording_originals",
     "saved_document",
-    "with_pick",
+    "with_picks",
     "with_sources",
+    "with_tasks",
 ]

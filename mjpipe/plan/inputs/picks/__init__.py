@@ -2,9 +2,9 @@
 
 from mjpipe.plan.inputs.picks.counting import Differing, line_that_counts
 from mjpipe.plan.inputs.picks.decisions import Decision, Pick, Picks
-from mjpipe.plan.inputs.picks.reading import read_picks
+from mjpipe.plan.inputs.picks.reading import picks_in, read_picks
 from mjpipe.plan.inputs.picks.reports import differing, picks_about_nothing
-from mjpipe.plan.inputs.picks.writing import picks_text, with_pick
+from mjpipe.plan.inputs.picks.writing import picks_text, with_picks, with_tasks
 
 __all__ = [
     "Decision",
@@ -14,7 +14,9 @@ __all__ = [
     "differing",
     "line_that_counts",
     "picks_about_nothing",
+    "picks_in",
     "picks_text",
     "read_picks",
-    "with_pick",
+    "with_picks",
+    "with_tasks",
 ]

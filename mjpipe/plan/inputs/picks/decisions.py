@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from mjpipe.domain import JobKey, Place, TaskId
-from mjpipe.plan.inputs.picks.rows import Row
+from mjpipe.plan.inputs.picks.cells import task_cell
+from mjpipe.plan.inputs.picks.rows import Header, Row
 
 COLUMNS = ("key", "node", "decision", "images", "task", "note", "by", "at")
 
@@ -38,6 +39,20 @@ class Pick:
     row: Row | None = field(default=None, compare=False, repr=False)
 
     @property
+    def cells(self) -> dict[str, str]:
+        """As they are written, by column."""
+        return {
+            "key": self.key,
+            "node": self.node,
+            "decision": self.decision.value,
+            "images": " ".join(map(str, self.images)),
+            "task": "" if self.task is None else task_cell(self.task),
+            "note": self.note,
+            "by": self.by,
+            "at": self.at,
+        }
+
+    @property
     def choice(self) -> tuple[Decision, frozenset[int]]:
         """What two lines have in common that say the same."""
         return self.decision, frozenset(self.images)
@@ -63,10 +78,13 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Picks:
-    """A picks file as it was read. `lines` keep its order; `content` is None if there was no file."""
+    """A picks file as it was read. `lines` keep its order; `content` is None if there was no file, `header` if that
+    could not be read.
+    """
 
     lines: tuple[Pick, ...] = ()
     content: bytes | None = field(default=None, repr=False)
+    header: Header | None = field(default=None, compare=False, repr=False)
 
     def keys(self) -> set[JobKey]:
         return {line.key for line in self.lines}

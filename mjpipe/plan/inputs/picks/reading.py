@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from mjpipe.domain import Diagnostic, JobKey, Place, reason_of
@@ -37,61 +38,73 @@ _NUMBER = re.compile(r"([0-9]{1,4})(?:\.0)?")
 
 def read_picks(path: Path, *, shown: str) -> tuple[Picks, tuple[Diagnostic, ...]]:
     """The picks and every mistake in the file; nothing when there is no file. `shown` names it in diagnostics."""
-    mistakes = Mistakes()
-    picks = Picks()
     try:
         content = read_regular(path, LARGEST)
     except (FileNotFoundError, NotADirectoryError):
-        return picks, ()
+        return Picks(), ()
     except OSError as fault:
-        mistakes.error(_top(shown), "MJ090", f"the picks file cannot be read: {reason_of(fault)}")
-    else:
-        picks = Picks(lines=tuple(_picks(content, shown, mistakes)), content=content)
+        message = f"the picks file cannot be read: {reason_of(fault)}"
+        return Picks(), (Diagnostic(place=Place(file=shown, line=1), code="MJ090", message=message),)
+    return picks_in(content, shown=shown)
+
+
+def picks_in(content: bytes, *, shown: str) -> tuple[Picks, tuple[Diagnostic, ...]]:
+    """The picks and every mistake in a file with this content."""
+    mistakes = Mistakes()
+    picks = _picks(content, shown, mistakes)
     return picks, tuple(sorted((*mistakes.diagnostics(), *differing_picks(picks.lines)), key=Diagnostic.order))
 
 
-def _picks(content: bytes, shown: str, mistakes: Mistakes) -> list[Pick]:
-    text = Encoded.of(content, shown, mistakes)
-    if text is None:
-        return []
-    if (at := conflict_in(text.text)) is not None:  # its two sides would be two mistakes more
-        line = text.text.count("\n", 0, at) + 1
-        place = Place(file=shown, line=line, width=7, text=text.text[at:].partition("\n")[0].rstrip("\r"))
-        mistakes.error(place, "MJ090", CONFLICT, help=RESOLVE)
-        return []
+def _picks(content: bytes, shown: str, mistakes: Mistakes) -> Picks:
+    encoded = Encoded.of(content, shown, mistakes)
+    if encoded is None:
+        return Picks(content=content)
+    if (at := conflict_in(encoded.text)) is not None:  # its two sides would be two mistakes more
+        line = encoded.text.count("\n", 0, at) + 1
+        text = encoded.text[at:].partition("\n")[0].rstrip("\r")
+        mistakes.error(Place(file=shown, line=line, width=7, text=text), "MJ090", CONFLICT, help=RESOLVE)
+        return Picks(content=content)
     lines: list[Pick] = []
-    for row, cells in rows_of(text.text, shown, mistakes):
+    header = None
+    for row, cells in _rows(encoded.text, shown, mistakes):
+        if _is_comment(cells, header):
+            continue
+        if header is None:
+            header = Header(shown, row.header.delimiter, tuple(cells), row.start, row.text)
+            if not _is_right(header, row.line, mistakes):
+                return Picks(content=content)
+            continue
         try:
-            lines.append(_pick(cells, row))
+            lines.append(_pick(dict(zip(header.names, cells, strict=False)), replace(row, header=header)))
         except _WrongCell as fault:
-            mistakes.error(row.spot(fault.column), "MJ090", str(fault), help=fault.help)
-    return lines
+            mistakes.error(replace(row, header=header).spot(fault.column), "MJ090", str(fault), help=fault.help)
+    if header is None and not mistakes.errors:
+        _is_right(Header(shown, ""), 1, mistakes)
+    return Picks(lines=tuple(lines), content=content, header=header)
 
 
-def rows_of(text: str, shown: str, mistakes: Mistakes) -> Iterator[tuple[Row, Mapping[str, str]]]:
-    """The rows that decide something, with their cells by column, of a file in which the header is right."""
+def _is_comment(cells: Sequence[str], header: Header | None) -> bool:
+    """Not a note that begins with the sign, in a file whose first column is the notes."""
+    if not cells[0].startswith(COMMENT):
+        return False
+    named = {} if header is None else dict(zip(header.names, cells, strict=False))
+    return named.get("key", COMMENT).startswith(COMMENT) or not named.get("decision")
+
+
+def _rows(text: str, shown: str, mistakes: Mistakes) -> Iterator[tuple[Row, list[str]]]:
+    """The header and the rows that decide something, with their cells."""
     try:
         lines = [*_lines(text)]
     except OutOfBounds as fault:
-        help_text = "save it as CSV in UTF-8" if fault.text and "\0" in text else fault.help
+        help_text = "save it as CSV in UTF-8" if "\0" in text else fault.help
         mistakes.error(fault.place(shown), "MJ090", f"the picks file is not CSV: {fault}", help=help_text)
         return
     skipped, delimiter = _dialect(lines)
-    header: Header | None = None
-    for row, cells in _csv_rows(lines, Header(shown, delimiter, ()), skipped, mistakes):
+    for row, cells in _csv_rows(lines, Header(shown, delimiter), skipped, mistakes):
         if row.text.startswith(_MARKS):  # somebody has deleted the others
             mistakes.error(row.place(), "MJ090", CONFLICT, help=RESOLVE, group=shown)
-        elif cells[0].startswith(COMMENT) or not any(cells):  # spreadsheets leave rows of empty cells
-            pass
-        elif header is None:
-            header = Header(shown, delimiter, tuple(cells))
-            if not _is_header(Row(header, row.line, row.start, row.text), mistakes):
-                return
-        else:
-            by_column = {name: cell for name, cell in zip(header.names, cells, strict=False) if name}
-            yield Row(header, row.line, row.start, row.text), by_column
-    if header is None and not mistakes.errors:
-        _is_header(Row(Header(shown, delimiter, ()), 1, 0, ""), mistakes)
+        elif any(cells):  # spreadsheets leave rows of empty cells
+            yield row, cells
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -135,8 +148,8 @@ def _csv_rows(
         start += len(text)
 
 
-def _is_header(row: Row, mistakes: Mistakes) -> bool:
-    names, before = row.header.names, mistakes.errors
+def _is_right(header: Header, line: int, mistakes: Mistakes) -> bool:
+    names, before, row = header.names, mistakes.errors, Row(header, line, header.start, header.text)
     missing = [f"`{name}`" for name in NEEDED if name not in names]
     if missing:
         message = f"the picks file has no column {' and no column '.join(missing)}"
@@ -193,7 +206,3 @@ def _images(cell: str) -> tuple[int, ...]:
     if not all(numbers):
         raise _WrongCell("images", f"`{cell}` are not image numbers: separate them by spaces, such as 0 2")
     return tuple(dict.fromkeys(int(number[1]) for number in numbers if number))
-
-
-def _top(shown: str) -> Place:
-    return Place(file=shown, line=1)

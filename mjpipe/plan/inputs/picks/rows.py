@@ -11,11 +11,15 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The names of the columns, `delimiter` between them; `shown` names the file in messages."""
+    """The names of the columns, `delimiter` between them; `shown` names the file in messages. `text` is its own text,
+    which begins at `start` of the file's.
+    """
 
     shown: str
     delimiter: str
-    names: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    start: int = 0
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
