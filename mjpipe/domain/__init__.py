@@ -53,6 +53,7 @@ from mjpipe.domain.printable import (
     printable_lines,
 )
 from mjpipe.domain.short_paths import short_path
+from mjpipe.domain.text_form import has_plain_form, in_plain_form, plain_form
 from mjpipe.domain.timestamps import clock_text, iso
 from mjpipe.domain.wrapping import LEAST_WIDTH, padded, table_lines, text_width, wrapped
 
@@ -107,7 +108,9 @@ __all__ = [
     "fingerprint",
     "fingerprint_parts",
     "from_micros",
+    "has_plain_form",
     "has_result",
+    "in_plain_form",
     "iso",
     "json_escapes",
     "json_text",
@@ -116,6 +119,7 @@ __all__ = [
     "micros",
     "one_line",
     "padded",
+    "plain_form",
     "printable",
     "printable_lines",
     "reason_of",

@@ -9,6 +9,7 @@ from mjpipe.files.linking import link_if_free, write_if_free
 from mjpipe.files.merging import CONFLICT, CONFLICT_MARKERS, RESOLVE, conflict_in, is_conflict_line
 from mjpipe.files.mounts import file_system_of
 from mjpipe.files.moving import first_free, move_aside, move_file, rename_folder
+from mjpipe.files.name_forms import named_in
 from mjpipe.files.regular import FileTooLarge, open_regular, open_text, read_regular, size_text
 from mjpipe.files.replacing import replacing
 from mjpipe.files.sharing import make_folders, make_private_file
@@ -33,6 +34,7 @@ __all__ = [
     "make_private_file",
     "move_aside",
     "move_file",
+    "named_in",
     "nearest",
     "open_regular",
     "open_text",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from mjpipe.domain import Diagnostic, Place, reason_of
+from mjpipe.domain import Diagnostic, Place, plain_form, reason_of
 from mjpipe.files import read_regular
 from mjpipe.manifest.broken_parts import BrokenParts
 from mjpipe.manifest.document import tree
@@ -54,7 +54,7 @@ def _unreadable(path: Path, line: int, reason: str) -> Loaded:
 
 def manifest_from(text: str, path: Path) -> Loaded:
     """The manifest in `text`, the content of the file `path`. Raises nothing."""
-    source = SourceText(str(path), text)
+    source = SourceText(str(path), plain_form(text))
     document, diagnostics = read_yaml(source)
     if not isinstance(document, tree.Map):
         return _no_mapping(source, document, diagnostics)

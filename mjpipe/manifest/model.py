@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from mjpipe.contract import MODES_OF_KIND, Mode
 from mjpipe.domain import Diagnostic, Kind, Place, Usd
@@ -29,10 +29,11 @@ are `Text` already, with their source text (`8.1`, not 8.1)."""
 class TableInput:
     """Rows from a file (`csv` or `jsonl`) or from the manifest itself (`rows`).
 
-    `path` is absolute, and None for `rows`; then `columns` are those of all rows together. `key` are the columns that
-    name a row, empty when not given. `delimiter` and `encoding` are None when not given: the delimiter is detected,
-    the encoding is UTF-8. `places` are those of the keys' values, with `key.sku` for each column of `key`. `broken` are
-    the parts that have a mistake, such as `where` or `rows.2`: nothing is concluded from them.
+    `path` is absolute, and None for `rows`; then `columns` are those of all rows together, and `row_values` the lists
+    and mappings in their cells, by the number of the row and the column. `header` is the line of the header, from 1.
+    `key` are the columns that name a row, empty when not given. `delimiter`, `encoding` and `header` are None when not
+    given: they are detected. `places` are those of the keys' values, with `key.sku` for each column of `key`.
+    `broken` are the parts that have a mistake, such as `where` or `rows.2`: nothing is concluded from them.
     """
 
     name: str
@@ -41,12 +42,14 @@ class TableInput:
     format: "TableFormat"
     rows: tuple[Mapping[str, str], ...] = ()
     row_places: tuple[Place, ...] = ()
+    row_values: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
     key: tuple[str, ...] = ()
     where: Text | None = None
     limit: int | None = None
     delimiter: str | None = None
     encoding: str | None = None
+    header: int | None = None
     places: Mapping[str, Place] = field(default_factory=dict)
     broken: frozenset[str] = frozenset()
 

@@ -91,6 +91,20 @@ EXPLANATIONS = {
         "columns. The number of rows is unlimited. If a cell or row is too long, look for an unclosed quote at\n"
         "its beginning. A NUL character means that the file is damaged or in another encoding.",
     ),
+    "MJ063": explanation(
+        "a git conflict in a file of rows",
+        "Git could not merge two versions of the file, and left both in it. Reading stops there, because the rows\n"
+        "of both sides would be bought. Keep the lines that are right, and delete the marks.",
+        wrong="sku,name\n<<<<<<< HEAD\nT-01,red teapot\n=======\nT-01,blue teapot\n>>>>>>> autumn",
+        right="sku,name\nT-01,red teapot",
+    ),
+    "MJ064": explanation(
+        "two files that were joined",
+        "The header, or the mark that begins a file, stands in the middle of it. Delete the second\n"
+        "header; if the columns differ, keep the files apart, as two inputs.",
+        wrong="sku,name\nT-01,teapot\nsku,name\nT-02,mug",
+        right="sku,name\nT-01,teapot\nT-02,mug",
+    ),
     "MJ065": explanation(
         "a template that is wrong",
         "It is not valid Jinja, uses an unknown filter, is nested too deeply, or includes a file that is too large or\n"
@@ -322,6 +336,38 @@ EXPLANATIONS = {
         wrong="key,node,decision,images\nhero/T-01/studio,,pick,2\nhero/T-01/studio,,pick,0",
         right="key,node,decision,images,at\nhero/T-01/studio,,pick,2,2026-03-31T14:30:00Z\n"
         "hero/T-01/studio,,pick,0,2026-03-31T15:10:00Z",
+    ),
+    "MJ100": explanation(
+        "a file that holds no rows of text",
+        "A workbook, a document, an archive or a web page was given where CSV or JSON Lines are read. Open it in the\n"
+        "program that it is for, and save the table as CSV UTF-8.",
+    ),
+    "MJ101": explanation(
+        "a row that is probably none (a warning)",
+        "It begins like a sum (`Total`), or all columns that the prompt is made of are empty in it. It would be\n"
+        "bought as any other row.",
+        wrong="sku,name,note\nT-01,teapot,new\nTotal,1 piece,",
+        right="sku,name,note\nT-01,teapot,new",
+    ),
+    "MJ102": explanation(
+        "signs that nobody sees",
+        "Spaces of no width, soft hyphens and spaces that do not break come along when text is copied. Two keys that\n"
+        "differ only in them are an error, because one product would be bought twice. In other cells that are sent\n"
+        "they are a warning.",
+    ),
+    "MJ103": explanation(
+        "a row that ends early (a warning)",
+        "Some programs leave out the delimiters of empty cells at the end of a row. These cells are read as empty, as\n"
+        "long as no template uses their columns: else it is the error MJ053.",
+        wrong="sku,name,note\nT-01,teapot",
+        right="sku,name,note\nT-01,teapot,",
+    ),
+    "MJ104": explanation(
+        "a row without a key (a warning)",
+        "All columns of the `key` are empty in it. Shops write such rows for further images of a product: leave\n"
+        "them out with `where`.",
+        wrong="sku,name\nT-01,teapot\n,lid",
+        right="sku,name\nT-01,teapot\nT-02,lid",
     ),
     "MJ105": explanation(
         "a text as a condition",

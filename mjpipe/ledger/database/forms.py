@@ -11,7 +11,7 @@ from functools import reduce
 from typing import Any, TypeAlias
 
 from mjpipe.contract import REFERENCE_FIELDS, urls_at_commas, version_sent
-from mjpipe.domain import Fingerprint, JobKey, Json, JsonObject, Source, fingerprint
+from mjpipe.domain import Fingerprint, JobKey, Json, JsonObject, Source, fingerprint, in_plain_form
 
 Form: TypeAlias = Callable[[JsonObject], JsonObject]
 
@@ -31,7 +31,15 @@ def _apart(url: Json) -> list[Json]:
     return [*urls_at_commas(url)] if isinstance(url, str) else [url]
 
 
-FORMS: tuple[tuple[int, Form], ...] = ((3, _version_without_v), (6, _urls_apart))
+def _texts_in_plain_form(request: JsonObject) -> JsonObject:
+    return {name: in_plain_form(value) for name, value in request.items()}
+
+
+FORMS: tuple[tuple[int, Form], ...] = (
+    (3, _version_without_v),
+    (6, _urls_apart),
+    (6, _texts_in_plain_form),
+)
 """Each form with the format of the ledger that began it. A new rule about requests adds a line."""
 
 _JOB = """

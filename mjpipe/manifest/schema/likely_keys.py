@@ -33,6 +33,11 @@ _ALSO_CALLED = {
     "file": "csv",
     "separator": "delimiter",
     "charset": "encoding",
+    "skip": "header",
+    "skiprows": "header",
+    "skip_rows": "header",
+    "header_row": "header",
+    "header_line": "header",
     "text": "prompt",
 }
 """Other programs' words for a key."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mjpipe.domain import Diagnostic
+from mjpipe.files import named_in
 from mjpipe.manifest.broken_parts import PartMistake
 from mjpipe.manifest.document.tree import Entry, Map, Value
 from mjpipe.manifest.model import Input, MatrixInput, TableFormat, TableInput, touches
@@ -13,13 +14,13 @@ from mjpipe.manifest.sections.matrix import matrix_columns, matrix_mistakes, mat
 from mjpipe.manifest.sections.rows import cells, columns_of, numbered_rows, row_mistakes, unknown_column
 
 _MATRIX = "matrix"
-_APPLIES_TO = {"delimiter": ("csv",), "encoding": ("csv", "jsonl"), "key": ("csv", "jsonl", "rows")}
+_APPLIES_TO = {"delimiter": ("csv",), "header": ("csv",), "encoding": ("csv", "jsonl"), "key": ("csv", "jsonl", "rows")}
 """The sources of rows that each key of an input applies to."""
 
 
 def below(folder: Path, written: str) -> Path:
     """The absolute path that a manifest in `folder` means by a relative one."""
-    return Path(os.path.abspath(folder / written))  # noqa: PTH100 - `resolve` would follow links
+    return Path(os.path.abspath(named_in(folder, written)))  # noqa: PTH100 - `resolve` would follow links
 
 
 def read_input(written: Entry, fields: Value, folder: Path, broken: frozenset[str]) -> Input | None:
@@ -58,6 +59,7 @@ def read_input(written: Entry, fields: Value, folder: Path, broken: frozenset[st
         limit=limit,
         delimiter=fields.written("delimiter"),
         encoding=fields.written("encoding"),
+        header=fields.integer("header"),
         places={
             **{key: entry.shown_at for key, entry in own.entries.items()},
             **{f"key.{column.source}": column.place for column in fields.names("key")},

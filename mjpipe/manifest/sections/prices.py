@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from mjpipe.contract import MODES_OF_KIND, Mode, Speed
 from mjpipe.domain import Diagnostic, Kind, Place, Usd, reason_of
-from mjpipe.files import read_regular
+from mjpipe.files import named_in, read_regular
 from mjpipe.manifest.document.parsing import conflict_mistake, read_yaml
 from mjpipe.manifest.document.source_text import SourceText
 from mjpipe.manifest.document.tree import Map, Scalar
@@ -54,7 +54,7 @@ def _written(top: Map, folder: Path) -> Iterator[_Written | Diagnostic]:
         yield from _entries(top.map("prices"))
         return
     try:
-        text = read_regular(folder / file.source, LARGEST).decode("utf-8-sig")
+        text = read_regular(named_in(folder, file.source), LARGEST).decode("utf-8-sig")
     except (OSError, ValueError) as fault:
         reason = reason_of(fault) if isinstance(fault, OSError | UnicodeError) else "it is not a file"
         message = f"the price file `{file.source}` cannot be read: {reason}"

@@ -1,42 +1,47 @@
 """CSV files: rows of text, the line on which each begins, and the place of a cell in the file."""
 
 import csv
-import re
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
-from mjpipe.domain import Place, counted, reason_of
-from mjpipe.files import open_text
-from mjpipe.plan.inputs.encodings import report_undecodable, with_mark
+from mjpipe.domain import Place, counted, has_plain_form, plain_form
+from mjpipe.files import CONFLICT, RESOLVE, open_text
+from mjpipe.plan.inputs.csv_cells import span_of_cell
+from mjpipe.plan.inputs.csv_layout import LOOKED_AT, Layout, layout_of, line_with
+from mjpipe.plan.inputs.encodings import encoding_of
 from mjpipe.plan.inputs.input_lines import (
     LONGEST_CELL,
+    LONGEST_LINE,
     MOST_COLUMNS,
-    InputLines,
     OutOfBounds,
+    RowLines,
     bounded_lines,
     cell_too_long,
+    joined_here,
     too_many_columns,
 )
+from mjpipe.plan.inputs.row_notes import RowNotes
+from mjpipe.plan.inputs.unreadable_files import is_other_format, report_unreadable
 from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.safe_names import NAMELESS
-
-DELIMITERS = ",;\t|"
-"""Delimiters to detect when the manifest gives none, the likeliest first."""
 
 _MISSING = 20
 """How many missing columns of a row are named."""
 
-_ADDRESS = re.compile(r"[a-z]{2,}:/")
+_UNSEEN = "\ufeff\u200b\u2060"
+"""What is cut from the ends of a column's name, as white space is."""
+
+_MIDDLE_OF_CONFLICT = ("=======", "||||||| ")
 
 
 class CsvFile:
     """A CSV file; its header is read at once.
 
-    `path` is what is read, `shown` the name in diagnostics. An unreadable file has no `columns`, and the mistakes say
-    why.
+    `path` is what is read, `shown` the name in diagnostics, `header` the line of the header if the manifest says it. An
+    unreadable file has no `columns`, and the mistakes say why. Columns without a name are left out.
     """
 
     def __init__(
@@ -48,184 +53,270 @@ class CsvFile:
         mistakes: Mistakes,
         delimiter: str | None = None,
         encoding: str | None = None,
+        header: int | None = None,
+        header_at: Place | None = None,
     ) -> None:
         self._path = path
         self._shown = shown
         self._at = at
+        self._header_at = header_at or at
         self._mistakes = mistakes
-        self._encoding = with_mark(encoding)
-        self._delimiter = delimiter or ","
+        self._encoding = "utf-8-sig"
+        self._layout = Layout(delimiter=delimiter or ",", header=None)
         self.columns: tuple[str, ...] = ()
         self.complete = True
         self.ambiguous: frozenset[str] = frozenset()
         self.nested: frozenset[str] = frozenset()
-        self._header_line = 1
-        self._read_header(delimiter)
+        self._header: list[str] = []
+        self._first = ""
+        self._named: tuple[int, ...] = ()
+        self._read_header(delimiter, encoding, header)
 
-    def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Each row's first line, from 1, and its cells, one for each column; a ragged row is only reported."""
-        width = len(self.columns)
+    def rows(self) -> Iterator[tuple[int, list[str], RowNotes | None]]:
+        """Each row's first line, from 1, and its cells, one for each column; a row with too many is only reported."""
+        assert self._layout.header is not None
+        above = self._layout.header - 1
+        line = above + 1
+        width, first = len(self._header), self._first
+        every = len(self._named) == width
         try:
             with self._open() as file:
-                lines = InputLines(file)
-                reader = csv.reader(lines, delimiter=self._delimiter, strict=True)
-                line = 1
+                lines = self._lines_below(file, above)
+                reader = csv.reader(lines, delimiter=self._layout.delimiter, strict=True)
+                next(reader)
+                next_line = above + reader.line_num + 1
+                lines.non_ascii = False
                 for cells in reader:
-                    lines.begin_row()
-                    if line <= self._header_line:
-                        pass
-                    elif len(cells) == width and any(map(str.strip, cells)):
-                        yield line, cells
-                    elif "".join(cells).strip():
-                        self._ragged(line, cells)
-                    line = reader.line_num + 1
+                    line, next_line = next_line, above + reader.line_num + 1
+                    lines.room = LONGEST_LINE
+                    notes = None
+                    if lines.non_ascii or next_line > line + 1:
+                        lines.non_ascii = False
+                        notes = self._in_plain_form(cells)
+                    if len(cells) == width and cells[0] != first and every:
+                        if any(map(str.strip, cells)):
+                            yield line, cells, notes
+                    elif (row := self._uncommon(line, cells, notes)) is not None:
+                        yield row
         except (csv.Error, OutOfBounds, ValueError, OSError) as fault:
-            self._unreadable(fault, line)
+            self._unreadable(fault, next_line if isinstance(fault, csv.Error) else line)
 
     def place(self, line: int, column: str | None) -> Place:
         """The place of a row's cell; for None, of the row."""
-        index = None if column is None else self.columns.index(column)
+        index = None if column is None else self._named[self.columns.index(column)]
         return self._cell(line, index)
 
     def described(self, line: int) -> str:
         return f"{self._shown}:{line}"
 
     def header(self, column: str) -> Place:
-        return self.place(self._header_line, column)
+        assert self._layout.header is not None
+        return self.place(self._layout.header, column)
+
+    def columns_from(self, cells: int) -> tuple[str, ...]:
+        """The columns that a row with only that many cells lacks."""
+        return tuple(column for column, index in zip(self.columns, self._named, strict=True) if index >= cells)
+
+    def report_missing(self, line: int, cells: int) -> None:
+        """Reports a row with only that many cells."""
+        missing = self._header[cells : cells + _MISSING]
+        names = ", ".join(f"`{name}`" if name else f"column {at}" for at, name in enumerate(missing, cells + 1))
+        more = len(self._header) - cells - _MISSING
+        others = f" and {counted(more, 'other')}" if more > 0 else ""
+        self._ragged(
+            _CsvSpot(self, line, cells - 1, behind=True),
+            cells,
+            f"there is no cell for {names}{others}; an empty cell still needs its delimiter",
+        )
+
+    def advice_on_header(self, names: Sequence[str]) -> str | None:
+        """Help when the header lacks columns of these `names`, and another line has them; else None."""
+        with self._open() as file:
+            lines = _beginning(file, LOOKED_AT)
+        line = line_with(lines, self._layout.delimiter, names)
+        return None if line is None else f"line {line} of `{self._shown}` has it: say `header: {line}`"
+
+    def _in_plain_form(self, cells: list[str]) -> RowNotes | None:
+        """Gives the cells of a row their plain form; the notes say what they were."""
+        text = "".join(cells)
+        has_invisible = not text.isprintable()
+        if has_plain_form(text) and all(map(has_plain_form, cells)):
+            return RowNotes(has_invisible=True) if has_invisible else None
+        former = {}
+        for number, index in enumerate(self._named):
+            if index < len(cells) and not has_plain_form(cells[index]):
+                former[self.columns[number]] = cells[index]
+        cells[:] = map(plain_form, cells)
+        return RowNotes(has_invisible=has_invisible, former=former)
+
+    def _uncommon(
+        self, line: int, cells: list[str], notes: RowNotes | None
+    ) -> tuple[int, list[str], RowNotes | None] | None:
+        """A row that is not as wide as the header, or has columns without a name; None for one that is no row."""
+        if not "".join(cells).strip():
+            return None
+        if cells[0].startswith(_MIDDLE_OF_CONFLICT) and not any(cells[1:]):
+            raise OutOfBounds(CONFLICT, line=line, text=cells[0], help=RESOLVE, code="MJ063")
+        if [*map(_column_name, cells)] == self._header:
+            raise joined_here(line, self._line(line))
+        width = len(self._header)
+        if len(cells) > width:
+            if "".join(cells[width:]).strip():
+                spot = _CsvSpot(self, line, width)
+                self._ragged(spot, len(cells), "put a cell that contains the delimiter in double quotes")
+                return None
+        elif len(cells) < width:
+            notes = replace(notes or RowNotes(), has_cells=len(cells))
+            cells = [*cells, *[""] * (width - len(cells))]
+        if len(self._named) == width:
+            return line, cells[:width], notes
+        for index, name in enumerate(self._header):
+            if not name and cells[index].strip():
+                self._nameless(line, index)
+        return line, [cells[index] for index in self._named], notes
 
     def _open(self) -> TextIO:
         csv.field_size_limit(LONGEST_CELL)
         return open_text(self._path, encoding=self._encoding, newline="")
 
-    def _read_header(self, delimiter: str | None) -> None:
+    def _lines_below(self, file: TextIO, above: int) -> RowLines:
+        """The lines of an open file below those `above` the header, which are not read as CSV."""
+        for _ in islice(bounded_lines(file), above):
+            pass
+        return RowLines(file, first=above + 1)
+
+    def _read_header(self, delimiter: str | None, encoding: str | None, given: int | None) -> None:
         line, header = 1, None
         try:
+            if is_other_format(self._path, shown=self._shown, at=self._at, mistakes=self._mistakes):
+                return
+            self._encoding = encoding_of(self._path, encoding)
             with self._open() as file:
-                first = next((text for text in bounded_lines(file) if text.strip()), "")
-                self._delimiter = delimiter or likeliest_delimiter(first)
-                file.seek(0)
-                lines = InputLines(file)
-                reader = csv.reader(lines, delimiter=self._delimiter, strict=True)
-                for cells in reader:
-                    lines.begin_row()
-                    if "".join(cells).strip():
-                        header, self._header_line = cells, line
-                        break
-                    line = reader.line_num + 1
+                beginning = _beginning(file, (given or 0) + LOOKED_AT)
+            self._layout = layout_of(beginning, delimiter=delimiter, header=given)
+            if self._layout.header is not None:
+                with self._open() as file:
+                    line = self._layout.header
+                    lines = self._lines_below(file, line - 1)
+                    header = next(csv.reader(lines, delimiter=self._layout.delimiter, strict=True), None)
             if header is not None and len(header) > MOST_COLUMNS:
                 raise too_many_columns(len(header), line=line)
         except (csv.Error, OutOfBounds, ValueError, OSError) as fault:
             self._unreadable(fault, line)
             return
-        if header is None:
+        if header is not None and any(map(str.strip, header)):
+            self._first = plain_form(header[0])
+            self._name_columns([*map(_column_name, header)])
+        elif given is not None:
+            self._mistakes.error(
+                self._header_at,
+                "MJ050",
+                f"line {given} of `{self._shown}` is empty or behind its end",
+                help="`header` is the number of the line that names the columns, from 1",
+            )
+        else:
             self._mistakes.error(
                 self._at, "MJ050", f"`{self._shown}` is empty", help="its first line names the columns"
             )
-            return
-        self._name_columns([name.strip() for name in header])
 
     def _name_columns(self, header: list[str]) -> None:
+        assert self._layout.header is not None
         first = {name: index for index, name in reversed([*enumerate(header)])}
-        odd = {index for index, name in enumerate(header) if not name or first[name] < index}
-        for index in sorted(odd):
-            name, spot = header[index], _CsvSpot(self, self._header_line, index)
-            if not name:
-                self._mistakes.error(
-                    spot,
-                    "MJ054",
-                    f"column {index + 1} of `{self._shown}` has no name",
-                    help="name it, or delete the column",
-                    group=self._shown,
-                )
-            else:
-                self._mistakes.error(
-                    spot,
-                    "MJ054",
-                    f"`{self._shown}` has two columns named `{name}`",
-                    help="rename one of them",
-                    group=self._shown,
-                )
+        repeated = {index for index, name in enumerate(header) if name and first[name] < index}
+        for index in sorted(repeated):
+            self._mistakes.error(
+                _CsvSpot(self, self._layout.header, index),
+                "MJ054",
+                f"`{self._shown}` has two columns named `{header[index]}`",
+                help="rename one of them",
+                group=self._shown,
+            )
         # They stay, so that the other columns can be checked.
         nameless = f"{NAMELESS}{self._shown}:"
-        self.columns = tuple(f"{nameless}{index}" if index in odd else name for index, name in enumerate(header))
-        self.complete = all(header)
-        self.ambiguous = frozenset({header[index] for index in odd} | {self.columns[index] for index in odd})
+        self._header = header
+        self._named = tuple(index for index, name in enumerate(header) if name)
+        self.columns = tuple(f"{nameless}{index}" if index in repeated else header[index] for index in self._named)
+        self.ambiguous = frozenset(name for index in repeated for name in (header[index], f"{nameless}{index}"))
 
-    def _ragged(self, line: int, cells: list[str]) -> None:
-        have, want = len(cells), len(self.columns)
-        message = f"the row has {counted(have, 'cell')}, but the header names {counted(want, 'column')}"
-        if have > want:
-            spot = _CsvSpot(self, line, want)
-            advice = "put a cell that contains the delimiter in double quotes"
-        else:
-            spot = _CsvSpot(self, line, have - 1, behind=True)
-            names = enumerate(self.columns[have : have + _MISSING], have + 1)
-            missing = ", ".join(f"column {at}" if name.startswith(NAMELESS) else f"`{name}`" for at, name in names)
-            others = f" and {counted(want - have - _MISSING, 'other')}" if want - have > _MISSING else ""
-            advice = f"there is no cell for {missing}{others}; an empty cell still needs its delimiter"
-        self._mistakes.error(spot, "MJ053", message, help=advice, group=self._shown)
+    def _nameless(self, line: int, index: int) -> None:
+        self.complete = False
+        assert self._layout.header is not None
+        self._mistakes.error(
+            _CsvSpot(self, line, index),
+            "MJ054",
+            f"column {index + 1} of `{self._shown}` has a cell, and no name on line {self._layout.header}",
+            help="name it there, or delete the column; `header: N` says that line N names the columns",
+            group=self._shown,
+        )
+
+    def _ragged(self, spot: "_CsvSpot", have: int, advice: str) -> None:
+        message = f"the row has {counted(have, 'cell')}, but the header names {counted(len(self._header), 'column')}"
+        divided = f"cells are divided by {self._layout.cells_are_divided_by}"
+        self._mistakes.error(spot, "MJ053", message, help=f"{advice}; {divided}", group=self._shown)
 
     def _unreadable(self, fault: Exception, line: int) -> None:
-        match fault:
-            case FileNotFoundError():
-                self._mistakes.error(
-                    self._at,
-                    "MJ050",
-                    f"`{self._shown}` does not exist",
-                    help="inputs are files on this machine: download it first"
-                    if _ADDRESS.match(self._shown)
-                    else "paths are relative to the folder of the manifest",
-                )
-            case OSError():
-                self._mistakes.error(self._at, "MJ050", f"`{self._shown}` cannot be read: {reason_of(fault)}")
-            case OutOfBounds():
-                self._mistakes.error(fault.place(self._shown), "MJ062", str(fault), help=fault.help)
-            case UnicodeError():
-                report_undecodable(self._path, self._encoding, shown=self._shown, mistakes=self._mistakes)
-            case ValueError():
-                self._mistakes.error(self._at, "MJ050", f"`{self._shown}` is not a file name")
-            case _ if "field limit" in str(fault):
-                text = _line(self._path, self._encoding, line)
-                advice = "an unclosed quote takes in the rest of the file"
-                self._unreadable(cell_too_long(line=line, text=text, help=advice), line)
-            case _:
-                self._mistakes.error(
-                    Place(file=self._shown, line=line, text=_line(self._path, self._encoding, line)),
-                    "MJ052",
-                    f"the row cannot be read as CSV: {fault}",
-                    help='double the quotes inside a quoted cell: "the ""big"" one"',
-                )
+        if not isinstance(fault, csv.Error):
+            report_unreadable(
+                fault, self._path, self._encoding, shown=self._shown, at=self._at, mistakes=self._mistakes
+            )
+        elif "field limit" in str(fault):
+            advice = "an unclosed quote takes in the rest of the file"
+            self._unreadable(cell_too_long(line=line, text=self._line(line), help=advice), line)
+        else:
+            self._mistakes.error(
+                Place(file=self._shown, line=line, text=self._line(line)),
+                "MJ052",
+                f"the row cannot be read as CSV: {fault}",
+                help='double the quotes inside a quoted cell: "the ""big"" one"',
+            )
 
     def _cell(self, line: int, index: int | None) -> Place:
         """The cell of that index in the row that begins on `line`."""
-        lines = _lines_from(self._path, self._encoding, line)
         if index is None:
-            text = next(lines, "")
+            text = self._line(line)
             return Place(file=self._shown, line=line, width=max(1, len(text)), text=text)
-        seen, quoted, number = 0, False, line
-        for number, text in enumerate(lines, line):
-            start = 0
-            for column, char in enumerate(chain(text, "\n")):
-                if char == '"':
-                    quoted = not quoted
-                elif not quoted and char in (self._delimiter, "\n"):
-                    if seen == index:
-                        return Place(
-                            file=self._shown,
-                            line=number,
-                            column=start + 1,
-                            width=max(1, column - start),
-                            text=text,
-                        )
-                    seen += 1
-                    start = column + 1
-            if not quoted:
-                break
-            if seen == index:
-                return Place(
-                    file=self._shown, line=number, column=start + 1, width=max(1, len(text) - start), text=text
-                )
-        return Place(file=self._shown, line=line)
+        text, cells = self._row(line)
+        start, end = span_of_cell(text, cells, index)
+        # A cell of several lines is shown by its last one.
+        number = text.count("\n", 0, end)
+        begin = text.rfind("\n", 0, end) + 1
+        start = max(start, begin)
+        shown = text[begin:].partition("\n")[0]
+        width = max(1, min(end, begin + len(shown)) - start)
+        return Place(file=self._shown, line=line + number, column=start - begin + 1, width=width, text=shown)
+
+    def _row(self, line: int) -> tuple[str, list[str]]:
+        """The lines of the row that begins on `line`, as one text whose lines end in LF, and its cells."""
+        taken: list[str] = []
+
+        def noted(file: TextIO) -> Iterator[str]:
+            for text in islice(bounded_lines(file), line - 1, None):
+                taken.append(text.rstrip("\r\n") + "\n")
+                yield taken[-1]
+
+        with open_text(self._path, encoding=self._encoding, errors="replace", newline="") as file:
+            cells = next(csv.reader(noted(file), delimiter=self._layout.delimiter), [])
+        return "".join(taken).removesuffix("\n"), cells
+
+    def _line(self, line: int) -> str:
+        with open_text(self._path, encoding=self._encoding, errors="replace", newline="") as file:
+            return next(islice(bounded_lines(file), line - 1, None), "").rstrip("\r\n")
+
+
+def _column_name(written: str) -> str:
+    return plain_form(written).strip().strip(_UNSEEN).strip()
+
+
+def _beginning(file: TextIO, lines: int) -> list[str]:
+    """The first lines of a file, as many as fit in the room of one row."""
+    found: list[str] = []
+    room = LONGEST_LINE
+    for text in islice(bounded_lines(file), lines):
+        room -= len(text)
+        if room < 0:
+            break
+        found.append(text)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,20 +335,3 @@ class _CsvSpot:
     def place(self) -> Place:
         place = self.file._cell(self.line, self.index)  # noqa: SLF001 - a part of the file
         return replace(place, column=place.column + place.width, width=1) if self.behind else place
-
-
-def likeliest_delimiter(header: str) -> str:
-    """The most frequent one in the header, outside quotes; `max` keeps the first of equals."""
-    bare = "".join(part for index, part in enumerate(header.split('"')) if index % 2 == 0)
-    return max(DELIMITERS, key=bare.count)
-
-
-def _lines_from(path: Path, encoding: str, line: int) -> Iterator[str]:
-    with open_text(path, encoding=encoding, errors="replace", newline="") as file:
-        for number, text in enumerate(bounded_lines(file), 1):
-            if number >= line:
-                yield text.rstrip("\r\n")
-
-
-def _line(path: Path, encoding: str, line: int) -> str:
-    return next(_lines_from(path, encoding, line), "")

@@ -1,23 +1,28 @@
-"""JSON Lines files: one object per line, its values as text, exactly as written."""
+"""JSON Lines files, and arrays of objects: the values as text, exactly as written."""
 
 import json
-from collections.abc import Collection, Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TextIO
 
-from mjpipe.domain import Place, reason_of
+from mjpipe.domain import Place, has_plain_form, in_plain_form, plain_form
 from mjpipe.files import open_text
-from mjpipe.plan.inputs.encodings import report_undecodable, with_mark
+from mjpipe.plan.inputs.encodings import encoding_of
 from mjpipe.plan.inputs.input_lines import (
     LONGEST_CELL,
+    LONGEST_LINE,
     MOST_COLUMNS,
-    InputLines,
     OutOfBounds,
+    RowLines,
     bounded_lines,
     cell_too_long,
     too_many_columns,
 )
+from mjpipe.plan.inputs.json_arrays import ArrayEntries, ArrayFault, begins_array
+from mjpipe.plan.inputs.row_notes import RowNotes
+from mjpipe.plan.inputs.unreadable_files import is_other_format, report_unreadable
 from mjpipe.plan.mistakes import Mistakes
 
 DEEPEST = 40
@@ -28,9 +33,12 @@ LONGEST_NUMBER = 1_000
 
 
 class JsonLinesFile:
-    """A JSON Lines file. Its columns are the names of all lines; a missing value, or null, is an empty cell.
+    """A JSON Lines file, or a JSON array of objects.
 
-    Numbers keep their source text, true and false are those words, lists and objects are JSON text.
+    Its columns are the names of all rows; a missing value, or null, is an empty cell.
+
+    Numbers keep their source text, true and false are those words, lists and objects are JSON text; the notes of a row
+    have these as values too.
     """
 
     def __init__(self, path: Path, *, shown: str, at: Place, mistakes: Mistakes, encoding: str | None = None) -> None:
@@ -38,10 +46,12 @@ class JsonLinesFile:
         self._shown = shown
         self._at = at
         self._mistakes = mistakes
-        self._encoding = with_mark(encoding)
+        self._given_encoding = encoding
+        self._encoding = "utf-8-sig"
+        self._is_array = False
         errors = mistakes.errors
         names: dict[str, None] = {}
-        for _, cells in self._objects(names):
+        for _, cells, _ in self._objects(names):
             names.update(dict.fromkeys(cells))
         self.columns = tuple(names) if len(names) <= MOST_COLUMNS else ()
         self.ambiguous: frozenset[str] = frozenset()
@@ -52,10 +62,10 @@ class JsonLinesFile:
                 at, "MJ050", f"`{shown}` is empty", help="write one object per line; its names are the columns"
             )
 
-    def rows(self) -> Iterator[tuple[int, list[str]]]:
+    def rows(self) -> Iterator[tuple[int, list[str], RowNotes | None]]:
         """Each row's line, from 1, and its cells, one for each column."""
-        for line, cells in self._objects():
-            yield line, [cells.get(column, "") for column in self.columns]
+        for line, cells, notes in self._objects():
+            yield line, [cells.get(column, "") for column in self.columns], notes
 
     def place(self, line: int, column: str | None) -> Place:
         """The place of a row's value; for None, of the row."""
@@ -63,10 +73,18 @@ class JsonLinesFile:
         if column is None:
             return Place(file=self._shown, line=line, width=max(1, len(text)), text=text)
         name = json.dumps(column, ensure_ascii=False)
+        if self._is_array:
+            # An entry of an array may have a line for each value.
+            line, text = self._line_with(name, line) or (line, text)
         at = text.find(name)
         if at < 0:
             return Place(file=self._shown, line=line, text=text)
         return Place(file=self._shown, line=line, column=at + 1, width=len(name), text=text)
+
+    def _line_with(self, name: str, line: int) -> tuple[int, str] | None:
+        with open_text(self._path, encoding=self._encoding, errors="replace") as file:
+            numbered = enumerate(islice(bounded_lines(file), line - 1, None), line)
+            return next(((number, text.rstrip("\n")) for number, text in numbered if name in text), None)
 
     def _line(self, line: int) -> str:
         with open_text(self._path, encoding=self._encoding, errors="replace") as file:
@@ -77,49 +95,77 @@ class JsonLinesFile:
 
     def header(self, column: str) -> Place:
         """The first place that names a column."""
-        line = next((line for line, cells in self._objects() if column in cells), 1)
+        line = next((line for line, cells, _ in self._objects() if column in cells), 1)
         return self.place(line, column)
 
-    def _objects(self, names: Collection[str] = ()) -> Iterator[tuple[int, dict[str, str]]]:
-        """Each readable line; `names` are the columns found so far, while they are collected."""
+    def columns_from(self, cells: int) -> tuple[str, ...]:  # noqa: ARG002 - every name has a value, or is left out
+        return ()
+
+    def report_missing(self, line: int, cells: int) -> None:
+        """No row lacks cells."""
+
+    def advice_on_header(self, names: Sequence[str]) -> str | None:  # noqa: ARG002 - there is no header
+        return None
+
+    def _objects(self, names: Collection[str] = ()) -> Iterator[tuple[int, dict[str, str], RowNotes | None]]:
+        """Each readable row; `names` are the columns found so far, while they are collected."""
         try:
+            if is_other_format(self._path, shown=self._shown, at=self._at, mistakes=self._mistakes):
+                return
+            self._encoding = encoding_of(self._path, self._given_encoding)
             with open_text(self._path, encoding=self._encoding) as file:
-                lines = InputLines(file)
-                for line, text in enumerate(lines, 1):
-                    lines.begin_row()
-                    cells = self._cells(line, text.rstrip()) if text.strip() else None
-                    if cells is None:
+                for line, text in self._texts(file):
+                    row = self._row(line, text)
+                    if row is None:
                         continue
+                    cells, notes = row
                     if any(len(cell) > LONGEST_CELL for cell in cells.values()):
                         raise cell_too_long(line=line, text=text)
-                    yield line, cells
+                    yield line, cells, notes
                     if len(names) > MOST_COLUMNS:
                         raise too_many_columns(len(names), line=line)
-        except OutOfBounds as fault:
-            self._mistakes.error(fault.place(self._shown), "MJ062", str(fault), help=fault.help)
-        except OSError as fault:
-            missing = isinstance(fault, FileNotFoundError)
-            self._mistakes.error(
-                self._at,
-                "MJ050",
-                f"`{self._shown}` does not exist" if missing else f"`{self._shown}` cannot be read: {reason_of(fault)}",
-                help="paths are relative to the folder of the manifest" if missing else None,
+        except (OutOfBounds, OSError, ValueError) as fault:
+            report_unreadable(
+                fault, self._path, self._encoding, shown=self._shown, at=self._at, mistakes=self._mistakes
             )
-        except UnicodeError:
-            report_undecodable(self._path, self._encoding, shown=self._shown, mistakes=self._mistakes)
-        except ValueError:
-            self._mistakes.error(self._at, "MJ050", f"`{self._shown}` is not a file name")
 
-    def _cells(self, line: int, text: str) -> dict[str, str] | None:
+    def _texts(self, file: TextIO) -> Iterator[tuple[int, str]]:
+        """The text of each object, and the line on which it begins: the lines, or the entries of an array."""
+        lines = RowLines(file)
+        begun = False
+        numbered = iter(lines)
+        for line, text in enumerate(numbered, 1):
+            lines.room = LONGEST_LINE
+            if not text.strip():
+                continue
+            if not begun and begins_array(text):
+                self._is_array = True
+                yield from self._entries(line, lines, chain([text], numbered))
+                return
+            begun = True
+            yield line, text.rstrip()
+
+    def _entries(self, line: int, lines: RowLines, texts: Iterator[str]) -> Iterator[tuple[int, str]]:
+        """The objects of an array that begins on `line`; `texts` are its `lines`."""
+        entries = ArrayEntries(line)
         try:
-            document = _document(text)
+            for text in texts:
+                lines.room = LONGEST_LINE
+                yield from entries.take(text)
+            entries.end()
+        except ArrayFault as fault:
+            self._malformed(fault.line, 1, str(fault))
+
+    def _row(self, line: int, text: str) -> tuple[dict[str, str], RowNotes | None] | None:
+        try:
+            document, is_plain = _document(text)
         except json.JSONDecodeError as fault:
             self._malformed(line, fault.colno, f"the line is not JSON: {fault.msg.lower()}")
         except _Unusable as fault:
             self._malformed(line, 1, str(fault))
         else:
             if isinstance(document, dict):
-                return {name: _text(value) for name, value in document.items()}
+                return _cells(document, is_plain=is_plain)
             self._malformed(line, 1, "the line is not an object")
         return None
 
@@ -180,8 +226,30 @@ class _Float(float):
     written: str
 
 
-def _document(text: str) -> Any:
-    """The object of a line, its numbers as written. Raises JSONDecodeError, and _Unusable for what no row can have."""
+def _cells(document: dict[str, Any], *, is_plain: bool) -> tuple[dict[str, str], RowNotes | None]:
+    """The cells of an object. A plain one has neither lists nor objects, and no text in another form."""
+    cells = {name: _text(value) for name, value in document.items()}
+    if is_plain:
+        return cells, None
+    nested = {name: in_plain_form(value) for name, value in document.items() if isinstance(value, list | dict)}
+    former = {name: cell for name, cell in cells.items() if name in nested or not has_plain_form(cell)}
+    plain = {
+        plain_form(name): _text(nested[name]) if name in nested else plain_form(cell) for name, cell in cells.items()
+    }
+    has_invisible = not "".join(plain.values()).isprintable()
+    if not (nested or former or has_invisible):
+        return plain, None
+    return plain, RowNotes(
+        values={plain_form(name): value for name, value in nested.items()},
+        former={plain_form(name): cell for name, cell in former.items()},
+        has_invisible=has_invisible,
+    )
+
+
+def _document(text: str) -> tuple[Any, bool]:
+    """The object of a line, its numbers as written, and whether it is plain. Raises JSONDecodeError, and _Unusable for
+    what no row can have.
+    """
     too_deep = f"the line is nested too deeply: more than {DEEPEST} levels"
     try:
         document = json.loads(text, parse_int=_Integer, parse_float=_Float, object_pairs_hook=_unrepeated)
@@ -195,7 +263,8 @@ def _document(text: str) -> Any:
         raise _Unusable("the line has half a character (a lone surrogate)") from None
     if "\\u0000" in written and _has_nul(document):
         raise _Unusable("the line has a NUL character")
-    return document
+    is_plain = written.isascii() and "\\r" not in written and written.find("[") < 0 and written.find("{", 1) < 0
+    return document, is_plain
 
 
 def _bounded(number: str) -> str:

@@ -1,13 +1,14 @@
 """Opens the inputs of a manifest, each by its format."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from mjpipe.domain import Place
+from mjpipe.domain import Place, plain_form
 from mjpipe.manifest import Input, Manifest, MatrixInput, TableFormat, TableInput
 from mjpipe.plan.inputs.csv_file import CsvFile
 from mjpipe.plan.inputs.json_lines import JsonLinesFile
+from mjpipe.plan.inputs.row_notes import RowNotes
 from mjpipe.plan.inputs.tables import InputTable, RowSource
 from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.templates.compiler import Compiler
@@ -34,7 +35,7 @@ def _lines(source: Input, manifest: Manifest, mistakes: Mistakes, read_instead: 
         return _Listed(source, complete=not source.is_broken("matrix.include"))
     if source.path is None:
         return _Listed(source, source.row_places)
-    if source.is_broken(source.format, "delimiter", "encoding"):
+    if source.is_broken(source.format, "delimiter", "encoding", "header"):
         return _Listed(source, complete=False)
     path = read_instead(source.path)
     shown, at = _shown(source, source.path, manifest), source.places[source.format]
@@ -47,6 +48,8 @@ def _lines(source: Input, manifest: Manifest, mistakes: Mistakes, read_instead: 
         mistakes=mistakes,
         delimiter=source.delimiter,
         encoding=source.encoding,
+        header=source.header,
+        header_at=source.places.get("header"),
     )
 
 
@@ -66,12 +69,20 @@ class _Listed:
         self.ambiguous: frozenset[str] = frozenset()
         self.nested: frozenset[str] = frozenset()
         self._rows = source.rows
+        self._values = {} if isinstance(source, MatrixInput) else source.row_values
         self._places = places
         self._at = source.place
 
-    def rows(self) -> Iterator[tuple[int, list[str]]]:
+    def rows(self) -> Iterator[tuple[int, list[str], RowNotes | None]]:
         for number, row in enumerate(self._rows):
-            yield number, [row.get(column, "") for column in self.columns]
+            cells = [row.get(column, "") for column in self.columns]
+            text = "".join(cells)
+            notes = None
+            if number in self._values or not text.isprintable():
+                values = self._values.get(number, {})
+                former = {column: row[column] for column in values}
+                notes = RowNotes(values=values, former=former, has_invisible=not text.isprintable())
+            yield number, [*map(plain_form, cells)], notes
 
     def place(self, line: int, column: str | None) -> Place:  # noqa: ARG002 - the row is as near as it gets
         return self._places[line] if self._places else self._at
@@ -81,3 +92,12 @@ class _Listed:
 
     def described(self, line: int) -> str:
         return str(self.place(line, None))
+
+    def columns_from(self, cells: int) -> tuple[str, ...]:  # noqa: ARG002 - the manifest's rows lack none
+        return ()
+
+    def report_missing(self, line: int, cells: int) -> None:
+        """No row lacks cells."""
+
+    def advice_on_header(self, names: Sequence[str]) -> str | None:  # noqa: ARG002 - there is no header
+        return None

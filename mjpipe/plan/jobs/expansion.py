@@ -89,7 +89,7 @@ class _Expansion:
             prices=prices.overridden(manifest.price_overrides),
             tables=self._tables,
             templates=templates,
-            path_templates=Compiler(PathEnvironment(None, meter), self._mistakes),
+            path_templates=Compiler(PathEnvironment(None, meter), self._mistakes, templates.names),
             mistakes=self._mistakes,
         )
         planners: dict[str, NodePlanner] = {}

@@ -93,6 +93,11 @@ class NodePlanner:
             node, tables, [source.variables for source in sources], context.mistakes
         )
         self._compile(context)
+        self._tables: dict[str, InputTable] = {table.name: table for table in tables}
+        for source in sources:
+            self._tables |= source._tables  # noqa: SLF001 - another planner
+        for table in self._tables.values():
+            table.send(self._requests.columns, self._requests.described_by)
         self.has_rows: bool = not node.is_broken("where") and (node.where is None or self._where is not None)
         self.broken: bool = (
             bool(node.broken)

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from mjpipe.contract import DEFAULT_SPEED, FIELDS_OF_KIND, IMAGE_INDEX, Field
-from mjpipe.domain import SOURCE_URL, Json, Usd
+from mjpipe.domain import SOURCE_URL, Json, Usd, in_plain_form
 from mjpipe.manifest import Node, Param
 from mjpipe.plan.jobs.blame import Blame, Unusual, Wrong
 from mjpipe.plan.jobs.compiled_params import CompiledParam, ParamCompiler
@@ -21,6 +21,7 @@ PRICED = ("speed", "version", "is_hd")
 class Requests:
     """Makes the requests of one node.
 
+    `columns` are the variables that they are made of, `described_by` those that stand within the text of a prompt.
     `blames` has what is wrong in all rows. Then it is `broken`, and its requests lack these params.
     """
 
@@ -43,6 +44,17 @@ class Requests:
         self._compiled = {name: param for name, param, _ in self._varying}
         self.asks_source = any(
             template.asks_source for param in self._compiled.values() for template in param.templates
+        )
+        self.columns: frozenset[str] = frozenset().union(
+            *(template.columns for param in self._compiled.values() for template in param.templates)
+        )
+        self.described_by: frozenset[str] = frozenset().union(
+            *(
+                template.columns
+                for name in ("prompt", "remixPrompt")
+                for template in (self._compiled[name].templates if name in self._compiled else ())
+                if template.whole is None
+            )
         )
         self._ruled = not self._compiled.keys().isdisjoint(RULED)
         if not self._ruled:
@@ -74,8 +86,10 @@ class Requests:
                 value = ABSENT
             if value is ABSENT:
                 del request[name]
-            else:
+            elif value.__class__ is str and value.isascii() and "\r" not in value:
                 request[name] = value
+            else:
+                request[name] = in_plain_form(value)
         if self._ruled:
             blames += self._breaches(request, broken_fields)
         return request, blames
@@ -124,7 +138,7 @@ class Requests:
         if isinstance(value, Wrong):
             self._broken_fields.add(name)
         elif value is not ABSENT:
-            self._frame[name] = value.value if isinstance(value, Unusual) else value
+            self._frame[name] = in_plain_form(value.value if isinstance(value, Unusual) else value)
 
     def _breaches(self, request: Mapping[str, Any], broken_fields: AbstractSet[str]) -> Iterator[Blame]:
         """What breaks a rule between fields, unless one of these fields is wrong itself."""

@@ -98,9 +98,10 @@ class Template:
 
 
 class Compiler:
-    """Checks and compiles the texts of one manifest."""
+    """Checks and compiles the texts of one manifest. `names` are all that they use; compilers may share them."""
 
-    def __init__(self, environment: BoundedEnvironment, mistakes: Mistakes) -> None:
+    def __init__(self, environment: BoundedEnvironment, mistakes: Mistakes, names: set[str] | None = None) -> None:
+        self.names: set[str] = set() if names is None else names
         self._environment = environment
         self._mistakes = mistakes
         self._code: dict[tuple[str, bool], CodeType] = {}
@@ -132,6 +133,8 @@ class Compiler:
 
     def knows_names(self, tree: nodes.Template, text: Text, scope: Scope, *, expression: bool = False) -> bool:
         """Whether all names in a template are known; if not, the mistakes say which."""
+        self.names |= undeclared(tree)
+        self.names.update(name for of, name in members_of(tree) if of == "row")
         errors = self._mistakes.errors
         for name, message, advice in islice(undefined(tree, scope), _MOST_REPORTED):
             self._mistakes.error(place_of_name(text, name, expression=expression), "MJ066", message, help=advice)

@@ -8,8 +8,8 @@ from typing import Protocol
 from jinja2 import BaseLoader, Environment, TemplateNotFound
 from jinja2.exceptions import SecurityError
 
-from mjpipe.domain import reason_of
-from mjpipe.files import CONFLICT, FileTooLarge, conflict_in, read_regular
+from mjpipe.domain import plain_form, reason_of
+from mjpipe.files import CONFLICT, FileTooLarge, conflict_in, named_in, read_regular
 from mjpipe.plan.templates.metering import Meter
 
 
@@ -63,7 +63,7 @@ class FolderLoader(BaseLoader):
         return source, path, None
 
     def _read(self, template: str) -> tuple[str, str]:
-        named = Path(os.path.abspath(self._folder / template))  # noqa: PTH100 - copies are named without following links
+        named = Path(os.path.abspath(named_in(self._folder, template)))  # noqa: PTH100 - copies are named without following links
         try:
             path = named.resolve()
         except (OSError, ValueError, RuntimeError):
@@ -84,4 +84,4 @@ class FolderLoader(BaseLoader):
             # Not a missing file, which `ignore missing` would pass over.
             line = source.count("\n", 0, at) + 1
             raise SecurityError(f"`{template}`, line {line}: {CONFLICT}")
-        return source, str(path)
+        return plain_form(source), str(path)

@@ -86,7 +86,7 @@ def test_a_taken_name_is_undefined_with_a_hint(plan: Plan) -> None:
         ("sku,name\nA,cat\nB\n", "rows.csv:3:2 MJ053 the row has 1 cell, but the header names 2 columns"),
         ('sku,name\n"A\nA",cat,x\n', "rows.csv:3:8 MJ053 the row has 3 cells, but the header names 2 columns"),
         ("sku,name,sku\nA,cat,B\n", "rows.csv:1:10 MJ054 `rows.csv` has two columns named `sku`"),
-        ("sku,,name\nA,cat,B\n", "rows.csv:1:5 MJ054 column 2 of `rows.csv` has no name"),
+        ("sku,,name\nA,cat,B\n", "rows.csv:2:3 MJ054 column 2 of `rows.csv` has a cell, and no name on line 1"),
         (
             "name,unit price,unit_price\nA,1,2\n",
             "rows.csv:1:17 MJ054 columns `unit price` and `unit_price` of `rows` are both the variable `unit_price`",

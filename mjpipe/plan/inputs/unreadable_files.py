@@ -1,0 +1,41 @@
+"""Reports files of rows that cannot be read, whatever their format."""
+
+import re
+from pathlib import Path
+
+from mjpipe.domain import Place, reason_of
+from mjpipe.plan.inputs.encodings import report_undecodable
+from mjpipe.plan.inputs.input_lines import OutOfBounds
+from mjpipe.plan.inputs.other_formats import other_format
+from mjpipe.plan.mistakes import Mistakes
+
+_ADDRESS = re.compile(r"[a-z]{2,}:/")
+
+
+def is_other_format(path: Path, *, shown: str, at: Place, mistakes: Mistakes) -> bool:
+    """Whether a file is none of rows, which is reported then. Raises OSError and ValueError."""
+    found = other_format(path)
+    if found is not None:
+        what, help_text = found
+        mistakes.error(at, "MJ100", f"`{shown}` is {what}", help=help_text)
+    return found is not None
+
+
+def report_unreadable(
+    fault: Exception, path: Path, encoding: str, *, shown: str, at: Place, mistakes: Mistakes
+) -> None:
+    """Reports an OSError, an OutOfBounds, a UnicodeError or another ValueError; `at` names the file."""
+    match fault:
+        case FileNotFoundError():
+            is_address = _ADDRESS.match(shown)
+            advice = "inputs are files on this machine: download it first"
+            advice = advice if is_address else "paths are relative to the folder of the manifest"
+            mistakes.error(at, "MJ050", f"`{shown}` does not exist", help=advice)
+        case OSError():
+            mistakes.error(at, "MJ050", f"`{shown}` cannot be read: {reason_of(fault)}")
+        case OutOfBounds():
+            mistakes.error(fault.place(shown), fault.code, str(fault), help=fault.help)
+        case UnicodeError():
+            report_undecodable(path, encoding, shown=shown, mistakes=mistakes)
+        case _:
+            mistakes.error(at, "MJ050", f"`{shown}` is not a file name")
