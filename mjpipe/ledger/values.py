@@ -49,12 +49,14 @@ class Intent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intents:
-    """What `Submissions.intend` decided. `over_budget` is the first job that did not fit, None when all did. `next_at`
-    is when the next job that has to wait may be submitted, None without one.
+    """What `Submissions.intend` decided. `over_budget` is the first job that did not fit, None when all did; `over_cap`
+    says that the budget has room for it, and only what a person agreed to has not. `next_at` is when the next job that
+    has to wait may be submitted, None without one.
     """
 
     intents: tuple[Intent, ...]
     over_budget: JobKey | None = None
+    over_cap: bool = False
     next_at: float | None = None
 
 

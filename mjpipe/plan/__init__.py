@@ -37,6 +37,7 @@ from mjpipe.plan.outcome.saved import (
     saved_document,
 )
 from mjpipe.plan.outcome.selection import Pair, Selection
+from mjpipe.plan.outcome.spending import Spending
 from mjpipe.plan.outcome.summary import PlanCount, PlanSummary
 from mjpipe.plan.outcome.summary_text import closed_line, duration, plan_line
 from mjpipe.plan.outcome.terms import with_sources
@@ -66,6 +67,7 @@ __all__ = [
     "SampledInput",
     "SavedPlan",
     "Selection",
+    "Spending",
     "changes_since",
     "closed_line",
     "composition",

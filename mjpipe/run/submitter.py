@@ -78,7 +78,7 @@ class Submitter:
         run.watch(step, self.posting)
         batch = await asyncio.shield(step)
         if batch.over_budget is not None:
-            self._stop_over_budget(batch.over_budget)
+            self._stop_over_budget(batch.over_budget, capped=batch.over_cap)
         elif batch.intents or checked:
             pass
         elif alone and batch.next_at is None:
@@ -92,16 +92,10 @@ class Submitter:
         await self._replanner.settle()
         return self._plans != self._replanner.plans
 
-    def _stop_over_budget(self, key: str) -> None:
-        capped = self._is_capped()
+    def _stop_over_budget(self, key: str, *, capped: bool) -> None:
         bound = "the amount agreed to" if capped else "the budget"
         self._run.progress.note(f"{bound} leaves no room for `{key}`: nothing more is submitted")
         self._run.stop_submitting(StopReason.AGREED if capped else StopReason.BUDGET)
-
-    def _is_capped(self) -> bool:
-        """Whether a person has agreed to less than the budget has room for."""
-        settings = self._run.settings
-        return settings.cap is not None and (settings.budget is None or settings.cap.usd < settings.budget)
 
     def _idle_seconds(self, next_at: float | None) -> float | None:
         """Seconds until a job's time comes, or until the next check of the picks; None for ever."""

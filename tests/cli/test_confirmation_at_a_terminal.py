@@ -3,8 +3,9 @@
 import json
 import os
 import pty
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from shutil import rmtree
 from subprocess import Popen
@@ -26,9 +27,15 @@ nodes:
 FAILS_ONCE = {"at": "task", "do": "fail", "code": "Task TimeOut", "prompt": "duck", "times": 1}
 
 
-def at_a_terminal(folder: Path, environment: Mapping[str, str], answer: str, *argv: str) -> tuple[int, str]:
+def at_a_terminal(
+    folder: Path,
+    environment: Mapping[str, str],
+    answer: str,
+    *argv: str,
+    meanwhile: Callable[[int], None] = lambda _: None,
+) -> tuple[int, str]:
     """Runs `mjpipe` on a terminal and types a line of `answer` each time that it asks. Gives its exit code and all that
-    was shown.
+    was shown. `meanwhile` is called with its pid while it waits for the first answer.
     """
     mine, its = pty.openpty()
     process = Popen(
@@ -51,6 +58,8 @@ def at_a_terminal(folder: Path, environment: Mapping[str, str], answer: str, *ar
                 break
             shown += more.decode(errors="replace")
             if answers and shown.count("[y/N]") + shown.count("[Y/n]") > answered:
+                if not answered:
+                    meanwhile(process.pid)
                 os.write(mine, answers.pop(0).encode())
                 answered += 1
     finally:
@@ -75,7 +84,7 @@ def test_a_no_sends_nothing(tmp_path: Path) -> None:
         code, shown = at_a_terminal(tmp_path, at(server).environment, "n\n", "run", "campaign.yaml")
         assert (code, billed(server)) == (130, (0, "0.00"))
         assert shown.splitlines()[-1] == "declined: nothing was submitted"
-    assert shown.index("Plan: 3 to submit") < shown.index("Spend up to $0.60?")
+    assert shown.index("Plan: 3 to submit") < shown.index("Spend $0.60 now?")
 
 
 def test_a_yes_is_asked_for_once(tmp_path: Path) -> None:
@@ -108,7 +117,59 @@ def test_the_question_names_what_the_budget_leaves(tmp_path: Path) -> None:
     with served(tmp_path) as server:
         code, shown = at_a_terminal(tmp_path, at(server).environment, "y\n", "run", "campaign.yaml", "--budget", "0.50")
         assert (code, billed(server)) == (4, (2, "0.40"))
-    assert "Spend up to $0.50, what is left in the budget? (The whole plan: $0.60.) [y/N]" in shown
+    assert "\nbudget: $0.50 left, enough for 2 of 3 jobs ($0.40); 1 waits\r\nPlan: 3 to submit" in shown
+    assert "Spend $0.40 now? [y/N]" in shown
+    assert shown.splitlines()[-2:] == [
+        "next: raise the budget; it must exceed the $0.40 that are used",
+        "mjpipe run campaign.yaml --budget USD",
+    ]
+
+
+def test_nobody_is_asked_about_a_budget_that_holds_no_job(tmp_path: Path) -> None:
+    with served(tmp_path) as server:
+        code, shown = at_a_terminal(tmp_path, at(server).environment, "", "run", "campaign.yaml", "--budget", "0.10")
+        assert (code, billed(server)) == (4, (0, "0.00"))
+    assert "Spend" not in shown
+    assert "next: raise the budget" in shown
+
+
+PICKED = BIRDS + "  final: {kind: upscale, from: hero, images: pick, params: {type: 0}}\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "question"),
+    [
+        ((), "Spend $0.60 now? (Later picks: up to $3.60 more.) [y/N]: "),
+        (
+            ("--budget", "2.00"),
+            "Spend $0.60 now? (Later picks: up to the $1.40 then left in the budget.) [y/N]: ",
+        ),
+        (("--budget", "9.00"), "Spend $0.60 now? (Later picks: up to $3.60 more.) [y/N]: "),
+    ],
+)
+def test_the_question_names_what_later_picks_could_add(tmp_path: Path, options: tuple[str, ...], question: str) -> None:
+    with served(tmp_path) as server:
+        (tmp_path / "campaign.yaml").write_text(PICKED)
+        code, shown = at_a_terminal(tmp_path, at(server).environment, "n\n", "run", "campaign.yaml", *options)
+        assert (code, billed(server)) == (130, (0, "0.00"))
+    assert question in shown
+
+
+def test_who_waits_for_a_campaign_is_told_that_another_run_waits_for_its_yes(tmp_path: Path) -> None:
+    with served(tmp_path) as server:
+        mjpipe = at(server)
+        refused: list[str] = []
+
+        def meanwhile(pid: int) -> None:
+            refused.append(mjpipe("run", tmp_path / "campaign.yaml", "--yes", code=7).err.replace(str(pid), "PID"))
+
+        at_a_terminal(tmp_path, mjpipe.environment, "n\n", "run", "campaign.yaml", meanwhile=meanwhile)
+        assert re.sub(r"on \S+, since [-0-9: ]+", "on HOST, since WHEN", refused[0]) == (
+            "error: another run waits for a yes at its terminal: process PID on HOST, since WHEN\n"
+            "help: answer it there, or stop it with Ctrl-C\n"
+        )
+        mjpipe("run", tmp_path / "campaign.yaml", "--yes")
+        assert not (tmp_path / ".mjpipe" / "birds" / "question").exists()
 
 
 def test_a_run_that_only_needs_an_adoption_offers_it(tmp_path: Path) -> None:
@@ -129,5 +190,5 @@ def test_a_run_that_only_needs_an_adoption_offers_it(tmp_path: Path) -> None:
         code, shown = at_a_terminal(tmp_path, environment, "\ny\n", "run", "campaign.yaml")
         assert (code, billed(server)) == (0, (3, "0.60"))
         assert "adopted 1 attempt ($0.20): 1 done" in shown
-        assert "Spend up to $0.40? [y/N]" in shown
+        assert "Spend $0.40 now? [y/N]" in shown
     assert shown.splitlines()[-1] == "all done"

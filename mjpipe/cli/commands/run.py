@@ -126,7 +126,13 @@ def command(
         def agree(planned: Planned) -> Cap | None:
             _show(planned, err=True)
             cap = agreed_cap(
-                planned, budget=limits.budget, yes=yes, free=sandbox, interactive=is_interactive(), saved=approved
+                planned,
+                budget=limits.budget,
+                yes=yes,
+                free=sandbox,
+                interactive=is_interactive(),
+                saved=approved,
+                asking=campaign.folder.asking,
             )
             # The reports are written even if the run is stopped or the terminal closes.
             undisturbed.enter_context(interrupts.heard())

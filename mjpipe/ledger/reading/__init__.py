@@ -2,7 +2,7 @@
 
 from mjpipe.ledger.reading.balance import balance
 from mjpipe.ledger.reading.bindings import Bindings
-from mjpipe.ledger.reading.holder import Holder, holder_of, locked_by
+from mjpipe.ledger.reading.holder import Holder, PresentHolder, holder_of, locked_by
 from mjpipe.ledger.reading.image_places import ImagePlaces
 from mjpipe.ledger.reading.job_counts import JobCounts
 from mjpipe.ledger.reading.paid_jobs import PaidJob, PaidJobs
@@ -17,6 +17,7 @@ __all__ = [
     "JobCounts",
     "PaidJob",
     "PaidJobs",
+    "PresentHolder",
     "ReceiptFiles",
     "RecoveredAs",
     "Tasks",

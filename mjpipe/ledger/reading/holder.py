@@ -1,6 +1,7 @@
 """Which process holds a state, for those who may not have it meanwhile."""
 
 import time
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from mjpipe.domain import Locked
@@ -8,6 +9,7 @@ from mjpipe.ledger.database import LedgerConnection
 from mjpipe.ledger.processes import Process, may_live, started_of
 
 _HELP = "wait for it to end, look at it with `mjpipe status M`, or stop it with Ctrl-C in its terminal"
+_HELP_WHILE_ASKING = "answer it there, or stop it with Ctrl-C"
 
 
 class Holder(NamedTuple):
@@ -31,8 +33,29 @@ class Holder(NamedTuple):
 
     @property
     def named(self) -> str:
-        since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(self.since))
-        return f"process {self.pid} on {self.host}, since {since}"
+        return f"process {self.pid} on {self.host}, since {_moment(self.since)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresentHolder:
+    """A holder that lives, as far as can be found out. `asking_since` is since when it waits for a person's yes at its
+    terminal, in seconds since the epoch; None when it does not.
+    """
+
+    holder: Holder
+    asking_since: float | None = None
+
+    @property
+    def doing(self) -> str:
+        """`another run waits for a yes at its terminal: process 4711 on studio, since 2026-11-27 09:30:00`"""
+        if self.asking_since is None:
+            return f"another run holds this campaign: {self.holder.named}"
+        named = f"process {self.holder.pid} on {self.holder.host}, since {_moment(self.asking_since)}"
+        return f"another run waits for a yes at its terminal: {named}"
+
+
+def _moment(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
 
 
 def holder_of(connection: LedgerConnection) -> Holder | None:
@@ -41,7 +64,8 @@ def holder_of(connection: LedgerConnection) -> Holder | None:
     return next(connection.rows(Holder, statement), None)
 
 
-def locked_by(holder: Holder | None) -> Locked:
+def locked_by(present: PresentHolder | None) -> Locked:
     """The fault for everybody else; None when it cannot be found out who the holder is."""
-    named = "another process" if holder is None else holder.named
-    return Locked(f"another run holds this campaign: {named}", help=_HELP)
+    if present is None:
+        return Locked("another run holds this campaign: another process", help=_HELP)
+    return Locked(present.doing, help=_HELP if present.asking_since is None else _HELP_WHILE_ASKING)

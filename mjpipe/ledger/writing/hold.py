@@ -8,7 +8,7 @@ from mjpipe.domain import Locked, StateFault
 from mjpipe.files import state_faults
 from mjpipe.ledger.database import LedgerConnection, Place, place_of, transaction
 from mjpipe.ledger.processes import Process
-from mjpipe.ledger.reading import holder_of, locked_by
+from mjpipe.ledger.reading import PresentHolder, holder_of, locked_by
 
 
 class Hold:
@@ -27,7 +27,7 @@ class Hold:
         with transaction(self._connection):
             holder = holder_of(self._connection)
             if holder is not None and holder.may_live(me, now):
-                raise locked_by(holder)
+                raise locked_by(PresentHolder(holder=holder))
             token = os.urandom(16).hex()
             row = (token, me.host, me.boot, me.pid, me.started, now, now)
             self._connection.execute("INSERT OR REPLACE INTO holder VALUES (1, ?, ?, ?, ?, ?, ?, ?)", row)

@@ -8,20 +8,27 @@ class Room:
     """Room under `budget` and `cap`, None: no such bound. Under a cap, unpriced attempts are counted."""
 
     def __init__(self, balance: Balance, *, budget: Usd | None, cap: Cap | None) -> None:
-        bounds = [micros(bound) for bound in (budget, None if cap is None else cap.usd) if bound is not None]
-        self._micros = min(bounds) - micros(balance.committed) if bounds else None
+        committed = micros(balance.committed)
+        self._budget = None if budget is None else micros(budget) - committed
+        self._cap = None if cap is None else micros(cap.usd) - committed
         self._unpriced = None if cap is None else cap.unpriced - balance.unpriced
 
     def takes(self, price: Usd | None) -> bool:
         """Whether an attempt of that price fits. One that fits has its room from now on."""
         if price is None:
             return self._takes_unpriced()
-        if self._micros is None:
-            return True
-        if micros(price) > self._micros:
+        wanted = micros(price)
+        if any(left is not None and wanted > left for left in (self._budget, self._cap)):
             return False
-        self._micros -= micros(price)
+        if self._budget is not None:
+            self._budget -= wanted
+        if self._cap is not None:
+            self._cap -= wanted
         return True
+
+    def budget_takes(self, price: Usd | None) -> bool:
+        """Whether the budget alone has room for an attempt of that price."""
+        return price is None or self._budget is None or micros(price) <= self._budget
 
     def _takes_unpriced(self) -> bool:
         if self._unpriced is None:

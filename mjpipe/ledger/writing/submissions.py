@@ -73,17 +73,18 @@ class Submissions:
             room = Room(balance(self._connection), budget=budget, cap=cap)
             intents: list[Intent] = []
             over_budget: JobKey | None = None
+            over_cap = False
             next_at: float | None = None
             for job in self._queue.first(limit, elapsed, as_of=as_of, priced_only=priced_only, stopped=stopped):
                 if not room.takes(job.price):
-                    over_budget = job.key
+                    over_budget, over_cap = job.key, room.budget_takes(job.price)
                     break
                 intents.append(self._record_intent(job, body(job), now))
             if intents:
                 self._binder.write_deferred()
             elif over_budget is None:
                 next_at = self._queue.next_due(elapsed, priced_only=priced_only, stopped=stopped)
-        return Intents(intents=tuple(intents), over_budget=over_budget, next_at=next_at)
+        return Intents(intents=tuple(intents), over_budget=over_budget, over_cap=over_cap, next_at=next_at)
 
     def _record_intent(self, job: ReadyJob, body: bytes, now: float) -> Intent:
         price = None if job.price is None else micros(job.price)
