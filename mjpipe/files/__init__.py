@@ -5,6 +5,7 @@ from mjpipe.files.appending import appending
 from mjpipe.files.content import file_sha256, has_content
 from mjpipe.files.faults import state_faults, write_faults
 from mjpipe.files.flushing import flush, write_flushed
+from mjpipe.files.lengths import Lengths, lengths_below
 from mjpipe.files.linking import link_if_free, write_if_free
 from mjpipe.files.merging import CONFLICT, CONFLICT_MARKERS, RESOLVE, conflict_in, is_conflict_line
 from mjpipe.files.mounts import file_system_of
@@ -20,6 +21,7 @@ __all__ = [
     "CONFLICT_MARKERS",
     "RESOLVE",
     "FileTooLarge",
+    "Lengths",
     "add_lines",
     "appending",
     "conflict_in",
@@ -29,6 +31,7 @@ __all__ = [
     "flush",
     "has_content",
     "is_conflict_line",
+    "lengths_below",
     "link_if_free",
     "make_folders",
     "make_private_file",

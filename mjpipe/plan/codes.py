@@ -413,4 +413,25 @@ EXPLANATIONS = {
         right='vars: {colours: \'["red", "blue"]\'}\n'
         'nodes: {hero: {kind: generate, params: {prompt: "a {{ (vars.colours | fromjson)[0] }} cup"}}}',
     ),
+    "MJ120": explanation(
+        "more jobs than a campaign can have",
+        "Images, takes and rows multiply: each level of `images: all` makes four jobs of one, and each input in a\n"
+        "`for_each` multiplies those before it. Nothing is planned beyond a million jobs, which no budget is made\n"
+        "for. `images: pick` counts as if every image were picked.",
+        wrong="nodes:\n"
+        "  hero: {kind: generate, take: 100, params: {prompt: a teapot}}\n"
+        "  warm: {kind: vary, from: hero, images: all, take: 100, params: {type: 0}}\n"
+        "  final: {kind: vary, from: warm, images: all, take: 10, params: {type: 1}}",
+        right="nodes:\n"
+        "  hero: {kind: generate, take: 100, params: {prompt: a teapot}}\n"
+        "  warm: {kind: vary, from: hero, images: [0], params: {type: 0}}\n"
+        "  final: {kind: vary, from: warm, images: all, params: {type: 1}}",
+    ),
+    "MJ121": explanation(
+        "a path that the system has no room for",
+        "The system limits how long a path may be, with the output folder, and how long each name in it is. An\n"
+        "image that has no place would be paid for and could not be written, so that this is found before.",
+        wrong='outputs: {path: "{% for n in range(300) %}a-long-name-{{ n }}/{% endfor %}{{ image }}.{{ ext }}"}',
+        right='outputs: {path: "{{ key }}-{{ image }}.{{ ext }}"}',
+    ),
 }

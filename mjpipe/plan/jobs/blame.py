@@ -11,7 +11,7 @@ from mjpipe.plan.jobs.conversion import WrongValue
 from mjpipe.plan.mistakes import Mistake
 from mjpipe.plan.safe_names import sanitised
 from mjpipe.plan.templates.compiler import RenderFault, Template
-from mjpipe.plan.templates.paths import ELSEWHERE, ReservedName
+from mjpipe.plan.templates.paths import ELSEWHERE, LongPath, ReservedName
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,12 @@ def mistake_in_path(fault: RenderFault, path: Text | None, node: Node, row: Node
     """For a `path` that a row breaks; None is the default path. A name that mjpipe keeps for itself is blamed on the
     cell that brings it, if it is one cell alone.
     """
+    if isinstance(fault, LongPath):
+        advice = "make it shorter: leave out columns or folders, or name a shorter `outputs.dir`"
+        where = path.place if path else node.place
+        return Mistake(where, "MJ121", "a path of images is too long for this system", f"{fault}; {advice}").moved(
+            where, row.described(), at=key
+        )
     if not isinstance(fault, ReservedName):
         assert path, "the default path has no template that could fail"
         failed = Mistake(path.place, fault.code, fault.message("the path"), fault.help)

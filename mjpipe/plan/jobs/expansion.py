@@ -7,11 +7,13 @@ from typing import TypeAlias
 
 from mjpipe.contract import Mode, may_follow
 from mjpipe.domain import Diagnostic, Job, JobKey, TaskId, Usd
+from mjpipe.files import lengths_below
 from mjpipe.manifest import ChosenImages, Manifest
 from mjpipe.plan.inputs.node_rows import NodeRow, combined, node_rows
 from mjpipe.plan.inputs.open_inputs import open_table
 from mjpipe.plan.jobs.clashes import Clashes, warn_of_clashes
 from mjpipe.plan.jobs.history import NO_HISTORY, History
+from mjpipe.plan.jobs.job_counts import MOST_JOBS, TooManyJobs, check_job_counts, too_many_made
 from mjpipe.plan.jobs.node_planner import NodePlanner, PlannedJob, PlannerContext
 from mjpipe.plan.jobs.sought_jobs import SoughtJobs
 from mjpipe.plan.mistakes import Mistakes
@@ -90,6 +92,7 @@ class _Expansion:
             tables=self._tables,
             templates=templates,
             path_templates=Compiler(PathEnvironment(None, meter), self._mistakes, templates.names),
+            lengths=lengths_below(manifest.outputs.dir),
             mistakes=self._mistakes,
         )
         planners: dict[str, NodePlanner] = {}
@@ -108,8 +111,13 @@ class _Expansion:
     def carried_out(self, take: Take) -> tuple[Diagnostic, ...]:
         clashes = Clashes(self._manifest, self._mistakes)
         batch: list[Job] = []
+        made = 0
 
         def hand_on(planned: PlannedJob) -> None:
+            nonlocal made
+            made += 1
+            if made > MOST_JOBS:
+                raise too_many_made(planned.planner.node)
             if planned.planner.named:
                 clashes.register(planned.job)
             if not planned.broken:
@@ -118,7 +126,12 @@ class _Expansion:
                     take(tuple(batch))
                     batch.clear()
 
-        self._walk(hand_on)
+        try:
+            check_job_counts(self._manifest, self._tables)
+            self._walk(hand_on)
+        except TooManyJobs as fault:
+            self._mistakes.error(fault.place, "MJ120", str(fault), help=fault.advice)
+            return self._mistakes.diagnostics()
         take(batch)
         if self._sought is None:
             self._name_repeats(clashes)

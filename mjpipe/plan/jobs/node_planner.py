@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from mjpipe.contract import DRAFT_VERSION, Speed, is_draft
 from mjpipe.domain import Job, JobKey, Severity, Source, Usd, fingerprint
+from mjpipe.files import Lengths
 from mjpipe.manifest import ChosenImages, Manifest, Node
 from mjpipe.plan.inputs.node_rows import NodeRow
 from mjpipe.plan.inputs.tables import InputTable
@@ -18,7 +19,7 @@ from mjpipe.plan.jobs.requests import Requests
 from mjpipe.plan.mistakes import Mistake, Mistakes
 from mjpipe.plan.safe_names import key_part
 from mjpipe.plan.templates.compiler import Compiler, RenderFault
-from mjpipe.plan.templates.paths import PATH_NAMES, Paths, compiled_paths, default_paths
+from mjpipe.plan.templates.paths import LONGEST_SEGMENT, PATH_NAMES, LongPath, Paths, compiled_paths, default_paths
 from mjpipe.plan.templates.scope import SOURCE_KEY, Scope, Values, constants_of
 from mjpipe.pricing import PriceTable
 
@@ -33,6 +34,7 @@ class PlannerContext:
     tables: Mapping[str, InputTable]
     templates: Compiler
     path_templates: Compiler
+    lengths: Lengths
     mistakes: Mistakes
 
 
@@ -87,6 +89,8 @@ class NodePlanner:
         self._key_name = key_part(node.name)
         self._own_labels = tuple(map(str, range(self.image_count)))
         self._path = context.manifest.outputs.path
+        self._lengths = context.lengths
+        self._surely_fits = context.lengths.surely_fits(LONGEST_SEGMENT)
         errors = context.mistakes.errors
         tables = [context.tables[name] for name in node.for_each]
         self.variables: Variables = Variables.of(
@@ -268,9 +272,18 @@ class NodePlanner:
         if lead:
             labels = tuple([image_label(lead, number, planned=self.image_count) for number in range(self.image_count)])
         try:
-            return self._paths.of(values, key, take, labels), ()
+            paths = self._paths.of(values, key, take, labels)
+            if len(paths[-1]) > self._surely_fits:
+                self._check_length(paths[-1])
         except RenderFault as fault:
             return (), (mistake_in_path(fault, self._path, self.node, row, key),)
+        return paths, ()
+
+    def _check_length(self, path: str) -> None:
+        """Raises LongPath. The paths of a job's images are about as long."""
+        why = self._lengths.too_long(path)
+        if why is not None:
+            raise LongPath(why)
 
     def _wants_draft(self, source: PlannedJob) -> Iterator[Mistake]:
         if not (source.can_be_enhanced or self.node.is_broken("from")):

@@ -57,6 +57,10 @@ class ReservedName(RenderFault):
         self.part = part
 
 
+class LongPath(RenderFault):
+    """A path that the system below the output folder has no room for; the message says why."""
+
+
 class PathSafe(str):
     """A value that is safe in a path as it is."""
 

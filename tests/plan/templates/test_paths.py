@@ -1,5 +1,8 @@
 """Where images go: by the template, below the folder, no two to one path."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from mjpipe.domain import EXTENSION
@@ -233,3 +236,15 @@ def test_a_node_that_is_called_as_our_folder_needs_a_path_for_its_images(plan: P
     rows = "inputs: {r: {rows: [{sku: A}, {sku: B}], key: sku}}\n"
     planned = plan(rows + "nodes: {report: {kind: generate, for_each: [r], params: {prompt: 'a {{ sku }}'}}}")
     assert planned.said() == ["campaign.yaml:4:9 MJ094 images cannot go to `report`: mjpipe needs that name itself"]
+
+
+def test_a_path_that_the_system_has_no_room_for_is_an_error_at_the_template(plan: Plan, tmp_path: Path) -> None:
+    room = os.pathconf(tmp_path, "PC_PATH_MAX") - len(os.fsencode(tmp_path / "out"))
+    folders = "/".join(["{{ name }}"] * (room // 100))
+    rows = f"sku,name\nT-1,jug\nT-2,{'x' * 99}\nT-3,{'é' * 48}\n"
+    planned = planned_paths(plan, f"{folders}/{{{{ key }}}}-{{{{ image }}}}.{{{{ ext }}}}", rows)
+    (found,) = planned.diagnostics
+    assert (found.code, found.message) == ("MJ121", "a path of images is too long for this system")
+    assert found.help is not None
+    assert "in the row `T-2`" in found.help
+    assert planned.keys == ["hero/T-1", "hero/T-3"]
