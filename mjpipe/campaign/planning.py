@@ -17,7 +17,7 @@ from mjpipe.campaign.opened import Campaign, Expanded
 from mjpipe.campaign.picks_file import Words, with_bound_tasks
 from mjpipe.domain import Diagnostic, Job, MjpipeError, TaskId, UsageFault
 from mjpipe.files import file_sha256
-from mjpipe.ledger import Adoption, Balance, Cap, Ledger, Reader
+from mjpipe.ledger import Adoption, Balance, BegunPlan, Cap, Ledger, Reader
 from mjpipe.plan import (
     Origin,
     Pair,
@@ -35,7 +35,8 @@ from mjpipe.plan import (
 class Planned:
     """A plan, and what it was made from. `balance` is the ledger's before the plan; `warnings` are sorted by place;
     `findings` come from the gate. `starts_in` is the folder in which a run begins a new state; None where one goes on,
-    or nothing is paid for. `adopted` is what a run has taken over before, None when it was not to.
+    or nothing is paid for. `adopted` is what a run has taken over before, None when it was not to. `begun` is the saved
+    plan that earlier runs have begun to carry out, None if they have not, or have done something else since.
     """
 
     summary: PlanSummary
@@ -45,6 +46,7 @@ class Planned:
     findings: tuple[Finding, ...] = ()
     starts_in: Path | None = None
     adopted: AdoptionResult | None = None
+    begun: BegunPlan | None = None
 
 
 def _nobody(_: Sequence[Pair]) -> None:
@@ -83,6 +85,7 @@ def _planned(
             campaign, ledger.job_counts.stamp(), read, {**ledger.tasks.of_picks(), **counted.expanded.bindings.picks}
         ),
         balance=ledger.balance(),
+        begun=ledger.bindings.begun_plan(),
         warnings=counted.expanded.warnings,
     )
 
@@ -219,12 +222,15 @@ def plan_origin(campaign: Campaign, revision: str, read: Mapping[Path, Path], bo
 
 
 def cap_of_saved(saved: SavedPlan, planned: Planned) -> Cap:
-    """What a saved plan allows to spend on top of the balance. Raises UsageFault if it differs from this plan."""
-    reasons = changes_since(saved, planned.origin, planned.summary)
+    """What a saved plan allows to spend on top of the balance that its first run found. Raises UsageFault if it differs
+    from this plan by more than what runs of it have done.
+    """
+    begun = planned.begun if planned.begun is not None and planned.begun.plan == saved.id else None
+    reasons = changes_since(saved, planned.origin, planned.summary, begun=begun is not None)
     if reasons:
         file = shlex.quote(str(saved.path))
         raise UsageFault(
             f"the saved plan no longer fits: {'; '.join(reasons)}",
             help=f"`mjpipe plan M --against {file}` shows the difference, `mjpipe plan M --out {file}` saves it again",
         )
-    return planned.balance.cap_with_room_for(saved.high, saved.most_unpriced)
+    return planned.balance.cap_with_room_for(saved.high, saved.most_unpriced) if begun is None else begun.cap

@@ -17,8 +17,8 @@ from mjpipe.campaign.picks_file import Claim, claim_lines
 from mjpipe.campaign.planning import Counted, Planned, count, plan_origin
 from mjpipe.campaign.replanning import Replanning
 from mjpipe.domain import UsageFault, Usd
-from mjpipe.ledger import SANDBOX_HOST, Cap, InputCopies, Ledger, NewBindings
-from mjpipe.plan import Pair
+from mjpipe.ledger import SANDBOX_HOST, BegunPlan, Cap, InputCopies, Ledger, NewBindings
+from mjpipe.plan import Pair, PlanSummary
 from mjpipe.run import Ending, Progress, RunSettings, StopReason, begin_work, ending_from_ledger
 
 if TYPE_CHECKING:
@@ -47,16 +47,17 @@ def run(
     interrupts: "InterruptHandler",
     progress: Callable[[], AbstractContextManager[Progress]],
     now: bool = False,
-    follows_picks: bool = True,
+    approved: str | None = None,
     adopt: bool = False,
     buy_again: Usd | None = None,
 ) -> Ran:
     """Makes what is missing. `agree` is asked about exactly the plan that is then carried out.
 
     `progress` is entered when there is something to show. `now` submits even though the service asked to wait.
-    `follows_picks` takes over picks that are made meanwhile. Results that the state does not know are first taken over
-    if `adopt` says so; or they are paid again if `buy_again` is what they cost. Raises Locked, InvalidManifest,
-    UsageFault (also NeedsAdoption) and StateFault before anything is sent, and what `agree` raises.
+    `approved` is the id of the saved plan that is carried out: then picks that are made meanwhile are not taken over.
+    Results that the state does not know are first taken over if `adopt` says so; or they are paid again if `buy_again`
+    is what they cost. Raises Locked, InvalidManifest, UsageFault (also NeedsAdoption) and StateFault before anything is
+    sent, and what `agree` raises.
     """
     with ExitStack() as stack:
         endpoint = None if campaign.sandbox else _endpoint_for(campaign)
@@ -73,6 +74,7 @@ def run(
             passed(planned.findings)
             _remember_receipts(situation, ledger)
             cap = agree(replace(planned, adopted=adopted))
+            _note_plan(ledger, approved, planned.summary, cap)
             if counted.retried:
                 ledger.decisions.retry_failed(counted.retried)
             claim = _claim(campaign, ledger, counted.expanded.bindings)
@@ -81,7 +83,7 @@ def run(
 
             set_records_aside(campaign.manifest.outputs.dir)
         settings = _settings(situation, ledger, cap, now=now)
-        replan = Replanning(campaign, copies, planned_from=claim.content) if follows_picks else None
+        replan = Replanning(campaign, copies, planned_from=claim.content) if approved is None else None
         shown = stack.enter_context(progress())
         if claim.fault is not None:
             shown.note(f"{claim.fault}; which images its lines are about is remembered in the state alone")
@@ -140,11 +142,20 @@ def _adopted(
         summary=counted.summary,
         origin=plan_origin(campaign, revision, copies.read, ledger.tasks.of_picks()),
         balance=ledger.balance(),
+        begun=ledger.bindings.begun_plan(),
         warnings=counted.expanded.warnings,
         findings=gate.findings(),
         starts_in=None if campaign.sandbox or ledger.bindings.has_sent() else campaign.folder.path,
     )
     return planned, counted
+
+
+def _note_plan(ledger: Ledger, approved: str | None, summary: PlanSummary, cap: Cap | None) -> None:
+    """The saved plan that is carried out can be carried on, until a run that could submit something does without it."""
+    if approved is not None and cap is not None:
+        ledger.bind.begin_plan(BegunPlan(plan=approved, cap=cap))
+    elif summary.to_submit or summary.tally.possible_jobs:
+        ledger.bind.leave_plan()
 
 
 def _claim(campaign: Campaign, ledger: Ledger, bindings: NewBindings) -> Claim:

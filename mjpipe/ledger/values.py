@@ -190,6 +190,14 @@ class Cap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BegunPlan:
+    """The saved plan that runs carry out, by its id, and what it allows for all attempts of the campaign's life."""
+
+    plan: str
+    cap: Cap
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """The new state of a job, and why.
 

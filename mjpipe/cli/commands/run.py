@@ -147,7 +147,7 @@ def command(
                 interrupts=interrupts,
                 progress=lambda: closing(progress_display(sys.stderr, time.monotonic)),
                 now=now,
-                follows_picks=approved is None,  # a saved plan does not change
+                approved=None if approved is None else approved.id,
                 adopt=adopt,
                 buy_again=buy_again,
             )

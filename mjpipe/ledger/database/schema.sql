@@ -2,7 +2,8 @@
 -- (NULL: the price is not documented), JSON is compact text.
 
 -- A binding `wait_until` says until when the service asked not to be sent submissions, `wait_after` which attempt was
--- the latest then.
+-- the latest then. `begun_plan` is the id of the saved plan that runs carry out, with the micros and the number of
+-- unpriced attempts that it allows over the campaign's life.
 CREATE TABLE bindings (
     name  TEXT PRIMARY KEY,  -- what the state belongs to (manifest, host), and what is known about it (name, speed_up,
                              -- run_began, wait_until, wait_after, reported, last_reported, outputs, used_at,

@@ -1,7 +1,8 @@
 """What a state belongs to, and what is known about it."""
 
-from mjpipe.domain import UsageFault
+from mjpipe.domain import UsageFault, from_micros
 from mjpipe.ledger.database import LedgerConnection
+from mjpipe.ledger.values import BegunPlan, Cap
 
 
 class Bindings:
@@ -30,6 +31,14 @@ class Bindings:
         """
         moment = float(self.get("wait_until") or 0.0)
         return moment if moment > now else None
+
+    def begun_plan(self) -> BegunPlan | None:
+        """The saved plan that was begun, if nothing else was run since; else None."""
+        value = self.get("begun_plan")
+        if value is None:
+            return None
+        plan, usd, unpriced = value.split()
+        return BegunPlan(plan=plan, cap=Cap(usd=from_micros(int(usd)), unpriced=int(unpriced)))
 
     def check_host(self, host: str) -> None:
         """Raises UsageFault when tasks of this state live at another host: their ids mean nothing here."""

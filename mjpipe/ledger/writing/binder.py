@@ -2,10 +2,10 @@
 
 import os
 
-from mjpipe.domain import JobKey, TaskId
+from mjpipe.domain import JobKey, TaskId, micros
 from mjpipe.ledger.database import LedgerConnection, transaction
 from mjpipe.ledger.reading import Bindings
-from mjpipe.ledger.values import NewBindings
+from mjpipe.ledger.values import BegunPlan, NewBindings
 
 
 class Binder:
@@ -58,6 +58,16 @@ class Binder:
                 self.node(node, first)
             for words, task in new.picks.items():
                 self.pick(*words, task)
+
+    def begin_plan(self, begun: BegunPlan) -> None:
+        """A saved plan is carried out, by this run and others, until something else is run."""
+        self.write("begun_plan", f"{begun.plan} {micros(begun.cap.usd)} {begun.cap.unpriced}")
+
+    def leave_plan(self) -> None:
+        """Something else is run than the saved plan that was begun."""
+        if self._bindings.get("begun_plan") is not None:
+            with transaction(self._connection):
+                self._connection.execute("DELETE FROM bindings WHERE name = 'begun_plan'")
 
     def wait_until(self, moment: float) -> None:
         """The service asked not to be sent submissions until then, in seconds since the epoch."""

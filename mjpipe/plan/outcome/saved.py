@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,11 @@ class SavedPlan:
     path: Path
     origin: Origin
     plan: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        """The same for each copy of the file."""
+        return sha256(json.dumps([asdict(self.origin), self.plan], sort_keys=True).encode()).hexdigest()
 
     @property
     def to_submit(self) -> int:
@@ -118,8 +123,10 @@ def _schema() -> dict[str, Any]:
     return {**saved, "$defs": {**saved["$defs"], "plan": {**plan, "$id": "plan.schema.json"}}}
 
 
-def changes_since(saved: SavedPlan, origin: Origin, summary: PlanSummary) -> list[str]:
-    """Why a run would now differ from a saved plan; empty if it would not."""
+def changes_since(saved: SavedPlan, origin: Origin, summary: PlanSummary, *, begun: bool) -> list[str]:
+    """Why a run would now differ from a saved plan; empty if it would not. `begun` says that runs of this plan, and
+    nothing else, may have changed what the state knows.
+    """
     before = saved.origin
     reasons = ["the manifest has changed"] if before.manifest != origin.manifest else []
     names = sorted({*before.inputs, *origin.inputs})
@@ -128,7 +135,7 @@ def changes_since(saved: SavedPlan, origin: Origin, summary: PlanSummary) -> lis
     ]
     if before.prices != origin.prices:
         reasons.append(f"prices are those of {origin.prices}, not of {one_line(before.prices)}")
-    if before.state != origin.state:
+    if before.state != origin.state and not begun:
         reasons.append("the campaign has been run since this plan was saved")
     if summary.to_submit > saved.to_submit:
         reasons.append(f"{counted(summary.to_submit, 'job')} would be submitted, not {saved.to_submit:,}")
