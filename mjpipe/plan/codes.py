@@ -250,6 +250,56 @@ EXPLANATIONS = {
         "  fix:\n    kind: edit\n"
         '    params: {prompt: a lid, image_urls: https://example.com/1.png, canvas: {width: "{{ w }}", height: 480}}',
     ),
+    "MJ110": explanation(
+        "a word for no value in what is sent (a warning)",
+        "Programs write `nan`, `None`, `null` or `undefined` where a cell has no value. To a template this is a text\n"
+        "like any other. Leave such a cell empty.",
+        wrong="inputs: {cups: {rows: [{name: mug, glaze: nan}]}}\n"
+        'nodes: {hero: {kind: generate, for_each: cups, params: {prompt: "a {{ glaze }} {{ name }}"}}}',
+        right='inputs: {cups: {rows: [{name: mug, glaze: ""}]}}\n'
+        'nodes: {hero: {kind: generate, for_each: cups, params: {prompt: "a {{ glaze }} {{ name }}"}}}',
+    ),
+    "MJ111": explanation(
+        "a spreadsheet's error in what is sent (a warning)",
+        "A formula failed, and its error was exported as the value of the cell.",
+        wrong='inputs: {cups: {rows: [{name: mug, glaze: "#REF!"}]}}\n'
+        'nodes: {hero: {kind: generate, for_each: cups, params: {prompt: "a {{ glaze }} {{ name }}"}}}',
+        right="inputs: {cups: {rows: [{name: mug, glaze: blue}]}}\n"
+        'nodes: {hero: {kind: generate, for_each: cups, params: {prompt: "a {{ glaze }} {{ name }}"}}}',
+    ),
+    "MJ112": explanation(
+        "a damaged text in what is sent (a warning)",
+        "U+FFFD stands where a program could not read a character. Letters such as `\u00c3\u00a9` are UTF-8 that was\n"
+        "read as another encoding, and saved so. Export the file again, as UTF-8.",
+        wrong="inputs: {cups: {rows: [{name: caf\u00c3\u00a9 mug}]}}\n"
+        'nodes: {hero: {kind: generate, for_each: cups, params: {prompt: "a {{ name }}"}}}',
+        right="inputs: {cups: {rows: [{name: caf\u00e9 mug}]}}\n"
+        'nodes: {hero: {kind: generate, for_each: cups, params: {prompt: "a {{ name }}"}}}',
+    ),
+    "MJ113": explanation(
+        "HTML in what is sent (a warning)",
+        "Descriptions of shops are HTML. The filter `striptags` removes tags and reads entities such as `&amp;`.",
+        wrong='inputs: {cups: {rows: [{text: "<p>Oak &amp; linen</p>"}]}}\n'
+        'nodes: {hero: {kind: generate, for_each: cups, params: {prompt: "{{ text }}"}}}',
+        right='inputs: {cups: {rows: [{text: "Oak and linen"}]}}\n'
+        'nodes: {hero: {kind: generate, for_each: cups, params: {prompt: "{{ text }}"}}}',
+    ),
+    "MJ114": explanation(
+        "braces in what is sent (a warning)",
+        "A template has two braces on each side, and a cell is never a template. Other braces are sent as they stand.",
+        wrong="inputs: {cups: {rows: [{name: mug}]}}\n"
+        'nodes: {hero: {kind: generate, for_each: cups, params: {prompt: "a {name}"}}}',
+        right="inputs: {cups: {rows: [{name: mug}]}}\n"
+        'nodes: {hero: {kind: generate, for_each: cups, params: {prompt: "a {{ name }}"}}}',
+    ),
+    "MJ115": explanation(
+        "syntax of Midjourney's own in what is sent (a warning)",
+        "`{red, blue}` for several prompts, `::` for weights and a URL at the beginning belong to Midjourney's own\n"
+        "prompt line. The service documents none of them: several prompts are a `matrix`, pictures are `image_urls`.",
+        wrong='nodes: {hero: {kind: generate, params: {prompt: "a {red, blue} teapot"}}}',
+        right="inputs: {glazes: {matrix: {glaze: [red, blue]}}}\n"
+        'nodes: {hero: {kind: generate, for_each: glazes, params: {prompt: "a {{ glaze }} teapot"}}}',
+    ),
     "MJ085": explanation(
         "a path that could leave its folder",
         "Images stay below `outputs.dir`, on every system. So the text of a path may have no `..`, `:` or `\\` and no\n"

@@ -78,9 +78,13 @@ def mistake_in_path(fault: RenderFault, path: Text | None, node: Node, row: Node
     return mistake.moved(cell) if cell else mistake.moved(path.place, row.described(), at=key)
 
 
+_FOUND_IN_MANIFEST = frozenset({"MJ080", "MJ081"})
+"""Of these, reading the manifest warns where the value is written there."""
+
+
 def _was_reported(blame: Blame) -> bool:
     """Whether reading the manifest found it: a value that is written there and only unusual."""
-    return blame.severity is Severity.WARNING and (blame.template is None or blame.template.plain)
+    return blame.fault.code in _FOUND_IN_MANIFEST and (blame.template is None or blame.template.plain)
 
 
 def _in_manifest(blame: Blame, node: Node) -> Mistake:
@@ -95,11 +99,18 @@ def _in_manifest(blame: Blame, node: Node) -> Mistake:
 
 def _in_row(blame: Blame, node: Node, row: NodeRow, key: JobKey) -> Mistake:
     mistake = _in_manifest(blame, node)
-    if blame.template is None:
+    if blame.template is None or _is_of_template(blame):
         return mistake
     column = blame.fault.column or _column_to_blame(blame.template, blame.fault.part, row)
     cell = row.cell(column) if column else None
     return mistake.moved(cell) if cell else mistake.moved(mistake.where, row.described(), at=key)
+
+
+def _is_of_template(blame: Blame) -> bool:
+    """Whether the template itself has the odd piece, for every row."""
+    if blame.severity is Severity.ERROR or blame.fault.column or blame.template is None:
+        return False
+    return bool(blame.fault.part) and blame.fault.part in blame.template.text.source
 
 
 def _column_to_blame(template: Template, part: str, row: NodeRow) -> str | None:

@@ -20,6 +20,7 @@ from mjpipe.plan.jobs.conversion import (
     reference_of,
     why_unusual,
 )
+from mjpipe.plan.jobs.odd_texts import OddText, may_be_odd, odd_parts, words_for_nothing
 from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.templates.compiler import Compiler, RenderFault, Template
 from mjpipe.plan.templates.scope import Scope, Values
@@ -49,8 +50,6 @@ class _TextParam:
         self._template = template
         self._render = template.render
         self._convert = convert
-        # Nearly every row has another prompt: a cache would only cost.
-        self._remembers = field.type is not FieldType.TEXT or bool(field.options)
         self._memo: dict[str, Any] = {}
         self._can_be_unusual = can_be_unusual(field)
 
@@ -60,9 +59,13 @@ class _TextParam:
         except RenderFault as fault:
             return Wrong((self._blame(render_failed(fault)),))
         value = self._memo.get(text)
-        return self._resolved(text) if value is None else value
+        if value is None:
+            if len(self._memo) >= MEMO:
+                self._memo.clear()
+            value = self._memo[text] = self._read(text)
+        return value
 
-    def _resolved(self, text: str) -> Any:
+    def _read(self, text: str) -> Any:
         stripped = text.strip()
         if not stripped:
             return ABSENT
@@ -70,13 +73,7 @@ class _TextParam:
             value = self._convert(stripped)
         except WrongValue as fault:
             return Wrong((self._blame(fault),))
-        if self._can_be_unusual:
-            value = self._with_warnings(stripped, value)
-        if self._remembers:
-            if len(self._memo) >= MEMO:
-                self._memo.clear()
-            self._memo[text] = value
-        return value
+        return self._with_warnings(stripped, value) if self._can_be_unusual else value
 
     def _with_warnings(self, text: str, value: Json) -> Any:
         blames = tuple(
@@ -87,6 +84,39 @@ class _TextParam:
 
     def _blame(self, fault: WrongValue, severity: Severity = Severity.ERROR) -> Blame:
         return Blame(self._field.name, self._template, fault, severity)
+
+
+class _FreeTextParam(_TextParam):
+    """A template for a text that may say anything, such as a prompt: what is odd in it gets warnings.
+
+    Nearly every row has another prompt: to cache them would only cost.
+    """
+
+    def __init__(self, field: Field, template: Template, convert: Callable[[str], Any]) -> None:
+        super().__init__(field, template, convert)
+        self._words = words_for_nothing(template.columns)
+
+    def __call__(self, values: Values) -> Any:
+        try:
+            text = self._render(values)
+        except RenderFault as fault:
+            return Wrong((self._blame(render_failed(fault)),))
+        value = self._read(text)
+        words = self._words(values, text) if self._words else ()
+        if (words or may_be_odd(text)) and isinstance(value, str):
+            odd = [*words, *((self._column(part.part, values), part) for part in odd_parts(self._field.name, value))]
+            blames = tuple(self._odd(column, part) for column, part in odd)
+            return Unusual(value, blames) if blames else value
+        return value
+
+    def _column(self, part: str, values: Values) -> str | None:
+        """The first column that brings the odd piece."""
+        used = (column for column in values if column in self._template.columns)
+        return next((column for column in used if part in values[column]), None)
+
+    def _odd(self, column: str | None, odd: OddText) -> Blame:
+        fault = WrongValue(odd.code, odd.message, help=odd.help, part=odd.part, column=column)
+        return self._blame(fault, Severity.WARNING)
 
 
 class _TreeParam:
@@ -160,7 +190,8 @@ class ParamCompiler:
                 return None
             if template.is_source_url:
                 return _TreeParam(field, [template], convert)
-            return _TextParam(field, template, convert)
+            free = field.type is FieldType.TEXT and not field.options
+            return (_FreeTextParam if free else _TextParam)(field, template, convert)
         tree = self._tree(field, param)
         return None if tree is None else _TreeParam(field, tree, convert)
 

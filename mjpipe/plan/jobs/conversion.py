@@ -29,7 +29,7 @@ from mjpipe.manifest import (
     short,
     url_problem,
 )
-from mjpipe.plan.jobs.written_values import attachments, number_help, truth_help
+from mjpipe.plan.jobs.written_values import BLANKS, LEAVE_EMPTY, attachments, number_help, truth_help
 
 
 class _Absent:
@@ -197,7 +197,8 @@ def _boolean(field: Field, text: str) -> bool:
 
 def _option(field: Field, value: Any) -> Any:
     if problem := option_problem(field, value):
-        raise WrongValue("MJ071", problem.message, help=problem.help)
+        advice = LEAVE_EMPTY if str(value).casefold() in BLANKS else problem.help
+        raise WrongValue("MJ071", problem.message, help=advice)
     return value
 
 
@@ -294,5 +295,7 @@ def _url(item: Json, *, entry: str = "") -> Json:
     if isinstance(item, SourceUrl):
         return SOURCE_URL
     if problem := url_problem(item):
+        if item.casefold() in BLANKS:
+            raise WrongValue("MJ076", f"`{item}` is not a URL", help=LEAVE_EMPTY, part=item, entry=entry)
         raise WrongValue("MJ076", problem.message, help=problem.help, part=item, entry=entry)
     return item

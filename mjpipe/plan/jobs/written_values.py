@@ -7,7 +7,7 @@ BLANKS = frozenset(
 )
 """What programs and people write into a cell that has no value, in small letters."""
 
-_LEAVE_EMPTY = "leave the cell empty: the param is then not given"
+LEAVE_EMPTY = "leave the cell empty: the param is then not given"
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:[.,'\u2019\u00a0\u202f ]?[0-9]+)*|[.,][0-9]+)")
 _GROUPS = re.compile(r"[-+]?[0-9]{1,3}(?:([,.'\u2019\u00a0\u202f ])[0-9]{3})(?:\1[0-9]{3})*")
 _LONGEST = 18
@@ -19,7 +19,7 @@ _ATTACHMENT = re.compile(r"[^\n]*?\((?P<url>https?://[^\s()]+)\)\s*(?:,\s*|$)", 
 def number_help(text: str, *, whole: bool) -> str | None:
     """What to write instead of a text that is not a number, or for `whole` not a whole one; None when nobody knows."""
     if text.casefold() in BLANKS:
-        return _LEAVE_EMPTY
+        return LEAVE_EMPTY
     numbers = _NUMBER.findall(text)
     if len(numbers) != 1:
         return None if numbers else f"write it in digits, such as `{'250' if whole else '1.5'}`"
@@ -50,7 +50,7 @@ def truth_help(text: str) -> str:
     """What to write instead of a text that is neither true nor false."""
     word = text.casefold()
     if word in BLANKS:
-        return _LEAVE_EMPTY
+        return LEAVE_EMPTY
     return "write `true`" if word in _TRUE else "write `false`" if word in _FALSE else "write `true` or `false`"
 
 

@@ -321,7 +321,8 @@ class Compiler:
         return Template(
             text=text,
             render=render,
-            columns=scope.variables.intersection(used),
+            columns=scope.variables.intersection(used)
+            | scope.columns.intersection(name for of, name in members_of(tree) if of == "row"),
             constant=self._constant(render, text, tree, scope, used),
             asks_source="source" in used,
             has_source_url=("source", "url") in members_of(tree),

@@ -1,0 +1,148 @@
+"""What is odd in a text that is sent, though it could be meant so."""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from mjpipe.contract import FLAGLESS
+from mjpipe.manifest import short
+
+_BLANKS = (
+    *("nan", "NaN", "NAN", "NaT", "None", "none", "NONE", "null", "Null", "NULL", "nil", "<NA>", "N/A", "n/a"),
+    *("undefined", "[object Object]"),
+)
+_SPREADSHEET_ERRORS = (
+    *("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#ERROR!", "#SPILL!", "#CALC!"),
+    *("#GETTING_DATA", "#FIELD!", "#BLOCKED!", "#UNKNOWN!", "#NV", "#BEZUG!", "#WERT!"),
+)
+_WORDS = {**dict.fromkeys(_BLANKS, "MJ110"), **dict.fromkeys(_SPREADSHEET_ERRORS, "MJ111")}
+"""Cells that are nothing but such a word, with the code of the warning."""
+
+_STANDS_FOR_NOTHING = frozenset(_WORDS)
+_TAGS = (
+    "a|abbr|article|b|blockquote|body|br|button|caption|center|code|dd|del|div|dl|dt|em|figcaption|figure|font|footer|"
+    "form|h[1-6]|head|header|hr|html|i|iframe|img|input|ins|label|li|link|main|mark|meta|nav|ol|p|picture|pre|q|s|"
+    "script|section|small|source|span|strike|strong|style|sub|summary|sup|svg|table|tbody|td|tfoot|th|thead|title|tr|"
+    "tt|u|ul|video"
+)
+# Long patterns are compiled when a text calls for them, not at every start.
+_HTML = rf"(?i)</?(?:{_TAGS})(?:\s[^<>]*)?/?>|<!--|&(?:[a-z][a-z0-9]{{1,31}}|#[0-9]{{1,7}}|#x[0-9a-f]{{1,6}});"
+_TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|\{\{|\{%|\}\}|%\}", re.DOTALL)
+_PERMUTATION = re.compile(r"\{[^{}]*,[^{}]*\}")
+_PLACEHOLDER = re.compile(r"\{[^{},]*\}")
+_URL = re.compile(r"\Ahttps?://\S+", re.IGNORECASE)
+
+_CP1252 = {bytes([number]).decode("cp1252", "ignore") or chr(number): number for number in range(0x80, 0xC0)}
+"""Each sign that a byte within a character of UTF-8 becomes when it is read as Western text."""
+
+_MIDDLE = "".join(map(re.escape, {*_CP1252, *map(chr, range(0x80, 0xC0))}))
+_READ_TWICE = rf"(?:[\u00c2-\u00c5\u00ce-\u00d1][{_MIDDLE}]|[\u00e2-\u00ef][{_MIDDLE}]{{2}}|\u00f0[{_MIDDLE}]{{3}})+"
+
+
+class OddText(NamedTuple):
+    """`part` is the odd piece of the text."""
+
+    code: str
+    message: str
+    help: str
+    part: str
+
+
+def may_be_odd(text: str) -> bool:
+    """Whether it is worth to look for something odd. Asked for each job, so it only looks for signs."""
+    return "<" in text or "&" in text or "{" in text or ":" in text or "}" in text or not text.isascii()
+
+
+def odd_parts(field: str, text: str) -> Iterator[OddText]:
+    """What is odd in the text of a param, each kind once."""
+    if not text.isascii():
+        yield from _damaged(text)
+    if ("<" in text or "&" in text) and (found := re.search(_HTML, text)):
+        from html import unescape  # noqa: PLC0415 - seldom needed
+
+        read = unescape(found[0])
+        means = f", which means `{read}`" if read.isprintable() and read.strip() and read != found[0] else ""
+        help_text = f"`{short(found[0])}`{means}: the filter `striptags` removes tags and reads entities"
+        yield OddText("MJ113", "HTML is sent as it stands", help_text, found[0])
+    if "{" in text or "}" in text:
+        yield from _braces(text)
+    if field in FLAGLESS and ":" in text:
+        yield from _midjourney(text)
+
+
+def _damaged(text: str) -> Iterator[OddText]:
+    if "\ufffd" in text:
+        help_text = "look at the cell in its source, and export the file again as UTF-8"
+        yield OddText("MJ112", "a damaged text is sent: U+FFFD stands for a lost character", help_text, "\ufffd")
+    for found in re.finditer(_READ_TWICE, text):
+        if (read := _read_once(found[0])) is not None:
+            message = "a damaged text is sent: its UTF-8 was read as another encoding"
+            help_text = f"`{short(found[0])}` was `{short(read)}`: export the file again, as UTF-8"
+            yield OddText("MJ112", message, help_text, found[0])
+            return
+
+
+def _read_once(text: str) -> str | None:
+    """The text whose UTF-8 was read as Western text; None if it is no such text."""
+    try:
+        read = bytes(_CP1252.get(char, ord(char)) for char in text).decode("utf-8")
+    except ValueError:
+        return None
+    return read if read.isprintable() or read == "\u00a0" else None
+
+
+def _braces(text: str) -> Iterator[OddText]:
+    if found := _TEMPLATE.search(text):
+        help_text = "a cell is not a template: write what is meant, or put the template into the manifest"
+        yield OddText("MJ114", "braces of a template are sent as they stand", help_text, found[0])
+    elif found := _PERMUTATION.search(text):
+        message = "`{a, b}` is sent as it stands: the service does not make several prompts of it"
+        yield OddText("MJ115", message, "make a column of a `matrix` of it, and write `{{ column }}`", found[0])
+    elif found := _PLACEHOLDER.search(text):
+        name = found[0][1:-1].strip() or "name"
+        yield OddText("MJ114", "braces are sent as they stand", f"a template has two: `{{{{ {name} }}}}`", found[0])
+
+
+def _midjourney(text: str) -> Iterator[OddText]:
+    if found := _URL.match(text):
+        message = "a prompt begins with a URL, which is only text to the service"
+        yield OddText("MJ115", message, "to start from a picture, give its URL as `image_urls`", found[0])
+    if "::" in text:
+        message = "`::` is sent as it stands: no page of the service says that it knows weights"
+        yield OddText("MJ115", message, "say in words what matters most, or use `negative_prompt`", "::")
+
+
+def words_for_nothing(columns: Collection[str]) -> Callable[[Mapping[str, Any], str], list[tuple[str, OddText]]] | None:
+    """Finds those of the columns whose cell is a word for nothing that the text contains; None without columns."""
+    if not columns:
+        return None
+    ordered = sorted(columns)
+    getter = itemgetter(*ordered)
+    only = ordered[0] if len(ordered) == 1 else None
+    none_of = _STANDS_FOR_NOTHING.isdisjoint
+
+    def found(values: Mapping[str, Any], text: str) -> list[tuple[str, OddText]]:
+        try:
+            if (values[only] not in _STANDS_FOR_NOTHING) if only is not None else none_of(getter(values)):
+                return []
+        except TypeError:  # a list among them
+            pass
+        cells = [(column, values[column]) for column in ordered if isinstance(values[column], str)]
+        words = [(column, cell) for column, cell in cells if cell in _STANDS_FOR_NOTHING]
+        return [(column, _nothing(word)) for column, word in words if _has_word(text, word)]
+
+    return found
+
+
+def _has_word(text: str, word: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
+
+
+def _nothing(word: str) -> OddText:
+    if _WORDS[word] == "MJ111":
+        message, help_text = "a spreadsheet's error is sent as text", "correct its formula, or leave the cell empty"
+    else:
+        message = "a word that stands for no value is sent as text"
+        help_text = "leave the cell empty, or drop the row with `where`"
+    return OddText(_WORDS[word], message, f"`{word}`: {help_text}", word)
