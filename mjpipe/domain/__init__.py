@@ -20,6 +20,7 @@ from mjpipe.domain.errors import (
     UsageFault,
 )
 from mjpipe.domain.fingerprints import fingerprint, fingerprint_parts
+from mjpipe.domain.former_requests import former_forms
 from mjpipe.domain.job import (
     EXTENSION,
     IMAGE_ENDINGS,
@@ -107,6 +108,7 @@ __all__ = [
     "fault_text",
     "fingerprint",
     "fingerprint_parts",
+    "former_forms",
     "from_micros",
     "has_plain_form",
     "has_result",

@@ -105,7 +105,8 @@ class Job:
     `price` is None when it is not documented. `paths` are relative to `outputs.dir`, one for each planned image in the
     order of their numbers, with `EXTENSION` in place of the ending. `row` holds the variables that the job's templates
     used, as text; `labels` the columns that the manifest adds to reports, `lead`
-    what the labels of its images begin with. `depth` is 0 for a job without a source, else
+    what the labels of its images begin with. `former_requests` are what older releases sent for it, as far as its row
+    shows that. `depth` is 0 for a job without a source, else
     one more than its source's. `from_all_images`: the manifest asks for all images of the source, so when this image
     does not come, there is no such job. `reroll_of` is the task of the present result when a person wants another in
     its place, made by the service's mode `reroll`.
@@ -130,6 +131,7 @@ class Job:
     from_all_images: bool = False
     reroll_of: TaskId | None = None
     possible_jobs: tuple[tuple[str, Usd | None], ...] = ()
+    former_requests: tuple[JsonObject, ...] = ()
 
 
 SOURCE_URL = "\x1b"

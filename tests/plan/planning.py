@@ -79,11 +79,12 @@ class Plan(Protocol):
 
 @dataclass(frozen=True)
 class Remembered:
-    """What is known, by key alone; picks by key and consumer."""
+    """What is known, by key alone; picks by key and consumer. `made` are fingerprints of jobs."""
 
     images: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     picks: Mapping[tuple[str, str], tuple[int, ...]] = field(default_factory=dict)
     rerolls: Mapping[str, Pick] = field(default_factory=dict)
+    made: Collection[str] = ()
 
     def first_name(self, node: str, was: tuple[str, ...] | None) -> str:
         return was[0] if was else node
@@ -93,6 +94,13 @@ class Remembered:
         assert len(fingerprint) == 64
         made = {*self.images, *(source for source, _ in self.picks), *self.rerolls}
         return TaskId(f"{key} of {of}" if of else key) if key in made else None
+
+    @property
+    def looks_back(self) -> bool:
+        return bool(self.made)
+
+    def is_made(self, fingerprint: Fingerprint, key: JobKey | None) -> bool:  # noqa: ARG002 - by fingerprint alone
+        return fingerprint in self.made
 
     def image_numbers(self, task: TaskId) -> tuple[int, ...]:
         return self.images.get(_key(task), (0, 1, 2, 3))

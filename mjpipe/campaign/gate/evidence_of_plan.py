@@ -62,9 +62,10 @@ class EvidenceOfPlan:
         self._of_others = FormerFingerprints(
             self._first_names,
             cache(lambda name: other_names(name, nodes[name], self._first_names[name], evidence.names_of_others, made)),
+            with_forms=bool(evidence.of_others),
         )
         self._former_names = cache(self._names_had_by)
-        self._former = FormerFingerprints(self._first_names, self._names_to_try)
+        self._former = FormerFingerprints(self._first_names, self._names_to_try, with_forms=bool(evidence.attempts))
         self._made: set[str] = set()
         """Nodes of which something is on record that this plan asks for: they have kept their names."""
         self._renamed: dict[Fingerprint, tuple[str, str]] = {}

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
+from functools import cached_property
 
 from mjpipe.campaign.opened.first_names import FirstNames
 from mjpipe.domain import Diagnostic, Fingerprint, JobKey, TaskId
@@ -58,6 +59,13 @@ class LedgerAndPicks:
         if task is None and self._ledger.tasks.has_result(fingerprint):
             return self._takeovers().get((key, fingerprint))
         return task
+
+    @cached_property
+    def looks_back(self) -> bool:
+        return self._ledger.tasks.has_recovered()
+
+    def is_made(self, fingerprint: Fingerprint, key: JobKey | None) -> bool:
+        return self._ledger.tasks.is_made(fingerprint, key)
 
     def image_numbers(self, task: TaskId) -> tuple[int, ...]:
         return self._ledger.tasks.image_numbers(task)

@@ -30,6 +30,14 @@ class Tasks:
         query = "SELECT 1 FROM jobs_with_result WHERE fingerprint = ? LIMIT 1"
         return self._connection.value(query, (fingerprint,)) is not None
 
+    def has_recovered(self) -> bool:
+        """Whether something is on record that was adopted from elsewhere."""
+        return self._connection.value("SELECT 1 FROM attempts WHERE recovered IS NOT NULL LIMIT 1") is not None
+
+    def is_made(self, fingerprint: Fingerprint, key: JobKey | None) -> bool:
+        """Whether an image of some job with that fingerprint has come or may come; of any key for None."""
+        return self._connection.value(_SQL["is_made"], (fingerprint, key, key)) is not None
+
     def key_of(self, task: TaskId) -> JobKey | None:
         """The key of the job that a task was made for, None for a task that is not on record."""
         key = self._connection.value(

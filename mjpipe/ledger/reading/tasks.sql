@@ -38,3 +38,9 @@ WHERE CASE WHEN EXISTS (SELECT 1 FROM attempts a WHERE a.task = q.task)
                                            WHERE a.uid = q.uid AND NOT j.set_aside AND a.id IS coalesce(j.reroll_of, j.attempt))
            ELSE 1 END
 ORDER BY number;
+
+-- name: is_made
+SELECT 1 FROM jobs
+WHERE fingerprint = ? AND (? IS NULL OR key = ?) AND NOT set_aside
+  AND (state IN ('submitting', 'submitted', 'succeeded', 'done', 'in_doubt') OR code = 'images_gone' OR reroll_of IS NOT NULL)
+LIMIT 1;

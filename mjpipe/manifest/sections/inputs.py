@@ -11,7 +11,7 @@ from mjpipe.manifest.document.tree import Entry, Map, Value
 from mjpipe.manifest.model import Input, MatrixInput, TableFormat, TableInput, touches
 from mjpipe.manifest.names_in_messages import quoted
 from mjpipe.manifest.sections.matrix import matrix_columns, matrix_mistakes, matrix_rows
-from mjpipe.manifest.sections.rows import cells, columns_of, numbered_rows, row_mistakes, unknown_column
+from mjpipe.manifest.sections.rows import cells, columns_of, nested_values, numbered_rows, row_mistakes, unknown_column
 
 _MATRIX = "matrix"
 _APPLIES_TO = {"delimiter": ("csv",), "header": ("csv",), "encoding": ("csv", "jsonl"), "key": ("csv", "jsonl", "rows")}
@@ -53,6 +53,7 @@ def read_input(written: Entry, fields: Value, folder: Path, broken: frozenset[st
         format=TableFormat(source),
         rows=tuple(map(cells, rows)),
         row_places=tuple(row.place for row in rows),
+        row_values={number: values for number, row in enumerate(rows) if (values := nested_values(row))},
         columns=tuple(columns_of(row for _, row in every)),
         key=tuple(column.source for column in fields.names("key")),
         where=where,

@@ -1,20 +1,28 @@
 """Reads rows that are written in the manifest itself."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from mjpipe.domain import Diagnostic, Place
 from mjpipe.manifest.broken_parts import PartMistake
-from mjpipe.manifest.document.tree import Map, Scalar, Seq, Value
+from mjpipe.manifest.document.tree import Map, Scalar, Seq, Value, plain
 from mjpipe.manifest.names_in_messages import did_you_mean, quoted
 
 Row: TypeAlias = Mapping[str, str]
 
 
 def cell(value: Value) -> str:
-    """A cell's text as written; without a value the cell is empty."""
-    return "" if not isinstance(value, Scalar) or value.value is None else value.text.source
+    """A cell's text as written; a list or a mapping as JSON. Without a value the cell is empty."""
+    if not isinstance(value, Scalar):
+        return json.dumps(plain(value), ensure_ascii=False)
+    return "" if value.value is None else value.text.source
+
+
+def nested_values(row: Map) -> dict[str, Any]:
+    """The lists and mappings of a row, by column."""
+    return {column: plain(entry.value) for column, entry in row.entries.items() if not isinstance(entry.value, Scalar)}
 
 
 def cells(row: Map) -> Row:

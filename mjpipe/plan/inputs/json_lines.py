@@ -51,11 +51,14 @@ class JsonLinesFile:
         self._is_array = False
         errors = mistakes.errors
         names: dict[str, None] = {}
-        for _, cells, _ in self._objects(names):
+        nested: set[str] = set()
+        for _, cells, notes in self._objects(names):
             names.update(dict.fromkeys(cells))
+            if notes is not None:
+                nested.update(notes.values)
         self.columns = tuple(names) if len(names) <= MOST_COLUMNS else ()
         self.ambiguous: frozenset[str] = frozenset()
-        self.nested: frozenset[str] = frozenset()
+        self.nested = frozenset(nested)
         self.complete = mistakes.errors == errors
         if not names and mistakes.errors == errors:
             mistakes.error(

@@ -14,13 +14,15 @@ class NodeRow(NamedTuple):
     """A row as a node sees it.
 
     `cells` are by column, `values` by variable name as well. `key` has the key parts joined by `/`. `parts` are the
-    rows of single inputs that it is combined from.
+    rows of single inputs that it is combined from. `has_former` says that older releases read some values in another
+    form.
     """
 
     cells: Mapping[str, str]
     values: Values
     key: str
     parts: tuple[InputRow, ...]
+    has_former: bool = False
 
     def joined(self, part: InputRow) -> "NodeRow":
         return NodeRow(
@@ -28,7 +30,16 @@ class NodeRow(NamedTuple):
             {**self.values, **part.values},
             f"{self.key}/{part.key}" if self.key else part.key,
             (*self.parts, part),
+            self.has_former or bool(part.former),
         )
+
+    @property
+    def former_values(self) -> Values:
+        """The values as older releases read them."""
+        values = {**self.values}
+        for part in self.parts:
+            values |= part.former
+        return values
 
     def cell(self, column: str) -> Where | None:
         """Where the value of a column comes from."""
@@ -68,7 +79,7 @@ def node_rows(
         for part in inputs[0].rows():
             if not concerns(part.key):
                 continue
-            first = NodeRow(part.cells, part.values, part.key, (part,))
+            first = NodeRow(part.cells, part.values, part.key, (part,), bool(part.former))
             for others in product(*(table.in_memory for table in inputs[1:])):
                 row = first
                 for other in others:

@@ -1,8 +1,9 @@
 """Opens the inputs of a manifest, each by its format."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from mjpipe.domain import Place, plain_form
 from mjpipe.manifest import Input, Manifest, MatrixInput, TableFormat, TableInput
@@ -67,9 +68,9 @@ class _Listed:
         self.columns = source.columns
         self.complete = complete
         self.ambiguous: frozenset[str] = frozenset()
-        self.nested: frozenset[str] = frozenset()
         self._rows = source.rows
-        self._values = {} if isinstance(source, MatrixInput) else source.row_values
+        self._values: Mapping[int, Mapping[str, Any]] = {} if isinstance(source, MatrixInput) else source.row_values
+        self.nested = frozenset(column for values in self._values.values() for column in values)
         self._places = places
         self._at = source.place
 

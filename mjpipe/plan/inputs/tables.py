@@ -185,8 +185,9 @@ class InputTable:
     def _with_notes(self, values: Mapping[str, str], notes: RowNotes) -> tuple[Values, Values]:
         """The values of a row, with lists and mappings as such, and the former ones as they were read."""
         names = [(column, column) for column in self.columns] + [*self._aliases]
+        nested = {name: notes.values[column] for name, column in names if column in notes.values}
         former = {name: notes.former[column] for name, column in names if column in notes.former}
-        return values, former
+        return {**values, **nested}, former
 
     def _is_whole(self, line: int, cells: int) -> bool:
         """Whether a row that ends early lacks only what nobody uses; reports it in any case."""

@@ -30,6 +30,13 @@ class History(Protocol):
         another job.
         """
 
+    @property
+    def looks_back(self) -> bool:
+        """Whether something on record may have been sent in a form that only older releases sent."""
+
+    def is_made(self, fingerprint: Fingerprint, key: JobKey | None) -> bool:
+        """Whether something was sent for a job with that fingerprint, and has come or may come; of any key for None."""
+
     def image_numbers(self, task: TaskId) -> tuple[int, ...]:
         """The numbers of the images that came of a task."""
 
@@ -54,6 +61,13 @@ class _NoHistory:
 
     def task(self, key: JobKey, fingerprint: Fingerprint, of: TaskId | None) -> None:
         """Nothing was made yet."""
+
+    @property
+    def looks_back(self) -> bool:
+        return False
+
+    def is_made(self, fingerprint: Fingerprint, key: JobKey | None) -> bool:  # noqa: ARG002 - nothing was sent yet
+        return False
 
     def image_numbers(self, task: TaskId) -> tuple[int, ...]:  # noqa: ARG002 - there are no tasks
         return ()

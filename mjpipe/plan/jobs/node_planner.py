@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mjpipe.contract import DRAFT_VERSION, Speed, is_draft
-from mjpipe.domain import Job, JobKey, Severity, Source, Usd, fingerprint
+from mjpipe.domain import Fingerprint, Job, JobKey, JsonObject, Severity, Source, Usd, fingerprint, former_forms
 from mjpipe.files import Lengths
 from mjpipe.manifest import ChosenImages, Manifest, Node
 from mjpipe.plan.inputs.node_rows import NodeRow
@@ -85,6 +85,7 @@ class NodePlanner:
         self.takes: tuple[int | None, ...] = (None,) if node.take is None else tuple(range(node.take))
         self.consumers: list[NodePlanner] = []
         self._mistakes = context.mistakes
+        self._history = context.history
         self._name = context.history.first_name(node.name, node.was)
         self._key_name = key_part(node.name)
         self._own_labels = tuple(map(str, range(self.image_count)))
@@ -170,6 +171,7 @@ class NodePlanner:
         values = self._values(row, source)
         key = job_key(self._key_name, row.key, source_label, take)
         lead = lead_of(source_label, take)
+        request: JsonObject
         request, blames = self._requests.request(values, number)
         labels, label_blames = self._labels_of(values, source)
         paths, path_mistakes = self._paths_of(row, values, key, take, lead)
@@ -181,9 +183,13 @@ class NodePlanner:
             wrong |= self._report(self._wants_draft(source))
         broken = wrong or self.broken or (source is not None and source.broken)
         origin = Source(key=source.job.key, fingerprint=source.job.fingerprint, number=number) if source else None
+        former = self._former_requests(row, source, request, number) if row.has_former else ()
+        digest = fingerprint(self._name, request, origin)
+        if (former or self._history.looks_back) and not self._history.is_made(digest, key):
+            request, digest = self._as_made(key, request, digest, (*former, *former_forms(request)), origin)
         job = Job(
             key=key,
-            fingerprint=fingerprint(self._name, request, origin),
+            fingerprint=digest,
             node=self.node.name,
             kind=self.node.kind,
             request=request,
@@ -196,8 +202,33 @@ class NodePlanner:
             take=take,
             depth=source.job.depth + 1 if source else 0,
             from_all_images=self.node.images is ChosenImages.ALL,
+            former_requests=former,
         )
         return PlannedJob(self, job, source, row, lead, broken)
+
+    def _as_made(
+        self, key: JobKey, request: JsonObject, digest: Fingerprint, former: Sequence[JsonObject], origin: Source | None
+    ) -> tuple[JsonObject, Fingerprint]:
+        """The request, as an older release sent it if that was made and the present form was not, and its fingerprint.
+        What was made for the same key comes first.
+        """
+        forms = [(request, digest), *((other, fingerprint(self._name, other, origin)) for other in former)]
+        made = self._history.is_made
+        for of in (key, None):
+            for other, found in forms if len(forms) > 1 else ():
+                if made(found, of):
+                    return other, found
+        return request, digest
+
+    def _former_requests(
+        self, row: NodeRow, source: PlannedJob | None, request: Mapping[str, Any], number: int | None
+    ) -> tuple[JsonObject, ...]:
+        """What older releases sent for a row with values that they read in another form."""
+        values = row.former_values
+        if source is not None and self._asks_source:
+            values = {**values, SOURCE_KEY: source.job.key}
+        former = self._requests.former_request(values, number)
+        return () if former is None or former == request else (former,)
 
     def placeholder(self, source: PlannedJob, possible: tuple[tuple[str, Usd | None], ...]) -> Job:
         """The placeholder for a person's picks among the images of a source's job."""

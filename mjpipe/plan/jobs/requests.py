@@ -1,11 +1,11 @@
 """The `input` object of a node's jobs: constant params are made once, the others row by row."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
 
 from mjpipe.contract import DEFAULT_SPEED, FIELDS_OF_KIND, IMAGE_INDEX, Field
-from mjpipe.domain import SOURCE_URL, Json, Usd, in_plain_form
+from mjpipe.domain import SOURCE_URL, Json, Severity, Usd, in_plain_form
 from mjpipe.manifest import Node, Param
 from mjpipe.plan.jobs.blame import Blame, Unusual, Wrong
 from mjpipe.plan.jobs.compiled_params import CompiledParam, ParamCompiler
@@ -68,6 +68,12 @@ class Requests:
 
     def request(self, values: Values, number: int | None) -> tuple[dict[str, Any], list[Blame]]:
         """The request for a row and an image of the source. Wrong values are left out, and blamed."""
+        return self._made(values, number, in_plain_form)
+
+    def _made(
+        self, values: Values, number: int | None, form: Callable[[Any], Any]
+    ) -> tuple[dict[str, Any], list[Blame]]:
+        """The request with its values in a form; texts in ASCII are in it already."""
         request = self._frame.copy()
         if number is not None and IMAGE_INDEX in request:
             request[IMAGE_INDEX] = number
@@ -89,10 +95,17 @@ class Requests:
             elif value.__class__ is str and value.isascii() and "\r" not in value:
                 request[name] = value
             else:
-                request[name] = in_plain_form(value)
+                request[name] = form(value)
         if self._ruled:
             blames += self._breaches(request, broken_fields)
         return request, blames
+
+    def former_request(self, values: Values, number: int | None) -> dict[str, Any] | None:
+        """What older releases sent, which left the form of texts as it was. `values` are as they read them. None where
+        it would be wrong today.
+        """
+        request, blames = self._made(values, number, lambda value: value)
+        return None if any(blame.severity is Severity.ERROR for blame in blames) else request
 
     def price(self, request: Mapping[str, Any], source_price: Usd | None) -> Usd | None:
         """What the table says; for a mode that repeats its source, without a price of its own, what that costs."""
