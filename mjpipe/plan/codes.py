@@ -109,7 +109,7 @@ EXPLANATIONS = {
         "a template that is wrong",
         "It is not valid Jinja, uses an unknown filter, is nested too deeply, or includes a file that is too large or\n"
         "outside the manifest's folder. There are no random filters, because the same manifest has to ask for the\n"
-        "same images. An expression, such as `where`, has no braces.",
+        "same images. An expression, such as `where`, has no braces. docs/filters.md lists all filters.",
         wrong='nodes: {hero: {kind: generate, params: {prompt: "a {{ vars.name | shout }}"}}}\nvars: {name: teapot}',
         right='nodes: {hero: {kind: generate, params: {prompt: "a {{ vars.name | upper }}"}}}\nvars: {name: teapot}',
     ),

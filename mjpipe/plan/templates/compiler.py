@@ -1,6 +1,5 @@
 """Checks the templates of a manifest before any row is read, and compiles them for fast rendering."""
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -13,12 +12,12 @@ from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
 
 from mjpipe.domain import Place
-from mjpipe.manifest import Text, nearest
+from mjpipe.manifest import Text
 from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.templates.bounds import DEPTH_LIMIT
 from mjpipe.plan.templates.fault_reasons import fault_reason
 from mjpipe.plan.templates.generated_code import undeclared
-from mjpipe.plan.templates.jinja_environment import FILTERS, BoundedEnvironment, Misplaced
+from mjpipe.plan.templates.jinja_environment import BoundedEnvironment, Misplaced
 from mjpipe.plan.templates.members import members_of
 from mjpipe.plan.templates.metering import OutOfSteps
 from mjpipe.plan.templates.name_places import place_of_name
@@ -40,14 +39,11 @@ from mjpipe.plan.templates.scope import (
     identity,
     undefined,
 )
+from mjpipe.plan.templates.syntax_help import SyntaxMistake, advice_on_name, syntax_mistake, unknown_parts
 from mjpipe.plan.templates.value_faults import ValueFault, column_of, written
 
 _MARKS = ("{{", "{%", "{#")
 _RESULT = "result"
-# Parts of Jinja's messages: compiled only when a template is wrong, not at every start.
-_NO_FILTER = r"No filter named '(\w+)'"
-_BLAMED = r"got '(\w+)'|tag '(\w+)'|named '(\w+)'"
-
 _Result = TypeVar("_Result")
 
 _MOST_REPORTED = 30
@@ -106,29 +102,25 @@ class Compiler:
         self._mistakes = mistakes
         self._code: dict[tuple[str, bool], CodeType] = {}
 
-    def parsed(self, text: Text, *, expression: bool = False) -> nodes.Template | None:
+    def parsed(self, text: Text, scope: Scope, *, expression: bool = False) -> nodes.Template | None:
         """The syntax tree of a text; None when it is not valid Jinja, and the mistakes say why."""
+        environment = self._environment
+        wrong: list[SyntaxMistake] = []
         try:
-            tree = (
-                self._environment.expression(text.source, _RESULT)
-                if expression
-                else self._environment.parse(text.source)
-            )
-            self._code[text.source, expression] = self._environment.compile(tree)  # unknown filters show only here
+            tree = environment.expression(text.source, _RESULT) if expression else environment.parse(text.source)
+            wrong = list(unknown_parts(tree, text, environment.filters, environment.tests, expression=expression))
+            if not wrong:
+                self._code[text.source, expression] = environment.compile(tree)
+                return tree
         except Misplaced as fault:
             place = place_of_name(text, fault.tag)
             self._mistakes.error(place, "MJ066", fault_reason(fault), help="use `{% include %}` to bring in a text")
         except TemplateSyntaxError as fault:
-            unknown = re.search(_NO_FILTER, fault.message or "")
-            near = nearest(unknown[1], sorted(FILTERS)) if unknown else None
-            help_text = f"did you mean `{near}`?" if near else None
-            self._mistakes.error(
-                _blamed(text, fault), "MJ065", f"the template is wrong: {fault_reason(fault)}", help=help_text
-            )
+            wrong = [syntax_mistake(fault, text, scope, expression=expression)]
         except Exception as fault:  # noqa: BLE001 - Jinja and Python fail in many ways on odd or overlong templates
             self._mistakes.error(text.place, "MJ065", f"the template is wrong: {fault_reason(fault)}")
-        else:
-            return tree
+        for found in wrong:
+            self._mistakes.error(found.place, "MJ065", f"the template is wrong: {found.message}", help=found.help)
         return None
 
     def knows_names(self, tree: nodes.Template, text: Text, scope: Scope, *, expression: bool = False) -> bool:
@@ -137,7 +129,10 @@ class Compiler:
         self.names.update(name for of, name in members_of(tree) if of == "row")
         errors = self._mistakes.errors
         for name, message, advice in islice(undefined(tree, scope), _MOST_REPORTED):
-            self._mistakes.error(place_of_name(text, name, expression=expression), "MJ066", message, help=advice)
+            place = place_of_name(text, name, expression=expression)
+            self._mistakes.error(
+                place, "MJ066", message, help=advice_on_name(name, text, scope, expression=expression) or advice
+            )
         for message in islice(self._wrong_inclusions(tree, scope, (), set()), _MOST_REPORTED):
             place = place_of_name(text, "include")
             self._mistakes.error(place, "MJ065", f"the template is wrong: {message}")
@@ -269,7 +264,7 @@ class Compiler:
         """None when it is wrong, or depends on another mistake. One that is just a column with lists or objects gives
         them `as_json` if the field takes that.
         """
-        tree = self.parsed(text)
+        tree = self.parsed(text, scope)
         if tree is None or not self.knows_names(tree, text, scope) or depends_on_broken(tree, scope):
             return None
         if as_json and (column := nested_column(tree, scope)):
@@ -302,7 +297,7 @@ class Compiler:
             message = "an expression has no braces" if odd else "the expression is empty"
             self._mistakes.error(place, "MJ065", message, help="for example `stock != '0'`")
             return None
-        tree = self.parsed(text, expression=True)
+        tree = self.parsed(text, scope, expression=True)
         if tree is None or not self.knows_names(tree, text, scope, expression=True) or depends_on_broken(tree, scope):
             return None
         template = self._compiled(text.source, expression=True)
@@ -340,14 +335,6 @@ class Compiler:
         except RenderFault as fault:
             self._mistakes.error(text.place, fault.code, fault.message("the template"), help=fault.help)
             return ""
-
-
-def _blamed(text: Text, fault: TemplateSyntaxError) -> Place:
-    """The place of the word that Jinja complains about, or of the line."""
-    word = re.search(_BLAMED, fault.message or "")
-    if word:
-        return place_of_name(text, next(filter(None, word.groups())))
-    return text.lines[min(fault.lineno, len(text.lines)) - 1]
 
 
 def _text_of(file: str, source: str) -> Text:

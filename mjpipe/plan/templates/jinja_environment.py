@@ -38,26 +38,19 @@ from mjpipe.plan.templates.bounds import (
 )
 from mjpipe.plan.templates.comparisons import NO_NAMES, TESTS, Names, compared
 from mjpipe.plan.templates.conditions import not_false, truth
+from mjpipe.plan.templates.filter_table import FILTERS
 from mjpipe.plan.templates.filters import from_json, slug, without_tags
 from mjpipe.plan.templates.generated_code import MeteredCode
 from mjpipe.plan.templates.metering import Meter, refuse_method
 from mjpipe.plan.templates.nesting import refuse_large_code, refuse_large_source, refuse_nested_tree
 from mjpipe.plan.templates.numbers import fraction, number, whole
+from mjpipe.plan.templates.regex_filter import regex_replace
 from mjpipe.plan.templates.value_faults import refuse_list
 
 
 def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
-
-FILTERS = _names(
-    """
-    abs capitalize count d default dictsort first float format fromjson int items join last length list
-    lower map max min number reject rejectattr replace reverse round select selectattr slug sort string
-    striptags sum title tojson trim truncate truth unique upper urlencode wordcount
-    """
-)
-"""No filter that is random, or that pads to an arbitrary width."""
 
 _TEXT_METHODS = _names(
     """
@@ -177,11 +170,13 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         parser = Parser(self, source, state="variable")
         value = parser.parse_expression()
         if not parser.stream.eos:
-            assigns = parser.stream.current.type == "assign"
-            problem = "'=' does not compare: write '=='" if assigns else "something follows the end of the expression"
-            raise TemplateSyntaxError(problem, parser.stream.current.lineno)
-        condition = nodes.CondExpr(value, nodes.Const(True), nodes.Const(False), lineno=1)
-        tree = nodes.Template([nodes.Assign(nodes.Name(result, "store"), condition, lineno=1)], lineno=1)
+            rest = parser.stream.current
+            problem = "'=' does not compare: write '=='"
+            raise TemplateSyntaxError(
+                problem if rest.type == "assign" else f"'{rest.value}' follows the end of the expression", rest.lineno
+            )
+        holds = nodes.Not(nodes.Not(value, lineno=1), lineno=1)
+        tree = nodes.Template([nodes.Assign(nodes.Name(result, "store"), holds, lineno=1)], lineno=1)
         refuse_nested_tree(tree)
         return tree.set_environment(self)  # type: ignore[return-value]  # it returns itself
 
@@ -314,6 +309,7 @@ _OWN_FILTERS: Mapping[str, Callable[..., Any]] = {
     "int": whole,
     "join": _joined,
     "number": number,
+    "regex_replace": regex_replace,
     "replace": replaced,
     "round": rounded,
     "slug": slug,

@@ -20,7 +20,7 @@ def place_of_name(text: Text, name: str, *, expression: bool = False) -> Place:
     A use as a variable is preferred to one as an attribute or within quotes (`row['name']`). If there is none, it is
     the whole text.
     """
-    code = [(0, len(text.source))] if expression else list(_code(text.source))
+    code = [(0, len(text.source))] if expression else list(code_spans(text.source))
     uses = [match for match in _words(text.source, name) if _inside(match.start(), code)]
     quoted = [match.span() for match in _QUOTED.finditer(text.source)]
     for match in sorted(uses, key=lambda match: _is_member(text.source, match.start(), quoted)):
@@ -28,7 +28,7 @@ def place_of_name(text: Text, name: str, *, expression: bool = False) -> Place:
     return text.at(0, len(text.source))
 
 
-def _code(source: str) -> Iterator[tuple[int, int]]:
+def code_spans(source: str) -> Iterator[tuple[int, int]]:
     """The stretches between braces, in time proportional to the text, even if no brace is closed."""
     end = 0
     unclosed = set()

@@ -100,7 +100,7 @@ def compiled_paths(text: Text, node: str, scope: Scope, compiler: Compiler, mist
     """The paths that a template gives to a node's images; None when it is wrong for that node, or depends on another
     mistake.
     """
-    tree = compiler.parsed(text)
+    tree = compiler.parsed(text, scope)
     if tree is None:
         return None
     errors = mistakes.errors

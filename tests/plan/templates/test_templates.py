@@ -131,7 +131,7 @@ def test_an_unknown_name_is_reported_where_it_stands(source: str, place: str, me
 @pytest.mark.parametrize(
     ("source", "place", "message"),
     [
-        ("a\n{{ name", "6:3", "unexpected end of template, expected `end of print statement`"),
+        ("a\n{{ name", "6:3", "`{{` or `{%` is not closed"),
         ("{{ name upper }}", "5:11", "expected token `end of print statement`, got `upper`"),
         ("{% fi %}", "5:6", "encountered unknown tag `fi`"),
         ("{{ name | shout }}", "5:13", "no filter named `shout`"),

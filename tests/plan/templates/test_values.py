@@ -399,3 +399,32 @@ def test_a_list_is_never_equal_to_a_text(use: str) -> None:
 def test_a_template_cannot_change_a_row(use: str) -> None:
     with pytest.raises(RenderFault, match="is unsafe"):
         of_lists(f"{{{{ {use} }}}}").render(LISTED)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text", "expected"),
+    [
+        (r"'(?i)oak\\s*', ''", "Oak stool, OAK table", "stool, table"),
+        (r"'\\s+', ' '", "a   b\n c", "a b c"),
+        (r"'(\\w+), (\\w+)', '\\2 \\1'", "stool, oak", "oak stool"),
+        (r"'\\pL+', 'x', 1", "größe größe", "x größe"),
+        (r"'x*', '-'", "ab", "-a-b-"),
+        (r"'[0-9]{2}', '#', count=2", "12 34 56", "# # 56"),
+        (r"'(', ''", "a", "the regular expression cannot be used: missing ): ("),
+        (r"'(?=a)', ''", "a", "the regular expression cannot be used: invalid perl operator: (?="),
+        (r"'a', '\\3'", "a", "`regex_replace` has no such group: `\\3`"),
+        ("'(ab?){999}c{999}d{999}', ''", "a", "the regular expression is too large"),
+        ("'a' * 1001, ''", "a", "a regular expression has at most 1,000 characters here"),
+        ("'a', 'b' * 2000", "a" * 100, "a template may produce at most 100000 characters"),
+        ("'(a*)*b', ''", "a" * 1000, "a" * 1000),
+        ("'', 'x'", "a" * 50_000, "it takes more than 100,000 steps"),
+    ],
+)
+def test_what_a_regular_expression_matches_is_replaced(arguments: str, text: str, expected: str) -> None:
+    template = compiled(f"{{{{ name | regex_replace({arguments}) }}}}")
+    assert template
+    try:
+        said = template.render({"name": text})
+    except RenderFault as fault:
+        said = str(fault)
+    assert said == expected
