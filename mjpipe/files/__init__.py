@@ -13,6 +13,7 @@ from mjpipe.files.moving import first_free, move_aside, move_file, rename_folder
 from mjpipe.files.name_forms import named_in
 from mjpipe.files.regular import FileTooLarge, open_regular, open_text, read_regular, size_text
 from mjpipe.files.replacing import replacing
+from mjpipe.files.same_names import Named, folded, names_below
 from mjpipe.files.sharing import make_folders, make_private_file
 from mjpipe.files.writable import nearest, refuses_writes
 
@@ -22,6 +23,7 @@ __all__ = [
     "RESOLVE",
     "FileTooLarge",
     "Lengths",
+    "Named",
     "add_lines",
     "appending",
     "conflict_in",
@@ -29,6 +31,7 @@ __all__ = [
     "file_system_of",
     "first_free",
     "flush",
+    "folded",
     "has_content",
     "is_conflict_line",
     "lengths_below",
@@ -38,6 +41,7 @@ __all__ = [
     "move_aside",
     "move_file",
     "named_in",
+    "names_below",
     "nearest",
     "open_regular",
     "open_text",

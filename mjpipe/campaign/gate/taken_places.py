@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from mjpipe.campaign.gate.finding import Finding, Severity, Situation
 from mjpipe.campaign.gate.unusable_folders import unusable
 from mjpipe.domain import EXTENSION, IMAGE_ENDINGS, Job, JobState, one_line
-from mjpipe.files import refuses_writes
+from mjpipe.files import folded, names_below, refuses_writes
 from mjpipe.plan import Pair
 
 NAMED = 3
@@ -53,9 +53,11 @@ class TakenPlaces:
             )
 
     def _not_ours(self) -> Sequence[str]:
-        ours = self._situation.ledger.images.on_record(self._taken)
+        named = names_below(self._outputs)
+        ours = self._situation.ledger.images.on_record(None if named is folded else self._taken)
         lost = self._situation.evidence.placed  # what another check finds, and `adopt` takes over
-        return [path for path in self._taken if path not in ours and path not in lost]
+        known = {*map(named, ours), *map(named, lost)}
+        return [path for path in self._taken if named(path) not in known]
 
     def _look(self, job: Job) -> None:
         for path in job.paths:

@@ -38,9 +38,10 @@ class ImagePlaces:
         """
         return self._images(_SQL["left_over"], None if paths is None else json.dumps([*paths]))
 
-    def on_record(self, paths: Iterable[str]) -> frozenset[str]:
-        """Those of the paths at which images are by the record, of whatever job."""
-        return frozenset(path for (path,) in self._connection.execute(_SQL["on_record"], (json.dumps([*paths]),)))
+    def on_record(self, paths: Iterable[str] | None) -> frozenset[str]:
+        """Those of the paths at which images are by the record, of whatever job; with None, all such paths."""
+        which = None if paths is None else json.dumps([*paths])
+        return frozenset(path for (path,) in self._connection.execute(_SQL["on_record"], (which,)))
 
     def planned_paths(self) -> Iterator[str]:
         """The paths of all images that the manifest asks for, in the order of the plan."""

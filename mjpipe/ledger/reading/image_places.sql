@@ -29,4 +29,4 @@ SELECT answered FROM tasks_in_flight
 ORDER BY 1;
 
 -- name: on_record
-SELECT DISTINCT path FROM images WHERE path IN (SELECT value FROM json_each(?));
+SELECT DISTINCT path FROM images WHERE path IN (SELECT value FROM json_each(?1)) OR ?1 IS NULL AND path IS NOT NULL;

@@ -1,10 +1,10 @@
 """Finds jobs with the same key and images with the same path, among any number of jobs."""
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mjpipe.domain import EXTENSION, Job, Place
+from mjpipe.files import folded
 from mjpipe.manifest import Manifest
 from mjpipe.plan.jobs.node_planner import NodePlanner, PlannedJob
 from mjpipe.plan.mistakes import Mistakes
@@ -33,7 +33,7 @@ class Clashes:
 
     def register(self, job: Job) -> None:
         self._keys.add(job.key)
-        self._paths.add(*map(_folded, job.paths))
+        self._paths.add(*map(folded, job.paths))
 
     def suspected(self) -> bool:
         """Whether any name may be repeated; call it when all jobs are registered."""
@@ -52,10 +52,10 @@ class Clashes:
             )
             return
         for number, path in enumerate(job.paths):
-            folded = _folded(path)
-            if folded in self._suspected_paths:
+            same = folded(path)
+            if same in self._suspected_paths:
                 image = _PlannedImage(job, number, path)
-                earlier = self._first_image.setdefault(folded, image)
+                earlier = self._first_image.setdefault(same, image)
                 if earlier is not image:
                     self._one_path(earlier, image)
 
@@ -95,20 +95,20 @@ def warn_of_clashes(
     """
     if manifest.outputs.path is None:
         return
-    first = {_folded(path): job.key for job in _line_of(planned) for path in job.paths}
+    first = {folded(path): job.key for job in _line_of(planned) for path in job.paths}
     for one in imagined:
         for path in one.job.paths:
-            folded = _folded(path)
-            if first.get(folded, one.job.key) != one.job.key:
+            same = folded(path)
+            if first.get(same, one.job.key) != one.job.key:
                 mistakes.warning(
                     manifest.outputs.path.place,
                     "MJ089",
                     f"picks for `{consumer.node.name}` could bring two images with the same path",
-                    help=f"`{first[folded]}` and `{one.job.key}` would both write `{path.replace(EXTENSION, '*')}`: "
+                    help=f"`{first[same]}` and `{one.job.key}` would both write `{path.replace(EXTENSION, '*')}`: "
                     "put `{{ node }}` and `{{ image }}` into the path",
                 )
                 return
-            first[folded] = one.job.key
+            first[same] = one.job.key
 
 
 def _line_of(planned: PlannedJob | None) -> Iterator[Job]:
@@ -116,10 +116,3 @@ def _line_of(planned: PlannedJob | None) -> Iterator[Job]:
     while planned is not None:
         yield planned.job
         planned = planned.source
-
-
-def _folded(path: str) -> str:
-    """The same text for all paths that some file system treats as equal."""
-    if path.isascii():
-        return path.lower()
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())

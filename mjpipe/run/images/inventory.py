@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from errno import EEXIST
 from itertools import count
 from pathlib import Path
 
 from mjpipe.domain import EXTENSION
-from mjpipe.files import first_free, flush, has_content, link_if_free, make_folders, move_aside, move_file
+from mjpipe.files import first_free, flush, has_content, link_if_free, make_folders, move_aside, move_file, names_below
 from mjpipe.ledger import Checked, ImageOnDisk
 from mjpipe.run.images.image_checks import FileCheck, FolderListing, check_file, is_unchanged
 from mjpipe.run.images.image_files import ORPHANS, planned_path
@@ -49,6 +50,7 @@ class Inventory:
         self._outputs = outputs
         self._moving = moving
         self._before = before
+        self._named = names_below(outputs)
         self._left_between = set(os.listdir(moving)) if moving.is_dir() else set()  # noqa: PTH208 - names alone
 
     def needs_check(self) -> Callable[[str, int, Sequence[str], int, int], bool]:
@@ -110,7 +112,7 @@ class Inventory:
 
     def _is_at_new_place(self, move: Move, leaving: set[str]) -> bool:
         """Whether somebody has brought it there already. An image of the same content that is leaving is another."""
-        return move.to not in leaving and has_content(self._outputs / move.to, move.image.content)
+        return self._named(move.to) not in leaving and has_content(self._outputs / move.to, move.image.content)
 
     def set_aside(self, images: Iterable[ImageOnDisk]) -> list[str]:
         """Moves what is in the places of images into the orphans' folder; returns the names there, below `outputs`.
@@ -132,22 +134,31 @@ class Inventory:
         """
         images = list(left_over)
         endings = {image.path.rpartition(".")[2] for image in images}
-        wanted = {path.replace(EXTENSION, ending) for path in planned for ending in endings} if images else set()
+        named = self._named
+        wanted = {named(path.replace(EXTENSION, ending)) for path in planned for ending in endings} if images else set()
         moves: list[Move] = []
         for image in images:
-            is_in_the_way = image.path in wanted and not image.path.startswith(f"{ORPHANS}/")
+            is_in_the_way = named(image.path) in wanted and not image.path.startswith(f"{ORPHANS}/")
             if self._is_away(image):
                 moves.append(Move(image=image, to=_orphans_path(image) if is_in_the_way else image.path))
             elif is_in_the_way and has_content(self._outputs / image.path, image.sha256):
                 moves.append(Move(image=image, to=_orphans_path(image)))
         return moves
 
-    def move(self, moves: Sequence[Move], record: Callable[[Sequence[tuple[ImageOnDisk, str]]], None]) -> list[Move]:
+    def move(
+        self,
+        moves: Sequence[Move],
+        record: Callable[[Sequence[tuple[ImageOnDisk, str]]], None],
+        *,
+        remove_folders: bool = False,
+    ) -> list[Move]:
         """Renames images, also where they swap names. Returns the moves that could not be made.
 
         An image whose new name is taken by a file that mjpipe did not write keeps its old one. All others leave their
         old names before any takes a new one. When all have their new names `record` is called once, and only then are
         their names in between removed. Raises OSError.
+
+        With `remove_folders` those that are left empty are removed: nobody else may bring images meanwhile.
         """
         stuck = self._stuck(moves)
         for move in stuck:
@@ -157,6 +168,8 @@ class Inventory:
             make_folders(self._moving)
         for move in going:
             self._leave(move.image)
+        if remove_folders:
+            self._remove_empty({root / move.image.path for move in going for root in self._roots()})
         for move in going:
             self._arrive(move.image, move.to)
         for folder in {(self._outputs / move.to).parent for move in going}:
@@ -164,6 +177,9 @@ class Inventory:
         record([(move.image, move.to) for move in going])
         for move in going:
             (self._moving / _name(move.image)).unlink(missing_ok=True)
+        if remove_folders:
+            with suppress(OSError):
+                self._moving.rmdir()
         return stuck
 
     def _stuck(self, moves: Sequence[Move]) -> list[Move]:
@@ -171,14 +187,15 @@ class Inventory:
         going, stuck = list(moves), list[Move]()
         while True:
             freed = self._paths_left_by(going)
-            more = [move for move in going if move.to not in freed and self._is_taken(move)]
+            more = [move for move in going if self._named(move.to) not in freed and self._is_taken(move)]
             if not more:
                 return stuck
             stuck += more
             going = [move for move in going if move not in more]
 
     def _paths_left_by(self, moves: Iterable[Move]) -> set[str]:
-        return {move.image.path for move in moves if not self._is_away(move.image)}
+        """As `_named` has them."""
+        return {self._named(move.image.path) for move in moves if not self._is_away(move.image)}
 
     def _is_taken(self, move: Move) -> bool:
         target = self._outputs / move.to
@@ -216,6 +233,20 @@ class Inventory:
             move_file(self._before / image.path, self._moving / _name(image))
         elif self._is_here(image):
             move_file(self._outputs / image.path, self._moving / _name(image))
+
+    def _roots(self) -> list[Path]:
+        return [root for root in (self._outputs, self._before) if root is not None]
+
+    def _remove_empty(self, files: Iterable[Path]) -> None:
+        """The folders of files that have left, and those above them, as far as they are empty."""
+        for folder in {file.parent for file in files}:
+            for emptied in (folder, *folder.parents):
+                if emptied in self._roots():
+                    break
+                try:
+                    emptied.rmdir()
+                except OSError:  # something is in it, it is gone already, or a link
+                    break
 
     def _arrive(self, image: ImageOnDisk, path: str) -> None:
         between, target = self._moving / _name(image), self._outputs / path

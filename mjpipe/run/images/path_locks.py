@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from mjpipe.domain import EXTENSION
-from mjpipe.files import state_faults
+from mjpipe.files import names_below, state_faults
 from mjpipe.ledger import ImageOnDisk, ToFetch
 from mjpipe.run.images.inventory import Inventory
 from mjpipe.run.images.whole_images import ENDINGS
@@ -50,7 +50,10 @@ class PathLocks:
         run = self._run
         there = await asyncio.to_thread(_taken_names, run.settings.outputs, paths)
         if there:
-            left_over = await run.write(lambda ledger: [*ledger.images.left_over(there)])
+            named = names_below(run.settings.outputs)
+            # Where case is ignored, what is there may be on record under other capitals.
+            at = there if named is str else None
+            left_over = await run.write(lambda ledger: [*ledger.images.left_over(at)])
             await asyncio.to_thread(self._make_room, left_over, paths, asyncio.get_running_loop())
 
     def _make_room(self, images: Sequence[ImageOnDisk], paths: Sequence[str], loop: asyncio.AbstractEventLoop) -> None:

@@ -29,7 +29,7 @@ def reconcile_images(ledger: Ledger, settings: RunSettings, progress: Progress) 
         progress.note(f"{_images_are(found.missing)} missing on disk and fetched again, which costs nothing")
     if found.gone:
         ledger.files.record_pruned(found.gone)
-    stuck = inventory.move(found.moves, ledger.files.record_moved)
+    stuck = inventory.move(found.moves, ledger.files.record_moved, remove_folders=True)
     for move in stuck:
         progress.note(
             f"`{move.image.path}` stays where it is: `{move.to}` is taken by a file that mjpipe did not write"

@@ -439,3 +439,13 @@ def test_an_image_is_read_only_once_when_its_time_alone_has_changed(campaign: Ca
     assert ends(campaign.run(generation("a"))) == {JobState.DONE: 1}
     assert campaign.notes.lines == []
     assert not [*campaign.ledger.images.on_disk(Inventory(campaign.outputs, campaign.settings().moving).needs_check())]
+
+
+def test_folders_that_images_leave_empty_are_removed_and_no_others(campaign: Campaign) -> None:
+    campaign.run(at(generation("a"), "old/deep"), at(generation("b"), "shared/b"))
+    (campaign.outputs / "kept").mkdir()
+    (campaign.outputs / "shared" / "notes.txt").write_text("somebody's")
+    campaign.run(at(generation("a"), "new"), at(generation("b"), "new/b"))
+    folders = {str(path.relative_to(campaign.outputs)) for path in campaign.outputs.rglob("*") if path.is_dir()}
+    assert {folder for folder in folders if not folder.startswith(".")} == {"kept", "new", "new/b", "shared"}
+    assert campaign.files_are_as_recorded()
