@@ -49,7 +49,8 @@ def layout_of(lines: Sequence[str], *, delimiter: str | None = None, header: int
     table = lines[first:]
     delimiter = delimiter or _agreed_delimiter([line for line in table if not line.startswith("#")] or table)
     rows = list(_rows(table, delimiter))
-    while len(rows) > 1 and rows[0][1][0].startswith("#") and len(rows[0][1]) < len(rows[1][1]):
+    width = next((len(cells) for _, cells in rows if not cells[0].startswith("#")), 0)
+    while rows and rows[0][1][0].startswith("#") and len(rows[0][1]) < width:
         del rows[0]
     return Layout(delimiter=delimiter, header=first + rows[0][0] if rows else None)
 
