@@ -2,6 +2,7 @@
 
 import json
 import random
+import signal
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
@@ -78,6 +79,20 @@ def test_a_plan_is_carried_on_where_a_killed_run_of_it_stopped(birds: Path, serv
         assert len(server.tasks()) == 8
         again = mjpipe("run", birds, "--plan", plan)
         assert "Plan: nothing to do, 8 done" in again.err
+
+
+def test_the_next_command_after_an_interrupted_run_of_a_plan_carries_it_on(birds: Path, server: SandboxServer) -> None:
+    mjpipe = at(server)
+    plan = saved(mjpipe, birds)
+    process = Mjpipe(birds.parent, mjpipe.environment).start("run", birds.name, "--plan", plan.name)
+    try:
+        wait_for_tasks(server, 1, process)
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=120)
+    finally:
+        process.kill()
+        process.wait()
+    assert said.splitlines()[-2:] == ["next: continue", "mjpipe run campaign.yaml --plan plan.json"], said
 
 
 def test_what_others_run_meanwhile_ends_a_plan(birds: Path, server: SandboxServer) -> None:

@@ -1,5 +1,6 @@
 """`mjpipe run`: make the images of a manifest."""
 
+import shlex
 import sys
 import time
 from contextlib import ExitStack, closing
@@ -165,6 +166,7 @@ def command(
             limits=_limits_as_typed(budget, concurrency),
             part=narrowing.typed.options,
             widened=ran.widened,
+            saved="" if approved is None else shlex.join(["--plan", str(approved.path)]),
         )
         print_ending(campaign, ran.ending, typed, by=by, requested=requested)
     return exit_code_after(ran.ending)

@@ -21,7 +21,8 @@ class TypedRun:
 
     `campaign` is the manifest with the options for its state, `limits` the options that override the manifest's limits,
     `part` those that select a part of the plan. `widened` is `part` plus what the selected jobs wait for; None when
-    they wait for nothing outside the selection.
+    they wait for nothing outside the selection. `saved` is the option of the saved plan that was carried out, if one
+    was.
     """
 
     yes: bool
@@ -29,6 +30,7 @@ class TypedRun:
     limits: str
     part: str
     widened: str | None
+    saved: str = ""
 
     @property
     def run(self) -> str:
@@ -37,7 +39,12 @@ class TypedRun:
 
     @property
     def again(self) -> str:
-        """The same run again."""
+        """The same run again; a saved plan is carried on."""
+        return _joined(self.run, self.part, self.saved)
+
+    @property
+    def as_planned_now(self) -> str:
+        """The same run, by a new plan."""
         return _joined(self.run, self.part)
 
 
@@ -100,8 +107,8 @@ def _after_stop(ending: Ending, typed: TypedRun) -> str | None:
             )
         case StopReason.AGREED:
             if typed.yes:
-                return _next("spend what is left, as a new plan shows it", f"{typed.again} --yes")
-            return _next("see what is left, and agree to it", typed.again)
+                return _next("spend what is left, as a new plan shows it", f"{typed.as_planned_now} --yes")
+            return _next("see what is left, and agree to it", typed.as_planned_now)
         case StopReason.OUT_OF_BALANCE:
             return _next("add balance to the account, then run again", typed.again)
         case StopReason.NOT_AUTHORISED:
