@@ -95,7 +95,9 @@ def _planned_as_adopted(found: Situation, ledger: Reader, narrowing: Narrowing, 
     from mjpipe.campaign.recovering import as_recovered  # noqa: PLC0415 - only for a state that knows too little
 
     with as_recovered(found.campaign, ledger, found.host, found.evidence) as (copy, recovery):
-        return _planned(found.campaign, copy, narrowing, by=by, to_adopt=frozenset(recovery.attempts))
+        planned = _planned(found.campaign, copy, narrowing, by=by, to_adopt=frozenset(recovery.attempts))
+    # Picks about tasks that are to be adopted first are no news.
+    return replace(planned, warnings=tuple(found for found in planned.warnings if found.code != "MJ096"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +182,7 @@ def count(
         closed_until=ledger.bindings.wait_until(time.time()),
         committed=ledger.balance().committed,
     )
+    summary = replace(summary, stale_picks=expanded.stale_picks)
     return Counted(summary=summary, expanded=expanded, retried=narrowed.retried)
 
 

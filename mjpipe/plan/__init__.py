@@ -12,6 +12,7 @@ from mjpipe.plan.inputs.picks import (
     picks_in,
     picks_text,
     read_picks,
+    stale_picks,
     with_picks,
     with_tasks,
 )
@@ -90,6 +91,7 @@ __all__ = [
     "read_picks",
     "recording_originals",
     "saved_document",
+    "stale_picks",
     "with_picks",
     "with_sources",
     "with_tasks",

@@ -387,6 +387,12 @@ EXPLANATIONS = {
         right="key,node,decision,images,at\nhero/T-01/studio,,pick,2,2026-03-31T14:30:00Z\n"
         "hero/T-01/studio,,pick,0,2026-03-31T15:10:00Z",
     ),
+    "MJ096": explanation(
+        "picks that are out of date (a warning)",
+        "A pick is for the images that were there when it was made. This plan makes these jobs again, or they were\n"
+        "made again since, so other images will be there: the pick is ignored, and the jobs wait for a new one.\n"
+        "Undo the change, and the picks count again. `mjpipe status M` lists them with their lines.",
+    ),
     "MJ100": explanation(
         "a file that holds no rows of text",
         "A workbook, a document, an archive or a web page was given where CSV or JSON Lines are read. Open it in the\n"

@@ -134,20 +134,43 @@ def test_a_line_about_another_task_is_never_acted_on(made: Mjpipe) -> None:
     assert plan_of(made)["reasons"] == {}
 
 
-def test_what_a_reroll_has_made_stale_is_listed(made: Mjpipe) -> None:
+def test_what_a_reroll_has_made_stale_is_listed_until_somebody_picks_again(made: Mjpipe) -> None:
+    """The line that asked for the reroll has had its effect."""
     assert json.loads(made("status", "campaign.yaml", "--json").stdout)["stale_picks"] == []
     before = show(made, HERO)["attempts"][0]["taskId"]
     made("pick", "campaign.yaml", HERO, "--reroll", "--node", "final")
     made("run", "campaign.yaml", "--yes", code=5)
     assert json.loads(made("status", "campaign.yaml", "--json").stdout)["stale_picks"] == [
         {"key": HERO, "node": None, "decision": "pick", "images": [2], "task": before, "line": 2},
-        {"key": HERO, "node": "final", "decision": "reroll", "images": [], "task": before, "line": 3},
     ]
     assert made("status", "campaign.yaml").stdout.split("\n\n")[-1] == (
         "stale picks, ignored: made for earlier images of these jobs. Pick again, or delete the lines.\n"
         f"  picks.csv:2  {HERO}  pick 2 of {before}\n"
-        f"  picks.csv:3  {HERO}  reroll of {before} for final\n"
     )
+    said = made("plan", "campaign.yaml")
+    assert said.stderr.splitlines()[0] == (
+        f"picks.csv:2:1: warning[MJ096]: a stale pick, ignored: made for earlier images of `{HERO}`"
+    )
+    made("pick", "campaign.yaml", HERO, "1")
+    assert json.loads(made("status", "campaign.yaml", "--json").stdout)["stale_picks"] == []
+    assert made("plan", "campaign.yaml").stderr == ""
+
+
+def test_a_plan_says_how_many_picks_it_makes_stale(made: Mjpipe) -> None:
+    made("pick", "campaign.yaml", "hero/T-02", "--reject")
+    assert "stale_picks" not in plan_of(made)
+    (made.folder / "campaign.yaml").write_text(MANIFEST.replace("a teapot, ", "a jug, "))
+    said = made("plan", "campaign.yaml", "--json")
+    assert said.stderr == (
+        "picks.csv:2:1: warning[MJ096]: 2 stale picks, ignored: made for earlier images of `hero/T-01`, `hero/T-02`\n"
+        f"    2 | {(made.folder / 'picks.csv').read_text().splitlines()[1]}\n"
+        "      | ^^^^^^^^^\n"
+        "   help: pick again, or delete the lines\n"
+    )
+    assert json.loads(said.stdout)["stale_picks"] == {"lines": 2, "keys": ["hero/T-01", "hero/T-02"]}
+    made("run", "campaign.yaml", "--yes", code=5)
+    (made.folder / "campaign.yaml").write_text(MANIFEST)
+    assert made("plan", "campaign.yaml").stderr == "", "undone, the picks count again"
 
 
 def test_a_pick_about_nothing_is_warned_of(made: Mjpipe) -> None:

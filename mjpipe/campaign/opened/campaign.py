@@ -28,16 +28,19 @@ from mjpipe.ledger import (
     this_process,
 )
 from mjpipe.manifest import Manifest, load_manifest
-from mjpipe.plan import Picks, ReadInstead, expand, originals, picks_about_nothing, read_picks
+from mjpipe.plan import Pick, Picks, ReadInstead, expand, originals, picks_about_nothing, read_picks, stale_picks
 from mjpipe.pricing import PriceTable, load_prices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expanded:
-    """What is known once all jobs are planned: warnings sorted by place, and what picks and names are bound to."""
+    """What is known once all jobs are planned: warnings sorted by place, what picks and names are bound to, and the
+    lines of the picks file that were made for earlier images of planned jobs.
+    """
 
     warnings: tuple[Diagnostic, ...]
     bindings: NewBindings
+    stale_picks: tuple[Pick, ...] = ()
 
 
 _MOST_ALIKE = 100
@@ -100,10 +103,11 @@ class Campaign:
         mistakes = expand(self.manifest, self.prices, hand_on, history=history, read_instead=read_instead)
         found = {*self.diagnostics, *mistakes, *history.differing()}
         found |= {*self._picks_about_nothing(history, unplanned, found)}
-        diagnostics = sorted(found, key=Diagnostic.order)
+        stale = history.stale_in_plan(self.picks.keys() - unplanned)
+        diagnostics = sorted([*found, *stale_picks(stale)], key=Diagnostic.order)
         if any(diagnostic.is_error for diagnostic in diagnostics):
             raise InvalidManifest(diagnostics)
-        return Expanded(warnings=tuple(diagnostics), bindings=history.bindings)
+        return Expanded(warnings=tuple(diagnostics), bindings=history.bindings, stale_picks=stale)
 
     def _picks_about_nothing(
         self, history: LedgerAndPicks, unplanned: Collection[JobKey], found: Collection[Diagnostic]

@@ -1,7 +1,7 @@
 """What a plan continues from: results of its jobs in the ledger, and a person's decisions in the picks file."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from functools import cached_property
 
 from mjpipe.campaign.opened.first_names import FirstNames
@@ -38,6 +38,7 @@ class LedgerAndPicks:
         self._on_record = ledger.tasks.of_picks()
         self._newly_bound: dict[tuple[JobKey, str, str], TaskId] = {}
         self._differing: set[Diagnostic] = set()
+        self._counting: set[int] = set()
         self._first_names = first_names
         self._newly_named: dict[str, str] = {}
         self._by_key: dict[JobKey, list[int]] = defaultdict(list)
@@ -81,8 +82,31 @@ class LedgerAndPicks:
         return next((line for line in lines if line and line.decision is Decision.REROLL), None)
 
     def stale(self) -> tuple[Pick, ...]:
-        """Lines about a task that is not, or not yet again, the task of its job; they are ignored."""
-        return tuple(line for line in self._picks.lines if self._is_stale(line))
+        """Lines about a task that is not, or not yet again, the task of its job, by the state alone; they are ignored.
+        Without those that have had their effect, and those of jobs about which somebody has decided again.
+        """
+        return self._without_settled([not self._is_stale(line) for line in self._picks.lines])
+
+    def stale_in_plan(self, planned: Container[JobKey]) -> tuple[Pick, ...]:
+        """The same once all jobs are planned: lines of jobs in this plan that were made for earlier images. A task that
+        is not on record says nothing: another manifest may have the same picks.
+        """
+        counts = [number in self._counting for number in range(len(self._picks.lines))]
+        stale = [line for line in self._without_settled(counts) if line.key in planned]
+        unknown = self._ledger.tasks.unknown([task for line in stale if (task := self._seen(line))]) if stale else ()
+        return tuple(line for line in stale if self._seen(line) not in unknown)
+
+    def _without_settled(self, counts: Sequence[bool]) -> tuple[Pick, ...]:
+        lines = [*zip(self._picks.lines, counts, strict=True)]
+        decided = {line.key for line, is_counting in lines if is_counting and self._seen(line)}
+        stale = [(line, task) for line, is_counting in lines if not is_counting and (task := self._seen(line))]
+        rerolls = [task for line, task in stale if line.decision is Decision.REROLL]
+        rerolled = self._ledger.tasks.rerolled(rerolls) if rerolls else ()
+        return tuple(
+            line
+            for line, task in stale
+            if line.key not in decided and not (line.decision is Decision.REROLL and task in rerolled)
+        )
 
     def differing(self) -> Collection[Diagnostic]:
         """Errors for lines about the images of one task that say different things, found up to now. Lines that name
@@ -125,12 +149,14 @@ class LedgerAndPicks:
         that do not count: later they could be taken for lines about another task.
         """
         numbers = sorted({*self._by_key.get(key, ()), *self._by_task.get(task, ())})
-        lines = [self._picks.lines[number] for number in numbers]
-        about = [
-            line
-            for line in lines
-            if (seen := self._seen(line)) is None or (seen == task and self._counts_under(line, key, task))
-        ]
+        found = {
+            number: line
+            for number in numbers
+            if (seen := self._seen(line := self._picks.lines[number])) is None
+            or (seen == task and self._counts_under(line, key, task))
+        }
+        self._counting.update(found)
+        about = [*found.values()]
         for line in about:
             self._bind(line, task)
         return about

@@ -57,6 +57,11 @@ class Tasks:
         rows = self._connection.execute(_SQL["unknown"], (json.dumps([*tasks]),))
         return frozenset(TaskId(task) for (task,) in rows)
 
+    def rerolled(self, tasks: Collection[TaskId]) -> frozenset[TaskId]:
+        """Those of the tasks of which a reroll was accepted."""
+        rows = self._connection.execute(_SQL["rerolled"], (json.dumps([*tasks]),))
+        return frozenset(TaskId(task) for (task,) in rows)
+
     def settled(self) -> frozenset[str]:
         """The uids of the attempts about which receipts can say nothing more that matters, but for `set_aside`."""
         return frozenset(uid for (uid,) in self._connection.execute(_SQL["settled"]))

@@ -10,6 +10,12 @@ WHERE a.task = ? AND j.wanted = 1 AND (j.reroll_of IS NOT NULL OR EXISTS (SELECT
 -- name: unknown
 SELECT value FROM json_each(?) WHERE NOT EXISTS (SELECT 1 FROM attempts WHERE task = value);
 
+-- name: rerolled
+SELECT t.task FROM attempts t JOIN attempts r ON r.job = t.job AND r.id > t.id AND r.task IS NOT NULL
+WHERE t.task IN (SELECT value FROM json_each(?))
+  AND json_extract(CAST(r.body AS TEXT), '$.input.mode') = 'reroll'
+  AND json_extract(CAST(r.body AS TEXT), '$.input.taskId') = t.task;
+
 -- name: fingerprints_of
 SELECT DISTINCT j.fingerprint FROM attempts a JOIN jobs j ON j.id = a.job
 WHERE a.task IN (SELECT value FROM json_each(?));

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from mjpipe.domain import ZERO, Job, JobState, Kind, OrphanTotals, Standing, UsageFault, Usd
 from mjpipe.manifest import Manifest, did_you_mean
+from mjpipe.plan.inputs.picks import Pick
 from mjpipe.plan.outcome.blockers import WHOLE, Blocker, Part
 from mjpipe.plan.outcome.columns import value_of
 from mjpipe.plan.outcome.estimate import Estimate
@@ -84,6 +85,7 @@ class PlanSummary:
     `seconds` is the least time that a run would take, None if it has nothing to do. `orphaned` are the jobs that the
     plan no longer asks for. `closed_until` is the time, in seconds since the epoch, until which the service asked for
     no submissions; None if it did not ask. `budget` is None if the campaign has none.
+    `stale_picks` are lines of the picks file that were made for earlier images of planned jobs.
     """
 
     campaign: str
@@ -95,6 +97,7 @@ class PlanSummary:
     orphaned: OrphanTotals = NO_ORPHANS
     closed_until: float | None = None
     budget: PlanBudget | None = None
+    stale_picks: tuple[Pick, ...] = ()
 
     @property
     def to_submit(self) -> int:

@@ -13,6 +13,9 @@ AT_RISK = 10
 
 _HOUR = 60 * 60
 
+STALE_PICKS = 10
+"""How many stale picks are listed."""
+
 
 def status_text(status: Status, width: int, *, typed: str = "M") -> str:
     """A line for each node and the money, in lines of at most `width`. `typed` is the campaign in commands to type."""
@@ -34,7 +37,10 @@ def status_text(status: Status, width: int, *, typed: str = "M") -> str:
         blocks.append(paragraph(_expiring(status, typed), width=width, rest="  "))
     if status.stale_picks:
         title_of_picks = "stale picks, ignored: made for earlier images of these jobs. Pick again, or delete the lines."
-        blocks.append([title_of_picks, *columns([_pick_row(pick) for pick in status.stale_picks], width=width)])
+        rows_of_picks = columns([_pick_row(pick) for pick in status.stale_picks[:STALE_PICKS]], width=width)
+        more = len(status.stale_picks) - STALE_PICKS
+        rest = [f"  and {more:,} more: `mjpipe status {typed} --json` lists them"] if more > 0 else []
+        blocks.append([title_of_picks, *rows_of_picks, *rest])
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 

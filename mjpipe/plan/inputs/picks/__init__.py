@@ -3,7 +3,7 @@
 from mjpipe.plan.inputs.picks.counting import Differing, line_that_counts
 from mjpipe.plan.inputs.picks.decisions import Decision, Pick, Picks
 from mjpipe.plan.inputs.picks.reading import picks_in, read_picks
-from mjpipe.plan.inputs.picks.reports import differing, picks_about_nothing
+from mjpipe.plan.inputs.picks.reports import differing, picks_about_nothing, stale_picks
 from mjpipe.plan.inputs.picks.writing import picks_text, with_picks, with_tasks
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "picks_in",
     "picks_text",
     "read_picks",
+    "stale_picks",
     "with_picks",
     "with_tasks",
 ]

@@ -1,7 +1,8 @@
 """What is reported about lines of the picks file, one diagnostic for each kind with a count."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from mjpipe.domain import Diagnostic, JobKey, Severity, TaskId, counted
 from mjpipe.manifest import did_you_mean
@@ -67,6 +68,16 @@ def picks_about_nothing(
         yield _warning("MJ092", of_no_job, "key", named, help_text)
     for node, lines in of_no_node.items():
         yield _warning("MJ092", lines, "node", f"there is no node `{node}`", did_you_mean(node, nodes))
+
+
+def stale_picks(lines: Sequence[Pick]) -> Iterator[Diagnostic]:
+    """One warning for all lines that were made for earlier images of their jobs."""
+    placed = [line for line in lines if line.place is not None]
+    if placed:
+        subject = "a stale pick" if len(placed) == 1 else f"{len(placed):,} stale picks"
+        message = f"{subject}, ignored: made for earlier images of {keys_of(placed)}"
+        help_text = "pick again, or delete the line" + "s" * (len(placed) > 1)
+        yield replace(_warning("MJ096", placed, "key", message, help_text), also=0)
 
 
 def keys_of(lines: Iterable[Pick]) -> str:

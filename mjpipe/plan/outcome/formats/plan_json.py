@@ -9,6 +9,9 @@ from mjpipe.plan.outcome.summary import PlanSummary, PlanTally
 
 SCHEMA_VERSION = 1
 
+STALE_KEYS = 100
+"""How many keys of stale picks are listed."""
+
 
 def plan_document(summary: PlanSummary) -> dict[str, Any]:
     """The same plan gives the same document."""
@@ -30,6 +33,9 @@ def plan_document(summary: PlanSummary) -> dict[str, Any]:
         document["closed_until"] = iso(summary.closed_until)
     if summary.budget is not None:
         document["budget"] = _budget_document(summary.budget)
+    if summary.stale_picks:
+        keys = [*dict.fromkeys(line.key for line in summary.stale_picks)]
+        document["stale_picks"] = {"lines": len(summary.stale_picks), "keys": keys[:STALE_KEYS]}
     if summary.by is not None:
         document["by"] = {
             "column": summary.by,
