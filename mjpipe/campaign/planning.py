@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mjpipe.campaign.adoption_result import AdoptionResult
 from mjpipe.campaign.endpoint import host_of_run
@@ -29,6 +30,9 @@ from mjpipe.plan import (
     origin_of,
     recording_originals,
 )
+
+if TYPE_CHECKING:
+    from mjpipe.campaign.listing import JobListing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,18 +57,25 @@ def _nobody(_: Sequence[Pair]) -> None:
     """For callers that do nothing else with the pairs."""
 
 
-def plan(campaign: Campaign, *, by: str | None = None, narrowing: Narrowing | None = None) -> Planned:
-    """What a run would do with all jobs, or with those that `narrowing` keeps; `by` also divides it by a column.
+def plan(
+    campaign: Campaign,
+    *,
+    by: str | None = None,
+    narrowing: Narrowing | None = None,
+    listing: "JobListing | None" = None,
+) -> Planned:
+    """What a run would do with all jobs, or with those that `narrowing` keeps; `by` also divides it by a column, and
+    `listing` is given the jobs.
 
     Raises InvalidManifest with every diagnostic, and UsageFault for a column or a selection that no job has.
     """
     narrowing = narrowing or Narrowing(campaign.manifest)
     with campaign.reading() as ledger:
         gate = Gate(situation(campaign, ledger))
-        planned = _planned(campaign, ledger, narrowing, by=by, see=gate.see)
+        planned = _planned(campaign, ledger, narrowing, by=by, see=gate.see, listing=listing)
         findings = gate.findings()
         if any(finding.answer is Answer.ADOPT for finding in findings):
-            planned = _planned_as_adopted(gate.situation, ledger, narrowing.again(), by=by)
+            planned = _planned_as_adopted(gate.situation, ledger, narrowing.again(), by=by, listing=listing)
         return replace(planned, findings=findings)
 
 
@@ -76,9 +87,23 @@ def _planned(
     by: str | None,
     to_adopt: Collection[int] = (),
     see: Callable[[Sequence[Pair]], object] = _nobody,
+    listing: "JobListing | None" = None,
 ) -> Planned:
     read: dict[Path, Path] = {}
-    counted = count(campaign, ledger, ledger.standings(to_adopt), narrowing, recording_originals(read), by=by, see=see)
+    if listing is not None:
+        listing.begin(ledger, narrowing.part)
+    counted = count(
+        campaign,
+        ledger,
+        ledger.standings(to_adopt),
+        narrowing,
+        recording_originals(read),
+        by=by,
+        see=see,
+        also=_nobody if listing is None else listing.take,
+    )
+    if listing is not None:
+        listing.finish(counted.unclaimed)
     return Planned(
         summary=counted.summary,
         origin=plan_origin(
@@ -90,23 +115,30 @@ def _planned(
     )
 
 
-def _planned_as_adopted(found: Situation, ledger: Reader, narrowing: Narrowing, *, by: str | None) -> Planned:
+def _planned_as_adopted(
+    found: Situation, ledger: Reader, narrowing: Narrowing, *, by: str | None, listing: "JobListing | None"
+) -> Planned:
     """As it will be after `mjpipe adopt`."""
     from mjpipe.campaign.recovering import as_recovered  # noqa: PLC0415 - only for a state that knows too little
 
     with as_recovered(found.campaign, ledger, found.host, found.evidence) as (copy, recovery):
-        planned = _planned(found.campaign, copy, narrowing, by=by, to_adopt=frozenset(recovery.attempts))
+        planned = _planned(
+            found.campaign, copy, narrowing, by=by, to_adopt=frozenset(recovery.attempts), listing=listing
+        )
     # Picks about tasks that are to be adopted first are no news.
     return replace(planned, warnings=tuple(found for found in planned.warnings if found.code != "MJ096"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """The summary of a plan, what its expansion found, and the failed jobs that it retries."""
+    """The summary of a plan, what its expansion found, the failed jobs that it retries, and the rows of the ledger that
+    no job of it has.
+    """
 
     summary: PlanSummary
     expanded: Expanded
     retried: Sequence[Job]
+    unclaimed: Sequence[int]
 
 
 def situation(campaign: Campaign, ledger: Reader) -> Situation:
@@ -183,7 +215,7 @@ def count(
         committed=ledger.balance().committed,
     )
     summary = replace(summary, stale_picks=expanded.stale_picks)
-    return Counted(summary=summary, expanded=expanded, retried=narrowed.retried)
+    return Counted(summary=summary, expanded=expanded, retried=narrowed.retried, unclaimed=adopted.unclaimed)
 
 
 def planned_jobs(campaign: Campaign, narrowing: Narrowing) -> tuple[Sequence[Pair], Sequence[Diagnostic]]:

@@ -8,6 +8,7 @@ from mjpipe.ledger.adopting import Adoption, PlanChanges, Take, Takeovers, compa
 from mjpipe.ledger.database import LedgerConnection, damage_explains_faults
 from mjpipe.ledger.reading import (
     Bindings,
+    FormerJobs,
     ImagePlaces,
     JobCounts,
     PaidJobs,
@@ -24,8 +25,8 @@ class Reader:
     """All that a plan asks, through a connection that may or may not be allowed to write; nothing here does.
 
     `bindings` says what the state belongs to, `tasks` what is on record about tasks, `images` where their images are,
-    `job_counts` how many jobs are in each state, `paid_jobs` what was paid for under any name, `receipt_files` how the
-    files of the receipts were last seen.
+    `job_counts` how many jobs are in each state, `paid_jobs` what was paid for under any name, `former_jobs`
+    what jobs stood for before, `receipt_files` how the files of the receipts were last seen.
     """
 
     def __init__(self, connection: LedgerConnection) -> None:
@@ -35,6 +36,7 @@ class Reader:
         self.images = ImagePlaces(connection)
         self.job_counts = JobCounts(connection)
         self.paid_jobs = PaidJobs(connection)
+        self.former_jobs = FormerJobs(connection)
         self.receipt_files: ReceiptFiles = ReceiptFiles(connection)
 
     @property

@@ -21,18 +21,21 @@ from mjpipe.plan.jobs.expansion import expand
 from mjpipe.plan.jobs.history import NO_HISTORY, Decided, History
 from mjpipe.plan.jobs.labels import image_label
 from mjpipe.plan.outcome.blockers import Blocker, Part
+from mjpipe.plan.outcome.difference import difference
+from mjpipe.plan.outcome.difference_formats import DIFFERENCE_FORMATS, difference_text
 from mjpipe.plan.outcome.drawing import DRAWINGS
 from mjpipe.plan.outcome.formats import PLAN_FORMATS
+from mjpipe.plan.outcome.formats.job_lists import document_with_jobs, job_lines, markdown_jobs
 from mjpipe.plan.outcome.formats.plan_json import plan_document
 from mjpipe.plan.outcome.formats.plan_markdown import plan_markdown
 from mjpipe.plan.outcome.formats.plan_text import plan_text
+from mjpipe.plan.outcome.job_list import Change, JobList, ListedAs, ListedJob
 from mjpipe.plan.outcome.part_as_typed import WHOLE_PLAN, PartAsTyped
 from mjpipe.plan.outcome.sample import Sample, SampledInput
 from mjpipe.plan.outcome.saved import (
     Origin,
     SavedPlan,
     changes_since,
-    difference_text,
     load_saved,
     origin_of,
     saved_document,
@@ -45,16 +48,21 @@ from mjpipe.plan.outcome.terms import with_sources
 from mjpipe.plan.templates.included_files import ReadInstead, originals, recording_originals
 
 __all__ = [
+    "DIFFERENCE_FORMATS",
     "DRAWINGS",
     "EXPLANATIONS",
     "NO_HISTORY",
     "PLAN_FORMATS",
     "WHOLE_PLAN",
     "Blocker",
+    "Change",
     "Decided",
     "Decision",
     "Differing",
     "History",
+    "JobList",
+    "ListedAs",
+    "ListedJob",
     "Origin",
     "Pair",
     "Part",
@@ -72,13 +80,17 @@ __all__ = [
     "changes_since",
     "closed_line",
     "composition",
+    "difference",
     "difference_text",
     "differing",
+    "document_with_jobs",
     "duration",
     "expand",
     "image_label",
+    "job_lines",
     "line_that_counts",
     "load_saved",
+    "markdown_jobs",
     "origin_of",
     "originals",
     "picks_about_nothing",

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from mjpipe.domain import bundled_folder
 from tests.cli.in_process import InProcess, at, sandbox
 from tests.cli.program import SandboxServer
 
@@ -181,6 +183,52 @@ def test_a_file_that_cannot_be_a_saved_plan_is_read_no_further(
     refused = mjpipe("plan", tmp_path / "campaign.yaml", "--against", file, code=2)
     remedy = f"save one: mjpipe plan {tmp_path / 'campaign.yaml'} --out FILE"
     assert refused.err == f"error: `{file}` is not a saved plan: {said}\nhelp: {remedy}\n"
+
+
+def test_a_plan_of_a_part_is_carried_out_as_that_part(mjpipe: InProcess, tmp_path: Path, server: SandboxServer) -> None:
+    birds, file = tmp_path / "campaign.yaml", tmp_path / "plan.json"
+    birds.write_text(BIRDS)
+    mjpipe("plan", birds, "--exclude", "*/her*", "--out", file)
+    assert json.loads(file.read_text())["part"] == {"exclude": ["*/her*"]}
+    refused = mjpipe("run", birds, "--plan", file, "--select", "hero", code=2)
+    assert refused.err == (
+        "error: the saved plan is of --exclude '*/her*', and this run would be of --select hero\n"
+        "help: leave these options out: a run with --plan makes the part that was saved\n"
+    )
+    assert "Plan: 1 to submit" in mjpipe("run", birds, "--plan", file, "--exclude", "*/her*", "--dry-run").out
+    tasks = len(server.tasks())
+    mjpipe("run", birds, "--plan", file, code=None)
+    requests: list[Any] = [task["request"] for task in server.tasks()[tasks:]]
+    assert [request["prompt"] for request in requests] == ["a duck"]
+
+
+def test_a_difference_is_of_the_part_that_was_saved_unless_another_is_asked_for(mjpipe: InProcess, birds: Path) -> None:
+    file = birds.with_name("plan.json")
+    mjpipe("plan", birds, "--select", "hero/duck", "--out", file)
+    birds.write_text(BIRDS.replace('"a {{', '"one {{'))
+    assert mjpipe("plan", birds, "--against", file).out == (
+        "in all: 0 -> 1 to submit (+1), $0.00 -> $0.20 (+$0.20)\n"
+        "node hero: 0 -> 1 to submit (+1), $0.00 -> $0.20 (+$0.20)\n"
+        "2 jobs become orphans (paid $0.40, kept)\n"
+    )
+    assert mjpipe("plan", birds, "--against", file, "--select", "*", "--markdown").out == (
+        "### Changes to the plan of `birds`\n"
+        "\n"
+        "the saved plan is of --select hero/duck, this one of --select '\\*'\n"
+        "\n"
+        "| | to submit | cost |\n"
+        "| --- | --- | --- |\n"
+        "| in all | 0 -> 2 to submit (+2) | $0.00 -> $0.40 (+$0.40), up to $0.00 -> $2.80 (+$2.80) |\n"
+        "| node hero | 0 -> 2 to submit (+2) | $0.00 -> $0.40 (+$0.40) |\n"
+        "| node final | 0 -> 0 to submit (+0) | $0.00 -> $0.00 (+$0.00), up to $0.00 -> $2.40 (+$2.40) |\n"
+        "\n"
+        "2 jobs become orphans (paid $0.40, kept)\n"
+    )
+    document = json.loads(mjpipe("plan", birds, "--against", file, "--exclude", "final", "--json").out)
+    schema = json.loads((bundled_folder("schemas") / "plan-difference.schema.json").read_text())
+    Draft202012Validator(schema).validate(document)
+    assert document["parts"] == {"before": "--select hero/duck", "after": "--exclude final"}
+    assert document["differences"][0]["after"] == {"to_submit": 2, "low_usd": "0.40", "high_usd": "0.40"}
 
 
 def test_a_plan_of_a_newer_release_is_called_so(tmp_path: Path, mjpipe: InProcess) -> None:

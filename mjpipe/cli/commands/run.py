@@ -100,10 +100,10 @@ def command(
     """  # noqa: D301 - \b is click's word for "leave these lines alone"
     opened = open_campaign(manifest, state=state, sandbox=sandbox, to_write=not dry_run)
     campaign = opened.limited(concurrency=concurrency, budget=budget)
-    narrowing = Narrowing(campaign.manifest, part, retry_failed=retry_failed)
+    approved = None if saved is None else load_saved(saved)
+    narrowing = Narrowing(campaign.manifest, _part(part, approved), retry_failed=retry_failed)
     if adopt and buy_again is not None:
         raise UsageFault("--adopt and --buy-again exclude each other", help="adopt first: mjpipe adopt M")
-    approved = None if saved is None else load_saved(saved)
     if narrowing.is_mistaken:
         plan(campaign, narrowing=narrowing)  # raises, before anybody asks for a key, with all that is wrong
     if dry_run:
@@ -170,6 +170,18 @@ def command(
         )
         print_ending(campaign, ran.ending, typed, by=by, requested=requested)
     return exit_code_after(ran.ending)
+
+
+def _part(typed: PartAsTyped, approved: SavedPlan | None) -> PartAsTyped:
+    """The part that a saved plan is of, else the typed one. Raises UsageFault if both are parts, and differ."""
+    if approved is None or approved.part.is_whole or typed.document() == approved.part.document():
+        return typed
+    if typed.is_whole:
+        return approved.part
+    raise UsageFault(
+        f"the saved plan is of {approved.part.options}, and this run would be of {typed.options}",
+        help="leave these options out: a run with --plan makes the part that was saved",
+    )
 
 
 def _only_plan(campaign: Campaign, narrowing: Narrowing, approved: SavedPlan | None) -> int:

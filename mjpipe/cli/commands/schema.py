@@ -13,12 +13,11 @@ from mjpipe.manifest import did_you_mean
 @click.argument("name", required=False)
 def command(name: str | None) -> None:
     """Print the JSON Schema NAME, for example `manifest` for an editor. Without NAME, list all schemas."""
-    schemas = {
-        path.name.partition(".")[0]: path for path in sorted(bundled_folder("schemas").iterdir()) if path.is_file()
-    }
+    files = [path for path in bundled_folder("schemas").iterdir() if path.is_file()]
+    schemas = dict(sorted((path.name.partition(".")[0], path) for path in files))
     if name is None:
         for known, path in schemas.items():
-            say(f"{known:<12} {_title(path)}")
+            say(f"{known:<15} {_title(path)}")
         return
     if name not in schemas:
         raise UsageFault(

@@ -30,11 +30,13 @@ Take: TypeAlias = Callable[[Sequence[Job]], object]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adopted:
     """What is known when all jobs of a plan are: `late` are those that were decided last, because they might have taken
-    over a result from another key; `orphaned` is what the plan stops asking for.
+    over a result from another key; `orphaned` is what the plan stops asking for, and `unclaimed` the rows that no
+    planned job has, also those that were never made.
     """
 
     late: Sequence[Pair]
     orphaned: OrphanTotals
+    unclaimed: Sequence[int] = ()
 
 
 class Adoption:
@@ -75,7 +77,8 @@ class Adoption:
         unclaimed = self._matching.unclaimed()
         self._writes.let_go(unclaimed)
         self.finished = True
-        return Adopted(late=late, orphaned=_orphaned(self._connection, [row.id for row in unclaimed]))
+        rows = [row.id for row in unclaimed]
+        return Adopted(late=late, orphaned=_orphaned(self._connection, rows), unclaimed=rows)
 
     def _decide(self, claim: "_Claim") -> Pair | None:
         """None for a job that may take over a result from another key, when it is known which results are claimed."""

@@ -2,6 +2,7 @@
 
 from mjpipe.ledger.reading.balance import balance
 from mjpipe.ledger.reading.bindings import Bindings
+from mjpipe.ledger.reading.former_jobs import FailedBecause, FormerJobs, OrphanedJob
 from mjpipe.ledger.reading.holder import Holder, PresentHolder, holder_of, locked_by
 from mjpipe.ledger.reading.image_places import ImagePlaces
 from mjpipe.ledger.reading.job_counts import JobCounts
@@ -12,9 +13,12 @@ from mjpipe.ledger.reading.tasks import Tasks
 
 __all__ = [
     "Bindings",
+    "FailedBecause",
+    "FormerJobs",
     "Holder",
     "ImagePlaces",
     "JobCounts",
+    "OrphanedJob",
     "PaidJob",
     "PaidJobs",
     "PresentHolder",

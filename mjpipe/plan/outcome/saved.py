@@ -1,7 +1,7 @@
-"""Saved plans: what they were made from, whether they still fit, and how a new plan differs."""
+"""Saved plans: what they were made from, and whether they still fit."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -10,8 +10,8 @@ from typing import Any
 from mjpipe.domain import UsageFault, Usd, bundled_folder, counted, dollars, one_line, printable, reason_of, usd
 from mjpipe.files import read_regular
 from mjpipe.plan.outcome.formats.plan_json import plan_document
+from mjpipe.plan.outcome.part_as_typed import WHOLE_PLAN, PartAsTyped
 from mjpipe.plan.outcome.summary import PlanSummary
-from mjpipe.plan.outcome.summary_text import orphans_line
 
 SAVED_VERSION = 1
 
@@ -33,16 +33,21 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedPlan:
-    """`path` is the file that it was read from, `plan` the document of `mjpipe plan --json`."""
+    """`path` is the file that it was read from, `plan` the document of `mjpipe plan --json`, of the `part` that was
+    asked for.
+    """
 
     path: Path
     origin: Origin
+    part: PartAsTyped = WHOLE_PLAN
     plan: Mapping[str, Any]
 
     @property
     def id(self) -> str:
         """The same for each copy of the file."""
-        return sha256(json.dumps([asdict(self.origin), self.plan], sort_keys=True).encode()).hexdigest()
+        return sha256(
+            json.dumps([asdict(self.origin), self.part.document(), self.plan], sort_keys=True).encode()
+        ).hexdigest()
 
     @property
     def to_submit(self) -> int:
@@ -67,15 +72,16 @@ def origin_of(source: str, files: Mapping[str, str], *, prices: str, state: str)
     )
 
 
-def saved_document(summary: PlanSummary, origin: Origin) -> dict[str, Any]:
-    """What `mjpipe plan --out` writes."""
+def saved_document(summary: PlanSummary, origin: Origin, part: PartAsTyped = WHOLE_PLAN) -> dict[str, Any]:
+    """What `mjpipe plan --out` writes about a part of the plan."""
     made_from = {
         "manifest": origin.manifest,
         "inputs": dict(origin.inputs),
         "prices": origin.prices,
         "state": origin.state,
     }
-    return {"saved_plan": SAVED_VERSION, "made_from": made_from, "plan": plan_document(summary)}
+    of_part = {} if part.is_whole else {"part": part.document()}
+    return {"saved_plan": SAVED_VERSION, "made_from": made_from, **of_part, "plan": plan_document(summary)}
 
 
 def load_saved(path: Path) -> SavedPlan:
@@ -95,7 +101,12 @@ def load_saved(path: Path) -> SavedPlan:
     mistake = _mistake(document)
     if mistake is not None:
         raise UsageFault(f"`{path}` is not a saved plan: {mistake}", help=remedy)
-    return SavedPlan(path=path, origin=Origin(**document["made_from"]), plan=document["plan"])
+    return SavedPlan(
+        path=path,
+        origin=Origin(**document["made_from"]),
+        part=PartAsTyped.of_document(document.get("part", {})),
+        plan=document["plan"],
+    )
 
 
 def _mistake(document: Any) -> str | None:
@@ -144,53 +155,5 @@ def changes_since(saved: SavedPlan, origin: Origin, summary: PlanSummary, *, beg
     return reasons
 
 
-def difference_text(saved: SavedPlan, summary: PlanSummary) -> str:
-    """How `summary` differs from a saved plan: jobs and dollars in total, per node and per value of its column; and the
-    orphans.
-    """
-    now = plan_document(summary)
-    lines = [*_changed("in all", saved.plan, now)]
-    for name, before, after in _pairs(saved.plan["nodes"], now["nodes"], "name"):
-        lines += _changed(f"node {printable(name)}", before, after)
-    column = now.get("by", {}).get("column")
-    if column is not None:
-        if saved.plan.get("by", {}).get("column") != column:
-            raise UsageFault(
-                f"the saved plan has no sums by `{column}`",
-                help=f"save it again: mjpipe plan M --by {column} --out FILE",
-            )
-        for value, before, after in _pairs(saved.plan["by"]["groups"], now["by"]["groups"], "value"):
-            lines += _changed(printable(f"{column} {value or '-'}"), before, after)
-    orphans = orphans_line(summary.orphaned)
-    if orphans is not None and saved.plan.get("orphaned") != now["orphaned"]:
-        lines.append(orphans)
-    return "\n".join(lines or ["nothing differs"]) + "\n"
-
-
-def _pairs(before: list[Any], after: list[Any], name: str) -> Iterator[tuple[str, Any, Any]]:
-    old, new = ({entry[name]: entry for entry in entries} for entries in (before, after))
-    for key in dict.fromkeys([*old, *new]):
-        yield key, old.get(key), new.get(key)
-
-
-def _changed(name: str, before: Any, after: Any) -> list[str]:
-    """One line if the two tallies differ; None is a missing tally."""
-    old, new = (_figures(tally) for tally in (before, after))
-    if old == new:
-        return []
-    (old_jobs, old_low, old_high), (new_jobs, new_low, new_high) = old, new
-    jobs = f"{old_jobs} -> {new_jobs} to submit ({new_jobs - old_jobs:+})"
-    low = _amounts(old_low, new_low)
-    high = "" if (old_low, new_low) == (old_high, new_high) else f", up to {_amounts(old_high, new_high)}"
-    return [f"{name}: {jobs}, {low}{high}"]
-
-
-def _amounts(before: Usd, after: Usd) -> str:
-    sign = "+" if after >= before else ""
-    return f"{dollars(before)} -> {dollars(after)} ({sign}{dollars(Usd(after - before))})"
-
-
 def _figures(tally: Any) -> tuple[int, Usd, Usd]:
-    if tally is None:
-        return 0, usd("0"), usd("0")
     return int(tally["jobs"]["to_submit"]), usd(tally["cost"]["low_usd"]), usd(tally["cost"]["high_usd"])

@@ -10,7 +10,7 @@ def test_each_schema_that_is_shipped_is_listed_and_printed_as_it_is(mjpipe: Mjpi
 
 
 def test_the_list_says_what_each_schema_is_of(mjpipe: Mjpipe) -> None:
-    assert "manifest     a manifest of mjpipe: one image campaign\n" in mjpipe("schema").stdout
+    assert "manifest        a manifest of mjpipe: one image campaign\n" in mjpipe("schema").stdout
 
 
 def test_an_unknown_schema_is_a_usage_error_that_names_the_nearest(mjpipe: Mjpipe) -> None:
