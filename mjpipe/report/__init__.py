@@ -3,6 +3,7 @@
 from mjpipe.report.advice.remedies import with_campaign_typed
 from mjpipe.report.formats import ON_REQUEST, Format
 from mjpipe.report.formats.assets_jsonl import ASSETS
+from mjpipe.report.formats.costs_csv import inert
 from mjpipe.report.job.job_json import show_document
 from mjpipe.report.job.job_text import fingerprint_text, show_text
 from mjpipe.report.ownership import (
@@ -45,6 +46,7 @@ __all__ = [
     "digest_text",
     "fingerprint_text",
     "foreign_records",
+    "inert",
     "nobody_picks",
     "path_with_placeholder",
     "records_in_parts",
