@@ -4,6 +4,7 @@ from mjpipe.report.advice.remedies import with_campaign_typed
 from mjpipe.report.formats import ON_REQUEST, Format
 from mjpipe.report.formats.assets_jsonl import ASSETS
 from mjpipe.report.formats.costs_csv import inert
+from mjpipe.report.formats.costs_json import COSTS_JSON
 from mjpipe.report.job.job_json import show_document
 from mjpipe.report.job.job_text import fingerprint_text, show_text
 from mjpipe.report.ownership import (
@@ -25,10 +26,12 @@ from mjpipe.report.text.placeholders import path_with_placeholder, request_with_
 from mjpipe.report.totals.campaign import ReportedCampaign, nobody_picks
 from mjpipe.report.totals.costs import Costs, LastRun, collect_costs
 from mjpipe.report.totals.failures import FailureCause
+from mjpipe.report.totals.groups import job_counts
 from mjpipe.report.writing import Written, write_reports, write_requested
 
 __all__ = [
     "ASSETS",
+    "COSTS_JSON",
     "ON_REQUEST",
     "AssetRecord",
     "Costs",
@@ -47,6 +50,7 @@ __all__ = [
     "fingerprint_text",
     "foreign_records",
     "inert",
+    "job_counts",
     "nobody_picks",
     "path_with_placeholder",
     "records_in_parts",

@@ -3,7 +3,7 @@
 import shlex
 import sys
 import time
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, redirect_stdout
 from pathlib import Path
 
 import click
@@ -14,7 +14,8 @@ from mjpipe.cli.confirmation import agree_to_adopt, agreed_cap
 from mjpipe.cli.exit_codes import ExitCode, exit_code_after, exit_codes_help
 from mjpipe.cli.options import BY, DOLLARS, FILE, MANIFEST, STATE, with_part_options
 from mjpipe.cli.printing.adopted import print_adopted
-from mjpipe.cli.printing.next_step import TypedRun, print_ending
+from mjpipe.cli.printing.ending_json import ending_document
+from mjpipe.cli.printing.next_step import TypedRun, next_step, print_ending
 from mjpipe.cli.printing.warnings import print_warnings
 from mjpipe.cli.process.interrupts import Interrupts
 from mjpipe.cli.process.open_file_limit import files_of_run, require_open_files
@@ -22,9 +23,9 @@ from mjpipe.cli.process.standard_streams import unread_output_allowed
 from mjpipe.cli.progress.display import progress_display
 from mjpipe.cli.report_options import REPORT_OPTIONS, requested_files, with_report_options
 from mjpipe.cli.terminal import is_interactive, say, terminal_width
-from mjpipe.domain import UsageFault, Usd, decimal_text, short_path
-from mjpipe.ledger import Cap
-from mjpipe.plan import PartAsTyped, SavedPlan, load_saved, plan_text
+from mjpipe.domain import UsageFault, Usd, decimal_text, json_text, short_path
+from mjpipe.ledger import Balance, Cap
+from mjpipe.plan import PLAN_FORMATS, PartAsTyped, SavedPlan, load_saved, plan_text
 
 
 @click.command("run", epilog=exit_codes_help())
@@ -57,6 +58,9 @@ from mjpipe.plan import PartAsTyped, SavedPlan, load_saved, plan_text
 )
 @BY
 @with_report_options
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the end as one JSON document; all else goes to standard error."
+)
 @click.option("--dry-run", is_flag=True, help="Only print the plan; with --plan, check that the saved plan still fits.")
 @STATE
 def command(
@@ -73,6 +77,7 @@ def command(
     retry_failed: bool,
     saved: Path | None,
     by: tuple[str, ...],
+    as_json: bool,
     dry_run: bool,
     state: Path | None,
     **formats: Path | bool | None,
@@ -117,14 +122,16 @@ def command(
                 f"--dry-run writes no reports, so {', '.join(options)} and {last} cannot be used with it",
                 help=f"leave them out; `mjpipe plan {campaign.typed} --by COLUMN` shows a plan by a column",
             )
-        return _only_plan(campaign, narrowing, approved)
+        return _only_plan(campaign, narrowing, approved, as_json=as_json)
     requested = requested_files(campaign, formats)
     limits = campaign.manifest.limits
     require_open_files(files_of_run(limits, sandbox=sandbox), fewer=", or need fewer: --concurrency 1, `downloads: 1`")
     interrupts = Interrupts()
+    before: list[Balance] = []
     with ExitStack() as undisturbed:
 
         def agree(planned: Planned) -> Cap | None:
+            before.append(planned.balance)
             _show(planned, err=True)
             cap = agreed_cap(
                 planned,
@@ -168,8 +175,22 @@ def command(
             widened=ran.widened,
             saved="" if approved is None else shlex.join(["--plan", str(approved.path)]),
         )
-        print_ending(campaign, ran.ending, typed, by=by, requested=requested)
-    return exit_code_after(ran.ending)
+        code = exit_code_after(ran.ending)
+        if not as_json:
+            print_ending(campaign, ran.ending, typed, by=by, requested=requested)
+            return code
+        with redirect_stdout(sys.stderr):
+            print_ending(campaign, ran.ending, typed, by=by, requested=requested)
+        document = ending_document(
+            campaign,
+            ran.ending,
+            before=before[-1],
+            code=code,
+            step=str(next_step(ran.ending, typed) or "all done"),
+            requested=requested,
+        )
+        say(json_text(document, indent=2))
+    return code
 
 
 def _part(typed: PartAsTyped, approved: SavedPlan | None) -> PartAsTyped:
@@ -184,9 +205,13 @@ def _part(typed: PartAsTyped, approved: SavedPlan | None) -> PartAsTyped:
     )
 
 
-def _only_plan(campaign: Campaign, narrowing: Narrowing, approved: SavedPlan | None) -> int:
+def _only_plan(campaign: Campaign, narrowing: Narrowing, approved: SavedPlan | None, *, as_json: bool) -> int:
     planned = plan(campaign, narrowing=narrowing)
-    _show(planned, err=False)
+    if as_json:
+        print_warnings(planned.warnings, planned.findings)
+        say(PLAN_FORMATS["json"].render(planned.summary), nl=False)
+    else:
+        _show(planned, err=False)
     if approved is not None:
         cap_of_saved(approved, planned)
     return ExitCode.DONE
