@@ -6,7 +6,19 @@ import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
-_CANDIDATES = ("cp1252", "cp1250", "cp932", "euc_kr", "gb18030", "big5", "cp1251", "cp1253", "cp1254", "mac_roman")
+_CANDIDATES = (
+    "cp1252",
+    "cp1250",
+    "cp932",
+    "euc_kr",
+    "gb18030",
+    "big5",
+    "cp1251",
+    "cp1253",
+    "cp1254",
+    "mac_roman",
+    "cp850",
+)
 """The likeliest first."""
 
 _NAMES = {"cp932": "shift_jis"}
@@ -83,7 +95,7 @@ def _is_odd(text: str, at: int) -> bool:
     if any(_script(other) != script for other in beside):
         # A letter of one script within a word of another. East Asian text has no spaces around Latin names.
         return script in ("LATIN", "GREEK", "CYRILLIC") or any(other.islower() for other in beside if other.isascii())
-    return char.isupper() and bool(text[at - 1 : at].strip()) and text[at - 1].islower()
+    return char.isupper() and before and (text[at - 1].islower() or text[at + 1 : at + 2].islower())
 
 
 def _is_rare(char: str, page: str) -> bool:

@@ -34,6 +34,12 @@ _MISSING = 20
 _UNSEEN = "\ufeff\u200b\u2060"
 """What is cut from the ends of a column's name, as white space is."""
 
+_SHOWN = 1_000
+"""Characters of a line that is too long."""
+
+_DOUBLED = 'double the quotes inside a quoted cell: "the ""big"" one"'
+_UNCLOSED = f"a quote is opened here and never closed: was the file cut short? {_DOUBLED}"
+
 _MIDDLE_OF_CONFLICT = ("=======", "||||||| ")
 
 
@@ -188,7 +194,7 @@ class CsvFile:
     def _read_header(self, delimiter: str | None, encoding: str | None, given: int | None) -> None:
         line, header = 1, None
         try:
-            if is_other_format(self._path, shown=self._shown, at=self._at, mistakes=self._mistakes):
+            if is_other_format(self._path, shown=self._shown, at=self._at, mistakes=self._mistakes, is_csv=True):
                 return
             self._encoding = encoding_of(self._path, encoding)
             with self._open() as file:
@@ -267,7 +273,7 @@ class CsvFile:
                 Place(file=self._shown, line=line, text=self._line(line)),
                 "MJ052",
                 f"the row cannot be read as CSV: {fault}",
-                help='double the quotes inside a quoted cell: "the ""big"" one"',
+                help=_UNCLOSED if "unexpected end" in str(fault) else _DOUBLED,
             )
 
     def _cell(self, line: int, index: int | None) -> Place:
@@ -308,14 +314,14 @@ def _column_name(written: str) -> str:
 
 
 def _beginning(file: TextIO, lines: int) -> list[str]:
-    """The first lines of a file, as many as fit in the room of one row."""
+    """The first lines of a file, as far as they fit in the room of one row; of the one that does not, its beginning."""
     found: list[str] = []
     room = LONGEST_LINE
     for text in islice(bounded_lines(file), lines):
+        found.append(text if len(text) <= room else text[:_SHOWN])
         room -= len(text)
         if room < 0:
             break
-        found.append(text)
     return found
 
 

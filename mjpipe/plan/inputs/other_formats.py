@@ -1,5 +1,6 @@
 """Files that are no text, or another kind of text than rows, by how they begin."""
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -27,6 +28,8 @@ _BY_BEGINNING = (
 
 _WEB_PAGE = (b"<!doctype html", b"<html", b"<head", b"<?xml", b"<table")
 
+_JSON = re.compile(rb'\[\s*\{\s*"|\{\s*"[^"]*"\s*:')
+
 _BY_MEMBER = (
     ("xl/", "an Excel workbook", _SPREADSHEET),
     ("Index/", "a Numbers document", "open it in Numbers, and export it as CSV with UTF-8"),
@@ -35,7 +38,7 @@ _BY_MEMBER = (
 )
 
 
-def other_format(path: Path) -> tuple[str, str] | None:
+def other_format(path: Path, *, is_csv: bool) -> tuple[str, str] | None:
     """What a file is that cannot be read as rows of text, and what to do; None for any other. Raises OSError."""
     with open_regular(path) as file:
         beginning = file.read(BEGINNING)
@@ -47,6 +50,8 @@ def other_format(path: Path) -> tuple[str, str] | None:
         return what, "the address may want a login: download the file itself, as CSV" if what == "a web page" else (
             "export the table as CSV instead"
         )
+    if is_csv and _JSON.match(text):
+        return "JSON", "say `jsonl:` instead of `csv:`; it takes an array of objects, or an object on each line"
     return next(((what, help_) for mark, what, help_ in _BY_BEGINNING if beginning.startswith(mark)), None)
 
 

@@ -12,9 +12,9 @@ from mjpipe.plan.mistakes import Mistakes
 _ADDRESS = re.compile(r"[a-z]{2,}:/")
 
 
-def is_other_format(path: Path, *, shown: str, at: Place, mistakes: Mistakes) -> bool:
-    """Whether a file is none of rows, which is reported then. Raises OSError and ValueError."""
-    found = other_format(path)
+def is_other_format(path: Path, *, shown: str, at: Place, mistakes: Mistakes, is_csv: bool = False) -> bool:
+    """Whether a file holds no rows, or JSON where CSV is read, which is reported then. Raises OSError, ValueError."""
+    found = other_format(path, is_csv=is_csv)
     if found is not None:
         what, help_text = found
         mistakes.error(at, "MJ100", f"`{shown}` is {what}", help=help_text)

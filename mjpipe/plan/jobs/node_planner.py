@@ -86,6 +86,7 @@ class NodePlanner:
         self.consumers: list[NodePlanner] = []
         self._mistakes = context.mistakes
         self._history = context.history
+        self._looks_back = context.history.looks_back
         self._name = context.history.first_name(node.name, node.was)
         self._key_name = key_part(node.name)
         self._own_labels = tuple(map(str, range(self.image_count)))
@@ -185,7 +186,7 @@ class NodePlanner:
         origin = Source(key=source.job.key, fingerprint=source.job.fingerprint, number=number) if source else None
         former = self._former_requests(row, source, request, number) if row.has_former else ()
         digest = fingerprint(self._name, request, origin)
-        if (former or self._history.looks_back) and not self._history.is_made(digest, key):
+        if (former or self._looks_back) and not self._history.is_made(digest, key):
             request, digest = self._as_made(key, request, digest, (*former, *former_forms(request)), origin)
         job = Job(
             key=key,
