@@ -38,7 +38,7 @@ class ProgressLines(Progress):
         self._last = self._clock()
         done = sum(tally.of(node, *ENDED) for node in tally.nodes())
         total = sum(tally.total(node) for node in tally.nodes())
-        self._print(f"{done}/{total} jobs · {money_text(tally)}")
+        self._print(f"{done:,}/{total:,} jobs · {money_text(tally)}")
 
     def note(self, text: str) -> None:
         self._print(text)

@@ -21,7 +21,7 @@ def under_way_text(tally: Tally, node: str) -> str:
         "in flight": tally.of(node, JobState.SUBMITTING, JobState.SUBMITTED),
         "being fetched": tally.of(node, JobState.SUCCEEDED),
     }
-    return ", ".join(f"{count} {words}" for words, count in counts.items() if count)
+    return ", ".join(f"{count:,} {words}" for words, count in counts.items() if count)
 
 
 def time_left_text(ended: float, left: float, seconds: float) -> str:

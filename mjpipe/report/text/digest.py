@@ -49,7 +49,7 @@ def _by_hand(changed: ChangedByHand, width: int) -> list[list[str]]:
     if not changed.count:
         return []
     named = ", ".join(f"`{one_line(path)}`" for path in changed.paths[:NAMED])
-    more = f", and {changed.count - NAMED} more" if changed.count > NAMED else ""
+    more = f", and {changed.count - NAMED:,} more" if changed.count > NAMED else ""
     kept = "kept as it is" if changed.count == 1 else "kept as they are"
     text = f"{counted(changed.count, 'image')} changed by hand, {kept}: {named}{more}"
     return [paragraph(text, width=width, rest="  ")]
@@ -75,7 +75,7 @@ def _cause(cause: FailureCause, width: int, typed: str) -> list[str]:
     more = cause.jobs - len(cause.keys[:NAMED])
     return [
         *paragraph(f"{head}: {reason}{code}", width=width, rest="  "),
-        *paragraph(f"{named}, and {more} more" if more else named, width=width, first="  "),
+        *paragraph(f"{named}, and {more:,} more" if more else named, width=width, first="  "),
         *(paragraph(f"at risk: {cause.at_risk}", width=width, first="  ") if cause.at_risk.count else []),
         *(
             paragraph(f"--retry-failed submits again: {cause.again} more at risk", width=width, first="  ")

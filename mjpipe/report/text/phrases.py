@@ -18,13 +18,13 @@ def state_word(state: JobState) -> str:
 
 def done_of_all(jobs: Mapping[JobState, int]) -> str:
     """`88/100`"""
-    return f"{jobs.get(JobState.DONE, 0)}/{sum(jobs.values())}"
+    return f"{jobs.get(JobState.DONE, 0):,}/{sum(jobs.values()):,}"
 
 
 def not_done(jobs: Mapping[JobState, int]) -> str:
     """`8 ready, 4 failed`: the states other than done, in the order of a job's life."""
     return ", ".join(
-        f"{jobs[state]} {state_word(state)}" for state in JobState if state is not JobState.DONE and jobs.get(state)
+        f"{jobs[state]:,} {state_word(state)}" for state in JobState if state is not JobState.DONE and jobs.get(state)
     )
 
 
@@ -37,14 +37,14 @@ def orphan_rows(costs: Costs) -> list[tuple[str, str, str, str]]:
     """The line of the orphans below those of the nodes, when there are any."""
     if not costs.orphans.total:
         return []
-    return [("orphans", str(costs.orphans.total), str(costs.orphans.spent), "not used by the manifest")]
+    return [("orphans", f"{costs.orphans.total:,}", str(costs.orphans.spent), "not used by the manifest")]
 
 
 def money_rows(costs: Costs) -> list[tuple[str, str, str]]:
     """Name, amount and remark of each kind of money. Reserved and reused money are left out where there is none."""
     unpicked = costs.wanted.jobs[JobState.UNPICKED]
     lines = [
-        money_row("planned", costs.wanted.planned, f"without {unpicked} unpicked" if unpicked else ""),
+        money_row("planned", costs.wanted.planned, f"without {unpicked:,} unpicked" if unpicked else ""),
         money_row("spent", costs.spent, *_spent_on(costs)),
     ]
     if costs.reserved.count:

@@ -49,4 +49,4 @@ def _set_aside_note(names: Sequence[str]) -> str:
 
 
 def _images_are(images: Sequence[object]) -> str:
-    return "1 image is" if len(images) == 1 else f"{len(images)} images are"
+    return "1 image is" if len(images) == 1 else f"{len(images):,} images are"
