@@ -9,6 +9,7 @@ from pathlib import Path
 from mjpipe.campaign.opened import Campaign
 from mjpipe.ledger import AttemptRecord, JobRecord, Reader, Records
 from mjpipe.manifest import ChosenImages
+from mjpipe.plan import ColumnsInUse
 from mjpipe.report import ReportedCampaign, Written, nobody_picks, write_reports, write_requested
 
 
@@ -29,16 +30,20 @@ def report(
     by: Sequence[str] = (),
     requested: Mapping[str, Path] | None = None,
     rewrite: bool = True,
+    all_columns: bool = False,
 ) -> Reported:
     """Writes the reports from the state. Without `rewrite`, tables that would not change are not written.
 
-    `requested` are further formats by their names, and their files. Raises UsageFault for a column that no job has.
+    `requested` are further formats by their names, and their files. `costs.csv` has the columns of rows that name
+    them or that a template uses, and those of `by`; with `all_columns` all that rows have. Raises UsageFault for a
+    column that no job has.
     """
     outputs = campaign.manifest.outputs.dir
     with campaign.records(reporting=True) as records, records.snapshot():
         before = campaign.outputs_before(records.ledger)
         since = records.run_began()
-        written = write_reports(records, outputs, _reported(campaign, records), since=since, by=by, rewrite=rewrite)
+        reported = _reported(campaign, records, all_columns=all_columns)
+        written = write_reports(records, outputs, reported, since=since, by=by, rewrite=rewrite)
         write_requested(records, written.costs, requested or {})
     return Reported(written=written, outputs=outputs, outputs_before=before)
 
@@ -52,7 +57,7 @@ def renew_reports(campaign: Campaign) -> None:
             )
 
 
-def _reported(campaign: Campaign, records: Records) -> ReportedCampaign:
+def _reported(campaign: Campaign, records: Records, *, all_columns: bool = False) -> ReportedCampaign:
     return ReportedCampaign(
         name=campaign.manifest.campaign,
         was=campaign.manifest.was,
@@ -62,6 +67,7 @@ def _reported(campaign: Campaign, records: Records) -> ReportedCampaign:
         nodes=tuple(campaign.manifest.nodes),
         own_prices=campaign.manifest.price_overrides,
         picked=_Picked(campaign, records.ledger) if campaign.picks.lines else nobody_picks,
+        columns=None if all_columns else ColumnsInUse(campaign.manifest),
         picks_hash=sha256(campaign.picks.content or b"").hexdigest(),
     )
 

@@ -13,6 +13,13 @@ from mjpipe.report import ON_REQUEST, Format
 REPORT_OPTIONS = tuple(f"--{name}" for name in ON_REQUEST)
 
 
+ALL_COLUMNS = click.option(
+    "--all-columns",
+    is_flag=True,
+    help="Put all columns of the rows into costs.csv, not only those that name a row or are used.",
+)
+
+
 def with_report_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Gives a command these options. It takes them as `**formats`, for `requested_files`."""
     for form in reversed(ON_REQUEST.values()):

@@ -46,6 +46,7 @@ from mjpipe.plan.outcome.summary import PlanCount, PlanSummary
 from mjpipe.plan.outcome.summary_text import closed_line, duration, plan_line
 from mjpipe.plan.outcome.terms import with_sources
 from mjpipe.plan.templates.included_files import ReadInstead, originals, recording_originals
+from mjpipe.plan.templates.words_in_templates import ColumnsInUse
 
 __all__ = [
     "DIFFERENCE_FORMATS",
@@ -56,6 +57,7 @@ __all__ = [
     "WHOLE_PLAN",
     "Blocker",
     "Change",
+    "ColumnsInUse",
     "Decided",
     "Decision",
     "Differing",

@@ -10,15 +10,15 @@ Stamp = tuple[int, int]
 """A file's size in bytes, and when its content was last changed, in nanoseconds since the epoch."""
 
 
-def stamp_text(stamps: Mapping[str, Stamp | None], *, sandbox: bool, picks: str = "") -> str:
+def stamp_text(stamps: Mapping[str, Stamp | None], *, sandbox: bool, beside: str = "") -> str:
     """What the ledger keeps of files, by their names below `outputs.dir`.
 
-    The release is part of it: another one may write the files differently, and then does. So are the `picks`, whose
-    text or hash it is: the ledger does not know all of them.
+    The release is part of it: another one may write the files differently, and then does. So is what the tables
+    depend on `beside` the ledger.
     """
     from importlib.metadata import version  # noqa: PLC0415 - slow, and a plan needs none
 
-    return json.dumps([version("mjpipe"), sandbox, stamps, picks])
+    return json.dumps([version("mjpipe"), sandbox, stamps, beside])
 
 
 def stamps_in_text(text: str | None) -> Mapping[str, Stamp]:

@@ -73,7 +73,7 @@ def write_reports(
         by_hand = records.changed_by_hand(NAMED)
         set_aside = None if foreign is None else set_records_aside(outputs)
         with ExitStack() as stack:
-            current = records.reported() == _stamp_text(stamps_below(outputs, TABLES), campaign)
+            current = records.reported() == _stamp_text(stamps_below(outputs, TABLES), campaign, by)
             stamps = None
             if rewrite or not current:
                 stamps = _write_tables(records, outputs, costs, stack)
@@ -111,11 +111,13 @@ def _write_tables(records: Records, outputs: Path, costs: Costs, stack: ExitStac
         for job in records.jobs():
             for write_job in writing:
                 write_job(job)
-    return _stamp_text({path: stamp_of(file) for path, file in files.items()}, costs.campaign)
+    return _stamp_text({path: stamp_of(file) for path, file in files.items()}, costs.campaign, tuple(costs.by))
 
 
-def _stamp_text(stamps: Mapping[str, Stamp | None], campaign: ReportedCampaign) -> str:
-    return stamp_text(stamps, sandbox=campaign.sandbox, picks=campaign.picks_hash)
+def _stamp_text(stamps: Mapping[str, Stamp | None], campaign: ReportedCampaign, by: Sequence[str]) -> str:
+    kept = campaign.columns
+    columns = f"{kept!r} {sorted(column for column in by if kept is not None and column not in kept)}"
+    return stamp_text(stamps, sandbox=campaign.sandbox, beside=f"{campaign.picks_hash} {columns}")
 
 
 def _replacing(path: Path) -> AbstractContextManager[TextIO]:

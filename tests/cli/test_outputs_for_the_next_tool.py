@@ -134,3 +134,44 @@ def test_follow_ups_have_the_labels_of_what_they_start_from_unless_they_have_the
     mjpipe("report", manifest, "--by", "season")
     costs = json.loads((manifest.parent / "out" / "season" / "report" / "costs.json").read_text("utf-8"))
     assert {group["value"]: group["jobs"]["done"] for group in costs["by"]["season"]} == {"spring": 3, "summer": 3}
+
+
+EXPORT = """
+mjpipe: 1
+campaign: shop
+inputs:
+  products: {csv: products.csv, key: Handle, where: "Status == 'active'"}
+limits: {budget: 50}
+outputs: {path: "{{ Vendor }}/{{ key }}-{{ number }}.{{ ext }}"}
+nodes:
+  hero:
+    kind: generate
+    for_each: [products]
+    params: {prompt: "a {{ row['Product Title'] }}, {% include 'style.txt' %}"}
+    labels: {type: "{{ Product_Type }}"}
+"""
+
+
+def columns_of_rows(manifest: Path) -> list[str]:
+    header = (manifest.parent / "out" / "shop" / "report" / "costs.csv").read_text("utf-8").partition("\r\n")[0]
+    return [name.removeprefix("row.") for name in header.split(",") if name.startswith("row.")]
+
+
+def test_costs_have_the_columns_of_a_shops_export_that_are_used(mjpipe: InProcess, tmp_path: Path) -> None:
+    used = ["Handle", "Status", "Vendor", "Product Title", "Colour", "Product Type"]
+    unused = [f"Metafield {number}" for number in range(40)]
+    cells = ["jug", "active", "Kilnworks", "jug", "blue", "Jugs", *["x"] * 40]
+    (tmp_path / "products.csv").write_text(f"{','.join(used + unused)}\n{','.join(cells)}\n", "utf-8")
+    (tmp_path / "style.txt").write_text("in {{ Colour }}", "utf-8")
+    manifest = tmp_path / "m.yaml"
+    manifest.write_text(EXPORT, "utf-8")
+    mjpipe("run", manifest)
+    assert columns_of_rows(manifest) == used
+    mjpipe("report", manifest, "--by", "Metafield 7")
+    assert columns_of_rows(manifest) == [*used, "Metafield 7"]
+    mjpipe("report", manifest, "--all-columns")
+    assert columns_of_rows(manifest) == used + unused
+    mjpipe("run", manifest)
+    assert columns_of_rows(manifest) == used
+    line = json.loads((tmp_path / "out" / "shop" / "assets.jsonl").read_text("utf-8").splitlines()[0])
+    assert list(line["row"]) == used + unused

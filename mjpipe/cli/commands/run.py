@@ -21,7 +21,7 @@ from mjpipe.cli.process.interrupts import Interrupts
 from mjpipe.cli.process.open_file_limit import files_of_run, require_open_files
 from mjpipe.cli.process.standard_streams import unread_output_allowed
 from mjpipe.cli.progress.display import progress_display
-from mjpipe.cli.report_options import REPORT_OPTIONS, requested_files, with_report_options
+from mjpipe.cli.report_options import ALL_COLUMNS, REPORT_OPTIONS, requested_files, with_report_options
 from mjpipe.cli.terminal import is_interactive, say, terminal_width
 from mjpipe.domain import UsageFault, Usd, decimal_text, json_text, short_path
 from mjpipe.ledger import Balance, Cap
@@ -57,6 +57,7 @@ from mjpipe.plan import PLAN_FORMATS, PartAsTyped, SavedPlan, load_saved, plan_t
     "--plan", "saved", type=FILE, help="Run exactly this saved plan; refuse if the manifest or the picks no longer fit."
 )
 @BY
+@ALL_COLUMNS
 @with_report_options
 @click.option(
     "--json", "as_json", is_flag=True, help="Print the end as one JSON document; all else goes to standard error."
@@ -77,6 +78,7 @@ def command(
     retry_failed: bool,
     saved: Path | None,
     by: tuple[str, ...],
+    all_columns: bool,
     as_json: bool,
     dry_run: bool,
     state: Path | None,
@@ -116,8 +118,8 @@ def command(
             raise UsageFault(
                 "--dry-run buys nothing, so --buy-again cannot be used with it", help="leave one of them out"
             )
-        if by or any(formats.values()):
-            *options, last = "--by", *REPORT_OPTIONS
+        if by or all_columns or any(formats.values()):
+            *options, last = "--by", "--all-columns", *REPORT_OPTIONS
             raise UsageFault(
                 f"--dry-run writes no reports, so {', '.join(options)} and {last} cannot be used with it",
                 help=f"leave them out; `mjpipe plan {campaign.typed} --by COLUMN` shows a plan by a column",
@@ -177,10 +179,10 @@ def command(
         )
         code = exit_code_after(ran.ending)
         if not as_json:
-            print_ending(campaign, ran.ending, typed, by=by, requested=requested)
+            print_ending(campaign, ran.ending, typed, by=by, all_columns=all_columns, requested=requested)
             return code
         with redirect_stdout(sys.stderr):
-            print_ending(campaign, ran.ending, typed, by=by, requested=requested)
+            print_ending(campaign, ran.ending, typed, by=by, all_columns=all_columns, requested=requested)
         document = ending_document(
             campaign,
             ran.ending,

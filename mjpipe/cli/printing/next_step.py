@@ -49,10 +49,16 @@ class TypedRun:
 
 
 def print_ending(
-    campaign: Campaign, ending: Ending, typed: TypedRun, *, by: Sequence[str], requested: Mapping[str, Path]
+    campaign: Campaign,
+    ending: Ending,
+    typed: TypedRun,
+    *,
+    by: Sequence[str],
+    all_columns: bool,
+    requested: Mapping[str, Path],
 ) -> None:
     """Writes the reports, and prints the digest and the next command."""
-    print_reports(campaign, by=by, requested=requested, rewrite=False)
+    print_reports(campaign, by=by, requested=requested, rewrite=False, all_columns=all_columns)
     if ending.trouble is not None and ending.stop is not StopReason.ASKED_TO_WAIT:
         say(f"the run was still waiting when it ended: {ending.trouble}")
     say(next_step(ending, typed))

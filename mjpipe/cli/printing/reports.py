@@ -10,9 +10,11 @@ from mjpipe.domain import counted, short_path
 from mjpipe.report import digest_text
 
 
-def print_reports(campaign: Campaign, *, by: Sequence[str], requested: Mapping[str, Path], rewrite: bool) -> None:
+def print_reports(
+    campaign: Campaign, *, by: Sequence[str], requested: Mapping[str, Path], rewrite: bool, all_columns: bool = False
+) -> None:
     """Writes the reports and prints the digest; see `report`. Raises UsageFault for a column that no job has."""
-    reported = report(campaign, by=by, requested=requested, rewrite=rewrite)
+    reported = report(campaign, by=by, requested=requested, rewrite=rewrite, all_columns=all_columns)
     written, outputs, before = reported.written, reported.outputs, reported.outputs_before
     if written.other is not None:
         say(

@@ -1,4 +1,4 @@
-"""`costs.csv`: one line for each attempt, orphans' too, with the columns of its job's row and labels."""
+"""`costs.csv`: one line for each attempt, orphans' too, with the labels of its job and columns of its row."""
 
 import csv
 import re
@@ -41,8 +41,8 @@ COLUMNS = (
     "sandbox",
 )
 """`source` and `image` name the image that the job starts from; `images` counts those of the attempt on disk, and
-`result` says whether they are the job's. An empty price is not documented. The row's columns follow as `row.NAME`, the
-labels as `label.NAME`."""
+`result` says whether they are the job's. An empty price is not documented. Columns of the row follow as
+`row.NAME`, the labels as `label.NAME`."""
 
 _STEERING = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 """With one of these begins what spreadsheets take for a formula; the last four are the wide forms of the first."""
@@ -119,7 +119,9 @@ def _truth(value: bool) -> str:  # noqa: FBT001 - the one thing it takes
 
 @contextmanager
 def _attempts(file: TextIO, costs: Costs, records: Records) -> Iterator[WriteJob]:
-    rows, labels = records.columns_tried("row"), records.columns_tried("labels")
+    kept, labels = costs.campaign.columns, records.columns_tried("labels")
+    tried = records.columns_tried("row")
+    rows = tried if kept is None else [name for name in tried if name in kept or name in costs.by]
     yield AttemptTable(file, sandbox=costs.campaign.sandbox, rows=rows, labels=labels).add
 
 

@@ -18,7 +18,8 @@ def nobody_picks(job: JobRecord, attempt: AttemptRecord) -> None:
 class ReportedCampaign:
     """`was` are names that it had. `nodes` are those of the manifest, in its order. `own_prices` are the manifest's,
     which go before the table's: they are listed here, and are in the jobs' prices already. `picked` says what a person
-    has picked, by a file with the hash `picks_hash`.
+    has picked, by a file with the hash `picks_hash`. `columns`
+    are those of rows that tables have, None for all; its repr says which they are.
     """
 
     name: str
@@ -30,3 +31,4 @@ class ReportedCampaign:
     own_prices: Mapping[str, Usd] = field(default_factory=dict)
     picked: PickedOf = nobody_picks
     picks_hash: str = ""
+    columns: Container[str] | None = None
