@@ -9,7 +9,7 @@ from mjpipe.campaign.opened import Campaign
 from mjpipe.domain import JobKey, JsonObject, UsageFault
 from mjpipe.ledger import JobRecord
 from mjpipe.plan import composition
-from mjpipe.report import Status, request_with_placeholder
+from mjpipe.report import Status, failure_causes, request_with_placeholder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +41,10 @@ def status(campaign: Campaign) -> Status:
             at_risk=tuple(records.at_risk()),
             adopted=records.recovered(),
             set_aside=records.set_aside(),
+            held_by=campaign.folder.held_by(),
+            failures=failure_causes(records),
+            to_pick=records.ledger.job_counts.first_to_pick(),
+            left_to_pay=records.ledger.job_counts.left_to_pay(),
         )
 
 

@@ -2,7 +2,7 @@
 
 from mjpipe.ledger.adopting import Adopted, Adoption, Applied, Piece, PlanChanges, PlanWritten, Take, Takeovers
 from mjpipe.ledger.database import copy_database
-from mjpipe.ledger.folder import SANDBOX_HOST, StateFolder
+from mjpipe.ledger.folder import SANDBOX_HOST, HeldBy, StateFolder
 from mjpipe.ledger.input_copies import InputCopies
 from mjpipe.ledger.ledger import Ledger
 from mjpipe.ledger.offers import REROLL, FollowUp
@@ -62,6 +62,7 @@ __all__ = [
     "Checked",
     "FollowUp",
     "Follower",
+    "HeldBy",
     "ImageFacts",
     "ImageOnDisk",
     "ImageRecord",

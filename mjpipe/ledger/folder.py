@@ -17,6 +17,14 @@ from mjpipe.ledger.processes import Process, this_process
 from mjpipe.ledger.reader import Reader
 from mjpipe.ledger.reading import Bindings, PresentHolder, holder_of, locked_by
 
+
+@dataclass(frozen=True, slots=True)
+class HeldBy:
+    """Who has a campaign now; `present` is None when it cannot be found out."""
+
+    present: PresentHolder | None
+
+
 SANDBOX_HOST = "sandbox"
 """What the state of a sandbox inside the run is tied to instead of an API host: its port changes each time."""
 
@@ -151,6 +159,10 @@ class StateFolder:
             yield
         finally:
             lock.release()
+
+    def held_by(self) -> HeldBy | None:
+        """Who has the campaign now, None when nobody does."""
+        return HeldBy(self.present_holder()) if self.is_held() else None
 
     def present_holder(self) -> PresentHolder | None:
         """The holder on record; None if that is one which is gone: the present one may not be on record yet."""

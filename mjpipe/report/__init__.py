@@ -1,5 +1,6 @@
 """Records in, files and text out: costs, assets, status, one job, JUnit and GitHub summaries."""
 
+from mjpipe.report.advice.next_step import NextStep
 from mjpipe.report.advice.remedies import with_campaign_typed
 from mjpipe.report.formats import ON_REQUEST, Format
 from mjpipe.report.formats.assets_jsonl import ASSETS
@@ -18,6 +19,7 @@ from mjpipe.report.ownership import (
     written_by_others,
 )
 from mjpipe.report.status.campaign_status import Status
+from mjpipe.report.status.next_of_status import PICK, next_of_status
 from mjpipe.report.status.status_json import status_document
 from mjpipe.report.status.status_text import status_text
 from mjpipe.report.text.at_risk import at_risk_lines
@@ -25,7 +27,7 @@ from mjpipe.report.text.digest import digest_text
 from mjpipe.report.text.placeholders import path_with_placeholder, request_with_placeholder
 from mjpipe.report.totals.campaign import ReportedCampaign, nobody_picks
 from mjpipe.report.totals.costs import Costs, LastRun, collect_costs
-from mjpipe.report.totals.failures import FailureCause
+from mjpipe.report.totals.failures import FailureCause, failure_causes
 from mjpipe.report.totals.groups import job_counts
 from mjpipe.report.writing import Written, write_reports, write_requested
 
@@ -33,12 +35,14 @@ __all__ = [
     "ASSETS",
     "COSTS_JSON",
     "ON_REQUEST",
+    "PICK",
     "AssetRecord",
     "Costs",
     "FailureCause",
     "ForeignRecords",
     "Format",
     "LastRun",
+    "NextStep",
     "ReportedCampaign",
     "Status",
     "Written",
@@ -47,10 +51,12 @@ __all__ = [
     "changed_records",
     "collect_costs",
     "digest_text",
+    "failure_causes",
     "fingerprint_text",
     "foreign_records",
     "inert",
     "job_counts",
+    "next_of_status",
     "nobody_picks",
     "path_with_placeholder",
     "records_in_parts",

@@ -14,7 +14,7 @@ from mjpipe.report.formats.costs_csv import COSTS_CSV
 from mjpipe.report.formats.costs_json import COSTS_JSON
 from mjpipe.report.ownership import campaign_of_reports, foreign_records, set_records_aside
 from mjpipe.report.table_stamps import Stamp, stamp_of, stamp_text, stamps_below
-from mjpipe.report.text.digest import NAMED
+from mjpipe.report.text.causes import NAMED
 from mjpipe.report.totals.campaign import ReportedCampaign
 from mjpipe.report.totals.costs import Costs, collect_costs
 

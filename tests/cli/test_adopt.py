@@ -273,7 +273,7 @@ def test_buying_again_wants_the_exact_sum_and_counts_what_was_paid_before(tmp_pa
         assert billed(server)[0] == 4
         stopped = mjpipe("run", manifest, "--buy-again", "1.00", "--budget", "1.50", code=4)
         assert billed(server) == (6, "1.40")
-        assert "raise the budget; it must exceed the $1.40 that are used" in stopped.out
+        assert "raise the budget: $1.40 is used, and 2 more jobs cost $0.60" in stopped.out
         mjpipe("run", manifest, "--budget", "2.00")
         assert billed(server) == (8, "2.00")
         assert costs(tmp_path)["set_aside"] == {"attempts": 4, "committed": "1.00", "unpriced": {"committed": 0}}

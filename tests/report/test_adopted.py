@@ -59,7 +59,7 @@ def test_the_digest_says_it(recovered: Campaign) -> None:
         teapots
                    done               spent
           hero      3/3  $0.40 + 1 unpriced
-          orphans     1               $0.20  not used by the manifest
+          orphans     1               $0.20  no longer in the manifest
 
           planned    $0.40  + 1 unpriced
           spent      $0.60  + 1 unpriced, $0.20 for orphans
@@ -95,6 +95,8 @@ def test_the_status_says_it(recovered: Campaign) -> None:
           set aside   $0.20  1 attempt, by --buy-again
           unpriced   1 task  in addition, at an undocumented price
           budget      $1.00  $0.40 left
+
+        all done
         """)
     document = status_document(status_of(recovered))
     validated("status", json.loads(json.dumps(document)))

@@ -1,5 +1,6 @@
 """`mjpipe resolve`: list and settle what is possibly billed."""
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from mjpipe.cli.printing.warnings import print_unknown
 from mjpipe.cli.terminal import say
 from mjpipe.domain import UsageFault, counted
 from mjpipe.ledger import Risk
-from mjpipe.report import at_risk_lines
+from mjpipe.report import NextStep, at_risk_lines
 
 ASK = "ask APIXO, or look in your account, for a task created at that time (the API documents no list of tasks)"
 
@@ -56,7 +57,8 @@ def command(
     else:
         own = resolve_as_task(campaign, keys[0], task_id.strip())
         done = f"adopted {keys[0]}" if own else f"adopted an extra of {keys[0]}"
-    say(f"{done}\nnext: run the campaign\nmjpipe run {campaign.typed}", err=True)
+    say(done, err=True)
+    say(str(NextStep(what="run the campaign", command=f"mjpipe run {campaign.typed}")), err=True)
 
 
 def _list(campaign: Campaign, keys: Sequence[str]) -> None:
@@ -65,10 +67,14 @@ def _list(campaign: Campaign, keys: Sequence[str]) -> None:
     beside = [attempt for attempt in listed if attempt.risk is not Risk.IN_DOUBT]
     for attempt in (*doubtful, *beside):
         say("\n".join(at_risk_lines(attempt)))
-    named = f"mjpipe resolve {campaign.typed}"
     if doubtful:
-        say(f"{len(doubtful)} in doubt: {ASK}", err=True)
-        say(f"next: settle each, with one of these\n{named} KEY --task-id ID\n{named} KEY ... --not-sent", err=True)
+        say(f"{counted(len(doubtful), 'job')} in doubt: {ASK}", err=True)
+        say("settle each with `resolve` and its key: --task-id ID, or --not-sent when there is no task", err=True)
+        step = NextStep(
+            what="see all that is known of the first",
+            command=f"mjpipe show {campaign.typed} {shlex.quote(doubtful[0].key)}",
+        )
+        say(str(step), err=True)
     else:
         say("no job is in doubt", err=True)
     if beside:

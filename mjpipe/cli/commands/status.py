@@ -32,9 +32,9 @@ def command(manifest: Path, *, as_json: bool, watch: bool, sandbox: bool, state:
         if watch and not as_json and moves_cursor(sys.stdout):
             click.clear()
         if as_json:
-            say(json_text(status_document(status), indent=None if watch else 2))
+            say(json_text(status_document(status, typed=campaign.typed), indent=None if watch else 2))
         else:
-            say(status_text(status, terminal_width(), typed=campaign.typed), nl=False)
+            say(status_text(status, terminal_width(), typed=campaign.typed, watching=watch), nl=False)
         if not watch:
             return
         time.sleep(WATCH_SECONDS)

@@ -16,7 +16,7 @@ _WORDS = {
     RecoveredAs.IN_DOUBT: "in doubt",
     RecoveredAs.FAILED: "failed",
     RecoveredAs.EXTRA: "beside another result",
-    RecoveredAs.ORPHAN: "not used by the manifest",
+    RecoveredAs.ORPHAN: "no longer in the manifest",
     RecoveredAs.SET_ASIDE: "set aside before",
 }
 

@@ -1,5 +1,6 @@
 """The end of a run: the digest, and the next command to type."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -8,7 +9,8 @@ from pathlib import Path
 from mjpipe.campaign import Campaign
 from mjpipe.cli.printing.reports import print_reports
 from mjpipe.cli.terminal import say
-from mjpipe.domain import JobState, clock_text, counted, dollars, short_path
+from mjpipe.domain import JobState, Usd, clock_text, counted, decimal_text, dollars, short_path
+from mjpipe.report import PICK, FailureCause, NextStep
 from mjpipe.run import Ending, StopReason
 
 _UNFINISHED = (JobState.WAITING, JobState.READY, JobState.SUBMITTING, JobState.SUBMITTED, JobState.SUCCEEDED)
@@ -58,14 +60,17 @@ def print_ending(
     requested: Mapping[str, Path],
 ) -> None:
     """Writes the reports, and prints the digest and the next command."""
-    print_reports(campaign, by=by, requested=requested, rewrite=False, all_columns=all_columns)
+    costs = print_reports(campaign, by=by, requested=requested, rewrite=False, all_columns=all_columns)
     if ending.trouble is not None and ending.stop is not StopReason.ASKED_TO_WAIT:
         say(f"the run was still waiting when it ended: {ending.trouble}")
-    say(next_step(ending, typed))
+    step = next_step(ending, typed, failures=costs.failures)
+    say("all done" if step is None else str(step))
 
 
-def next_step(ending: Ending, typed: TypedRun) -> str:
-    """What to do next and, on a line of its own, the command for it."""
+def next_step(ending: Ending, typed: TypedRun, *, failures: Sequence[FailureCause] = ()) -> NextStep | None:
+    """What to do next, and the command for it; None when all is done. `failures` are the causes for which jobs are not
+    done.
+    """
     step = _after_stop(ending, typed)
     if step is not None:
         return step
@@ -86,7 +91,8 @@ def next_step(ending: Ending, typed: TypedRun) -> str:
     if ending.incomplete:
         return _next("fetch what is missing", typed.again)
     if ending.of(JobState.FAILED, JobState.SKIPPED):
-        return _next("see why a job failed", f"mjpipe show {typed.campaign} KEY")
+        keys = [key for cause in failures for key in cause.keys]
+        return _next("see why a job failed", f"mjpipe show {typed.campaign} {shlex.quote(keys[0]) if keys else 'KEY'}")
     if ending.stopped_nodes:
         return _next("fix what failed, then retry", f"{typed.again} --retry-failed")
     if ending.ready:
@@ -96,21 +102,19 @@ def next_step(ending: Ending, typed: TypedRun) -> str:
     left = ending.of(JobState.READY, JobState.WAITING)
     if left:
         return _next(f"make the rest, {left:,} of {counted(sum(ending.counts.values()), 'job')}", typed.run)
+    if ending.to_pick is not None:
+        return _next(PICK, f"mjpipe pick {typed.campaign} {shlex.quote(ending.to_pick)} 0")
     if ending.of(JobState.UNPICKED):
-        return _next("pick images, then run again", f"mjpipe pick {typed.campaign} {ending.to_pick or 'KEY'} 0")
-    return "all done"
+        return _next("see where the sources of the images to pick stand", f"mjpipe status {typed.campaign}")
+    return None
 
 
-def _after_stop(ending: Ending, typed: TypedRun) -> str | None:
+def _after_stop(ending: Ending, typed: TypedRun) -> NextStep | None:
     match ending.stop:
         case StopReason.INTERRUPTED if not _waits_for_picks_alone(ending):
             return _next("continue", typed.again)
         case StopReason.BUDGET:
-            committed = dollars(ending.balance.committed)
-            return _next(
-                f"raise the budget; it must exceed the {committed} that are used",
-                f"mjpipe run {typed.campaign} --budget USD",
-            )
+            return _raise_the_budget(ending, typed)
         case StopReason.AGREED:
             if typed.yes:
                 return _next("spend what is left, as a new plan shows it", f"{typed.as_planned_now} --yes")
@@ -121,6 +125,18 @@ def _after_stop(ending: Ending, typed: TypedRun) -> str | None:
             return _next("check APIXO_API_KEY, then run again", typed.again)
         case _:
             return None
+
+
+def _raise_the_budget(ending: Ending, typed: TypedRun) -> NextStep:
+    """To what the jobs cost that are left, beside what is used already."""
+    committed = ending.balance.committed
+    needed = Usd(committed + ending.left_to_pay.usd)
+    count = ending.left_to_pay.priced
+    more = "1 more job costs" if count == 1 else f"{count:,} more jobs cost"
+    return _next(
+        f"raise the budget: {dollars(committed)} is used, and {more} {dollars(ending.left_to_pay.usd)}",
+        f"mjpipe run {typed.campaign} --budget {decimal_text(needed)}",
+    )
 
 
 def _waits_for_picks_alone(ending: Ending) -> bool:
@@ -134,8 +150,8 @@ def _when(closed_until: float | None) -> str:
     return f"continue after {moment}, as the service asked; add --now to run at once"
 
 
-def _next(what: str, command: str) -> str:
-    return f"next: {what}\n{command}"
+def _next(what: str, command: str) -> NextStep:
+    return NextStep(what=what, command=command)
 
 
 def _joined(*words: str) -> str:

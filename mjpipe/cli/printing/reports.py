@@ -7,12 +7,12 @@ from mjpipe.campaign import Campaign
 from mjpipe.campaign.reporting import report
 from mjpipe.cli.terminal import say, terminal_width
 from mjpipe.domain import counted, short_path
-from mjpipe.report import digest_text
+from mjpipe.report import Costs, digest_text
 
 
 def print_reports(
     campaign: Campaign, *, by: Sequence[str], requested: Mapping[str, Path], rewrite: bool, all_columns: bool = False
-) -> None:
+) -> Costs:
     """Writes the reports and prints the digest; see `report`. Raises UsageFault for a column that no job has."""
     reported = report(campaign, by=by, requested=requested, rewrite=rewrite, all_columns=all_columns)
     written, outputs, before = reported.written, reported.outputs, reported.outputs_before
@@ -32,3 +32,4 @@ def print_reports(
         say(f"note: images are still in {short_path(before)}; `mjpipe run {campaign.typed}` moves them", err=True)
     say(digest_text(written.costs, terminal_width(), written.by_hand, typed=campaign.typed), nl=False)
     say(f"\n{counted(written.images, 'image')} in {short_path(outputs)}, costs in {short_path(written.costs_json)}")
+    return written.costs

@@ -37,11 +37,6 @@ class FollowUps:
         """Jobs that have succeeded and that others still wait for (a new plan put them there)."""
         return [job for (job,) in self._connection.execute(_SQL["sources_waited_for"])]
 
-    def first_to_pick(self) -> JobKey | None:
-        """The first job in the plan with images that wait for a person's choice, None without one."""
-        key = self._connection.value(_SQL["first_to_pick"])
-        return None if key is None else JobKey(key)
-
     def release(self, follower: int, verdict: Verdict) -> None:
         """Records the decision about a job with a source that has succeeded."""
         with transaction(self._connection):

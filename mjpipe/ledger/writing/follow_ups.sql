@@ -23,7 +23,3 @@ RETURNING node;
 -- name: rerolls_to_send
 SELECT id, node, reroll_of FROM jobs
 WHERE reroll_of IS NOT NULL AND attempt = reroll_of AND state = 'ready' AND wanted = 1;
-
--- name: first_to_pick
-SELECT s.key FROM jobs u JOIN succeeded_jobs s ON s.id = u.source
-WHERE u.state = 'unpicked' AND u.wanted = 1 ORDER BY u.position LIMIT 1;

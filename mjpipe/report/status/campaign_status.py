@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mjpipe.contract import RESULT_URL_LIFETIME
-from mjpipe.domain import Amount, JobState, Usd
-from mjpipe.ledger import AttemptAtRisk, Balance
+from mjpipe.domain import Amount, JobKey, JobState, Usd
+from mjpipe.ledger import AttemptAtRisk, Balance, HeldBy
 from mjpipe.ledger.receipts import RecoveredFrom
 from mjpipe.plan import Pick
+from mjpipe.report.totals.failures import FailureCause
 
 EXPIRES_SOON = RESULT_URL_LIFETIME - 4 * 60 * 60
 """Seconds after a task's end from which a person is warned of images that are not on disk."""
@@ -23,7 +24,10 @@ class Status:
     when the service asked to be sent nothing, in seconds since the epoch, None when it did not. `at_risk` are the
     attempts that are possibly billed; `not_fetched` the ages of tasks whose images are not all on disk, the oldest
     first, in seconds. `adopted` are the attempts that were adopted after their state was lost, by the record that named
-    them, `set_aside` those that a person has said to pay for again.
+    them, `set_aside` those that a person has said to pay for again. `held_by` is who has the campaign now, None when
+    nobody does. `failures` are the causes for which jobs are not done, that of the most jobs first. `to_pick` is the
+    first job whose images wait for a person's choice, None without one; `left_to_pay` the price of what is still to be
+    submitted.
     """
 
     campaign: str
@@ -38,6 +42,10 @@ class Status:
     not_fetched: tuple[float, ...] = ()
     adopted: Mapping[RecoveredFrom, Amount] = field(default_factory=dict)
     set_aside: Amount = _NOTHING
+    held_by: HeldBy | None = None
+    failures: tuple[FailureCause, ...] = ()
+    to_pick: JobKey | None = None
+    left_to_pay: Amount = _NOTHING
 
     @property
     def jobs(self) -> Mapping[JobState, int]:

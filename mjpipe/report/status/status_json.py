@@ -1,8 +1,11 @@
 """Where a campaign stands as one JSON document, described by `schemas/status.schema.json`."""
 
 from mjpipe.domain import Amount, JsonObject, decimal_text, iso
-from mjpipe.ledger import AttemptAtRisk
+from mjpipe.ledger import AttemptAtRisk, HeldBy
+from mjpipe.report.advice.remedies import with_campaign_typed
 from mjpipe.report.status.campaign_status import Status
+from mjpipe.report.status.next_of_status import next_of_status
+from mjpipe.report.totals.failures import FailureCause
 from mjpipe.report.totals.groups import job_counts
 
 SCHEMA_VERSION = 1
@@ -10,7 +13,9 @@ SCHEMA_VERSION = 1
 _HOUR = 60 * 60
 
 
-def status_document(status: Status) -> JsonObject:
+def status_document(status: Status, *, typed: str = "M") -> JsonObject:
+    """`typed` is the campaign in commands to type."""
+    step = next_of_status(status, typed=typed)
     balance = status.balance
     return {
         "schema_version": SCHEMA_VERSION,
@@ -47,12 +52,39 @@ def status_document(status: Status) -> JsonObject:
             for pick in status.stale_picks
         ],
         "closed_until": iso(status.closed_until),
+        "run": _run(status.held_by),
+        "failures": [_cause(cause, typed) for cause in status.failures],
+        "next": None if step is None else {"what": step.what, "command": step.command},
     }
 
 
 def _paid(*amounts: Amount) -> JsonObject:
     total = sum(amounts, Amount())
     return {"attempts": total.count, "usd": decimal_text(total.usd), "unpriced": total.unpriced}
+
+
+def _run(held_by: HeldBy | None) -> JsonObject | None:
+    if held_by is None:
+        return None
+    present = held_by.present
+    holder = None if present is None else present.holder
+    return {
+        "pid": None if holder is None else holder.pid,
+        "host": None if holder is None else holder.host,
+        "since": None if holder is None else iso(holder.since),
+        "waits_for_yes": present is not None and present.asking_since is not None,
+    }
+
+
+def _cause(cause: FailureCause, typed: str) -> JsonObject:
+    return {
+        "state": cause.state,
+        "code": cause.code or None,
+        "reason": cause.reason,
+        "jobs": cause.jobs,
+        "keys": list(cause.keys),
+        "advice": with_campaign_typed(cause.advice, typed),
+    }
 
 
 def _at_risk(attempt: AttemptAtRisk) -> JsonObject:

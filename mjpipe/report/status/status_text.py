@@ -1,12 +1,18 @@
 """Where a campaign stands, as a person reads it."""
 
 from mjpipe.contract import RESULT_URL_LIFETIME
-from mjpipe.domain import Amount, Usd, counted, dollars, one_line
+from mjpipe.domain import Amount, JobState, Usd, counted, dollars, one_line
+from mjpipe.ledger import HeldBy
 from mjpipe.plan import Pick, closed_line
 from mjpipe.report.status.campaign_status import Status
+from mjpipe.report.status.next_of_status import next_of_status
 from mjpipe.report.text.at_risk import at_risk_row
+from mjpipe.report.text.causes import cause_lines
 from mjpipe.report.text.layout import columns, paragraph
 from mjpipe.report.text.phrases import adopted_from, done_of_all, money_row, not_done, title
+
+CAUSES = 10
+"""Causes of failures that a person is shown; the document has all."""
 
 AT_RISK = 10
 """Attempts at risk that a person is shown; the document has all."""
@@ -17,8 +23,11 @@ STALE_PICKS = 10
 """How many stale picks are listed."""
 
 
-def status_text(status: Status, width: int, *, typed: str = "M") -> str:
-    """A line for each node and the money, in lines of at most `width`. `typed` is the campaign in commands to type."""
+def status_text(status: Status, width: int, *, typed: str = "M", watching: bool = False) -> str:
+    """A line for each node and the money, in lines of at most `width`. `typed` is the campaign in commands to type.
+
+    Who is `watching` a run is not told to watch it.
+    """
     rows = [(node, done_of_all(jobs), not_done(jobs)) for node, jobs in status.by_node.items()]
     if len(rows) > 1:
         rows.append(("all", done_of_all(status.jobs), not_done(status.jobs)))
@@ -26,8 +35,15 @@ def status_text(status: Status, width: int, *, typed: str = "M") -> str:
         [title(status.campaign, sandbox=status.sandbox), *columns([("", "done", ""), *rows], right=[1], width=width)],
         columns(_money(status), right=[1], width=width),
     ]
+    if status.held_by is not None:
+        blocks.insert(0, paragraph(_run_text(status.held_by), width=width, rest="  "))
     if status.closed_until is not None:
         blocks.append([closed_line(status.closed_until)])
+    shown_causes = [cause for cause in status.failures if cause.state is not JobState.IN_DOUBT]  # they are below
+    blocks += [cause_lines(cause, width, typed) for cause in shown_causes[:CAUSES]]
+    if len(shown_causes) > CAUSES:
+        more = len(shown_causes) - CAUSES
+        blocks.append([f"and {counted(more, 'other cause')}: `mjpipe status {typed} --json`"])
     if status.at_risk:
         shown = columns([at_risk_row(attempt) for attempt in status.at_risk[:AT_RISK]], right=[2], width=width)
         more = len(status.at_risk) - AT_RISK
@@ -41,7 +57,18 @@ def status_text(status: Status, width: int, *, typed: str = "M") -> str:
         more = len(status.stale_picks) - STALE_PICKS
         rest = [f"  and {more:,} more: `mjpipe status {typed} --json` lists them"] if more > 0 else []
         blocks.append([title_of_picks, *rows_of_picks, *rest])
+    if not (watching and status.held_by):
+        step = next_of_status(status, typed=typed)
+        blocks.append([str(step) if step is not None else "all done"])
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def _run_text(held_by: HeldBy) -> str:
+    present = held_by.present
+    if present is None:
+        return "a run is in progress: another process"
+    doing = "is in progress" if present.asking_since is None else "waits for a yes before it spends"
+    return f"a run {doing}: {present.holder.named}"
 
 
 def _expiring(status: Status, typed: str) -> str:

@@ -2,20 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 
-from mjpipe.domain import JobState, counted, one_line
+from mjpipe.domain import counted, one_line
 from mjpipe.ledger import ChangedByHand
-from mjpipe.report.advice.remedies import with_campaign_typed
+from mjpipe.report.text.causes import NAMED, cause_lines
 from mjpipe.report.text.layout import columns, paragraph
-from mjpipe.report.text.phrases import group_row, money_rows, orphan_rows, state_word, title
+from mjpipe.report.text.phrases import group_row, money_rows, orphan_rows, title
 from mjpipe.report.totals.costs import Costs
-from mjpipe.report.totals.failures import FailureCause
 from mjpipe.report.totals.groups import Group
 
 CAUSES = 10
 """Causes of failures that are shown; `report/costs.json` has the others too."""
-
-NAMED = 3
-"""Jobs that are named for each cause, and images that somebody has changed."""
 
 NONE_CHANGED = ChangedByHand()
 
@@ -34,7 +30,7 @@ def digest_text(costs: Costs, width: int, by_hand: ChangedByHand = NONE_CHANGED,
         *([f"by {one_line(column)}", *_table(_groups(values), width)] for column, values in costs.by.items()),
         columns(money_rows(costs), right=[1], width=width),
         *_by_hand(by_hand, width),
-        *(_cause(cause, width, typed) for cause in costs.failures[:CAUSES]),
+        *(cause_lines(cause, width, typed) for cause in costs.failures[:CAUSES]),
     ]
     not_shown = costs.failures[CAUSES:]
     if not_shown:
@@ -65,25 +61,3 @@ def _table(lines: Sequence[tuple[str, str, str, str]], width: int) -> list[str]:
 
 def _name(name: str | None) -> str:
     return "(none)" if name is None else one_line(name, 30) or "(empty)"
-
-
-def _cause(cause: FailureCause, width: int, typed: str) -> list[str]:
-    head = f"{counted(cause.jobs, 'job')} {_STANDS.get(cause.state, state_word(cause.state))}"
-    reason = cause.reason or "no reason is known"
-    code = f" [{cause.code}]" if cause.code and cause.code not in reason else ""
-    named = ", ".join(cause.keys[:NAMED])
-    more = cause.jobs - len(cause.keys[:NAMED])
-    return [
-        *paragraph(f"{head}: {reason}{code}", width=width, rest="  "),
-        *paragraph(f"{named}, and {more:,} more" if more else named, width=width, first="  "),
-        *(paragraph(f"at risk: {cause.at_risk}", width=width, first="  ") if cause.at_risk.count else []),
-        *(
-            paragraph(f"--retry-failed submits again: {cause.again} more at risk", width=width, first="  ")
-            if cause.again.count
-            else []
-        ),
-        *paragraph(f"help: {with_campaign_typed(cause.advice, typed)}", width=width, first="  ", rest="        "),
-    ]
-
-
-_STANDS = {JobState.SUCCEEDED: "not complete on disk"}

@@ -37,7 +37,7 @@ def orphan_rows(costs: Costs) -> list[tuple[str, str, str, str]]:
     """The line of the orphans below those of the nodes, when there are any."""
     if not costs.orphans.total:
         return []
-    return [("orphans", f"{costs.orphans.total:,}", str(costs.orphans.spent), "not used by the manifest")]
+    return [("orphans", f"{costs.orphans.total:,}", str(costs.orphans.spent), "no longer in the manifest")]
 
 
 def money_rows(costs: Costs) -> list[tuple[str, str, str]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from mjpipe.contract import IMAGE_NOT_READ
 from mjpipe.domain import Amount, JobKey, JobState, Money, RunningAmount, one_line
-from mjpipe.ledger import JobRecord
+from mjpipe.ledger import JobRecord, Records
 from mjpipe.report.advice.remedies import remedy
 
 KEYS = 5
@@ -99,6 +99,15 @@ class FailureCauses:
                 again=cause.again.amount,
                 advice=remedy(state, code),
             )
+
+
+def failure_causes(records: Records) -> tuple[FailureCause, ...]:
+    """The causes for which wanted jobs are not done, that of the most jobs first."""
+    causes = FailureCauses()
+    for job in records.jobs(*MAY_NEED_ATTENTION):
+        if job.wanted:
+            causes.add(job)
+    return tuple(causes)
 
 
 def needs_attention(job: JobRecord) -> bool:

@@ -50,9 +50,12 @@ def keys(listed: str) -> list[str]:
 def test_the_jobs_that_are_named_are_listed(doubtful: InProcess, manifest: Path) -> None:
     assert keys(doubtful("resolve", manifest).out) == ["hero/heron", "hero/duck"]
     said = doubtful("resolve", manifest, "hero/duck")
-    named = f"mjpipe resolve {manifest}"
-    shown = f"next: settle each, with one of these\n{named} KEY --task-id ID\n{named} KEY ... --not-sent\n"
-    assert (keys(said.out), said.err) == (["hero/duck"], f"1 in doubt: {ASK}\n{shown}")
+    shown = (
+        f"1 job in doubt: {ASK}\n"
+        "settle each with `resolve` and its key: --task-id ID, or --not-sent when there is no task\n"
+        f"next: see all that is known of the first\nmjpipe show {manifest} hero/duck\n"
+    )
+    assert (keys(said.out), said.err) == (["hero/duck"], shown)
 
 
 def test_a_job_that_is_not_in_doubt_is_not_listed(doubtful: InProcess, manifest: Path) -> None:
@@ -107,7 +110,9 @@ def test_what_was_sent_again_after_a_gateway_timeout_and_what_failed_is_listed_w
     assert failed.err == "no job is in doubt\n1 other attempt at risk\n"  # there is nothing to look for
     assert "PromptInvalid" in said.out
     assert "a gateway answered instead: --task-id ID takes the task" in said.out
-    assert [line.split()[0] for line in re.findall(r"^  hero/.*$", text, re.MULTILINE)] == [
+    assert [
+        line.split()[0] for line in re.findall(r"^  hero/.*$", text[text.index("at risk, by attempt") :], re.MULTILINE)
+    ] == [
         "hero/heron",
         "hero/duck",
         "hero/teal",

@@ -53,8 +53,8 @@ def test_each_next_command_goes_on_with_the_state_that_was_named(
 
     shown = mjpipe("run", manifest, "--state", state, "--budget", "0.30", "--sample", "2", code=4).out.splitlines()
     assert shown[-2:] == [
-        "next: raise the budget; it must exceed the $0.20 that are used",
-        f"mjpipe run {campaign} --budget USD",
+        "next: raise the budget: $0.20 is used, and 1 more job costs $0.20",
+        f"mjpipe run {campaign} --budget 0.40",
     ]
     shown = mjpipe(
         "run", manifest, "--state", state, "--budget", "5", "--select", "name=heron", code=5
@@ -62,7 +62,10 @@ def test_each_next_command_goes_on_with_the_state_that_was_named(
     run = f"mjpipe run {campaign} --budget 5.00"
     assert shown[-2:] == ["next: make the rest, 1 of 4 jobs", run]
     pick = f"mjpipe pick {campaign} hero/heron 0"
-    assert typed(mjpipe, run) == ["next: pick images, then run again", pick]
+    assert typed(mjpipe, run) == [
+        "next: pick images, for example image 0 of the first job; then run again",
+        pick,
+    ]
     assert typed(mjpipe, pick) == ["next: run the campaign", f"mjpipe run {campaign}"]
     assert len(server.tasks()) == 2
 
@@ -80,7 +83,13 @@ def test_a_pick_beside_a_run_needs_no_other_run(tmp_path: Path, mjpipe: InProces
     ("state", "step"),
     [
         (JobState.SUBMITTED, "next: continue\nmjpipe run birds.yaml"),
-        (JobState.UNPICKED, "next: pick images, then run again\nmjpipe pick birds.yaml hero/heron 0"),
+        (
+            JobState.UNPICKED,
+            (
+                "next: pick images, for example image 0 of the first job; then run again\n"
+                "mjpipe pick birds.yaml hero/heron 0"
+            ),
+        ),
     ],
 )
 def test_after_an_interruption_the_next_command_is_to_continue_only_what_is_unfinished(
@@ -94,4 +103,4 @@ def test_after_an_interruption_the_next_command_is_to_continue_only_what_is_unfi
         closed_until=None,
         stop=StopReason.INTERRUPTED,
     )
-    assert next_step(ending, TypedRun(yes=False, campaign="birds.yaml", limits="", part="", widened=None)) == step
+    assert str(next_step(ending, TypedRun(yes=False, campaign="birds.yaml", limits="", part="", widened=None))) == step

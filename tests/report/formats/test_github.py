@@ -22,7 +22,7 @@ def test_the_summary_is_three_tables(campaign: Campaign) -> None:
         | hero | 3/6 | $0.60 | 1 submitted, 1 failed, 1 in doubt |
         | final | 0/2 | $0.00 | 1 waiting, 1 unpicked |
         | extra | 0/1 | $0.00 | 1 waiting |
-        | orphans | 1 | $0.20 | not used by the manifest |
+        | orphans | 1 | $0.20 | no longer in the manifest |
 
         | money | amount | remark |
         | --- | ---: | --- |

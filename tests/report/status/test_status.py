@@ -66,6 +66,9 @@ def test_every_state_is_counted_zeros_included(campaign: Campaign) -> None:
         "not_fetched": {"tasks": 0, "expiring": 0, "oldest_hours": None},
         "stale_picks": [],
         "closed_until": None,
+        "run": None,
+        "failures": [],
+        "next": {"what": "settle 1 job in doubt", "command": "mjpipe resolve M"},
     }
     VALIDATOR.validate(document)
 
@@ -100,6 +103,9 @@ def test_the_status_as_a_person_reads_it(campaign: Campaign) -> None:
           reserved  $0.20  for tasks in progress
           at risk   $0.40  possibly billed (failed or lost answers)
           budget    $2.00  $0.60 left
+
+        next: settle 1 job in doubt
+        mjpipe resolve M
         """)
 
 
@@ -120,6 +126,8 @@ def test_unpriced_tasks_are_reported_and_a_lowered_budget_is_overdrawn(campaign:
           at risk    $0.00
           unpriced  1 task  in addition, at an undocumented price
           budget     $0.10  exceeded by $0.10
+
+        all done
         """)
     VALIDATOR.validate(status_document(status))
 
@@ -158,7 +166,7 @@ def test_images_that_wait_for_long_are_warned_of(campaign: Campaign) -> None:
     document = status_document(status)
     assert document["not_fetched"] == {"tasks": 2, "expiring": 1, "oldest_hours": 25.0}
     VALIDATOR.validate(document)
-    assert status_text(status, 200).splitlines()[-1] == (
+    assert status_text(status, 200).splitlines()[-4] == (
         "warning: the images of 1 task are not all on disk, the oldest for 25 hours; the service documents their URLs"
         " for 24 hours: `mjpipe run M` fetches what is still there"
     )
