@@ -206,3 +206,12 @@ FLAG_FIELDS = {
     "relax": "speed",
 }
 """Midjourney's inline flags, and the fields that replace them: the service drops a prompt from the first `--` on."""
+
+FLAGS_WITHOUT_FIELD = frozenset(
+    {
+        *("seed", "sameseed", "tile", "raw", "style", "stop", "repeat", "r", "p", "profile", "personalize"),
+        *("niji", "quality", "q", "video", "exp", "motion", "loop", "end", "test", "testp", "creative", "upbeta"),
+        *("uplight", "stealth", "public", "fps", "bs", "image_number", "num_images"),
+    }
+)
+"""Midjourney's inline flags, and what other services call such params, that the page has no field for."""

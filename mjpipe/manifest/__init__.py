@@ -29,9 +29,12 @@ from mjpipe.manifest.value_problems import (
     range_problem,
     url_problem,
 )
+from mjpipe.manifest.written_values import BLANKS, LEAVE_EMPTY, attachments, number_help, truth_help
 
 __all__ = [
+    "BLANKS",
     "EXPLANATIONS",
+    "LEAVE_EMPTY",
     "OUTPUT_FOLDERS",
     "RELAXED_PROBLEM",
     "ChosenImages",
@@ -50,6 +53,7 @@ __all__ = [
     "TableFormat",
     "TableInput",
     "Text",
+    "attachments",
     "did_you_mean",
     "explanation",
     "flag_problems",
@@ -58,10 +62,12 @@ __all__ = [
     "manifest_from",
     "near_names",
     "nearest",
+    "number_help",
     "option_problem",
     "quoted",
     "range_problem",
     "short",
+    "truth_help",
     "url_problem",
     "with_article",
 ]

@@ -264,6 +264,19 @@ EXPLANATIONS = {
         wrong="prices: no-such-file.toml",
         right="prices: {enhance: 0.10}",
     ),
+    "MJ116": explanation(
+        "a text that ends at ` #` (a warning)",
+        "In YAML without quotes, `#` behind a space begins a comment: a colour such as `#ff8800` ends the text, and\n"
+        "pictures of half a prompt are paid for.",
+        wrong="nodes:\n  hero:\n    kind: generate\n    params:\n      prompt: a jug in #ff8800 glaze, studio light",
+        right='nodes:\n  hero:\n    kind: generate\n    params:\n      prompt: "a jug in #ff8800 glaze, studio light"',
+    ),
+    "MJ117": explanation(
+        "a text in typographic quotes (a warning)",
+        "YAML knows straight quotes only. Curly ones, from a word processor or a chat, are part of the text and sent.",
+        wrong="vars: {brand: \u201cKilnworks\u201d}",
+        right='vars: {brand: "Kilnworks"}',
+    ),
     "MJ043": explanation(
         "receipts that would be lost with the images",
         "Receipts say what was paid for when the state is lost. In the output folder, which can be made again and is\n"

@@ -9,6 +9,7 @@ from mjpipe.files import read_regular
 from mjpipe.manifest.broken_parts import BrokenParts
 from mjpipe.manifest.document import tree
 from mjpipe.manifest.document.parsing import read_yaml
+from mjpipe.manifest.document.pasted_signs import cut_texts, named_signs, pasted_quotes
 from mjpipe.manifest.document.secrets import masked_line, secrets_of
 from mjpipe.manifest.document.source_text import SourceText
 from mjpipe.manifest.graph import NodeGraph
@@ -93,7 +94,13 @@ def manifest_from(text: str, path: Path) -> Loaded:
         price_file=read_price_file(usable, path.parent),
         broken=found.parts(),
     )
-    return Loaded(manifest=manifest, diagnostics=_sorted(map(secrets.hidden, found.diagnostics)))
+    if "#" in text:
+        found.add((), cut_texts(written))
+    if not text.isascii():
+        found.add((), pasted_quotes(usable))
+    return Loaded(
+        manifest=manifest, diagnostics=_sorted(secrets.hidden(named_signs(mistake)) for mistake in found.diagnostics)
+    )
 
 
 def _no_mapping(source: SourceText, document: tree.Value | None, diagnostics: list[Diagnostic]) -> Loaded:
@@ -102,7 +109,7 @@ def _no_mapping(source: SourceText, document: tree.Value | None, diagnostics: li
         what = "is empty" if document is None else "is a mapping of keys, such as `campaign: NAME`"
         place = source.place(0) if document is None else document.place
         diagnostics = [Diagnostic(place=place, code="MJ002", message=f"the manifest {what}")]
-    return Loaded(manifest=None, diagnostics=_sorted(map(masked_line, diagnostics)))
+    return Loaded(manifest=None, diagnostics=_sorted(masked_line(named_signs(mistake)) for mistake in diagnostics))
 
 
 def _inputs(written: tree.Map, usable: tree.Map, folder: Path, found: BrokenParts) -> dict[str, Input]:

@@ -78,6 +78,8 @@ class MatrixInput:
     where: Text | None = None
     limit: int | None = None
     broken: frozenset[str] = frozenset()
+    value_places: Mapping[tuple[str, str], Place] = field(default_factory=dict, repr=False, compare=False)
+    """Where each value of a column is written first."""
 
     def is_broken(self, *parts: str) -> bool:
         """Whether one of these parts has a mistake, so that nothing is known of it."""

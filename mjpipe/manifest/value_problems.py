@@ -5,7 +5,15 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from mjpipe.contract import FLAG_FIELDS, PROMPT_BYTES, PROMPT_CHARACTERS, Field, Speed, executed_speed
+from mjpipe.contract import (
+    FLAG_FIELDS,
+    FLAGS_WITHOUT_FIELD,
+    PROMPT_BYTES,
+    PROMPT_CHARACTERS,
+    Field,
+    Speed,
+    executed_speed,
+)
 from mjpipe.manifest.names_in_messages import nearest, quoted, short
 
 _TAKEN_FOR: dict[str, str] = {speed: executed_speed(speed) for speed in Speed if executed_speed(speed) is not speed}
@@ -83,6 +91,8 @@ def flag_problems(name: str, text: str, fields: Collection[str]) -> Iterator[tup
         field = FLAG_FIELDS.get((flag["name"] or "").lower())
         if field in fields:
             help_text = f"use `{field}` in `params` instead"
+        elif (flag["name"] or "").lower() in FLAGS_WITHOUT_FIELD:
+            help_text = "remove it: the service has no field for it"
         elif flag["name"]:
             help_text = "remove it: flags do not reach the model"
         else:

@@ -57,7 +57,7 @@ def test_a_wrong_cell_is_reported_at_the_cell(plan: Plan, param: str, cell: str,
 @pytest.mark.parametrize(
     ("param", "cell", "help_text"),
     [
-        ("stylization", "lots", "write it in digits, such as `250`"),
+        ("stylization", "lots", "write it in digits, such as `12`"),
         ("stylization", "2.5", "a whole number has no fraction: `2`, for example"),
         ("stylization", "€ 180", "write `180`"),
         ("stylization", "45%", "write `45`"),
@@ -211,7 +211,7 @@ def test_a_wrong_value_in_the_manifest_itself_is_reported_there(plan: Plan) -> N
     assert planned.said() == ["campaign.yaml:11:44 MJ071 `aspect_ratio` cannot be `1:3`"]
 
 
-def test_a_wrong_value_of_a_matrix_is_reported_at_the_input(plan: Plan) -> None:
+def test_a_wrong_value_of_a_matrix_is_reported_where_it_is_written(plan: Plan) -> None:
     planned = plan(
         """
         inputs:
@@ -222,7 +222,7 @@ def test_a_wrong_value_of_a_matrix_is_reported_at_the_input(plan: Plan) -> None:
         """
     )
     assert planned.said() == [
-        "campaign.yaml:5:3 MJ070 `sv` takes a whole number, not `x`",
+        "campaign.yaml:5:31 MJ070 `sv` takes a whole number, not `x`",
         "campaign.yaml:6:29 MJ070 `iw` takes a number, not `y`",
     ]
 

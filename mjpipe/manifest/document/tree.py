@@ -137,6 +137,19 @@ def every_entry(value: Value, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Ent
             yield from every_entry(item, (*path, index))
 
 
+def every_scalar(value: Value, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Scalar]]:
+    """Each scalar in the value, with its path."""
+    match value:
+        case Scalar():
+            yield path, value
+        case Map(entries=entries):
+            for key, entry in entries.items():
+                yield from every_scalar(entry.value, (*path, key))
+        case Seq(items=items):
+            for index, item in enumerate(items):
+                yield from every_scalar(item, (*path, index))
+
+
 def value_at(root: Value, path: KeyPath) -> Value | None:
     """The value at a path; None when there is none."""
     value: Value | None = root

@@ -1,5 +1,6 @@
 """Diagnostics of unknown keys, each with the key that was probably meant."""
 
+from mjpipe.contract import FLAGS_WITHOUT_FIELD
 from mjpipe.domain import Diagnostic, Place
 from mjpipe.manifest.names_in_messages import did_you_mean, quoted
 from mjpipe.manifest.schema.likely_keys import MERGE, kinds_with_param, likely_key
@@ -34,5 +35,7 @@ def unknown_key(place: Place, key: str, known: list[str], owner: str) -> Diagnos
 def _near_param(key: str, known: list[str]) -> str | None:
     if key == MERGE:
         return _NO_MERGE
+    if key.lstrip("-").casefold() in FLAGS_WITHOUT_FIELD and key not in known:
+        return "remove it: the service has no field for it"
     meant = likely_key(key, known)
     return f"did you mean `{meant}`?" if meant else None

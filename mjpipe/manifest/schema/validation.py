@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -12,6 +12,7 @@ from mjpipe.manifest.names_in_messages import nearest, quoted
 from mjpipe.manifest.schema.likely_keys import likely_paths
 from mjpipe.manifest.schema.unknown_keys import unknown_default, unknown_key, unknown_param
 from mjpipe.manifest.value_problems import option_help
+from mjpipe.manifest.written_values import number_help
 
 _TYPES = {
     "string": "text",
@@ -164,7 +165,18 @@ class _SchemaError:
                     diagnostic = unknown_param(place, key, known, node, f"{kind}")
                 case _:
                     diagnostic = unknown_key(place, key, known, self._owner)
+            if written := self._decimal(key):
+                diagnostic = replace(diagnostic, help=f"a comma ends a value within braces: write `{written}`")
             yield path, diagnostic
+
+    def _decimal(self, key: str) -> str | None:
+        """How `{budget: 25,00}` is to be written, in which `00` is an unknown key."""
+        before, digits = None, key.isdecimal() and self.error.instance[key] is None
+        for name, value in self.error.instance.items() if digits else ():
+            if name == key:
+                break
+            before = name, value
+        return f"{before[0]}: {before[1]}.{key}" if before and isinstance(before[1], int) else None
 
     def _missing_keys(self) -> _Found:
         # The validator reports each missing key without naming it: all are reported each time, and later once.
@@ -176,8 +188,22 @@ class _SchemaError:
     def _wrong_type(self) -> _Found:
         takes, got = _takes(self.error.validator_value), self.error.instance
         help_text = "put it in quotes" if takes == "text" and not isinstance(got, list | dict) else None
+        if isinstance(got, list) and self._is_param:
+            help_text = self._axis
+        elif isinstance(got, str) and "number" in takes:
+            help_text = number_help(got, whole="whole" in takes)
         text = "the text " if isinstance(got, str) else ""
         return self._report("MJ013", f"{self._owner} takes {takes}, not {text}{self._written}", help_text)
+
+    @property
+    def _is_param(self) -> bool:
+        return self.path[-2:-1] in (("params",), ("defaults",))
+
+    @property
+    def _axis(self) -> str:
+        """Help for a list where the API takes one value."""
+        name = self.path[-1]
+        return f'for several values, make them an axis of a `matrix`, and write `{name}: "{{{{ {name} }}}}"`'
 
     def _pattern(self) -> _Found:
         if self.path[0] in ("campaign", "was"):
@@ -186,7 +212,8 @@ class _SchemaError:
         types = self.error.schema["type"]
         word = _YAML_1_1.get(self.error.instance.casefold()) if "boolean" in types else None
         message = f"{self._owner} takes {_takes(types)}, not the text {self._written}"
-        return self._report("MJ013", message, f"use `{word}`" if word else None)
+        number = number_help(self.error.instance, whole="integer" in types) if "boolean" not in types else None
+        return self._report("MJ013", message, f"use `{word}`" if word else number)
 
     def _options(self) -> _Found:
         options = self.error.validator_value
@@ -196,6 +223,8 @@ class _SchemaError:
         help_text = option_help(written, [*map(str, options)])
         if self.path[-1:] == ("images",) and nearest(written, map(str, options)) is None:
             help_text = "use `pick`, `all`, or numbers such as `[0, 2]`"
+        elif isinstance(self.error.instance, list) and self._is_param:
+            help_text = self._axis
         return self._report("MJ014", f"{self._owner} cannot be {self._written}", help_text)
 
     def _version(self) -> _Found:

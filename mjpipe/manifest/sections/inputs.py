@@ -10,7 +10,7 @@ from mjpipe.manifest.broken_parts import PartMistake
 from mjpipe.manifest.document.tree import Entry, Map, Value
 from mjpipe.manifest.model import Input, MatrixInput, TableFormat, TableInput, touches
 from mjpipe.manifest.names_in_messages import quoted
-from mjpipe.manifest.sections.matrix import matrix_columns, matrix_mistakes, matrix_rows
+from mjpipe.manifest.sections.matrix import matrix_columns, matrix_mistakes, matrix_places, matrix_rows
 from mjpipe.manifest.sections.rows import cells, columns_of, nested_values, numbered_rows, row_mistakes, unknown_column
 
 _MATRIX = "matrix"
@@ -40,6 +40,7 @@ def read_input(written: Entry, fields: Value, folder: Path, broken: frozenset[st
             place=written.place,
             rows=() if touches(broken, _MATRIX) else matrix_rows(matrix),
             columns=matrix_columns(own.map(_MATRIX)),
+            value_places=matrix_places(matrix),
             where=where,
             limit=limit,
             broken=broken,

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import product
 from math import prod
 
-from mjpipe.domain import Diagnostic, Severity
+from mjpipe.domain import Diagnostic, Place, Severity
 from mjpipe.manifest.broken_parts import PartMistake
 from mjpipe.manifest.document.tree import Entry, Map, Seq
 from mjpipe.manifest.model import touches
@@ -84,6 +84,19 @@ def matrix_columns(matrix: Map) -> tuple[str, ...]:
     """The axes of a matrix as it is written, right or wrong, and what `include` adds to them."""
     axes = [name for name in matrix.entries if name not in _EXCEPTIONS]
     return tuple(dict.fromkeys([*axes, *columns_of(maps(matrix.get("include")))]))
+
+
+def matrix_places(matrix: Map) -> dict[tuple[str, str], Place]:
+    """Where each value of a column is written first, on its axis or in `include`."""
+    places: dict[tuple[str, str], Place] = {}
+    for name, entry in matrix.entries.items():
+        if isinstance(entry.value, Seq) and name not in _EXCEPTIONS:
+            for item in entry.value.items:
+                places.setdefault((name, cell(item)), item.place)
+    for row in maps(matrix.get("include")):
+        for column, entry in row.entries.items():
+            places.setdefault((column, cell(entry.value)), entry.shown_at)
+    return places
 
 
 def matrix_mistakes(entry: Entry, matrix: Map, broken: frozenset[str]) -> Iterator[PartMistake]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from mjpipe.domain import Diagnostic
+from mjpipe.domain import Diagnostic, Severity
 from mjpipe.manifest.document.text import Text
 from mjpipe.manifest.document.tree import Map
 from mjpipe.manifest.model import OUTPUT_FOLDERS, Limits, Outputs, Polling
@@ -13,6 +13,7 @@ from mjpipe.manifest.sections.inputs import below
 
 _CAMPAIGN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 _SANDBOX = ".sandbox"
+_NOT_ON_WINDOWS = re.compile(r"(?:con|prn|aux|nul|com[1-9]|lpt[1-9])(?:\.|$)|.*\.$", re.IGNORECASE)
 NO_RECEIPTS = "none"
 STATES = ".mjpipe"
 
@@ -41,6 +42,11 @@ def _name_mistakes(name: Text) -> Iterator[Diagnostic]:
         message = f"a campaign's name cannot end in `{_SANDBOX}`"
         help_text = "that folder is for sandbox runs of the campaign without it"
         yield Diagnostic(place=name.place, code="MJ016", message=message, help=help_text)
+    elif _NOT_ON_WINDOWS.match(name.source):
+        message = f"Windows cannot have a folder `{name.source}`"
+        help_text = "rename the campaign if somebody may run it there; `was:` keeps its results"
+        place = name.place
+        yield Diagnostic(place=place, code="MJ016", message=message, help=help_text, severity=Severity.WARNING)
 
 
 def read_former_campaigns(top: Map, campaign: str) -> tuple[str, ...]:

@@ -72,6 +72,7 @@ class _Listed:
         self._values: Mapping[int, Mapping[str, Any]] = {} if isinstance(source, MatrixInput) else source.row_values
         self.nested = frozenset(column for values in self._values.values() for column in values)
         self._places = places
+        self._value_places = source.value_places if isinstance(source, MatrixInput) else {}
         self._at = source.place
 
     def rows(self) -> Iterator[tuple[int, list[str], RowNotes | None]]:
@@ -85,8 +86,11 @@ class _Listed:
                 notes = RowNotes(values=values, former=former, has_invisible=not text.isprintable())
             yield number, [*map(plain_form, cells)], notes
 
-    def place(self, line: int, column: str | None) -> Place:  # noqa: ARG002 - the row is as near as it gets
-        return self._places[line] if self._places else self._at
+    def place(self, line: int, column: str | None) -> Place:
+        """The place of a value of a matrix; of other inputs, that of the row."""
+        if self._places:
+            return self._places[line]
+        return self._value_places.get((column or "", self._rows[line].get(column or "", "")), self._at)
 
     def header(self, column: str) -> Place:  # noqa: ARG002 - as above
         return self._at

@@ -18,18 +18,22 @@ from mjpipe.contract import (
 )
 from mjpipe.domain import SOURCE_URL, Json
 from mjpipe.manifest import (
+    BLANKS,
+    LEAVE_EMPTY,
     RELAXED_PROBLEM,
     Problem,
+    attachments,
     did_you_mean,
     flag_problems,
     length_problem,
+    number_help,
     option_problem,
     quoted,
     range_problem,
     short,
+    truth_help,
     url_problem,
 )
-from mjpipe.plan.jobs.written_values import BLANKS, LEAVE_EMPTY, attachments, number_help, truth_help
 
 
 class _Absent:
