@@ -61,19 +61,19 @@ def _budget_line(summary: PlanSummary) -> str | None:
 
 def _held(budget: PlanBudget, summary: PlanSummary) -> str:
     priced = budget.fits + budget.waits
+    jobs = counted(priced, "job")
+    if budget.waits and not budget.fits:
+        return f", enough for none of {jobs}"
     if budget.waits:
         about = "" if budget.exact else "about "
-        held = (
-            f"{about}{budget.fits:,} of {counted(priced, 'job')}"
-            if budget.fits
-            else f"none of {counted(priced, 'job')}"
-        )
-        cost = f" ({about}{dollars(budget.fits_usd)})" if budget.fits else ""
-        return f", enough for {held}{cost}; {about}{budget.waits:,} {'waits' if budget.waits == 1 else 'wait'}"
-    if summary.high > budget.left:
-        all_jobs = f"all {counted(priced, 'job')}, but " if priced > 1 else "this job, but " if priced else ""
-        return f", enough for {all_jobs}not for all possible picks"
-    return ", enough for all" if priced else ""
+        waits = f"{about}{budget.waits:,} {'waits' if budget.waits == 1 else 'wait'}"
+        return f", enough for {about}{budget.fits:,} of {jobs} ({about}{dollars(budget.fits_usd)}); {waits}"
+    enough_for_picks = summary.high <= budget.left
+    if not priced:
+        return "" if enough_for_picks else ", not enough for all possible picks"
+    if enough_for_picks:
+        return ", enough for all"
+    return f", enough for {'this job' if priced == 1 else f'all {jobs}'}, but not for all possible picks"
 
 
 def closed_line(moment: float) -> str:

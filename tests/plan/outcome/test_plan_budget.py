@@ -125,7 +125,7 @@ def test_a_plan_without_a_budget_says_nothing_about_one(plan: Plan) -> None:
     [
         (THREE, "0.30", "budget: $0.30 left, enough for 1 of 3 jobs ($0.20); 2 wait"),
         (THREE, "0.50", "budget: $0.50 left, enough for 2 of 3 jobs ($0.40); 1 waits"),
-        (THREE, "0.10", "budget: $0.10 left, enough for none of 3 jobs; 3 wait"),
+        (THREE, "0.10", "budget: $0.10 left, enough for none of 3 jobs"),
         (THREE, "2500", "budget: $2,500.00 left, enough for all"),
         (CHAINS, "0.25", "budget: $0.25 left, enough for about 2 of 9 jobs (about $0.25); about 7 wait"),
         (PICKED, "1", "budget: $1.00 left, enough for all 3 jobs, but not for all possible picks"),
@@ -135,6 +135,20 @@ def test_a_plan_says_what_its_budget_holds_before_its_line(plan: Plan, manifest:
     summary = summary_of(plan(manifest.replace("BUDGET", budget)))
     assert plan_text(summary, width=100).splitlines()[-2] == line
     assert f"\n\n{line}\n\n**Plan: " in plan_markdown(summary).replace("\\$", "$")
+
+
+@pytest.mark.parametrize(
+    ("budget", "line"),
+    [("1.50", "budget: $0.90 left, not enough for all possible picks"), ("9", "budget: $8.40 left")],
+)
+def test_a_plan_that_waits_for_picks_alone_says_whether_its_budget_holds_them(
+    plan: Plan, budget: str, line: str
+) -> None:
+    summary = summary_of(plan(PICKED.replace("BUDGET", budget)), "0.60", done=("hero/A", "hero/B", "hero/C"))
+    assert plan_text(summary, width=100).splitlines()[-2:] == [
+        line,
+        "Plan: nothing to submit, 3 done, 3 waiting for picks (up to 12 images) · $0.00 to $3.60",
+    ]
 
 
 def test_a_plan_without_anything_to_submit_does_not_mention_its_budget(plan: Plan) -> None:
