@@ -247,6 +247,16 @@ EVENTS = st.lists(st.sampled_from(["submit", "submit", "succeed", "succeed", "fa
     ],
     size=1,
 )
+@example(
+    script=[
+        ("rename", [], ["submit", "submit", "succeed", "succeed"]),
+        ("reroll", [], []),
+        ("rename", [], ["submit", "submit", "succeed"]),
+        ("drop", [], []),
+        ("rename", [], ["fail"]),
+    ],
+    size=1,
+)
 @settings(max_examples=200, deadline=None)
 def test_plans_taken_over_in_pieces_beside_a_run_end_as_if_adopted_at_once_and_nothing_is_paid_twice(
     script: list[tuple[str, list[str], list[str]]], size: int

@@ -77,7 +77,7 @@ class Adoption:
         unclaimed = self._matching.unclaimed()
         self._writes.let_go(unclaimed)
         self.finished = True
-        rows = [row.id for row in unclaimed]
+        rows = [row.id for row in unclaimed if row.wanted]
         return Adopted(late=late, orphaned=_orphaned(self._connection, rows), unclaimed=rows)
 
     def _decide(self, claim: "_Claim") -> Pair | None:

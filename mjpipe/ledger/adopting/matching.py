@@ -56,10 +56,13 @@ class Found(Row):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unclaimed:
-    """A row that no planned job has, as it was read."""
+    """A row that no planned job has, as it was read. One that was not `wanted` before is an orphan with a reroll that
+    nobody asks for any more and that has failed since.
+    """
 
     id: int
     revision: int
+    wanted: bool
     sources: Lineage = ()
 
 
@@ -150,11 +153,13 @@ class Matching:
         return Standing(state=state, paid=standing.paid, offered=state is not JobState.FAILED)
 
     def unclaimed(self) -> list[Unclaimed]:
-        """Rows that were wanted before and that no planned job has claimed, deepest first; right only in the end."""
-        rows = self._connection.execute(
-            "SELECT id, revision FROM jobs WHERE wanted AND id <= ? ORDER BY depth DESC, id", (self._last,)
-        )
-        return [Unclaimed(id=row, revision=revision) for row, revision in rows if not self._seen[row]]
+        """Rows that no planned job has claimed and that are to be let go, deepest first; right only in the end."""
+        rows = self._connection.execute(_SQL["to_let_go"], (self._last,))
+        return [
+            Unclaimed(id=row, revision=revision, wanted=bool(wanted))
+            for row, revision, wanted in rows
+            if not self._seen[row]
+        ]
 
     def why(self, job: Job) -> str:
         """Why a job without a row is to be made, given what its key stood for before."""

@@ -23,3 +23,9 @@ ORDER BY CASE state WHEN 'done' THEN 0 WHEN 'succeeded' THEN 1 WHEN 'submitted' 
 
 -- name: request_of_key
 SELECT request FROM jobs WHERE key = ? AND id <= ? AND NOT set_aside ORDER BY wanted DESC, id DESC LIMIT 1;
+
+-- name: to_let_go
+-- Orphans that are let go once more get back the result that was to be made again.
+SELECT id, revision, wanted FROM jobs
+WHERE id <= ? AND (wanted OR reroll_of IS NOT NULL AND state IN ('ready', 'failed'))
+ORDER BY depth DESC, id;
