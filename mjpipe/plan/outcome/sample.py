@@ -1,8 +1,9 @@
 """A sample of a plan: the jobs of a few rows of one input."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
+from heapq import heappop, heappush
 from typing import NamedTuple, TypeAlias
 
 from mjpipe.domain import Job, UsageFault
@@ -33,24 +34,45 @@ class Sample:
         self._rows = rows
         self._row_of = row_of
         self._always: list[Pair] = []
-        self._kept: dict[str, dict[int, list[Pair]]] = {}
+        self._kept: dict[str, _Rows] = {}
 
     def add(self, pair: Pair) -> None:
         row = self._row_of(pair[0])
         if isinstance(row, bool):
             self._always += [pair] * row
             return
-        kept = self._kept.setdefault(row.input, {})
-        if row.mark not in kept and (len(kept) < self._rows or row.mark < max(kept)):
-            kept[row.mark] = []
-            if len(kept) > self._rows:
-                del kept[max(kept)]
-        if row.mark in kept:
-            kept[row.mark].append(pair)
+        if row.input not in self._kept:
+            self._kept[row.input] = _Rows(self._rows)
+        self._kept[row.input].add(row.mark, pair)
 
     def pairs(self) -> list[Pair]:
         """The sample of all jobs that were added; those of a row in the order in which they were."""
-        return [*self._always, *(pair for rows in self._kept.values() for jobs in rows.values() for pair in jobs)]
+        return [*self._always, *(pair for rows in self._kept.values() for pair in rows.pairs())]
+
+
+class _Rows:
+    """The pairs of the `most` rows with the smallest marks."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._pairs: dict[int, list[Pair]] = {}
+        self._largest_first: list[int] = []
+        """the marks, negative, as a heap"""
+
+    def add(self, mark: int, pair: Pair) -> None:
+        if mark in self._pairs:
+            self._pairs[mark].append(pair)
+            return
+        if len(self._pairs) == self._most:
+            if mark > -self._largest_first[0]:
+                return
+            del self._pairs[-heappop(self._largest_first)]
+        heappush(self._largest_first, -mark)
+        self._pairs[mark] = [pair]
+
+    def pairs(self) -> Iterator[Pair]:
+        for pairs in self._pairs.values():
+            yield from pairs
 
 
 class SampledInput:

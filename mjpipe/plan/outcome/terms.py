@@ -53,7 +53,9 @@ def term_of(manifest: Manifest, text: str) -> Term:
 
 
 def split(text: str) -> list[str]:
-    """The terms of a selection. Raises UsageFault when its quotes are not balanced."""
+    """The terms of a selection. Raises UsageFault when its quotes are not balanced, and for an empty term: it would
+    select everything, and `"$KEY"` is empty in a shell where nothing set it.
+    """
     try:
         (terms,) = csv.reader([text], skipinitialspace=True, strict=True)
     except (csv.Error, ValueError) as fault:
@@ -61,7 +63,13 @@ def split(text: str) -> list[str]:
             f"`{text}` cannot be selected: its quotes are not balanced",
             help="put a term with a comma in double quotes: --select 'hero,\"name=a pot, large\"'",
         ) from fault
-    return [term.strip() for term in terms]
+    terms = [term.strip() for term in terms]
+    if not all(terms or [""]):
+        raise UsageFault(
+            f"`{text}` has an empty term" if text.strip() else "an empty term selects nothing",
+            help="a term is NODE, KEY, COLUMN=VALUE or state:STATE; `*` selects all",
+        )
+    return terms
 
 
 def with_sources(text: str) -> str:

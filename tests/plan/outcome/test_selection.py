@@ -98,6 +98,16 @@ def test_all_signs_but_the_star_stand_for_themselves(plan: Plan, value: str) -> 
             "did you mean `done`?",
         ),
         (
+            "",
+            "an empty term selects nothing",
+            "a term is NODE, KEY, COLUMN=VALUE or state:STATE; `*` selects all",
+        ),
+        (
+            "hero,,cover",
+            "`hero,,cover` has an empty term",
+            "a term is NODE, KEY, COLUMN=VALUE or state:STATE; `*` selects all",
+        ),
+        (
             '"name=pot, large',
             '`"name=pot, large` cannot be selected: its quotes are not balanced',
             "put a term with a comma in double quotes: --select 'hero,\"name=a pot, large\"'",
