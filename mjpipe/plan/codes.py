@@ -447,7 +447,7 @@ EXPLANATIONS = {
     "MJ107": explanation(
         "a list or an object where a text belongs",
         "A list has no text of its own: its brackets and quotes would be sent. Join it, take one of its values, or\n"
-        "write JSON with `tojson`.",
+        "write JSON with `tojson`. A text is no list: a loop or `join` would take it letter by letter.",
         wrong='nodes: {hero: {kind: generate, params: {prompt: "{{ vars.colours.split() }} cup"}}}\n'
         "vars: {colours: red blue}",
         right="nodes: {hero: {kind: generate, params: {prompt: \"{{ vars.colours.split() | join('-') }} cup\"}}}\n"

@@ -39,7 +39,7 @@ works for cells such as `150` and `99.50`. So do the tests of these names: `sele
 `number` reads what shops write: `price | number > 100`. It ignores currency signs and codes, and spaces, apostrophes
 and commas before groups of three digits. With `number(decimal=',')` the comma begins the decimals. It gives a whole
 number where there are no decimals, so `1,249.00` is put out as `1249` and `180,50` as `180.5`;
-`'%.2f' | format(price | number)` puts out `1249.00`.
+`'%.2f' | format(price | number)` puts out `1249.00`. To calculate with cells, convert them: `width | number * 2`.
 
 Two texts are compared as texts. That is an error where it puts numbers in another order: as a text, `9` is behind
 `10`. `in`, `sort`, `min` and `max` convert nothing.
@@ -54,7 +54,8 @@ it says, unless it is empty.
 
 A list or an object in JSON Lines or `rows:` stays one: `{% for colour in colours %}`, `colours[0]`, `'red' in colours`,
 `dim.w`. It is an error where a text belongs: write `colours | join(', ')`. In a CSV cell, `tags.split(',')` reads a
-list, and `fromjson` reads JSON. In fields that take JSON (`image_urls`, `mask`, …), the column alone is enough.
+list, and `fromjson` reads JSON. A loop over the text itself, or `join`, would take it letter by letter: an error too.
+In fields that take JSON (`image_urls`, `mask`, …), the column alone is enough.
 
 """
 

@@ -8,6 +8,7 @@ from mjpipe.manifest import Node
 from mjpipe.plan.inputs.tables import Cell, InputRow, InputTable
 from mjpipe.plan.mistakes import Mistakes, Where
 from mjpipe.plan.templates.scope import Values
+from mjpipe.plan.templates.value_faults import FormerText
 
 
 class NodeRow(NamedTuple):
@@ -36,10 +37,8 @@ class NodeRow(NamedTuple):
     @property
     def former_values(self) -> Values:
         """The values as older releases read them."""
-        values = {**self.values}
-        for part in self.parts:
-            values |= part.former
-        return values
+        former = {name: FormerText(value) for part in self.parts for name, value in part.former.items()}
+        return {**self.values, **former}
 
     def cell(self, column: str) -> Where | None:
         """Where the value of a column comes from."""

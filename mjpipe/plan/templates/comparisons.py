@@ -75,6 +75,7 @@ def _of_texts(compare: str, left: str, right: str, names: Names) -> Any:
                 help=f"for `{short(left)}` and `{short(right)}` write `{NAMED} | number` on both sides, "
                 "or a number without quotes",
                 column=column,
+                of_template=True,
             )
     return holds
 
@@ -83,7 +84,14 @@ def _number(text: str, beside: Number, column: str | None) -> Number | None:
     """The number that a text is, None for a blank."""
     if isinstance(beside, bool):
         advice = f"write `{NAMED} | truth`"
-        raise ValueFault("MJ105", "is text, which is neither true nor false", value=text, help=advice, column=column)
+        raise ValueFault(
+            "MJ105",
+            "is text, which is neither true nor false",
+            value=text,
+            help=advice,
+            column=column,
+            of_template=True,
+        )
     read = number_in(text)
     if read is None and text.strip():
         raise not_a_number(text, column)
@@ -94,4 +102,4 @@ def _refuse_equality(compare: str, value: Any, column: str | None) -> None:
     if compare in _EQUALITY:
         advice = f"write `'…' in {NAMED}`, or compare one of its values"
         problem = "is a list, which is never equal to a text"
-        raise ValueFault("MJ107", problem, value=value, help=advice, column=column)
+        raise ValueFault("MJ107", problem, value=value, help=advice, column=column, of_template=True)

@@ -7,7 +7,7 @@ from types import CodeType
 from typing import Any, TypeVar
 
 import jinja2
-from jinja2 import TemplateNotFound, TemplateSyntaxError, nodes
+from jinja2 import TemplateNotFound, TemplateSyntaxError, UndefinedError, nodes
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
 
@@ -39,7 +39,13 @@ from mjpipe.plan.templates.scope import (
     identity,
     undefined,
 )
-from mjpipe.plan.templates.syntax_help import SyntaxMistake, advice_on_name, syntax_mistake, unknown_parts
+from mjpipe.plan.templates.syntax_help import (
+    SyntaxMistake,
+    advice_on_name,
+    advice_on_part,
+    syntax_mistake,
+    unknown_parts,
+)
 from mjpipe.plan.templates.value_faults import ValueFault, column_of, written
 
 _MARKS = ("{{", "{%", "{#")
@@ -235,8 +241,13 @@ class Compiler:
             except ValueFault as fault:
                 column = fault.column or column_of(fault.value, columns, values_of(values))
                 raise RenderFault(
-                    fault.reason(column), code=fault.code, help=fault.advice(column), column=column
+                    fault.reason(column),
+                    code=fault.code,
+                    help=fault.advice(column),
+                    column=None if fault.of_template else column,
                 ) from None
+            except UndefinedError as fault:
+                raise RenderFault(fault_reason(fault), help=advice_on_part(fault, columns, values_of(values))) from None
             except Exception as fault:  # noqa: BLE001 - the user's code may do anything
                 raise RenderFault(fault_reason(fault)) from None
             if blanks:

@@ -5,6 +5,7 @@ import re
 from jinja2 import TemplateError
 
 _LONGEST = 200
+_KINDS = {"`str object`": "a text", "`dict object`": "an object", "`list object`": "a list"}
 _QUOTED = r"'([^']*)'"  # compiled only when a template fails, not at every start
 
 
@@ -21,8 +22,10 @@ def fault_reason(fault: Exception) -> str:
         message = "it takes too much memory"
     if "integer string conversion" in message:
         message = "a number has too many digits"
-    message = re.sub(_QUOTED, r"`\1`", message.rstrip(".")).replace("`str object`", "a text") or type(fault).__name__
+    message = re.sub(_QUOTED, r"`\1`", message.rstrip(".")) or type(fault).__name__
+    for of_python, plain in _KINDS.items():
+        message = message.replace(of_python, plain)
     if isinstance(fault, TypeError) and "`str`" in message and ("`int`" in message or "`float`" in message):
-        message += "; cells are text: convert them with `| int` or `| float`"
+        message += "; cells are text: convert them with `| number`"
     message = message if len(message) <= _LONGEST else f"{message[: _LONGEST - 1]}…"
     return message[0].lower() + message[1:]

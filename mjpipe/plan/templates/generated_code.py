@@ -10,7 +10,7 @@ from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
 
 from mjpipe.plan.templates.comparisons import TESTS, Names
-from mjpipe.plan.templates.conditions import Column, columns_as_conditions
+from mjpipe.plan.templates.conditions import columns_as_conditions
 from mjpipe.plan.templates.members import bare_name
 
 _FREE = (nodes.Name, nodes.Const, nodes.TemplateData, nodes.Operand, nodes.Pair, nodes.Keyword, nodes.Output)
@@ -34,18 +34,23 @@ _OF_INCLUSION = 50
 _BITS = 4_096
 
 
+_CHECKS = ("not_false", "refuse_letters")
+"""What checks values in generated code, by its name there and in the environment."""
+
+
 class MeteredCode(CodeGenerator):
     """Each block counts its steps when it is entered. Values go through the environment's meter if the time of an
     operation depends on them. Columns as conditions, and comparisons, go through the environment.
     """
 
-    _conditions: Mapping[int, Column] = MappingProxyType({})
-    """The nodes that are columns as conditions, by `id`, and their columns."""
+    _checked: Mapping[int, tuple[str, str]] = MappingProxyType({})
+    """The nodes whose values are checked, by `id`: with which function, and its other arguments."""
 
     def write_commons(self) -> None:
         super().write_commons()
         self.writeline("spend = environment.meter.spend")
-        self.writeline("not_false = environment.not_false")
+        for check in _CHECKS:
+            self.writeline(f"{check} = environment.{check}")
 
     def blockvisit(self, nodes: Iterable[nodes.Node], frame: Frame) -> None:
         statements = list(nodes)
@@ -86,16 +91,16 @@ class MeteredCode(CodeGenerator):
         self.write("))")
 
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802
-        self._conditions = columns_as_conditions(node)
+        self._checked = _checks_in(node)
         super().visit_Template(node, frame)
 
     def visit(self, node: nodes.Node, *args: Any, **kwargs: Any) -> Any:
-        column = self._conditions.get(id(node))
-        if column is None:
+        check = self._checked.get(id(node))
+        if check is None:
             return super().visit(node, *args, **kwargs)
-        self.write("not_false(")
+        self.write(f"{check[0]}(")
         super().visit(node, *args, **kwargs)
-        self.write(f", {column.name!r}, {column.bare})")
+        self.write(f", {check[1]})")
         return None
 
     def visit_Compare(self, node: nodes.Compare, frame: Frame) -> None:  # noqa: N802
@@ -189,6 +194,14 @@ class MeteredCode(CodeGenerator):
 
 
 _EQUALITY = {"eq": "==", "ne": "!="}
+
+
+def _checks_in(tree: nodes.Template) -> dict[int, tuple[str, str]]:
+    loops = [node.iter for node in tree.find_all(nodes.For) if not isinstance(node.iter, nodes.Const)]
+    checks = {id(items): ("refuse_letters", repr(bare_name(items))) for items in loops}
+    return checks | {
+        found: ("not_false", f"{column.name!r}, {column.bare}") for found, column in columns_as_conditions(tree).items()
+    }
 
 
 def _names(left: nodes.Expr | str, right: nodes.Expr) -> Names:

@@ -43,9 +43,9 @@ from mjpipe.plan.templates.filters import from_json, slug, without_tags
 from mjpipe.plan.templates.generated_code import MeteredCode
 from mjpipe.plan.templates.metering import Meter, refuse_method
 from mjpipe.plan.templates.nesting import refuse_large_code, refuse_large_source, refuse_nested_tree
-from mjpipe.plan.templates.numbers import fraction, number, whole
+from mjpipe.plan.templates.numbers import fraction, number, refuse_repetition, whole
 from mjpipe.plan.templates.regex_filter import regex_replace
-from mjpipe.plan.templates.value_faults import refuse_list
+from mjpipe.plan.templates.value_faults import refuse_letters, refuse_list
 
 
 def _names(text: str) -> frozenset[str]:
@@ -211,6 +211,7 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         return compared(operator, value, other, NO_NAMES, self.blanks.add)
 
     not_false = staticmethod(not_false)
+    refuse_letters = staticmethod(refuse_letters)
 
     def put_out(self, value: Any) -> Any:
         """The output for a value: nothing for None, and a SecurityError for what has no text of its own."""
@@ -225,6 +226,8 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         raise SecurityError("a series of values is not text: use `| join`")
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        if operator == "*":
+            refuse_repetition(left, right)
         refuse_growth(operator, left, right)
         if isinstance(left, int):
             self.meter.pay(left, (right,), product=True)
@@ -281,7 +284,8 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
 def _joined(
     environment: Environment, value: Iterable[Any], between: str = "", attribute: str | int | None = None
 ) -> str:
-    """Jinja's `join`, bounded."""
+    """Jinja's `join`, bounded; of lists only."""
+    refuse_letters(value, by="`join`")
     parts = value if attribute is None else map(make_attrgetter(environment, attribute), value)
     return texts_joined(str(between), parts)
 

@@ -85,6 +85,14 @@ def not_a_number(value: str, column: str | None) -> ValueFault:
     return ValueFault("MJ069", problem, value=value, help=_advice(value), column=column)
 
 
+def refuse_repetition(left: Any, right: Any) -> None:
+    """Raises ValueFault for a text that is a number and would be repeated: `45 * 2` would be 4545."""
+    text, times = (left, right) if isinstance(left, str) else (right, left)
+    if isinstance(text, str) and isinstance(times, int) and number_in(text) is not None:
+        advice = f"write `{NAMED} | number`"
+        raise ValueFault("MJ069", "is text, which `*` would repeat", value=text, help=advice, of_template=True)
+
+
 def _unreadable(value: Any, reader: str) -> ValueFault:
     return ValueFault("MJ069", f"is not a number that `{reader}` reads", value=value, help=_advice(str(value), reader))
 

@@ -2,17 +2,18 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from jinja2 import TemplateSyntaxError, nodes
+from jinja2 import TemplateSyntaxError, UndefinedError, nodes
 from jinja2.filters import FILTERS as FILTERS_OF_JINJA
 
 from mjpipe.domain import Place
 from mjpipe.manifest import Text
 from mjpipe.plan.safe_names import NAMELESS, identifier
 from mjpipe.plan.templates.fault_reasons import fault_reason
+from mjpipe.plan.templates.filter_table import FILTERS
 from mjpipe.plan.templates.name_places import code_spans, place_of_name
 from mjpipe.plan.templates.scope import Scope
 from mjpipe.plan.templates.value_faults import written
@@ -26,6 +27,7 @@ FILTERS_PAGE = "docs/filters.md"
 _UNEXPECTED = r"unexpected char .* at (\d+)"
 _GOT = r"got '([^']*)'"
 _BLAMED = r"got '(\w+)'|tag '(\w+)'|^'(\w+)' follows"
+_NO_PART = r"'str object' has no attribute '(\w+)'"
 _TAG = r"unknown tag '(\w+)'"
 _FOLLOWS = r"^'([^']*)' follows"
 _UNCLOSED = r"needs to be closed is '(\w+)'"
@@ -120,6 +122,19 @@ def syntax_mistake(fault: TemplateSyntaxError, text: Text, scope: Scope, *, expr
     if column is not None:
         return SyntaxMistake(place, reason, f"write `{_in_template(column, scope)}` for the column `{column}`")
     return SyntaxMistake(place, _plainer(message) or reason, _advice(message, expression=expression))
+
+
+def advice_on_part(fault: UndefinedError, columns: Iterable[str], values: Mapping[str, Any]) -> str | None:
+    """Help for a text that is asked for a part, as if it were an object: JSON in a cell, or a filter without `|`."""
+    asked = re.fullmatch(_NO_PART, fault.message or "")
+    if asked is None:
+        return None
+    json = [name for name in columns if str(values.get(name, "")).lstrip()[:1] in ("{", "[")]
+    if len(json) == 1:
+        return f"the cell has JSON: write `({written(json[0])} | fromjson).{asked[1]}`"
+    if asked[1] in FILTERS:
+        return f"write `… | {asked[1]}`"
+    return None
 
 
 def column_written(text: Text, scope: Scope, *, expression: bool) -> str | None:

@@ -18,7 +18,7 @@ class ValueFault(SecurityError):
     """A value that is not what an operation takes.
 
     `problem` follows the name of its column in the message. The column is `column` if the expression names it; else it
-    is looked for by the `value`.
+    is looked for by the `value`. With `of_template`, the template is to blame: no other value would do.
     """
 
     def __init__(
@@ -29,6 +29,7 @@ class ValueFault(SecurityError):
         value: Any,
         help: str,  # noqa: A002 - the word users see
         column: str | None = None,
+        of_template: bool = False,
     ) -> None:
         super().__init__(problem)
         self.code = code
@@ -36,6 +37,7 @@ class ValueFault(SecurityError):
         self.value = value
         self.help = help
         self.column = column
+        self.of_template = of_template
 
     def reason(self, column: str | None) -> str:
         if column is None and isinstance(self.value, LISTS):
@@ -67,14 +69,40 @@ def column_of(value: Any, columns: Iterable[str], values: Mapping[str, Any]) -> 
     return having[0] if len(having) == 1 else None
 
 
+class FormerText(str):
+    """The text of a list as older releases read it, so that what they made of it can be recognised."""
+
+    __slots__ = ()
+
+
 def refuse_list(value: Any, column: str | None = None) -> None:
     """Raises ValueFault for a list or an object where a text belongs."""
     if not isinstance(value, LISTS):
         return
-    if not isinstance(value, Mapping):
-        advice = f"write `{NAMED} | join(', ')`, or `{NAMED} | tojson` for JSON"
-        raise ValueFault("MJ107", "is a list, which has no text of its own", value=value, help=advice, column=column)
-    inner = next((name for name in value if isinstance(name, str)), "name")
-    member = f".{inner}" if inner.isidentifier() else f"['{inner}']"
-    advice = f"write `{NAMED}{member}`, or `{NAMED} | tojson` for JSON"
-    raise ValueFault("MJ107", "is an object, which has no text of its own", value=value, help=advice, column=column)
+    if isinstance(value, Mapping):
+        inner = next((name for name in value if isinstance(name, str)), "name")
+        kind, part = "an object", f".{inner}" if inner.isidentifier() else f"['{inner}']"
+    else:
+        kind, part = "a list", " | join(', ')"
+    raise ValueFault(
+        "MJ107",
+        f"is {kind}, which has no text of its own",
+        value=value,
+        help=f"write `{NAMED}{part}`, or `{NAMED} | tojson` for JSON",
+        column=column,
+        of_template=True,
+    )
+
+
+def refuse_letters(value: Any, column: str | None = None, *, by: str = "a loop") -> Any:
+    """The value, whose items are used; raises ValueFault for a text, because its items are its letters."""
+    if type(value) is not str or not value:
+        return value
+    raise ValueFault(
+        "MJ107",
+        f"is text, which {by} would take letter by letter",
+        value=value,
+        help=f"write `{NAMED}.split(',')`, for JSON `{NAMED} | fromjson`, for letters `{NAMED} | list`",
+        column=column,
+        of_template=True,
+    )
