@@ -99,7 +99,8 @@ def manifest_from(text: str, path: Path) -> Loaded:
     if not text.isascii():
         found.add((), pasted_quotes(usable))
     return Loaded(
-        manifest=manifest, diagnostics=_sorted(secrets.hidden(named_signs(mistake)) for mistake in found.diagnostics)
+        manifest=manifest,
+        diagnostics=_sorted(secrets.hidden(named_signs(mistake, source)) for mistake in found.diagnostics),
     )
 
 
@@ -109,7 +110,9 @@ def _no_mapping(source: SourceText, document: tree.Value | None, diagnostics: li
         what = "is empty" if document is None else "is a mapping of keys, such as `campaign: NAME`"
         place = source.place(0) if document is None else document.place
         diagnostics = [Diagnostic(place=place, code="MJ002", message=f"the manifest {what}")]
-    return Loaded(manifest=None, diagnostics=_sorted(masked_line(named_signs(mistake)) for mistake in diagnostics))
+    return Loaded(
+        manifest=None, diagnostics=_sorted(masked_line(named_signs(mistake, source)) for mistake in diagnostics)
+    )
 
 
 def _inputs(written: tree.Map, usable: tree.Map, folder: Path, found: BrokenParts) -> dict[str, Input]:

@@ -20,6 +20,7 @@ _TAKEN_FOR: dict[str, str] = {speed: executed_speed(speed) for speed in Speed if
 _RATIO = re.compile(r"([0-9]{1,2})\s*[:x\u00d7/\u2236]\s*([0-9]{1,2})(?::00)?(?: [AP]M)?", re.IGNORECASE)
 """A ratio as people write it, and the time `16:09` that a spreadsheet makes of 16:9."""
 
+STYLE_CODE_HELP = "the service has no field for style codes: give the `https://` URL of a picture in that style"
 _STYLE_CODE = re.compile(r"(?:[0-9]+(?:::[0-9.]+)?|random)", re.IGNORECASE)
 """`--sref` of Midjourney takes these, too."""
 
@@ -107,8 +108,7 @@ def url_problem(url: str) -> Problem | None:
         return None
     help_text = "put the picture on a public server, and give its `https://` URL"
     if _STYLE_CODE.fullmatch(url):
-        help_text = "the service has no field for style codes: give the `https://` URL of a picture in that style"
-        return Problem(f"`{short(url)}` is a style code, not a URL", help_text)
+        return Problem(f"`{short(url)}` is a style code, not a URL", STYLE_CODE_HELP)
     if _WITHOUT_SCHEME.match(url):
         return Problem(f"`{short(url)}` has no `https://`", f"write `https://{short(url.lstrip('/'))}`")
     what = "not a URL that the service can fetch" if ":" in url[2:] else "a file on this machine, not a URL"

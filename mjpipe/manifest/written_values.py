@@ -22,7 +22,7 @@ def number_help(text: str, *, whole: bool) -> str | None:
         return LEAVE_EMPTY
     numbers = _NUMBER.findall(text)
     if len(numbers) != 1:
-        return None if numbers else f"write it in digits, such as `{'12' if whole else '1.5'}`"
+        return None if numbers else "write it in digits"
     number = _plain(numbers[0], whole=whole)
     if len(number) > _LONGEST:
         return None

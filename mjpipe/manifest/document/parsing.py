@@ -1,7 +1,8 @@
 """Parses YAML text into a tree, or into the mistakes that prevent it."""
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
@@ -16,6 +17,8 @@ from mjpipe.manifest.document.tree import Entry, Map, Scalar, Seq, Value
 PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _MARK = "\ufeff"
+
+_COMMENT_IN_BRACKETS = re.compile(r"[\[{].*(?<![^\s\[{,])#[^\s#]")
 
 _HELP = {
     "a tab": "indent with spaces",
@@ -100,7 +103,7 @@ def _events(lines: SourceText, parser: Any) -> Iterator[Any]:
             problem = "there is an invisible byte order mark within the text"
         if problem == "found unexpected end of stream" and fault.context_mark:
             index, problem = min(fault.context_mark.index, len(lines.text)), "the quote that opens here is never closed"
-        raise _Unreadable(_not_yaml(lines.place(index), problem)) from None
+        raise _Unreadable(_cut_by_comment(lines, _not_yaml(lines.place(index), problem))) from None
     except yaml.reader.ReaderError as fault:
         # Its position counts bytes or characters, depending on the parser.
         refused = yaml.reader.Reader.NON_PRINTABLE.search(lines.text)
@@ -108,6 +111,15 @@ def _events(lines: SourceText, parser: Any) -> Iterator[Any]:
         raise _Unreadable(_not_yaml(lines.place(index), f"{fault.reason}")) from None
     except yaml.YAMLError as fault:
         raise _Unreadable(_not_yaml(lines.place(0), str(fault))) from None
+
+
+def _cut_by_comment(lines: SourceText, mistake: Diagnostic) -> Diagnostic:
+    """A bracket that a comment on this line or the one above has cut off is never closed."""
+    number = mistake.place.line - 1
+    near = [lines.line(one) for one in (number, number - 1) if one >= 0]
+    if "expected ',' or" in mistake.message and any(_COMMENT_IN_BRACKETS.search(line) for line in near):
+        return replace(mistake, help="text after ` #` is a comment: quote a text that has a `#` in it")
+    return mistake
 
 
 def _not_yaml(place: Place, problem: str) -> Diagnostic:

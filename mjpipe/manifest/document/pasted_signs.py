@@ -1,10 +1,12 @@
 """Signs that come with text from a web page or a word processor, and look like others that YAML knows."""
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 
 from mjpipe.domain import Diagnostic, Severity
+from mjpipe.manifest.document.source_text import SourceText
 from mjpipe.manifest.document.tree import KeyPath, Map, Scalar, every_scalar
 
 _INSTEAD = {
@@ -25,26 +27,38 @@ _QUOTES = {
 }
 """What may close each quote."""
 
+_WHERE_SIGNS_COUNT = re.compile(r"^\W+|[:\uff1a\ufe55]\W*|[\[{,]\s*\W")
+"""The beginning of a line, and what follows a colon, a bracket or a comma."""
+
 _SYNTAX = frozenset({"MJ002", "MJ003", "MJ005"})
 _NAMES_AND_VALUES = frozenset({"MJ011", "MJ012", "MJ013", "MJ014", "MJ016", "MJ017", "MJ021", "MJ036", "MJ041"})
 _NAMES_SHOWN = 3
 
 
-def named_signs(diagnostic: Diagnostic) -> Diagnostic:
-    """The diagnostic; if a pasted sign is the likely cause, its help says which one, and what to type."""
+def named_signs(diagnostic: Diagnostic, source: SourceText) -> Diagnostic:
+    """The diagnostic; if a pasted sign is the likely cause, its help says which one, and what to type.
+
+    `source` is the manifest; a parser often complains a line below the mistake.
+    """
     place = diagnostic.place
-    if place.text.isascii():
-        return diagnostic
-    if diagnostic.code in _SYNTAX:
-        blamed = place.text
+    if place.file == source.file and diagnostic.code in _SYNTAX:
+        above = source.line(place.line - 2) if place.line > 1 else ""
+        signs = [*_syntax_signs(place.text), *(sign for sign in _syntax_signs(above) if sign not in _QUOTES)]
+        kept = diagnostic.help
     elif diagnostic.code in _NAMES_AND_VALUES:
-        blamed = place.text[place.column - 1 : place.column - 1 + place.width]
+        signs = [sign for sign in place.text[place.column - 1 : place.column - 1 + place.width] if sign in _INSTEAD]
+        kept = None
     else:
         return diagnostic
-    signs = [sign for sign in dict.fromkeys(blamed) if sign in _INSTEAD]
     if not signs:
         return diagnostic
-    return replace(diagnostic, help="; ".join(map(_named, signs[:_NAMES_SHOWN])))
+    named = map(_named, [*dict.fromkeys(signs)][:_NAMES_SHOWN])
+    return replace(diagnostic, help="; ".join(filter(None, [*named, kept])))
+
+
+def _syntax_signs(line: str) -> list[str]:
+    """The pasted signs of a line that stand where YAML has a sign of its own."""
+    return [] if line.isascii() else [sign for sign in "".join(_WHERE_SIGNS_COUNT.findall(line)) if sign in _INSTEAD]
 
 
 def _named(sign: str) -> str:

@@ -11,7 +11,7 @@ from mjpipe.manifest.document.tree import KeyPath, Map, Scalar, Seq, Value, plai
 from mjpipe.manifest.names_in_messages import nearest, quoted
 from mjpipe.manifest.schema.likely_keys import likely_paths
 from mjpipe.manifest.schema.unknown_keys import unknown_default, unknown_key, unknown_param
-from mjpipe.manifest.value_problems import option_help
+from mjpipe.manifest.value_problems import STYLE_CODE_HELP, option_help
 from mjpipe.manifest.written_values import number_help
 
 _TYPES = {
@@ -192,6 +192,8 @@ class _SchemaError:
             help_text = self._axis
         elif isinstance(got, str) and "number" in takes:
             help_text = number_help(got, whole="whole" in takes)
+        elif isinstance(got, int) and "sref_urls" in self.path:
+            help_text = STYLE_CODE_HELP
         text = "the text " if isinstance(got, str) else ""
         return self._report("MJ013", f"{self._owner} takes {takes}, not {text}{self._written}", help_text)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from mjpipe.contract import FLAGLESS
+from mjpipe.contract import FLAG_FIELDS, FLAGLESS, FLAGS_WITHOUT_FIELD
 from mjpipe.manifest import short
 
 _BLANKS = (
@@ -31,6 +31,8 @@ _HTML = rf"(?i)</?(?:{_TAGS})(?:\s[^<>]*)?/?>|<!--|&(?:[a-z][a-z0-9]{{1,31}}|#[0
 _TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|\{\{|\{%|\}\}|%\}", re.DOTALL)
 _PERMUTATION = re.compile(r"\{[^{}]*,[^{}]*\}")
 _PLACEHOLDER = re.compile(r"\{[^{},]*\}")
+_JOINED_DASHES = re.compile(r"(?<!\S)[\u2013\u2014](?P<name>[A-Za-z]+)\b")
+_FLAGS = FLAG_FIELDS.keys() | FLAGS_WITHOUT_FIELD
 _URL = re.compile(r"\Ahttps?://\S+", re.IGNORECASE)
 
 _CP1252 = {bytes([number]).decode("cp1252", "ignore") or chr(number): number for number in range(0x80, 0xC0)}
@@ -67,7 +69,7 @@ def odd_parts(field: str, text: str) -> Iterator[OddText]:
         yield OddText("MJ113", "HTML is sent as it stands", help_text, found[0])
     if "{" in text or "}" in text:
         yield from _braces(text)
-    if field in FLAGLESS and ":" in text:
+    if field in FLAGLESS:
         yield from _midjourney(text)
 
 
@@ -105,6 +107,11 @@ def _braces(text: str) -> Iterator[OddText]:
 
 
 def _midjourney(text: str) -> Iterator[OddText]:
+    if not text.isascii() and (flag := _JOINED_DASHES.search(text)) and flag["name"].lower() in _FLAGS:
+        message = "a flag is sent as text: an editor made one long dash of its two dashes"
+        use = FLAG_FIELDS.get(flag["name"].lower())
+        help_text = f"use `{use}` in `params` instead" if use else "remove it: the service has no field for it"
+        yield OddText("MJ115", message, f"`{flag[0]}`: {help_text}", flag[0])
     if found := _URL.match(text):
         message = "a prompt begins with a URL, which is only text to the service"
         yield OddText("MJ115", message, "to start from a picture, give its URL as `image_urls`", found[0])
