@@ -120,8 +120,8 @@ def test_the_question_names_what_the_budget_leaves(tmp_path: Path) -> None:
     assert "\nbudget: $0.50 left, enough for 2 of 3 jobs ($0.40); 1 waits\r\nPlan: 3 to submit" in shown
     assert "Spend $0.40 now? [y/N]" in shown
     assert shown.splitlines()[-2:] == [
-        "next: raise the budget; it must exceed the $0.40 that are used",
-        "mjpipe run campaign.yaml --budget USD",
+        "next: raise the budget: $0.40 is used, and 1 more job costs $0.20",
+        "mjpipe run campaign.yaml --budget 0.60",
     ]
 
 
@@ -142,7 +142,7 @@ PICKED = BIRDS + "  final: {kind: upscale, from: hero, images: pick, params: {ty
         ((), "Spend $0.60 now? (Later picks: up to $3.60 more.) [y/N]: "),
         (
             ("--budget", "2.00"),
-            "Spend $0.60 now? (Later picks: up to the $1.40 then left in the budget.) [y/N]: ",
+            "Spend $0.60 now? (Later picks: up to the $1.40 left in the budget.) [y/N]: ",
         ),
         (("--budget", "9.00"), "Spend $0.60 now? (Later picks: up to $3.60 more.) [y/N]: "),
     ],

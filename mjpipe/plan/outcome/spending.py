@@ -50,7 +50,7 @@ class Spending:
 
     @property
     def question(self) -> str:
-        """`Spend $168.10 now? (Later picks: up to the $231.40 then left in the budget.)`"""
+        """`Spend $168.10 now? (Later picks: up to the $231.40 left in the budget.)`"""
         make = f", and make {_unpriced_jobs(self.unpriced_now)}" if self.unpriced_now else ""
         first = (
             f"Spend {dollars(self.now)} now{make}?"
@@ -63,7 +63,7 @@ class Spending:
     @property
     def _later(self) -> str:
         if self.all_that_is_left:
-            return f"up to the {dollars(self.later)} then left in the budget"
+            return f"up to the {dollars(self.later)} left in the budget"
         usd = f"up to {dollars(self.later)} more" if self.later else ""
         unpriced = f"up to {_unpriced_jobs(self.unpriced_later)}" if self.unpriced_later else ""
         return ", and ".join(filter(None, [usd, unpriced]))

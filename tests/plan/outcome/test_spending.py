@@ -54,7 +54,7 @@ def test_the_sum_that_is_sure_is_asked_for_and_what_picks_could_add_is_named_apa
 
 def test_never_more_than_is_left_in_the_budget_is_asked_for(summary: PlanSummary) -> None:
     assert asked(summary, "168.10", "2191.30", left="399.50", fits_usd="168.10") == (
-        "Spend $168.10 now? (Later picks: up to the $231.40 then left in the budget.)",
+        "Spend $168.10 now? (Later picks: up to the $231.40 left in the budget.)",
         "399.50",
         0,
     )
