@@ -12,10 +12,10 @@ _FAILED = frozenset({JobState.FAILED, JobState.SKIPPED, JobState.IN_DOUBT})
 _TO_SUBMIT = frozenset({JobState.READY, JobState.WAITING})
 
 _BEHIND = {
-    Blocker.FAILED: "behind the failed job",
-    Blocker.IN_DOUBT: "behind the job in doubt",
-    Blocker.SKIPPED: "behind the skipped job",
-    Blocker.NOT_SELECTED: "behind a job that is not selected",
+    Blocker.FAILED: "which has failed",
+    Blocker.IN_DOUBT: "which is in doubt",
+    Blocker.SKIPPED: "which was skipped",
+    Blocker.NOT_SELECTED: "which is not selected",
 }
 
 
@@ -108,7 +108,7 @@ def _listed_as(standing: Standing, blocker: Blocker | None) -> ListedAs | None:
 
 def _waits_for(standing: Standing, blocker: Blocker | None) -> str:
     source: JobKey | str = "its source" if standing.waits_for is None else f"`{standing.waits_for[0].key}`"
-    return f"{_BEHIND[blocker]} {source}" if blocker is not None else f"waits for a pick of {source}"
+    return f"behind {source}, {_BEHIND[blocker]}" if blocker is not None else f"waits for a pick of {source}"
 
 
 def _text(value: Json) -> str | None:

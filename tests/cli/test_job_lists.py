@@ -75,17 +75,19 @@ def test_of_a_campaign_that_has_not_run_all_jobs_are_new(tmp_path: Path) -> None
 
 def test_what_is_made_is_not_listed_and_what_failed_says_why(made: tuple[InProcess, Path]) -> None:
     mjpipe, manifest = made
-    (failed, count) = listed(mjpipe, manifest, "--jobs=failed")
-    assert failed.startswith("hero/swan  $0.20  failed: ")
-    assert count == "1 job: 1 failed"
+    assert listed(mjpipe, manifest, "--jobs=failed") == [
+        "hero/swan  $0.20  failed: the provider rejected the prompt: PromptInvalid, by",
+        "    the faults file",
+        "1 job: 1 failed",
+    ]
     assert listed(mjpipe, manifest, "--jobs=waiting") == [
         "large/heron/?  $0.00 to $1.20  waits for a pick of `hero/heron`",
         "large/duck/?   $0.00 to $1.20  waits for a pick of `hero/duck`",
-        "large/swan/?   $0.00 to $1.20  behind the failed job `hero/swan`",
+        "large/swan/?   $0.00 to $1.20  behind `hero/swan`, which has failed",
         "3 jobs: 3 waiting",
     ]
     assert listed(mjpipe, manifest, "--jobs=new") == ["no jobs are new"]
-    assert len(listed(mjpipe, manifest, "--jobs")) == 5
+    assert listed(mjpipe, manifest, "--jobs")[-1] == "4 jobs: 3 waiting, 1 failed"
 
 
 def test_a_changed_job_shows_its_texts_where_they_differ_and_an_orphan_what_it_cost(
@@ -192,6 +194,19 @@ def test_a_terminal_shows_the_first_jobs_and_counts_the_others(many: Path) -> No
         "… and 50 more: write them into a file with > FILE, or read them with | less",
         "150 jobs: 150 new",
         "",
+    )
+
+
+def test_no_line_of_a_list_is_wider_than_the_terminal(many: Path) -> None:
+    manifest = many / "campaign.yaml"
+    manifest.write_text(BIRDS.replace("images: pick", "images: [0]").replace("large:", "printed-on-large-canvas:"))
+    shown = in_terminal(
+        ["plan", "campaign.yaml", "--jobs", "--select", "printed*,name=bird 7"], folder=many, environment=os.environ
+    ).lines
+    assert shown[:3] == (
+        "printed-on-large-canvas/bird-7/0  $0.30  behind `hero/bird-7`, which is not",
+        "    selected",
+        "1 job: 1 waiting",
     )
 
 

@@ -4,7 +4,17 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from mjpipe.domain import counted, dollars, json_text, markdown_code, markdown_text, one_line, padded, printable
+from mjpipe.domain import (
+    counted,
+    dollars,
+    json_text,
+    markdown_code,
+    markdown_text,
+    one_line,
+    padded,
+    printable,
+    wrapped,
+)
 from mjpipe.plan.outcome.formats.differing_texts import differing_texts
 from mjpipe.plan.outcome.job_list import JobList, ListedAs, ListedJob
 
@@ -12,6 +22,8 @@ _LONGEST_KEY = 36
 """Columns: longer keys move what stands behind them."""
 
 _LEAST_TEXT = 20
+
+_INDENT = " " * 4
 
 _MARKDOWN_TEXT = 100
 """Characters of a changed text in a table."""
@@ -29,7 +41,7 @@ def job_lines(jobs: JobList, *, width: int, most: int | None) -> Iterator[str]:
     """A line for each job, the changes below it, and a last line that counts them; `most` jobs, None for all."""
     longest = min(jobs.widest_key, _LONGEST_KEY)
     for job in islice(jobs, most):
-        yield f"{padded(printable(job.key), longest)}  {price_text(job)}  {one_line(job.why)}"
+        yield from _lines_of(job, longest, width)
         for change in job.changes:
             name = printable(change.param)
             room = max(width - len(name) - 6, _LEAST_TEXT)
@@ -41,10 +53,19 @@ def job_lines(jobs: JobList, *, width: int, most: int | None) -> Iterator[str]:
     yield counts_text(jobs)
 
 
+def _lines_of(job: ListedJob, longest: int, width: int) -> list[str]:
+    start, why = f"{padded(printable(job.key), longest)}  {price_text(job)}  ", one_line(job.why)
+    if len(start) + len(why) <= width:  # most lines fit, and wrapping takes ten times as long
+        return [start + why]
+    return wrapped(why, width, first=start, rest=_INDENT)
+
+
 def counts_text(jobs: JobList) -> str:
     """`12 jobs: 8 new, 4 changed`"""
     if not len(jobs):
-        return "no jobs" if jobs.only is None else f"no jobs are {_WORDS[jobs.only]}"
+        return (
+            "no jobs to list: all are made, or in flight" if jobs.only is None else f"no jobs are {_WORDS[jobs.only]}"
+        )
     parts = ", ".join(f"{jobs.counts[each]:,} {_WORDS[each]}" for each in ListedAs if jobs.counts[each])
     return f"{counted(len(jobs), 'job')}: {parts}"
 
