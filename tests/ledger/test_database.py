@@ -13,6 +13,7 @@ import pytest
 from mjpipe.domain import JobState, StateFault, UsageFault, usd
 from mjpipe.ledger import Ledger, Records
 from mjpipe.ledger.database import VERSION
+from mjpipe.ledger.database.connection import connect, state_fault, use_wal
 from tests.ledger.jobs import adopt, follow_up, generation, intend, make, submit
 from tests.permissions import may_only_read, needs_permissions, shared_folder
 
@@ -201,3 +202,23 @@ def test_the_records_of_a_job_tell_its_whole_story(tmp_path: Path) -> None:
         usd("0.20"),
         upscale.request,
     )
+
+
+def test_a_file_system_without_what_wal_needs_is_named_with_the_way_out(tmp_path: Path) -> None:
+    """What SQLite says on FAT and network drives, where its shared memory cannot be made."""
+    fault = sqlite3.OperationalError("disk I/O error")
+    fault.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMMAP
+    said = state_fault(tmp_path / "ledger.sqlite", fault)
+    assert str(said) == f"the state in `{tmp_path / 'ledger.sqlite'}` cannot be used: disk I/O error"
+    assert said.help is not None
+    assert "SQLite's WAL" in said.help
+    assert "--state DIR" in said.help
+    fault.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
+    assert "check the disk (`df`)" in str(state_fault(tmp_path / "ledger.sqlite", fault).help)
+
+
+def test_a_database_that_stays_in_another_journal_mode_is_no_ledger() -> None:
+    with closing(connect(":memory:", Path("ledger.sqlite"))) as connection:
+        with pytest.raises(StateFault, match="SQLite stays in journal mode `memory`") as refused:
+            use_wal(connection)
+        assert "--state DIR" in str(refused.value.help)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self, TypeVar
 
 from mjpipe.domain import StateFault
+from mjpipe.files import file_system_of, nearest
 
 R = TypeVar("R", bound=NamedTuple)
 
@@ -21,6 +22,17 @@ _DISK = (
     sqlite3.SQLITE_AUTH,
 )
 """What SQLite reports when the disk refuses; the file itself may be whole."""
+
+_NO_WAL = (
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_IOERR_LOCK,
+    sqlite3.SQLITE_IOERR_RDLOCK,
+    sqlite3.SQLITE_IOERR_SHMOPEN,
+    sqlite3.SQLITE_IOERR_SHMSIZE,
+    sqlite3.SQLITE_IOERR_SHMLOCK,
+    sqlite3.SQLITE_IOERR_SHMMAP,
+)
+"""What SQLite reports, with details, where the file system cannot do what WAL needs: FAT, exFAT, some networks."""
 
 _NO_FAULTS = (sqlite3.IntegrityError, sqlite3.ProgrammingError)
 """Errors that are not the file's: a rule of the schema, which the caller knows, and our own mistakes."""
@@ -131,6 +143,8 @@ def state_fault(path: Path, fault: sqlite3.DatabaseError) -> StateFault:
     code = primary_code(fault)
     if code in _IN_USE:
         remedy = "another process has it: wait for that to end, then type the command again"
+    elif getattr(fault, "sqlite_errorcode", None) in _NO_WAL:
+        remedy = without_wal(path)
     elif code in _DISK:
         remedy = f"check the disk (`df`) and the permissions, then type the command again. {keep(path)}"
     else:
@@ -142,6 +156,24 @@ def primary_code(fault: BaseException | None) -> int | None:
     """SQLite's code for a fault, without details; None for other faults."""
     code = getattr(fault, "sqlite_errorcode", None)
     return None if code is None else int(code) & 0xFF
+
+
+def without_wal(path: Path) -> str:
+    """Help for a ledger on a file system where SQLite's WAL does not work."""
+    kind = file_system_of(nearest(path.absolute()))
+    where = "the file system there" if kind is None else f"its file system ({kind})"
+    return (
+        f"{where} lacks what SQLite's WAL needs, as FAT, exFAT and network drives do: move `{path.parent}` to another "
+        f"disk of this machine, and name it from now on: --state DIR. {keep(path)}"
+    )
+
+
+def use_wal(connection: LedgerConnection) -> None:
+    """Raises StateFault where the file system cannot do what that needs."""
+    (mode,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
+    if mode != "wal":
+        fault = f"the state in `{connection.named}` cannot be used: SQLite stays in journal mode `{mode}`"
+        raise StateFault(fault, help=without_wal(connection.named))
 
 
 def restore(path: Path) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mjpipe.domain import StateFault
 from mjpipe.files import make_folders, make_private_file, state_faults
-from mjpipe.ledger.database.connection import LedgerConnection, connect, primary_code, restore
+from mjpipe.ledger.database.connection import LedgerConnection, connect, primary_code, restore, use_wal
 from mjpipe.ledger.database.damage import check_pages
 from mjpipe.ledger.database.migration import VERSION, bring_up_to_date, format_of, make_schema, refuse_other_formats
 
@@ -60,7 +60,7 @@ def open_database(path: Path, *, named: Path | None = None) -> LedgerConnection:
     with _closed_if_refused(connection):
         check_pages(connection)
         refuse_other_formats(connection, named)
-        connection.execute("PRAGMA journal_mode=WAL")
+        use_wal(connection)
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA cache_size=-16000")
         bring_up_to_date(connection, named)
@@ -78,7 +78,7 @@ def _make(path: Path) -> None:
     make_private_file(new)  # SQLite gives the files beside it the same mode
     with closing(connect(new, new)) as connection:
         make_schema(connection)
-        connection.execute("PRAGMA journal_mode=WAL")
+        use_wal(connection)
     new.rename(path)
 
 
