@@ -14,35 +14,33 @@ from mjpipe.report.totals.costs import Costs
 
 COSTS_CSV = "report/costs.csv"
 
-COLUMNS = (
-    "key",
-    "node",
-    "mode",
-    "speed",
-    "take",
-    "source",
-    "image",
-    "state",
-    "wanted",
-    "attempt",
-    "task",
-    "outcome",
-    "fail_code",
-    "fail_message",
-    "price",
-    "money",
-    "result",
-    "intended",
-    "answered",
-    "created",
-    "completed",
-    "finished",
-    "images",
-    "sandbox",
-)
-"""`source` and `image` name the image that the job starts from; `images` counts those of the attempt on disk, and
-`result` says whether they are the job's. An empty price is not documented. Columns of the row follow as
-`row.NAME`, the labels as `label.NAME`."""
+COLUMNS = {
+    "key": "The job's key.",
+    "node": "Its node.",
+    "mode": "The mode of the API.",
+    "speed": "Empty where the request has none.",
+    "take": "From 0; empty for a node without takes.",
+    "source": "The key of the job whose image it started from.",
+    "image": "The number of that image.",
+    "state": "Where the job stands.",
+    "wanted": "`false` for an orphan.",
+    "attempt": "1 for the job's first, and so on.",
+    "task": "The taskId.",
+    "outcome": "What is known of the answer to the submission.",
+    "fail_code": "Why the task failed, as the service says it.",
+    "fail_message": "Likewise.",
+    "price": "Of the attempt, in US dollars. Empty where no page documents it.",
+    "money": "`spent`, `reserved`, `at_risk` (possibly billed) or `free` (certainly not billed).",
+    "result": "Whether its images are the job's; a `spent` line where they are not is an extra.",
+    "intended": "When the submission was put on record, before it was sent.",
+    "answered": "When the service had answered it.",
+    "created": "By the service's clock.",
+    "completed": "By the service's clock.",
+    "finished": "When mjpipe learned how the task had ended.",
+    "images": "How many of its images are on disk.",
+    "sandbox": "Whether the sandbox made it, for play money.",
+}
+"""By name, with their meanings. Columns of the row follow as `row.NAME`, the labels as `label.NAME`."""
 
 _STEERING = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 """With one of these begins what spreadsheets take for a formula; the last four are the wide forms of the first."""
