@@ -8,7 +8,7 @@ from typing import Any
 from jinja2.exceptions import SecurityError
 from jinja2.filters import do_round
 
-from mjpipe.plan.templates.value_faults import refuse_list
+from mjpipe.plan.templates.value_faults import refuse_letters, refuse_list
 
 OUTPUT_LIMIT = 100_000
 """Characters that a template, or a value in it, may have: ten times what any field takes."""
@@ -85,7 +85,7 @@ def replaced(text: Any, old: str, new: str, count: int | None = None) -> str:
 
 
 def texts_joined(between: str, parts: Iterable[Any]) -> str:
-    parts = list(parts)
+    parts = list(refuse_letters(parts, by="`join`"))
     for part in parts:
         refuse_list(part)
     texts = list(map(str, parts))

@@ -94,7 +94,7 @@ def not_false(value: Any, name: str, bare: bool) -> Any:  # noqa: FBT001 - gener
     compare = f"`{NAMED}{_opposite(value.strip())}`, or " if bare else ""
     raise ValueFault(
         "MJ105",
-        "as a condition asks only whether the cell is empty, and this one reads as false",
+        "as a condition asks only whether there is a text, and this one reads as false",
         value=value,
         help=f"write {compare}`{NAMED} | truth`",
         column=name,

@@ -7,7 +7,7 @@ import unicodedata
 from math import isfinite
 from typing import Any
 
-from mjpipe.plan.templates.value_faults import NAMED, ValueFault, refuse_list
+from mjpipe.plan.templates.value_faults import NAMED, ValueFault, refuse_list, text_of
 
 # No text takes more than a few passes: what one alternative begins, none begins again. Compiled at first use.
 _TAG = r"""
@@ -31,7 +31,7 @@ _LETTERS = {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", 
 def without_tags(value: Any) -> str:
     """The text of HTML, its entities read, on one line. Comments, scripts and styles are left out."""
     refuse_list(value)
-    text = re.sub(_TAG, _gap, str(value), flags=re.IGNORECASE | re.DOTALL | re.VERBOSE)
+    text = re.sub(_TAG, _gap, text_of(value), flags=re.IGNORECASE | re.DOTALL | re.VERBOSE)
     return " ".join(html.unescape(text).split())
 
 
@@ -42,7 +42,7 @@ def _gap(tag: re.Match[str]) -> str:
 def slug(value: Any) -> str:
     """Small letters without accents and digits, with one hyphen in place of anything else between them."""
     refuse_list(value)
-    plain = "".join(_LETTERS.get(sign, sign) for sign in str(value).lower())
+    plain = "".join(_LETTERS.get(sign, sign) for sign in text_of(value).lower())
     letters = "".join(sign for sign in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(sign))
     return re.sub(r"[\W_]+", "-", unicodedata.normalize("NFC", letters).lower()).strip("-")
 

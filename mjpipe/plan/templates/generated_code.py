@@ -157,6 +157,16 @@ class MeteredCode(CodeGenerator):
         if name:
             self.write(")")
 
+    def visit_Mul(self, node: nodes.BinExpr, frame: Frame) -> None:  # noqa: N802
+        if not any(isinstance(side, nodes.Const) and isinstance(side.value, str) for side in (node.left, node.right)):
+            super().visit_Mul(node, frame)
+            return
+        self.write("environment.repeated(context, ")
+        self.visit(node.left, frame)
+        self.write(", ")
+        self.visit(node.right, frame)
+        self.write(")")
+
     def visit_Dict(self, node: nodes.Dict, frame: Frame) -> None:  # noqa: N802
         self.write("{")
         for pair in node.items:

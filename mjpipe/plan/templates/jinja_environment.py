@@ -228,6 +228,13 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         if operator == "*":
             refuse_repetition(left, right)
+        return self._calculated(context, operator, left, right)
+
+    def repeated(self, context: Context, left: Any, right: Any) -> Any:
+        """`left * right`, of which one is a text that the template has itself."""
+        return self._calculated(context, "*", left, right)
+
+    def _calculated(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         refuse_growth(operator, left, right)
         if isinstance(left, int):
             self.meter.pay(left, (right,), product=True)
@@ -285,7 +292,6 @@ def _joined(
     environment: Environment, value: Iterable[Any], between: str = "", attribute: str | int | None = None
 ) -> str:
     """Jinja's `join`, bounded; of lists only."""
-    refuse_letters(value, by="`join`")
     parts = value if attribute is None else map(make_attrgetter(environment, attribute), value)
     return texts_joined(str(between), parts)
 
@@ -297,7 +303,7 @@ def _sum(environment: Environment, value: Iterable[Any], attribute: str | int | 
     total = start
     for part in parts:
         if not isinstance(part, int | float) or not isinstance(start, int | float):
-            raise TypeError("`sum` takes numbers: convert texts with `| map('number')`")
+            raise TypeError("`sum` takes numbers: convert each text with `number`")
         total += part
     return total
 

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 from jinja2.filters import do_float, do_int
 
 from mjpipe.manifest import short
-from mjpipe.plan.templates.value_faults import NAMED, ValueFault, refuse_list, shown
+from mjpipe.plan.templates.value_faults import NAMED, ValueFault, refuse_list, shown, text_of
 
 Number: TypeAlias = int | float
 
@@ -46,7 +46,7 @@ def number(value: Any, decimal: str = ".", default: Any = None) -> Any:
     refuse_list(value)
     if isinstance(value, int | float) and isfinite(value):
         return value
-    text = str(value)
+    text = text_of(value)
     if default is not None and not text.strip():
         return default
     read = _read(text, decimal)
@@ -94,7 +94,9 @@ def refuse_repetition(left: Any, right: Any) -> None:
 
 
 def _unreadable(value: Any, reader: str) -> ValueFault:
-    return ValueFault("MJ069", f"is not a number that `{reader}` reads", value=value, help=_advice(str(value), reader))
+    return ValueFault(
+        "MJ069", f"is not a number that `{reader}` reads", value=value, help=_advice(text_of(value), reader)
+    )
 
 
 def _advice(text: str, reader: str = "", decimal: str = "") -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from jinja2 import pass_environment
 
 from mjpipe.plan.templates.bounds import OUTPUT_LIMIT, bounded_value
-from mjpipe.plan.templates.value_faults import refuse_list
+from mjpipe.plan.templates.value_faults import refuse_list, text_of
 
 _LONGEST_PATTERN = 1_000
 _LARGEST_PROGRAM = 4_000
@@ -27,8 +27,9 @@ class WrongPattern(ValueError):
 @pass_environment
 def regex_replace(environment: Any, value: Any, pattern: str, replacement: str = "", count: int = 0) -> str:
     r"""The text with `replacement` for each match, or for the first `count`; `\1` and `\g<name>` in it are groups."""
-    refuse_list(value)
-    meter, regex, text = environment.meter, _compiled(str(pattern)), str(value)
+    for part in (value, pattern, replacement):
+        refuse_list(part)
+    meter, regex, text = environment.meter, _compiled(str(pattern)), text_of(value)
     meter.spend(1 + len(text) * regex.programsize // _CHARACTERS)
     pieces: list[str] = []
     length = end = 0

@@ -53,6 +53,11 @@ def shown(value: Any) -> str:
     return " ".join(str(value).split())
 
 
+def text_of(value: Any) -> str:
+    """A value as a text: nothing for None, as templates put it out."""
+    return "" if value is None else str(value)
+
+
 def written(column: str | None) -> str:
     """A column as a template uses it."""
     if column is None:

@@ -123,7 +123,7 @@ FLAGS = "sku,Published\nA,TRUE\nB,FALSE\nC,false\nD,0\nE,\n"
 def test_a_column_as_a_condition_is_an_error_where_it_reads_as_false(plan: Plan, where: str) -> None:
     planned = planned_where(plan, where, FLAGS)
     assert planned.said() == [
-        "rows.csv:3:3 MJ105 `Published` as a condition asks only whether the cell is empty, and this one reads as false"
+        "rows.csv:3:3 MJ105 `Published` as a condition asks only whether there is a text, and this one reads as false"
     ]
     assert planned.diagnostics[0].also == 2
     assert planned.diagnostics[0].help == "write `Published == 'TRUE'`, or `Published | truth`"
@@ -164,7 +164,7 @@ def test_what_follows_an_empty_cell_is_no_condition() -> None:
 def test_a_condition_is_one_wherever_it_stands(source: str, column: str) -> None:
     template = compiled(source)
     assert template
-    with pytest.raises(Exception, match=f"`{column}` as a condition asks only whether the cell is empty"):
+    with pytest.raises(Exception, match=f"`{column}` as a condition asks only whether there is a text"):
         template.render({"name": "No", "style": "plain"})
 
 
@@ -483,3 +483,14 @@ def test_a_number_is_not_repeated_as_a_text() -> None:
     )
     assert dashes.render({"name": "ha"}) == "haha--"
     assert rendered("{{ unit_price | number * 2 }}") == "8"
+
+
+def test_a_text_of_the_template_itself_may_be_repeated() -> None:
+    assert rendered("{{ '0' * (4 - unit_price | length) }}{{ unit_price }}{{ 2 * '5' }}") == "000455"
+
+
+@pytest.mark.parametrize(
+    "use", ["striptags", "slug", "regex_replace('N', 'x')", "truth", "number(default=0)", "int(0)"]
+)
+def test_what_is_not_there_is_no_word(use: str) -> None:
+    assert rendered(f"{{{{ vars.get('nothing') | {use} }}}}") in ("", "False", "0")
