@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mjpipe.campaign.opened import Campaign
 from mjpipe.campaign.reporting import renew_reports
-from mjpipe.files import has_content, state_faults
+from mjpipe.files import has_content, remove_emptied, state_faults
 from mjpipe.ledger import ImageOnDisk, Ledger
 
 
@@ -44,7 +44,9 @@ def _is_there(image: ImageOnDisk, folders: Sequence[Path]) -> bool:
 
 
 def _remove(images: Sequence[ImageOnDisk], folders: Sequence[Path], ledger: Ledger) -> int:
-    """Returns how many files were removed. The ledger forgets exactly these, even when the disk refuses one."""
+    """Returns how many files were removed. The ledger forgets exactly these, even when the disk refuses one.
+    Folders that are empty then go too.
+    """
     removed: list[ImageOnDisk] = []
     try:
         for image in images:
@@ -52,6 +54,7 @@ def _remove(images: Sequence[ImageOnDisk], folders: Sequence[Path], ledger: Ledg
                 removed.append(image)  # noqa: PERF401 - what came before a fault is to be recorded
     finally:
         ledger.files.record_pruned(removed)
+        remove_emptied({folder / image.path for image in removed for folder in folders}, folders)
     return len(removed)
 
 

@@ -3,6 +3,7 @@
 from mjpipe.files.adding_lines import add_lines
 from mjpipe.files.appending import appending
 from mjpipe.files.content import file_sha256, has_content
+from mjpipe.files.emptied import remove_emptied
 from mjpipe.files.faults import state_faults, write_faults
 from mjpipe.files.flushing import flush, write_flushed
 from mjpipe.files.lengths import Lengths, lengths_below
@@ -47,6 +48,7 @@ __all__ = [
     "open_text",
     "read_regular",
     "refuses_writes",
+    "remove_emptied",
     "rename_folder",
     "replacing",
     "size_text",

@@ -56,7 +56,7 @@ def test_a_retry_looks_for_the_image_and_sends_nothing_when_it_is_gone(tmp_path:
         assert (len(service.submitted), at_risk(mjpipe, campaign)) == (2, "0.30")
         assert "image 1 of `hero`, which it starts from, is gone: its URL gives no image any more; nothing" in digest
         assert (
-            f"help: make its source again (`mjpipe pick {campaign} KEY --reroll`, with the KEY of the source)"
+            f"help: make its source again (`mjpipe pick {campaign} --reroll` with the key of the source)"
             in " ".join(digest.split())
         )
         shown = " ".join(mjpipe("show", campaign, "warm/1").out.split())

@@ -41,3 +41,30 @@ def test_each_command_comes_with_its_manifest() -> None:
         for found in COMMAND.finditer(text)
         if found["name"] in OF_A_MANIFEST and found["manifest"] is None and found[0] != text  # else a piece of a line
     ] == []
+
+
+PLACEHOLDER = re.compile(r"\b(?:[A-Z]{2,}|M)\b(?!_)")
+
+
+def commands_of_next_steps(source: Path) -> Iterator[ast.expr]:
+    """The commands that next steps are made with."""
+    for node in ast.walk(ast.parse(source.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            if node.func.id == "NextStep":
+                yield from (word.value for word in node.keywords if word.arg == "command")
+            elif node.func.id == "_next":
+                yield node.args[1]
+
+
+def test_each_next_step_can_be_typed_as_it_stands() -> None:
+    """The command stands alone on its line, because `NextStep` writes it so, and nothing in it is to be filled in."""
+    found = [(source, command) for source in SOURCES.rglob("*.py") for command in commands_of_next_steps(source)]
+    assert len(found) > 20
+    assert [
+        (source.name, part.value)
+        for source, command in found
+        for part in ast.walk(command)
+        if isinstance(part, ast.Constant) and isinstance(part.value, str) and PLACEHOLDER.search(part.value)
+    ] == []
+    written = {source.name for source in SOURCES.rglob("*.py") if "next: {" in source.read_text("utf-8")}
+    assert written - {"codes.py"} == {"next_step.py"}

@@ -36,7 +36,7 @@ def test_a_deleted_image_that_has_expired_is_named_as_gone_and_nothing_is_paid_a
         reported = " ".join(said.out.split())
         assert "1 job failed: image 1 could not be fetched: `" in reported
         assert "[images_gone]" in reported
-        assert said.out.splitlines()[-2:] == ["next: see why a job failed", f"mjpipe show {manifest} KEY"]
+        assert said.out.splitlines()[-2:] == ["next: see why a job failed", f"mjpipe show {manifest} hero/heron"]
         status = json.loads(mjpipe("status", manifest, "--json").out)
         assert (status["jobs"]["failed"], status["jobs"]["done"], status["money"]["spent"]) == (1, 1, "0.40")
         assets = [json.loads(line) for line in (tmp_path / "out" / "birds" / "assets.jsonl").read_text().splitlines()]

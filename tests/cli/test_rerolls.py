@@ -143,9 +143,9 @@ def test_what_a_reroll_has_made_stale_is_listed_until_somebody_picks_again(made:
     assert json.loads(made("status", "campaign.yaml", "--json").stdout)["stale_picks"] == [
         {"key": HERO, "node": None, "decision": "pick", "images": [2], "task": before, "line": 2},
     ]
-    assert made("status", "campaign.yaml").stdout.split("\n\n")[-1] == (
+    assert made("status", "campaign.yaml").stdout.split("\n\n")[-2] == (
         "stale picks, ignored: made for earlier images of these jobs. Pick again, or delete the lines.\n"
-        f"  picks.csv:2  {HERO}  pick 2 of {before}\n"
+        f"  picks.csv:2  {HERO}  pick 2 of {before}"
     )
     said = made("plan", "campaign.yaml")
     assert said.stderr.splitlines()[0] == (

@@ -11,6 +11,7 @@ from mjpipe.cli.printing.adopted import print_adopted
 from mjpipe.cli.printing.warnings import print_warnings
 from mjpipe.cli.terminal import say
 from mjpipe.ledger import RecoveredAs
+from mjpipe.report import NextStep
 
 
 @click.command("adopt")
@@ -39,6 +40,6 @@ def command(manifest: Path, *, other: Path | None, sandbox: bool, state: Path | 
     findings = findings_of_plan(campaign)
     print_warnings((), findings)
     if RecoveredAs.IN_DOUBT in result.attempts:
-        say(f"next: list the jobs in doubt\nmjpipe resolve {campaign.typed}", err=True)
+        say(str(NextStep(what="list the jobs in doubt", command=f"mjpipe resolve {campaign.typed}")), err=True)
     elif not any(finding.stops for finding in findings):
-        say(f"next: run the campaign\nmjpipe run {campaign.typed}", err=True)
+        say(str(NextStep(what="run the campaign", command=f"mjpipe run {campaign.typed}")), err=True)

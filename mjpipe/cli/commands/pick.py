@@ -15,6 +15,7 @@ from mjpipe.cli.printing.warnings import print_unknown
 from mjpipe.cli.terminal import say
 from mjpipe.domain import UsageFault, counted
 from mjpipe.plan import Decision
+from mjpipe.report import NextStep
 
 
 @click.command("pick")
@@ -108,7 +109,7 @@ def _print_next(campaign: Campaign, *, wrote: bool = True) -> None:
     if campaign.folder.is_held():
         say("a run is in progress, and uses new picks by itself (not with --plan)", err=True)
     else:
-        say(f"next: run the campaign\nmjpipe run {campaign.typed}", err=True)
+        say(str(NextStep(what="run the campaign", command=f"mjpipe run {campaign.typed}")), err=True)
 
 
 def person(name: Callable[[], str] = getpass.getuser) -> str:

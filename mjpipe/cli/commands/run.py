@@ -15,7 +15,7 @@ from mjpipe.cli.exit_codes import ExitCode, exit_code_after, exit_codes_help
 from mjpipe.cli.options import BY, DOLLARS, FILE, MANIFEST, STATE, with_part_options
 from mjpipe.cli.printing.adopted import print_adopted
 from mjpipe.cli.printing.ending_json import ending_document
-from mjpipe.cli.printing.next_step import TypedRun, next_step, print_ending
+from mjpipe.cli.printing.next_step import TypedRun, print_ending
 from mjpipe.cli.printing.warnings import print_warnings
 from mjpipe.cli.process.interrupts import Interrupts
 from mjpipe.cli.process.open_file_limit import files_of_run, require_open_files
@@ -182,13 +182,13 @@ def command(
             print_ending(campaign, ran.ending, typed, by=by, all_columns=all_columns, requested=requested)
             return code
         with redirect_stdout(sys.stderr):
-            print_ending(campaign, ran.ending, typed, by=by, all_columns=all_columns, requested=requested)
+            step = print_ending(campaign, ran.ending, typed, by=by, all_columns=all_columns, requested=requested)
         document = ending_document(
             campaign,
             ran.ending,
             before=before[-1],
             code=code,
-            step=str(next_step(ran.ending, typed) or "all done"),
+            step=step,
             requested=requested,
         )
         say(json_text(document, indent=2))

@@ -8,7 +8,7 @@ from mjpipe.campaign import Campaign
 from mjpipe.cli.exit_codes import ExitCode
 from mjpipe.domain import Usd, decimal_text, iso
 from mjpipe.ledger import Balance
-from mjpipe.report import COSTS_JSON, job_counts
+from mjpipe.report import COSTS_JSON, NextStep, job_counts
 from mjpipe.run import Ending
 
 SCHEMA_VERSION = 1
@@ -20,11 +20,11 @@ def ending_document(
     *,
     before: Balance,
     code: ExitCode,
-    step: str,
+    step: NextStep | None,
     requested: Mapping[str, Path],
 ) -> dict[str, Any]:
-    """`before` is the balance when the run began, `step` what it named as the next step, with the command on its last
-    line. `requested` are the files of reports that were asked for, by format.
+    """`before` is the balance when the run began, `step` what it named as the next step, None when all is done.
+    `requested` are the files of reports that were asked for, by format.
     """
     balance, budget = ending.balance, campaign.manifest.limits.budget
     by_node: dict[str, dict[Any, int]] = {name: {} for name in campaign.manifest.nodes}
@@ -61,7 +61,7 @@ def ending_document(
             "costs": str(campaign.manifest.outputs.dir / COSTS_JSON),
             **{name: str(path) for name, path in requested.items()},
         },
-        "next": _next(step),
+        "next": None if step is None else {"what": step.what, "command": step.command},
     }
 
 
@@ -72,9 +72,3 @@ def _amounts(balance: Balance) -> dict[str, Any]:
         "at_risk": decimal_text(balance.at_risk),
         "unpriced": balance.unpriced,
     }
-
-
-def _next(step: str) -> dict[str, str] | None:
-    """None when all is done: then there is no command."""
-    *what, command = step.splitlines()
-    return {"what": " ".join(what).removeprefix("next: "), "command": command} if what else None

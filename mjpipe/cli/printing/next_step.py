@@ -58,13 +58,14 @@ def print_ending(
     by: Sequence[str],
     all_columns: bool,
     requested: Mapping[str, Path],
-) -> None:
-    """Writes the reports, and prints the digest and the next command."""
+) -> NextStep | None:
+    """Writes the reports, prints the digest and the next command, and returns that; None when all is done."""
     costs = print_reports(campaign, by=by, requested=requested, rewrite=False, all_columns=all_columns)
     if ending.trouble is not None and ending.stop is not StopReason.ASKED_TO_WAIT:
         say(f"the run was still waiting when it ended: {ending.trouble}")
     step = next_step(ending, typed, failures=costs.failures)
     say("all done" if step is None else str(step))
+    return step
 
 
 def next_step(ending: Ending, typed: TypedRun, *, failures: Sequence[FailureCause] = ()) -> NextStep | None:
@@ -91,8 +92,10 @@ def next_step(ending: Ending, typed: TypedRun, *, failures: Sequence[FailureCaus
     if ending.incomplete:
         return _next("fetch what is missing", typed.again)
     if ending.of(JobState.FAILED, JobState.SKIPPED):
-        keys = [key for cause in failures for key in cause.keys]
-        return _next("see why a job failed", f"mjpipe show {typed.campaign} {shlex.quote(keys[0]) if keys else 'KEY'}")
+        if not failures:
+            return _next("see what failed", f"mjpipe status {typed.campaign}")
+        failed = shlex.quote(failures[0].keys[0])
+        return _next("see why a job failed", f"mjpipe show {typed.campaign} {failed}")
     if ending.stopped_nodes:
         return _next("fix what failed, then retry", f"{typed.again} --retry-failed")
     if ending.ready:

@@ -1,6 +1,7 @@
 """What a person can do about jobs that a run will not finish by itself."""
 
 import re
+import shlex
 
 from mjpipe.contract import FAIL_CODES, fail_code
 from mjpipe.domain import IMAGES_GONE, JobState
@@ -25,8 +26,8 @@ _BY_OUR_CODE = {
     " `mjpipe run M --select KEY --buy-again USD` pays that price again",
     "place_taken": "move the file that is there, or change `outputs.path`; then run again, which costs nothing",
     "name_refused": "change `outputs.path` or the names in it; then run again, which costs nothing",
-    "image_missing": "choose an image that came; `mjpipe show M KEY` of the source lists them",
-    SOURCE_GONE: "make its source again (`mjpipe pick M KEY --reroll`, with the KEY of the source), or publish the"
+    "image_missing": "choose an image that came; `mjpipe show M` with the key of its source lists them",
+    SOURCE_GONE: "make its source again (`mjpipe pick M --reroll` with the key of the source), or publish the"
     " file that you have and name its URL in `image_urls`",
     SOURCE_UNREACHABLE: "`mjpipe run M --retry-failed` asks again; nothing was sent",
     "not_offered": "the service offers other follow-ups there: change the node's `kind`, `type` or `from`",
@@ -36,8 +37,12 @@ _BY_OUR_CODE = {
 _COMMAND = re.compile(r"(?<=mjpipe )([a-z]+) M\b")
 
 
-def with_campaign_typed(text: str, typed: str) -> str:
-    """`text` with the campaign as it was `typed` in place of the `M` of its commands."""
+def with_campaign_typed(text: str, typed: str, *, key: str | None = None) -> str:
+    """`text` with the campaign as it was `typed` in place of the `M` of its commands, and the `key` of a job, if there
+    is one, in place of their `KEY`.
+    """
+    if key is not None:
+        text = re.sub(r"\bKEY\b", lambda _: shlex.quote(key), text)
     return _COMMAND.sub(lambda command: f"{command[1]} {typed}", text)
 
 

@@ -83,7 +83,7 @@ def _cause(cause: FailureCause, typed: str) -> JsonObject:
         "reason": cause.reason,
         "jobs": cause.jobs,
         "keys": list(cause.keys),
-        "advice": with_campaign_typed(cause.advice, typed),
+        "advice": with_campaign_typed(cause.advice, typed, key=cause.keys[0]),
     }
 
 

@@ -26,7 +26,7 @@ STALE_PICKS = 10
 def status_text(status: Status, width: int, *, typed: str = "M", watching: bool = False) -> str:
     """A line for each node and the money, in lines of at most `width`. `typed` is the campaign in commands to type.
 
-    Who is `watching` a run is not told to watch it.
+    While somebody is `watching` a run, the next step is left out.
     """
     rows = [(node, done_of_all(jobs), not_done(jobs)) for node, jobs in status.by_node.items()]
     if len(rows) > 1:

@@ -28,5 +28,10 @@ def cause_lines(cause: FailureCause, width: int, typed: str) -> list[str]:
             if cause.again.count
             else []
         ),
-        *paragraph(f"help: {with_campaign_typed(cause.advice, typed)}", width=width, first="  ", rest="        "),
+        *paragraph(
+            f"help: {with_campaign_typed(cause.advice, typed, key=cause.keys[0])}",
+            width=width,
+            first="  ",
+            rest="        ",
+        ),
     ]

@@ -9,7 +9,17 @@ from itertools import count
 from pathlib import Path
 
 from mjpipe.domain import EXTENSION
-from mjpipe.files import first_free, flush, has_content, link_if_free, make_folders, move_aside, move_file, names_below
+from mjpipe.files import (
+    first_free,
+    flush,
+    has_content,
+    link_if_free,
+    make_folders,
+    move_aside,
+    move_file,
+    names_below,
+    remove_emptied,
+)
 from mjpipe.ledger import Checked, ImageOnDisk
 from mjpipe.run.images.image_checks import FileCheck, FolderListing, check_file, is_unchanged
 from mjpipe.run.images.image_files import ORPHANS, planned_path
@@ -169,7 +179,7 @@ class Inventory:
         for move in going:
             self._leave(move.image)
         if remove_folders:
-            self._remove_empty({root / move.image.path for move in going for root in self._roots()})
+            remove_emptied({root / move.image.path for move in going for root in self._roots()}, self._roots())
         for move in going:
             self._arrive(move.image, move.to)
         for folder in {(self._outputs / move.to).parent for move in going}:
@@ -236,17 +246,6 @@ class Inventory:
 
     def _roots(self) -> list[Path]:
         return [root for root in (self._outputs, self._before) if root is not None]
-
-    def _remove_empty(self, files: Iterable[Path]) -> None:
-        """The folders of files that have left, and those above them, as far as they are empty."""
-        for folder in {file.parent for file in files}:
-            for emptied in (folder, *folder.parents):
-                if emptied in self._roots():
-                    break
-                try:
-                    emptied.rmdir()
-                except OSError:  # something is in it, it is gone already, or a link
-                    break
 
     def _arrive(self, image: ImageOnDisk, path: str) -> None:
         between, target = self._moving / _name(image), self._outputs / path

@@ -47,6 +47,7 @@ def test_what_is_listed_is_what_is_removed(studio: Studio) -> None:
     said = studio.mjpipe("prune", manifest, "--yes")
     assert ({*said.out.splitlines()}, said.err) == (listed, "removed 4 files\n")
     assert pictures(out) == before - listed
+    assert not (out / ".orphans").exists()  # nor any other folder that is empty now
     said = studio.mjpipe("prune", manifest, "--yes")
     assert (said.out, said.err) == ("", "0 images left over\n")
 

@@ -99,7 +99,9 @@ def test_lines_keep_to_the_width(campaign: Campaign) -> None:
           hero/a-product-with-a-rather-long-name-1,
           hero/a-product-with-a-rather-long-name-2, and 6 more
           help: correct the params or image URLs that the message
-                names; `mjpipe show M KEY` prints the request
+                names; `mjpipe show M
+                hero/a-product-with-a-rather-long-name-0` prints the
+                request
         """)
     )
 

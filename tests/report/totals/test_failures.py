@@ -124,5 +124,5 @@ def test_what_to_do_hangs_on_state_and_code(campaign: Campaign) -> None:
         "hero/d": "correct the params or image URLs that the message names; `mjpipe show M KEY` prints the request",
         "hero/e": later,
         "hero/f": "`mjpipe resolve M` shows what is known, and settles it",
-        "hero/g": "choose an image that came; `mjpipe show M KEY` of the source lists them",
+        "hero/g": "choose an image that came; `mjpipe show M` with the key of its source lists them",
     }
