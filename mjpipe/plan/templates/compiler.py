@@ -217,6 +217,8 @@ class Compiler:
         text: Text,
         columns: frozenset[str],
         values_of: Callable[[Any], Values] = identity,
+        *,
+        expression: bool = False,
     ) -> Callable[[Any], _Result]:
         """Counts the work of a template, and turns its faults into RenderFaults.
 
@@ -251,19 +253,22 @@ class Compiler:
             except Exception as fault:  # noqa: BLE001 - the user's code may do anything
                 raise RenderFault(fault_reason(fault)) from None
             if blanks:
-                self._warn_of_blanks(text, values_of(values))
+                self._warn_of_blanks(text, values_of(values), expression=expression)
                 blanks.clear()
             return result
 
         return bounded
 
-    def _warn_of_blanks(self, text: Text, values: Values) -> None:
+    def _warn_of_blanks(self, text: Text, values: Values, *, expression: bool) -> None:
         """Blank cells that were compared with a number: one warning for each template and column."""
         at = hash(tuple(map(str, values.values())))
         for column in self._environment.blanks:
-            name = "an empty text" if column is None else f"`{column}`, which is empty in some rows,"
+            place, name = text.place, "an empty text"
+            if column is not None:
+                place = place_of_name(text, column, expression=expression)
+                name = f"`{column}` is empty in some rows, and"
             self._mistakes.warning(
-                text.place,
+                place,
                 "MJ106",
                 f"{name} is compared with a number",
                 help="an empty cell is unequal to every number, and neither smaller nor larger: "
@@ -319,7 +324,7 @@ class Compiler:
             self._environment.concat(template.root_render_func(seen))
             return bool(seen.vars[_RESULT])
 
-        return self._bounded(holds, text, columns_used(tree, scope))
+        return self._bounded(holds, text, columns_used(tree, scope), expression=True)
 
     def _with_jinja(self, tree: nodes.Template, text: Text, scope: Scope) -> Template:
         render = self.rendering(text, tree, scope, context_of(scope))
