@@ -199,6 +199,18 @@ def test_under_a_cap_alone_as_many_unpriced_jobs_run_as_were_agreed_to(ledger: L
     assert intend(ledger, cap=usd("0.20"), unpriced=1).over_budget == "hero/b"
 
 
+@pytest.mark.parametrize(
+    ("budget", "cap", "over_cap"),
+    [("0.50", "0.30", True), ("0.30", "0.30", False), ("0.30", "0.50", False), (None, "0.30", True)],
+)
+def test_a_job_is_over_what_was_agreed_to_only_if_the_budget_has_room_for_it(
+    ledger: Ledger, *, budget: str | None, cap: str, over_cap: bool
+) -> None:
+    adopt(ledger, *prices("0.20", "0.20"))
+    batch = intend(ledger, budget=None if budget is None else usd(budget), cap=usd(cap))
+    assert (len(batch.intents), batch.over_budget, batch.over_cap) == (1, "hero/1", over_cap)
+
+
 def test_an_attempt_keeps_the_price_at_which_it_was_reserved(ledger: Ledger) -> None:
     adopt(ledger, generation("a", price=usd("0.20")))
     (task,) = submit(ledger)
