@@ -1,6 +1,5 @@
 """Filters of mjpipe's own, which read texts as shops and spreadsheets write them."""
 
-import html
 import json
 import re
 import unicodedata
@@ -30,6 +29,8 @@ _LETTERS = {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", 
 
 def without_tags(value: Any) -> str:
     """The text of HTML, its entities read, on one line. Comments, scripts and styles are left out."""
+    import html  # noqa: PLC0415 - its table of entities takes long to load, and most campaigns do not need it
+
     refuse_list(value)
     text = re.sub(_TAG, _gap, text_of(value), flags=re.IGNORECASE | re.DOTALL | re.VERBOSE)
     return " ".join(html.unescape(text).split())

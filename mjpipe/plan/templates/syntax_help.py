@@ -119,7 +119,8 @@ def syntax_mistake(fault: TemplateSyntaxError, text: Text, scope: Scope, *, expr
         advice = "write `{{ '{#' }}` for these two signs, or leave out the brace"
         return SyntaxMistake(text.at(at, 2), "`{#` begins a comment, which has no `#}` at its end", advice)
     place, reason = _blamed(text, fault, expression=expression), fault_reason(fault)
-    if column is not None:
+    word = re.search(_BLAMED, message)
+    if column is not None and word is not None and (word[1] or word[3]) in re.findall(r"\w+", column):
         return SyntaxMistake(place, reason, f"write `{_in_template(column, scope)}` for the column `{column}`")
     return SyntaxMistake(place, _plainer(message) or reason, _advice(message, expression=expression))
 

@@ -33,6 +33,12 @@ def found(source: str, *, expression: bool = False) -> list[tuple[int, str, str 
     [
         ("{{ Product Name }}", 12, "got `Name`", "write `Product_Name` for the column `Product Name`"),
         ("{{ row.Product Name }}", 16, "got `Name`", "write `Product_Name` for the column `Product Name`"),
+        (
+            "{{ Old Title }} of {{ Product Name }}",
+            8,
+            "got `Title`",
+            "write `{% if … %}` for a tag; a name has no spaces",
+        ),
         ("a {#ff0000} cup", 3, "`{#` begins a comment, which has no `#}` at its end", "write `{{ '{#' }}` for"),
         ("{{ name | default(\u2018jug\u2019) }}", 19, "`\u2018` (U+2018, left single quotation mark)", "write ' (a"),
         ("{{ name ~ \u201cx\u201d }}", 11, "`\u201c` (U+201C, left double quotation mark)", 'write " (a straight'),
