@@ -234,7 +234,7 @@ def planned_jobs(campaign: Campaign, narrowing: Narrowing) -> tuple[Sequence[Pai
 def validate(campaign: Campaign) -> tuple[Diagnostic, ...]:
     """The warnings of a manifest and its inputs; ignores the state. Raises InvalidManifest with all diagnostics."""
     with closing(Ledger.in_memory()) as ledger:
-        return campaign.check(ledger)
+        return campaign.check(ledger, by_itself=True)
 
 
 def plan_origin(campaign: Campaign, revision: str, read: Mapping[Path, Path], bound: Mapping[Words, TaskId]) -> Origin:

@@ -124,3 +124,26 @@ def test_a_picks_file_that_cannot_be_written_is_read_all_the_same(
     assert "cannot be written" not in mjpipe("run", path).err
     assert (tmp_path / "picks.csv").read_text().startswith("key,decision,images,task\nhero/T-1,pick,0,")
     assert modes(server) == ["text-to-image"] * 2 + ["upscale"]
+
+
+def test_validate_warns_of_no_line_that_a_plan_accepts(mjpipe: InProcess, tmp_path: Path) -> None:
+    """Lines for a node that had another name, for follow-ups, and for a row that had another key."""
+    path = manifest(tmp_path, "first")
+    text = path.read_text() + "  wide: {kind: upscale, from: other, images: pick, params: {type: 0}}\n"
+    text += "  other: {kind: vary, from: hero, images: pick, params: {type: 1}}\n"
+    path.write_text(text)
+    mjpipe("run", path, code=5)
+    (tmp_path / ".picks.csv.part").mkdir()  # so that the lines stay without their tasks
+    (tmp_path / "picks.csv").write_text("key,node,decision,images\nhero/T-1,other,pick,0\nhero/T-2,,reject,\n")
+    mjpipe("run", path, code=5)
+    with (tmp_path / "picks.csv").open("a") as file:
+        file.write("other/T-1/0,,pick,0 1\nhreo/T-1,,reject,\n")
+    mjpipe("run", path, code=5)
+    path.write_text(text.replace("  hero:", "  lead:").replace("from: hero", "from: lead").replace("T-2", "T-02"))
+    path.write_text(path.read_text().replace("lead: {kind", "lead: {was: hero, kind"))
+    warned = [
+        [line for line in mjpipe(command, path).err.splitlines() if "warning[" in line]
+        for command in ("plan", "validate")
+    ]
+    assert warned[0] == warned[1]
+    assert [line.partition("warning")[2] for line in warned[0]] == ["[MJ092]: no job has the key `hreo/T-1`"]

@@ -15,7 +15,7 @@ from mjpipe.campaign.opened.former_states import state_of, with_present_name
 from mjpipe.campaign.opened.history import LedgerAndPicks
 from mjpipe.campaign.opened.manifest_file import manifest_file
 from mjpipe.campaign.outputs import located_outputs
-from mjpipe.domain import Diagnostic, Fingerprint, InvalidManifest, Job, JobKey, UsageFault, Usd
+from mjpipe.domain import Diagnostic, Fingerprint, InvalidManifest, Job, JobKey, MjpipeError, UsageFault, Usd
 from mjpipe.ledger import (
     Ledger,
     NewBindings,
@@ -82,9 +82,12 @@ class Campaign:
         take: Take,
         read_instead: ReadInstead = originals,
         go_on: Callable[[], None] = lambda: None,
+        *,
+        by_itself: bool = False,
     ) -> Expanded:
         """Plans all jobs, using what the ledger knows of earlier ones, and hands them to `take`.
 
+        `by_itself`: the ledger is not the campaign's, so that picks may be about more than this plan shows.
         `read_instead` is asked for every file that they are made from. `go_on` is called now and then; what it raises
         ends the planning. Raises InvalidManifest with all diagnostics if one is an error; then nothing may be done with
         the jobs.
@@ -94,14 +97,19 @@ class Campaign:
             read_instead(self.manifest.price_file)
         history = self.history(ledger, read_instead, go_on)
         unplanned = self.picks.keys()
+        behind_picks: set[str] = set()
 
         def hand_on(jobs: Sequence[Job]) -> None:
             go_on()
             unplanned.difference_update([job.key for job in jobs])
+            if by_itself and unplanned:
+                behind_picks.update(node for job in jobs for node, _ in job.possible_jobs)
             take(jobs)
 
         mistakes = expand(self.manifest, self.prices, hand_on, history=history, read_instead=read_instead)
         found = {*self.diagnostics, *mistakes, *history.differing()}
+        if by_itself:
+            unplanned -= self._known_to_state(unplanned, behind_picks)
         found |= {*self._picks_about_nothing(history, unplanned, found)}
         stale = history.stale_in_plan(self.picks.keys() - unplanned)
         diagnostics = sorted([*found, *stale_picks(stale)], key=Diagnostic.order)
@@ -119,6 +127,19 @@ class Campaign:
             unplanned = ()
         names = {*self.manifest.nodes, *(name for node in self.manifest.nodes.values() for name in node.was or ())}
         return picks_about_nothing(history.undecided(), unplanned, names)
+
+    def _known_to_state(self, keys: Collection[JobKey], behind_picks: Collection[str]) -> set[JobKey]:
+        """The keys that a plan with the state may know: of nodes that had other names, of follow-ups whose source is
+        picked there, and those under which a line is on record.
+        """
+        former = {name for node in self.manifest.nodes.values() for name in node.was or ()}
+        try:
+            with self.reading() as ledger:
+                on_record = {key for key, _, _ in ledger.tasks.of_picks()} if keys else set()
+        except MjpipeError:  # which the commands that need the state report
+            on_record = set()
+        names = {*former, *behind_picks}
+        return {key for key in keys if key in on_record or key.partition("/")[0] in names}
 
     @property
     def receipts(self) -> Path | None:
@@ -153,9 +174,9 @@ class Campaign:
 
         return LedgerAndPicks(ledger, self.picks, self.manifest.nodes, cache(lambda: ledger.takeovers(look)), names)
 
-    def check(self, ledger: Reader) -> tuple[Diagnostic, ...]:
+    def check(self, ledger: Reader, *, by_itself: bool = False) -> tuple[Diagnostic, ...]:
         """Plans all jobs and keeps none; returns the warnings. Raises InvalidManifest with every diagnostic."""
-        return self.expand(ledger, _nobody).warnings
+        return self.expand(ledger, _nobody, by_itself=by_itself).warnings
 
     def limited(self, *, concurrency: int | None, budget: Usd | None) -> "Campaign":
         """The same campaign with these limits in place of the manifest's; None keeps the manifest's."""
