@@ -35,12 +35,15 @@ READY = Verdict(state=JobState.READY)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Times:
-    """Wall seconds of the two commands, the best of some tries each; `writing` is a run that also writes its tables."""
+    """Wall seconds of the commands, the best of some tries each; `writing` is a run that also writes its tables, `show`
+    shows the last job.
+    """
 
     jobs: int
     plan: float
     run: float
     writing: float
+    show: float
 
 
 class Outputs:
@@ -115,14 +118,15 @@ def all_done(items: int) -> Iterator[tuple[Path, int]]:
 
 def measure(items: int, tries: int) -> Times:
     with all_done(items) as (manifest, jobs):
-        plans, runs, writing = [], [], []
+        plans, runs, writing, shows = [], [], [], []
         for _ in range(tries):
             for assets in (manifest.parent / "out").glob("*/assets.jsonl"):
                 assets.unlink()
             writing.append(_used("run", str(manifest), "--yes").wall)
             plans.append(_used("plan", str(manifest)).wall)
             runs.append(_used("run", str(manifest), "--yes").wall)
-        return Times(jobs=jobs, plan=min(plans), run=min(runs), writing=min(writing))
+            shows.append(_used("show", str(manifest), f"final/{items - 1}/3").wall)
+        return Times(jobs=jobs, plan=min(plans), run=min(runs), writing=min(writing), show=min(shows))
 
 
 def _used(*arguments: str) -> Used:
@@ -149,6 +153,7 @@ def tell(items: int, tries: int) -> None:
     print(f"{times.jobs} jobs, all of them done:")
     print(f"  mjpipe plan {times.plan:7.2f} s")
     print(f"  mjpipe run  {times.run:7.2f} s   {times.run / times.plan:.2f} times the plan")
+    print(f"  mjpipe show {times.show:7.2f} s   {times.show / times.plan:.2f} times the plan")
     print(f"  the same    {times.writing:7.2f} s   {times.writing / times.plan:.2f} times, with its tables to write")
 
 
