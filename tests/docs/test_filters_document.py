@@ -11,10 +11,10 @@ from mjpipe.domain import Place
 from mjpipe.manifest import Text
 from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.templates.compiler import Compiler
-from mjpipe.plan.templates.filter_table import EXAMPLE_ROW, FILTERS
 from mjpipe.plan.templates.jinja_environment import GLOBALS, BoundedEnvironment
 from mjpipe.plan.templates.metering import Meter
 from mjpipe.plan.templates.scope import Scope
+from mjpipe.plan.templates.values.filter_table import EXAMPLE_ROW, FILTERS
 from tests.cli.program import ROOT
 
 DOCUMENT = ROOT / "docs" / "filters.md"

@@ -9,9 +9,9 @@ from typing import Any
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
 
-from mjpipe.plan.templates.comparisons import TESTS, Names
-from mjpipe.plan.templates.conditions import columns_as_conditions
 from mjpipe.plan.templates.members import bare_name
+from mjpipe.plan.templates.values.comparisons import TESTS, Names
+from mjpipe.plan.templates.values.conditions import columns_as_conditions
 
 _FREE = (nodes.Name, nodes.Const, nodes.TemplateData, nodes.Operand, nodes.Pair, nodes.Keyword, nodes.Output)
 _WITH_BLOCKS = (

@@ -36,16 +36,16 @@ from mjpipe.plan.templates.bounds import (
     texts_joined,
     zero_filled,
 )
-from mjpipe.plan.templates.comparisons import NO_NAMES, TESTS, Names, compared
-from mjpipe.plan.templates.conditions import not_false, truth
-from mjpipe.plan.templates.filter_table import FILTERS
-from mjpipe.plan.templates.filters import from_json, slug, without_tags
 from mjpipe.plan.templates.generated_code import MeteredCode
 from mjpipe.plan.templates.metering import Meter, refuse_method
 from mjpipe.plan.templates.nesting import refuse_large_code, refuse_large_source, refuse_nested_tree
-from mjpipe.plan.templates.numbers import fraction, number, refuse_repetition, whole
-from mjpipe.plan.templates.regex_filter import regex_replace
 from mjpipe.plan.templates.value_faults import refuse_letters, refuse_list
+from mjpipe.plan.templates.values.comparisons import NO_NAMES, TESTS, Names, compared
+from mjpipe.plan.templates.values.conditions import not_false, truth
+from mjpipe.plan.templates.values.filter_table import FILTERS
+from mjpipe.plan.templates.values.filters import from_json, slug, without_tags
+from mjpipe.plan.templates.values.numbers import fraction, number, refuse_repetition, whole
+from mjpipe.plan.templates.values.regex_filter import regex_replace
 
 
 def _names(text: str) -> frozenset[str]:

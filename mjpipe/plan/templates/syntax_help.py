@@ -13,10 +13,10 @@ from mjpipe.domain import Place
 from mjpipe.manifest import Text
 from mjpipe.plan.safe_names import NAMELESS, identifier
 from mjpipe.plan.templates.fault_reasons import fault_reason
-from mjpipe.plan.templates.filter_table import FILTERS
 from mjpipe.plan.templates.name_places import code_spans, place_of_name
 from mjpipe.plan.templates.scope import Scope
 from mjpipe.plan.templates.value_faults import written
+from mjpipe.plan.templates.values.filter_table import FILTERS
 
 _ALIKE = 0.75
 """How much a filter has to be like an unknown one to be suggested: all are short words of common letters."""
