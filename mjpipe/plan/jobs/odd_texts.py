@@ -35,7 +35,13 @@ _JOINED_DASHES = re.compile(r"(?<!\S)[\u2013\u2014](?P<name>[A-Za-z]+)\b")
 _FLAGS = FLAG_FIELDS.keys() | FLAGS_WITHOUT_FIELD
 _URL = re.compile(r"\Ahttps?://\S+", re.IGNORECASE)
 
-_CP1252 = {bytes([number]).decode("cp1252", "ignore") or chr(number): number for number in range(0x80, 0xC0)}
+_WESTERN = (
+    "\u20ac\x81\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\x8d\u017d\x8f"
+    "\x90\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\x9d\u017e\u0178"
+)
+"""The bytes from 0x80 to 0x9F as Windows reads them (cp1252), written out so that no start loads a codec."""
+
+_CP1252 = {sign: byte for byte, sign in enumerate(_WESTERN + "".join(map(chr, range(0xA0, 0xC0))), 0x80)}
 """Each sign that a byte within a character of UTF-8 becomes when it is read as Western text."""
 
 _MIDDLE = "".join(map(re.escape, {*_CP1252, *map(chr, range(0x80, 0xC0))}))
