@@ -56,7 +56,7 @@ def status_text(status: Status, width: int, *, typed: str = "M", watching: bool 
         rows_of_picks = columns([_pick_row(pick) for pick in status.stale_picks[:STALE_PICKS]], width=width)
         more = len(status.stale_picks) - STALE_PICKS
         rest = [f"  and {more:,} more: `mjpipe status {typed} --json` lists them"] if more > 0 else []
-        blocks.append([title_of_picks, *rows_of_picks, *rest])
+        blocks.append([*paragraph(title_of_picks, width=width, rest=""), *rows_of_picks, *rest])
     if not (watching and status.held_by):
         step = next_of_status(status, typed=typed)
         blocks.append([str(step) if step is not None else "all done"])
