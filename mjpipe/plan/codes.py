@@ -10,8 +10,9 @@ EXPLANATIONS = {
     ),
     "MJ051": explanation(
         "an input file in another encoding",
-        "Input files are UTF-8 unless the input says otherwise. Spreadsheets offer `CSV UTF-8` when they save. For a\n"
-        "file that has to stay as it is, set `encoding`, such as windows-1252.",
+        "Input files are UTF-8, or UTF-16 with a byte order mark, unless the input says otherwise. Spreadsheets\n"
+        "offer `CSV UTF-8` when they save. For a file that has to stay as it is, set `encoding`: the help says\n"
+        "how the text would read in the likely ones.",
     ),
     "MJ052": explanation(
         "a row that is not CSV",
@@ -22,7 +23,8 @@ EXPLANATIONS = {
     ),
     "MJ053": explanation(
         "a row with too many or too few cells",
-        "Every row needs a cell for each column of the header. Otherwise cells could slip into the wrong column.",
+        "Every row needs a cell for each column of the header that a template uses, and no more. Otherwise cells\n"
+        "could slip into the wrong column.",
         wrong="sku,name\nT-01,teapot, blue",
         right='sku,name\nT-01,"teapot, blue"',
     ),
