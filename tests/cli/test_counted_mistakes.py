@@ -30,6 +30,7 @@ def test_six_hundred_different_mistakes_are_all_counted_and_the_first_are_shown(
     assert said.endswith(
         "   31 | T-29,jug,much29\n"
         "      |          ^^^^^^\n"
+        "   help: write `29`\n"
         "   ... and 570 more like these\n"
         "error: 600 errors in products.csv\n"
     )
