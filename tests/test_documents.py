@@ -67,7 +67,7 @@ class Reader:
                 return shown.lines
             case ["make", target]:
                 assert target in TARGETS
-            case ["echo" | "rm", *_]:
+            case ["cp" | "echo" | "rm" | "sed", *_]:
                 subprocess.run(command.line, shell=True, cwd=self.folder, check=True)
             case [word, *_]:
                 assert word in NOT_RUN
@@ -78,6 +78,7 @@ class Reader:
 def reader(tmp_path: Path) -> Iterator[Reader]:
     folder = tmp_path / "here"
     folder.mkdir()
+    (folder / "examples").symlink_to(EXAMPLES.parent)  # a document's reader is in a checkout
     with start_sandbox(Settings(state=tmp_path / "sandbox-state", speed_up=200, pixels=PIXELS)) as service:
         settings = {"APIXO_BASE_URL": service.base_url, "APIXO_API_KEY": "a-key", "NO_COLOR": "1", "TERM": "xterm"}
         yield Reader(folder, {**os.environ, **settings})
