@@ -45,7 +45,7 @@ from mjpipe.plan.outcome.spending import Spending
 from mjpipe.plan.outcome.summary import PlanCount, PlanSummary
 from mjpipe.plan.outcome.summary_text import closed_line, duration, plan_line
 from mjpipe.plan.outcome.terms import with_sources
-from mjpipe.plan.templates.included_files import ReadInstead, originals, recording_originals
+from mjpipe.plan.templates.jinja.included_files import ReadInstead, originals, recording_originals
 from mjpipe.plan.templates.words_in_templates import ColumnsInUse
 
 __all__ = [

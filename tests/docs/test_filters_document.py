@@ -11,9 +11,9 @@ from mjpipe.domain import Place
 from mjpipe.manifest import Text
 from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.templates.compiler import Compiler
-from mjpipe.plan.templates.jinja_environment import GLOBALS, BoundedEnvironment
-from mjpipe.plan.templates.metering import Meter
-from mjpipe.plan.templates.scope import Scope
+from mjpipe.plan.templates.jinja.environment import GLOBALS, BoundedEnvironment
+from mjpipe.plan.templates.jinja.metering import Meter
+from mjpipe.plan.templates.names.scope import Scope
 from mjpipe.plan.templates.values.filter_table import EXAMPLE_ROW, FILTERS
 from tests.cli.program import ROOT
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from mjpipe.manifest import Node
 from mjpipe.plan.inputs.tables import Cell, InputRow, InputTable
 from mjpipe.plan.mistakes import Mistakes, Where
-from mjpipe.plan.templates.scope import Values
-from mjpipe.plan.templates.value_faults import FormerText
+from mjpipe.plan.templates.names.scope import Values
+from mjpipe.plan.templates.values.value_faults import FormerText
 
 
 class NodeRow(NamedTuple):

@@ -13,8 +13,8 @@ from mjpipe.plan.inputs.row_notes import RowNotes
 from mjpipe.plan.inputs.tables import InputTable, RowSource
 from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.templates.compiler import Compiler
-from mjpipe.plan.templates.included_files import ReadInstead, originals
-from mjpipe.plan.templates.scope import constants_of
+from mjpipe.plan.templates.jinja.included_files import ReadInstead, originals
+from mjpipe.plan.templates.names.scope import constants_of
 
 
 def open_table(

@@ -14,7 +14,7 @@ from mjpipe.plan.inputs.row_notes import RowNotes
 from mjpipe.plan.mistakes import Mistake, Mistakes
 from mjpipe.plan.safe_names import NAMELESS, TAKEN, hashed_cells, identifier, key_part
 from mjpipe.plan.templates.compiler import Compiler, RenderFault
-from mjpipe.plan.templates.scope import Scope, Values
+from mjpipe.plan.templates.names.scope import Scope, Values
 from mjpipe.plan.uniqueness import NameHashes, RepeatedHashes
 
 

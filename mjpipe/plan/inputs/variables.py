@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from mjpipe.manifest import Node, quoted
 from mjpipe.plan.inputs.tables import InputTable, reached_through_row
 from mjpipe.plan.mistakes import Mistakes
-from mjpipe.plan.templates.scope import Scope
+from mjpipe.plan.templates.names.scope import Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,9 +18,9 @@ from mjpipe.plan.jobs.node_planner import NodePlanner, PlannedJob, PlannerContex
 from mjpipe.plan.jobs.sought_jobs import SoughtJobs
 from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.templates.compiler import Compiler
-from mjpipe.plan.templates.included_files import FolderLoader, ReadInstead, originals
-from mjpipe.plan.templates.jinja_environment import BoundedEnvironment
-from mjpipe.plan.templates.metering import Meter
+from mjpipe.plan.templates.jinja.environment import BoundedEnvironment
+from mjpipe.plan.templates.jinja.included_files import FolderLoader, ReadInstead, originals
+from mjpipe.plan.templates.jinja.metering import Meter
 from mjpipe.plan.templates.paths import PathEnvironment
 from mjpipe.pricing import PriceTable
 

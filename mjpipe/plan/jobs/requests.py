@@ -11,7 +11,7 @@ from mjpipe.plan.jobs.blame import Blame, Unusual, Wrong
 from mjpipe.plan.jobs.compiled_params import CompiledParam, ParamCompiler
 from mjpipe.plan.jobs.conversion import ABSENT, WrongValue
 from mjpipe.plan.jobs.request_rules import RULED, broken_rules
-from mjpipe.plan.templates.scope import Values
+from mjpipe.plan.templates.names.scope import Values
 from mjpipe.pricing import PriceTable
 
 PRICED = ("speed", "version", "is_hd")

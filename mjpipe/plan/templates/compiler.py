@@ -14,14 +14,10 @@ from jinja2.runtime import Context
 from mjpipe.domain import Place
 from mjpipe.manifest import Text
 from mjpipe.plan.mistakes import Mistakes
-from mjpipe.plan.templates.bounds import DEPTH_LIMIT
-from mjpipe.plan.templates.fault_reasons import fault_reason
-from mjpipe.plan.templates.generated_code import undeclared
-from mjpipe.plan.templates.jinja_environment import BoundedEnvironment, Misplaced
-from mjpipe.plan.templates.members import members_of
-from mjpipe.plan.templates.metering import OutOfSteps
-from mjpipe.plan.templates.name_places import place_of_name
-from mjpipe.plan.templates.pieces import (
+from mjpipe.plan.templates.jinja.environment import BoundedEnvironment, Misplaced
+from mjpipe.plan.templates.jinja.generated_code import undeclared
+from mjpipe.plan.templates.jinja.metering import OutOfSteps
+from mjpipe.plan.templates.names.pieces import (
     SOURCE_URL_NAME,
     Name,
     json_of,
@@ -30,7 +26,7 @@ from mjpipe.plan.templates.pieces import (
     renderer_of,
     with_constants,
 )
-from mjpipe.plan.templates.scope import (
+from mjpipe.plan.templates.names.scope import (
     Scope,
     Values,
     columns_used,
@@ -39,6 +35,9 @@ from mjpipe.plan.templates.scope import (
     identity,
     undefined,
 )
+from mjpipe.plan.templates.syntax.fault_reasons import fault_reason
+from mjpipe.plan.templates.syntax.members import members_of
+from mjpipe.plan.templates.syntax.name_places import place_of_name
 from mjpipe.plan.templates.syntax_help import (
     SyntaxMistake,
     advice_on_name,
@@ -46,7 +45,8 @@ from mjpipe.plan.templates.syntax_help import (
     syntax_mistake,
     unknown_parts,
 )
-from mjpipe.plan.templates.value_faults import ValueFault, column_of, written
+from mjpipe.plan.templates.values.bounds import DEPTH_LIMIT
+from mjpipe.plan.templates.values.value_faults import ValueFault, column_of, written
 
 _MARKS = ("{{", "{%", "{#")
 _RESULT = "result"

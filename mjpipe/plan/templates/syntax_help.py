@@ -12,11 +12,11 @@ from jinja2.filters import FILTERS as FILTERS_OF_JINJA
 from mjpipe.domain import Place
 from mjpipe.manifest import Text
 from mjpipe.plan.safe_names import NAMELESS, identifier
-from mjpipe.plan.templates.fault_reasons import fault_reason
-from mjpipe.plan.templates.name_places import code_spans, place_of_name
-from mjpipe.plan.templates.scope import Scope
-from mjpipe.plan.templates.value_faults import written
+from mjpipe.plan.templates.names.scope import Scope
+from mjpipe.plan.templates.syntax.fault_reasons import fault_reason
+from mjpipe.plan.templates.syntax.name_places import code_spans, place_of_name
 from mjpipe.plan.templates.values.filter_table import FILTERS
+from mjpipe.plan.templates.values.value_faults import written
 
 _ALIKE = 0.75
 """How much a filter has to be like an unknown one to be suggested: all are short words of common letters."""

@@ -4,9 +4,9 @@ import pytest
 
 from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.templates.compiler import Compiler
-from mjpipe.plan.templates.jinja_environment import BoundedEnvironment
-from mjpipe.plan.templates.metering import Meter
-from mjpipe.plan.templates.scope import Scope
+from mjpipe.plan.templates.jinja.environment import BoundedEnvironment
+from mjpipe.plan.templates.jinja.metering import Meter
+from mjpipe.plan.templates.names.scope import Scope
 from tests.plan.templates.test_templates import text_of
 
 SCOPE = Scope(

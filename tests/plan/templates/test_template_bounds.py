@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from mjpipe.plan.mistakes import Mistakes
-from mjpipe.plan.templates.bounds import DEPTH_LIMIT, STEP_LIMIT
-from mjpipe.plan.templates.metering import STEPS_IN_STOCK, STEPS_PER_RENDERING, Meter, OutOfSteps
+from mjpipe.plan.templates.jinja.metering import STEPS_IN_STOCK, STEPS_PER_RENDERING, Meter, OutOfSteps
+from mjpipe.plan.templates.values.bounds import DEPTH_LIMIT, STEP_LIMIT
 from tests.plan.planning import Plan
 from tests.plan.templates.test_templates import INCLUDING, compiled, rendered
 

@@ -1,1 +1,1 @@
-"""The values of templates: how texts are read as numbers and words, compared, and filtered."""
+"""What operations do with values: compared, converted, filtered, and kept within bounds."""

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from mjpipe.manifest import short
-from mjpipe.plan.templates.value_faults import LISTS, NAMED, ValueFault
 from mjpipe.plan.templates.values.numbers import Number, not_a_number, number_in
+from mjpipe.plan.templates.values.value_faults import LISTS, NAMED, ValueFault
 
 Names: TypeAlias = tuple[str | None, str | None]
 """The columns that the two sides are, None for a side that is anything else."""

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from jinja2 import nodes
 
 from mjpipe.manifest import short
-from mjpipe.plan.templates.members import bare_name
-from mjpipe.plan.templates.value_faults import NAMED, ValueFault, refuse_list, shown
+from mjpipe.plan.templates.syntax.members import bare_name
+from mjpipe.plan.templates.values.value_faults import NAMED, ValueFault, refuse_list, shown
 
 _KEEP_WORDS = frozenset(
     {"trim", "strip", "lower", "upper", "title", "capitalize", "casefold", "string", "default", "d"}

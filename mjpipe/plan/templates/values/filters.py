@@ -6,7 +6,7 @@ import unicodedata
 from math import isfinite
 from typing import Any
 
-from mjpipe.plan.templates.value_faults import NAMED, ValueFault, refuse_list, text_of
+from mjpipe.plan.templates.values.value_faults import NAMED, ValueFault, refuse_list, text_of
 
 # No text takes more than a few passes: what one alternative begins, none begins again. Compiled at first use.
 _TAG = r"""

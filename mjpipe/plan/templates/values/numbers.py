@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 from jinja2.filters import do_float, do_int
 
 from mjpipe.manifest import short
-from mjpipe.plan.templates.value_faults import NAMED, ValueFault, refuse_list, shown, text_of
+from mjpipe.plan.templates.values.value_faults import NAMED, ValueFault, refuse_list, shown, text_of
 
 Number: TypeAlias = int | float
 

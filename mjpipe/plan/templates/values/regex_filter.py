@@ -5,8 +5,8 @@ from typing import Any
 
 from jinja2 import pass_environment
 
-from mjpipe.plan.templates.bounds import OUTPUT_LIMIT, bounded_value
-from mjpipe.plan.templates.value_faults import refuse_list, text_of
+from mjpipe.plan.templates.values.bounds import OUTPUT_LIMIT, bounded_value
+from mjpipe.plan.templates.values.value_faults import refuse_list, text_of
 
 _LONGEST_PATTERN = 1_000
 _LARGEST_PROGRAM = 4_000

@@ -6,8 +6,8 @@ import pytest
 
 from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.templates.compiler import Compiler, RenderFault, Template
-from mjpipe.plan.templates.jinja_environment import BoundedEnvironment
-from mjpipe.plan.templates.metering import Meter
+from mjpipe.plan.templates.jinja.environment import BoundedEnvironment
+from mjpipe.plan.templates.jinja.metering import Meter
 from tests.plan.planning import Plan, Planned
 from tests.plan.templates.test_templates import SCOPE, compiled, rendered, text_of
 

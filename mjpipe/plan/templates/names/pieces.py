@@ -7,8 +7,8 @@ from operator import itemgetter
 
 from jinja2 import nodes
 
-from mjpipe.plan.templates.members import member_of
-from mjpipe.plan.templates.scope import SOURCE_KEY, Scope, Values
+from mjpipe.plan.templates.names.scope import SOURCE_KEY, Scope, Values
+from mjpipe.plan.templates.syntax.members import member_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,8 @@ from jinja2 import Undefined
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import LoopContext, Macro
 
-from mjpipe.plan.templates.bounds import DEPTH_LIMIT, STEP_LIMIT, bounded_value
-from mjpipe.plan.templates.value_faults import refuse_list
+from mjpipe.plan.templates.values.bounds import DEPTH_LIMIT, STEP_LIMIT, bounded_value
+from mjpipe.plan.templates.values.value_faults import refuse_list
 
 STEPS_IN_STOCK = 500_000
 """Steps that all templates of a manifest may take beyond `STEPS_PER_RENDERING`."""

@@ -10,7 +10,7 @@ from jinja2.exceptions import SecurityError
 
 from mjpipe.domain import plain_form, reason_of
 from mjpipe.files import CONFLICT, FileTooLarge, conflict_in, named_in, read_regular
-from mjpipe.plan.templates.metering import Meter
+from mjpipe.plan.templates.jinja.metering import Meter
 
 
 class ReadInstead(Protocol):

@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
 
-from mjpipe.plan.templates.members import bare_name
+from mjpipe.plan.templates.syntax.members import bare_name
 from mjpipe.plan.templates.values.comparisons import TESTS, Names
 from mjpipe.plan.templates.values.conditions import columns_as_conditions
 

@@ -22,7 +22,10 @@ from jinja2.runtime import BlockReference, Context, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace
 
-from mjpipe.plan.templates.bounds import (
+from mjpipe.plan.templates.jinja.generated_code import MeteredCode
+from mjpipe.plan.templates.jinja.metering import Meter, refuse_method
+from mjpipe.plan.templates.jinja.nesting import refuse_large_code, refuse_large_source, refuse_nested_tree
+from mjpipe.plan.templates.values.bounds import (
     bounded_range,
     bounded_text,
     formatted,
@@ -36,16 +39,13 @@ from mjpipe.plan.templates.bounds import (
     texts_joined,
     zero_filled,
 )
-from mjpipe.plan.templates.generated_code import MeteredCode
-from mjpipe.plan.templates.metering import Meter, refuse_method
-from mjpipe.plan.templates.nesting import refuse_large_code, refuse_large_source, refuse_nested_tree
-from mjpipe.plan.templates.value_faults import refuse_letters, refuse_list
 from mjpipe.plan.templates.values.comparisons import NO_NAMES, TESTS, Names, compared
 from mjpipe.plan.templates.values.conditions import not_false, truth
 from mjpipe.plan.templates.values.filter_table import FILTERS
 from mjpipe.plan.templates.values.filters import from_json, slug, without_tags
 from mjpipe.plan.templates.values.numbers import fraction, number, refuse_repetition, whole
 from mjpipe.plan.templates.values.regex_filter import regex_replace
+from mjpipe.plan.templates.values.value_faults import refuse_letters, refuse_list
 
 
 def _names(text: str) -> frozenset[str]:

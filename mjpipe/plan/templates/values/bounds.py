@@ -8,7 +8,7 @@ from typing import Any
 from jinja2.exceptions import SecurityError
 from jinja2.filters import do_round
 
-from mjpipe.plan.templates.value_faults import refuse_letters, refuse_list
+from mjpipe.plan.templates.values.value_faults import refuse_letters, refuse_list
 
 OUTPUT_LIMIT = 100_000
 """Characters that a template, or a value in it, may have: ten times what any field takes."""

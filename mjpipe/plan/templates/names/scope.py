@@ -8,9 +8,9 @@ from jinja2 import nodes
 
 from mjpipe.manifest import Manifest, did_you_mean, nearest, quoted
 from mjpipe.plan.safe_names import BUILT_IN, TAKEN
-from mjpipe.plan.templates.generated_code import undeclared
-from mjpipe.plan.templates.jinja_environment import GLOBALS
-from mjpipe.plan.templates.members import members_of
+from mjpipe.plan.templates.jinja.environment import GLOBALS
+from mjpipe.plan.templates.jinja.generated_code import undeclared
+from mjpipe.plan.templates.syntax.members import members_of
 
 Values: TypeAlias = Mapping[str, Any]
 """What templates see of a row: its cells by column and by variable name, and `SOURCE_KEY` if a template uses it. They

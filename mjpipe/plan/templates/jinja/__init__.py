@@ -1,0 +1,1 @@
+"""The Jinja environment of manifests, and what bounds its work."""

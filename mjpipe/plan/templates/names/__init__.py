@@ -1,0 +1,1 @@
+"""The names that templates may use, and templates that use nothing but names."""
