@@ -30,8 +30,6 @@ from mjpipe.plan.outcome.formats.plan_json import plan_document
 from mjpipe.plan.outcome.formats.plan_markdown import plan_markdown
 from mjpipe.plan.outcome.formats.plan_text import plan_text
 from mjpipe.plan.outcome.job_list import Change, JobList, ListedAs, ListedJob
-from mjpipe.plan.outcome.part_as_typed import WHOLE_PLAN, PartAsTyped
-from mjpipe.plan.outcome.sample import Sample, SampledInput
 from mjpipe.plan.outcome.saved import (
     Origin,
     SavedPlan,
@@ -40,11 +38,13 @@ from mjpipe.plan.outcome.saved import (
     origin_of,
     saved_document,
 )
-from mjpipe.plan.outcome.selection import Pair, Selection
+from mjpipe.plan.outcome.selection.part_as_typed import WHOLE_PLAN, PartAsTyped
+from mjpipe.plan.outcome.selection.sample import Sample, SampledInput
+from mjpipe.plan.outcome.selection.selection import Pair, Selection
+from mjpipe.plan.outcome.selection.terms import with_sources
 from mjpipe.plan.outcome.spending import Spending
 from mjpipe.plan.outcome.summary import PlanCount, PlanSummary
 from mjpipe.plan.outcome.summary_text import closed_line, duration, plan_line
-from mjpipe.plan.outcome.terms import with_sources
 from mjpipe.plan.templates.jinja.included_files import ReadInstead, originals, recording_originals
 from mjpipe.plan.templates.words_in_templates import ColumnsInUse
 

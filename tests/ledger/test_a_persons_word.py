@@ -6,7 +6,7 @@ import pytest
 
 from mjpipe.domain import ZERO, JobKey, JobState, Money, Standing, StateFault, TaskId, UsageFault, usd
 from mjpipe.ledger import Ledger, Records, Verdict
-from mjpipe.plan.outcome.sample import Sample, SampledRow
+from mjpipe.plan.outcome.selection.sample import Sample, SampledRow
 from tests.ledger.jobs import (
     adopt,
     adopted,

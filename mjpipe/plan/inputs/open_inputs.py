@@ -7,9 +7,9 @@ from typing import Any
 
 from mjpipe.domain import Place, plain_form
 from mjpipe.manifest import Input, Manifest, MatrixInput, TableFormat, TableInput
-from mjpipe.plan.inputs.csv_file import CsvFile
-from mjpipe.plan.inputs.json_lines import JsonLinesFile
-from mjpipe.plan.inputs.row_notes import RowNotes
+from mjpipe.plan.inputs.formats.csv_file import CsvFile
+from mjpipe.plan.inputs.formats.json_lines import JsonLinesFile
+from mjpipe.plan.inputs.formats.row_notes import RowNotes
 from mjpipe.plan.inputs.tables import InputTable, RowSource
 from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.templates.compiler import Compiler

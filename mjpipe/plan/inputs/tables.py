@@ -8,9 +8,9 @@ from typing import NamedTuple, Protocol
 
 from mjpipe.domain import Place
 from mjpipe.manifest import Input, MatrixInput, TableInput, did_you_mean, quoted
+from mjpipe.plan.inputs.formats.row_notes import RowNotes
 from mjpipe.plan.inputs.invisible_signs import invisible_in, visible
 from mjpipe.plan.inputs.odd_rows import is_sum, lacks_all
-from mjpipe.plan.inputs.row_notes import RowNotes
 from mjpipe.plan.mistakes import Mistake, Mistakes
 from mjpipe.plan.safe_names import NAMELESS, TAKEN, hashed_cells, identifier, key_part
 from mjpipe.plan.templates.compiler import Compiler, RenderFault

@@ -10,7 +10,7 @@ from typing import Any
 from mjpipe.domain import UsageFault, Usd, bundled_folder, counted, dollars, one_line, printable, reason_of, usd
 from mjpipe.files import read_regular
 from mjpipe.plan.outcome.formats.plan_json import plan_document
-from mjpipe.plan.outcome.part_as_typed import WHOLE_PLAN, PartAsTyped
+from mjpipe.plan.outcome.selection.part_as_typed import WHOLE_PLAN, PartAsTyped
 from mjpipe.plan.outcome.summary import PlanSummary
 
 SAVED_VERSION = 1

@@ -9,10 +9,10 @@ from mjpipe.domain import ZERO, Job, JobState, Kind, OrphanTotals, Standing, Usa
 from mjpipe.manifest import Manifest, did_you_mean
 from mjpipe.plan.inputs.picks import Pick
 from mjpipe.plan.outcome.blockers import WHOLE, Blocker, Part
-from mjpipe.plan.outcome.columns import value_of
 from mjpipe.plan.outcome.estimate import Estimate
 from mjpipe.plan.outcome.plan_budget import BudgetQueue, PlanBudget
-from mjpipe.plan.outcome.selection import Pair
+from mjpipe.plan.outcome.selection.columns import value_of
+from mjpipe.plan.outcome.selection.selection import Pair
 from mjpipe.plan.safe_names import identifier
 from mjpipe.pricing import why_unpriced
 

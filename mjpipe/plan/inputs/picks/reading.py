@@ -10,8 +10,8 @@ from pathlib import Path
 from mjpipe.domain import Diagnostic, JobKey, Place, reason_of
 from mjpipe.files import CONFLICT, CONFLICT_MARKERS, RESOLVE, conflict_in, read_regular
 from mjpipe.manifest import did_you_mean
-from mjpipe.plan.inputs.csv_layout import likeliest_delimiter
-from mjpipe.plan.inputs.input_lines import LONGEST_CELL, InputLines, OutOfBounds
+from mjpipe.plan.inputs.decoding.input_lines import LONGEST_CELL, InputLines, OutOfBounds
+from mjpipe.plan.inputs.formats.csv_layout import likeliest_delimiter
 from mjpipe.plan.inputs.picks.cells import task_in
 from mjpipe.plan.inputs.picks.decisions import COLUMNS, Decision, Pick, Picks
 from mjpipe.plan.inputs.picks.encoding import Encoded

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from mjpipe.domain import Job, JobState, Standing, UsageFault
 from mjpipe.manifest import Manifest, did_you_mean, near_names, quoted
-from mjpipe.plan.outcome.columns import value_of
+from mjpipe.plan.outcome.selection.columns import value_of
 
 _STATE = "state:"
 

@@ -9,8 +9,8 @@ from typing import Any, Self, TextIO
 
 from mjpipe.domain import Place, has_plain_form, in_plain_form, plain_form
 from mjpipe.files import open_text
-from mjpipe.plan.inputs.encodings import encoding_of
-from mjpipe.plan.inputs.input_lines import (
+from mjpipe.plan.inputs.decoding.encodings import encoding_of
+from mjpipe.plan.inputs.decoding.input_lines import (
     LONGEST_CELL,
     LONGEST_LINE,
     MOST_COLUMNS,
@@ -20,9 +20,9 @@ from mjpipe.plan.inputs.input_lines import (
     cell_too_long,
     too_many_columns,
 )
-from mjpipe.plan.inputs.json_arrays import ArrayEntries, ArrayFault, begins_array
-from mjpipe.plan.inputs.row_notes import RowNotes
-from mjpipe.plan.inputs.unreadable_files import is_other_format, report_unreadable
+from mjpipe.plan.inputs.decoding.unreadable_files import is_other_format, report_unreadable
+from mjpipe.plan.inputs.formats.json_arrays import ArrayEntries, ArrayFault, begins_array
+from mjpipe.plan.inputs.formats.row_notes import RowNotes
 from mjpipe.plan.mistakes import Mistakes
 
 DEEPEST = 40

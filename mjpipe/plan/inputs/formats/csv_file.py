@@ -9,10 +9,8 @@ from typing import TextIO
 
 from mjpipe.domain import Place, counted, has_plain_form, plain_form
 from mjpipe.files import CONFLICT, RESOLVE, open_text
-from mjpipe.plan.inputs.csv_cells import span_of_cell
-from mjpipe.plan.inputs.csv_layout import LOOKED_AT, Layout, layout_of, line_with
-from mjpipe.plan.inputs.encodings import encoding_of
-from mjpipe.plan.inputs.input_lines import (
+from mjpipe.plan.inputs.decoding.encodings import encoding_of
+from mjpipe.plan.inputs.decoding.input_lines import (
     LONGEST_CELL,
     LONGEST_LINE,
     MOST_COLUMNS,
@@ -23,8 +21,10 @@ from mjpipe.plan.inputs.input_lines import (
     joined_here,
     too_many_columns,
 )
-from mjpipe.plan.inputs.row_notes import RowNotes
-from mjpipe.plan.inputs.unreadable_files import is_other_format, report_unreadable
+from mjpipe.plan.inputs.decoding.unreadable_files import is_other_format, report_unreadable
+from mjpipe.plan.inputs.formats.csv_cells import span_of_cell
+from mjpipe.plan.inputs.formats.csv_layout import LOOKED_AT, Layout, layout_of, line_with
+from mjpipe.plan.inputs.formats.row_notes import RowNotes
 from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.safe_names import NAMELESS
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mjpipe.domain import Place
 from mjpipe.files import open_regular
-from mjpipe.plan.inputs.input_lines import LONGEST_LINE
+from mjpipe.plan.inputs.decoding.input_lines import LONGEST_LINE
 from mjpipe.plan.mistakes import Mistakes
 
 _SAMPLE = 256 << 10
@@ -41,7 +41,7 @@ def report_undecodable(path: Path, encoding: str, *, shown: str, mistakes: Mista
 
 
 def _help(content: bytes) -> str:
-    from mjpipe.plan.inputs.code_pages import guessed_code_pages  # noqa: PLC0415 - few files are not UTF-8
+    from mjpipe.plan.inputs.decoding.code_pages import guessed_code_pages  # noqa: PLC0415 - few files are not UTF-8
 
     if content[:2] in (BOM_UTF16_BE, BOM_UTF16_LE):
         return "it looks like UTF-16: leave `encoding` out, or save it as UTF-8"

@@ -9,8 +9,8 @@ from typing import NamedTuple, TypeAlias
 from mjpipe.domain import Job, UsageFault
 from mjpipe.manifest import Manifest, TableInput, did_you_mean
 from mjpipe.plan.inputs.open_inputs import columns_of
-from mjpipe.plan.outcome.columns import cell_of
-from mjpipe.plan.outcome.selection import Pair
+from mjpipe.plan.outcome.selection.columns import cell_of
+from mjpipe.plan.outcome.selection.selection import Pair
 
 
 class SampledRow(NamedTuple):

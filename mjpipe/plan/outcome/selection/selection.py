@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from mjpipe.domain import Job, Standing, UsageFault
 from mjpipe.manifest import Manifest
-from mjpipe.plan.outcome.terms import Term, is_blind, split, term_of
+from mjpipe.plan.outcome.selection.terms import Term, is_blind, split, term_of
 
 Pair: TypeAlias = tuple[Job, Standing]
 

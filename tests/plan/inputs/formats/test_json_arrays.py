@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mjpipe.plan.inputs.json_arrays import ArrayEntries
+from mjpipe.plan.inputs.formats.json_arrays import ArrayEntries
 from tests.plan.planning import Plan
 
 ROWS = """

@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 from mjpipe.domain import Place, reason_of
-from mjpipe.plan.inputs.encodings import report_undecodable
-from mjpipe.plan.inputs.input_lines import OutOfBounds
-from mjpipe.plan.inputs.other_formats import other_format
+from mjpipe.plan.inputs.decoding.encodings import report_undecodable
+from mjpipe.plan.inputs.decoding.input_lines import OutOfBounds
+from mjpipe.plan.inputs.decoding.other_formats import other_format
 from mjpipe.plan.mistakes import Mistakes
 
 _ADDRESS = re.compile(r"[a-z]{2,}:/")

@@ -1,0 +1,1 @@
+"""The formats of inputs: each reads the lines of a file as rows."""

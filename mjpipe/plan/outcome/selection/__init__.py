@@ -1,0 +1,1 @@
+"""A part of a plan: chosen by nodes, keys, columns or states, or as a sample."""
