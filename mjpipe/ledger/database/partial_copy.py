@@ -10,7 +10,14 @@ from mjpipe.ledger.database.transactions import transaction
 
 _SQL = queries(__file__)
 
-_TABLES = ("jobs", "attempts", "images", "bindings", "picks")
+_ROWS = {
+    "jobs": _SQL["which_jobs"],
+    "attempts": _SQL["which_attempts"],
+    "images": _SQL["which_images"],
+    "bindings": None,
+    "picks": None,
+}
+"""The tables that are copied, and which of their rows; None means all."""
 
 
 def copied_part(
@@ -25,10 +32,9 @@ def copied_part(
         [number for (number,) in original.execute(_SQL["chosen"], (json.dumps([*keys]), json.dumps([*fingerprints])))]
     )
     with transaction(original, writes=False), transaction(copy):
-        for table in _TABLES:
+        for table, which in _ROWS.items():
             columns = ", ".join(name for _, name, *_ in copy.execute(f"PRAGMA table_info({table})"))
-            which = _SQL.get(f"which_{table}", "").rstrip(";\n")
-            rows = original.execute(f"SELECT {columns} FROM {table} {which}", (chosen,) if which else ())  # noqa: S608 - our own names
+            rows = original.execute(f"SELECT {columns} FROM {table} {which or ''}", (chosen,) if which else ())  # noqa: S608 - our own names
             values = rows.fetchall()
             if values:
                 marks = ", ".join("?" * len(values[0]))
