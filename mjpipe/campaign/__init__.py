@@ -6,7 +6,7 @@ Not here, because they load much: `running`, `pruning`, `reporting` and `status`
 from mjpipe.campaign.gate import Finding, NeedsAdoption
 from mjpipe.campaign.narrowing import Narrowing
 from mjpipe.campaign.opened import Campaign, open_campaign, typed_campaign
-from mjpipe.campaign.picking import pick, pick_rest
+from mjpipe.campaign.picks.picking import pick, pick_rest
 from mjpipe.campaign.planning import (
     Planned,
     cap_of_saved,

@@ -15,7 +15,7 @@ from mjpipe.campaign.endpoint import host_of_run
 from mjpipe.campaign.gate import Answer, Finding, Gate, Situation, UnknownResults
 from mjpipe.campaign.narrowing import Narrowing
 from mjpipe.campaign.opened import Campaign, Expanded
-from mjpipe.campaign.picks_file import Words, with_bound_tasks
+from mjpipe.campaign.picks.picks_file import Words, with_bound_tasks
 from mjpipe.domain import Diagnostic, Job, MjpipeError, TaskId, UsageFault
 from mjpipe.files import file_sha256
 from mjpipe.ledger import Adoption, Balance, BegunPlan, Cap, Ledger, Reader

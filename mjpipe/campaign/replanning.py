@@ -8,7 +8,7 @@ from functools import partial
 
 from mjpipe.campaign.gate import RenamedNodes, passed
 from mjpipe.campaign.opened import Campaign
-from mjpipe.campaign.picks_file import Words, claim_lines
+from mjpipe.campaign.picks.picks_file import Words, claim_lines
 from mjpipe.domain import InvalidManifest, TaskId, UsageFault, counted
 from mjpipe.ledger import Applied, InputCopies, Ledger, NewBindings, Piece, PlanChanges, PlanWritten, Records
 from mjpipe.plan import Picks, read_picks

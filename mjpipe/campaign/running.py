@@ -13,7 +13,7 @@ from mjpipe.campaign.gate import Gate, Situation, passed
 from mjpipe.campaign.narrowing import Narrowing
 from mjpipe.campaign.opened import Campaign
 from mjpipe.campaign.outputs import mark_outputs
-from mjpipe.campaign.picks_file import Claim, claim_lines
+from mjpipe.campaign.picks.picks_file import Claim, claim_lines
 from mjpipe.campaign.planning import Counted, Planned, count, plan_origin
 from mjpipe.campaign.replanning import Replanning
 from mjpipe.domain import UsageFault, Usd

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mjpipe.campaign.keys import near_keys
 from mjpipe.campaign.opened import Campaign
-from mjpipe.campaign.picks_file import Words, change_picks
+from mjpipe.campaign.picks.picks_file import Words, change_picks
 from mjpipe.contract import Mode, may_follow
 from mjpipe.domain import InvalidManifest, Job, JobKey, JobState, Standing, TaskId, UsageFault
 from mjpipe.ledger import JobRecord, Reader, Records

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mjpipe.campaign import Campaign, open_campaign
-from mjpipe.campaign.picks_file import Claim, Words, change_picks, claim_lines
+from mjpipe.campaign.picks.picks_file import Claim, Words, change_picks, claim_lines
 from mjpipe.domain import JobKey, TaskId, UsageFault
 from mjpipe.plan import Picks
 

@@ -1,0 +1,1 @@
+"""Picks of a campaign: made by a person, written into the picks file, bound to tasks."""

@@ -1,0 +1,1 @@
+"""Names and paths as file systems take them: their length, capitals and accents."""
