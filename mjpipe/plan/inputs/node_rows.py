@@ -5,7 +5,8 @@ from itertools import product, zip_longest
 from typing import NamedTuple
 
 from mjpipe.manifest import Node
-from mjpipe.plan.inputs.tables import Cell, InputRow, InputTable
+from mjpipe.plan.inputs.input_row import Cell, InputRow
+from mjpipe.plan.inputs.tables import InputTable
 from mjpipe.plan.mistakes import Mistakes, Where
 from mjpipe.plan.templates.names.scope import Values
 from mjpipe.plan.templates.values.value_faults import FormerText

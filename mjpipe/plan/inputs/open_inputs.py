@@ -10,7 +10,8 @@ from mjpipe.manifest import Input, Manifest, MatrixInput, TableFormat, TableInpu
 from mjpipe.plan.inputs.formats.csv_file import CsvFile
 from mjpipe.plan.inputs.formats.json_lines import JsonLinesFile
 from mjpipe.plan.inputs.formats.row_notes import RowNotes
-from mjpipe.plan.inputs.tables import InputTable, RowSource
+from mjpipe.plan.inputs.formats.row_source import RowSource
+from mjpipe.plan.inputs.tables import InputTable
 from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.templates.compiler import Compiler
 from mjpipe.plan.templates.jinja.included_files import ReadInstead, originals

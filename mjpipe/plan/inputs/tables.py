@@ -1,87 +1,22 @@
 """Inputs as rows: filtered and limited, each with its key and its place."""
 
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
-from typing import NamedTuple, Protocol
 
 from mjpipe.domain import Place
-from mjpipe.manifest import Input, MatrixInput, TableInput, did_you_mean, quoted
+from mjpipe.manifest import Input, MatrixInput, did_you_mean
+from mjpipe.plan.inputs.column_names import column_names, reached_through_row
 from mjpipe.plan.inputs.formats.row_notes import RowNotes
-from mjpipe.plan.inputs.invisible_signs import invisible_in, visible
-from mjpipe.plan.inputs.odd_rows import is_sum, lacks_all
+from mjpipe.plan.inputs.formats.row_source import RowSource
+from mjpipe.plan.inputs.input_row import NOTHING, Cell, InputRow
+from mjpipe.plan.inputs.row_checks import RowChecks
 from mjpipe.plan.mistakes import Mistake, Mistakes
-from mjpipe.plan.safe_names import NAMELESS, TAKEN, hashed_cells, identifier, key_part
+from mjpipe.plan.safe_names import NAMELESS, hashed_cells, identifier, key_part
 from mjpipe.plan.templates.compiler import Compiler, RenderFault
 from mjpipe.plan.templates.names.scope import Scope, Values
 from mjpipe.plan.uniqueness import NameHashes, RepeatedHashes
-
-
-class RowSource(Protocol):
-    """Where rows come from. `columns` is empty when nothing can be read.
-
-    Mistakes may hide columns: then they are not `complete`. A name that two columns claim is `ambiguous`. In some rows,
-    `nested` columns hold a list or an object.
-    """
-
-    columns: tuple[str, ...]
-    complete: bool
-    ambiguous: frozenset[str]
-    nested: frozenset[str]
-
-    def rows(self) -> Iterator[tuple[int, list[str], RowNotes | None]]:
-        """The line of each row, its cells, and what else there is to say of it."""
-
-    def place(self, line: int, column: str | None) -> Place:
-        """The place of a row's cell; for a column of None, of the row. Reads the file again."""
-
-    def header(self, column: str) -> Place: ...
-
-    def described(self, line: int) -> str:
-        """The place of a row in words, without reading the file."""
-
-    def columns_from(self, cells: int) -> tuple[str, ...]:
-        """The columns that a row with only that many cells lacks."""
-
-    def report_missing(self, line: int, cells: int) -> None:
-        """Reports a row with only that many cells."""
-
-    def advice_on_header(self, names: Sequence[str]) -> str | None:
-        """Help when the header lacks columns of these `names`, and another line has them; else None."""
-
-
-NOTHING: Values = {}
-
-
-class InputRow(NamedTuple):
-    """One row of an input: `cells` by column, `values` by variable name as well, and its key.
-
-    `former` are those values that older releases read in another form, as they read them.
-    """
-
-    table: "InputTable"
-    line: int
-    cells: Mapping[str, str]
-    values: Values
-    key: str
-    former: Values = NOTHING
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A cell, or for a `column` of None the row, looked up in its file only when it is shown."""
-
-    table: "InputTable"
-    line: int
-    column: str | None
-
-    @property
-    def group(self) -> Hashable:
-        return self.table.name, self.column
-
-    def place(self) -> Place:
-        return self.table.place(self.line, self.column)
 
 
 class InputTable:
@@ -103,7 +38,8 @@ class InputTable:
         self._mistakes = mistakes
         self.ambiguous = {identifier(name) for name in lines.ambiguous} | lines.ambiguous
         errors = mistakes.errors
-        self.variables = self._named(mistakes) if self.columns else {}
+        self.variables, claimed_twice = column_names(self.named_columns, lines.header, mistakes, of=self.name)
+        self.ambiguous |= claimed_twice
         self.incomplete = not (lines.complete and self.columns)
         self.nested = lines.nested | {name for name, column in self.variables.items() if column in lines.nested}
         self._misread = False
@@ -123,10 +59,14 @@ class InputTable:
         self.broken = bool(source.broken) or bool(lines.ambiguous) or not self.has_rows or mistakes.errors > errors
         self._keys: NameHashes | None = None
         self._names = compiler.names
-        self._sent: set[str] = set()
-        self._described_by: set[str] = set()
-        self._unseen: dict[int, InputRow] = {}
-        """Rows whose keys have signs that nobody sees, by line."""
+        self._checks = RowChecks(
+            name=self.name,
+            columns=self.columns,
+            variables=self.variables,
+            key=self._key_names,
+            is_table=not isinstance(source, MatrixInput),
+            mistakes=mistakes,
+        )
 
     def _knows_rows(self) -> bool:
         source = self._source
@@ -162,9 +102,9 @@ class InputTable:
                 continue
             row = InputRow(self, line, by_column, values, self._key_of(by_column, cells), former)
             if "" in cells:
-                self._warn_of_gaps(row)
+                self._checks.look_at_gaps(row)
             if notes is not None and notes.has_invisible:
-                self._warn_of_invisible(row)
+                self._checks.look_at_signs(row)
             keys.add(row.key)
             count += 1
             yield row
@@ -176,8 +116,7 @@ class InputTable:
 
     def send(self, variables: Iterable[str], described_by: Iterable[str]) -> None:
         """Says which variables go into requests, and which of them into the text of a prompt; before rows are read."""
-        self._sent.update(filter(None, map(self._column, variables)))
-        self._described_by.update(filter(None, map(self._column, described_by)))
+        self._checks.send(filter(None, map(self._column, variables)), filter(None, map(self._column, described_by)))
 
     def _column(self, name: str) -> str | None:
         return self.variables.get(name, name if name in self.named_columns else None)
@@ -203,50 +142,6 @@ class InputTable:
         )
         return True
 
-    def _warn_of_gaps(self, row: InputRow) -> None:
-        key = {*self._key_names}
-        if self._key and not any(row.cells[column].strip() for column in key):
-            self._mistakes.warning(
-                Cell(self, row.line, self._key_names[0]),
-                "MJ104",
-                f"the row has no {quoted(self._key_names)}, which is its key",
-                help=self._without_gaps(self._key_names[0]),
-            )
-        described_by = self._described_by - key
-        if isinstance(self._source, TableInput) and (
-            is_sum([*row.cells.values()]) or lacks_all(row.cells, described_by)
-        ):
-            self._mistakes.warning(
-                Cell(self, row.line, None),
-                "MJ101",
-                "the row is probably none: it is a sum, or has nothing for the prompt",
-                help="delete it, or leave such rows out"
-                + (f": {self._condition(min(described_by, key=self.columns.index))}" if described_by else ""),
-            )
-
-    def _without_gaps(self, column: str) -> str:
-        return f"leave such rows out: {self._condition(column)}"
-
-    def _condition(self, column: str) -> str:
-        name = identifier(column)
-        return f"""`where: "{name if self.variables.get(name) == column else f"row['{column}']"} != ''"`"""
-
-    def _warn_of_invisible(self, row: InputRow) -> None:
-        key = self._key_names
-        for column, cell in row.cells.items():
-            sign = invisible_in(cell) if column in key or column in self._sent else None
-            if sign is None:
-                continue
-            if column in key:
-                self._unseen[row.line] = row
-            else:
-                self._mistakes.warning(
-                    Cell(self, row.line, column),
-                    "MJ102",
-                    f"the cell has a sign that nobody sees: {sign}",
-                    help="delete it if it is not meant, or type the text again",
-                )
-
     def place(self, line: int, column: str | None) -> Place:
         return self._lines.place(line, column)
 
@@ -258,8 +153,7 @@ class InputTable:
         if self._keys is None:
             # Not read yet, because no job could be made; they may have mistakes of their own.
             deque(self.rows(), maxlen=0)
-        if self._unseen:
-            self._name_unseen()
+        self._checks.report_unseen(self.rows)
         repeated = self._keys.repeated() if self._keys and self.has_keys else RepeatedHashes()
         if not repeated:
             return
@@ -269,63 +163,7 @@ class InputTable:
                 continue
             earlier = first.setdefault(row.key, row)
             if earlier is not row:
-                self._repeated(earlier, row)
-
-    def _name_unseen(self) -> None:
-        """Reports keys that differ only in signs that nobody sees, and warns of the others that have some."""
-        unseen = {**self._unseen}
-        wanted = {self._seen_key(row) for row in unseen.values()}
-        first: dict[str, InputRow] = {}
-        reported: set[int] = set()
-        for row in self.rows():
-            seen = self._seen_key(row)
-            if seen not in wanted:
-                continue
-            earlier = first.setdefault(seen, row)
-            if earlier.key != row.key:
-                odd = row if row.line in unseen else earlier
-                self._mistakes.error(
-                    Cell(self, row.line, self._key_names[0]),
-                    "MJ102",
-                    f"two rows of `{self.name}` have keys that look the same",
-                    help=f"the other is at {self.described(earlier.line)}; nobody sees the {self._sign_in(odd)} "
-                    f"at {self.described(odd.line)}: delete it",
-                    at=row.line,
-                )
-                reported |= {row.line, earlier.line}
-        for row in (row for line, row in unseen.items() if line not in reported):
-            self._mistakes.warning(
-                Cell(self, row.line, self._key_names[0]),
-                "MJ102",
-                f"the key has a sign that nobody sees: {self._sign_in(row)}",
-                help="delete it, or type the key again",
-            )
-
-    def _seen_key(self, row: InputRow) -> str:
-        return "/".join(key_part(visible(row.cells[column])) for column in self._key_names)
-
-    def _sign_in(self, row: InputRow) -> str | None:
-        return next(filter(None, (invisible_in(row.cells[column]) for column in self._key_names)), None)
-
-    def _repeated(self, earlier: InputRow, row: InputRow) -> None:
-        columns = self._key_names
-        cell = Cell(self, row.line, columns[0] if columns else None)
-        same = f"the key `{row.key}`" if columns else "the same cells"
-        self._mistakes.error(
-            cell,
-            "MJ057",
-            f"two rows of `{self.name}` have the same key",
-            help=f"the row at {self.described(earlier.line)} has {same} too: " + self._how_to_differ(row),
-            at=row.line,
-        )
-
-    def _how_to_differ(self, row: InputRow) -> str:
-        columns = self._key_names
-        if not columns:
-            return "delete one of them"
-        if isinstance(self._source, TableInput) and not any(row.cells[column].strip() for column in columns):
-            return self._without_gaps(columns[0])
-        return "add a column to `key`"
+                self._checks.report_repeated(earlier, row)
 
     @property
     def _named_key(self) -> tuple[str, ...]:
@@ -386,32 +224,3 @@ class InputTable:
     def _aliases(self) -> tuple[tuple[str, str], ...]:
         """Variable names that are not the column's own."""
         return tuple((name, column) for name, column in self.variables.items() if name != column)
-
-    def _named(self, mistakes: Mistakes) -> dict[str, str]:
-        """Columns by variable name. Two columns with the same name are an error; a built-in's name is a warning."""
-        variables: dict[str, str] = {}
-        for column in self.named_columns:
-            name = identifier(column)
-            if name in TAKEN:
-                mistakes.warning(
-                    self._lines.header(column),
-                    "MJ060",
-                    f"column `{column}` of `{self.name}` has a name that templates use for something else",
-                    help=f"write `row['{column}']` in templates",
-                )
-            elif name in variables:
-                self.ambiguous.add(name)
-                mistakes.error(
-                    self._lines.header(column),
-                    "MJ054",
-                    f"columns `{variables[name]}` and `{column}` of `{self.name}` are both the variable `{name}`",
-                    help="rename one of them",
-                )
-            else:
-                variables[name] = column
-        return variables
-
-
-def reached_through_row(columns: tuple[str, ...]) -> dict[str, str]:
-    """Help for columns that are not variables because their name is taken."""
-    return {identifier(name): f"write `row['{name}']`" for name in columns if identifier(name) in TAKEN}

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from mjpipe.manifest import Node, quoted
-from mjpipe.plan.inputs.tables import InputTable, reached_through_row
+from mjpipe.plan.inputs.column_names import reached_through_row
+from mjpipe.plan.inputs.tables import InputTable
 from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.templates.names.scope import Scope
 
