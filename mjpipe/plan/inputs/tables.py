@@ -14,8 +14,9 @@ from mjpipe.plan.inputs.input_row import NOTHING, Cell, InputRow
 from mjpipe.plan.inputs.row_checks import RowChecks
 from mjpipe.plan.mistakes import Mistake, Mistakes
 from mjpipe.plan.safe_names import NAMELESS, hashed_cells, identifier, key_part
-from mjpipe.plan.templates.compiler import Compiler, RenderFault
+from mjpipe.plan.templates.compiler import Compiler
 from mjpipe.plan.templates.names.scope import Scope, Values
+from mjpipe.plan.templates.template import RenderFault
 from mjpipe.plan.uniqueness import NameHashes, RepeatedHashes
 
 

@@ -10,8 +10,8 @@ from mjpipe.plan.inputs.node_rows import NodeRow
 from mjpipe.plan.jobs.conversion import WrongValue
 from mjpipe.plan.mistakes import Mistake
 from mjpipe.plan.safe_names import sanitised
-from mjpipe.plan.templates.compiler import RenderFault, Template
 from mjpipe.plan.templates.paths import ELSEWHERE, LongPath, ReservedName
+from mjpipe.plan.templates.template import RenderFault, Template
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,9 @@ from mjpipe.plan.jobs.conversion import (
 )
 from mjpipe.plan.jobs.odd_texts import OddText, may_be_odd, odd_parts, words_for_nothing
 from mjpipe.plan.mistakes import Mistakes
-from mjpipe.plan.templates.compiler import Compiler, RenderFault, Template
+from mjpipe.plan.templates.compiler import Compiler
 from mjpipe.plan.templates.names.scope import Scope, Values
+from mjpipe.plan.templates.template import RenderFault, Template
 
 MEMO = 4_096
 """How many rendered texts of a param are cached with their values."""

@@ -18,9 +18,10 @@ from mjpipe.plan.jobs.labels import image_label, job_key, lead_of, led_by, undec
 from mjpipe.plan.jobs.requests import Requests
 from mjpipe.plan.mistakes import Mistake, Mistakes
 from mjpipe.plan.safe_names import key_part
-from mjpipe.plan.templates.compiler import Compiler, RenderFault
+from mjpipe.plan.templates.compiler import Compiler
 from mjpipe.plan.templates.names.scope import SOURCE_KEY, Scope, Values, constants_of
 from mjpipe.plan.templates.paths import LONGEST_SEGMENT, PATH_NAMES, LongPath, Paths, compiled_paths, default_paths
+from mjpipe.plan.templates.template import RenderFault
 from mjpipe.pricing import PriceTable
 
 

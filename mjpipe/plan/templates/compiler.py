@@ -1,19 +1,17 @@
 """Checks the templates of a manifest before any row is read, and compiles them for fast rendering."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from itertools import islice
 from types import CodeType
 from typing import Any, TypeVar
 
 import jinja2
-from jinja2 import TemplateNotFound, TemplateSyntaxError, UndefinedError, nodes
-from jinja2.exceptions import SecurityError
+from jinja2 import TemplateSyntaxError, UndefinedError, nodes
 from jinja2.runtime import Context
 
-from mjpipe.domain import Place
 from mjpipe.manifest import Text
 from mjpipe.plan.mistakes import Mistakes
+from mjpipe.plan.templates.inclusions import wrong_inclusions
 from mjpipe.plan.templates.jinja.environment import BoundedEnvironment, Misplaced
 from mjpipe.plan.templates.jinja.generated_code import undeclared
 from mjpipe.plan.templates.jinja.metering import OutOfSteps
@@ -45,7 +43,7 @@ from mjpipe.plan.templates.syntax_help import (
     syntax_mistake,
     unknown_parts,
 )
-from mjpipe.plan.templates.values.bounds import DEPTH_LIMIT
+from mjpipe.plan.templates.template import RenderFault, Template
 from mjpipe.plan.templates.values.value_faults import ValueFault, column_of, written
 
 _MARKS = ("{{", "{%", "{#")
@@ -54,49 +52,6 @@ _Result = TypeVar("_Result")
 
 _MOST_REPORTED = 30
 """How many unknown names, and mistakes in included files, are reported for one template."""
-
-
-class RenderFault(Exception):
-    """A template that cannot be rendered for a row; the message says why.
-
-    If one of the row's values is to blame, `column` is its column as far as that is known.
-    """
-
-    def __init__(
-        self,
-        reason: str,
-        *,
-        code: str = "MJ067",
-        help: str | None = None,  # noqa: A002 - the word users see
-        column: str | None = None,
-    ) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.help = help
-        self.column = column
-
-    def message(self, of: str) -> str:
-        """Of what fails: `the template`, `the path`, or the name of a key."""
-        return f"{of} fails: {self}" if self.code == "MJ067" else str(self)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Template:
-    """A compiled template.
-
-    `columns` are those that it uses; `whole` is the column if the template is just that column. `constant` is its text
-    if it is the same in all rows. `plain` means that it has no Jinja at all, `asks_source` that it needs `SOURCE_KEY`.
-    """
-
-    text: Text
-    render: Callable[[Values], str]
-    columns: frozenset[str] = frozenset()
-    whole: str | None = None
-    constant: str | None = None
-    plain: bool = False
-    asks_source: bool = False
-    is_source_url: bool = False
-    has_source_url: bool = False
 
 
 class Compiler:
@@ -139,53 +94,10 @@ class Compiler:
             self._mistakes.error(
                 place, "MJ066", message, help=advice_on_name(name, text, scope, expression=expression) or advice
             )
-        for message in islice(self._wrong_inclusions(tree, scope, (), set()), _MOST_REPORTED):
+        for message in islice(wrong_inclusions(self._environment, tree, scope), _MOST_REPORTED):
             place = place_of_name(text, "include")
             self._mistakes.error(place, "MJ065", f"the template is wrong: {message}")
         return self._mistakes.errors == errors
-
-    def _wrong_inclusions(
-        self, tree: nodes.Template, scope: Scope, through: tuple[str, ...], seen: set[str]
-    ) -> Iterator[str]:
-        """What is wrong with the files that a template includes by name, and with the files that those include."""
-        if self._environment.loader is None and next(tree.find_all(nodes.Include), None):
-            yield "nothing can be included here"
-            return
-        for inclusion in tree.find_all(nodes.Include):
-            if not isinstance(inclusion.template, nodes.Const):
-                continue
-            file = str(inclusion.template.value)
-            if file in through:
-                yield f"`{file}` includes itself"
-            elif len(through) >= DEPTH_LIMIT:
-                yield f"`{file}` is included more than {DEPTH_LIMIT} files deep"
-            elif file not in seen:
-                seen.add(file)
-                yield from self._wrong_in_file(file, inclusion, scope, through, seen)
-
-    def _wrong_in_file(
-        self, file: str, inclusion: nodes.Include, scope: Scope, through: tuple[str, ...], seen: set[str]
-    ) -> Iterator[str]:
-        environment = self._environment
-        assert environment.loader
-        try:
-            environment.meter.begin()
-            environment.get_template(file)  # unknown filters show only here
-            source, _, _ = environment.loader.get_source(environment, file)
-            included = environment.parse(source)
-        except TemplateNotFound as fault:
-            if not inclusion.ignore_missing:
-                yield fault.message or file
-        except SecurityError as fault:
-            yield fault.message or file
-        except TemplateSyntaxError as fault:
-            yield f"`{file}`, line {fault.lineno}: {fault_reason(fault)}"
-        except Exception as fault:  # noqa: BLE001 - as for a template of the manifest
-            yield f"`{file}`: {fault_reason(fault)}"
-        else:
-            for name, message, _ in undefined(included, scope):
-                yield f"`{file}`, line {place_of_name(_text_of(file, source), name).line}: {message}"
-            yield from self._wrong_inclusions(included, scope, (*through, file), seen)
 
     def _compiled(self, source: str, *, expression: bool = False) -> jinja2.Template:
         """The `parsed` source, for contexts that contain the globals: Jinja would add them to each context."""
@@ -351,9 +263,3 @@ class Compiler:
         except RenderFault as fault:
             self._mistakes.error(text.place, fault.code, fault.message("the template"), help=fault.help)
             return ""
-
-
-def _text_of(file: str, source: str) -> Text:
-    return Text(
-        source, tuple(Place(file=file, line=number, text=line) for number, line in enumerate(source.split("\n"), 1))
-    )

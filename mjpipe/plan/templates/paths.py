@@ -11,10 +11,11 @@ from mjpipe.domain import EXTENSION
 from mjpipe.manifest import Text
 from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.safe_names import RESERVED, sanitised, shortened
-from mjpipe.plan.templates.compiler import Compiler, RenderFault
+from mjpipe.plan.templates.compiler import Compiler
 from mjpipe.plan.templates.jinja.environment import BoundedEnvironment
 from mjpipe.plan.templates.names.pieces import Name, pieces_of
 from mjpipe.plan.templates.names.scope import SOURCE_KEY, Scope, Values, context_of, depends_on_broken
+from mjpipe.plan.templates.template import RenderFault
 
 PATH_NAMES = frozenset({"node", "key", "image", "number", "take", "ext"})
 """The names that path templates may use besides the row."""

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from mjpipe.domain import Place
 from mjpipe.manifest import Text
 from mjpipe.plan.mistakes import Mistakes
-from mjpipe.plan.templates.compiler import Compiler, Template
+from mjpipe.plan.templates.compiler import Compiler
 from mjpipe.plan.templates.jinja.environment import BoundedEnvironment
 from mjpipe.plan.templates.jinja.metering import Meter
 from mjpipe.plan.templates.names.scope import Scope
+from mjpipe.plan.templates.template import Template
 from mjpipe.plan.templates.values.bounds import OUTPUT_LIMIT
 from tests.plan.planning import Plan
 

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from mjpipe.plan.mistakes import Mistakes
-from mjpipe.plan.templates.compiler import Compiler, RenderFault, Template
+from mjpipe.plan.templates.compiler import Compiler
 from mjpipe.plan.templates.jinja.environment import BoundedEnvironment
 from mjpipe.plan.templates.jinja.metering import Meter
+from mjpipe.plan.templates.template import RenderFault, Template
 from tests.plan.planning import Plan, Planned
 from tests.plan.templates.test_templates import SCOPE, compiled, rendered, text_of
 
