@@ -1,6 +1,5 @@
 """The Jinja environment of manifests: sandboxed, strict, deterministic and bounded."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from itertools import chain
@@ -8,43 +7,33 @@ from typing import Any
 
 from jinja2 import (
     BaseLoader,
-    Environment,
     StrictUndefined,
     TemplateSyntaxError,
     Undefined,
     nodes,
-    pass_environment,
 )
 from jinja2.exceptions import SecurityError
-from jinja2.filters import make_attrgetter
 from jinja2.parser import Parser
 from jinja2.runtime import BlockReference, Context, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace
 
+from mjpipe.plan.templates.jinja.filters_and_tests import PRODUCTS, metered_filters, metered_tests
 from mjpipe.plan.templates.jinja.generated_code import MeteredCode
 from mjpipe.plan.templates.jinja.metering import Meter, refuse_method
 from mjpipe.plan.templates.jinja.nesting import refuse_large_code, refuse_large_source, refuse_nested_tree
 from mjpipe.plan.templates.values.bounds import (
     bounded_range,
     bounded_text,
-    formatted,
     formatted_with,
-    is_divisible,
-    is_even,
-    is_odd,
     refuse_growth,
     replaced,
-    rounded,
     texts_joined,
     zero_filled,
 )
 from mjpipe.plan.templates.values.comparisons import NO_NAMES, TESTS, Names, compared
-from mjpipe.plan.templates.values.conditions import not_false, truth
-from mjpipe.plan.templates.values.filter_table import FILTERS
-from mjpipe.plan.templates.values.filters import from_json, slug, without_tags
-from mjpipe.plan.templates.values.numbers import fraction, number, refuse_repetition, whole
-from mjpipe.plan.templates.values.regex_filter import regex_replace
+from mjpipe.plan.templates.values.conditions import not_false
+from mjpipe.plan.templates.values.numbers import refuse_repetition
 from mjpipe.plan.templates.values.value_faults import refuse_letters, refuse_list
 
 
@@ -71,38 +60,6 @@ class _Namespace(Namespace):
 _Namespace.__name__ = "namespace"  # what templates call it
 
 GLOBALS: Mapping[str, Any] = {"range": bounded_range, "dict": dict, "namespace": _Namespace}
-
-_QUICK_FILTERS = _names("abs count d default first last length")
-_QUICK_TESTS = _names(
-    """
-    boolean callable defined even false filter float integer iterable mapping none number odd sameas
-    sequence string test true undefined
-    """
-)
-"""Filters and tests that take no longer for a long value than for a short one."""
-
-_PRODUCTS = _names("divisibleby in lstrip rfind rpartition rsplit rstrip strip trim")
-"""Filters, tests and methods that may go through their whole argument for each part of their value."""
-
-_OF_TEXT = _names(
-    """
-    capitalize lower replace slug string striptags title trim truncate upper urlencode wordcount
-    """
-)
-"""Filters of texts. Some would take a list for the text that Python shows it as."""
-
-_SLOW = {
-    "dictsort": 3,
-    "fromjson": 2,
-    "slug": 20,
-    "sort": 3,
-    "striptags": 10,
-    "title": 10,
-    "unique": 2,
-    "urlencode": 5,
-    "wordcount": 5,
-}
-"""Filters that take a multiple of the usual time."""
 
 _CALL = 5
 """Steps of calling a function, besides those for its arguments."""
@@ -146,24 +103,10 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         self.meter = meter
         self.blanks: set[str | None] = set()
         """Columns whose blanks were compared with a number since this was last emptied; None is an unknown one."""
-        filters: dict[str, Any] = {name: self.filters[name] for name in FILTERS if name not in _OWN_FILTERS}
-        filters |= _OWN_FILTERS
-        tests: dict[str, Any] = dict(self.tests.items())
-        tests |= {"odd": is_odd, "even": is_even, "divisibleby": is_divisible}
-        tests |= {name: partial(self._compares, operator) for name, operator in TESTS.items()}
-        self.filters = self._metered(filters, but=_QUICK_FILTERS)
-        self.tests = self._metered(tests, but=_QUICK_TESTS)
+        self.filters = metered_filters(self.filters, meter)
+        comparisons = {name: partial(self._compares, operator) for name, operator in TESTS.items()}
+        self.tests = metered_tests(self.tests, comparisons, meter)
         self.globals = dict(GLOBALS)
-
-    def _metered(self, calls: Mapping[str, Callable[..., Any]], *, but: frozenset[str]) -> dict[str, Any]:
-        return {
-            name: call
-            if name in but
-            else self.meter.metered(
-                call, product=name in _PRODUCTS, factor=_SLOW.get(name, 1), of_text=name in _OF_TEXT
-            )
-            for name, call in calls.items()
-        }
 
     def expression(self, source: str, result: str) -> nodes.Template:
         """An expression as a template that stores its value as `result`. Raises TemplateSyntaxError."""
@@ -252,7 +195,7 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
             return text
         of = getattr(called, "__self__", None)
         if isinstance(of, str):
-            meter.pay(of, args, product=called.__name__ in _PRODUCTS)
+            meter.pay(of, args, product=called.__name__ in PRODUCTS)
             if called.__name__ in _BOUNDED_METHODS:
                 called = partial(_BOUNDED_METHODS[called.__name__], of)
         else:
@@ -286,49 +229,6 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
             self.meter.seen(argument)  # which is hashed
         return super().getitem(obj, argument)
 
-
-@pass_environment
-def _joined(
-    environment: Environment, value: Iterable[Any], between: str = "", attribute: str | int | None = None
-) -> str:
-    """Jinja's `join`, bounded; of lists only."""
-    parts = value if attribute is None else map(make_attrgetter(environment, attribute), value)
-    return texts_joined(str(between), parts)
-
-
-@pass_environment
-def _sum(environment: Environment, value: Iterable[Any], attribute: str | int | None = None, start: float = 0) -> Any:
-    """Jinja's `sum`, for numbers only: of lists, each addition would copy all that came before."""
-    parts = value if attribute is None else map(make_attrgetter(environment, attribute), value)
-    total = start
-    for part in parts:
-        if not isinstance(part, int | float) or not isinstance(start, int | float):
-            raise TypeError("`sum` takes numbers: convert each text with `number`")
-        total += part
-    return total
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-_OWN_FILTERS: Mapping[str, Callable[..., Any]] = {
-    "float": fraction,
-    "format": formatted,
-    "fromjson": from_json,
-    "int": whole,
-    "join": _joined,
-    "number": number,
-    "regex_replace": regex_replace,
-    "replace": replaced,
-    "round": rounded,
-    "slug": slug,
-    "striptags": without_tags,
-    "sum": _sum,
-    "tojson": _json,
-    "truth": truth,
-}
-"""Filters that Jinja does not have, or that it does not bound."""
 
 _BOUNDED_METHODS: Mapping[str, Callable[..., str]] = {
     "replace": replaced,
