@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mjpipe.campaign.opened import Campaign
+from mjpipe.campaign.previews import preview
 from mjpipe.campaign.reporting import renew_reports
 from mjpipe.files import has_content, remove_emptied, state_faults
 from mjpipe.ledger import ImageOnDisk, Ledger
@@ -28,7 +29,7 @@ def prune(campaign: Campaign, *, remove: bool) -> Pruned:
     with campaign.records(), ExitStack() as stack:
         # Held from here on, so that no run brings back what is listed as left over.
         ledger = stack.enter_context(campaign.writing()) if remove else None
-        with campaign.preview() as records:
+        with preview(campaign) as records:
             before = campaign.outputs_before(records.ledger)
             folders = [folder for folder in (before, campaign.manifest.outputs.dir) if folder is not None]
             left_over = [image for image in records.ledger.images.left_over() if _is_there(image, folders)]

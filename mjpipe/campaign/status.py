@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mjpipe.campaign.keys import near_keys
 from mjpipe.campaign.opened import Campaign
+from mjpipe.campaign.previews import preview_of
 from mjpipe.domain import JobKey, JsonObject, UsageFault
 from mjpipe.ledger import JobRecord
 from mjpipe.plan import composition
@@ -50,7 +51,7 @@ def status(campaign: Campaign) -> Status:
 
 def show(campaign: Campaign, key: str) -> ShownJob:
     """One job as the next run would find it. Raises UsageFault for an unknown key."""
-    with campaign.preview_of(JobKey(key)) as (records, planned, history):
+    with preview_of(campaign, JobKey(key)) as (records, planned, history):
         job = records.job(key)
         if job is not None:
             parts = [composition(campaign.manifest, one, history) for one in planned if one.key == key]

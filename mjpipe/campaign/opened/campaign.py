@@ -8,14 +8,13 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from mjpipe.campaign.opened.first_names import FirstNames
 from mjpipe.campaign.opened.former_states import state_of, with_present_name
 from mjpipe.campaign.opened.history import LedgerAndPicks
 from mjpipe.campaign.opened.manifest_file import manifest_file
 from mjpipe.campaign.outputs import located_outputs
-from mjpipe.domain import Diagnostic, Fingerprint, InvalidManifest, Job, JobKey, MjpipeError, UsageFault, Usd
+from mjpipe.domain import Diagnostic, InvalidManifest, Job, JobKey, MjpipeError, UsageFault, Usd
 from mjpipe.ledger import (
     Ledger,
     NewBindings,
@@ -24,7 +23,6 @@ from mjpipe.ledger import (
     StateFolder,
     Take,
     Takeovers,
-    copy_database,
     this_process,
 )
 from mjpipe.manifest import Manifest, load_manifest
@@ -41,14 +39,6 @@ class Expanded:
     warnings: tuple[Diagnostic, ...]
     bindings: NewBindings
     stale_picks: tuple[Pick, ...] = ()
-
-
-_MOST_ALIKE = 100
-"""Other jobs that ask for the same as one that is shown, and that are planned too to see which results they keep."""
-
-
-def _fingerprints(jobs: Iterable[Job]) -> set[Fingerprint]:
-    return {job.fingerprint for job in jobs}
 
 
 def _nobody(_: Sequence[Job]) -> None:
@@ -210,7 +200,8 @@ class Campaign:
         if is_of_ledger or is_receipt or written in {Path(os.path.realpath(path)) for path in needed}:
             raise UsageFault(f"`{file}` would be replaced, and the campaign needs it", help="name another file")
 
-    def _check(self, ledger: Reader) -> None:
+    def check_owner(self, ledger: Reader) -> None:
+        """Raises UsageFault if a state is another campaign's."""
         self.folder.check_owner(ledger, self.manifest.path, sandbox=self.sandbox)
 
     @contextmanager
@@ -225,7 +216,7 @@ class Campaign:
             closing(Ledger.open(self.folder.ledger)) as ledger,
             ledger.damage_explains_faults(),
         ):
-            self._check(ledger)
+            self.check_owner(ledger)
             host = host or ledger.bindings.get("host")
             with (
                 ledger.hold.kept(this_process(), time.time()),
@@ -246,73 +237,6 @@ class Campaign:
             yield records.ledger
 
     @contextmanager
-    def preview(self, watch: Take = _nobody) -> Iterator[Records]:
-        """The records as the next run would find them: the current plan adopted into a copy of the state.
-
-        `watch` is given the planned jobs.
-        """
-        with TemporaryDirectory(prefix="mjpipe-") as folder:
-            copy = Path(folder) / "ledger.sqlite"
-            if self.folder.has_ledger():
-                copy_database(self.folder.ledger, copy)
-            opened = closing(Ledger.open(copy, named=self.folder.ledger))
-            with opened as ledger, ledger.damage_explains_faults():
-                self._check(ledger)
-                if not self.folder.is_held():
-                    ledger.submissions.doubt_interrupted(time.time())
-                with ledger.adopting() as adoption:
-
-                    def take(jobs: Sequence[Job]) -> None:
-                        adoption.take(jobs)
-                        watch(jobs)
-
-                    self.expand(ledger, take)
-                    adoption.finish()
-            with closing(Records.open(copy)) as records, records.ledger.damage_explains_faults():
-                yield records
-
-    @contextmanager
-    def preview_of(self, key: JobKey) -> Iterator[tuple[Records, Sequence[Job], LedgerAndPicks]]:
-        """The records of one job as the next run would find it, with the planned jobs of its row and their history.
-
-        Nothing but the job's own row is planned, and the rows of jobs that ask for the same, whose results it must not
-        get. Raises InvalidManifest when they, or the manifest itself, have mistakes.
-        """
-        with self._records_or_none() as known, known.snapshot():
-            keys: list[JobKey] = [key]
-            jobs, history = self._planned_of(keys, known.ledger)
-            asked_too = known.ledger.tasks.other_keys(_fingerprints(jobs), [job.key for job in jobs], _MOST_ALIKE)
-            if asked_too:
-                keys += asked_too
-                jobs, history = self._planned_of(keys, known.ledger)
-            keys += [job.key for job in jobs]
-            part = closing(Ledger.part_of(known.ledger, keys=keys, fingerprints=_fingerprints(jobs)))
-            with part as ledger, ledger.damage_explains_faults():
-                with ledger.adopting() as adoption:
-                    adoption.take(jobs)
-                    adoption.finish()
-                yield Records(ledger.connection), jobs, history
-
-    def _planned_of(self, keys: Collection[JobKey], ledger: Reader) -> tuple[Sequence[Job], LedgerAndPicks]:
-        planned: list[Job] = []
-        history = self.history(ledger, of_keys=keys)
-        mistakes = expand(self.manifest, self.prices, planned.extend, history=history, of_keys=keys)
-        found = sorted({*self.diagnostics, *mistakes}, key=Diagnostic.order)
-        if any(diagnostic.is_error for diagnostic in found):
-            raise InvalidManifest(found)
-        return planned, history
-
-    @contextmanager
-    def _records_or_none(self) -> Iterator[Records]:
-        """As `records`, and those of an empty state where nothing has run yet."""
-        if self.folder.has_ledger():
-            with self.records() as records:
-                yield records
-            return
-        with closing(Ledger.in_memory()) as ledger:
-            yield Records(ledger.connection)
-
-    @contextmanager
     def records(self, *, reporting: bool = False) -> Iterator[Records]:
         """The records of a campaign that has run; after a killed run, as the next run will find them.
 
@@ -327,7 +251,7 @@ class Campaign:
         opened = Records.open_to_report if reporting else Records.open
         records = opened(self.folder.ledger)
         try:
-            self._check(records.ledger)
+            self.check_owner(records.ledger)
             if records.is_submitting() and not self.folder.is_held():
                 records = records.interrupted(time.time())
             with records.ledger.damage_explains_faults():
