@@ -6,14 +6,18 @@ requests, only their fingerprints, and these show a former form only to somebody
 
 import unicodedata
 from collections.abc import Callable, Iterator
+from itertools import product
 from typing import Any
 
 from mjpipe.domain.job import JsonObject
 
+_FEW = 4
+"""URLs in a list that is tried in all ways in which it may have been written."""
+
 
 def former_forms(request: JsonObject) -> Iterator[JsonObject]:
-    """A request in the forms that it may have had: texts decomposed, with the line ends of Windows, or both; the URLs
-    of a list as one, or each with the comma that followed it.
+    """A request in the forms that it may have had: texts decomposed, with the line ends of Windows, or both; URLs of a
+    list as one, or with the comma that followed them.
     """
     texts = [*_texts(request)]
     decomposes = any(not text.isascii() for text in texts)
@@ -24,22 +28,32 @@ def former_forms(request: JsonObject) -> Iterator[JsonObject]:
         yield _changed(request, _with_windows_ends)
     if decomposes and has_lines:
         yield _changed(request, lambda text: _with_windows_ends(_decomposed(text)))
-    for joined in (_as_one_url, _with_commas):
-        former = {name: joined(value) if _is_list_of_urls(value) else value for name, value in request.items()}
+    lists = {name: value for name, value in request.items() if _is_list_of_urls(value)}
+    for ways in product(*([*_split_at_blanks(urls)] for urls in lists.values())):
+        former = {**request, **dict(zip(lists, ways, strict=True))}
         if former != request:
             yield former
 
 
 def _is_list_of_urls(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(url, str) and url.startswith("http") for url in value)
+    return (
+        isinstance(value, list)
+        and len(value) > 0
+        and all(isinstance(url, str) and url.startswith("http") for url in value)
+    )
 
 
-def _as_one_url(urls: Any) -> list[str]:
-    return [",".join(urls)]
-
-
-def _with_commas(urls: Any) -> list[str]:
-    return [*(f"{url}," for url in urls[:-1]), urls[-1]]
+def _split_at_blanks(urls: Any) -> Iterator[list[str]]:
+    """A list as a release read it that split only at white space, for each way in which it may have been written: all
+    ways of a few URLs, the same way throughout for many.
+    """
+    between = (" ", ", ", ",")
+    all_ways = (
+        product(between, repeat=len(urls) - 1) if len(urls) <= _FEW else ((sign,) * (len(urls) - 1) for sign in between)
+    )
+    for signs in all_ways:
+        for end in ("", ","):
+            yield "".join(map("".join, zip(urls, (*signs, end), strict=True))).split(" ")
 
 
 def _decomposed(text: str) -> str:

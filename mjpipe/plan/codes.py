@@ -395,6 +395,13 @@ EXPLANATIONS = {
         "made again since, so other images will be there: the pick is ignored, and the jobs wait for a new one.\n"
         "Undo the change, and the picks count again. `mjpipe status M` lists them with their lines.",
     ),
+    "MJ099": explanation(
+        "a comparison with another result than in the release that began the campaign",
+        "Older releases found no text equal to a number: `stock != 0` held for every row. Texts that are numbers are\n"
+        "compared as such now. Where that changes a request or keeps other rows, in a campaign that an older release\n"
+        "has paid for, it is an error, so that nothing is paid again for it: `stock | number != 0` says that you mean\n"
+        "numbers. To keep what was made, take the comparison out.",
+    ),
     "MJ100": explanation(
         "a file that holds no rows of text",
         "A workbook, a document, an archive or a web page was given where CSV or JSON Lines are read. Open it in the\n"

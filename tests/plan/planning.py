@@ -99,6 +99,10 @@ class Remembered:
     def looks_back(self) -> bool:
         return bool(self.made)
 
+    @property
+    def is_of_older_release(self) -> bool:
+        return False
+
     def is_made(self, fingerprint: Fingerprint, key: JobKey | None) -> bool:  # noqa: ARG002 - by fingerprint alone
         return fingerprint in self.made
 

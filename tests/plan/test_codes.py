@@ -58,6 +58,7 @@ def test_only_what_no_text_can_show_is_explained_without_an_example() -> None:
         "MJ091",
         "MJ093",
         "MJ096",
+        "MJ099",
         "MJ100",
         "MJ102",
     ]

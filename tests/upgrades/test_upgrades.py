@@ -27,7 +27,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.in_process import InProcess
+from tests.cli.in_process import InProcess, Output
 from tests.permissions import may_only_read, needs_permissions, shared_folder
 from tests.upgrades.expectation import Expectation, images, seen
 
@@ -135,3 +135,24 @@ def test_what_only_the_receipts_of_an_older_release_say_is_adopted_and_not_paid_
     home("adopt")
     jobs = json.loads(home("plan", "--json"))["jobs"]
     assert (jobs["to_submit"], jobs["done"]) == (0, home.expected.before["planned"]["done"])
+
+
+def test_a_number_that_equals_a_text_by_now_buys_nothing_unasked_in_a_campaign_of_an_older_release(
+    tmp_path: Path,
+) -> None:
+    """To those releases all texts differed from all numbers."""
+    home = unpacked("format_5/lists", tmp_path)
+    manifest = tmp_path / home.expected.manifest
+    as_made = manifest.read_text()
+
+    def plan_with(condition: str, code: int = 0) -> Output:
+        said = f'prompt: "{{% if {condition} %}}{{% else %}}cheap {{% endif %}}a teapot,'
+        manifest.write_text(as_made.replace('prompt: "a teapot,', said))
+        return MJPIPE("plan", manifest, "--sandbox", "--json", code=code)
+
+    refused = plan_with("price != 8", code=2)
+    assert "error[MJ099]: `price` equals a number, and did not in the release that began" in refused.err
+    assert json.loads(plan_with("price != 9").out)["jobs"]["to_submit"] == 0
+    assert json.loads(plan_with("price | number != 8").out)["jobs"]["to_submit"] == 2  # a job, and what follows
+    manifest.write_text(as_made.replace("key: sku}", "key: sku, where: price != 8}"))
+    assert "MJ099" in MJPIPE("run", manifest, "--sandbox", code=2).err

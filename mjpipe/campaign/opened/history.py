@@ -65,6 +65,10 @@ class LedgerAndPicks:
     def looks_back(self) -> bool:
         return self._ledger.tasks.has_recovered()
 
+    @property
+    def is_of_older_release(self) -> bool:
+        return self._ledger.bindings.get("sent_by_older") is not None
+
     def is_made(self, fingerprint: Fingerprint, key: JobKey | None) -> bool:
         return self._ledger.tasks.is_made(fingerprint, key)
 

@@ -8,6 +8,7 @@ CREATE TABLE bindings (
     name  TEXT PRIMARY KEY,  -- what the state belongs to (manifest, host), and what is known about it (name, speed_up,
                              -- run_began, wait_until, wait_after, reported, last_reported, outputs, used_at,
                              -- receipts_agree: the receipts say all that is on record,
+                             -- sent_by_older: something was sent by a release that wrote format 5 or older,
                              -- `node NAME`: under which name its jobs were first made)
     value TEXT NOT NULL
 ) WITHOUT ROWID;

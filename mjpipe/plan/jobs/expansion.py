@@ -79,6 +79,8 @@ class _Expansion:
         meter = Meter()
         loader = FolderLoader(manifest.path.parent, read_instead, meter)
         templates = Compiler(BoundedEnvironment(loader, meter), self._mistakes)
+        if history.is_of_older_release:
+            templates.keep_former_meaning()
         used = {name for node in manifest.nodes.values() for name in node.for_each}
         self._tables = {
             name: open_table(source, manifest, templates, self._mistakes, read_instead)

@@ -34,6 +34,10 @@ class History(Protocol):
     def looks_back(self) -> bool:
         """Whether something on record may have been sent in a form that only older releases sent."""
 
+    @property
+    def is_of_older_release(self) -> bool:
+        """Whether something was sent by a release that found no text equal to a number."""
+
     def is_made(self, fingerprint: Fingerprint, key: JobKey | None) -> bool:
         """Whether something was sent for a job with that fingerprint, and has come or may come; of any key for None."""
 
@@ -64,6 +68,10 @@ class _NoHistory:
 
     @property
     def looks_back(self) -> bool:
+        return False
+
+    @property
+    def is_of_older_release(self) -> bool:
         return False
 
     def is_made(self, fingerprint: Fingerprint, key: JobKey | None) -> bool:  # noqa: ARG002 - nothing was sent yet

@@ -5,7 +5,18 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from mjpipe.contract import DRAFT_VERSION, Speed, is_draft
-from mjpipe.domain import Fingerprint, Job, JobKey, JsonObject, Severity, Source, Usd, fingerprint, former_forms
+from mjpipe.domain import (
+    Fingerprint,
+    Job,
+    JobKey,
+    JsonObject,
+    Severity,
+    Source,
+    Usd,
+    fingerprint,
+    former_forms,
+    in_plain_form,
+)
 from mjpipe.files import Lengths
 from mjpipe.manifest import ChosenImages, Manifest, Node
 from mjpipe.plan.inputs.node_rows import NodeRow
@@ -225,12 +236,17 @@ class NodePlanner:
     def _former_requests(
         self, row: NodeRow, source: PlannedJob | None, request: Mapping[str, Any], number: int | None
     ) -> tuple[JsonObject, ...]:
-        """What older releases sent for a row with values that they read in another form."""
+        """What older releases sent for a row with values that they read in another form; the same as an upgrade of the
+        ledger has changed it.
+        """
         values = row.former_values
         if source is not None and self._asks_source:
             values = {**values, SOURCE_KEY: source.job.key}
         former = self._requests.former_request(values, number)
-        return () if former is None or former == request else (former,)
+        if former is None:
+            return ()
+        forms = [former] if (upgraded := in_plain_form(former)) == former else [former, upgraded]
+        return tuple(form for form in forms if form != request)
 
     def placeholder(self, source: PlannedJob, possible: tuple[tuple[str, Usd | None], ...]) -> Job:
         """The placeholder for a person's picks among the images of a source's job."""

@@ -1,6 +1,7 @@
 """Checks the templates of a manifest before any row is read, and compiles them for fast rendering."""
 
 from collections.abc import Callable
+from functools import partial
 from itertools import islice
 from types import CodeType
 from typing import Any, TypeVar
@@ -62,6 +63,10 @@ class Compiler:
         self._environment = environment
         self._mistakes = mistakes
         self._code: dict[tuple[str, bool], CodeType] = {}
+
+    def keep_former_meaning(self) -> None:
+        """Refuses comparisons that older releases answered otherwise, where they change a result."""
+        self._environment.former.matters = True
 
     def parsed(self, text: Text, scope: Scope, *, expression: bool = False) -> nodes.Template | None:
         """The syntax tree of a text; None when it is not valid Jinja, and the mistakes say why."""
@@ -140,7 +145,7 @@ class Compiler:
         rows should not wait for each.
         """
         begin = self._environment.meter.begin
-        blanks = self._environment.blanks
+        blanks, former = self._environment.blanks, self._environment.former
         given_up: list[str] = []
 
         def bounded(values: Any) -> _Result:
@@ -149,6 +154,8 @@ class Compiler:
             begin()
             try:
                 result = work(values)
+                if former.differs:
+                    former.check(partial(work, values), result)
             except OutOfSteps as fault:
                 given_up.append(fault_reason(fault))
                 raise RenderFault(given_up[0]) from None

@@ -75,3 +75,37 @@ def test_a_request_without_accents_and_lines_has_no_former_forms(plan: Plan) -> 
     (job,) = plan(TEXTS, cups_csv="sku,name\nT-1,cup\n").jobs
     assert [*former_forms(job.request)] == []
     assert replace(job, former_requests=()) == job
+
+
+def test_what_an_upgrade_brought_into_the_form_of_today_is_found_though_the_template_worked_on_the_former_text(
+    plan: Plan,
+) -> None:
+    counted = TEXTS.replace('"a {{ name }}"', '"a {{ name }} of {{ name | length }}"')
+    rows = b'sku,name\nT-1,"a\r\nb"\n'
+    (job,) = plan(counted, cups_csv=rows).jobs
+    assert job.request["prompt"] == "a a\nb of 3"
+    made = as_sent(job, "a a\nb of 4")
+    (found,) = plan(counted, Remembered(made=[made]), cups_csv=rows).jobs
+    assert found.fingerprint == made
+
+
+URLS = """
+inputs: {cups: {csv: cups.csv, key: sku}}
+nodes: {hero: {kind: generate, for_each: [cups], params: {prompt: a cup, sref_urls: ["{{ urls }}", "{{ last }}"]}}}
+"""
+
+
+@pytest.mark.parametrize("between", [" ", ",", ", ", ",\n"])
+@pytest.mark.parametrize("behind", ["", ","])
+def test_urls_that_were_split_at_blanks_only_are_found_however_they_were_written(
+    plan: Plan, between: str, behind: str
+) -> None:
+    one, two, three = (f"https://cups.example/w_1,h_2/{name}.png" for name in "abc")
+    cell = f"{one}{between}{two},{three}{behind}"
+    rows = f'sku,urls,last\nT-1,"{cell}",https://cups.example/d.png\n'
+    (job,) = plan(URLS, cups_csv=rows).jobs
+    assert job.request["sref_urls"] == [one, two, three, "https://cups.example/d.png"]
+    sent = {**job.request, "sref_urls": [*cell.split(), "https://cups.example/d.png"]}
+    made = fingerprint("hero", sent, None)
+    (found,) = plan(URLS, Remembered(made=[made]), cups_csv=rows).jobs
+    assert found.fingerprint == made

@@ -33,6 +33,7 @@ from mjpipe.plan.templates.values.bounds import (
 )
 from mjpipe.plan.templates.values.comparisons import NO_NAMES, TESTS, Names, compared
 from mjpipe.plan.templates.values.conditions import not_false
+from mjpipe.plan.templates.values.former_reading import FormerReading
 from mjpipe.plan.templates.values.numbers import refuse_repetition
 from mjpipe.plan.templates.values.value_faults import refuse_letters, refuse_list
 
@@ -101,6 +102,7 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
             undefined=StrictUndefined, loader=loader, finalize=self.put_out, auto_reload=False, optimized=False
         )
         self.meter = meter
+        self.former = FormerReading()
         self.blanks: set[str | None] = set()
         """Columns whose blanks were compared with a number since this was last emptied; None is an unknown one."""
         self.filters = metered_filters(self.filters, meter)
@@ -148,10 +150,10 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         """Whether a comparison holds, by the name that Jinja's syntax tree has for it."""
         meter = self.meter
         meter.spend(meter.size(left) + meter.size(right))
-        return compared(operator, left, right, names, self.blanks.add)
+        return compared(operator, left, right, names, self.blanks.add, self.former)
 
     def _compares(self, operator: str, value: Any, other: Any) -> Any:
-        return compared(operator, value, other, NO_NAMES, self.blanks.add)
+        return compared(operator, value, other, NO_NAMES, self.blanks.add, self.former)
 
     not_false = staticmethod(not_false)
     refuse_letters = staticmethod(refuse_letters)

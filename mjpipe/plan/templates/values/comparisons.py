@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from mjpipe.manifest import short
+from mjpipe.plan.templates.values.former_reading import FormerReading
 from mjpipe.plan.templates.values.numbers import Number, not_a_number, number_in
 from mjpipe.plan.templates.values.value_faults import LISTS, NAMED, ValueFault
 
@@ -36,14 +37,20 @@ TESTS: Mapping[str, str] = {
 """Jinja's tests that compare, by their names in templates, and the operator of each."""
 
 
-def compared(compare: str, left: Any, right: Any, names: Names, blank: Callable[[str | None], None]) -> Any:
+def compared(
+    compare: str, left: Any, right: Any, names: Names, blank: Callable[[str | None], None], former: FormerReading
+) -> Any:
     """Whether a comparison holds. A blank beside a number is unequal to it and not ordered: `blank` gets its column."""
+    if former.active:
+        return OPERATORS[compare](left, right)
     if isinstance(left, str):
         if isinstance(right, int | float):
             read = _number(left, right, names[0])
             if read is None:
                 blank(names[0])
                 return compare == "ne"
+            if read == right:
+                former.equal(left, names[0])
             return OPERATORS[compare](read, right)
         if isinstance(right, str):
             return _of_texts(compare, left, right, names)
@@ -55,6 +62,8 @@ def compared(compare: str, left: Any, right: Any, names: Names, blank: Callable[
             if read is None:
                 blank(names[1])
                 return compare == "ne"
+            if left == read:
+                former.equal(right, names[1])
             return OPERATORS[compare](left, read)
         if isinstance(left, LISTS):
             _refuse_equality(compare, left, names[0])
