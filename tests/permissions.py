@@ -20,7 +20,7 @@ NOBODY = 65534
 TEAM = 65530
 """A group that nobody is in by default."""
 
-LOADED_LATE = ("resource",)
+LOADED_LATE = ("resource", "encodings.utf_8_sig")
 """What the program loads when a command begins: root's Python may lie where nobody may look."""
 
 

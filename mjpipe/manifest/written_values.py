@@ -33,6 +33,13 @@ def number_help(text: str, *, whole: bool) -> str | None:
     return f"write `{written}`" if written != text else None
 
 
+def possible_numbers(written: str) -> list[str]:
+    """The numbers that a text with one comma may mean, the likeliest first: `1,249` is 1249 or 1.249."""
+    return list(
+        dict.fromkeys([_plain(written, whole=_GROUPS.fullmatch(written) is not None), _plain(written, whole=False)])
+    )
+
+
 def _plain(written: str, *, whole: bool) -> str:
     """A number as a program reads it. Groups of three digits are thousands where a whole number is meant, or where a
     decimal sign follows them.

@@ -409,8 +409,8 @@ EXPLANATIONS = {
     ),
     "MJ101": explanation(
         "a row that is probably none (a warning)",
-        "It begins like a sum (`Total`), or all columns that the prompt is made of are empty in it. It would be\n"
-        "bought as any other row.",
+        "It begins like a sum (`Total`), or all columns that the prompt is made of are empty in it, or it has names\n"
+        "of columns below the header (`item_sku`, `item_name`). It would be bought as any other row.",
         wrong="sku,name,note\nT-01,teapot,new\nTotal,1 piece,",
         right="sku,name,note\nT-01,teapot,new",
     ),

@@ -18,6 +18,9 @@ PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _MARK = "\ufeff"
 
+ODD_SPACES = "\u00a0\u2007\u202f\u2002\u2003\u2009\u3000"
+"""White space that word processors and web pages use, and that is a letter like any other to YAML."""
+
 _COMMENT_IN_BRACKETS = re.compile(r"[\[{].*(?<![^\s\[{,])#[^\s#]")
 
 _HELP = {
@@ -79,7 +82,10 @@ def read_yaml(lines: SourceText, parser: Any = PARSER) -> tuple[Value | None, li
         for event in _events(lines, parser):
             reader.read_event(event)
     except _Unreadable as fault:
-        return None, [*reader.diagnostics, fault.diagnostic]
+        # With wrong indentation, all that follows is misread.
+        return None, reader.misindented() or [*reader.diagnostics, fault.diagnostic]
+    if misindented := reader.misindented():
+        return None, misindented
     return reader.document, reader.diagnostics
 
 
@@ -139,6 +145,15 @@ class _Reader:
         self._aliased = 0
         self._values = 0
         self._documents = 0
+        self._misindented: list[Place] = []
+
+    def misindented(self) -> list[Diagnostic]:
+        """The keys that begin with a space that YAML takes for a letter, as one mistake with a count."""
+        if not self._misindented:
+            return []
+        message = "this is not YAML: a space that YAML takes for a letter stands before a key"
+        mistake = Diagnostic(place=self._misindented[0], code="MJ002", message=message)
+        return [mistake.repeated(len(self._misindented) - 1)]
 
     def read_event(self, event: Any) -> None:
         start = event.start_mark.index
@@ -219,7 +234,10 @@ class _Reader:
     def _key(self, value: Value, start: int) -> tuple[str, Place]:
         if not isinstance(value, Scalar):
             raise _Unreadable(self._not_a_key(start))
-        return value.text.source, value.place
+        key = value.text.source
+        if key[:1] in ODD_SPACES and key and self.lines.text[start] == key[0]:
+            self._misindented.append(value.place)
+        return key, value.place
 
     def _not_a_key(self, start: int) -> Diagnostic:
         if self.lines.text[start - 1 : start + 1] == "{{":

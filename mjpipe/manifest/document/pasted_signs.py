@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from mjpipe.domain import Diagnostic, Severity
+from mjpipe.manifest.document.parsing import ODD_SPACES
 from mjpipe.manifest.document.source_text import SourceText
 from mjpipe.manifest.document.tree import KeyPath, Map, Scalar, every_scalar
 
 _INSTEAD = {
-    **dict.fromkeys("\u00a0\u2007\u202f\u2002\u2003\u2009\u3000", "type a space"),
+    **dict.fromkeys(ODD_SPACES, "type a space"),
     **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f", "delete it"),
     **dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb\uff02", 'type `"`'),
     **dict.fromkeys("\u2018\u2019\u201a\uff07", "type `'`"),

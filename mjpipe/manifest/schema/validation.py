@@ -1,6 +1,7 @@
 """The JSON Schema's errors in a manifest, as diagnostics."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -12,7 +13,7 @@ from mjpipe.manifest.names_in_messages import nearest, quoted
 from mjpipe.manifest.schema.likely_keys import likely_paths
 from mjpipe.manifest.schema.unknown_keys import unknown_default, unknown_key, unknown_param
 from mjpipe.manifest.value_problems import STYLE_CODE_HELP, option_help
-from mjpipe.manifest.written_values import number_help
+from mjpipe.manifest.written_values import number_help, possible_numbers
 
 _TYPES = {
     "string": "text",
@@ -27,6 +28,7 @@ _PLAIN_TEXT = {"string", "number", "boolean"}
 
 _BOUNDS = {"minimum": "at least", "maximum": "at most", "exclusiveMinimum": "more than"}
 _NAMED = {"nodes": "a node", "inputs": "an input", "labels": "a label"}
+_BEHIND_A_COMMA = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _YAML_1_1 = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
 _MISSING = {
@@ -166,17 +168,20 @@ class _SchemaError:
                 case _:
                     diagnostic = unknown_key(place, key, known, self._owner)
             if written := self._decimal(key):
-                diagnostic = replace(diagnostic, help=f"a comma ends a value within braces: write `{written}`")
+                diagnostic = replace(diagnostic, help=f"a comma ends a value within braces: write {written}")
             yield path, diagnostic
 
     def _decimal(self, key: str) -> str | None:
-        """How `{budget: 25,00}` is to be written, in which `00` is an unknown key."""
-        before, digits = None, key.isdecimal() and self.error.instance[key] is None
+        """How `{budget: 25,00}` is to be written, in which `00` is an unknown key; or `{budget: 1,249.00}`."""
+        before, digits = None, _BEHIND_A_COMMA.fullmatch(key) and self.error.instance[key] is None
         for name, value in self.error.instance.items() if digits else ():
             if name == key:
                 break
             before = name, value
-        return f"{before[0]}: {before[1]}.{key}" if before and isinstance(before[1], int) else None
+        if before is None or not isinstance(before[1], int):
+            return None
+        numbers = possible_numbers(f"{before[1]},{key}")
+        return " or ".join(f"`{before[0]}: {number}`" for number in numbers)
 
     def _missing_keys(self) -> _Found:
         # The validator reports each missing key without naming it: all are reported each time, and later once.

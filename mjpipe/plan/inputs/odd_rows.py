@@ -1,4 +1,4 @@
-"""Rows that are probably none: sums below a table, and rows that lack what the others have."""
+"""Rows that are probably none: sums below a table, a second header, and rows that lack what the others have."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,6 +10,9 @@ _SUM = re.compile(
     re.IGNORECASE,
 )
 
+_NAME_OF_A_COLUMN = re.compile(r"[a-z]+[0-9]{0,2}(?:_[a-z]+[0-9]{0,2})*")
+_NAMES_OF_A_HEADER = 3
+
 
 def is_sum(cells: Sequence[str]) -> bool:
     """Whether a row, which has empty cells, begins as the last row of a spreadsheet does: `Total,,21`."""
@@ -20,3 +23,17 @@ def is_sum(cells: Sequence[str]) -> bool:
 def lacks_all(cells: Mapping[str, str], used: AbstractSet[str]) -> bool:
     """Whether all of the `used` columns are empty."""
     return bool(used) and not any(cells[column].strip() for column in used)
+
+
+def is_header_of_programs(cells: Sequence[str]) -> bool:
+    """Whether a row has names of columns in place of values, as below the header that people read in Amazon's files:
+    `item_sku`, `item_name`, `brand_name`.
+    """
+    names = [cell.strip() for cell in cells if cell.strip()]
+    joined = [name for name in names if "_" in name]
+    return (
+        len(joined) >= _NAMES_OF_A_HEADER
+        and 2 * len(joined) > len(names)
+        and len({*names}) == len(names)
+        and all(map(_NAME_OF_A_COLUMN.fullmatch, names))
+    )

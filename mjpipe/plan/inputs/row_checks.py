@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from mjpipe.manifest import quoted
+from mjpipe.manifest import TableFormat, quoted
 from mjpipe.plan.inputs.input_row import Cell, InputRow
 from mjpipe.plan.inputs.invisible_signs import invisible_in, visible
-from mjpipe.plan.inputs.odd_rows import is_sum, lacks_all
+from mjpipe.plan.inputs.odd_rows import is_header_of_programs, is_sum, lacks_all
 from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.safe_names import identifier, key_part
 
@@ -14,10 +14,10 @@ Rows = Callable[[], Iterable[InputRow]]
 
 
 class RowChecks:
-    """Checks the rows of one input. Its keys are made of the columns `key`. A matrix is not a table.
+    """Checks the rows of one input. Its keys are made of the columns `key`. `form` is None for a matrix.
 
-    Pass rows with empty cells to `look_at_gaps`, those with signs that nobody sees to `look_at_signs`; when all rows
-    have been read, call the others.
+    Pass the first row to `look_at_first`, the last one to `look_at_last`, rows with empty cells to `look_at_gaps`,
+    those with signs that nobody sees to `look_at_signs`; when all rows have been read, call the others.
     """
 
     def __init__(
@@ -27,14 +27,14 @@ class RowChecks:
         columns: Sequence[str],
         variables: Mapping[str, str],
         key: Sequence[str],
-        is_table: bool,
+        form: TableFormat | None,
         mistakes: Mistakes,
     ) -> None:
         self._name = name
         self._columns = columns
         self._variables = variables
         self._key = key
-        self._is_table = is_table
+        self._form = form
         self._mistakes = mistakes
         self._sent: set[str] = set()
         self._described_by: set[str] = set()
@@ -48,7 +48,7 @@ class RowChecks:
 
     def look_at_gaps(self, row: InputRow) -> None:
         """Warns of a row that has empty cells, if it has no key, or is probably none."""
-        if not self._is_table:
+        if self._form is None:
             return
         key = {*self._key}
         if self._key and not any(row.cells[column].strip() for column in key):
@@ -58,22 +58,49 @@ class RowChecks:
                 f"the row has no {quoted(self._key)}, which is its key",
                 help=self._without_gaps(self._key[0]),
             )
-        described_by = self._described_by - key
-        if is_sum([*row.cells.values()]) or lacks_all(row.cells, described_by):
+        if is_sum([*row.cells.values()]) or lacks_all(row.cells, self._described_by - key):
+            self._probably_none(row)
+
+    def look_at_first(self, row: InputRow) -> None:
+        """Warns of a row that names the columns again, for programs."""
+        if self._form is TableFormat.CSV and is_header_of_programs([*row.cells.values()]):
             self._mistakes.warning(
                 Cell(row.table, row.line, None),
                 "MJ101",
-                "the row is probably none: it is a sum, or has nothing for the prompt",
-                help="delete it, or leave such rows out"
-                + (f": {self._condition(min(described_by, key=self._columns.index))}" if described_by else ""),
+                "the row is probably none: its cells are names of columns",
+                help=f"delete it, or say `header: {row.line}` to use these names",
             )
+
+    def look_at_last(self, row: InputRow) -> None:
+        """Warns of a sum without empty cells. Other rows are seldom one, and it would take time to look at all."""
+        cells = [*row.cells.values()]
+        if self._form and "" not in cells and is_sum(cells):
+            self._probably_none(row)
+
+    def _probably_none(self, row: InputRow) -> None:
+        self._mistakes.warning(
+            Cell(row.table, row.line, None),
+            "MJ101",
+            "the row is probably none: it is a sum, or has nothing for the prompt",
+            help=f"delete it, or leave such rows out: {self._condition_without(row)}",
+        )
+
+    def _condition_without(self, row: InputRow) -> str:
+        """What keeps a row out: that a column of the prompt is empty, else the text of its first cell."""
+        described_by = self._described_by - {*self._key}
+        empty = (column for column in self._columns if column in described_by and not row.cells[column].strip())
+        if (column := next(empty, None)) is not None:
+            return self._condition(column)
+        first = next(column for column, cell in row.cells.items() if cell.strip())
+        return self._condition(first, row.cells[first])
 
     def _without_gaps(self, column: str) -> str:
         return f"leave such rows out: {self._condition(column)}"
 
-    def _condition(self, column: str) -> str:
+    def _condition(self, column: str, unwanted: str = "") -> str:
         name = identifier(column)
-        return f"""`where: "{name if self._variables.get(name) == column else f"row['{column}']"} != ''"`"""
+        written = name if self._variables.get(name) == column else f"row['{column}']"
+        return f"""`where: "{written} != '{unwanted}'"`"""
 
     def look_at_signs(self, row: InputRow) -> None:
         """Warns of signs that nobody sees in cells that are sent; those in keys are left to `report_unseen`."""
@@ -146,6 +173,6 @@ class RowChecks:
         columns = self._key
         if not columns:
             return "delete one of them"
-        if self._is_table and not any(row.cells[column].strip() for column in columns):
+        if self._form and not any(row.cells[column].strip() for column in columns):
             return self._without_gaps(columns[0])
         return "add a column to `key`"

@@ -65,7 +65,7 @@ class InputTable:
             columns=self.columns,
             variables=self.variables,
             key=self._key_names,
-            is_table=not isinstance(source, MatrixInput),
+            form=None if isinstance(source, MatrixInput) else source.format,
             mistakes=mistakes,
         )
 
@@ -85,6 +85,7 @@ class InputTable:
         limit = self._source.limit
         count = dropped = 0
         errors = self._mistakes.errors
+        row = None
         for line, cells, notes in self._lines.rows() if self.has_rows else ():
             if count == limit:
                 dropped += 1
@@ -102,6 +103,8 @@ class InputTable:
                 dropped += 1
                 continue
             row = InputRow(self, line, by_column, values, self._key_of(by_column, cells), former)
+            if count == 0:
+                self._checks.look_at_first(row)
             if "" in cells:
                 self._checks.look_at_gaps(row)
             if notes is not None and notes.has_invisible:
@@ -109,6 +112,8 @@ class InputTable:
             keys.add(row.key)
             count += 1
             yield row
+        if row is not None:
+            self._checks.look_at_last(row)
         if self._keys is None:
             self._keys = keys
             if count == 0 and not self.broken and self._mistakes.errors == errors:

@@ -47,6 +47,9 @@ _CP1252 = {sign: byte for byte, sign in enumerate(_WESTERN + "".join(map(chr, ra
 _MIDDLE = "".join(map(re.escape, {*_CP1252, *map(chr, range(0x80, 0xC0))}))
 _READ_TWICE = rf"(?:[\u00c2-\u00c5\u00ce-\u00d1][{_MIDDLE}]|[\u00e2-\u00ef][{_MIDDLE}]{{2}}|\u00f0[{_MIDDLE}]{{3}})+"
 
+_BEFORE_A_QUOTE = frozenset({"\u00c4\u201d", "\u00c5\u201d", "\u00cf\u201d"})
+"""A capital and the quote that closes behind it, far more often than the rare letters that their bytes are."""
+
 
 class OddText(NamedTuple):
     """`part` is the odd piece of the text."""
@@ -84,7 +87,7 @@ def _damaged(text: str) -> Iterator[OddText]:
         help_text = "look at the cell in its source, and export the file again as UTF-8"
         yield OddText("MJ112", "a damaged text is sent: U+FFFD stands for a lost character", help_text, "\ufffd")
     for found in re.finditer(_READ_TWICE, text):
-        if (read := _read_once(found[0])) is not None:
+        if found[0] not in _BEFORE_A_QUOTE and (read := _read_once(found[0])) is not None:
             message = "a damaged text is sent: its UTF-8 was read as another encoding"
             help_text = f"`{short(found[0])}` was `{short(read)}`: export the file again, as UTF-8"
             yield OddText("MJ112", message, help_text, found[0])

@@ -152,6 +152,24 @@ def test_a_row_of_sums_is_warned_of(plan: Plan, word: str) -> None:
     assert said(read(plan, f"sku,name,price\nT-1,jug,12\n{word},,21\n", """, where: "name != ''" """)) == []
 
 
+def test_a_row_of_sums_without_an_empty_cell_is_warned_of_at_the_end(plan: Plan) -> None:
+    planned = read(plan, "sku,name,price\nT-1,jug,12\nTotal,1 piece,12\n")
+    assert said(planned) == ["cups.csv:3:1 MJ101 the row is probably none: it is a sum, or has nothing for the prompt"]
+    assert advice(planned) == """delete it, or leave such rows out: `where: "sku != 'Total'"`"""
+    assert said(read(plan, "sku,name,price\nT-1,jug,12\nTotal,1 piece,12\n", """, where: "sku != 'Total'" """)) == []
+
+
+def test_a_second_header_for_programs_is_warned_of(plan: Plan) -> None:
+    rows = "sku\tname\tItem Brand\tPrice\nitem_sku\titem_name\tbrand_name\tprice\nA-1\tjug\tNord\t12\n"
+    planned = read(plan, rows)
+    assert said(planned) == ["cups.csv:2:1 MJ101 the row is probably none: its cells are names of columns"]
+    assert advice(planned) == "delete it, or say `header: 2` to use these names"
+    planned = read(plan, rows.replace("\nitem_sku", "\n\nitem_sku"))
+    assert advice(planned) == "delete it, or say `header: 3` to use these names"
+    for ordinary in ("jug_a\tjug\toak\t12", "jug_a\tjug_a\tjug_a\tjug_a", "t_1\ta_b\tc_d\t12", "A_a\tb_b\tc_c\td_d"):
+        assert said(read(plan, f"sku\tname\tItem Brand\tPrice\n{ordinary}\n")) == []
+
+
 def test_a_product_that_is_called_total_is_none(plan: Plan) -> None:
     assert said(read(plan, "sku,name,note\nTotal-1,jug,\nT-2,total recall mug,\n")) == []
 

@@ -72,6 +72,8 @@ def test_syntax_of_midjourney_is_not_sent_without_a_word(plan: Plan, text: str) 
             "茶碗",
             "чашка",
         ),
+        *('8" bowl', '12" x 16" print', "Total Eclipse", "None of the above", "#1 dad", "# 5 wrench", "50% off", "C++"),
+        *("size 4:5", "& Co", "N/A size chart", "Null Island", "nan bread", "<Brand>", "R&D; labs", "“GRÖSSE Ä”", "©"),
         *("see https://a.example", "NA", "a - b", "Â is a letter", "½ Ø"),
     ],
 )

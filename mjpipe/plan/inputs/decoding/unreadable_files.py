@@ -9,7 +9,8 @@ from mjpipe.plan.inputs.decoding.input_lines import OutOfBounds
 from mjpipe.plan.inputs.decoding.other_formats import other_format
 from mjpipe.plan.mistakes import Mistakes
 
-_ADDRESS = re.compile(r"[a-z]{2,}:/")
+_ADDRESS = re.compile(r"(?:^|/)(?P<scheme>[a-z][a-z0-9]+):/+(?P<rest>.+)", re.IGNORECASE)
+"""A URL after it was read as a path, which has lost one of its slashes."""
 
 
 def is_other_format(path: Path, *, shown: str, at: Place, mistakes: Mistakes, is_csv: bool = False) -> bool:
@@ -27,10 +28,12 @@ def report_unreadable(
     """Reports an OSError, an OutOfBounds, a UnicodeError or another ValueError; `at` names the file."""
     match fault:
         case FileNotFoundError():
-            is_address = _ADDRESS.match(shown)
-            advice = "inputs are files on this machine: download it first"
-            advice = advice if is_address else "paths are relative to the folder of the manifest"
-            mistakes.error(at, "MJ050", f"`{shown}` does not exist", help=advice)
+            if address := _ADDRESS.search(shown):
+                message = f"`{address['scheme']}://{address['rest']}` is an address, not a file"
+                advice = "inputs are files on this machine: download it first"
+            else:
+                message, advice = f"`{shown}` does not exist", "paths are relative to the folder of the manifest"
+            mistakes.error(at, "MJ050", message, help=advice)
         case OSError():
             mistakes.error(at, "MJ050", f"`{shown}` cannot be read: {reason_of(fault)}")
         case OutOfBounds():

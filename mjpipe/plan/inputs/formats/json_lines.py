@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Self, TextIO
@@ -22,6 +23,12 @@ from mjpipe.plan.inputs.decoding.input_lines import (
 )
 from mjpipe.plan.inputs.decoding.unreadable_files import is_other_format, report_unreadable
 from mjpipe.plan.inputs.formats.json_arrays import ArrayEntries, ArrayFault, begins_array
+from mjpipe.plan.inputs.formats.json_documents import (
+    MOST_READ,
+    advice_on_rows_within,
+    rows_within,
+    what_is_over_several_lines,
+)
 from mjpipe.plan.inputs.formats.row_notes import RowNotes
 from mjpipe.plan.mistakes import Mistakes
 
@@ -30,6 +37,8 @@ DEEPEST = 40
 
 LONGEST_NUMBER = 1_000
 """Characters of a number. Longer ones take long to convert, and no field takes them."""
+
+_AN_OBJECT = 'each line is one object: {"sku": "T-01", "name": "Teapot"}'
 
 
 class JsonLinesFile:
@@ -107,8 +116,11 @@ class JsonLinesFile:
     def report_missing(self, line: int, cells: int) -> None:
         """No row lacks cells."""
 
-    def advice_on_header(self, names: Sequence[str]) -> str | None:  # noqa: ARG002 - there is no header
-        return None
+    def advice_on_header(self, names: Sequence[str]) -> str | None:
+        """Help for a single object that has the rows in a list of its own, as many services answer."""
+        rows = [notes.values for _, _, notes in islice(self._objects(), 2) if notes is not None]
+        inner = rows_within(rows[0], names) if len(rows) == 1 else None
+        return None if inner is None else advice_on_rows_within(inner)
 
     def _objects(self, names: Collection[str] = ()) -> Iterator[tuple[int, dict[str, str], RowNotes | None]]:
         """Each readable row; `names` are the columns found so far, while they are collected."""
@@ -145,8 +157,19 @@ class JsonLinesFile:
                 self._is_array = True
                 yield from self._entries(line, lines, chain([text], numbered))
                 return
+            if not begun and (wrong := what_is_over_several_lines(text, partial(self._beginning, line))):
+                message, advice = wrong
+                self._malformed(line, 1, message, advice)
+                return
             begun = True
             yield line, text.rstrip()
+
+    def _beginning(self, line: int) -> str:
+        """The text from a line on, as far as it is read to say what the file is."""
+        with open_text(self._path, encoding=self._encoding) as file:
+            for _ in islice(bounded_lines(file), line - 1):
+                pass
+            return file.read(MOST_READ)
 
     def _entries(self, line: int, lines: RowLines, texts: Iterator[str]) -> Iterator[tuple[int, str]]:
         """The objects of an array that begins on `line`; `texts` are its `lines`."""
@@ -172,12 +195,12 @@ class JsonLinesFile:
             self._malformed(line, 1, "the line is not an object")
         return None
 
-    def _malformed(self, line: int, column: int, message: str) -> None:
+    def _malformed(self, line: int, column: int, message: str, advice: str = _AN_OBJECT) -> None:
         self._mistakes.error(
             _JsonSpot(self, line, column),
             "MJ055",
             message,
-            help='each line is one object: {"sku": "T-01", "name": "Teapot"}',
+            help=advice,
             group=self._shown,
         )
 

@@ -59,3 +59,35 @@ def test_the_entries_of_an_array_are_those_that_a_parser_finds(
     found = [text for line in lines for _, text in entries.take(line)]
     entries.end()
     assert [json.loads(text) for text in found] == rows
+
+
+ANSWER = '{"count": 2, "products": [{"sku": "T-1", "name": "jug"}, {"sku": "T-2", "name": "cup"}]}'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (ANSWER, "campaign.yaml:4:40 MJ056 `key` of input `cups` names an unknown column `sku`"),
+        (
+            json.dumps(json.loads(ANSWER), indent=2),
+            "cups.json:1:1 MJ055 the file is one JSON document, not an object on each line",
+        ),
+    ],
+)
+def test_rows_within_a_document_are_named(plan: Plan, text: str, said: str) -> None:
+    planned = plan(ROWS, cups_json=text)
+    assert planned.said() == [said]
+    advice = "the rows stand in its list `products`: write that list alone into the file, such as with `jq .products`"
+    assert planned.diagnostics[0].help == advice
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_object_over_several_lines_is_named(plan: Plan, times: int) -> None:
+    planned = plan(ROWS, cups_json='{\n  "sku": "T-1",\n  "name": "jug"\n}\n' * times)
+    assert planned.said() == ["cups.json:1:1 MJ055 an object goes over several lines"]
+    assert planned.diagnostics[0].help == "write each on one line, such as with `jq -c .`, or all as an array"
+
+
+def test_a_row_may_have_a_list_of_objects(plan: Plan) -> None:
+    text = '{"sku": "T-1", "name": "jug", "s": 1, "variants": [{"sku": "T-1a"}]}\n'
+    assert plan(ROWS, cups_json=text).said() == []
