@@ -46,29 +46,17 @@ class OutOfBounds(Exception):
         return Place(file=file, line=self.line, column=self.column, text=self.text)
 
 
-class InputLines:
-    """The lines of an open file with their line ends, as `csv` needs them.
-
-    Raises OutOfBounds for a row that is too long, however many lines it has: call `begin_row` where one begins.
-    """
-
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
-        self._room = LONGEST_LINE
-
-    def begin_row(self) -> None:
-        self._room = LONGEST_LINE
-
-    def __iter__(self) -> Iterator[str]:
-        for number, text in enumerate(bounded_lines(self._file), 1):
-            self._room -= len(text)
-            if self._room < 0 or "\0" in text:
-                raise _out_of_bounds(number, text)
-            yield text
+def checked_lines(file: TextIO) -> Iterator[str]:
+    """The lines of an open file with their line ends, as `csv` needs them. Raises OutOfBounds."""
+    for number, text in enumerate(bounded_lines(file), 1):
+        if len(text) > LONGEST_LINE or "\0" in text:
+            raise _out_of_bounds(number, text)
+        yield text
 
 
 class RowLines:
-    """The same for files of rows, in which nothing of a git conflict, nor the beginning of another file, may be.
+    """The same for files of rows, in which nothing of a git conflict, nor the beginning of another file, may be. A row
+    is bounded, however many lines it has.
 
     `first` is the number of the first line. When a row begins, give it `room` again. `non_ascii` says that a line with
     other characters came since it was set to False.

@@ -1,19 +1,30 @@
-"""Where the cells of a CSV row stand in its lines."""
+"""Where the cells of a CSV row stand in its text."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 
-def span_of_cell(text: str, cells: Sequence[str], index: int) -> tuple[int, int]:
-    """Where a cell of a row starts and ends in `text`, the row's lines, quotes included.
-
-    `cells` are the row's cells as `csv` reads them: their lengths say where each begins, so that an inch mark in a
-    cell without quotes is what the reader takes it for. An `index` beyond the last cell is the end of the row.
+def cell_spans(text: str, delimiter: str) -> Iterator[tuple[int, int]]:
+    """Begin and end of each cell in the text of a row, quotes included, without the line end. As `csv` has it, a quote
+    opens only at the begin of a cell.
     """
-    start = 0
-    for number, cell in enumerate(cells):
-        is_quoted = text[start : start + 1] == '"'
-        end = start + len(cell) + (cell.count('"') + 2 if is_quoted else 0)
-        if number == index:
-            return start, end
-        start = end + 1
-    return len(text), len(text)
+    end_of_row = len(text.rstrip("\r\n"))
+    begin = 0
+    while True:
+        end = begin
+        if text.startswith('"', begin):
+            end += 1
+            while (quote := text.find('"', end)) >= 0 and text.startswith('"', quote + 1):
+                end = quote + 2
+            end = end_of_row if quote < 0 else quote + 1
+        delimited = text.find(delimiter, end, end_of_row)
+        end = end_of_row if delimited < 0 else delimited
+        yield begin, end
+        if delimited < 0:
+            return
+        begin = delimited + 1
+
+
+def span_of_cell(text: str, delimiter: str, index: int) -> tuple[int, int]:
+    """Begin and end of one cell. An `index` beyond the last cell is the end of the row."""
+    found = [*cell_spans(text, delimiter)]
+    return found[index] if index < len(found) else (len(text), len(text))

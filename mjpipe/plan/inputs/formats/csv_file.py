@@ -1,8 +1,8 @@
 """CSV files: rows of text, the line on which each begins, and the place of a cell in the file."""
 
 import csv
-from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
@@ -22,8 +22,8 @@ from mjpipe.plan.inputs.decoding.input_lines import (
     too_many_columns,
 )
 from mjpipe.plan.inputs.decoding.unreadable_files import is_other_format, report_unreadable
-from mjpipe.plan.inputs.formats.csv_cells import span_of_cell
 from mjpipe.plan.inputs.formats.csv_layout import LOOKED_AT, Layout, layout_of, line_with
+from mjpipe.plan.inputs.formats.csv_places import CsvPlaces, CsvSpot
 from mjpipe.plan.inputs.formats.row_notes import RowNotes
 from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.safe_names import NAMELESS
@@ -110,7 +110,7 @@ class CsvFile:
     def place(self, line: int, column: str | None) -> Place:
         """The place of a row's cell; for None, of the row."""
         index = None if column is None else self._named[self.columns.index(column)]
-        return self._cell(line, index)
+        return self._places.cell(line, index)
 
     def described(self, line: int) -> str:
         return f"{self._shown}:{line}"
@@ -130,7 +130,7 @@ class CsvFile:
         more = len(self._header) - cells - _MISSING
         others = f" and {counted(more, 'other')}" if more > 0 else ""
         self._ragged(
-            _CsvSpot(self, line, cells - 1, behind=True),
+            self._spot(line, cells - 1, behind=True),
             cells,
             f"there is no cell for {names}{others}; an empty cell still needs its delimiter",
         )
@@ -141,6 +141,13 @@ class CsvFile:
             lines = _beginning(file, LOOKED_AT)
         line = line_with(lines, self._layout.delimiter, names)
         return None if line is None else f"line {line} of `{self._shown}` has it: say `header: {line}`"
+
+    @property
+    def _places(self) -> CsvPlaces:
+        return CsvPlaces(self._path, self._shown, self._encoding, self._layout.delimiter)
+
+    def _spot(self, line: int, index: int, *, behind: bool = False) -> CsvSpot:
+        return CsvSpot(self._places, line, index, behind)
 
     def _in_plain_form(self, cells: list[str]) -> RowNotes | None:
         """Gives the cells of a row their plain form; the notes say what they were."""
@@ -164,11 +171,11 @@ class CsvFile:
         if cells[0].startswith(_MIDDLE_OF_CONFLICT) and not any(cells[1:]):
             raise OutOfBounds(CONFLICT, line=line, text=cells[0], help=RESOLVE, code="MJ063")
         if [*map(_column_name, cells)] == self._header:
-            raise joined_here(line, self._line(line))
+            raise joined_here(line, self._places.text_of_line(line))
         width = len(self._header)
         if len(cells) > width:
             if "".join(cells[width:]).strip():
-                spot = _CsvSpot(self, line, width)
+                spot = self._spot(line, width)
                 self._ragged(spot, len(cells), "put a cell that contains the delimiter in double quotes")
                 return None
         elif len(cells) < width:
@@ -231,7 +238,7 @@ class CsvFile:
         repeated = {index for index, name in enumerate(header) if name and first[name] < index}
         for index in sorted(repeated):
             self._mistakes.error(
-                _CsvSpot(self, self._layout.header, index),
+                self._spot(self._layout.header, index),
                 "MJ054",
                 f"`{self._shown}` has two columns named `{header[index]}`",
                 help="rename one of them",
@@ -248,14 +255,14 @@ class CsvFile:
         self.complete = False
         assert self._layout.header is not None
         self._mistakes.error(
-            _CsvSpot(self, line, index),
+            self._spot(line, index),
             "MJ054",
             f"column {index + 1} of `{self._shown}` has a cell, and no name on line {self._layout.header}",
             help="name it there, or delete the column; `header: N` says that line N names the columns",
             group=self._shown,
         )
 
-    def _ragged(self, spot: "_CsvSpot", have: int, advice: str) -> None:
+    def _ragged(self, spot: CsvSpot, have: int, advice: str) -> None:
         message = f"the row has {counted(have, 'cell')}, but the header names {counted(len(self._header), 'column')}"
         divided = f"cells are divided by {self._layout.cells_are_divided_by}"
         self._mistakes.error(spot, "MJ053", message, help=f"{advice}; {divided}", group=self._shown)
@@ -267,46 +274,14 @@ class CsvFile:
             )
         elif "field limit" in str(fault):
             advice = "an unclosed quote takes in the rest of the file"
-            self._unreadable(cell_too_long(line=line, text=self._line(line), help=advice), line)
+            self._unreadable(cell_too_long(line=line, text=self._places.text_of_line(line), help=advice), line)
         else:
             self._mistakes.error(
-                Place(file=self._shown, line=line, text=self._line(line)),
+                Place(file=self._shown, line=line, text=self._places.text_of_line(line)),
                 "MJ052",
                 f"the row cannot be read as CSV: {fault}",
                 help=_UNCLOSED if "unexpected end" in str(fault) else _DOUBLED,
             )
-
-    def _cell(self, line: int, index: int | None) -> Place:
-        """The cell of that index in the row that begins on `line`."""
-        if index is None:
-            text = self._line(line)
-            return Place(file=self._shown, line=line, width=max(1, len(text)), text=text)
-        text, cells = self._row(line)
-        start, end = span_of_cell(text, cells, index)
-        # A cell of several lines is shown by its last one.
-        number = text.count("\n", 0, end)
-        begin = text.rfind("\n", 0, end) + 1
-        start = max(start, begin)
-        shown = text[begin:].partition("\n")[0]
-        width = max(1, min(end, begin + len(shown)) - start)
-        return Place(file=self._shown, line=line + number, column=start - begin + 1, width=width, text=shown)
-
-    def _row(self, line: int) -> tuple[str, list[str]]:
-        """The lines of the row that begins on `line`, as one text whose lines end in LF, and its cells."""
-        taken: list[str] = []
-
-        def noted(file: TextIO) -> Iterator[str]:
-            for text in islice(bounded_lines(file), line - 1, None):
-                taken.append(text.rstrip("\r\n") + "\n")
-                yield taken[-1]
-
-        with open_text(self._path, encoding=self._encoding, errors="replace", newline="") as file:
-            cells = next(csv.reader(noted(file), delimiter=self._layout.delimiter), [])
-        return "".join(taken).removesuffix("\n"), cells
-
-    def _line(self, line: int) -> str:
-        with open_text(self._path, encoding=self._encoding, errors="replace", newline="") as file:
-            return next(islice(bounded_lines(file), line - 1, None), "").rstrip("\r\n")
 
 
 def _column_name(written: str) -> str:
@@ -323,21 +298,3 @@ def _beginning(file: TextIO, lines: int) -> list[str]:
         if room < 0:
             break
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class _CsvSpot:
-    """A cell by its index in the row that begins on `line`; or the place `behind` it, where another cell should be."""
-
-    file: CsvFile
-    line: int
-    index: int
-    behind: bool = False
-
-    @property
-    def group(self) -> Hashable:
-        return self.file, self.index
-
-    def place(self) -> Place:
-        place = self.file._cell(self.line, self.index)  # noqa: SLF001 - a part of the file
-        return replace(place, column=place.column + place.width, width=1) if self.behind else place

@@ -39,10 +39,10 @@ def layout_of(lines: Sequence[str], *, delimiter: str | None = None, header: int
     cells than the header.
     """
     first = next((number for number, line in enumerate(lines) if line.strip()), len(lines))
-    separator = _SEPARATOR_LINE.fullmatch(lines[first]) if first < len(lines) else None
-    if separator is not None:
+    named = delimiter_named_in(lines[first]) if first < len(lines) else None
+    if named is not None:
         first += 1
-        delimiter = delimiter or separator["delimiter"]
+        delimiter = delimiter or named
     if header is not None:
         delimiter = delimiter or _agreed_delimiter(lines[header - 1 :])
         return Layout(delimiter=delimiter, header=header)
@@ -53,6 +53,12 @@ def layout_of(lines: Sequence[str], *, delimiter: str | None = None, header: int
     while rows and rows[0][1][0].startswith("#") and len(rows[0][1]) < width:
         del rows[0]
     return Layout(delimiter=delimiter, header=first + rows[0][0] if rows else None)
+
+
+def delimiter_named_in(line: str) -> str | None:
+    """The delimiter that Excel's own first line names; None for any other line."""
+    found = _SEPARATOR_LINE.fullmatch(line)
+    return None if found is None else found["delimiter"]
 
 
 def line_with(lines: Sequence[str], delimiter: str, names: Sequence[str]) -> int | None:

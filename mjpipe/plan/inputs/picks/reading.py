@@ -10,8 +10,8 @@ from pathlib import Path
 from mjpipe.domain import Diagnostic, JobKey, Place, reason_of
 from mjpipe.files import CONFLICT, CONFLICT_MARKERS, RESOLVE, conflict_in, read_regular
 from mjpipe.manifest import did_you_mean
-from mjpipe.plan.inputs.decoding.input_lines import LONGEST_CELL, InputLines, OutOfBounds
-from mjpipe.plan.inputs.formats.csv_layout import likeliest_delimiter
+from mjpipe.plan.inputs.decoding.input_lines import LONGEST_CELL, OutOfBounds, checked_lines
+from mjpipe.plan.inputs.formats.csv_layout import delimiter_named_in, likeliest_delimiter
 from mjpipe.plan.inputs.picks.cells import task_in
 from mjpipe.plan.inputs.picks.decisions import COLUMNS, Decision, Pick, Picks
 from mjpipe.plan.inputs.picks.encoding import Encoded
@@ -28,9 +28,6 @@ COMMENT = "#"
 """No key begins so: a line that does is for people."""
 
 _MARKS = tuple(marker.decode() for marker in CONFLICT_MARKERS)
-
-_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*')
-"""Excel's own first line."""
 
 _NUMBER = re.compile(r"([0-9]{1,4})(?:\.0)?")
 """Of an image; pandas adds a point to whole numbers. No task has that many images, so a longer number is a mistake."""
@@ -94,7 +91,7 @@ def _is_comment(cells: Sequence[str], header: Header | None) -> bool:
 def _rows(text: str, shown: str, mistakes: Mistakes) -> Iterator[tuple[Row, list[str]]]:
     """The header and the rows that decide something, with their cells."""
     try:
-        lines = [*_lines(text)]
+        lines = [*checked_lines(io.StringIO(text, newline=""))]
     except OutOfBounds as fault:
         help_text = "save it as CSV in UTF-8" if "\0" in text else fault.help
         mistakes.error(fault.place(shown), "MJ090", f"the picks file is not CSV: {fault}", help=help_text)
@@ -107,18 +104,11 @@ def _rows(text: str, shown: str, mistakes: Mistakes) -> Iterator[tuple[Row, list
             yield row, cells
 
 
-def _lines(text: str) -> Iterator[str]:
-    lines = InputLines(io.StringIO(text, newline=""))
-    for line in lines:
-        lines.begin_row()
-        yield line
-
-
 def _dialect(lines: Sequence[str]) -> tuple[int, str]:
     """How many lines come before the header, and the delimiter."""
-    named = _SEPARATOR_LINE.fullmatch(lines[0]) if lines else None
-    if named:
-        return 1, named[1]
+    named = delimiter_named_in(lines[0]) if lines else None
+    if named is not None:
+        return 1, named
     first = next((line for line in lines if line.strip() and not line.startswith((COMMENT, *_MARKS))), "")
     return 0, likeliest_delimiter(first)
 

@@ -1,10 +1,11 @@
 """Where the cells of a row stand in its text, so that mistakes have a place and a cell can be filled in."""
 
 import re
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 from mjpipe.domain import Place
+from mjpipe.plan.inputs.formats.csv_cells import cell_spans
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 
@@ -62,24 +63,3 @@ class Spot:
 
     def place(self) -> Place:
         return self.row.place(self.column)
-
-
-def cell_spans(text: str, delimiter: str) -> Iterator[tuple[int, int]]:
-    """Begin and end of each cell in the text of a row, quotes included, without the line end. As `csv` has it, a quote
-    opens only at the begin of a cell.
-    """
-    end_of_row = len(text.rstrip("\r\n"))
-    begin = 0
-    while True:
-        end = begin
-        if text.startswith('"', begin):
-            end += 1
-            while (quote := text.find('"', end)) >= 0 and text.startswith('"', quote + 1):
-                end = quote + 2
-            end = end_of_row if quote < 0 else quote + 1
-        delimited = text.find(delimiter, end, end_of_row)
-        end = end_of_row if delimited < 0 else delimited
-        yield begin, end
-        if delimited < 0:
-            return
-        begin = delimited + 1

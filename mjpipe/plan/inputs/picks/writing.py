@@ -5,10 +5,11 @@ import io
 from collections.abc import Callable, Iterable
 
 from mjpipe.domain import TaskId
+from mjpipe.plan.inputs.formats.csv_cells import cell_spans
 from mjpipe.plan.inputs.picks.cells import task_cell
 from mjpipe.plan.inputs.picks.decisions import COLUMNS, Pick, Picks
 from mjpipe.plan.inputs.picks.encoding import Encoded
-from mjpipe.plan.inputs.picks.rows import Header, Row, cell_spans
+from mjpipe.plan.inputs.picks.rows import Header, Row
 from mjpipe.plan.mistakes import Mistakes
 
 
