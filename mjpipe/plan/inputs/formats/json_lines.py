@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Self, TextIO
+from typing import TextIO
 
-from mjpipe.domain import Place, has_plain_form, in_plain_form, plain_form
+from mjpipe.domain import Place
 from mjpipe.files import open_text
 from mjpipe.plan.inputs.decoding.encodings import encoding_of
 from mjpipe.plan.inputs.decoding.input_lines import (
@@ -29,14 +29,9 @@ from mjpipe.plan.inputs.formats.json_documents import (
     rows_within,
     what_is_over_several_lines,
 )
+from mjpipe.plan.inputs.formats.json_objects import UnusableObject, cells_of, json_document
 from mjpipe.plan.inputs.formats.row_notes import RowNotes
 from mjpipe.plan.mistakes import Mistakes
-
-DEEPEST = 40
-"""Levels of lists and objects in a line."""
-
-LONGEST_NUMBER = 1_000
-"""Characters of a number. Longer ones take long to convert, and no field takes them."""
 
 _AN_OBJECT = 'each line is one object: {"sku": "T-01", "name": "Teapot"}'
 
@@ -184,14 +179,14 @@ class JsonLinesFile:
 
     def _row(self, line: int, text: str) -> tuple[dict[str, str], RowNotes | None] | None:
         try:
-            document, is_plain = _document(text)
+            document, is_plain = json_document(text)
         except json.JSONDecodeError as fault:
             self._malformed(line, fault.colno, f"the line is not JSON: {fault.msg.lower()}")
-        except _Unusable as fault:
+        except UnusableObject as fault:
             self._malformed(line, 1, str(fault))
         else:
             if isinstance(document, dict):
-                return _cells(document, is_plain=is_plain)
+                return cells_of(document, is_plain=is_plain)
             self._malformed(line, 1, "the line is not an object")
         return None
 
@@ -224,115 +219,3 @@ class _JsonSpot:
             column=self.column,
             text=self.file._line(self.line).rstrip(),  # noqa: SLF001 - as above
         )
-
-
-class _Unusable(Exception):
-    """JSON that cannot be a row."""
-
-
-class _Integer(int):
-    """An integer that knows how it was written."""
-
-    def __new__(cls, written: str) -> Self:
-        number = super().__new__(cls, _bounded(written))
-        number.written = written
-        return number
-
-    written: str
-
-
-class _Float(float):
-    """A fraction that knows how it was written."""
-
-    def __new__(cls, written: str) -> Self:
-        number = super().__new__(cls, _bounded(written))
-        number.written = written
-        return number
-
-    written: str
-
-
-def _cells(document: dict[str, Any], *, is_plain: bool) -> tuple[dict[str, str], RowNotes | None]:
-    """The cells of an object. A plain one has neither lists nor objects, and no text in another form."""
-    cells = {name: _text(value) for name, value in document.items()}
-    if is_plain:
-        return cells, None
-    nested = {name: in_plain_form(value) for name, value in document.items() if isinstance(value, list | dict)}
-    former = {name: cell for name, cell in cells.items() if name in nested or not has_plain_form(cell)}
-    plain = {
-        plain_form(name): _text(nested[name]) if name in nested else plain_form(cell) for name, cell in cells.items()
-    }
-    has_invisible = not "".join(plain.values()).isprintable()
-    if not (nested or former or has_invisible):
-        return plain, None
-    return plain, RowNotes(
-        values={plain_form(name): value for name, value in nested.items()},
-        former={plain_form(name): cell for name, cell in former.items()},
-        has_invisible=has_invisible,
-    )
-
-
-def _document(text: str) -> tuple[Any, bool]:
-    """The object of a line, its numbers as written, and whether it is plain. Raises JSONDecodeError, and _Unusable for
-    what no row can have.
-    """
-    too_deep = f"the line is nested too deeply: more than {DEEPEST} levels"
-    try:
-        document = json.loads(text, parse_int=_Integer, parse_float=_Float, object_pairs_hook=_unrepeated)
-        if _nests_deeper(document, DEEPEST):
-            raise _Unusable(too_deep)
-        written = json.dumps(document, ensure_ascii=False)
-        written.encode()
-    except RecursionError:
-        raise _Unusable(too_deep) from None
-    except UnicodeEncodeError:
-        raise _Unusable("the line has half a character (a lone surrogate)") from None
-    if "\\u0000" in written and _has_nul(document):
-        raise _Unusable("the line has a NUL character")
-    is_plain = written.isascii() and "\\r" not in written and written.find("[") < 0 and written.find("{", 1) < 0
-    return document, is_plain
-
-
-def _bounded(number: str) -> str:
-    if len(number) > LONGEST_NUMBER:
-        raise _Unusable(f"the line has a number that is too long: more than {LONGEST_NUMBER:,} characters")
-    return number
-
-
-def _nests_deeper(value: Any, levels: int) -> bool:
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
-    return inner is not None and (levels == 0 or any(_nests_deeper(item, levels - 1) for item in inner))
-
-
-def _has_nul(value: Any) -> bool:
-    match value:
-        case str():
-            return "\0" in value
-        case list():
-            return any(map(_has_nul, value))
-        case dict():
-            return any(map(_has_nul, (*value, *value.values())))
-    return False
-
-
-def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    document = {name.strip(): value for name, value in pairs}
-    if len(document) < len(pairs):
-        raise _Unusable("a name appears twice in the line")
-    if "" in document:
-        raise _Unusable("a name in the line is empty")
-    return document
-
-
-def _text(value: Any) -> str:
-    match value:
-        case str():
-            return value
-        case None:
-            return ""
-        case bool():
-            return "true" if value else "false"
-        case _Integer() | _Float():
-            return value.written
-        case _:
-            return json.dumps(value, ensure_ascii=False)
