@@ -12,7 +12,7 @@ from mjpipe.files.mounts import file_system_of
 from mjpipe.files.moving import first_free, move_aside, move_file, rename_folder
 from mjpipe.files.names.lengths import Lengths, lengths_below
 from mjpipe.files.names.name_forms import named_in
-from mjpipe.files.names.same_names import Named, folded, names_below
+from mjpipe.files.names.same_names import Named, all_folded, folded, names_below
 from mjpipe.files.regular import FileTooLarge, open_regular, open_text, read_regular, size_text
 from mjpipe.files.replacing import replacing
 from mjpipe.files.sharing import make_folders, make_private_file
@@ -26,6 +26,7 @@ __all__ = [
     "Lengths",
     "Named",
     "add_lines",
+    "all_folded",
     "appending",
     "conflict_in",
     "file_sha256",

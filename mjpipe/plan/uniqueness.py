@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 _SHARDS = 256
-_MASK = (1 << 64) - 1
 
 
 class NameHashes:
@@ -16,13 +15,14 @@ class NameHashes:
     """
 
     def __init__(self) -> None:
-        self._shards = [array("Q") for _ in range(_SHARDS)]
+        self._shards = [array("q") for _ in range(_SHARDS)]
+        self._appends = [shard.append for shard in self._shards]
 
     def add(self, *names: str) -> None:
-        shards = self._shards
+        appends = self._appends
         for name in names:
-            number = hash(name) & _MASK
-            shards[number % _SHARDS].append(number)
+            number = hash(name)
+            appends[number % _SHARDS](number)
 
     def repeated(self) -> "RepeatedHashes":
         """The hashes that were added more than once; sorted piece by piece, so that memory stays flat."""
@@ -44,4 +44,4 @@ class RepeatedHashes:
         return bool(self._hashes)
 
     def __contains__(self, name: str) -> bool:
-        return hash(name) & _MASK in self._hashes
+        return hash(name) in self._hashes

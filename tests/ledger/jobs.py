@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from mjpipe.domain import (
     EXTENSION,
@@ -70,7 +69,7 @@ def follow_up(source: Job, number: int | None, *, mode: str = "upscale", price: 
 
 
 def renamed(job: Job, key: str) -> Job:
-    return replace(job, key=JobKey(key))
+    return job._replace(key=JobKey(key))
 
 
 def adopt(ledger: Ledger, *jobs: Job) -> dict[str, Standing]:

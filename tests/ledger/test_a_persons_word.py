@@ -1,7 +1,5 @@
 """What a person says of jobs: that they became tasks or did not, shall be tried again, are chosen, are pruned."""
 
-from dataclasses import replace
-
 import pytest
 
 from mjpipe.domain import ZERO, JobKey, JobState, Money, Standing, StateFault, TaskId, UsageFault, usd
@@ -308,7 +306,7 @@ def test_what_was_sent_before_a_result_is_no_reroll_of_it(sent_twice: Ledger) ->
     (own,) = sent_twice.submissions.in_flight()
     succeed(sent_twice, own)
     fetch(sent_twice, own)
-    again = replace(generation("a"), reroll_of=TaskId("task_2"))
+    again = generation("a")._replace(reroll_of=TaskId("task_2"))
     adopt(sent_twice, again)
     assert not sent_twice.decisions.resolve_as_task(A, TaskId("task_found"), 7.0)
     assert states(sent_twice, [again]) == [READY]
@@ -318,7 +316,7 @@ def test_a_reroll_that_was_taken_for_lost_is_the_rerolls_own(sent_twice: Ledger)
     (own,) = sent_twice.submissions.in_flight()
     succeed(sent_twice, own)
     fetch(sent_twice, own)
-    again = replace(generation("a"), reroll_of=TaskId("task_2"))
+    again = generation("a")._replace(reroll_of=TaskId("task_2"))
     adopt(sent_twice, again)
     (intent,) = intend(sent_twice).intents
     decline(sent_twice, intent, READY, Money.AT_RISK)

@@ -1,7 +1,6 @@
 """Taking over a plan: what was paid for is found again, whatever else has changed."""
 
 from contextlib import suppress
-from dataclasses import replace
 from itertools import permutations
 
 import pytest
@@ -79,7 +78,7 @@ def test_paths_labels_rows_and_prices_are_written_and_change_no_state(
     jobs = [generation("a"), generation("b")]
     adopt(ledger, *jobs)
     make(ledger)
-    changed = replace(jobs[0], **changes)  # type: ignore[arg-type]  # the fields above
+    changed = jobs[0]._replace(**changes)  # type: ignore[arg-type]  # the fields above
     before = writes(ledger)
     assert adopt(ledger, changed, jobs[1]) == {"hero/a": DONE, "hero/b": DONE}
     assert writes(ledger) == before + 2  # the row, and its revision
@@ -102,7 +101,7 @@ def test_a_changed_cell_makes_one_job_new_and_says_why(ledger: Ledger) -> None:
     adopt(ledger, before, source, follow_up(source, 0), other)
     make(ledger)
     after = generation("a", prompt="red")
-    renewed = replace(source, fingerprint=Fingerprint("other"), request={**source.request, "speed": "turbo"})
+    renewed = source._replace(fingerprint=Fingerprint("other"), request={**source.request, "speed": "turbo"})
     assert adopt(ledger, after, renewed, follow_up(renewed, 0), other) == {
         "hero/a": Standing(state=JobState.READY, reason="changed prompt"),
         "hero/b": Standing(state=JobState.READY, reason="changed speed"),
@@ -202,7 +201,7 @@ def test_looking_at_a_plan_gives_what_adopting_it_would_and_writes_nothing(ledge
 
 def test_a_place_kept_for_picks_is_never_sent(ledger: Ledger) -> None:
     source = generation("a")
-    kept = replace(follow_up(source, None), possible_jobs=(("upscale", usd("0.30")),))
+    kept = follow_up(source, None)._replace(possible_jobs=(("upscale", usd("0.30")),))
     adopt(ledger, source, kept)
     make(ledger)
     assert states(ledger, [source, kept]) == [JobState.DONE, JobState.UNPICKED]
@@ -284,7 +283,7 @@ def test_a_reroll_that_the_service_does_not_offer_fails_already_in_the_plan(ledg
     (task,) = submit(ledger)
     succeed(ledger, task, actions="[]")
     fetch(ledger, task)
-    asked = replace(source, reroll_of=task.task)
+    asked = source._replace(reroll_of=task.task)
     again = Standing(state=JobState.FAILED, offered=False)
     assert adopt(ledger, asked, follow_up(source, 0))["hero/a"] == again
     (job, _, _) = ledger.follow_ups.rerolls_to_send()[0]

@@ -3,7 +3,6 @@
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -266,13 +265,13 @@ def drawn(version: str, *, called: str = "hero") -> Job:
     """A generation by that version, with the fingerprint that the planner gives it."""
     job = generation("a")
     request = {**job.request, "version": version}
-    return replace(job, request=request, fingerprint=fingerprint(called, request, None))
+    return job._replace(request=request, fingerprint=fingerprint(called, request, None))
 
 
 def enlarged(source: Job) -> Job:
     job = follow_up(source, 1)
     assert job.source is not None
-    return replace(job, fingerprint=fingerprint("upscale", job.request, job.source))
+    return job._replace(fingerprint=fingerprint("upscale", job.request, job.source))
 
 
 def history_of(*plans: list[Job], then: Callable[[Ledger], object] = lambda _: None) -> Callable[[Ledger], None]:
@@ -335,7 +334,7 @@ def test_of_two_forms_that_were_both_planned_the_one_that_was_paid_for_counts(tm
 
 
 def test_a_fingerprint_that_is_not_that_of_the_request_on_record_is_left_alone(tmp_path: Path) -> None:
-    strange = replace(OLD, fingerprint=A.fingerprint)
+    strange = OLD._replace(fingerprint=A.fingerprint)
     path = of_format(2, tmp_path / "ledger.sqlite", history_of([strange, enlarged(strange)]))
     with closing(Ledger.open(path)) as ledger:
         assert adopt(ledger, strange, enlarged(strange)) == {"hero/a": DONE, "upscale/a/1": DONE}

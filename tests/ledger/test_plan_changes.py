@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -19,7 +19,7 @@ PICKED = follow_up(A, 2)
 
 
 def kept_for_picks(source: Job) -> Job:
-    return replace(follow_up(source, None), key=JobKey(f"{source.key}/?"), possible_jobs=(("upscale", usd("0.30")),))
+    return follow_up(source, None)._replace(key=JobKey(f"{source.key}/?"), possible_jobs=(("upscale", usd("0.30")),))
 
 
 def changes_of(ledger: Ledger, *jobs: Job) -> PlanChanges:
@@ -124,7 +124,7 @@ def test_a_follower_waits_before_its_source_is_to_be_made_again(ledger: Ledger) 
     def look() -> None:
         seen.append({record.key: record.state for record in Records(ledger.connection).jobs()})
 
-    again = replace(A, reroll_of=task.task)
+    again = A._replace(reroll_of=task.task)
     assert applied(ledger, changes_of(ledger, again, PICKED), look)
     assert seen == [
         {"hero/a": JobState.DONE, "upscale/a/2": JobState.WAITING},
@@ -135,7 +135,7 @@ def test_a_follower_waits_before_its_source_is_to_be_made_again(ledger: Ledger) 
 def test_a_row_that_nobody_asks_for_any_more_takes_its_reroll_back(ledger: Ledger) -> None:
     adopt(ledger, A)
     (task,) = make(ledger)
-    adopt(ledger, replace(A, reroll_of=task.task))
+    adopt(ledger, A._replace(reroll_of=task.task))
     assert applied(ledger, changes_of(ledger, B))
     assert [record.state for record in Records(ledger.connection).jobs() if not record.wanted] == [JobState.DONE]
 
@@ -174,7 +174,7 @@ class Person:
             return [source, kept_for_picks(source)]
         image = self.decided[task]
         if image is None:
-            return [replace(source, reroll_of=task), kept_for_picks(source)]
+            return [source._replace(reroll_of=task), kept_for_picks(source)]
         self.ever_picked.add((task, image))
         return [source, follow_up(source, image)]
 

@@ -1,7 +1,6 @@
 """Rerolls: what is made again, what stays, and what it is never taken for."""
 
 from collections import Counter
-from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -40,7 +39,7 @@ UPSCALE = follow_up(A, 1)
 
 
 def rerolled(job: Job, task: str) -> Job:
-    return replace(job, reroll_of=TaskId(task))
+    return job._replace(reroll_of=TaskId(task))
 
 
 def wanted(ledger: Ledger) -> dict[str, JobRecord]:

@@ -42,9 +42,9 @@ def test_attempts_are_added_up_by_their_money_and_results(ledger: Ledger) -> Non
 
 def test_columns_divide_them_and_a_label_comes_before_a_column_of_the_row(ledger: Ledger) -> None:
     named = [
-        replace(generation("a"), row={'of "it"': "x", "line": "row"}, labels={"line": "label"}),
-        replace(generation("b"), row={'of "it"': "", "line": "row"}),
-        replace(generation("c"), row={}),
+        generation("a")._replace(row={'of "it"': "x", "line": "row"}, labels={"line": "label"}),
+        generation("b")._replace(row={'of "it"': "", "line": "row"}),
+        generation("c")._replace(row={}),
     ]
     adopt(ledger, *named)
     sums = Records(ledger.connection).job_sums(["line", 'of "it"', "none"])
@@ -54,10 +54,10 @@ def test_columns_divide_them_and_a_label_comes_before_a_column_of_the_row(ledger
 def test_columns_of_jobs_that_were_tried_come_in_the_order_of_the_plan_and_then_of_the_orphans(ledger: Ledger) -> None:
     rows = [{"z": "1", "a": "2"}, {"m": "1", "z": "2"}, {"left": "1", "a": "2"}]
     first, second, orphan = (
-        replace(generation(name), row=row, labels={"tag": name}) for name, row in zip("abo", rows, strict=True)
+        generation(name)._replace(row=row, labels={"tag": name}) for name, row in zip("abo", rows, strict=True)
     )
     adopt(ledger, orphan, first, second)
     make(ledger)
-    adopt(ledger, first, second, replace(generation("never"), row={"never": "1"}))
+    adopt(ledger, first, second, generation("never")._replace(row={"never": "1"}))
     records = Records(ledger.connection)
     assert (records.columns_tried("row"), records.columns_tried("labels")) == (["z", "a", "m", "left"], ["tag"])

@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -180,7 +179,7 @@ def test_a_renamed_node_keeps_its_results_under_its_new_name(ledger: Ledger) -> 
     old = generation("a")
     adopt(ledger, old)
     make(ledger)
-    new = replace(renamed(old, "packshot/a"), node="packshot")  # `was: hero` keeps the fingerprint
+    new = renamed(old, "packshot/a")._replace(node="packshot")  # `was: hero` keeps the fingerprint
     assert states(ledger, [new]) == [JobState.DONE]
     assert ledger.job_counts.by_state() == {("packshot", JobState.DONE): 1}
 

@@ -194,7 +194,7 @@ def rerolled(campaign: Campaign) -> None:
     asked = next((planned.key for planned in campaign.planned if planned.key in results), None)
     campaign.plan(
         *(
-            replace(planned, reroll_of=results[planned.key] if planned.key == asked else None)
+            planned._replace(reroll_of=results[planned.key] if planned.key == asked else None)
             for planned in campaign.planned
         )
     )

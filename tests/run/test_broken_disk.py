@@ -127,7 +127,7 @@ def test_a_broken_output_disk_does_not_lose_the_tasks_of_submissions_on_the_wire
         return picture(url)
 
     service.on_image = image
-    long = replace(generation("0"), paths=tuple("x" * 300 + str(number) for number in range(4)))
+    long = generation("0")._replace(paths=tuple("x" * 300 + str(number) for number in range(4)))
     campaign.held.write_bytes(b"no folder")  # so that an image whose name is refused cannot even wait
     with pytest.raises(StateFault, match="file exists"):
         campaign.run(long, *generations(2))

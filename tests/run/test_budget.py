@@ -42,7 +42,7 @@ def test_a_budget_that_fits_exactly_does_not_stop_the_run(campaign: Campaign) ->
 
 
 def test_unpriced_jobs_wait_under_a_budget_and_the_run_ends(campaign: Campaign, service: Service) -> None:
-    unpriced = replace(generation("x"), price=None)
+    unpriced = generation("x")._replace(price=None)
     ending = campaign.run(unpriced, *generations(1), budget=usd("9"))
     assert (ending.stop, ends(ending)) == (None, {DONE: 1, READY: 1})
     assert service.prompts == ["000"]

@@ -25,12 +25,12 @@ CHAIN = ["hero/a", "upscale/a/1", "vary/a/1/0"]
 def chain() -> list[Job]:
     source = generation("a")
     upscale = follow_up(source, 1)
-    further = replace(follow_up(upscale, 0, mode="vary"), key=JobKey("vary/a/1/0"))
+    further = follow_up(upscale, 0, mode="vary")._replace(key=JobKey("vary/a/1/0"))
     return [source, upscale, further]
 
 
 def typed(job: Job, option: int) -> Job:
-    return replace(job, request={**job.request, "type": option})
+    return job._replace(request={**job.request, "type": option})
 
 
 def by_url(source: Job, number: int, mode: str = "image-edit") -> Job:
@@ -102,9 +102,9 @@ def test_all_is_all_that_came_and_what_would_follow_from_the_rest_is_forgotten(
 ) -> None:
     source = generation("a")
     service.on_status = lambda task, _times: succeeded(task, urls(task, 2))
-    upscales = [replace(follow_up(source, number), from_all_images=True) for number in range(4)]
+    upscales = [follow_up(source, number)._replace(from_all_images=True) for number in range(4)]
     kept = [
-        replace(follow_up(upscale, None, mode="vary"), key=JobKey(f"{upscale.key}/?"), possible_jobs=(("vary", None),))
+        follow_up(upscale, None, mode="vary")._replace(key=JobKey(f"{upscale.key}/?"), possible_jobs=(("vary", None),))
         for upscale in upscales
     ]
     ending = campaign.run(source, *(job for pair in zip(upscales, kept, strict=True) for job in pair))
@@ -156,7 +156,7 @@ def test_a_type_that_the_service_does_not_offer_fails_unsent_and_the_plan_knows(
 def test_an_answer_without_actions_leaves_it_to_the_table_of_the_page(campaign: Campaign) -> None:
     source = generation("a")
     upscale = follow_up(source, 0)
-    again = replace(follow_up(upscale, 0), key=JobKey("upscale/a/0/0"))  # an upscale of an upscale: not in the table
+    again = follow_up(upscale, 0)._replace(key=JobKey("upscale/a/0/0"))  # an upscale of an upscale: not in the table
     campaign.run(source, upscale, again)
     assert list(campaign.states().values()) == [DONE, DONE, FAILED]
 
@@ -239,7 +239,7 @@ def test_a_run_that_was_killed_between_success_and_release_releases_the_next_tim
 
 def test_picks_are_never_anticipated(campaign: Campaign, service: Service) -> None:
     source = generation("a")
-    kept = replace(follow_up(source, None), key=JobKey("upscale/a/?"), possible_jobs=(("upscale", usd("0.30")),))
+    kept = follow_up(source, None)._replace(key=JobKey("upscale/a/?"), possible_jobs=(("upscale", usd("0.30")),))
     ending = campaign.run(source, kept)
     assert ends(ending) == {DONE: 1, JobState.UNPICKED: 1}
     assert service.count("submit") == 1

@@ -94,7 +94,7 @@ def test_what_the_sandbox_bills_is_what_the_ledger_says(campaign: Campaign) -> N
         for job in (
             source,
             upscale,
-            replace(follow_up(source, 1, mode="vary"), node="edit", request=edit, kind=Kind.EDIT, price=usd("0.30")),
+            follow_up(source, 1, mode="vary")._replace(node="edit", request=edit, kind=Kind.EDIT, price=usd("0.30")),
         )
     ]
     with start_sandbox(SandboxSettings(state=campaign.folder / "sandbox", speed_up=1000, pixels=64)) as sandbox:

@@ -16,7 +16,7 @@ DONE, SKIPPED, UNPICKED = JobState.DONE, JobState.SKIPPED, JobState.UNPICKED
 
 
 def kept_for_picks(source: Job) -> Job:
-    return replace(follow_up(source, None), key=JobKey(f"{source.key}/?"), possible_jobs=(("upscale", usd("0.30")),))
+    return follow_up(source, None)._replace(key=JobKey(f"{source.key}/?"), possible_jobs=(("upscale", usd("0.30")),))
 
 
 def taken_over(ledger: Ledger, *plan: Job) -> PlanWritten:

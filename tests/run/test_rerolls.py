@@ -29,7 +29,7 @@ PLACES = [f"hero/a-{number}.png" for number in range(4)]
 
 
 def rerolled(job: Job, task: str) -> Job:
-    return replace(job, reroll_of=TaskId(task))
+    return job._replace(reroll_of=TaskId(task))
 
 
 def at_places(campaign: Campaign, task: str) -> bool:
@@ -189,7 +189,7 @@ def test_a_reroll_that_is_asked_for_during_a_run_is_carried_out_by_it(campaign: 
 def test_an_orphan_of_new_picks_gives_its_place_to_what_was_picked(campaign: Campaign, service: Service) -> None:
     """Two picks may have one path as long as one of them is made."""
     other = generation("b")
-    first, second = (replace(follow_up(A, number), paths=("best.\x1a",)) for number in (1, 3))
+    first, second = (follow_up(A, number)._replace(paths=("best.\x1a",)) for number in (1, 3))
     campaign.run(A, first)
     campaign.limits = replace(campaign.limits, concurrency=1)
     slow(service, asked=3)
@@ -292,7 +292,7 @@ def test_a_source_of_a_stopped_node_does_not_push_others_out_of_view(campaign: C
     def by_url(source: Job, node: str) -> Job:
         job = follow_up(source, 0, mode="edit")
         request = {"mode": "image-edit", "image_urls": ["\x1b"]}
-        return replace(job, node=node, key=type(job.key)(f"{node}/{source.key}"), request=request)
+        return job._replace(node=node, key=type(job.key)(f"{node}/{source.key}"), request=request)
 
     ledger: Ledger = campaign.ledger
     b = generation("b")

@@ -2,7 +2,7 @@
 
 import os
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,6 +15,13 @@ def folded(path: str) -> str:
     if path.isascii():
         return path.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
+
+
+def all_folded(paths: Sequence[str]) -> list[str]:
+    """Each of the paths `folded`."""
+    if "".join(paths).isascii():
+        return [path.lower() for path in paths]
+    return [*map(folded, paths)]
 
 
 def names_below(folder: Path) -> Named:

@@ -63,7 +63,7 @@ def node_rows(
     node: Node,
     tables: Mapping[str, InputTable],
     mistakes: Mistakes,
-    concerns: Callable[[str], bool] = lambda _: True,
+    concerns: Callable[[str], bool] | None = None,
 ) -> Iterator[NodeRow]:
     """The rows of a node's own inputs: the first input of a product streams, the others sit in memory.
 
@@ -77,7 +77,7 @@ def node_rows(
         yield from _side_by_side(node, inputs, mistakes)
     else:
         for part in inputs[0].rows():
-            if not concerns(part.key):
+            if concerns is not None and not concerns(part.key):
                 continue
             first = NodeRow(part.cells, part.values, part.key, (part,), bool(part.former))
             for others in product(*(table.in_memory for table in inputs[1:])):

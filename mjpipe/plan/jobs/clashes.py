@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mjpipe.domain import EXTENSION, Job, Place
-from mjpipe.files import folded
+from mjpipe.files import all_folded, folded
 from mjpipe.manifest import Manifest
 from mjpipe.plan.jobs.node_planner import NodePlanner, PlannedJob
 from mjpipe.plan.mistakes import Mistakes
@@ -33,7 +33,7 @@ class Clashes:
 
     def register(self, job: Job) -> None:
         self._keys.add(job.key)
-        self._paths.add(*map(folded, job.paths))
+        self._paths.add(*all_folded(job.paths))
 
     def suspected(self) -> bool:
         """Whether any name may be repeated; call it when all jobs are registered."""

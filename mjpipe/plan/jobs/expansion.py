@@ -1,7 +1,6 @@
 """Expands a manifest to its jobs, row by row, and finds every mistake in its rows."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import islice
 from typing import TypeAlias
 
@@ -186,7 +185,7 @@ class _Expansion:
         label: str,
     ) -> None:
         """The jobs of a row, or of a source's image and a row, each followed by its follow-ups."""
-        if not planner.keeps(row, source):
+        if planner.chooses and not planner.keeps(row, source):
             return
         for take in planner.takes:
             planned = self._planned_job(planner, row, source, number, label, take)
@@ -220,7 +219,7 @@ class _Expansion:
                 f"`{planned.job.key}` cannot be rerolled: the service does not offer it after `{planner.mode}`",
                 help="reroll the job that it started from, or change a param to have it made again",
             )
-        return planned._replace(job=replace(planned.job, reroll_of=task))
+        return planned._replace(job=planned.job._replace(reroll_of=task))
 
     def _task(self, planned: PlannedJob) -> TaskId | None:
         """The task with a job's result; a job has none unless its source has one."""

@@ -149,6 +149,8 @@ class NodePlanner:
         self._requests = Requests(node, params, context.prices)
         self._report(mistakes_in_manifest(self._requests.blames, node))
         self._where = context.templates.condition(node.where, scope) if node.where else None
+        self.chooses: bool = self._where is not None
+        """Whether some rows may have no job."""
         labels = {name: context.templates.template(text, scope) for name, text in node.labels.items()}
         self._labels = {name: template for name, template in labels.items() if template}
         self._paths = self._compiled_paths(scope, context)

@@ -66,14 +66,12 @@ class Requests:
     def broken(self) -> bool:
         return bool(self._broken_fields)
 
-    def request(self, values: Values, number: int | None) -> tuple[dict[str, Any], list[Blame]]:
-        """The request for a row and an image of the source. Wrong values are left out, and blamed."""
-        return self._made(values, number, in_plain_form)
-
-    def _made(
-        self, values: Values, number: int | None, form: Callable[[Any], Any]
+    def request(
+        self, values: Values, number: int | None, form: Callable[[Any], Any] = in_plain_form
     ) -> tuple[dict[str, Any], list[Blame]]:
-        """The request with its values in a form; texts in ASCII are in it already."""
+        """The request for a row and an image of the source, with its values in a form; most texts in ASCII are in it
+        already. Wrong values are left out, and blamed.
+        """
         request = self._frame.copy()
         if number is not None and IMAGE_INDEX in request:
             request[IMAGE_INDEX] = number
@@ -104,7 +102,7 @@ class Requests:
         """What older releases sent, which left the form of texts as it was. `values` are as they read them. None where
         it would be wrong today.
         """
-        request, blames = self._made(values, number, lambda value: value)
+        request, blames = self.request(values, number, lambda value: value)
         return None if any(blame.severity is Severity.ERROR for blame in blames) else request
 
     def price(self, request: Mapping[str, Any], source_price: Usd | None) -> Usd | None:

@@ -87,9 +87,10 @@ class Paths:
         if self._per_image:
             return tuple(_free(self._render(values, key, take, number, label)) for number, label in enumerate(labels))
         pattern = _free(self._render(values, key, take, 0, _IMAGE))
-        return tuple(
-            [pattern.replace(_IMAGE, label).replace(_NUMBER, str(number)) for number, label in enumerate(labels)]
-        )
+        paths = [pattern.replace(_IMAGE, label) for label in labels]
+        if _NUMBER in pattern:
+            paths = [path.replace(_NUMBER, str(number)) for number, path in enumerate(paths)]
+        return tuple(paths)
 
 
 def default_paths() -> Paths:

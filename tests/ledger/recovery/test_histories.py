@@ -1,7 +1,5 @@
 """Whatever has happened to a state before it is lost: made again of its receipts, it buys nothing that it paid for."""
 
-from dataclasses import replace
-
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,7 +17,7 @@ def _plan(rerolls: dict[JobKey, TaskId]) -> list[Job]:
     """`rerolls` are the tasks of heroes that a person wants made again."""
     jobs: list[Job] = []
     for hero in HEROES:
-        jobs.append(replace(hero, reroll_of=rerolls.get(hero.key)))
+        jobs.append(hero._replace(reroll_of=rerolls.get(hero.key)))
         for final in FINALS:
             if final.source is not None and final.source.key == hero.key:
                 jobs += [final, SECOND] if final is FINALS[0] else [final]

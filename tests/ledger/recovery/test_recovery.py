@@ -307,7 +307,7 @@ def _elsewhere(task: str | None, intended: float = 1.0, **values: object) -> Rec
 def _rerolled(*, ends: bool = True) -> tuple[Ledger, list[InFlight]]:
     lost = _lost(HERO)
     (first,) = make(lost)
-    adopt(lost, replace(HERO, reroll_of=first.task))
+    adopt(lost, HERO._replace(reroll_of=first.task))
     (second,) = submit(lost, now=7.0)
     if ends:
         succeed(lost, second)
@@ -321,7 +321,7 @@ def test_a_reroll_that_has_succeeded_is_the_result(*, into_backup: bool) -> None
     backup = _lost(HERO) if into_backup else None
     if backup is not None:
         _recovered(lost, HERO, into=backup)
-    ledger = _recovered(lost, replace(HERO, reroll_of=first.task), into=backup)
+    ledger = _recovered(lost, HERO._replace(reroll_of=first.task), into=backup)
     (job,) = _jobs(ledger)
     assert job.attempt is not None
     assert (job.state, job.attempt.task, job.reroll_of) == (JobState.DONE, second.task, None)
@@ -330,7 +330,7 @@ def test_a_reroll_that_has_succeeded_is_the_result(*, into_backup: bool) -> None
 
 def test_a_reroll_in_flight_is_asked_for_and_not_bought_again() -> None:
     lost, (first, second) = _rerolled(ends=False)
-    ledger = _recovered(lost, replace(HERO, reroll_of=first.task))
+    ledger = _recovered(lost, HERO._replace(reroll_of=first.task))
     (job,) = _jobs(ledger)
     assert job.attempt is not None
     assert job.reroll_of is not None
@@ -344,9 +344,9 @@ def test_an_older_backup_learns_of_a_reroll() -> None:
     (first,) = make(lost)
     older = Ledger.in_memory()
     lost.connection.backup(older.connection)
-    adopt(lost, replace(HERO, reroll_of=first.task))
+    adopt(lost, HERO._replace(reroll_of=first.task))
     (second,) = make(lost)
-    ledger = _recovered(lost, replace(HERO, reroll_of=first.task), into=older)
+    ledger = _recovered(lost, HERO._replace(reroll_of=first.task), into=older)
     (job,) = _jobs(ledger)
     assert job.attempt is not None
     assert (job.state, job.attempt.task) == (JobState.DONE, second.task)
@@ -356,7 +356,7 @@ def test_an_older_backup_learns_of_a_reroll() -> None:
 def test_a_reroll_without_an_answer_is_in_doubt_beside_its_result() -> None:
     lost = _lost(HERO)
     (first,) = make(lost)
-    asked = replace(HERO, reroll_of=first.task)
+    asked = HERO._replace(reroll_of=first.task)
     adopt(lost, asked)
     intend(lost)
     ledger = _recovered(lost, asked)

@@ -156,7 +156,7 @@ def standing_differently(campaign: Planned) -> Iterator[tuple[Job, Standing]]:
     ]
     places = [job for job in campaign.jobs if not job.possible_jobs]
     yield from zip([*places, places[-1]], standings, strict=True)
-    yield replace(places[0], price=None), Standing(state=JobState.READY, reason="new")
+    yield places[0]._replace(price=None), Standing(state=JobState.READY, reason="new")
     for place in islice((job for job in campaign.jobs if job.possible_jobs), 1):
         yield place, Standing(state=JobState.UNPICKED)
 

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 
@@ -194,7 +193,7 @@ def test_of_several_tasks_it_is_said_which_one_holds_the_result(campaign: Campai
     campaign.plan(hero)
     campaign.finish(campaign.intend()["hero/a"])
     assert roles(campaign, "hero/a") == ["$0.20 spent"]
-    campaign.plan(replace(hero, reroll_of=TaskId("task_0001")))
+    campaign.plan(hero._replace(reroll_of=TaskId("task_0001")))
     assert roles(campaign, "hero/a") == ["$0.20 spent, the result until its reroll has succeeded"]
     reroll = campaign.accept(campaign.intend()["hero/a"])
     assert roles(campaign, "hero/a") == ["$0.20 spent, the result until its reroll has succeeded", "$0.20 reserved"]

@@ -102,7 +102,7 @@ def test_what_a_reroll_replaces_is_the_result_until_then_and_an_extra_afterwards
     campaign.plan(first)
     campaign.finish(campaign.intend()["hero/a"])
     since = campaign.now + 0.5
-    campaign.plan(replace(first, reroll_of=TaskId("task_0001")))
+    campaign.plan(first._replace(reroll_of=TaskId("task_0001")))
     asked = costs_of(campaign, since=since)
     assert (asked.reused, asked.extras, asked.wanted.jobs[JobState.READY]) == (amount("0.20", 1), NOTHING, 1)
     again = campaign.intend()["hero/a"]

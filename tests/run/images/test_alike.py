@@ -1,7 +1,5 @@
 """Pictures of the same content are each other's equal, and still two."""
 
-from dataclasses import replace
-
 import pytest
 
 from mjpipe.domain import JobState
@@ -21,7 +19,7 @@ def test_pictures_that_look_alike_are_kept_under_each_of_their_names(campaign: C
     one, two = generation("a"), generation("b")
     campaign.run(one, two)
     assert len(campaign.files()) == 8
-    campaign.run(replace(one, paths=two.paths), replace(two, paths=one.paths))
+    campaign.run(one._replace(paths=two.paths), two._replace(paths=one.paths))
     assert (len(campaign.files()), campaign.files_are_as_recorded()) == (8, True)
 
 
@@ -31,7 +29,7 @@ def test_a_deleted_picture_is_fetched_again_although_its_equal_stands_where_it_s
     one, two = generation("a"), generation("b")
     campaign.run(one, two)
     (campaign.outputs / "hero" / "b-0.png").unlink()
-    ending = campaign.run(replace(one, paths=two.paths), replace(two, paths=one.paths))
+    ending = campaign.run(one._replace(paths=two.paths), two._replace(paths=one.paths))
     assert ends(ending) == {JobState.DONE: 2}
     assert (len(campaign.files()), campaign.files_are_as_recorded()) == (8, True)
 
@@ -40,6 +38,6 @@ def test_the_same_when_its_equal_is_left_over_and_gives_way(campaign: Campaign, 
     one, two = generation("a"), generation("b")
     campaign.run(one, two)
     (campaign.outputs / "hero" / "b-0.png").unlink()
-    ending = campaign.run(replace(two, paths=one.paths))
+    ending = campaign.run(two._replace(paths=one.paths))
     assert (ends(ending), len(campaign.files())) == ({JobState.DONE: 1}, 8)
     assert campaign.files_are_as_recorded()

@@ -324,7 +324,7 @@ def test_an_image_of_a_format_that_nobody_here_knows_is_kept_as_it_came(campaign
 
 def test_an_image_whose_name_the_file_system_refuses_waits_and_stops_no_other_one(campaign: Campaign) -> None:
     paths = ("x" * 300, *(f"hero/a-{number}.{EXTENSION}" for number in (1, 2, 3)))
-    ending = campaign.run(replace(generation("a"), paths=paths), generation("b"))
+    ending = campaign.run(generation("a")._replace(paths=paths), generation("b"))
     assert campaign.states() == {"hero/a": SUCCEEDED, "hero/b": DONE}
     (waiting,) = campaign.held.iterdir()
     assert ending.incomplete == {

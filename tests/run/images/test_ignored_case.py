@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -51,13 +50,13 @@ def _ran(*command: str | Path) -> str | None:
 
 def named(job: Job, pattern: str) -> Job:
     """The same job with its images at these paths."""
-    return replace(job, paths=tuple(f"{pattern.format(number)}.{EXTENSION}" for number in range(4)))
+    return job._replace(paths=tuple(f"{pattern.format(number)}.{EXTENSION}" for number in range(4)))
 
 
 def other(job: Job) -> Job:
     """One of the same key that asks for something else."""
-    return replace(
-        job, fingerprint=type(job.fingerprint)("f" * 64), request={**job.request, "prompt": "something else"}
+    return job._replace(
+        fingerprint=type(job.fingerprint)("f" * 64), request={**job.request, "prompt": "something else"}
     )
 
 
@@ -115,7 +114,7 @@ def test_numbers_and_capitals_that_change_together_lose_no_image_and_leave_no_ol
     campaign.outputs_dir = ignoring / "out"
     campaign.run(named(generation("a"), "jug-{}"), named(generation("b"), "cup-{}"))
     swapped = [named(generation("a"), "Cup-{}"), named(generation("b"), "Jug-{}")]
-    swapped = [replace(job, paths=job.paths[::-1]) for job in swapped]
+    swapped = [job._replace(paths=job.paths[::-1]) for job in swapped]
     ending = campaign.run(*swapped)
     assert (ending.of(JobState.DONE), service.count("submit"), service.count("image")) == (2, 2, 8)
     assert listed(campaign.outputs) == {f"{name}-{number}.png" for name in ("Cup", "Jug") for number in range(4)}

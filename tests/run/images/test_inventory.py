@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +19,7 @@ from tests.run.service import Service, picture, png, urls
 
 def at(job: Job, folder: str) -> Job:
     """The same job with its images in another folder."""
-    return replace(job, paths=tuple(f"{folder}/{number}.{EXTENSION}" for number in range(4)))
+    return job._replace(paths=tuple(f"{folder}/{number}.{EXTENSION}" for number in range(4)))
 
 
 def content(task: str) -> list[bytes]:

@@ -34,22 +34,18 @@ _OF_INCLUSION = 50
 _BITS = 4_096
 
 
-_CHECKS = ("not_false", "refuse_letters")
-"""What checks values in generated code, by its name there and in the environment."""
-
-
 class MeteredCode(CodeGenerator):
     """Each block counts its steps when it is entered. Values go through the environment's meter if the time of an
     operation depends on them. Columns as conditions, and comparisons, go through the environment.
     """
 
     _checked: Mapping[int, tuple[str, str]] = MappingProxyType({})
-    """The nodes whose values are checked, by `id`: with which function, and its other arguments."""
+    """The nodes whose values are checked, by `id`: with which function of the environment, and its other arguments."""
 
     def write_commons(self) -> None:
         super().write_commons()
         self.writeline("spend = environment.meter.spend")
-        for check in _CHECKS:
+        for check in sorted({check for check, _ in self._checked.values()}):
             self.writeline(f"{check} = environment.{check}")
 
     def blockvisit(self, nodes: Iterable[nodes.Node], frame: Frame) -> None:

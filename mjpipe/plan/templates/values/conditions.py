@@ -89,7 +89,7 @@ def _items_of_loops(tree: nodes.Template) -> set[str]:
 
 def not_false(value: Any, name: str, bare: bool) -> Any:  # noqa: FBT001 - generated code calls it
     """The value of a `Column` as a condition; raises ValueFault for a text that reads as false, but would hold."""
-    if type(value) is not str or (value not in _READ_AS_FALSE and value.strip() not in _READ_AS_FALSE):
+    if type(value) is not str or value.strip() not in _READ_AS_FALSE:
         return value
     compare = f"`{NAMED}{_opposite(value.strip())}`, or " if bare else ""
     raise ValueFault(
