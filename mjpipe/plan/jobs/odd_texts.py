@@ -111,8 +111,10 @@ def _braces(text: str) -> Iterator[OddText]:
         message = "`{a, b}` is sent as it stands: the service does not make several prompts of it"
         yield OddText("MJ115", message, "make a column of a `matrix` of it, and write `{{ column }}`", found[0])
     elif found := _PLACEHOLDER.search(text):
-        name = found[0][1:-1].strip() or "name"
-        yield OddText("MJ114", "braces are sent as they stand", f"a template has two: `{{{{ {name} }}}}`", found[0])
+        name = found[0][1:-1].strip()
+        is_name = name.replace(" ", "").isidentifier()
+        help_text = f"a template has two: `{{{{ {name} }}}}`" if is_name else "leave them out if they are not meant"
+        yield OddText("MJ114", "braces are sent as they stand", help_text, found[0])
 
 
 def _midjourney(text: str) -> Iterator[OddText]:

@@ -10,6 +10,7 @@ import jinja2
 from jinja2 import TemplateSyntaxError, UndefinedError, nodes
 from jinja2.runtime import Context
 
+from mjpipe.files import CONFLICT, RESOLVE
 from mjpipe.manifest import Text
 from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.templates.inclusions import wrong_inclusions
@@ -101,7 +102,8 @@ class Compiler:
             )
         for message in islice(wrong_inclusions(self._environment, tree, scope), _MOST_REPORTED):
             place = place_of_name(text, "include")
-            self._mistakes.error(place, "MJ065", f"the template is wrong: {message}")
+            advice = RESOLVE if message.endswith(CONFLICT) else None
+            self._mistakes.error(place, "MJ065", f"the template is wrong: {message}", help=advice)
         return self._mistakes.errors == errors
 
     def _compiled(self, source: str, *, expression: bool = False) -> jinja2.Template:

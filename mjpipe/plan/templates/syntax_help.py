@@ -28,6 +28,7 @@ _UNEXPECTED = r"unexpected char .* at (\d+)"
 _GOT = r"got '([^']*)'"
 _BLAMED = r"got '(\w+)'|tag '(\w+)'|^'(\w+)' follows"
 _NO_PART = r"'str object' has no attribute '(\w+)'"
+_NO_MEMBER = r"'dict object' has no attribute '(\w+)'"
 _TAG = r"unknown tag '(\w+)'"
 _FOLLOWS = r"^'([^']*)' follows"
 _UNCLOSED = r"needs to be closed is '(\w+)'"
@@ -121,12 +122,17 @@ def syntax_mistake(fault: TemplateSyntaxError, text: Text, scope: Scope, *, expr
     place, reason = _blamed(text, fault, expression=expression), fault_reason(fault)
     word = re.search(_BLAMED, message)
     if column is not None and word is not None and (word[1] or word[3]) in re.findall(r"\w+", column):
-        return SyntaxMistake(place, reason, f"write `{_in_template(column, scope)}` for the column `{column}`")
+        advice = f"write `{_in_template(column, scope)}` for the column `{column}`"
+        return SyntaxMistake(place, _plainer(message) or reason, advice)
     return SyntaxMistake(place, _plainer(message) or reason, _advice(message, expression=expression))
 
 
 def advice_on_part(fault: UndefinedError, columns: Iterable[str], values: Mapping[str, Any]) -> str | None:
-    """Help for a text that is asked for a part, as if it were an object: JSON in a cell, or a filter without `|`."""
+    """Help for an object without the part that is asked for; and for a text that is asked for one, as if it were an
+    object: JSON in a cell, or a filter without `|`.
+    """
+    if missing := re.fullmatch(_NO_MEMBER, fault.message or ""):
+        return f"write `….{missing[1]} | default('')` if some have none"
     asked = re.fullmatch(_NO_PART, fault.message or "")
     if asked is None:
         return None
@@ -205,6 +211,8 @@ def _plainer(message: str) -> str | None:
         return f"`{{% {open_tag[1]} %}}` has no end"
     if "unexpected end of template" in message or message == "unexpected '}'":
         return "`{{` or `{%` is not closed"
+    if "expected token 'end of print statement'" in message and (got := re.search(_GOT, message)):
+        return f"got `{got[1]}` where the braces should close"
     if re.search(_TAG, message):
         return fault_reason(TemplateSyntaxError(message.partition(". ")[0], 1))
     return None

@@ -132,3 +132,17 @@ def test_a_param_that_takes_no_text_says_to_leave_the_cell_empty(plan: Plan, fie
     assert [diagnostic.help for diagnostic in planned.diagnostics] == [
         "leave the cell empty: the param is then not given"
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("{brand}", "a template has two: `{{ brand }}`"),
+        ("{brand name}", "a template has two: `{{ brand name }}`"),
+        ('{"w": 3}', "leave them out if they are not meant"),
+        ("{}", "leave them out if they are not meant"),
+    ],
+)
+def test_braces_around_a_name_are_taken_for_half_a_template(plan: Plan, text: str, advice: str) -> None:
+    planned = plan(PROMPT, rows_csv=f"id;name;material\nA;cup;'{text}'\n".encode())
+    assert [diagnostic.help for diagnostic in planned.diagnostics] == [advice]

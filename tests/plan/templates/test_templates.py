@@ -133,7 +133,7 @@ def test_an_unknown_name_is_reported_where_it_stands(source: str, place: str, me
     ("source", "place", "message"),
     [
         ("a\n{{ name", "6:3", "`{{` or `{%` is not closed"),
-        ("{{ name upper }}", "5:11", "expected token `end of print statement`, got `upper`"),
+        ("{{ name upper }}", "5:11", "got `upper` where the braces should close"),
         ("{% fi %}", "5:6", "encountered unknown tag `fi`"),
         ("{{ name | shout }}", "5:13", "no filter named `shout`"),
         ("{{ name | random }}", "5:13", "no filter named `random`"),

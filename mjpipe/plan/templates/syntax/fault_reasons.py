@@ -25,7 +25,12 @@ def fault_reason(fault: Exception) -> str:
     message = re.sub(_QUOTED, r"`\1`", message.rstrip(".")) or type(fault).__name__
     for of_python, plain in _KINDS.items():
         message = message.replace(of_python, plain)
-    if isinstance(fault, TypeError) and "`str`" in message and ("`int`" in message or "`float`" in message):
+    if isinstance(fault, TypeError) and _is_text_beside_number(message):
+        message = "a text and a number cannot be added" if "concatenate" in message else message
         message += "; cells are text: convert them with `| number`"
     message = message if len(message) <= _LONGEST else f"{message[: _LONGEST - 1]}…"
     return message[0].lower() + message[1:]
+
+
+def _is_text_beside_number(message: str) -> bool:
+    return {"str"} < {*re.findall(r"str|int|float", message)}
