@@ -5,11 +5,12 @@ requests, only their fingerprints, and these show a former form only to somebody
 """
 
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
 from mjpipe.domain.job import JsonObject
+from mjpipe.domain.text_form import with_texts
 
 _FEW = 4
 """URLs in a list that is tried in all ways in which it may have been written."""
@@ -23,11 +24,11 @@ def former_forms(request: JsonObject) -> Iterator[JsonObject]:
     decomposes = any(not text.isascii() for text in texts)
     has_lines = any("\n" in text for text in texts)
     if decomposes:
-        yield _changed(request, _decomposed)
+        yield with_texts(request, _decomposed)
     if has_lines:
-        yield _changed(request, _with_windows_ends)
+        yield with_texts(request, _with_windows_ends)
     if decomposes and has_lines:
-        yield _changed(request, lambda text: _with_windows_ends(_decomposed(text)))
+        yield with_texts(request, lambda text: _with_windows_ends(_decomposed(text)))
     lists = {name: value for name, value in request.items() if _is_list_of_urls(value)}
     for ways in product(*([*_split_at_blanks(urls)] for urls in lists.values())):
         former = {**request, **dict(zip(lists, ways, strict=True))}
@@ -74,14 +75,3 @@ def _texts(value: Any) -> Iterator[str]:
         case dict():
             for item in value.values():
                 yield from _texts(item)
-
-
-def _changed(value: Any, form: Callable[[str], str]) -> Any:
-    match value:
-        case str():
-            return form(value)
-        case list():
-            return [_changed(item, form) for item in value]
-        case dict():
-            return {name: _changed(item, form) for name, item in value.items()}
-    return value

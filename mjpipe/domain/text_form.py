@@ -5,6 +5,7 @@ differ so are one text here, and ask for the same picture.
 """
 
 import unicodedata
+from collections.abc import Callable
 from typing import Any
 
 
@@ -21,11 +22,16 @@ def has_plain_form(text: str) -> bool:
 
 def in_plain_form(value: Any) -> Any:
     """A JSON value with all its texts in that form; names of objects stay as they are."""
+    return with_texts(value, plain_form)
+
+
+def with_texts(value: Any, form: Callable[[str], str]) -> Any:
+    """A JSON value with what `form` makes of each of its texts; names of objects stay as they are."""
     match value:
         case str():
-            return value if has_plain_form(value) else plain_form(value)
+            return form(value)
         case list():
-            return [in_plain_form(item) for item in value]
+            return [with_texts(item, form) for item in value]
         case dict():
-            return {name: in_plain_form(item) for name, item in value.items()}
+            return {name: with_texts(item, form) for name, item in value.items()}
     return value

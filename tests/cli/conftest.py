@@ -1,4 +1,4 @@
-"""The program as its users run it: real processes, a real sandbox on loopback."""
+"""The program as its users run it: real processes, a real sandbox on loopback or in the test's own process."""
 
 import os
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.in_process import sandbox
 from tests.cli.program import Mjpipe, SandboxServer, sandbox_of
 
 
@@ -31,3 +32,10 @@ def sandbox_server(mjpipe: Mjpipe) -> Iterator[SandboxServer]:
 def paying(mjpipe: Mjpipe, sandbox_server: SandboxServer) -> Mjpipe:
     """`mjpipe` pointed at the sandbox server as if it were the service."""
     return mjpipe.pointed_at(sandbox_server)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[SandboxServer]:
+    """A sandbox in this process, for `at(server)`."""
+    with sandbox(tmp_path / "service") as running:
+        yield running

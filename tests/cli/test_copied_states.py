@@ -2,14 +2,13 @@
 
 import json
 import shutil
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from mjpipe.ledger import Ledger, StateFolder
-from tests.cli.in_process import InProcess, at, sandbox
+from tests.cli.in_process import InProcess, at
 from tests.cli.program import SandboxServer
 
 BIRDS = """
@@ -21,12 +20,6 @@ outputs: {dir: out}
 nodes:
   hero: {kind: generate, for_each: [birds], params: {prompt: "a {{ name }}"}}
 """
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[SandboxServer]:
-    with sandbox(tmp_path / "service") as running:
-        yield running
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import json
 import shutil
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,12 +21,6 @@ nodes:
 """
 BIG = "  big: {kind: upscale, from: hero, images: [0], params: {type: 0}}\n"
 PICKED = "  big: {kind: upscale, from: hero, images: pick, params: {type: 0}}\n"
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[SandboxServer]:
-    with sandbox(tmp_path / "service") as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """What other programs read of a campaign: `assets.jsonl`, `costs.csv` and the table that `expand` prints."""
 
 import json
-from collections.abc import Iterator
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
@@ -10,7 +9,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.cli.in_process import InProcess, at, sandbox
+from tests.cli.in_process import InProcess, at
+from tests.cli.program import SandboxServer
 
 MANIFEST = """
 mjpipe: 1
@@ -31,9 +31,8 @@ nodes:
 
 
 @pytest.fixture
-def mjpipe(tmp_path: Path) -> Iterator[InProcess]:
-    with sandbox(tmp_path / "service") as server:
-        yield at(server)
+def mjpipe(server: SandboxServer) -> InProcess:
+    return at(server)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import csv
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,12 +19,6 @@ nodes:
   other: {kind: vary, from: hero, images: pick, params: {type: 1}}
   final: {kind: upscale, from: hero, images: pick, params: {type: 0}}
 """
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[SandboxServer]:
-    with sandbox(tmp_path / "service") as running:
-        yield running
 
 
 @pytest.fixture

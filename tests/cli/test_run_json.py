@@ -1,7 +1,6 @@
 """`run --json`: the end of a run as one document on standard output; a person may still read along."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from mjpipe.domain import bundled_folder
-from tests.cli.in_process import InProcess, at, sandbox
+from tests.cli.in_process import InProcess, at
+from tests.cli.program import SandboxServer
 
 BIRDS = """\
 mjpipe: 1
@@ -29,9 +29,8 @@ def birds(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def mjpipe(tmp_path: Path) -> Iterator[InProcess]:
-    with sandbox(tmp_path / "service") as server:
-        yield at(server)
+def mjpipe(server: SandboxServer) -> InProcess:
+    return at(server)
 
 
 def ended(text: str) -> Any:

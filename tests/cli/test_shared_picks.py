@@ -1,13 +1,12 @@
 """One picks file that two manifests or two clones read: nobody buys for a decision about somebody else's images."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.in_process import InProcess, at, sandbox
+from tests.cli.in_process import InProcess, at
 from tests.cli.program import SandboxServer
 
 CAMPAIGN = """
@@ -20,12 +19,6 @@ nodes:
   big: {{kind: upscale, from: hero, images: pick, params: {{type: 0}}}}
 """
 LINE = "key,decision,images\nhero/T-1,pick,0\nhero/T-2,reject,\n"
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[SandboxServer]:
-    with sandbox(tmp_path / "service") as running:
-        yield running
 
 
 @pytest.fixture

@@ -87,11 +87,7 @@ def _amounts(**amounts: Amount | None) -> dict[str, Json]:
 
 def _cause(cause: FailureCause) -> JsonObject:
     return {
-        "state": cause.state,
-        "code": cause.code or None,
-        "reason": cause.reason,
-        "jobs": cause.jobs,
-        "keys": list(cause.keys),
+        **cause.as_json,
         **_amounts(at_risk=cause.at_risk),
         "advice": cause.advice,
     }

@@ -78,11 +78,7 @@ def _run(held_by: HeldBy | None) -> JsonObject | None:
 
 def _cause(cause: FailureCause, typed: str) -> JsonObject:
     return {
-        "state": cause.state,
-        "code": cause.code or None,
-        "reason": cause.reason,
-        "jobs": cause.jobs,
-        "keys": list(cause.keys),
+        **cause.as_json,
         "advice": with_campaign_typed(cause.advice, typed, key=cause.keys[0]),
     }
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from mjpipe.contract import IMAGE_NOT_READ
-from mjpipe.domain import Amount, JobKey, JobState, Money, RunningAmount, one_line
+from mjpipe.domain import Amount, JobKey, JobState, JsonObject, Money, RunningAmount, one_line
 from mjpipe.ledger import JobRecord, Records
 from mjpipe.report.advice.remedies import remedy
 
@@ -46,6 +46,17 @@ class FailureCause:
     at_risk: Amount
     again: Amount
     advice: str
+
+    @property
+    def as_json(self) -> JsonObject:
+        """What JSON documents say of it, but for money and advice."""
+        return {
+            "state": self.state,
+            "code": self.code or None,
+            "reason": self.reason,
+            "jobs": self.jobs,
+            "keys": list(self.keys),
+        }
 
 
 @dataclass(slots=True)

@@ -1,7 +1,6 @@
 """The next command that each end names: typed as it stands, it goes on with the same campaign."""
 
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ from mjpipe.cli.printing.next_step import TypedRun, next_step
 from mjpipe.domain import ZERO, JobKey, JobState
 from mjpipe.ledger import Balance, StateFolder
 from mjpipe.run import Ending, StopReason
-from tests.cli.in_process import InProcess, at, sandbox
+from tests.cli.in_process import InProcess, at
 from tests.cli.program import SandboxServer
 
 BIRDS = """
@@ -22,12 +21,6 @@ nodes:
   hero: {kind: generate, for_each: [birds], params: {prompt: "a {{ name }}"}}
   large: {kind: upscale, from: hero, images: pick}
 """
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[SandboxServer]:
-    with sandbox(tmp_path / "service") as running:
-        yield running
 
 
 @pytest.fixture

@@ -45,26 +45,16 @@ def compared(
         return OPERATORS[compare](left, right)
     if isinstance(left, str):
         if isinstance(right, int | float):
-            read = _number(left, right, names[0])
-            if read is None:
-                blank(names[0])
-                return compare == "ne"
-            if read == right:
-                former.equal(left, names[0])
-            return OPERATORS[compare](read, right)
+            read = _number_beside(right, left, names[0], blank, former)
+            return compare == "ne" if read is None else OPERATORS[compare](read, right)
         if isinstance(right, str):
             return _of_texts(compare, left, right, names)
         if isinstance(right, LISTS):
             _refuse_equality(compare, right, names[1])
     elif isinstance(right, str):
         if isinstance(left, int | float):
-            read = _number(right, left, names[1])
-            if read is None:
-                blank(names[1])
-                return compare == "ne"
-            if left == read:
-                former.equal(right, names[1])
-            return OPERATORS[compare](left, read)
+            read = _number_beside(left, right, names[1], blank, former)
+            return compare == "ne" if read is None else OPERATORS[compare](left, read)
         if isinstance(left, LISTS):
             _refuse_equality(compare, left, names[0])
     return OPERATORS[compare](left, right)
@@ -89,8 +79,10 @@ def _of_texts(compare: str, left: str, right: str, names: Names) -> Any:
     return holds
 
 
-def _number(text: str, beside: Number, column: str | None) -> Number | None:
-    """The number that a text is, None for a blank."""
+def _number_beside(
+    beside: Number, text: str, column: str | None, blank: Callable[[str | None], None], former: FormerReading
+) -> Number | None:
+    """The number that a text is, which is compared with another; None for a blank."""
     if isinstance(beside, bool):
         advice = f"write `{NAMED} | truth`"
         raise ValueFault(
@@ -102,8 +94,12 @@ def _number(text: str, beside: Number, column: str | None) -> Number | None:
             of_template=True,
         )
     read = number_in(text)
-    if read is None and text.strip():
-        raise not_a_number(text, column)
+    if read is None:
+        if text.strip():
+            raise not_a_number(text, column)
+        blank(column)
+    elif read == beside:
+        former.equal(text, column)
     return read
 
 
