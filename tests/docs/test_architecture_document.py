@@ -17,6 +17,18 @@ def test_each_file_that_it_names_exists() -> None:
     assert len(named) > 30, "the pattern finds them"
 
 
+def test_each_folder_of_the_packages_that_it_describes_is_in_its_picture() -> None:
+    described = re.findall(r"^\| `([\w/]+)` \|(.*)\|$", DOCUMENT, re.MULTILINE)
+    missing = [
+        f"{package}/{folder.name}"
+        for package, parts in described
+        for folder in sorted((ROOT / "mjpipe" / package).iterdir())
+        if (folder / "__init__.py").is_file() and f"`{folder.name}`" not in parts
+    ]
+    assert missing == []
+    assert len(described) > 10, "the pattern finds them"
+
+
 def test_its_layers_are_those_of_the_contract() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     contracts = settings["tool"]["importlinter"]["contracts"]
