@@ -11,11 +11,12 @@ _SEVERITIES = {"error": "red", "warning": "yellow", "note": "cyan"}
 
 _LINE = re.compile(
     r"""
-    ^(?P<place>\S[^\n]*?:\d+:\d+:\ )(?P<kind>error|warning)(?P<code>\[MJ\d+\])(?P<said>:[^\n]*)
+    ^(?P<place>\S[^\n]*?:\d+:\d+:\ )(?P<kind>error|warning)(?P<code>\[MJ\d+\])
+      (?P<said>:[^\n]*(?:\n\ \ (?!\d+\ \|)\S[^\n]*)*)
     | ^(?P<gutter>\ *\d*\ \|)(?P<caret>\ *\^+$)?
     | ^(?P<severity>error|warning|note)(?=:\ )
     | ^(?P<help>\ *help:)(?=\ )
-    | ^(?P<step>next:\ [^\n]*)
+    | ^(?P<step>next:\ [^\n]*(?:\n\ \ \S[^\n]*)*)
     | ^(?P<plan>Plan:\ [^\n]*(?:\n\ \ \S[^\n]*)*)
     """,
     re.VERBOSE | re.MULTILINE,

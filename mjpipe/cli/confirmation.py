@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 import click
 
 from mjpipe.campaign import NeedsAdoption, Planned, cap_of_saved
-from mjpipe.cli.terminal import say, terminal_width
+from mjpipe.cli.terminal import say_prose, terminal_width
 from mjpipe.domain import ZERO, Amount, UsageFault, Usd, counted, dollars, wrapped
 from mjpipe.ledger import Cap
 from mjpipe.plan import SavedPlan, Spending
@@ -61,7 +61,7 @@ def agreed_cap(
 def agree_to_adopt(needed: NeedsAdoption) -> None:
     """Shows what stops a run, and asks whether to take it over. Raises click.Abort for a no."""
     for fault in (needed, *needed.others):
-        say(f"{fault}\nhelp: {fault.help}", err=True)
+        say_prose(f"{fault}\nhelp: {fault.help}", err=True)
     price = Amount.of(attempt.price for attempt in needed.unknown)
     unpriced = f" and {price.unpriced:,} at an undocumented price" if price.unpriced else ""
     paid = f"{dollars(price.usd)} paid{unpriced}"

@@ -17,7 +17,7 @@ from mjpipe.cli.process.garbage_collection import (
 from mjpipe.cli.process.open_file_limit import ANY_COMMAND, require_open_files
 from mjpipe.cli.process.standard_streams import Unread, prepare_streams
 from mjpipe.cli.process.utf8_mode import use_utf8_file_names
-from mjpipe.cli.terminal import say
+from mjpipe.cli.terminal import prose_width, say, say_prose
 from mjpipe.domain import InvalidManifest, MjpipeError, StateFault, reason_of
 
 COMMANDS = {
@@ -153,9 +153,9 @@ def _print_error(fault: MjpipeError) -> None:
     if isinstance(fault, InvalidManifest):
         from mjpipe.cli.diagnostics import render  # noqa: PLC0415 - only when there is something to show
 
-        say(render(fault.diagnostics, "text"), err=True, nl=False)
-    say(f"error: {fault}", err=True)
+        say(render(fault.diagnostics, "text", width=prose_width(err=True)), err=True, nl=False)
+    say_prose(f"error: {fault}", err=True)
     if fault.help:
-        say(f"help: {fault.help}", err=True)
+        say_prose(f"help: {fault.help}", err=True)
     for other in fault.others:
         _print_error(other)

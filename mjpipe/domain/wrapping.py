@@ -15,8 +15,10 @@ _NUMBER = r"\d[\d,.:]*(?<![,.:])"
 _USD = r"[-+]?\$\d[\d,.]*(?<![,.])"
 _UNBROKEN = re.compile(
     rf"""
+    # what stands in backticks: a command to type, a name with spaces
+    `[^`\n]*`
     # `up to $2.40`, `$2.40 to $6.60`, `$2.40 -> $6.60 (+$4.20)`
-    (?:\b(?:up\ to|about|of|the)\ )* {_USD} (?:\ (?:to|->)\ {_USD})? (?:\ \({_USD}\))? (?:\ (?:left|reused|paid)\b)?
+    | (?:\b(?:up\ to|about|of|the)\ )* {_USD} (?:\ (?:to|->)\ {_USD})? (?:\ \({_USD}\))? (?:\ (?:left|reused|paid)\b)?
     # `2026-11-27 12:00:00`
     | \b\d{{4}}-\d\d-\d\d\ \d\d:\d\d(?::\d\d)?
     # `3 to submit`, `14 waiting for picks`, `1 of 3 jobs`, `+ 0 to 4 unpriced`, `about 1 h 20 min`
@@ -25,7 +27,7 @@ _UNBROKEN = re.compile(
     """,
     re.VERBOSE,
 )
-"""What stays on one line: an amount with its dollars, a count with its word."""
+"""What stays on one line where a line has room: an amount with its dollars, a count with its word, a command."""
 
 _GAP = "  "
 _SPACES = re.compile(r"[ \t\n]+")

@@ -76,6 +76,14 @@ def test_a_pipe_gets_colours_only_when_they_are_demanded(mjpipe: Mjpipe) -> None
     assert "\x1b" not in said(FORCE_COLOR="0")
 
 
+def test_what_is_wrapped_is_marked_to_its_end() -> None:
+    shown = coloured("m.yaml:4:5: error[MJ012]: no\n  param\n  400 | x\nnext: run\n  it\nmjpipe run m.yaml")
+    assert shown == (
+        f"m.yaml:4:5: {RED}{BOLD}error[MJ012]{END}{BOLD}: no\n  param{END}\n{BLUE}{BOLD}  400 |{END} x\n"
+        f"{BOLD}next: run\n  it{END}\nmjpipe run m.yaml"
+    )
+
+
 def test_the_next_step_is_marked_and_a_document_is_not() -> None:
     assert coloured("next: run the campaign\nmjpipe run m.yaml") == (
         f"{BOLD}next: run the campaign{END}\nmjpipe run m.yaml"

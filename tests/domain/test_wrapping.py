@@ -20,6 +20,7 @@ from mjpipe.domain import padded, table_lines, text_width, wrapped
         "+ 0 to 4 unpriced",
         "about 1 h 20 min",
         "2026-11-27 12:00:00",
+        "`mjpipe run m.yaml --retry-failed`",
     ],
 )
 def test_an_amount_stays_with_its_dollars_and_a_count_with_its_word(whole: str) -> None:

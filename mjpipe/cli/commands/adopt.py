@@ -8,8 +8,8 @@ from mjpipe.campaign import findings_of_plan, open_campaign
 from mjpipe.campaign.adopting import adopt
 from mjpipe.cli.options import MANIFEST, SANDBOX, STATE
 from mjpipe.cli.printing.adopted import print_adopted
+from mjpipe.cli.printing.steps import say_step
 from mjpipe.cli.printing.warnings import print_warnings
-from mjpipe.cli.terminal import say
 from mjpipe.ledger import RecoveredAs
 from mjpipe.report import NextStep
 
@@ -40,6 +40,6 @@ def command(manifest: Path, *, other: Path | None, sandbox: bool, state: Path | 
     findings = findings_of_plan(campaign)
     print_warnings((), findings)
     if RecoveredAs.IN_DOUBT in result.attempts:
-        say(str(NextStep(what="list the jobs in doubt", command=f"mjpipe resolve {campaign.typed}")), err=True)
+        say_step(NextStep(what="list the jobs in doubt", command=f"mjpipe resolve {campaign.typed}"), err=True)
     elif not any(finding.stops for finding in findings):
-        say(str(NextStep(what="run the campaign", command=f"mjpipe run {campaign.typed}")), err=True)
+        say_step(NextStep(what="run the campaign", command=f"mjpipe run {campaign.typed}"), err=True)

@@ -11,6 +11,7 @@ import click
 from mjpipe.campaign import Campaign, open_campaign, pick_rest
 from mjpipe.campaign import pick as write_pick
 from mjpipe.cli.options import MANIFEST, SANDBOX, STATE
+from mjpipe.cli.printing.steps import say_step
 from mjpipe.cli.printing.warnings import print_unknown
 from mjpipe.cli.terminal import say
 from mjpipe.domain import UsageFault, counted
@@ -109,7 +110,7 @@ def _print_next(campaign: Campaign, *, wrote: bool = True) -> None:
     if campaign.folder.is_held():
         say("a run is in progress, and uses new picks by itself (not with --plan)", err=True)
     else:
-        say(str(NextStep(what="run the campaign", command=f"mjpipe run {campaign.typed}")), err=True)
+        say_step(NextStep(what="run the campaign", command=f"mjpipe run {campaign.typed}"), err=True)
 
 
 def person(name: Callable[[], str] = getpass.getuser) -> str:

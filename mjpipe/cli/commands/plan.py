@@ -133,10 +133,11 @@ def command(
     if out is not None:
         say(f"wrote {out}", err=True)
         if summary.to_submit:
+            from mjpipe.cli.printing.steps import say_step  # noqa: PLC0415 - a plain plan reports nothing
             from mjpipe.report import NextStep  # noqa: PLC0415 - a plain plan reports nothing
 
             command = f"mjpipe run {campaign.typed} --plan {shlex.quote(str(out))}"
-            say(str(NextStep(what="run exactly this plan", command=command)), err=True)
+            say_step(NextStep(what="run exactly this plan", command=command), err=True)
     return ExitCode.WORK_TO_DO if detailed_exitcode and summary.to_submit else ExitCode.DONE
 
 

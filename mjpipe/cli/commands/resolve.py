@@ -8,8 +8,9 @@ import click
 
 from mjpipe.campaign import Campaign, attempts_at_risk, open_campaign, resolve_as_not_sent, resolve_as_task
 from mjpipe.cli.options import MANIFEST, SANDBOX, STATE
+from mjpipe.cli.printing.steps import say_step
 from mjpipe.cli.printing.warnings import print_unknown
-from mjpipe.cli.terminal import say
+from mjpipe.cli.terminal import say, say_prose
 from mjpipe.domain import UsageFault, counted
 from mjpipe.ledger import Risk
 from mjpipe.report import NextStep, at_risk_lines
@@ -58,7 +59,7 @@ def command(
         own = resolve_as_task(campaign, keys[0], task_id.strip())
         done = f"adopted {keys[0]}" if own else f"adopted an extra of {keys[0]}"
     say(done, err=True)
-    say(str(NextStep(what="run the campaign", command=f"mjpipe run {campaign.typed}")), err=True)
+    say_step(NextStep(what="run the campaign", command=f"mjpipe run {campaign.typed}"), err=True)
 
 
 def _list(campaign: Campaign, keys: Sequence[str]) -> None:
@@ -66,18 +67,18 @@ def _list(campaign: Campaign, keys: Sequence[str]) -> None:
     doubtful = [attempt for attempt in listed if attempt.risk is Risk.IN_DOUBT]
     beside = [attempt for attempt in listed if attempt.risk is not Risk.IN_DOUBT]
     for attempt in (*doubtful, *beside):
-        say("\n".join(at_risk_lines(attempt)))
+        say_prose("\n".join(at_risk_lines(attempt)))
     if doubtful:
-        say(f"{counted(len(doubtful), 'job')} in doubt: {ASK}", err=True)
-        say("settle each with `resolve` and its key: --task-id ID, or --not-sent when there is no task", err=True)
+        say_prose(f"{counted(len(doubtful), 'job')} in doubt: {ASK}", err=True)
+        say_prose("settle each with `resolve` and its key: --task-id ID, or --not-sent when there is no task", err=True)
         step = NextStep(
             what="see all that is known of the first",
             command=f"mjpipe show {campaign.typed} {shlex.quote(doubtful[0].key)}",
         )
-        say(str(step), err=True)
+        say_step(step, err=True)
     else:
         say("no job is in doubt", err=True)
     if beside:
         unanswered = sum(attempt.risk is Risk.NO_ANSWER for attempt in beside)
         ask = f", {unanswered:,} without an answer: {ASK}" if unanswered else ""
-        say(f"{counted(len(beside), 'other attempt')} at risk{ask}", err=True)
+        say_prose(f"{counted(len(beside), 'other attempt')} at risk{ask}", err=True)

@@ -22,7 +22,7 @@ from mjpipe.cli.process.open_file_limit import files_of_run, require_open_files
 from mjpipe.cli.process.standard_streams import unread_output_allowed
 from mjpipe.cli.progress.display import progress_display
 from mjpipe.cli.report_options import ALL_COLUMNS, REPORT_OPTIONS, requested_files, with_report_options
-from mjpipe.cli.terminal import is_interactive, say, terminal_width
+from mjpipe.cli.terminal import is_interactive, say, say_prose, terminal_width
 from mjpipe.domain import UsageFault, Usd, decimal_text, json_text, short_path
 from mjpipe.ledger import Balance, Cap
 from mjpipe.plan import PLAN_FORMATS, PartAsTyped, SavedPlan, load_saved, plan_text
@@ -224,7 +224,7 @@ def _show(planned: Planned, *, err: bool) -> None:
     if planned.adopted is not None:
         print_adopted(planned.adopted, err=True)
     if planned.starts_in is not None and planned.summary.to_submit:
-        say(f"note: no earlier run is known here; new state in {short_path(planned.starts_in)}", err=True)
+        say_prose(f"note: no earlier run is known here; new state in {short_path(planned.starts_in)}", err=True)
     say(plan_text(planned.summary, width=terminal_width()), nl=False, err=err)
 
 

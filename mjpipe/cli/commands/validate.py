@@ -9,7 +9,7 @@ from mjpipe.cli.diagnostics import FORMATS, render
 from mjpipe.cli.exit_codes import ExitCode
 from mjpipe.cli.options import MANIFEST
 from mjpipe.cli.printing.warnings import print_warnings
-from mjpipe.cli.terminal import say
+from mjpipe.cli.terminal import prose_width, say
 from mjpipe.domain import InvalidManifest
 
 
@@ -34,11 +34,11 @@ def command(manifest: Path, form: str) -> int:
     except InvalidManifest as fault:
         if form == "text":
             raise
-        say(render(fault.diagnostics, form), nl=False)
+        say(render(fault.diagnostics, form, width=prose_width()), nl=False)
         return ExitCode.USAGE
     if form == "text":
         print_warnings(warnings, findings_beside(campaign))
         say(f"`{manifest}` is valid", err=True)
     else:
-        say(render(warnings, form), nl=False)
+        say(render(warnings, form, width=prose_width()), nl=False)
     return ExitCode.DONE

@@ -11,6 +11,8 @@ FORMATS: dict[str, Callable[[Sequence[Diagnostic]], str]] = {"text": as_text, "j
 """By the names that `--format` takes."""
 
 
-def render(diagnostics: Sequence[Diagnostic], form: str) -> str:
-    """All diagnostics in the given order, in one of `FORMATS`; ends with a line break unless empty."""
-    return FORMATS[form](diagnostics)
+def render(diagnostics: Sequence[Diagnostic], form: str, *, width: int | None = None) -> str:
+    """All diagnostics in the given order, in one of `FORMATS`; ends with a line break unless empty. Text is wrapped
+    within `width`, unless that is None.
+    """
+    return as_text(diagnostics, width) if form == "text" else FORMATS[form](diagnostics)

@@ -2,51 +2,67 @@
 
 from collections.abc import Sequence
 
-from mjpipe.domain import Diagnostic, Place, counted, printable, text_width
+from mjpipe.domain import Diagnostic, Place, counted, printable, text_width, wrapped
 
-WIDEST = 120
+WIDEST = 122
 """The most columns of a source line to show; of a longer line, those around the caret."""
 
 _TAB = "    "
 
+_NUMBER = 5
+"""Columns for the number of a line at least."""
 
-def as_text(diagnostics: Sequence[Diagnostic]) -> str:
-    return "\n".join(map(_text, diagnostics))
+_LEAST_EXCERPT = 20
 
 
-def _text(diagnostic: Diagnostic) -> str:
+def as_text(diagnostics: Sequence[Diagnostic], width: int | None = None) -> str:
+    """In lines of at most `width` columns; None for lines as long as their texts, which programs read best."""
+    return "\n".join(_text(diagnostic, width) for diagnostic in diagnostics)
+
+
+def _text(diagnostic: Diagnostic, width: int | None) -> str:
     place = diagnostic.place
-    lines = [_visible(f"{place}: {diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}")]
+    lines = _fitting(f"{place}: {diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}", width, rest="  ")
     if place.text.strip():
-        lines += _excerpt(place)
+        lines += _excerpt(place, width)
     if diagnostic.also:
         lines.append(f"   ... and {counted(diagnostic.also, 'more place')}")
     if diagnostic.help:
-        lines.append(f"   help: {_visible(diagnostic.help)}")
+        lines += _fitting(diagnostic.help, width, first="   help: ", rest=" " * 9)
     if diagnostic.alike:
         lines.append(f"   ... and {diagnostic.alike:,} more like these")
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
-def _excerpt(place: Place) -> list[str]:
+def _fitting(text: str, width: int | None, *, first: str = "", rest: str) -> list[str]:
+    line = first + _visible(text)
+    if width is None or text_width(line) <= width:
+        return [line]
+    return wrapped(_visible(text), width, first=first, rest=rest)
+
+
+def _excerpt(place: Place, width: int | None) -> list[str]:
     begin = place.column - 1
     before, marked, after = (
         place.text[:begin],
         place.text[begin : begin + place.width],
         place.text[begin + place.width :],
     )
-    before, marked, after = _window(_visible(before), _visible(marked), _visible(after))
-    gutter = " " * max(5, len(str(place.line)))
+    gutter = " " * max(_NUMBER, len(str(place.line)))
+    room = WIDEST if width is None else min(WIDEST, max(width - len(f"{gutter} | "), _LEAST_EXCERPT))
+    before, marked, after = _window(_visible(before), _visible(marked), _visible(after), room)
     carets = " " * text_width(before) + "^" * max(1, text_width(marked))
     return [f"{place.line:>{len(gutter)}} | {before}{marked}{after}", f"{gutter} | {carets}"]
 
 
-def _window(before: str, marked: str, after: str) -> tuple[str, str, str]:
-    """A very long line, cut on both sides of the marked part."""
-    if len(before) + len(marked) + len(after) <= WIDEST:
+def _window(before: str, marked: str, after: str, widest: int) -> tuple[str, str, str]:
+    """A line of more than `widest` columns, cut on both sides of the marked part."""
+    line = before + marked + after
+    if text_width(line) <= widest:
         return before, marked, after
-    marked = marked if len(marked) <= WIDEST // 2 else f"{marked[: WIDEST // 2]}…"
-    room = WIDEST - len(marked)
+    widest = widest - 2 if text_width(line) == len(line) else widest // 2 - 1  # room for `…`, and for wide signs
+    marked = marked if len(marked) <= widest // 2 else f"{marked[: widest // 2]}…"
+    room = widest - len(marked)
     left = min(len(before), max(room // 2, room - len(after)))
     right = room - left
     return (

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from mjpipe.campaign.adoption_result import AdoptionResult
-from mjpipe.cli.terminal import say
+from mjpipe.cli.terminal import say_prose
 from mjpipe.domain import Amount, counted, one_line
 from mjpipe.ledger import RecoveredAs
 
@@ -24,17 +24,17 @@ _WORDS = {
 def print_adopted(result: AdoptionResult, *, err: bool = False) -> None:
     """What was adopted, what the next run has to fetch, and what could not be adopted."""
     if result.copy_of is not None:
-        say(f"this state was a copy of the one in `{result.copy_of}`, and is one of its own now", err=err)
-    say(adopted_line(result.attempts), err=err)
+        say_prose(f"this state was a copy of the one in `{result.copy_of}`, and is one of its own now", err=err)
+    say_prose(adopted_line(result.attempts), err=err)
     if result.missing:
         first, *others = sorted(result.missing)
         more = f" and {counted(len(others), 'other image')}" if others else ""
-        say(f"not on disk: `{one_line(first)}`{more}; a run fetches what the service still has", err=err)
+        say_prose(f"not on disk: `{one_line(first)}`{more}; a run fetches what the service still has", err=err)
     for attempt, reason in result.left[:NAMED]:
         task = "an attempt" if attempt.task is None else f"task `{one_line(attempt.task)}`"
-        say(f"not adopted: {task} of `{one_line(attempt.key)}`: {reason}", err=err)
+        say_prose(f"not adopted: {task} of `{one_line(attempt.key)}`: {reason}", err=err)
     if len(result.left) > NAMED:
-        say(f"not adopted: {len(result.left) - NAMED:,} more", err=err)
+        say_prose(f"not adopted: {len(result.left) - NAMED:,} more", err=err)
 
 
 def adopted_line(attempts: Mapping[RecoveredAs, Amount]) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from mjpipe.campaign import Campaign
 from mjpipe.cli.printing.reports import print_reports
-from mjpipe.cli.terminal import say
+from mjpipe.cli.printing.steps import say_step
+from mjpipe.cli.terminal import say, say_prose
 from mjpipe.domain import JobState, Usd, clock_text, counted, decimal_text, dollars, short_path
 from mjpipe.report import PICK, FailureCause, NextStep
 from mjpipe.run import Ending, StopReason
@@ -62,9 +63,12 @@ def print_ending(
     """Writes the reports, prints the digest and the next command, and returns that; None when all is done."""
     costs = print_reports(campaign, by=by, requested=requested, rewrite=False, all_columns=all_columns)
     if ending.trouble is not None and ending.stop is not StopReason.ASKED_TO_WAIT:
-        say(f"the run was still waiting when it ended: {ending.trouble}")
+        say_prose(f"the run was still waiting when it ended: {ending.trouble}")
     step = next_step(ending, typed, failures=costs.failures)
-    say("all done" if step is None else str(step))
+    if step is None:
+        say("all done")
+    else:
+        say_step(step)
     return step
 
 

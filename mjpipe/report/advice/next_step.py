@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from mjpipe.domain import wrapped
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextStep:
@@ -12,4 +14,10 @@ class NextStep:
 
     def __str__(self) -> str:
         """The command stands alone on the line below."""
-        return f"next: {self.what}" if self.command is None else f"next: {self.what}\n{self.command}"
+        return self.text(None)
+
+    def text(self, width: int | None) -> str:
+        """What to do in lines of at most `width` columns, None for one line; the command is whole, to be copied."""
+        said = f"next: {self.what}"
+        lines = [said] if width is None else wrapped(said, width, rest="  ")
+        return "\n".join(lines if self.command is None else [*lines, self.command])

@@ -59,7 +59,7 @@ def status_text(status: Status, width: int, *, typed: str = "M", watching: bool 
         blocks.append([*paragraph(title_of_picks, width=width, rest=""), *rows_of_picks, *rest])
     if not (watching and status.held_by):
         step = next_of_status(status, typed=typed)
-        blocks.append([str(step) if step is not None else "all done"])
+        blocks.append([step.text(width) if step is not None else "all done"])
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 

@@ -13,7 +13,8 @@ def title(campaign: str, *, sandbox: bool) -> str:
 
 
 def state_word(state: JobState) -> str:
-    return state.replace("_", " ")
+    """As the plan says it too."""
+    return "waiting for picks" if state is JobState.UNPICKED else state.replace("_", " ")
 
 
 def done_of_all(jobs: Mapping[JobState, int]) -> str:
@@ -44,7 +45,9 @@ def money_rows(costs: Costs) -> list[tuple[str, str, str]]:
     """Name, amount and remark of each kind of money. Reserved and reused money are left out where there is none."""
     unpicked = costs.wanted.jobs[JobState.UNPICKED]
     lines = [
-        money_row("planned", costs.wanted.planned, f"without {unpicked:,} unpicked" if unpicked else ""),
+        money_row(
+            "planned", costs.wanted.planned, f"without {unpicked:,} {state_word(JobState.UNPICKED)}" if unpicked else ""
+        ),
         money_row("spent", costs.spent, *_spent_on(costs)),
     ]
     if costs.reserved.count:

@@ -90,6 +90,30 @@ def test_of_a_long_line_only_what_stands_around_the_caret_is_shown() -> None:
     assert (line, carets) == (f"{'p' * 60}…{'p' * 0}", "^" * 61)
 
 
+def test_on_a_terminal_all_lines_fit_and_the_caret_stays_below_its_place() -> None:
+    text = '      prompt: "a very long prompt with {{ many }} and {{ more }} names in it" --ar 4:3'
+    long = Diagnostic(
+        place=Place(file="campaign.yaml", line=14, column=len(text) - 7, width=4, text=text),
+        code="MJ031",
+        message="`--ar` in `prompt`: the service drops everything from there on",
+        help="use `aspect_ratio: 4:3` in `params` instead, and leave it out of the `prompt`",
+    )
+    assert render([MISSPELLED, long], "text", width=60) == (
+        "campaign.yaml:14:7: error[MJ012]: node `hero` has no param\n"
+        "  `aspect-ratio`\n"
+        '   14 |       aspect-ratio: "{{ ratio }}"\n'
+        "      |       ^^^^^^^^^^^^\n"
+        "   help: did you mean `aspect_ratio`?\n"
+        "\n"
+        f"campaign.yaml:14:{len(text) - 7}: error[MJ031]: `--ar` in `prompt`: the\n"
+        "  service drops everything from there on\n"
+        '   14 | …th {{ many }} and {{ more }} names in it" --ar 4:3\n'
+        "      |                                            ^^^^\n"
+        "   help: use `aspect_ratio: 4:3` in `params` instead, and\n"
+        "         leave it out of the `prompt`\n"
+    )
+
+
 def test_json_is_one_document_that_keeps_to_its_schema() -> None:
     document = json.loads(render([MISSPELLED, CELL], "json"))
     assert document == {

@@ -20,13 +20,13 @@ def test_the_summary_is_three_tables(campaign: Campaign) -> None:
         | node | done | spent | not done |
         | --- | ---: | ---: | --- |
         | hero | 3/6 | $0.60 | 1 submitted, 1 failed, 1 in doubt |
-        | final | 0/2 | $0.00 | 1 waiting, 1 unpicked |
+        | final | 0/2 | $0.00 | 1 waiting, 1 waiting for picks |
         | extra | 0/1 | $0.00 | 1 waiting |
         | orphans | 1 | $0.20 | no longer in the manifest |
 
         | money | amount | remark |
         | --- | ---: | --- |
-        | planned | $1.50 | + 1 unpriced, without 1 unpicked |
+        | planned | $1.50 | + 1 unpriced, without 1 waiting for picks |
         | spent | $0.80 | $0.20 by the last run, $0.20 for orphans |
         | reserved | $0.20 | for 1 task in progress |
         | at risk | $0.40 | possibly billed (failed or lost answers) |

@@ -175,7 +175,7 @@ def test_a_place_for_picks_has_no_price_of_its_own(campaign: Campaign) -> None:
     )
     assert text_of(campaign, "soft/a/?").splitlines()[:5] == [
         "soft/a/?",
-        "  state      unpicked",
+        "  state      waiting for picks",
         "  next run   a person has to pick images of its source first",
         "  kind       vary, node `soft`",
         "  source     hero/a, the whole task",

@@ -95,9 +95,9 @@ def test_the_status_as_a_person_reads_it(campaign: Campaign) -> None:
         spring-teapots
                  done
           hero    3/6  1 submitted, 1 failed, 1 in doubt
-          final   0/2  1 waiting, 1 unpicked
+          final   0/2  1 waiting, 1 waiting for picks
           extra   0/1  1 waiting
-          all     3/9  2 waiting, 1 unpicked, 1 submitted, 1 failed, 1 in doubt
+          all     3/9  2 waiting, 1 waiting for picks, 1 submitted, 1 failed, 1 in doubt
 
           spent     $0.80
           reserved  $0.20  for tasks in progress
