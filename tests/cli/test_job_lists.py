@@ -99,16 +99,30 @@ def test_a_changed_job_shows_its_texts_where_they_differ_and_an_orphan_what_it_c
         "hero/heron  $0.20  changed prompt",
         "  - prompt: a grey heron, studio photograph",
         "  + prompt: a grey heron, watercolour",
-        "hero/duck   $0.20  changed prompt",
-        "  - prompt: a white duck, studio photograph",
-        "  + prompt: a white duck, watercolour",
+        "hero/duck   $0.20  changed prompt, like `hero/heron`",
         "2 jobs: 2 changed",
     ]
+    text = mjpipe("plan", manifest, "--markdown", "--jobs=changed").out
+    assert "| `hero/duck` | $0.20 | changed prompt, like `hero/heron` |" in text
     assert listed(mjpipe, manifest, "--jobs=new") == ["hero/crane  $0.20  new", "1 job: 1 new"]
     assert listed(mjpipe, manifest, "--jobs=orphans") == [
         "hero/heron  paid $0.20  no longer in the manifest",
         "hero/duck   paid $0.20  no longer in the manifest",
         "2 jobs: 2 no longer in the manifest",
+    ]
+
+
+def test_each_way_in_which_jobs_changed_is_shown_once(made: tuple[InProcess, Path]) -> None:
+    mjpipe, manifest = made
+    manifest.write_text(BIRDS.replace("a {{ colour }} {{ name }}, studio", "a {{ name }}, {{ colour }}, warm studio"))
+    assert listed(mjpipe, manifest, "--jobs=changed", "--exclude", "name=swan") == [
+        "hero/heron  $0.20  changed prompt",
+        "  - prompt: a grey heron, studio photograph",
+        "  + prompt: a heron, grey, warm studio photograph",
+        "hero/duck   $0.20  changed prompt",
+        "  - prompt: a white duck, studio photograph",
+        "  + prompt: a duck, white, warm studio photograph",
+        "2 jobs: 2 changed",
     ]
 
 

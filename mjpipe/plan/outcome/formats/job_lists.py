@@ -16,6 +16,7 @@ from mjpipe.domain import (
     wrapped,
 )
 from mjpipe.plan.outcome.formats.differing_texts import differing_texts
+from mjpipe.plan.outcome.formats.same_changes import ShownChanges
 from mjpipe.plan.outcome.job_list import JobList, ListedAs, ListedJob
 
 _LONGEST_KEY = 36
@@ -38,11 +39,16 @@ _WORDS = {
 
 
 def job_lines(jobs: JobList, *, width: int, most: int | None) -> Iterator[str]:
-    """A line for each job, the changes below it, and a last line that counts them; `most` jobs, None for all."""
+    """A line for each job, the changes below it, and a last line that counts them; `most` jobs, None for all.
+
+    Where jobs differ in the same way, the first of them shows it, and the others name that one.
+    """
     longest = min(jobs.widest_key, _LONGEST_KEY)
+    shown = ShownChanges()
     for job in islice(jobs, most):
-        yield from _lines_of(job, longest, width)
-        for change in job.changes:
+        shown_at = shown.shown_at(job)
+        yield from _lines_of(job, longest, width, shown_at)
+        for change in job.changes if shown_at is None else ():
             name = printable(change.param)
             room = max(width - len(name) - 6, _LEAST_TEXT)
             before, after = differing_texts(change.before, change.after, room)
@@ -53,8 +59,9 @@ def job_lines(jobs: JobList, *, width: int, most: int | None) -> Iterator[str]:
     yield counts_text(jobs)
 
 
-def _lines_of(job: ListedJob, longest: int, width: int) -> list[str]:
-    start, why = f"{padded(printable(job.key), longest)}  {price_text(job)}  ", one_line(job.why)
+def _lines_of(job: ListedJob, longest: int, width: int, shown_at: str | None) -> list[str]:
+    why = job.why if shown_at is None else f"{job.why}, like `{shown_at}`"
+    start, why = f"{padded(printable(job.key), longest)}  {price_text(job)}  ", one_line(why)
     if len(start) + len(why) <= width:  # most lines fit, and wrapping takes ten times as long
         return [start + why]
     return wrapped(why, width, first=start, rest=_INDENT)
@@ -83,8 +90,14 @@ def markdown_jobs(jobs: JobList, *, most: int) -> Iterator[str]:
     if len(jobs):
         yield "| job | cost | why |"
         yield "| --- | --- | --- |"
+    shown = ShownChanges()
     for job in islice(jobs, most):
-        changes = "".join(f"<br>{_markdown_change(change.param, change)}" for change in job.changes)
+        shown_at = shown.shown_at(job)
+        changes = (
+            "".join(f"<br>{_markdown_change(change.param, change)}" for change in job.changes)
+            if shown_at is None
+            else f", like {markdown_code(shown_at)}"
+        )
         yield f"| {markdown_code(job.key)} | {price_text(job)} | {markdown_text(job.why)}{changes} |"
     more = f", the first {most:,} shown" if len(jobs) > most else ""
     yield ""
