@@ -1,6 +1,7 @@
 """How people and spreadsheets write numbers, truth values and URLs, and what to write instead."""
 
 import re
+from decimal import Decimal
 
 BLANKS = frozenset(
     {"nan", "none", "null", "nil", "n/a", "na", "#n/a", "<na>", "nat", "undefined", "-", "--", "\u2013", "\u2014"}
@@ -10,6 +11,7 @@ BLANKS = frozenset(
 LEAVE_EMPTY = "leave the cell empty: the param is then not given"
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:[.,'\u2019\u00a0\u202f ]?[0-9]+)*|[.,][0-9]+)")
 _GROUPS = re.compile(r"[-+]?[0-9]{1,3}(?:([,.'\u2019\u00a0\u202f ])[0-9]{3})(?:\1[0-9]{3})*")
+_EXPONENT = re.compile(r"[-+]?[0-9]{1,9}(?:\.[0-9]{1,9})?e[-+]?[0-9]{1,2}", re.IGNORECASE)
 _LONGEST = 18
 _TRUE = frozenset({"yes", "y", "on", "1", "x", "t", "1.0"})
 _FALSE = frozenset({"no", "n", "off", "0", "f", "0.0"})
@@ -20,7 +22,8 @@ def number_help(text: str, *, whole: bool) -> str | None:
     """What to write instead of a text that is not a number, or for `whole` not a whole one; None when nobody knows."""
     if text.casefold() in BLANKS:
         return LEAVE_EMPTY
-    numbers = _NUMBER.findall(text)
+    exponent = _EXPONENT.fullmatch(text.strip())
+    numbers = _NUMBER.findall(f"{Decimal(exponent[0]):f}" if exponent else text)
     if len(numbers) != 1:
         return None if numbers else "write it in digits"
     number = _plain(numbers[0], whole=whole)

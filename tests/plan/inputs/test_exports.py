@@ -124,6 +124,19 @@ def test_another_table_in_the_middle_is_not_read_on(plan: Plan) -> None:
     assert said(planned) == ["cups.csv:3:1 MJ064 another file begins here: two were joined"]
 
 
+@pytest.mark.parametrize("header", ["SKU,Name,Price", "name,sku,price", "price,SKU,NAME", "name,sku", "sku,price,"])
+def test_a_header_in_the_middle_is_found_in_another_order_and_case(plan: Plan, header: str) -> None:
+    planned = read(plan, f"sku,name,price\nC-1,jug,3\n{header}\nC-2,cup,4\n")
+    assert said(planned) == ["cups.csv:3:1 MJ064 another file begins here: two were joined"]
+
+
+@pytest.mark.parametrize("row", ["name,jug,3", "sku,,", "C-2,name,price", "name,name,name"])
+def test_a_row_with_the_name_of_a_column_is_a_row(plan: Plan, row: str) -> None:
+    planned = read(plan, f"sku,name,price\nC-1,jug,3\n{row}\n")
+    assert "MJ064" not in "".join(said(planned))
+    assert len(planned.jobs) == 2
+
+
 @pytest.mark.parametrize(
     ("rows", "place"),
     [

@@ -83,7 +83,7 @@ class CsvFile:
         assert self._layout.header is not None
         above = self._layout.header - 1
         line = above + 1
-        width, first = len(self._header), self._first
+        width, names = len(self._header), self._first_cells_of_headers()
         every = len(self._named) == width
         try:
             with self._open() as file:
@@ -99,7 +99,7 @@ class CsvFile:
                     if lines.non_ascii or next_line > line + 1:
                         lines.non_ascii = False
                         notes = self._in_plain_form(cells)
-                    if len(cells) == width and cells[0] != first and every:
+                    if len(cells) == width and cells[0] not in names and every:
                         if any(map(str.strip, cells)):
                             yield line, cells, notes
                     elif (row := self._uncommon(line, cells, notes)) is not None:
@@ -170,7 +170,7 @@ class CsvFile:
             return None
         if cells[0].startswith(_MIDDLE_OF_CONFLICT) and not any(cells[1:]):
             raise OutOfBounds(CONFLICT, line=line, text=cells[0], help=RESOLVE, code="MJ063")
-        if [*map(_column_name, cells)] == self._header:
+        if self._is_header(cells):
             raise joined_here(line, self._places.text_of_line(line))
         width = len(self._header)
         if len(cells) > width:
@@ -187,6 +187,19 @@ class CsvFile:
             if not name and cells[index].strip():
                 self._nameless(line, index)
         return line, [cells[index] for index in self._named], notes
+
+    def _first_cells_of_headers(self) -> frozenset[str]:
+        """What another header may begin with: its columns can have another order, or case."""
+        names = [name for name in self._header if name]
+        return frozenset([self._first, *names, *map(str.lower, names), *map(str.upper, names), *map(str.title, names)])
+
+    def _is_header(self, cells: list[str]) -> bool:
+        """Whether a row is the header of another file with the same columns, or some of them."""
+        names = [*map(_column_name, cells)]
+        if names == self._header:
+            return True
+        named = [name.casefold() for name in names if name]
+        return len({*named}) == len(named) > 1 and {*named} <= {name.casefold() for name in self._header}
 
     def _open(self) -> TextIO:
         csv.field_size_limit(LONGEST_CELL)
