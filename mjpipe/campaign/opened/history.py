@@ -70,7 +70,11 @@ class LedgerAndPicks:
         return self._ledger.bindings.get("sent_by_older") is not None
 
     def is_made(self, fingerprint: Fingerprint, key: JobKey | None) -> bool:
-        return self._ledger.tasks.is_made(fingerprint, key)
+        return self._has_made and self._ledger.tasks.is_made(fingerprint, key)
+
+    @cached_property
+    def _has_made(self) -> bool:
+        return self._ledger.tasks.has_made()
 
     def image_numbers(self, task: TaskId) -> tuple[int, ...]:
         return self._ledger.tasks.image_numbers(task)

@@ -38,6 +38,10 @@ class Tasks:
         """Whether an image of some job with that fingerprint has come or may come; of any key for None."""
         return self._connection.value(_SQL["is_made"], (fingerprint, key, key)) is not None
 
+    def has_made(self) -> bool:
+        """Whether that is so of any job."""
+        return self._connection.value(_SQL["has_made"]) is not None
+
     def key_of(self, task: TaskId) -> JobKey | None:
         """The key of the job that a task was made for, None for a task that is not on record."""
         key = self._connection.value(

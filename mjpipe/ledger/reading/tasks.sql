@@ -45,6 +45,12 @@ WHERE CASE WHEN EXISTS (SELECT 1 FROM attempts a WHERE a.task = q.task)
            ELSE 1 END
 ORDER BY number;
 
+-- name: has_made
+SELECT 1 FROM jobs
+WHERE NOT set_aside
+  AND (state IN ('submitting', 'submitted', 'succeeded', 'done', 'in_doubt') OR code = 'images_gone' OR reroll_of IS NOT NULL)
+LIMIT 1;
+
 -- name: is_made
 SELECT 1 FROM jobs
 WHERE fingerprint = ? AND (? IS NULL OR key = ?) AND NOT set_aside

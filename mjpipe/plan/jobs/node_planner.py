@@ -241,6 +241,8 @@ class NodePlanner:
         """What older releases sent for a row with values that they read in another form; the same as an upgrade of the
         ledger has changed it.
         """
+        if all(self._requests.reads.isdisjoint(part.former) for part in row.parts):
+            return ()
         values = row.former_values
         if source is not None and self._asks_source:
             values = {**values, SOURCE_KEY: source.job.key}

@@ -21,8 +21,9 @@ PRICED = ("speed", "version", "is_hd")
 class Requests:
     """Makes the requests of one node.
 
-    `columns` are the variables that they are made of, `described_by` those that stand within the text of a prompt.
-    `blames` has what is wrong in all rows. Then it is `broken`, and its requests lack these params.
+    `columns` are the variables that they are made of, `reads` all from which they can get a value, `described_by` those
+    that stand within the text of a prompt. `blames` has what is wrong in all rows. Then it is `broken`, and its
+    requests lack these params.
     """
 
     def __init__(self, node: Node, params: ParamCompiler, prices: PriceTable) -> None:
@@ -42,12 +43,10 @@ class Requests:
             else:
                 self._add(field, node.params.get(field.name), _fallback(field, node))
         self._compiled = {name: param for name, param, _ in self._varying}
-        self.asks_source = any(
-            template.asks_source for param in self._compiled.values() for template in param.templates
-        )
-        self.columns: frozenset[str] = frozenset().union(
-            *(template.columns for param in self._compiled.values() for template in param.templates)
-        )
+        templates = [template for param in self._compiled.values() for template in param.templates]
+        self.asks_source = any(template.asks_source for template in templates)
+        self.columns: frozenset[str] = frozenset().union(*(template.columns for template in templates))
+        self.reads: frozenset[str] = frozenset().union(*(template.reads for template in templates))
         self.described_by: frozenset[str] = frozenset().union(
             *(
                 template.columns

@@ -205,7 +205,8 @@ class Compiler:
         if tree is None or not self.knows_names(tree, text, scope) or depends_on_broken(tree, scope):
             return None
         if as_json and (column := nested_column(tree, scope)):
-            return Template(text=text, render=json_of(column), columns=frozenset({column}), whole=column)
+            only = frozenset({column})
+            return Template(text=text, render=json_of(column), columns=only, reads=only, whole=column)
         pieces = pieces_of(tree, scope)
         if pieces is None:
             return self._with_jinja(tree, text, scope)
@@ -220,6 +221,7 @@ class Compiler:
             text=text,
             render=renderer_of(pieces),
             columns=columns,
+            reads=columns,
             whole=names[0].name if columns and len(pieces) == 1 else None,
             asks_source=Name(of="source", name="key") in names,
             is_source_url=pieces == (SOURCE_URL_NAME,),
@@ -255,6 +257,7 @@ class Compiler:
             render=render,
             columns=scope.variables.intersection(used)
             | scope.columns.intersection(name for of, name in members_of(tree) if of == "row"),
+            reads=columns_used(tree, scope),
             constant=self._constant(render, text, tree, scope, used),
             asks_source="source" in used,
             has_source_url=("source", "url") in members_of(tree),

@@ -35,13 +35,15 @@ class RenderFault(Exception):
 class Template:
     """A compiled template.
 
-    `columns` are those that it uses; `whole` is the column if the template is just that column. `constant` is its text
-    if it is the same in all rows. `plain` means that it has no Jinja at all, `asks_source` that it needs `SOURCE_KEY`.
+    `columns` are those that it names, `reads` all from which it can get a value; `whole` is the column if the template
+    is just that column. `constant` is its text if it is the same in all rows. `plain` means that it has no Jinja at
+    all, `asks_source` that it needs `SOURCE_KEY`.
     """
 
     text: Text
     render: Callable[[Values], str]
     columns: frozenset[str] = frozenset()
+    reads: frozenset[str] = frozenset()
     whole: str | None = None
     constant: str | None = None
     plain: bool = False

@@ -25,6 +25,7 @@ from mjpipe.plan.inputs.decoding.unreadable_files import is_other_format, report
 from mjpipe.plan.inputs.formats.csv_layout import LOOKED_AT, Layout, layout_of, line_with
 from mjpipe.plan.inputs.formats.csv_places import CsvPlaces, CsvSpot
 from mjpipe.plan.inputs.formats.row_notes import RowNotes
+from mjpipe.plan.inputs.invisible_signs import invisible_in
 from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.safe_names import NAMELESS
 
@@ -151,9 +152,9 @@ class CsvFile:
 
     def _in_plain_form(self, cells: list[str]) -> RowNotes | None:
         """Gives the cells of a row their plain form; the notes say what they were."""
-        text = "".join(cells)
-        has_invisible = not text.isprintable()
-        if has_plain_form(text) and all(map(has_plain_form, cells)):
+        text = " ".join(cells)  # no accent joins with a space
+        has_invisible = not text.isprintable() and invisible_in(text) is not None
+        if has_plain_form(text):
             return RowNotes(has_invisible=True) if has_invisible else None
         former = {}
         for number, index in enumerate(self._named):

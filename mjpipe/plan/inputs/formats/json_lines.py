@@ -179,14 +179,14 @@ class JsonLinesFile:
 
     def _row(self, line: int, text: str) -> tuple[dict[str, str], RowNotes | None] | None:
         try:
-            document, is_plain = json_document(text)
+            document, is_ascii = json_document(text)
         except json.JSONDecodeError as fault:
             self._malformed(line, fault.colno, f"the line is not JSON: {fault.msg.lower()}")
         except UnusableObject as fault:
             self._malformed(line, 1, str(fault))
         else:
             if isinstance(document, dict):
-                return cells_of(document, is_plain=is_plain)
+                return cells_of(document, is_ascii=is_ascii)
             self._malformed(line, 1, "the line is not an object")
         return None
 

@@ -39,11 +39,12 @@ class _Float(float):
     written: str
 
 
-def cells_of(document: dict[str, Any], *, is_plain: bool) -> tuple[dict[str, str], RowNotes | None]:
-    """The cells of an object. A plain one has neither lists nor objects, and no text in another form."""
+def cells_of(document: dict[str, Any], *, is_ascii: bool) -> tuple[dict[str, str], RowNotes | None]:
+    """The cells of an object. The texts of one in ASCII have the plain form."""
     cells = {name: _text(value) for name, value in document.items()}
-    if is_plain:
-        return cells, None
+    if is_ascii:
+        lists = {name: value for name, value in document.items() if isinstance(value, list | dict)}
+        return cells, RowNotes(values=lists, former={name: cells[name] for name in lists}) if lists else None
     nested = {name: in_plain_form(value) for name, value in document.items() if isinstance(value, list | dict)}
     former = {name: cell for name, cell in cells.items() if name in nested or not has_plain_form(cell)}
     plain = {
@@ -60,8 +61,8 @@ def cells_of(document: dict[str, Any], *, is_plain: bool) -> tuple[dict[str, str
 
 
 def json_document(text: str) -> tuple[Any, bool]:
-    """The object of a line, its numbers as written, and whether it is plain. Raises JSONDecodeError, and
-    UnusableObject for what no row can have.
+    """The object of a line, its numbers as written, and whether it is all ASCII, without CR. Raises JSONDecodeError,
+    and UnusableObject for what no row can have.
     """
     too_deep = f"the line is nested too deeply: more than {DEEPEST} levels"
     try:
@@ -76,8 +77,7 @@ def json_document(text: str) -> tuple[Any, bool]:
         raise UnusableObject("the line has half a character (a lone surrogate)") from None
     if "\\u0000" in written and _has_nul(document):
         raise UnusableObject("the line has a NUL character")
-    is_plain = written.isascii() and "\\r" not in written and written.find("[") < 0 and written.find("{", 1) < 0
-    return document, is_plain
+    return document, written.isascii() and "\\r" not in written
 
 
 def _bounded(number: str) -> str:
