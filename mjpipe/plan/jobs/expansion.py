@@ -1,16 +1,16 @@
 """Expands a manifest to its jobs, row by row, and finds every mistake in its rows."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TypeAlias
 
 from mjpipe.contract import Mode, may_follow
-from mjpipe.domain import Diagnostic, Job, JobKey, TaskId, Usd
+from mjpipe.domain import Diagnostic, Job, JobKey, TaskId
 from mjpipe.files import lengths_below
 from mjpipe.manifest import ChosenImages, Manifest
 from mjpipe.plan.inputs.node_rows import NodeRow, combined, node_rows
 from mjpipe.plan.inputs.open_inputs import open_table
-from mjpipe.plan.jobs.clashes import Clashes, warn_of_clashes
+from mjpipe.plan.jobs.behind_picks import BehindPicks
+from mjpipe.plan.jobs.clashes import Clashes
 from mjpipe.plan.jobs.history import NO_HISTORY, History
 from mjpipe.plan.jobs.job_counts import MOST_JOBS, TooManyJobs, check_job_counts, too_many_made
 from mjpipe.plan.jobs.node_planner import NodePlanner, PlannedJob, PlannerContext
@@ -22,10 +22,6 @@ from mjpipe.plan.templates.jinja.included_files import FolderLoader, ReadInstead
 from mjpipe.plan.templates.jinja.metering import Meter
 from mjpipe.plan.templates.paths import PathEnvironment
 from mjpipe.pricing import PriceTable
-
-LONGEST_REHEARSAL = 1_000
-"""How many possible jobs behind a pick are checked for clashing paths, once for each node that waits for picks."""
-
 
 Take: TypeAlias = Callable[[Sequence[Job]], object]
 """Receives the next jobs of a plan."""
@@ -101,7 +97,7 @@ class _Expansion:
             planners[node.name] = NodePlanner(node, tuple(planners[name] for name in node.sources), context)
         self._planners = [planners[name] for name in manifest.nodes]
         self._own_rows: dict[str, list[NodeRow]] = {}
-        self._rehearsed: set[NodePlanner] = set()
+        self._behind_picks = BehindPicks(manifest, self._mistakes, self._rows)
         for planner in self._planners:
             planner.consumers.sort(key=self._planners.index)
             if sought is not None:
@@ -234,7 +230,7 @@ class _Expansion:
         """The jobs that a node makes from a job's images; a placeholder until a person has chosen among them."""
         numbers = self._numbers(consumer, planned)
         if numbers is None:
-            place = self._place_for_picks(consumer, planned)
+            place = self._behind_picks.placeholder(consumer, planned, self._image_numbers(planned))
             if place:
                 see(PlannedJob(consumer, place, planned, planned.row, "", broken=planned.broken or consumer.broken))
             return
@@ -290,51 +286,3 @@ class _Expansion:
     def _image_numbers(self, planned: PlannedJob) -> Sequence[int]:
         task = self._task(planned)
         return range(planned.planner.image_count) if task is None else self._history.image_numbers(task)
-
-    def _place_for_picks(self, consumer: NodePlanner, planned: PlannedJob) -> Job | None:
-        """None if no pick would bring a job, because `where` drops the row."""
-        numbers = self._image_numbers(planned)
-        possible = self._possible(consumer, planned, numbers[0]) * len(numbers) if numbers else ()
-        if not possible:
-            return None
-        if consumer not in self._rehearsed:
-            self._rehearsed.add(consumer)
-            imagined = islice(self._imagined(consumer, planned, numbers), LONGEST_REHEARSAL)
-            warn_of_clashes(planned, imagined, consumer, self._manifest, self._mistakes)
-        return consumer.placeholder(planned, possible)
-
-    def _imagined(
-        self, consumer: NodePlanner, planned: PlannedJob, numbers: Sequence[int | None]
-    ) -> Iterator[PlannedJob]:
-        """The jobs that picks of all these images would bring, with their follow-ups."""
-        for number in numbers:
-            label = consumer.source_label(planned, number)
-            for row in self._rows(consumer, planned):
-                for take in consumer.takes if consumer.keeps(row, planned) else ():
-                    one = consumer.plan(row, planned, number, label, take)
-                    yield one
-                    for follower in one.planner.consumers:
-                        yield from self._imagined(follower, one, follower.could_start_from(one))
-
-    def _possible(
-        self, consumer: NodePlanner, planned: PlannedJob, number: int | None
-    ) -> tuple[tuple[str, Usd | None], ...]:
-        """Node and price of each job that an image would bring, with all that could follow from those.
-
-        What a row makes of one image it makes of the others too, so that one stands for all of them; that it is made
-        at all shows the mistakes that would wait behind the picks.
-        """
-        entries: tuple[tuple[str, Usd | None], ...] = ()
-        label = consumer.source_label(planned, number)
-        for row in self._rows(consumer, planned):
-            if consumer.keeps(row, planned):
-                one = consumer.plan(row, planned, number, label, consumer.takes[0])
-                entries += self._with_followers(one) * len(consumer.takes)
-        return entries
-
-    def _with_followers(self, planned: PlannedJob) -> tuple[tuple[str, Usd | None], ...]:
-        entries: tuple[tuple[str, Usd | None], ...] = ((planned.planner.node.name, planned.job.price),)
-        for consumer in planned.planner.consumers:
-            numbers = consumer.could_start_from(planned)
-            entries += self._possible(consumer, planned, numbers[0]) * len(numbers) if numbers else ()
-        return entries
