@@ -22,16 +22,16 @@ from mjpipe.manifest import ChosenImages, Manifest, Node
 from mjpipe.plan.inputs.node_rows import NodeRow
 from mjpipe.plan.inputs.tables import InputTable
 from mjpipe.plan.inputs.variables import Variables
-from mjpipe.plan.jobs.blame import Blame, mistake_in_path, mistakes_in_manifest, mistakes_in_row
-from mjpipe.plan.jobs.compiled_params import ParamCompiler, render_failed
 from mjpipe.plan.jobs.history import History
+from mjpipe.plan.jobs.image_paths import ImagePaths
 from mjpipe.plan.jobs.labels import image_label, job_key, lead_of, led_by, undecided_label
-from mjpipe.plan.jobs.requests import Requests
+from mjpipe.plan.jobs.requests.blame import Blame, mistakes_in_manifest, mistakes_in_row
+from mjpipe.plan.jobs.requests.compiled_params import ParamCompiler, render_failed
+from mjpipe.plan.jobs.requests.requests import Requests
 from mjpipe.plan.mistakes import Mistake, Mistakes
 from mjpipe.plan.safe_names import key_part
 from mjpipe.plan.templates.compiler import Compiler
-from mjpipe.plan.templates.names.scope import SOURCE_KEY, Scope, Values, constants_of
-from mjpipe.plan.templates.paths import LONGEST_SEGMENT, PATH_NAMES, LongPath, Paths, compiled_paths, default_paths
+from mjpipe.plan.templates.names.scope import SOURCE_KEY, Values, constants_of
 from mjpipe.plan.templates.template import RenderFault
 from mjpipe.pricing import PriceTable
 
@@ -101,10 +101,6 @@ class NodePlanner:
         self._looks_back = context.history.looks_back
         self._name = context.history.first_name(node.name, node.was)
         self._key_name = key_part(node.name)
-        self._own_labels = tuple(map(str, range(self.image_count)))
-        self._path = context.manifest.outputs.path
-        self._lengths = context.lengths
-        self._surely_fits = context.lengths.surely_fits(LONGEST_SEGMENT)
         errors = context.mistakes.errors
         tables = [context.tables[name] for name in node.for_each]
         self.variables: Variables = Variables.of(
@@ -122,7 +118,7 @@ class NodePlanner:
             or any(table.broken for table in tables)
             or any(source.broken for source in sources)
             or self._requests.broken
-            or self._paths is None
+            or self._paths.broken
             or context.mistakes.errors > errors
         )
         self.named: bool = (
@@ -153,17 +149,11 @@ class NodePlanner:
         """Whether some rows may have no job."""
         labels = {name: context.templates.template(text, scope) for name, text in node.labels.items()}
         self._labels = {name: template for name, template in labels.items() if template}
-        self._paths = self._compiled_paths(scope, context)
-        texts = [node.where, self._path, *node.labels.values()]
+        self._paths = ImagePaths(
+            node, context.manifest, scope, context.path_templates, context.mistakes, lengths=context.lengths
+        )
+        texts = [node.where, context.manifest.outputs.path, *node.labels.values()]
         self._asks_source = self._requests.asks_source or any(text and "source" in text.source for text in texts)
-
-    def _compiled_paths(self, scope: Scope, context: PlannerContext) -> Paths | None:
-        if context.manifest.broken & {"outputs", "outputs.path"}:
-            return None
-        if self._path is None:
-            return default_paths()
-        scope = replace(scope, extra=PATH_NAMES)
-        return compiled_paths(self._path, self.node.name, scope, context.path_templates, context.mistakes)
 
     def keeps(self, row: NodeRow, source: PlannedJob | None) -> bool:
         """Whether the node's `where` is true of a row."""
@@ -189,7 +179,7 @@ class NodePlanner:
         request: JsonObject
         request, blames = self._requests.request(values, number)
         labels, label_blames = self._labels_of(values, source)
-        paths, path_mistakes = self._paths_of(row, values, key, take, lead)
+        paths, path_mistakes = self._paths.of(row, values, key, take, lead)
         wrong = False
         if blames or label_blames:
             wrong = self._report(mistakes_in_row(blames + label_blames, self.node, row, key))
@@ -314,29 +304,6 @@ class NodePlanner:
             except RenderFault as fault:
                 blames.append(Blame("labels", template, render_failed(fault)))
         return labels, blames
-
-    def _paths_of(
-        self, row: NodeRow, values: Values, key: JobKey, take: int | None, lead: str
-    ) -> tuple[tuple[str, ...], Sequence[Mistake]]:
-        """One path for each image, or none and what is wrong with them."""
-        if self._paths is None:
-            return (), ()
-        labels = self._own_labels
-        if lead:
-            labels = tuple([image_label(lead, number, planned=self.image_count) for number in range(self.image_count)])
-        try:
-            paths = self._paths.of(values, key, take, labels)
-            if len(paths[-1]) > self._surely_fits:
-                self._check_length(paths[-1])
-        except RenderFault as fault:
-            return (), (mistake_in_path(fault, self._path, self.node, row, key),)
-        return paths, ()
-
-    def _check_length(self, path: str) -> None:
-        """Raises LongPath. The paths of a job's images are about as long."""
-        why = self._lengths.too_long(path)
-        if why is not None:
-            raise LongPath(why)
 
     def _wants_draft(self, source: PlannedJob) -> Iterator[Mistake]:
         if not (source.can_be_enhanced or self.node.is_broken("from")):

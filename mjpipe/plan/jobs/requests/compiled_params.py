@@ -8,8 +8,8 @@ from typing import Any, Protocol
 from mjpipe.contract import Field, FieldType
 from mjpipe.domain import SOURCE_URL, Json, Severity
 from mjpipe.manifest import Param, Text
-from mjpipe.plan.jobs.blame import Blame, Unusual, Wrong
-from mjpipe.plan.jobs.conversion import (
+from mjpipe.plan.jobs.requests.blame import Blame, Unusual, Wrong
+from mjpipe.plan.jobs.requests.conversion import (
     ABSENT,
     SourceUrl,
     WrongValue,
@@ -20,7 +20,7 @@ from mjpipe.plan.jobs.conversion import (
     reference_of,
     why_unusual,
 )
-from mjpipe.plan.jobs.odd_texts import OddText, may_be_odd, odd_parts, words_for_nothing
+from mjpipe.plan.jobs.requests.odd_texts import OddText, may_be_odd, odd_parts, words_for_nothing
 from mjpipe.plan.mistakes import Mistakes
 from mjpipe.plan.templates.compiler import Compiler
 from mjpipe.plan.templates.names.scope import Scope, Values

@@ -5,7 +5,7 @@ from typing import Any
 
 from mjpipe.contract import DRAFT_KINDS, DRAFT_VERSION, REFERENCE_FIELDS, Mode, Speed
 from mjpipe.manifest import quoted, with_article
-from mjpipe.plan.jobs.conversion import WrongValue
+from mjpipe.plan.jobs.requests.conversion import WrongValue
 
 RULED = frozenset({"speed", "version", *REFERENCE_FIELDS})
 """The fields that these rules check."""

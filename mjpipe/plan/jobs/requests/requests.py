@@ -7,10 +7,10 @@ from typing import Any
 from mjpipe.contract import DEFAULT_SPEED, FIELDS_OF_KIND, IMAGE_INDEX, Field
 from mjpipe.domain import SOURCE_URL, Json, Severity, Usd, in_plain_form
 from mjpipe.manifest import Node, Param
-from mjpipe.plan.jobs.blame import Blame, Unusual, Wrong
-from mjpipe.plan.jobs.compiled_params import CompiledParam, ParamCompiler
-from mjpipe.plan.jobs.conversion import ABSENT, WrongValue
-from mjpipe.plan.jobs.request_rules import RULED, broken_rules
+from mjpipe.plan.jobs.requests.blame import Blame, Unusual, Wrong
+from mjpipe.plan.jobs.requests.compiled_params import CompiledParam, ParamCompiler
+from mjpipe.plan.jobs.requests.conversion import ABSENT, WrongValue
+from mjpipe.plan.jobs.requests.request_rules import RULED, broken_rules
 from mjpipe.plan.templates.names.scope import Values
 from mjpipe.pricing import PriceTable
 

@@ -7,7 +7,7 @@ from typing import Any
 from mjpipe.domain import JobKey, Severity
 from mjpipe.manifest import Node, Text
 from mjpipe.plan.inputs.node_rows import NodeRow
-from mjpipe.plan.jobs.conversion import WrongValue
+from mjpipe.plan.jobs.requests.conversion import WrongValue
 from mjpipe.plan.mistakes import Mistake
 from mjpipe.plan.safe_names import sanitised
 from mjpipe.plan.templates.paths import ELSEWHERE, LongPath, ReservedName
