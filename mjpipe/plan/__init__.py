@@ -25,11 +25,11 @@ from mjpipe.plan.outcome.difference import difference
 from mjpipe.plan.outcome.difference_formats import DIFFERENCE_FORMATS, difference_text
 from mjpipe.plan.outcome.drawing import DRAWINGS
 from mjpipe.plan.outcome.formats import PLAN_FORMATS
-from mjpipe.plan.outcome.formats.job_lists import document_with_jobs, job_lines, markdown_jobs
 from mjpipe.plan.outcome.formats.plan_json import plan_document
 from mjpipe.plan.outcome.formats.plan_markdown import plan_markdown
 from mjpipe.plan.outcome.formats.plan_text import plan_text
-from mjpipe.plan.outcome.job_list import Change, JobList, ListedAs, ListedJob
+from mjpipe.plan.outcome.lists.formats import document_with_jobs, job_lines, markdown_jobs
+from mjpipe.plan.outcome.lists.job_list import Change, JobList, ListedAs, ListedJob
 from mjpipe.plan.outcome.saved import (
     Origin,
     SavedPlan,

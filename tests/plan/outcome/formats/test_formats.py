@@ -11,7 +11,7 @@ from mjpipe.plan.outcome import formats as package
 
 def test_each_module_of_a_format_is_registered() -> None:
     modules = {module.name.removeprefix("plan_") for module in pkgutil.iter_modules(package.__path__)}
-    assert modules - {"format", "cells", "text", "differing_texts", "job_lists"} == set(PLAN_FORMATS)
+    assert modules - {"format", "cells", "text"} == set(PLAN_FORMATS)
 
 
 def test_each_format_is_an_option_with_its_words() -> None:

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 
-from mjpipe.plan.outcome.job_list import Change, ListedJob
+from mjpipe.plan.outcome.lists.job_list import Change, ListedJob
 
 _REMEMBERED = 64
 """Ways of the jobs above that are compared with; so that a list of any length takes the same memory."""

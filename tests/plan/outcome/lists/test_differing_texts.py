@@ -2,7 +2,7 @@
 
 import pytest
 
-from mjpipe.plan.outcome.formats.differing_texts import differing_texts
+from mjpipe.plan.outcome.lists.differing_texts import differing_texts
 
 LONG = "a porcelain teapot with a bamboo handle by Kilnworks, "
 

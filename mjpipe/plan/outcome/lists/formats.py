@@ -15,9 +15,9 @@ from mjpipe.domain import (
     printable,
     wrapped,
 )
-from mjpipe.plan.outcome.formats.differing_texts import differing_texts
-from mjpipe.plan.outcome.formats.same_changes import ShownChanges
-from mjpipe.plan.outcome.job_list import JobList, ListedAs, ListedJob
+from mjpipe.plan.outcome.lists.differing_texts import differing_texts
+from mjpipe.plan.outcome.lists.job_list import JobList, ListedAs, ListedJob
+from mjpipe.plan.outcome.lists.same_changes import ShownChanges
 
 _LONGEST_KEY = 36
 """Columns: longer keys move what stands behind them."""
