@@ -29,6 +29,8 @@ _WITHOUT_SCHEME = re.compile(
 )
 """Shops' exports leave out `https:` at times."""
 
+_JOINED = re.compile(r"(?P<sign>[;|])https?://", re.IGNORECASE)
+
 _FLAG = re.compile(r"(?<!\S)--(?P<name>[A-Za-z]+)|--+")
 
 
@@ -105,6 +107,10 @@ def flag_problems(name: str, text: str, fields: Collection[str]) -> Iterator[tup
 def url_problem(url: str) -> Problem | None:
     """The problem of a URL that the service cannot fetch."""
     if _is_web_address(url):
+        if joined := _JOINED.search(url):
+            message = f"`{joined['sign']}` stands between two URLs, which would be sent as one"
+            written = f"%{ord(joined['sign']):02X}"
+            return Problem(message, f"write a comma between them; `{written}` if the sign is part of one URL")
         return None
     help_text = "put the picture on a public server, and give its `https://` URL"
     if _STYLE_CODE.fullmatch(url):

@@ -25,6 +25,15 @@ def test_what_the_service_cannot_fetch_is_reported(url: str, said: str) -> None:
     assert url_problem(url) == Problem(said, PUBLIC)
 
 
+@pytest.mark.parametrize("sign", [";", "|"])
+def test_two_addresses_in_one_are_reported(sign: str) -> None:
+    problem = url_problem(f"https://a.example/1;v=2|3,4.png{sign}HTTPS://a.example/2.png")
+    assert problem is not None
+    assert problem.message == f"`{sign}` stands between two URLs, which would be sent as one"
+    assert problem.help == f"write a comma between them; `%{ord(sign):02X}` if the sign is part of one URL"
+    assert url_problem("https://a.example/1;v=2|3,4.png?of=https://a.example/2.png") is None
+
+
 @pytest.mark.parametrize(
     ("text", "flag", "mends"),
     [

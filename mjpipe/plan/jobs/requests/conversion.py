@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from math import isfinite
 from typing import Any, Final
 
@@ -34,6 +35,9 @@ from mjpipe.manifest import (
     truth_help,
     url_problem,
 )
+
+_MAY_BE_A_URL = re.compile(r".+://|//|www\.|[0-9:.]+$|random$", re.IGNORECASE)
+"""An address without its scheme, and a style code, have a message of their own."""
 
 
 class _Absent:
@@ -236,10 +240,23 @@ def _flagged(name: str, text: str, known_fields: frozenset[str]) -> WrongValue:
 
 def _items(field: Field, text: str) -> list[Json]:
     if text[0] not in "[{":
-        return [*(("(http" in text and attachments(text)) or urls_in(text))]
+        urls = [*(("(http" in text and attachments(text)) or urls_in(text))]
+        if len(urls) > 1:
+            _refuse_pieces(urls)
+        return [*urls]
     value = _json(field, text)
     listed = value if isinstance(value, list) else [value]
     return [one for item in listed for one in (urls_at_commas(item) if isinstance(item, str) else [item])]
+
+
+def _refuse_pieces(urls: Sequence[str]) -> None:
+    """Raises WrongValue for what stands behind a URL and is none: the URL had a space, or a sign divides two."""
+    for before, item in pairwise(urls):
+        if not before.lower().startswith("http") or _MAY_BE_A_URL.match(item):
+            continue
+        divides = not any(map(str.isalnum, item))
+        advice = "leave it out: spaces or commas divide URLs" if divides else "for a space within a URL write `%20`"
+        raise WrongValue("MJ076", f"`{short(item)}` behind a URL is not a URL", help=advice, part=item)
 
 
 def _reference(field: Field, item: Json) -> Json:
