@@ -9,7 +9,7 @@ from pathlib import Path
 from mjpipe.campaign.opened import Campaign
 from mjpipe.ledger import AttemptRecord, JobRecord, Reader, Records
 from mjpipe.manifest import ChosenImages
-from mjpipe.plan import ColumnsInUse
+from mjpipe.plan import read_columns_in_use
 from mjpipe.report import ReportedCampaign, Written, nobody_picks, write_reports, write_requested
 
 
@@ -67,7 +67,7 @@ def _reported(campaign: Campaign, records: Records, *, all_columns: bool = False
         nodes=tuple(campaign.manifest.nodes),
         own_prices=campaign.manifest.price_overrides,
         picked=_Picked(campaign, records.ledger) if campaign.picks.lines else nobody_picks,
-        columns=None if all_columns else ColumnsInUse(campaign.manifest),
+        columns=None if all_columns else read_columns_in_use(campaign.manifest),
         picks_hash=sha256(campaign.picks.content or b"").hexdigest(),
     )
 

@@ -45,8 +45,8 @@ from mjpipe.plan.outcome.selection.terms import with_sources
 from mjpipe.plan.outcome.spending import Spending
 from mjpipe.plan.outcome.summary import PlanCount, PlanSummary
 from mjpipe.plan.outcome.summary_text import closed_line, duration, plan_line
+from mjpipe.plan.templates.columns_in_use import ColumnsInUse, read_columns_in_use
 from mjpipe.plan.templates.jinja.included_files import ReadInstead, originals, recording_originals
-from mjpipe.plan.templates.words_in_templates import ColumnsInUse
 
 __all__ = [
     "DIFFERENCE_FORMATS",
@@ -102,6 +102,7 @@ __all__ = [
     "plan_line",
     "plan_markdown",
     "plan_text",
+    "read_columns_in_use",
     "read_picks",
     "recording_originals",
     "saved_document",

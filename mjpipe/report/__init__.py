@@ -1,6 +1,6 @@
 """Records in, files and text out: costs, assets, status, one job, JUnit and GitHub summaries."""
 
-from mjpipe.report.advice.next_step import NextStep
+from mjpipe.report.advice.next_step import NextStep, pick_images, see_why_failed
 from mjpipe.report.advice.remedies import with_campaign_typed
 from mjpipe.report.formats import ON_REQUEST, Format
 from mjpipe.report.formats.assets_jsonl import ASSETS
@@ -19,7 +19,7 @@ from mjpipe.report.ownership import (
     written_by_others,
 )
 from mjpipe.report.status.campaign_status import Status
-from mjpipe.report.status.next_of_status import PICK, next_of_status
+from mjpipe.report.status.next_of_status import next_of_status
 from mjpipe.report.status.status_json import status_document
 from mjpipe.report.status.status_text import status_text
 from mjpipe.report.text.at_risk import at_risk_lines
@@ -35,7 +35,6 @@ __all__ = [
     "ASSETS",
     "COSTS_JSON",
     "ON_REQUEST",
-    "PICK",
     "AssetRecord",
     "Costs",
     "FailureCause",
@@ -59,8 +58,10 @@ __all__ = [
     "next_of_status",
     "nobody_picks",
     "path_with_placeholder",
+    "pick_images",
     "records_in_parts",
     "request_with_placeholder",
+    "see_why_failed",
     "set_records_aside",
     "show_document",
     "show_text",

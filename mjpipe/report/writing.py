@@ -116,7 +116,8 @@ def _write_tables(records: Records, outputs: Path, costs: Costs, stack: ExitStac
 
 def _stamp_text(stamps: Mapping[str, Stamp | None], campaign: ReportedCampaign, by: Sequence[str]) -> str:
     kept = campaign.columns
-    columns = f"{kept!r} {sorted(column for column in by if kept is not None and column not in kept)}"
+    more = sorted(column for column in by if kept is not None and column not in kept)
+    columns = "all" if kept is None else f"{kept.stamp} {more}"
     return stamp_text(stamps, sandbox=campaign.sandbox, beside=f"{campaign.picks_hash} {columns}")
 
 

@@ -1,6 +1,5 @@
 """The end of a run: the digest, and the next command to type."""
 
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -11,7 +10,7 @@ from mjpipe.cli.printing.reports import print_reports
 from mjpipe.cli.printing.steps import say_step
 from mjpipe.cli.terminal import say, say_prose
 from mjpipe.domain import JobState, Usd, clock_text, counted, decimal_text, dollars, short_path
-from mjpipe.report import PICK, FailureCause, NextStep
+from mjpipe.report import FailureCause, NextStep, pick_images, see_why_failed
 from mjpipe.run import Ending, StopReason
 
 _UNFINISHED = (JobState.WAITING, JobState.READY, JobState.SUBMITTING, JobState.SUBMITTED, JobState.SUCCEEDED)
@@ -98,8 +97,7 @@ def next_step(ending: Ending, typed: TypedRun, *, failures: Sequence[FailureCaus
     if ending.of(JobState.FAILED, JobState.SKIPPED):
         if not failures:
             return _next("see what failed", f"mjpipe status {typed.campaign}")
-        failed = shlex.quote(failures[0].keys[0])
-        return _next("see why a job failed", f"mjpipe show {typed.campaign} {failed}")
+        return see_why_failed(typed.campaign, failures[0].keys[0])
     if ending.stopped_nodes:
         return _next("fix what failed, then retry", f"{typed.again} --retry-failed")
     if ending.ready:
@@ -110,7 +108,7 @@ def next_step(ending: Ending, typed: TypedRun, *, failures: Sequence[FailureCaus
     if left:
         return _next(f"make the rest, {left:,} of {counted(sum(ending.counts.values()), 'job')}", typed.run)
     if ending.to_pick is not None:
-        return _next(PICK, f"mjpipe pick {typed.campaign} {shlex.quote(ending.to_pick)} 0")
+        return pick_images(typed.campaign, ending.to_pick)
     if ending.of(JobState.UNPICKED):
         return _next("see where the sources of the images to pick stand", f"mjpipe status {typed.campaign}")
     return None

@@ -1,10 +1,9 @@
 """What to do next about a campaign that stands as it does."""
 
-import shlex
 from math import ceil
 
 from mjpipe.domain import JobState, Usd, clock_text, counted, decimal_text, dollars
-from mjpipe.report.advice.next_step import NextStep
+from mjpipe.report.advice.next_step import NextStep, pick_images, see_why_failed
 from mjpipe.report.status.campaign_status import Status
 
 _UNFINISHED = (JobState.READY, JobState.SUBMITTING, JobState.SUBMITTED, JobState.SUCCEEDED)
@@ -32,14 +31,9 @@ def next_of_status(status: Status, *, typed: str) -> NextStep | None:
             return NextStep(what=what, command=f"{run} --budget {decimal_text(needed)}")
         return NextStep(what="continue", command=run)
     if status.failures:
-        return NextStep(
-            what="see why a job failed", command=f"mjpipe show {typed} {shlex.quote(status.failures[0].keys[0])}"
-        )
+        return see_why_failed(typed, status.failures[0].keys[0])
     if status.to_pick is not None:
-        return NextStep(what=PICK, command=f"mjpipe pick {typed} {shlex.quote(status.to_pick)} 0")
+        return pick_images(typed, status.to_pick)
     if sum(jobs.values()) > jobs[JobState.DONE]:
         return NextStep(what="continue", command=run)
     return None
-
-
-PICK = "pick images, for example image 0 of the first job; then run again"
