@@ -140,3 +140,37 @@ def test_validate_warns_of_no_line_that_a_plan_accepts(mjpipe: InProcess, tmp_pa
     ]
     assert warned[0] == warned[1]
     assert [line.partition("warning")[2] for line in warned[0]] == ["[MJ092]: no job has the key `hreo/T-1`"]
+
+
+def test_a_line_counts_for_a_renamed_row_also_once_its_task_was_written_into_it(
+    mjpipe: InProcess, server: SandboxServer, tmp_path: Path
+) -> None:
+    path = manifest(tmp_path, "first")
+    mjpipe("run", path, code=5)
+    (tmp_path / "picks.csv").write_text(LINE)
+    (tmp_path / ".picks.csv.part").mkdir()  # so that the lines stay without their tasks
+    mjpipe("run", path)
+    path.write_text(path.read_text().replace("T-1", "T-01"))
+    (tmp_path / ".picks.csv.part").rmdir()
+    mjpipe("run", path)
+    assert "\nhero/T-1,pick,0,task_" in (tmp_path / "picks.csv").read_text()
+    jobs = mjpipe.plan(path)["jobs"]
+    assert (jobs["done"], jobs["unpicked"], jobs["to_submit"]) == (3, 0, 0)
+    assert modes(server) == ["text-to-image"] * 2 + ["upscale"]
+
+
+def test_a_reroll_of_a_row_that_was_renamed_is_adopted_from_receipts_and_not_paid_again(
+    mjpipe: InProcess, server: SandboxServer, tmp_path: Path
+) -> None:
+    """The receipts have the first task under the first name, and the reroll, whose images were moved, under both."""
+    path = manifest(tmp_path, "first")
+    mjpipe("run", path, code=5)
+    mjpipe("pick", path, "hero/T-1", "--reroll")
+    mjpipe("run", path, code=5)
+    path.write_text(path.read_text().replace("T-1", "T-01"))
+    mjpipe("run", path, code=5)
+    (tmp_path / ".mjpipe" / "first" / "ledger.sqlite").unlink()
+    assert mjpipe("adopt", path).out == "adopted 3 attempts ($0.60): 2 done, 1 beside another result\n"
+    jobs = mjpipe.plan(path)["jobs"]
+    assert (jobs["done"], jobs["unpicked"], jobs["to_submit"]) == (2, 2, 0)
+    assert modes(server) == ["text-to-image"] * 2 + ["reroll"]

@@ -89,7 +89,7 @@ def gather(campaign: Campaign, ledger: Reader, host: str, *, with_requests: bool
         for attempt in (*assets, *picks)
         if attempt.host == host or (attempt.host is None and attempt.task not in elsewhere)
     ]
-    found = _once([*at_host, *beside])
+    found = _of_one_key(_once([*at_host, *beside]))
     unknown = ledger.tasks.unknown_attempts(found)
     names = campaign.names
     paid = [attempt for attempt in unknown if attempt.may_be_paid and not attempt.set_aside]
@@ -220,6 +220,20 @@ def _once(attempts: Iterable[RecordedAttempt]) -> list[RecordedAttempt]:
         else:
             found[place] = _both(found[place], attempt)
         places |= dict.fromkeys(names, place)
+    return found
+
+
+def _of_one_key(attempts: list[RecordedAttempt]) -> list[RecordedAttempt]:
+    """The tasks of a job that was rerolled have the key, node and fingerprint of its last reroll: only what was placed
+    since is on record under those that the job got later, and each would be a job of its own.
+    """
+    rerolled = {attempt.task: place for place, attempt in enumerate(attempts) if attempt.task is not None}
+    found = [*attempts]
+    for place in sorted(range(len(found)), key=lambda place: found[place].intended, reverse=True):
+        last = found[place]
+        of = None if last.rerolls is None else rerolled.get(last.rerolls)
+        if of is not None and last.fingerprint is not None:
+            found[of] = replace(found[of], key=last.key, node=last.node, fingerprint=last.fingerprint)
     return found
 
 

@@ -180,9 +180,10 @@ class LedgerAndPicks:
         )
 
     def _bind(self, line: Pick, task: TaskId) -> None:
-        words = _words(line)
-        if self._bound_to(words) is None:
-            self._newly_bound[words] = task
+        """As the line is, and as it is once its task is written into it: its key may be an earlier one of the job."""
+        for words in {_words(line), (line.key, "", task)}:
+            if self._bound_to(words) is None:
+                self._newly_bound[words] = task
 
     def _bound_to(self, words: tuple[JobKey, str, str]) -> TaskId | None:
         return self._on_record.get(words) or self._newly_bound.get(words)

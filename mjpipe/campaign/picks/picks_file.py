@@ -43,6 +43,8 @@ def change_picks(campaign: Campaign, change: Callable[[Picks], bytes | None]) ->
             try:
                 with replacing(path, then=UNCHANGED) as file:
                     file.buffer.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())  # takes long enough for an editor to save: before the last look
                     if read_picks(path, shown=campaign.picks_shown)[0].content != picks.content:
                         raise _ChangedMeanwhile  # noqa: TRY301 - inside, so that nothing is replaced
             except _ChangedMeanwhile:
