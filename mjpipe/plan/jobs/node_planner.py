@@ -25,7 +25,7 @@ from mjpipe.plan.inputs.variables import Variables
 from mjpipe.plan.jobs.history import History
 from mjpipe.plan.jobs.image_paths import ImagePaths
 from mjpipe.plan.jobs.labels import image_label, job_key, lead_of, led_by, undecided_label
-from mjpipe.plan.jobs.requests.blame import Blame, mistakes_in_manifest, mistakes_in_row
+from mjpipe.plan.jobs.requests.blame import Blame, in_row, mistakes_in_manifest, mistakes_in_row
 from mjpipe.plan.jobs.requests.compiled_params import ParamCompiler, render_failed
 from mjpipe.plan.jobs.requests.requests import Requests
 from mjpipe.plan.mistakes import Mistake, Mistakes
@@ -163,10 +163,8 @@ class NodePlanner:
             return self._where(self._values(row, source))
         except RenderFault as fault:
             assert self.node.where
-            place = self.node.where.place
-            failed = Mistake(place, fault.code, fault.message("`where`"), fault.help)
-            cell = row.cell(fault.column) if fault.column else None
-            self._mistakes.add(failed.moved(cell) if cell else failed.moved(place, row.described(), at=row.key))
+            failed = Mistake(self.node.where.place, fault.code, fault.message("`where`"), fault.help)
+            self._mistakes.add(in_row(failed, row, fault.column, at=row.key))
             return False
 
     def plan(

@@ -4,27 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mjpipe.domain import OrphanTotals, UsageFault, Usd, usd
+from mjpipe.domain import OrphanTotals, UsageFault
+from mjpipe.plan.outcome.figures import Figures
 from mjpipe.plan.outcome.formats.plan_json import plan_document
 from mjpipe.plan.outcome.saved import SavedPlan
 from mjpipe.plan.outcome.summary import PlanSummary
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """Jobs that a run would submit, and what they cost."""
-
-    to_submit: int
-    low: Usd
-    high: Usd
-
-    @classmethod
-    def of(cls, tally: Mapping[str, Any] | None) -> "Figures":
-        """Those of a tally of a plan's document; a missing one has nothing."""
-        if tally is None:
-            return cls(to_submit=0, low=usd("0"), high=usd("0"))
-        cost = tally["cost"]
-        return cls(to_submit=int(tally["jobs"]["to_submit"]), low=usd(cost["low_usd"]), high=usd(cost["high_usd"]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

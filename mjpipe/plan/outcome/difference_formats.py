@@ -3,7 +3,8 @@
 from typing import Any
 
 from mjpipe.domain import Usd, decimal_text, dollars, json_text, markdown_code, markdown_text, printable
-from mjpipe.plan.outcome.difference import Difference, Figures, PlanDifference
+from mjpipe.plan.outcome.difference import Difference, PlanDifference
+from mjpipe.plan.outcome.figures import Figures
 from mjpipe.plan.outcome.summary_text import orphans_line
 
 SCHEMA_VERSION = 1

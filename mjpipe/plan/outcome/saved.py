@@ -9,6 +9,7 @@ from typing import Any
 
 from mjpipe.domain import UsageFault, Usd, bundled_folder, counted, dollars, one_line, printable, reason_of, usd
 from mjpipe.files import read_regular
+from mjpipe.plan.outcome.figures import Figures
 from mjpipe.plan.outcome.formats.plan_json import plan_document
 from mjpipe.plan.outcome.selection.part_as_typed import WHOLE_PLAN, PartAsTyped
 from mjpipe.plan.outcome.summary import PlanSummary
@@ -119,7 +120,7 @@ def _mistake(document: Any) -> str | None:
         return one_line(f"{error.json_path}: {error.message}", 200)
     try:
         for tally in (document["plan"], *document["plan"]["nodes"], *document["plan"].get("by", {}).get("groups", ())):
-            _figures(tally)
+            Figures.of(tally)
     except ValueError as fault:  # a sum that is too large
         return one_line(str(fault), 200)
     return None
@@ -153,7 +154,3 @@ def changes_since(saved: SavedPlan, origin: Origin, summary: PlanSummary, *, beg
     if summary.high > saved.high:
         reasons.append(f"it would cost up to {dollars(summary.high)}, not {dollars(saved.high)}")
     return reasons
-
-
-def _figures(tally: Any) -> tuple[int, Usd, Usd]:
-    return int(tally["jobs"]["to_submit"]), usd(tally["cost"]["low_usd"]), usd(tally["cost"]["high_usd"])

@@ -61,21 +61,25 @@ def mistake_in_path(fault: RenderFault, path: Text | None, node: Node, row: Node
     if isinstance(fault, LongPath):
         advice = "make it shorter: leave out columns or folders, or name a shorter `outputs.dir`"
         where = path.place if path else node.place
-        return Mistake(where, "MJ121", "a path of images is too long for this system", f"{fault}; {advice}").moved(
-            where, row.described(), at=key
-        )
+        too_long = Mistake(where, "MJ121", "a path of images is too long for this system", f"{fault}; {advice}")
+        return in_row(too_long, row, None, at=key)
     if not isinstance(fault, ReservedName):
         assert path, "the default path has no template that could fail"
-        failed = Mistake(path.place, fault.code, fault.message("the path"), fault.help)
-        cell = row.cell(fault.column) if fault.column else None
-        return failed.moved(cell) if cell else failed.moved(path.place, row.described(), at=key)
+        return in_row(Mistake(path.place, fault.code, fault.message("the path"), fault.help), row, fault.column, at=key)
     if path is None:
         advice = "set `outputs.path`, or rename the node"
         return Mistake(node.place, "MJ094", str(fault), advice)
     mistake = Mistake(path.place, "MJ094", str(fault), ELSEWHERE)
     columns = [name for name, value in row.cells.items() if value and fault.part.startswith(sanitised(value))]
-    cell = row.cell(columns[0]) if len(columns) == 1 else None
-    return mistake.moved(cell) if cell else mistake.moved(path.place, row.described(), at=key)
+    return in_row(mistake, row, columns[0] if len(columns) == 1 else None, at=key)
+
+
+def in_row(mistake: Mistake, row: NodeRow, column: str | None, *, at: str) -> Mistake:
+    """The mistake at the row's cell in that column; for None, or where the row has no such cell, where it is, and its
+    help names the row. `at` tells it from those of other rows.
+    """
+    cell = row.cell(column) if column else None
+    return mistake.moved(cell) if cell else mistake.moved(mistake.where, row.described(), at=at)
 
 
 _FOUND_IN_MANIFEST = frozenset({"MJ080", "MJ081"})
@@ -102,8 +106,7 @@ def _in_row(blame: Blame, node: Node, row: NodeRow, key: JobKey) -> Mistake:
     if blame.template is None or _is_of_template(blame):
         return mistake
     column = blame.fault.column or _column_to_blame(blame.template, blame.fault.part, row)
-    cell = row.cell(column) if column else None
-    return mistake.moved(cell) if cell else mistake.moved(mistake.where, row.described(), at=key)
+    return in_row(mistake, row, column, at=key)
 
 
 def _is_of_template(blame: Blame) -> bool:
