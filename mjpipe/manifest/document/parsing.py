@@ -21,8 +21,9 @@ _MARK = "\ufeff"
 ODD_SPACES = "\u00a0\u2007\u202f\u2002\u2003\u2009\u3000"
 """White space that word processors and web pages use, and that is a letter like any other to YAML."""
 
-_COMMENT_IN_BRACKETS = re.compile(r"[\[{].*(?<![^\s\[{,])#[^\s#]")
+_TEXT_OR_COMMENT = re.compile(r"""(?<![^\s\[{,:])(?:"(?:[^"\\]|\\.)*"|'[^']*'|(?P<comment>#[^\s#][^\n]*))""")
 
+_QUOTE_HASH = "text after ` #` is a comment: quote a text that has a `#` in it"
 _HELP = {
     "a tab": "indent with spaces",
     "a byte order mark": "delete it, or type the beginning of the line again",
@@ -109,7 +110,8 @@ def _events(lines: SourceText, parser: Any) -> Iterator[Any]:
             problem = "there is an invisible byte order mark within the text"
         if problem == "found unexpected end of stream" and fault.context_mark:
             index, problem = min(fault.context_mark.index, len(lines.text)), "the quote that opens here is never closed"
-        raise _Unreadable(_cut_by_comment(lines, _not_yaml(lines.place(index), problem))) from None
+        begin = min(fault.context_mark.index, index) if fault.context_mark else index
+        raise _Unreadable(_cut_by_comment(lines, _not_yaml(lines.place(index), problem), begin, index)) from None
     except yaml.reader.ReaderError as fault:
         # Its position counts bytes or characters, depending on the parser.
         refused = yaml.reader.Reader.NON_PRINTABLE.search(lines.text)
@@ -119,13 +121,23 @@ def _events(lines: SourceText, parser: Any) -> Iterator[Any]:
         raise _Unreadable(_not_yaml(lines.place(0), str(fault))) from None
 
 
-def _cut_by_comment(lines: SourceText, mistake: Diagnostic) -> Diagnostic:
-    """A bracket that a comment on this line or the one above has cut off is never closed."""
-    number = mistake.place.line - 1
-    near = [lines.line(one) for one in (number, number - 1) if one >= 0]
-    if "expected ',' or" in mistake.message and any(_COMMENT_IN_BRACKETS.search(line) for line in near):
-        return replace(mistake, help="text after ` #` is a comment: quote a text that has a `#` in it")
-    return mistake
+def _cut_by_comment(lines: SourceText, mistake: Diagnostic, begin: int, end: int) -> Diagnostic:
+    """The mistake that is found at `end` in a bracket that was opened at `begin`. If a comment hides the closing one,
+    it is shown instead: the parser notices that only some lines below.
+    """
+    if "expected ',' or" not in mistake.message:
+        return mistake
+    comments = [found for found in _TEXT_OR_COMMENT.finditer(lines.text, begin, end) if found["comment"]]
+    hidden = next((found for found in reversed(comments) if re.search(r"[\]}]", found["comment"])), None)
+    if hidden is None:
+        return replace(mistake, help=_QUOTE_HASH) if comments else mistake
+    written = hidden["comment"].rstrip()
+    return Diagnostic(
+        place=lines.place(hidden.start("comment"), len(written)),
+        code=mistake.code,
+        message="this is not YAML: a comment hides the end of a bracket",
+        help=_QUOTE_HASH,
+    )
 
 
 def _not_yaml(place: Place, problem: str) -> Diagnostic:
