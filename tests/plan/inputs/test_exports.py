@@ -165,6 +165,17 @@ def test_a_row_of_sums_is_warned_of(plan: Plan, word: str) -> None:
     assert said(read(plan, f"sku,name,price\nT-1,jug,12\n{word},,21\n", """, where: "name != ''" """)) == []
 
 
+@pytest.mark.parametrize("rows", ["sku;name;price\nA;jug;1\n", "SKU\tName\tprice\nA\tjug\t1\n", "sku|name\nA|jug\n"])
+def test_a_header_below_a_title_is_found_whatever_divides_its_cells(plan: Plan, rows: str) -> None:
+    planned = read(plan, "Export of 28.11.\n\n" + rows)
+    assert said(planned) == ["campaign.yaml:4:37 MJ056 `key` of input `cups` names an unknown column `sku`"]
+    assert advice(planned) == "line 3 of `cups.csv` has it: say `header: 3`"
+
+
+def test_a_key_in_another_case_is_no_reason_to_name_the_line_of_the_header(plan: Plan) -> None:
+    assert advice(read(plan, "SKU,name\nA,jug\n")) == "did you mean `SKU`?"
+
+
 def test_a_row_of_sums_without_an_empty_cell_is_warned_of_at_the_end(plan: Plan) -> None:
     planned = read(plan, "sku,name,price\nT-1,jug,12\nTotal,1 piece,12\n")
     assert said(planned) == ["cups.csv:3:1 MJ101 the row is probably none: it is a sum, or has nothing for the prompt"]

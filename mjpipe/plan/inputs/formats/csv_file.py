@@ -141,7 +141,11 @@ class CsvFile:
         with self._open() as file:
             lines = _beginning(file, LOOKED_AT)
         line = line_with(lines, self._layout.delimiter, names)
-        return None if line is None else f"line {line} of `{self._shown}` has it: say `header: {line}`"
+        return (
+            None
+            if line in (None, self._layout.header)
+            else f"line {line} of `{self._shown}` has it: say `header: {line}`"
+        )
 
     @property
     def _places(self) -> CsvPlaces:

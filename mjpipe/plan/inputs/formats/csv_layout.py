@@ -62,10 +62,17 @@ def delimiter_named_in(line: str) -> str | None:
 
 
 def line_with(lines: Sequence[str], delimiter: str, names: Sequence[str]) -> int | None:
-    """The first line, from 1, whose cells are, among others, these `names`; None without one."""
-    wanted = {*names}
-    rows = _rows(lines, delimiter)
-    return next((line for line, cells in rows if wanted <= {cell.strip() for cell in cells}), None)
+    """The first line, from 1, whose cells are, among others, these `names`; None without one.
+
+    A title above the table says nothing about the `delimiter`, so the others are tried as well; then other cases.
+    """
+    for same in (str, str.casefold):
+        wanted = {same(name) for name in names}
+        for divided_by in dict.fromkeys([delimiter, *DELIMITERS]):
+            rows = _rows(lines, divided_by)
+            if line := next((line for line, cells in rows if wanted <= {same(cell.strip()) for cell in cells}), None):
+                return line
+    return None
 
 
 def _agreed_delimiter(lines: Sequence[str]) -> str:

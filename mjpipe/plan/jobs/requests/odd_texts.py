@@ -104,12 +104,14 @@ def _read_once(text: str) -> str | None:
 
 
 def _braces(text: str) -> Iterator[OddText]:
-    if found := _TEMPLATE.search(text):
+    permutation = _PERMUTATION.search(text)
+    found = _TEMPLATE.search(text)
+    if found and not (permutation and found[0] == "}}"):  # which also ends `{red, {blue, green}}`
         help_text = "a cell is not a template: write what is meant, or put the template into the manifest"
         yield OddText("MJ114", "braces of a template are sent as they stand", help_text, found[0])
-    elif found := _PERMUTATION.search(text):
+    elif permutation:
         message = "`{a, b}` is sent as it stands: the service does not make several prompts of it"
-        yield OddText("MJ115", message, "make a column of a `matrix` of it, and write `{{ column }}`", found[0])
+        yield OddText("MJ115", message, "make a column of a `matrix` of it, and write `{{ column }}`", permutation[0])
     elif found := _PLACEHOLDER.search(text):
         name = found[0][1:-1].strip()
         is_name = name.replace(" ", "").isidentifier()

@@ -51,7 +51,9 @@ def test_braces_are_not_sent_without_a_word(plan: Plan, text: str) -> None:
     assert warnings(plan, text) == ["MJ114"]
 
 
-@pytest.mark.parametrize("text", ["{oak, ash}", "oak::2 ash::1", "oak:: ash", "oak \u2014ar 16:9", "oak \u2013tile"])
+@pytest.mark.parametrize(
+    "text", ["{oak, ash}", "{oak, {ash, elm}}", "oak::2 ash::1", "oak:: ash", "oak \u2014ar 16:9", "oak \u2013tile"]
+)
 def test_syntax_of_midjourney_is_not_sent_without_a_word(plan: Plan, text: str) -> None:
     assert warnings(plan, text) == ["MJ115"]
 
