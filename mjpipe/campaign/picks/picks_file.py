@@ -9,7 +9,7 @@ from pathlib import Path
 from mjpipe.campaign.opened import Campaign
 from mjpipe.domain import InvalidManifest, JobKey, StateFault, TaskId, UsageFault
 from mjpipe.files import make_folders, make_private_file, replacing
-from mjpipe.plan import Pick, Picks, read_picks, with_tasks
+from mjpipe.plan import Pick, Picks, content_of_picks, read_picks, with_tasks
 
 TRIES = 10
 """How often a change of somebody else is read again before a new line is written."""
@@ -45,7 +45,7 @@ def change_picks(campaign: Campaign, change: Callable[[Picks], bytes | None]) ->
                     file.buffer.write(content)
                     file.flush()
                     os.fsync(file.fileno())  # takes long enough for an editor to save: before the last look
-                    if read_picks(path, shown=campaign.picks_shown)[0].content != picks.content:
+                    if content_of_picks(path) != picks.content:
                         raise _ChangedMeanwhile  # noqa: TRY301 - inside, so that nothing is replaced
             except _ChangedMeanwhile:
                 continue

@@ -2,7 +2,7 @@
 
 from mjpipe.plan.inputs.picks.counting import Differing, line_that_counts
 from mjpipe.plan.inputs.picks.decisions import Decision, Pick, Picks
-from mjpipe.plan.inputs.picks.reading import picks_in, read_picks
+from mjpipe.plan.inputs.picks.reading import content_of_picks, picks_in, read_picks
 from mjpipe.plan.inputs.picks.reports import differing, picks_about_nothing, stale_picks
 from mjpipe.plan.inputs.picks.writing import picks_text, with_picks, with_tasks
 
@@ -11,6 +11,7 @@ __all__ = [
     "Differing",
     "Pick",
     "Picks",
+    "content_of_picks",
     "differing",
     "line_that_counts",
     "picks_about_nothing",

@@ -4,7 +4,6 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from mjpipe.domain import Diagnostic, JobKey, Place, reason_of
@@ -31,6 +30,17 @@ _MARKS = tuple(marker.decode() for marker in CONFLICT_MARKERS)
 
 _NUMBER = re.compile(r"([0-9]{1,4})(?:\.0)?")
 """Of an image; pandas adds a point to whole numbers. No task has that many images, so a longer number is a mistake."""
+
+
+_DECISIONS = {decision.value: decision for decision in Decision}
+
+
+def content_of_picks(path: Path) -> bytes | None:
+    """The content of the file without a look at its lines; None if there is no file that can be read."""
+    try:
+        return read_regular(path, LARGEST)
+    except OSError:
+        return None
 
 
 def read_picks(path: Path, *, shown: str) -> tuple[Picks, tuple[Diagnostic, ...]]:
@@ -71,10 +81,11 @@ def _picks(content: bytes, shown: str, mistakes: Mistakes) -> Picks:
             if not _is_right(header, row.line, mistakes):
                 return Picks(content=content)
             continue
+        row = Row(header, row.line, row.start, row.text)  # noqa: PLW2901 - the same row, below its header
         try:
-            lines.append(_pick(dict(zip(header.names, cells, strict=False)), replace(row, header=header)))
+            lines.append(_pick(dict(zip(header.names, cells, strict=False)), row))
         except _WrongCell as fault:
-            mistakes.error(replace(row, header=header).spot(fault.column), "MJ090", str(fault), help=fault.help)
+            mistakes.error(row.spot(fault.column), "MJ090", str(fault), help=fault.help)
     if header is None and not mistakes.errors:
         _is_right(Header(shown, ""), 1, mistakes)
     return Picks(lines=tuple(lines), content=content, header=header)
@@ -164,13 +175,13 @@ class _WrongCell(Exception):
 
 def _pick(cells: Mapping[str, str], row: Row) -> Pick:
     word = cells.get("decision", "")
-    decision = word.lower()
-    if decision not in tuple(Decision):
+    decision = _DECISIONS.get(word.lower())
+    if decision is None:
         raise _WrongCell("decision", f"`{word}` is not a decision: write pick, reject or reroll")
     if not cells.get("key"):
         raise _WrongCell("key", "the line has no job key")
     images = _images(cells.get("images", ""))
-    if (decision == Decision.PICK) != bool(images):
+    if (decision is Decision.PICK) != bool(images):
         message = "a pick needs image numbers (counted from 0); other decisions have none"
         raise _WrongCell("images", message)
     try:
@@ -180,7 +191,7 @@ def _pick(cells: Mapping[str, str], row: Row) -> Pick:
     return Pick(
         key=JobKey(cells["key"]),
         node=cells.get("node", ""),
-        decision=Decision(decision),
+        decision=decision,
         images=images,
         task=task,
         note=cells.get("note", ""),
