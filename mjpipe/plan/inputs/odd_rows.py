@@ -1,8 +1,7 @@
 """Rows that are probably none: sums below a table, a second header, and rows that lack what the others have."""
 
 import re
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 _SUM = re.compile(
     r"(?:(?:grand|sub)[ -]?)?totals?|sum|summe|gesamt(?:summe)?|zwischensumme|somme|total général|totale|suma|razem|"
@@ -14,15 +13,21 @@ _NAME_OF_A_COLUMN = re.compile(r"[a-z]+[0-9]{0,2}(?:_[a-z]+[0-9]{0,2})*")
 _NAMES_OF_A_HEADER = 3
 
 
-def is_sum(cells: Sequence[str]) -> bool:
+def is_sum(cells: Iterable[str]) -> bool:
     """Whether a row, which has empty cells, begins as the last row of a spreadsheet does: `Total,,21`."""
-    first = next((cell.strip() for cell in cells if cell.strip()), "")
+    first = ""
+    for cell in cells:
+        if first := cell.strip():
+            break
     return _SUM.fullmatch(first.rstrip(": ")) is not None
 
 
-def lacks_all(cells: Mapping[str, str], used: AbstractSet[str]) -> bool:
-    """Whether all of the `used` columns are empty."""
-    return bool(used) and not any(cells[column].strip() for column in used)
+def lacks_all(cells: Mapping[str, str], used: Collection[str]) -> bool:
+    """Whether all of the `used` columns are empty; False without any."""
+    for column in used:
+        if cells[column].strip():
+            return False
+    return bool(used)
 
 
 def is_header_of_programs(cells: Sequence[str]) -> bool:

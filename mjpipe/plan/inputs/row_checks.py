@@ -45,20 +45,20 @@ class RowChecks:
         """Says which columns go into requests, and which of them into the text of a prompt; before rows are read."""
         self._sent.update(columns)
         self._described_by.update(described_by)
+        self._described_by.difference_update(self._key)
 
     def look_at_gaps(self, row: InputRow) -> None:
         """Warns of a row that has empty cells, if it has no key, or is probably none."""
         if self._form is None:
             return
-        key = {*self._key}
-        if self._key and not any(row.cells[column].strip() for column in key):
+        if lacks_all(row.cells, self._key):
             self._mistakes.warning(
                 Cell(row.table, row.line, self._key[0]),
                 "MJ104",
                 f"the row has no {quoted(self._key)}, which is its key",
                 help=self._without_gaps(self._key[0]),
             )
-        if is_sum([*row.cells.values()]) or lacks_all(row.cells, self._described_by - key):
+        if is_sum(row.cells.values()) or lacks_all(row.cells, self._described_by):
             self._probably_none(row)
 
     def look_at_first(self, row: InputRow) -> None:
@@ -87,7 +87,7 @@ class RowChecks:
 
     def _condition_without(self, row: InputRow) -> str:
         """What keeps a row out: that a column of the prompt is empty, else the text of its first cell."""
-        described_by = self._described_by - {*self._key}
+        described_by = self._described_by
         empty = (column for column in self._columns if column in described_by and not row.cells[column].strip())
         if (column := next(empty, None)) is not None:
             return self._condition(column)
