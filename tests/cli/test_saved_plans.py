@@ -231,6 +231,19 @@ def test_a_difference_is_of_the_part_that_was_saved_unless_another_is_asked_for(
     assert document["differences"][0]["after"] == {"to_submit": 2, "low_usd": "0.40", "high_usd": "0.40"}
 
 
+def test_where_no_sum_differs_the_edit_is_named_that_keeps_the_saved_plan_from_being_run(
+    mjpipe: InProcess, birds: Path
+) -> None:
+    file = birds.with_name("plan.json")
+    birds.write_text(BIRDS.replace('"a {{', '"one {{'))
+    mjpipe("plan", birds, "--out", file)
+    assert mjpipe("plan", birds, "--against", file).out == "nothing differs\n"
+    birds.write_text(BIRDS.replace('"a {{', '"any {{'))
+    same = "jobs and costs are the same, but the manifest has changed\n"
+    assert mjpipe("plan", birds, "--against", file).out == same
+    assert mjpipe("plan", birds, "--against", file, "--markdown").out.endswith(f"\n\n{same}")
+
+
 def test_a_plan_of_a_newer_release_is_called_so(tmp_path: Path, mjpipe: InProcess) -> None:
     file = tmp_path / "plan.json"
     file.write_text('{"saved_plan": 2, "plan": "of another form"}')

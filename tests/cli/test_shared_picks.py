@@ -53,6 +53,9 @@ def test_a_line_without_a_task_is_acted_on_by_the_first_of_two_manifests_that_re
     assert mjpipe.plan(second)["jobs"]["unpicked"] == 2
     assert (tmp_path / "picks.csv").read_text() == written
 
+    # What was picked for one's images is not stale for the other, which must not be told to delete the lines.
+    assert (status(mjpipe, first)["stale_picks"], status(mjpipe, second)["stale_picks"]) == ([], [])
+
     # Whoever picks for the other one adds lines, and both go by their own.
     mjpipe("pick", second, "hero/T-1", "3")
     mjpipe("pick", second, "hero/T-2", "--reject")

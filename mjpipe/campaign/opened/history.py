@@ -91,16 +91,17 @@ class LedgerAndPicks:
 
     def stale(self) -> tuple[Pick, ...]:
         """Lines about a task that is not, or not yet again, the task of its job, by the state alone; they are ignored.
-        Without those that have had their effect, and those of jobs about which somebody has decided again.
-        """
-        return self._without_settled([not self._is_stale(line) for line in self._picks.lines])
-
-    def stale_in_plan(self, planned: Container[JobKey]) -> tuple[Pick, ...]:
-        """The same once all jobs are planned: lines of jobs in this plan that were made for earlier images. A task that
+        Without those that have had their effect, and those of jobs about which somebody has decided again. A task that
         is not on record says nothing: another manifest may have the same picks.
         """
+        return self._of_known_tasks(self._without_settled([not self._is_stale(line) for line in self._picks.lines]))
+
+    def stale_in_plan(self, planned: Container[JobKey]) -> tuple[Pick, ...]:
+        """The same once all jobs are planned: lines of jobs in this plan that were made for earlier images."""
         counts = [number in self._counting for number in range(len(self._picks.lines))]
-        stale = [line for line in self._without_settled(counts) if line.key in planned]
+        return self._of_known_tasks([line for line in self._without_settled(counts) if line.key in planned])
+
+    def _of_known_tasks(self, stale: Sequence[Pick]) -> tuple[Pick, ...]:
         unknown = self._ledger.tasks.unknown([task for line in stale if (task := self._seen(line))]) if stale else ()
         return tuple(line for line in stale if self._seen(line) not in unknown)
 

@@ -14,7 +14,7 @@ from mjpipe.campaign import Narrowing, open_campaign, plan
 from mjpipe.cli.exit_codes import ExitCode, exit_codes_help
 from mjpipe.cli.options import FILE, MANIFEST, SANDBOX, STATE, with_part_options
 from mjpipe.cli.printing.warnings import print_warnings
-from mjpipe.cli.terminal import say, terminal_width
+from mjpipe.cli.terminal import say, say_prose, terminal_width
 from mjpipe.domain import UsageFault, json_text
 from mjpipe.files import replacing
 from mjpipe.plan import (
@@ -126,8 +126,11 @@ def command(
             with replacing(out, then="then save the plan again") as file:
                 file.write(json_text(saved_document(summary, planned.origin, part), indent=2) + "\n")
         if before is not None:
-            differing = difference(before, summary, part=part.options)
-            say(DIFFERENCE_FORMATS[form](differing) if form else difference_text(differing), nl=False)
+            differing = difference(before, summary, planned.origin, part=part.options)
+            if form:
+                say(DIFFERENCE_FORMATS[form](differing), nl=False)
+            else:
+                say_prose(difference_text(differing).removesuffix("\n"))
         else:
             _print(summary, form, listed)
     if out is not None:

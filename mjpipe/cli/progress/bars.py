@@ -5,7 +5,8 @@ from typing import Never, TextIO
 from tqdm import tqdm
 
 from mjpipe.cli.progress.figures import ENDED, money_text, time_left_text, under_way_text
-from mjpipe.domain import printable
+from mjpipe.cli.terminal import terminal_width
+from mjpipe.domain import printable, wrapped
 from mjpipe.run import Progress, Tally
 
 
@@ -48,7 +49,8 @@ class ProgressBars(Progress):
         return bar
 
     def note(self, text: str) -> None:
-        tqdm.write(printable(text), file=self._stream)
+        tqdm.write("\n".join(wrapped(printable(text), terminal_width(), rest="  ")), file=self._stream)
+        self._stream.flush()  # so that it stands above what is printed next, elsewhere
 
     def close(self) -> None:
         # A bar without a total has no truth value: compare with None.

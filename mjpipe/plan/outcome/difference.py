@@ -7,7 +7,7 @@ from typing import Any
 from mjpipe.domain import OrphanTotals, UsageFault
 from mjpipe.plan.outcome.figures import Figures
 from mjpipe.plan.outcome.formats.plan_json import plan_document
-from mjpipe.plan.outcome.saved import SavedPlan
+from mjpipe.plan.outcome.saved import Origin, SavedPlan, edited_since
 from mjpipe.plan.outcome.summary import PlanSummary
 
 
@@ -25,18 +25,20 @@ class Difference:
 class PlanDifference:
     """Only what differs. `orphaned` are the jobs that the plan stops asking for, None if they are the same as before.
 
-    The plans are of parts that these options choose; None for both where they are of the same part.
+    `edited` says which files have changed, also where no sum did. The plans are of parts that these options choose;
+    None for both where they are of the same part.
     """
 
     campaign: str
     differences: Sequence[Difference]
     orphaned: OrphanTotals | None
     parts: tuple[str, str] | None
+    edited: Sequence[str] = ()
 
 
-def difference(saved: SavedPlan, summary: PlanSummary, *, part: str) -> PlanDifference:
-    """How `summary`, a plan of the part with these options, differs from a saved plan: in total, per node and per value
-    of its column.
+def difference(saved: SavedPlan, summary: PlanSummary, origin: Origin, *, part: str) -> PlanDifference:
+    """How `summary`, a plan made from `origin` of the part with these options, differs from a saved plan: in total, per
+    node and per value of its column.
 
     Raises UsageFault if the saved plan is not divided by that column.
     """
@@ -47,6 +49,7 @@ def difference(saved: SavedPlan, summary: PlanSummary, *, part: str) -> PlanDiff
         differences=[each for each in _all(saved.plan, now) if each.before != each.after],
         orphaned=orphaned,
         parts=None if saved.part.options == part else (saved.part.options, part),
+        edited=edited_since(saved, origin),
     )
 
 

@@ -17,7 +17,7 @@ def difference_text(difference: PlanDifference) -> str:
     lines = [f"{_name(each)}: {_jobs(each)}, {_cost(each)}" for each in difference.differences]
     orphans = None if difference.orphaned is None else orphans_line(difference.orphaned)
     lines += [orphans] if orphans else []
-    return "\n".join([*_parts(difference), *(lines or ["nothing differs"])]) + "\n"
+    return "\n".join([*_parts(difference), *(lines or [_nothing(difference)])]) + "\n"
 
 
 def difference_json(difference: PlanDifference) -> str:
@@ -57,11 +57,17 @@ def difference_markdown(difference: PlanDifference) -> str:
     if orphans is not None:
         parts.append(orphans)
     elif not difference.differences:
-        parts.append("nothing differs")
+        parts.append(markdown_text(_nothing(difference)))
     return "\n\n".join(parts) + "\n"
 
 
 DIFFERENCE_FORMATS = {"json": difference_json, "markdown": difference_markdown}
+
+
+def _nothing(difference: PlanDifference) -> str:
+    if not difference.edited:
+        return "nothing differs"
+    return f"jobs and costs are the same, but {'; '.join(difference.edited)}"
 
 
 def _parts(difference: PlanDifference) -> list[str]:

@@ -135,16 +135,21 @@ def _schema() -> dict[str, Any]:
     return {**saved, "$defs": {**saved["$defs"], "plan": {**plan, "$id": "plan.schema.json"}}}
 
 
+def edited_since(saved: SavedPlan, origin: Origin) -> list[str]:
+    """Which of the files that a plan is made from are no longer what they were when it was saved."""
+    before = saved.origin
+    names = sorted({*before.inputs, *origin.inputs})
+    return (["the manifest has changed"] if before.manifest != origin.manifest else []) + [
+        f"`{printable(name)}` has changed" for name in names if before.inputs.get(name) != origin.inputs.get(name)
+    ]
+
+
 def changes_since(saved: SavedPlan, origin: Origin, summary: PlanSummary, *, begun: bool) -> list[str]:
     """Why a run would now differ from a saved plan; empty if it would not. `begun` says that runs of this plan, and
     nothing else, may have changed what the state knows.
     """
     before = saved.origin
-    reasons = ["the manifest has changed"] if before.manifest != origin.manifest else []
-    names = sorted({*before.inputs, *origin.inputs})
-    reasons += [
-        f"`{printable(name)}` has changed" for name in names if before.inputs.get(name) != origin.inputs.get(name)
-    ]
+    reasons = edited_since(saved, origin)
     if before.prices != origin.prices:
         reasons.append(f"prices are those of {origin.prices}, not of {one_line(before.prices)}")
     if before.state != origin.state and not begun:

@@ -133,7 +133,7 @@ def _after(attempt: AttemptRecord, moment: float | None) -> str:
 def _image(image: ImageRecord, outputs: Path) -> str:
     if image.path is None:
         return f"image {image.number}: not on disk; {one_line(image.url)}"
-    return f"image {image.number}: {outputs / image.path}, {image.size} bytes"
+    return f"image {image.number}: {outputs / image.path}, {image.size:,} bytes"
 
 
 def _source(job: JobRecord) -> str:

@@ -1,4 +1,5 @@
 import os
+from pathlib import Path
 
 import pytest
 
@@ -6,6 +7,7 @@ from mjpipe.cli.commands.explain import EXPLANATIONS
 from mjpipe.manifest import EXPLANATIONS as OF_MANIFESTS
 from mjpipe.plan import EXPLANATIONS as OF_PLANS
 from tests.cli.in_process import InProcess
+from tests.cli.in_terminal import COLUMNS, in_terminal
 from tests.cli.program import Mjpipe
 
 in_process = InProcess(os.environ)
@@ -34,6 +36,14 @@ def test_several_codes_are_explained_one_after_another() -> None:
 
 def explained(*codes: str) -> str:
     return in_process("explain", *codes).out
+
+
+def test_on_a_terminal_no_line_of_an_explanation_is_too_wide_but_for_the_examples(tmp_path: Path) -> None:
+    codes = [*EXPLANATIONS][-40:]  # the screen of the test has room for no more
+    shown = in_terminal(["explain", *codes], folder=tmp_path, environment=os.environ)
+    prose = [line for line in shown.lines if not line.startswith(" ")]
+    assert [line for line in prose if len(line) > COLUMNS] == []
+    assert "".join(shown.text.split()) == "".join(explained(*codes).split())
 
 
 def test_without_a_code_all_are_listed_in_order(mjpipe: Mjpipe) -> None:

@@ -66,3 +66,12 @@ def test_a_terminal_whose_cursor_cannot_be_moved_gets_lines(
 ) -> None:
     monkeypatch.setenv("TERM", kind)
     assert isinstance(progress_display(terminal, lambda: 0.0), shown)
+
+
+def test_a_note_is_wrapped_as_a_line_that_the_terminal_breaks_would_leave_a_bar_behind(terminal: Terminal) -> None:
+    bars = ProgressBars(terminal)
+    bars.note("stopping: " + "submitting nothing new, " * 6)
+    bars.close()
+    said = terminal.getvalue().splitlines()
+    assert [len(line) <= 120 for line in said] == [True, True]
+    assert said[1].startswith("  ")

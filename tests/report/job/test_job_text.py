@@ -35,10 +35,10 @@ def test_a_job_that_is_done(campaign: Campaign) -> None:
           attempt 1: 2026-11-22 21:00:01Z, $0.20 spent
             +1.0 s: accepted, task task_0001
             +2.0 s: the task succeeded
-            image 0: out/hero/T-01-0.png, 1000 bytes
-            image 1: out/hero/T-01-1.png, 1001 bytes
-            image 2: out/hero/T-01-2.png, 1002 bytes
-            image 3: out/hero/T-01-3.png, 1003 bytes
+            image 0: out/hero/T-01-0.png, 1,000 bytes
+            image 1: out/hero/T-01-1.png, 1,001 bytes
+            image 2: out/hero/T-01-2.png, 1,002 bytes
+            image 3: out/hero/T-01-3.png, 1,003 bytes
         """)
 
 
@@ -72,7 +72,7 @@ def test_a_job_with_a_history(campaign: Campaign) -> None:
           attempt 3: 2026-11-22 21:00:06Z, unpriced spent
             +1.0 s: accepted, task task_0003
             +2.0 s: the task succeeded
-            image 0: out/hero/a-0.png, 1000 bytes
+            image 0: out/hero/a-0.png, 1,000 bytes
             image 1: not on disk; https://files.example/task_0003/1.png
         """)
 
