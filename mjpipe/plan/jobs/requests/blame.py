@@ -76,7 +76,7 @@ def mistake_in_path(fault: RenderFault, path: Text | None, node: Node, row: Node
 
 def in_row(mistake: Mistake, row: NodeRow, column: str | None, *, at: str) -> Mistake:
     """The mistake at the row's cell in that column; for None, or where the row has no such cell, where it is, and its
-    help names the row. `at` tells it from those of other rows.
+    help names the row. `at` is another value for each row.
     """
     cell = row.cell(column) if column else None
     return mistake.moved(cell) if cell else mistake.moved(mistake.where, row.described(), at=at)
