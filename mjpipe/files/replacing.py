@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
@@ -16,12 +16,13 @@ MOST_LINKS = 40
 
 
 @contextmanager
-def replacing(path: Path, *, then: str) -> Iterator[TextIO]:
+def replacing(path: Path, *, then: str, last_look: Callable[[], None] = lambda: None) -> Iterator[TextIO]:
     """A UTF-8 file that replaces `path` when it is written and on disk; when that fails, `path` stays as it was.
 
     A link stays a link: what it leads to is replaced. What is written into a pipe, a device or an open file, such as
-    `/dev/stdout`, goes there at once. Of two that are written at the same time, the later one holds. Raises StateFault
-    when the disk refuses; `then` says what to do after that is fixed.
+    `/dev/stdout`, goes there at once. Of two that are written at the same time, the later one holds. `last_look` is
+    called when all is on disk, which takes long enough for an editor to save; what it raises leaves `path` as it was.
+    Raises StateFault when the disk refuses; `then` says what to do after that is fixed.
     """
     with write_faults(path, then=then):
         if (descriptor := _descriptor(path)) is not None:
@@ -31,12 +32,12 @@ def replacing(path: Path, *, then: str) -> Iterator[TextIO]:
             with path.open("w", encoding="utf-8", newline="") as stream:
                 yield stream
         else:
-            with _replacing(Path(os.path.realpath(path))) as file:
+            with _replacing(Path(os.path.realpath(path)), last_look) as file:
                 yield file
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[TextIO]:
+def _replacing(path: Path, last_look: Callable[[], None]) -> Iterator[TextIO]:
     part = path.with_name(f".{path.name}.part")
     part.unlink(missing_ok=True)  # left by a killed process, or being written by another, which then loses
     make_folders(path.parent)
@@ -48,6 +49,7 @@ def _replacing(path: Path) -> Iterator[TextIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
+        last_look()
         if _is_same(part, written):
             part.replace(path)
     except BaseException:

@@ -1,19 +1,19 @@
 """The state folder of a campaign: its files, and the lock that one run holds."""
 
-import json
 import os
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
-from dataclasses import asdict, dataclass
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from mjpipe.domain import StateFault, UsageFault
-from mjpipe.files import make_folders, make_private_file, read_regular, state_faults
+from mjpipe.files import make_folders, make_private_file, state_faults
 from mjpipe.ledger.database import ledger_exists, open_in_any_format, open_read_only
 from mjpipe.ledger.input_copies import InputCopies
 from mjpipe.ledger.ledger import Ledger
-from mjpipe.ledger.processes import Process, this_process
+from mjpipe.ledger.processes import this_process
+from mjpipe.ledger.question import asking, asking_since
 from mjpipe.ledger.reader import Reader
 from mjpipe.ledger.reading import Bindings, PresentHolder, holder_of, locked_by
 
@@ -27,9 +27,6 @@ class HeldBy:
 
 SANDBOX_HOST = "sandbox"
 """What the state of a sandbox inside the run is tied to instead of an API host: its port changes each time."""
-
-_LARGEST_QUESTION = 4096
-"""bytes"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,33 +172,11 @@ class StateFolder:
             return None
         if holder is None or not holder.may_live(this_process(), time.time()):
             return None
-        return PresentHolder(holder=holder, asking_since=self._asking_since(holder.process))
+        return PresentHolder(holder=holder, asking_since=asking_since(self.path, holder.process))
 
-    @contextmanager
-    def asking(self) -> Iterator[None]:
-        """While a person is asked in the block, others can find out what the holder waits for. The ledger cannot say
-        so: the answer ends the transaction that would.
-        """
-        with state_faults(self.path):
-            make_private_file(self._question)
-            self._question.write_text(json.dumps({**asdict(this_process()), "since": time.time()}), "utf-8")
-        try:
-            yield
-        finally:
-            with suppress(OSError):
-                self._question.unlink()
-
-    def _asking_since(self, holder: Process) -> float | None:
-        try:
-            asked = json.loads(read_regular(self._question, _LARGEST_QUESTION))
-            since = float(asked.pop("since"))
-            return since if Process(**asked) == holder else None
-        except (OSError, ValueError, TypeError, LookupError, AttributeError):
-            return None
-
-    @property
-    def _question(self) -> Path:
-        return self.path / "question"
+    def asking(self) -> AbstractContextManager[None]:
+        """While a person is asked in the block, others can find out what the holder waits for."""
+        return asking(self.path)
 
     def is_held(self) -> bool:
         """Whether a run holds the campaign; True when that cannot be found out."""

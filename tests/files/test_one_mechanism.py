@@ -15,6 +15,7 @@ EXCEPTIONS = {
     "ledger/database/ledger_file.py": "a new ledger, which SQLite flushes",
     "ledger/folder.py": "a copy of the manifest: each run writes it again",
     "ledger/input_copies.py": "copies of inputs: each run makes them again",
+    "ledger/question.py": "a note for the time of a question",
     "run/work.py": "removes what a run has left half fetched",
 }
 

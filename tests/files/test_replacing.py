@@ -25,6 +25,20 @@ def test_a_file_is_replaced_when_all_of_it_is_written(tmp_path: Path) -> None:
     assert [*path.parent.iterdir()] == [path]
 
 
+def test_what_the_last_look_refuses_leaves_what_somebody_saved_meanwhile(tmp_path: Path) -> None:
+    path = tmp_path / "picks.csv"
+    path.write_text("read")
+
+    def refuse_changes() -> None:
+        path.write_text("saved meanwhile")
+        raise InterruptedError
+
+    with pytest.raises(StateFault), replacing(path, then=AGAIN, last_look=refuse_changes) as file:
+        file.write("new")
+    assert path.read_text() == "saved meanwhile"
+    assert [*tmp_path.iterdir()] == [path]
+
+
 def write_and_break_off(path: Path) -> None:
     with replacing(path, then=AGAIN) as file:
         file.write("half")

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from mjpipe.campaign.opened import Campaign
@@ -41,16 +42,18 @@ def change_picks(campaign: Campaign, change: Callable[[Picks], bytes | None]) ->
             if content is None:
                 return picks
             try:
-                with replacing(path, then=UNCHANGED) as file:
+                with replacing(path, then=UNCHANGED, last_look=partial(_refuse_changes, campaign, picks)) as file:
                     file.buffer.write(content)
-                    file.flush()
-                    os.fsync(file.fileno())  # takes long enough for an editor to save: before the last look
-                    if content_of_picks(path) != picks.content:
-                        raise _ChangedMeanwhile  # noqa: TRY301 - inside, so that nothing is replaced
             except _ChangedMeanwhile:
                 continue
             return picks
     raise UsageFault(f"`{campaign.picks_shown}` changes all the time", help="pick again when nothing else writes it")
+
+
+def _refuse_changes(campaign: Campaign, picks: Picks) -> None:
+    """Raises _ChangedMeanwhile when the file is no longer as these picks were read."""
+    if content_of_picks(campaign.manifest.picks) != picks.content:
+        raise _ChangedMeanwhile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
