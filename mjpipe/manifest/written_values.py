@@ -9,9 +9,10 @@ BLANKS = frozenset(
 """What programs and people write into a cell that has no value, in small letters."""
 
 LEAVE_EMPTY = "leave the cell empty: the param is then not given"
-_NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:[.,'\u2019\u00a0\u202f ]?[0-9]+)*|[.,][0-9]+)")
-_GROUPS = re.compile(r"[-+]?[0-9]{1,3}(?:([,.'\u2019\u00a0\u202f ])[0-9]{3})(?:\1[0-9]{3})*")
-_EXPONENT = re.compile(r"[-+]?[0-9]{1,9}(?:\.[0-9]{1,9})?e[-+]?[0-9]{1,2}", re.IGNORECASE)
+# Compiled when a value calls for them, not at every start.
+_NUMBER = r"[-+]?(?:[0-9]+(?:[.,'\u2019\u00a0\u202f ]?[0-9]+)*|[.,][0-9]+)"
+_GROUPS = r"[-+]?[0-9]{1,3}(?:([,.'\u2019\u00a0\u202f ])[0-9]{3})(?:\1[0-9]{3})*"
+_EXPONENT = r"(?i)[-+]?[0-9]{1,9}(?:\.[0-9]{1,9})?e[-+]?[0-9]{1,2}"
 _LONGEST = 18
 _TRUE = frozenset({"yes", "y", "on", "1", "x", "t", "1.0"})
 _FALSE = frozenset({"no", "n", "off", "0", "f", "0.0"})
@@ -22,8 +23,8 @@ def number_help(text: str, *, whole: bool) -> str | None:
     """What to write instead of a text that is not a number, or for `whole` not a whole one; None when nobody knows."""
     if text.casefold() in BLANKS:
         return LEAVE_EMPTY
-    exponent = _EXPONENT.fullmatch(text.strip())
-    numbers = _NUMBER.findall(f"{Decimal(exponent[0]):f}" if exponent else text)
+    exponent = re.fullmatch(_EXPONENT, text.strip())
+    numbers = re.findall(_NUMBER, f"{Decimal(exponent[0]):f}" if exponent else text)
     if len(numbers) != 1:
         return None if numbers else "write it in digits"
     number = _plain(numbers[0], whole=whole)
@@ -39,7 +40,7 @@ def number_help(text: str, *, whole: bool) -> str | None:
 def possible_numbers(written: str) -> list[str]:
     """The numbers that a text with one comma may mean, the likeliest first: `1,249` is 1249 or 1.249."""
     return list(
-        dict.fromkeys([_plain(written, whole=_GROUPS.fullmatch(written) is not None), _plain(written, whole=False)])
+        dict.fromkeys([_plain(written, whole=re.fullmatch(_GROUPS, written) is not None), _plain(written, whole=False)])
     )
 
 
@@ -47,7 +48,7 @@ def _plain(written: str, *, whole: bool) -> str:
     """A number as a program reads it. Groups of three digits are thousands where a whole number is meant, or where a
     decimal sign follows them.
     """
-    groups = _GROUPS.match(written)
+    groups = re.match(_GROUPS, written)
     if groups:
         rest = written[groups.end() :]
         if rest or whole or groups[1] not in ",.":

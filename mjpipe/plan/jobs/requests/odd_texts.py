@@ -28,12 +28,12 @@ _TAGS = (
 )
 # Long patterns are compiled when a text calls for them, not at every start.
 _HTML = rf"(?i)</?(?:{_TAGS})(?:\s[^<>]*)?/?>|<!--|&(?:[a-z][a-z0-9]{{1,31}}|#[0-9]{{1,7}}|#x[0-9a-f]{{1,6}});"
-_TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|\{\{|\{%|\}\}|%\}", re.DOTALL)
-_PERMUTATION = re.compile(r"\{[^{}]*,[^{}]*\}")
-_PLACEHOLDER = re.compile(r"\{[^{},]*\}")
-_JOINED_DASHES = re.compile(r"(?<!\S)[\u2013\u2014](?P<name>[A-Za-z]+)\b")
+_TEMPLATE = r"(?s)\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|\{\{|\{%|\}\}|%\}"
+_PERMUTATION = r"\{[^{}]*,[^{}]*\}"
+_PLACEHOLDER = r"\{[^{},]*\}"
+_JOINED_DASHES = r"(?<!\S)[\u2013\u2014](?P<name>[A-Za-z]+)\b"
 _FLAGS = FLAG_FIELDS.keys() | FLAGS_WITHOUT_FIELD
-_URL = re.compile(r"\Ahttps?://\S+", re.IGNORECASE)
+_URL = r"(?i)\Ahttps?://\S+"
 
 _WESTERN = (
     "\u20ac\x81\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\x8d\u017d\x8f"
@@ -104,15 +104,15 @@ def _read_once(text: str) -> str | None:
 
 
 def _braces(text: str) -> Iterator[OddText]:
-    permutation = _PERMUTATION.search(text)
-    found = _TEMPLATE.search(text)
+    permutation = re.search(_PERMUTATION, text)
+    found = re.search(_TEMPLATE, text)
     if found and not (permutation and found[0] == "}}"):  # which also ends `{red, {blue, green}}`
         help_text = "a cell is not a template: write what is meant, or put the template into the manifest"
         yield OddText("MJ114", "braces of a template are sent as they stand", help_text, found[0])
     elif permutation:
         message = "`{a, b}` is sent as it stands: the service does not make several prompts of it"
         yield OddText("MJ115", message, "make a column of a `matrix` of it, and write `{{ column }}`", permutation[0])
-    elif found := _PLACEHOLDER.search(text):
+    elif found := re.search(_PLACEHOLDER, text):
         name = found[0][1:-1].strip()
         is_name = name.replace(" ", "").isidentifier()
         help_text = f"a template has two: `{{{{ {name} }}}}`" if is_name else "leave them out if they are not meant"
@@ -120,12 +120,12 @@ def _braces(text: str) -> Iterator[OddText]:
 
 
 def _midjourney(text: str) -> Iterator[OddText]:
-    if not text.isascii() and (flag := _JOINED_DASHES.search(text)) and flag["name"].lower() in _FLAGS:
+    if not text.isascii() and (flag := re.search(_JOINED_DASHES, text)) and flag["name"].lower() in _FLAGS:
         message = "a flag is sent as text: an editor made one long dash of its two dashes"
         use = FLAG_FIELDS.get(flag["name"].lower())
         help_text = f"use `{use}` in `params` instead" if use else "remove it: the service has no field for it"
         yield OddText("MJ115", message, f"`{flag[0]}`: {help_text}", flag[0])
-    if found := _URL.match(text):
+    if found := re.match(_URL, text):
         message = "a prompt begins with a URL, which is only text to the service"
         yield OddText("MJ115", message, "to start from a picture, give its URL as `image_urls`", found[0])
     if "::" in text:
