@@ -5,6 +5,12 @@ import re
 from jinja2 import TemplateError
 
 _LONGEST = 200
+_ARITHMETIC = {
+    "concatenate str": "a text and a number cannot be added",
+    "multiply sequence": "a text cannot be multiplied",
+    "operand type for abs": "a text has no absolute value",
+}
+"""What Python says of arithmetic with texts, by a part of the message, in plainer words."""
 _KINDS = {"`str object`": "a text", "`dict object`": "an object", "`list object`": "a list"}
 _QUOTED = r"'([^']*)'"  # compiled only when a template fails, not at every start
 
@@ -26,11 +32,11 @@ def fault_reason(fault: Exception) -> str:
     for of_python, plain in _KINDS.items():
         message = message.replace(of_python, plain)
     if isinstance(fault, TypeError) and _is_text_beside_number(message):
-        message = "a text and a number cannot be added" if "concatenate" in message else message
+        message = next((plain for part, plain in _ARITHMETIC.items() if part in message), message)
         message += "; cells are text: convert them with `| number`"
     message = message if len(message) <= _LONGEST else f"{message[: _LONGEST - 1]}…"
     return message[0].lower() + message[1:]
 
 
 def _is_text_beside_number(message: str) -> bool:
-    return {"str"} < {*re.findall(r"str|int|float", message)}
+    return "multiply sequence" in message or {"str"} < {*re.findall(r"str|int|float|abs|number", message)}

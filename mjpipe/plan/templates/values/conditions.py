@@ -96,7 +96,7 @@ def not_false(value: Any, name: str, bare: bool) -> Any:  # noqa: FBT001 - gener
         "MJ105",
         "as a condition asks only whether there is a text, and this one reads as false",
         value=value,
-        help=f"write {compare}`{NAMED} | truth`",
+        help=f"write {compare}`{NAMED} | truth`; or `{NAMED} != ''` if any text counts",
         column=name,
     )
 

@@ -127,7 +127,9 @@ def test_a_column_as_a_condition_is_an_error_where_it_reads_as_false(plan: Plan,
         "rows.csv:3:3 MJ105 `Published` as a condition asks only whether there is a text, and this one reads as false"
     ]
     assert planned.diagnostics[0].also == 2
-    assert planned.diagnostics[0].help == "write `Published == 'TRUE'`, or `Published | truth`"
+    assert planned.diagnostics[0].help == (
+        "write `Published == 'TRUE'`, or `Published | truth`; or `Published != ''` if any text counts"
+    )
 
 
 @pytest.mark.parametrize(
@@ -174,7 +176,7 @@ def test_filters_that_keep_a_word_make_no_condition_of_it(plan: Plan) -> None:
         planned = planned_where(plan, where, FLAGS)
         assert [line.split()[1] for line in planned.said()] == ["MJ105"]
         assert planned.diagnostics[0].also == 2
-        assert planned.diagnostics[0].help == "write `Published | truth`"
+        assert planned.diagnostics[0].help == "write `Published | truth`; or `Published != ''` if any text counts"
 
 
 @pytest.mark.parametrize("where", ["price < cost", "cost >= price", "price < '10.00'", "'10.00' > price"])
@@ -495,3 +497,25 @@ def test_a_text_of_the_template_itself_may_be_repeated() -> None:
 )
 def test_what_is_not_there_is_no_word(use: str) -> None:
     assert rendered(f"{{{{ vars.get('nothing') | {use} }}}}") in ("", "False", "0")
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("{{ qty + 1 }}", "a text and a number cannot be added"),
+        ("{{ qty * 1.5 }}", "a text cannot be multiplied"),
+        ("{{ qty | abs }}", "a text has no absolute value"),
+        ("{{ '%d' | format(qty) }}", "%d format: a real number is required, not str"),
+    ],
+)
+def test_arithmetic_with_a_cell_names_the_filter_that_makes_a_number_of_it(plan: Plan, source: str, said: str) -> None:
+    planned = plan(
+        f"""
+        inputs: {{rows: {{csv: rows.csv}}}}
+        nodes: {{hero: {{kind: generate, for_each: [rows], params: {{prompt: "{source}"}}}}}}
+        """,
+        rows_csv="qty\n7\n",
+    )
+    assert [diagnostic.message for diagnostic in planned.diagnostics] == [
+        f"the template fails: {said}; cells are text: convert them with `| number`"
+    ]
