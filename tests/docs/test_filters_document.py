@@ -44,6 +44,9 @@ number where there are no decimals, so `1,249.00` is put out as `1249` and `180,
 Two texts are compared as texts. That is an error where it puts numbers in another order: as a text, `9` is behind
 `10`. `in`, `sort`, `min` and `max` convert nothing.
 
+Older releases found no text equal to a number. In a campaign that one of them has paid for, a comparison that changes
+what is asked for is an error, so that nothing is paid again for it: `stock | number != 0` says that you mean numbers.
+
 ## Columns as conditions
 
 `{% if note %}` and `where: note` ask whether the cell is empty. `FALSE`, `no` and `0` are not empty, so such a cell is
