@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mjpipe.manifest import Text
-from mjpipe.manifest.document.parsing import read_yaml
+from mjpipe.manifest.document.parsing import ODD_SPACES, read_yaml
 from mjpipe.manifest.document.source_text import SourceText
 from mjpipe.manifest.document.tree import Map, Scalar, Seq, Value, every_entry, plain
 
@@ -17,12 +17,13 @@ PARSERS = [yaml.SafeLoader, yaml.CSafeLoader]
 FILE = "campaign.yaml"
 
 WORDS = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs"), include_characters="\n\t"))
+NAMES = WORDS.filter(lambda word: not word.startswith(tuple(ODD_SPACES)))  # which are taken for indentation
 
 
 def trees(leaves: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.recursive(
         leaves,
-        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(WORDS, inner, max_size=4),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=4),
         max_leaves=12,
     )
 
