@@ -98,7 +98,7 @@ def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="A first campaign: mjpipe init teapots, then mjpipe run teapots/campaign.yaml --sandbox",
+    epilog="\b\nA first campaign:\n  mjpipe init teapots\n  mjpipe run teapots/campaign.yaml --sandbox",
 )
 @click.option(
     "--version", is_flag=True, expose_value=False, is_eager=True, callback=_print_version, help="Show the version."

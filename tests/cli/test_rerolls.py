@@ -168,6 +168,8 @@ def test_a_plan_says_how_many_picks_it_makes_stale(made: Mjpipe) -> None:
         "   help: pick again, or delete the lines\n"
     )
     assert json.loads(said.stdout)["stale_picks"] == {"lines": 2, "keys": ["hero/T-01", "hero/T-02"]}
+    stale = "2 stale picks, ignored: made for earlier images of `hero/T-01`, `hero/T-02`"
+    assert stale in made("plan", "campaign.yaml", "--markdown").stdout.split("\n\n")
     made("run", "campaign.yaml", "--yes", code=5)
     (made.folder / "campaign.yaml").write_text(MANIFEST)
     assert made("plan", "campaign.yaml").stderr == "", "undone, the picks count again"

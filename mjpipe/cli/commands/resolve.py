@@ -71,14 +71,12 @@ def _list(campaign: Campaign, keys: Sequence[str]) -> None:
     if doubtful:
         say_prose(f"{counted(len(doubtful), 'job')} in doubt: {ASK}", err=True)
         say_prose("settle each with `resolve` and its key: --task-id ID, or --not-sent when there is no task", err=True)
-        step = NextStep(
-            what="see all that is known of the first",
-            command=f"mjpipe show {campaign.typed} {shlex.quote(doubtful[0].key)}",
-        )
-        say_step(step, err=True)
     else:
         say("no job is in doubt", err=True)
     if beside:
         unanswered = sum(attempt.risk is Risk.NO_ANSWER for attempt in beside)
         ask = f", {unanswered:,} without an answer: {ASK}" if unanswered else ""
         say_prose(f"{counted(len(beside), 'other attempt')} at risk{ask}", err=True)
+    if doubtful:
+        command = f"mjpipe show {campaign.typed} {shlex.quote(doubtful[0].key)}"
+        say_step(NextStep(what="see all that is known of the first", command=command), err=True)

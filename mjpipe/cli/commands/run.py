@@ -94,10 +94,14 @@ def command(
     \b
     Ctrl-C once: submit nothing new, fetch what is in flight, then end.
     Ctrl-C twice: end now; the next run fetches what is in flight.
-    SIGTERM, or SIGHUP from a closed terminal: like one Ctrl-C (nohup ignores SIGHUP).
+    SIGTERM, or SIGHUP from a closed terminal: like one Ctrl-C
+    (nohup ignores SIGHUP).
 
     Repeat --select or --exclude for OR; separate terms with commas for AND. Quote a term that contains a comma as in
-    CSV: --select 'hero,"name=a pot, large"'
+    CSV:
+
+    \b
+    --select 'hero,"name=a pot, large"'
 
     A run that would pay again for results which the state does not know is refused: receipts, `assets.jsonl` or the
     picks name them. --adopt takes them over. --buy-again USD pays for them again, with the sum that the refusal names,

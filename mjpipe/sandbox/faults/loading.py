@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mjpipe.contract import Mode
-from mjpipe.domain import UsageFault, bundled_folder
+from mjpipe.domain import UsageFault, bundled_folder, reason_of
 from mjpipe.files import read_regular
 from mjpipe.sandbox.faults.fault_rules import At, Do, Fault, Faults, Rule
 
@@ -21,7 +21,8 @@ def load_faults(path: Path) -> Faults:
     try:
         document = yaml.safe_load(read_regular(path, LARGEST).decode())
     except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
-        raise UsageFault(f"the faults file `{path}` cannot be read: {error}") from error
+        reason = reason_of(error) if isinstance(error, OSError) else error
+        raise UsageFault(f"the faults file `{path}` cannot be read: {reason}") from error
     problems = list(_mistakes(document))
     if problems:
         lines = "\n".join(f"  {problem}" for problem in problems)

@@ -106,7 +106,11 @@ def test_what_was_sent_again_after_a_gateway_timeout_and_what_failed_is_listed_w
     }
     assert status["money"]["at_risk"] == "0.60"
     assert keys(said.out) == ["hero/teal", "hero/heron", "hero/duck"]
-    assert said.err.splitlines()[-1] == f"2 other attempts at risk, 1 without an answer: {ASK}"
+    assert said.err.splitlines()[-3:] == [
+        f"2 other attempts at risk, 1 without an answer: {ASK}",
+        "next: see all that is known of the first",
+        f"mjpipe show {manifest} hero/teal",
+    ]
     assert failed.err == "no job is in doubt\n1 other attempt at risk\n"  # there is nothing to look for
     assert "PromptInvalid" in said.out
     assert "a gateway answered instead: --task-id ID takes the task" in said.out
