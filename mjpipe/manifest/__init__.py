@@ -3,7 +3,7 @@
 from mjpipe.manifest.codes import EXPLANATIONS, Explanation, explanation
 from mjpipe.manifest.document.text import Text
 from mjpipe.manifest.graph import NodeGraph
-from mjpipe.manifest.load import load_manifest, manifest_from
+from mjpipe.manifest.load import LARGEST_MANIFEST, load_manifest, manifest_from
 from mjpipe.manifest.model import (
     OUTPUT_FOLDERS,
     ChosenImages,
@@ -34,6 +34,7 @@ from mjpipe.manifest.written_values import BLANKS, LEAVE_EMPTY, attachments, num
 __all__ = [
     "BLANKS",
     "EXPLANATIONS",
+    "LARGEST_MANIFEST",
     "LEAVE_EMPTY",
     "OUTPUT_FOLDERS",
     "RELAXED_PROBLEM",

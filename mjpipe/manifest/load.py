@@ -32,14 +32,14 @@ from mjpipe.manifest.sections.top_level import (
     receipts_mistakes,
 )
 
-LARGEST = 4 << 20
+LARGEST_MANIFEST = 4 << 20
 """Bytes of a manifest. Many rows belong in files beside it."""
 
 
 def load_manifest(path: Path) -> Loaded:
     """The manifest in a file. Diagnostics show `path` as it is given here. Raises nothing."""
     try:
-        text = read_regular(path, LARGEST).decode("utf-8-sig")
+        text = read_regular(path, LARGEST_MANIFEST).decode("utf-8-sig")
     except OSError as fault:
         return _unreadable(path, 1, reason_of(fault))
     except UnicodeDecodeError as fault:

@@ -8,9 +8,7 @@ from pathlib import Path
 
 from mjpipe.domain import UsageFault
 from mjpipe.files import read_regular
-
-_LARGEST = 4 << 20
-"""Bytes of a manifest, as `mjpipe.manifest` reads them."""
+from mjpipe.manifest import LARGEST_MANIFEST
 
 _NAMED = 5
 """Manifests that a message names."""
@@ -60,6 +58,6 @@ def _sorted(folder: Path) -> list[Path]:
 
 def _is_manifest(file: Path) -> bool:
     try:
-        return _FORMAT_KEY.search(read_regular(file, _LARGEST)) is not None
+        return _FORMAT_KEY.search(read_regular(file, LARGEST_MANIFEST)) is not None
     except OSError:
         return False
