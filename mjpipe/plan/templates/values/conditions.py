@@ -19,7 +19,11 @@ _FALSE = {"false": "true", "no": "yes", "0": "1"}
 """What reads as false, and its opposite."""
 _TRUE = frozenset(_FALSE.values())
 
-_READ_AS_FALSE = frozenset(
+_SPREADSHEETS_FALSE = frozenset({"FALSCH", "FAUX", "FALSO", "ONWAAR", "FAŁSZ"})
+"""What spreadsheets in German, French, Spanish or Italian, Dutch and Polish write for FALSE, always in capitals."""
+_SPREADSHEETS_TRUE = frozenset({"WAHR", "VRAI", "VERDADERO", "VERO", "VERDADEIRO", "WAAR", "PRAWDA"})
+
+_READ_AS_FALSE = _SPREADSHEETS_FALSE | frozenset(
     "".join(letters) for word in _FALSE for letters in product(*({sign, sign.upper()} for sign in word))
 )
 """The words in any case, so that one look-up is enough for nearly every cell."""
@@ -105,19 +109,24 @@ def _opposite(word: str) -> str:
     """The comparison that holds for the opposite of a word that reads as false."""
     if word == "0":
         return " > 0"
+    if word in _SPREADSHEETS_FALSE:
+        return f" != '{word}'"
     opposite = _FALSE[word.lower()]
     return f" == '{opposite.upper() if word.isupper() else opposite.title() if word.istitle() else opposite}'"
 
 
 def truth(value: Any) -> bool:
-    """What a text says: true, yes or 1; false, no or 0; a blank is false."""
+    """What a text says: true, yes or 1; false, no or 0; and what spreadsheets write for them in other languages; a
+    blank is false.
+    """
     refuse_list(value)
     if isinstance(value, bool):
         return value
-    word = ("" if value is None else str(value)).strip().lower()
-    if word in _TRUE:
+    typed = ("" if value is None else str(value)).strip()
+    word = typed.lower()
+    if word in _TRUE or typed in _SPREADSHEETS_TRUE:
         return True
-    if word in _FALSE or not word:
+    if word in _FALSE or typed in _SPREADSHEETS_FALSE or not word:
         return False
     raise ValueFault(
         "MJ108",

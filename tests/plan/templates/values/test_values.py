@@ -200,6 +200,18 @@ def test_a_text_is_neither_true_nor_false(plan: Plan, where: str) -> None:
     assert said.endswith("MJ105 `Published` is text, which is neither true nor false") or "`true` is text" in said
 
 
+def test_what_a_spreadsheet_writes_for_false_in_another_language_reads_as_false_too(plan: Plan) -> None:
+    rows = "sku,Aktiv\nA,WAHR\nB,FALSCH\nC,faux\n"
+    planned = planned_where(plan, "Aktiv", rows)
+    assert planned.said() == [
+        "rows.csv:3:3 MJ105 `Aktiv` as a condition asks only whether there is a text, and this one reads as false"
+    ]
+    assert planned.diagnostics[0].help == (
+        "write `Aktiv != 'FALSCH'`, or `Aktiv | truth`; or `Aktiv != ''` if any text counts"
+    )
+    assert kept(plan, "Aktiv | truth", rows.replace("C,faux\n", "D,VRAI\n")) == ["A", "D"]
+
+
 def test_truth_reads_the_words_of_spreadsheets(plan: Plan) -> None:
     words = ("TRUE", "Yes", "1", " true", "FALSE", "no", "0", "")
     rows = "sku,Published\n" + "".join(f"{number},{word}\n" for number, word in enumerate(words))
