@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from mjpipe.cli.terminal import say
-from mjpipe.domain import UsageFault, bundled_folder
+from mjpipe.cli.terminal import prose_width, say
+from mjpipe.domain import UsageFault, bundled_folder, wrapped
 from mjpipe.files import state_faults, write_if_free
 from mjpipe.manifest import Manifest, TableInput, load_manifest
 from mjpipe.plan import expand, recording_originals
@@ -35,8 +35,10 @@ def command(directory: Path, example: str, *, listing: bool) -> None:
     found = (bundled_folder("examples") / "manifests").glob("*.yaml")
     examples = dict(sorted((path.stem, path) for path in found))
     if listing:
+        width = prose_width()
         for name, path in examples.items():
-            say(f"{name:<18} {_first_words(path)}")
+            first, text = f"{name:<18} ", _first_words(path)
+            say(first + text if width is None else "\n".join(wrapped(text, width, first=first, rest=" " * len(first))))
         return
     if example not in examples:
         raise UsageFault(f"there is no example `{example}`", help=f"one of: {', '.join(examples)}")

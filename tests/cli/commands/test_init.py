@@ -1,6 +1,7 @@
 """`mjpipe init`: each example with all that it reads."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from mjpipe.campaign import open_campaign, plan
 from mjpipe.cli.commands.init import example_files
 from mjpipe.plan import plan_document
+from tests.cli.in_terminal import COLUMNS, in_terminal
 from tests.cli.program import EXAMPLES, Mjpipe
 
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.yaml"))
@@ -68,3 +70,10 @@ def test_the_schema_beside_a_copied_example_is_the_one_that_mjpipe_checks_with(m
     copied = (mjpipe.folder / "boards" / "manifest.schema.json").read_text("utf-8")
     assert copied == mjpipe("schema", "manifest").stdout
     assert json.loads(copied)["title"] == "a manifest of mjpipe: one image campaign"
+
+
+def test_no_line_of_the_list_is_wider_than_the_terminal(tmp_path: Path) -> None:
+    shown = in_terminal(["init", "--list"], folder=tmp_path, environment=os.environ)
+    assert [line for line in shown.lines if len(line) > COLUMNS] == []
+    assert shown.lines[0].startswith("draft-funnel       A poster search")
+    assert shown.lines[1].startswith(" " * 19)
