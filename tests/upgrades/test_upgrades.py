@@ -137,6 +137,22 @@ def test_what_only_the_receipts_of_an_older_release_say_is_adopted_and_not_paid_
     assert (jobs["to_submit"], jobs["done"]) == (0, home.expected.before["planned"]["done"])
 
 
+@pytest.mark.parametrize("name", ["decomposed", "line-ends"])
+def test_receipts_say_by_which_fingerprint_an_upgraded_state_knows_its_attempts(name: str, tmp_path: Path) -> None:
+    """The images of a renamed source move, and its receipts say so; of what follows from it they say nothing new."""
+    home = unpacked(f"format_5/{name}", tmp_path)
+    home("run")
+    manifest = tmp_path / home.expected.manifest
+    text = manifest.read_text().replace("hero: {", "front: {was: hero, ").replace("from: hero", "from: front")
+    manifest.write_text(text)
+    home("run")
+    for file in tmp_path.glob(".mjpipe/*/ledger.sqlite*"):
+        file.unlink()
+    home("adopt")
+    jobs = json.loads(home("plan", "--json"))["jobs"]
+    assert (jobs["to_submit"], jobs["done"]) == (0, home.expected.before["planned"]["done"])
+
+
 def test_a_number_that_equals_a_text_by_now_buys_nothing_unasked_in_a_campaign_of_an_older_release(
     tmp_path: Path,
 ) -> None:

@@ -66,6 +66,8 @@ def bring_forms_up_to_date(connection: sqlite3.Connection, since: int) -> None:
 
     A fingerprint contains that of the source, so the jobs that follow from a changed one change as well. A job with a
     fingerprint that is not the hash of what is on record is left alone: a new one would be a guess.
+
+    Receipts then say other fingerprints: whoever writes them next looks for what is missing.
     """
     forms = [form for format_, form in FORMS if format_ > since]
     names = {
@@ -88,6 +90,8 @@ def bring_forms_up_to_date(connection: sqlite3.Connection, since: int) -> None:
             before[job] = old
             words = json.dumps(after, ensure_ascii=False, separators=(",", ":"))
             connection.execute("UPDATE jobs SET fingerprint = ?, request = ? WHERE id = ?", (new, words, job))
+    if before:
+        connection.execute("DELETE FROM bindings WHERE name = 'receipts_agree'")
 
 
 def _affected(connection: sqlite3.Connection, forms: list[Form]) -> Iterator[int]:

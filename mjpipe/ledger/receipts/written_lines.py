@@ -12,6 +12,7 @@ _ABOUT_AN_ATTEMPT = ("attempt", "outcome", "money", "task", "images", "code")
 _IDENTITY: Mapping[str, tuple[str, ...]] = {
     Event.RENAMED: ("node", "first"),
     Event.PICKED: ("key", "node", "words", "task"),
+    Event.INTENT: ("attempt", "fingerprint"),
 }
 _LONGEST = 1 << 20
 
@@ -24,6 +25,8 @@ class WrittenLines:
 
     def __init__(self, paths: Iterable[Path]) -> None:
         self._lines: set[int] = set()
+        self._attempts: set[int] = set()
+        """Those with a line about their intent, under whatever fingerprint."""
         self._tasks: dict[str, str | None] = {}
         """The last word about the task of each attempt."""
         for path in paths:
@@ -31,11 +34,17 @@ class WrittenLines:
                 self._lines.add(_identity(line))
                 attempt = line.get("attempt")
                 if isinstance(attempt, str):
+                    if line.get("event") == Event.INTENT:
+                        self._attempts.add(hash(attempt))
                     answered = line.get("event") == Event.ANSWERED
                     self._tasks[attempt] = line.get("task") if answered else self._tasks.get(attempt)
 
     def has(self, line: Mapping[str, Any]) -> bool:
         return _identity(line) in self._lines
+
+    def has_former(self, line: Mapping[str, Any]) -> bool:
+        """Whether they have the intent that this line is about, under the fingerprint that it had before an upgrade."""
+        return line["event"] == Event.INTENT and hash(line["attempt"]) in self._attempts and not self.has(line)
 
     def is_known_to(self, attempts: Iterable[tuple[str, str | None]]) -> bool:
         """Whether a ledger with these attempts and their tasks knows all attempts and tasks of these lines."""
@@ -58,7 +67,9 @@ def _lines(path: Path) -> Iterator[Mapping[str, Any]]:
 
 
 def _identity(line: Mapping[str, Any]) -> int:
-    """The same for lines that say the same about the same, whenever they were written and whatever its key was then."""
+    """The same for lines that say the same about the same, whenever they were written and whatever its key was then. Of
+    the lines about an attempt the intent alone says under which fingerprint it is on record.
+    """
     event = line.get("event")
     names = _IDENTITY.get(event, _ABOUT_AN_ATTEMPT) if isinstance(event, str) else _ABOUT_AN_ATTEMPT
     return hash(json.dumps([event, *(line.get(name) for name in names)], sort_keys=True))

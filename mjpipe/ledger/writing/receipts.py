@@ -1,7 +1,9 @@
 """Writes into receipts what the ledger has committed."""
 
 import json
+from collections.abc import Iterator
 
+from mjpipe.domain import iso
 from mjpipe.ledger.database import LedgerConnection, transaction
 from mjpipe.ledger.receipts import receipt_paths
 from mjpipe.ledger.receipts.outbox import Outbox
@@ -13,6 +15,7 @@ _AGREES = "receipts_agree"
 """Binding: the receipts say all that the ledger has on record. What makes something due removes it."""
 
 _AGREED = "SELECT 1 FROM bindings WHERE name = ?"
+_NOW = "SELECT (julianday('now') - 2440587.5) * 86400.0"
 _HAS_MADE_SOME = "SELECT 1 FROM attempts WHERE recovered IS NOT 'receipts' LIMIT 1"
 
 
@@ -89,7 +92,19 @@ class ReceiptWriter:
         others = self._connection.value("SELECT 1 FROM attempts WHERE recovered = 'receipts' LIMIT 1") is not None
         written = WrittenLines(receipt_paths(self._files.folder) if others else self._files.paths())
         self._outbox.put_all()
-        self._files.add(line for line in self._outbox.lines() if not written.has(json.loads(line)))
+        self._files.add(self._missing_in(written))
         self._outbox.clear()
         attempts = self._connection.execute("SELECT uid, task FROM attempts")
         self._is_known = written.is_known_to(attempts)
+
+    def _missing_in(self, written: WrittenLines) -> Iterator[str]:
+        """An intent that an upgrade has given another fingerprint is said once more, as of now: of the lines about one
+        attempt the latest says what it is.
+        """
+        now = iso(self._connection.value(_NOW))
+        for line in self._outbox.lines():
+            said = json.loads(line)
+            if written.has_former(said):
+                yield line.replace(f'"at":"{said["at"]}"', f'"at":"{now}"', 1)
+            elif not written.has(said):
+                yield line
