@@ -38,7 +38,7 @@ class Birds:
 
     @property
     def states(self) -> list[str]:
-        return sorted(path.name for path in (self.folder / ".mjpipe").iterdir())
+        return sorted(path.name for path in (self.folder / ".mjpipe").iterdir() if path.is_dir())
 
     def write(self, name: str, was: str | Sequence[str] | None = None, *, prompt: str = "a {{ name }}") -> None:
         hero = {"kind": "generate", "for_each": ["birds"], "params": {"prompt": prompt}}
