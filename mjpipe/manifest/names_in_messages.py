@@ -8,6 +8,9 @@ from operator import eq
 
 _LONGEST = 40
 
+_READ_AS_DIGITS = str.maketrans("oil", "011")
+"""Letters that are typed for digits, and the other way round: `K-OO1` is `K-001`, whatever else is one letter off."""
+
 _ALL_COMPARED = 5_000
 """Comparing takes some 20 microseconds a name."""
 
@@ -58,7 +61,8 @@ def _alike(form: str, known: Mapping[str, str]) -> list[str]:
 
 
 def _normalised(name: str) -> str:
-    return unicodedata.normalize("NFKC", name).casefold().replace("-", "_").replace(" ", "_")
+    form = unicodedata.normalize("NFKC", name).casefold().replace("-", "_").replace(" ", "_")
+    return form.translate(_READ_AS_DIGITS) if any(map(str.isdigit, form)) else form
 
 
 def did_you_mean(name: str, known: Iterable[str], otherwise: str = "available:") -> str | None:
